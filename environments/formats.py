@@ -1,0 +1,106 @@
+"""The text formats that settings accept, each checked where it is written.
+
+Every type here raises ``ValueError`` with the value, what is allowed and, where it is a service's rule, its source.
+"""
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_SCALE = {
+    "": Decimal(1),
+    "m": Decimal("0.001"),
+    **{suffix: Decimal(1000) ** power for power, suffix in enumerate(["k", "M", "G", "T", "P", "E"], start=1)},
+    **{suffix: Decimal(1024) ** power for power, suffix in enumerate(["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"], start=1)},
+}
+
+
+def parse_quantity(value: str) -> Decimal:
+    """Return a Kubernetes quantity as a number of base units (cores, bytes or a count).
+
+    Inputs: decimal digits with an optional suffix: m, k M G T P E (powers of 1000) or Ki Mi Gi Ti Pi Ei (of 1024).
+    Raises ValueError for anything else.
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    """
+    match = _QUANTITY.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a Kubernetes quantity; allowed: 250m, 1, 0.5, 512Mi, 1Gi and the like")
+    return Decimal(match[1]) * _SCALE[match[2] or ""]
+
+
+def _quantity(value: str) -> str:
+    if parse_quantity(value) <= 0:
+        raise ValueError(f"{value!r} is not more than zero")
+    return value
+
+
+def _host(value: str) -> str:
+    labels = value.split(".")
+    if len(value) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError(
+            f"{value!r} is not a host name; allowed: two or more labels of a-z, 0-9 and inner hyphens, "
+            "each at most 63 characters, at most 253 in all (RFC 1123)"
+        )
+    return value
+
+
+def _environment_name(value: str) -> str:
+    if not _ENVIRONMENT_NAME.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not an environment name; allowed: a-z first, then a-z, 0-9 and single inner hyphens"
+        )
+    return value
+
+
+def _image_tag(value: str) -> str:
+    if value == "latest":
+        raise ValueError(
+            f"{value!r} names no version; allowed: a commit SHA, a release tag, a sha256 digest or a branch"
+        )
+    if not (_DIGEST.fullmatch(value) or _TAG.fullmatch(value)):
+        raise ValueError(
+            f"{value!r} is neither an image tag (at most 128 of A-Z a-z 0-9 _ . -) nor sha256:<64 hex digits>"
+        )
+    return value
+
+
+def _cookie_name(value: str) -> str:
+    if not _COOKIE_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is not a cookie name; allowed: 1 to 64 of A-Z a-z 0-9 _ and -")
+    return value
+
+
+def _cookie_domain(value: str) -> str:
+    if not value.startswith("."):
+        raise ValueError(f"{value!r} is not a cookie domain; allowed: a dot and a host name, such as .example.com")
+    _host(value[1:])
+    return value
+
+
+def is_digest(tag: str) -> bool:
+    """Say whether an image reference's last part is a digest (joined by @) rather than a tag (joined by a colon)."""
+    return _DIGEST.fullmatch(tag) is not None
+
+
+def is_immutable(tag: str) -> bool:
+    """Say whether a tag names one build for ever: a commit SHA (7 to 40 hex digits), a release or a digest."""
+    return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE, _DIGEST))
+
+
+Quantity = Annotated[str, AfterValidator(_quantity)]
+Host = Annotated[str, AfterValidator(_host)]
+EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
+ImageTag = Annotated[str, AfterValidator(_image_tag)]
+CookieName = Annotated[str, AfterValidator(_cookie_name)]
+CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]

@@ -1,0 +1,29 @@
+"""Production: what is merged to main. It was made by hand once and is adopted."""
+
+from environments.settings import Autoscaling, Backups, Environment, Quota, Session, Workload
+
+ENVIRONMENT = Environment(
+    name="prod",
+    stage="production",
+    branch="main",
+    protected=True,
+    adopt=True,
+    image_tag="80d2e05",
+    web=Workload(
+        hosts=("mosaiclife.me", "frontend.mosaiclife.me"),
+        replicas=2,
+        autoscaling=Autoscaling(minimum=2, maximum=10),
+        minimum_available=1,
+        ingress_order=10,
+    ),
+    core_api=Workload(
+        hosts=("api.mosaiclife.me", "backend.mosaiclife.me"),
+        replicas=3,
+        autoscaling=Autoscaling(minimum=3, maximum=20),
+        minimum_available=2,
+        ingress_order=20,
+    ),
+    session=Session(cookie_name="mosaic_session"),
+    backups=Backups(expire_after=365),
+    quota=Quota(cpu_requests="12", memory_requests="24Gi", cpu_limits="40", memory_limits="48Gi", pods=60),
+)

@@ -1,0 +1,148 @@
+"""Rules that one value alone cannot break: within an environment, against what is shared, and between environments.
+
+Each rule returns messages that name the field, the value and what is allowed; ``check`` raises them all together.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from math import ceil
+
+from pydantic import BaseModel
+
+from environments.applications import CORE_API, WEB, Application
+from environments.formats import parse_quantity
+from environments.settings import Environment, Resources, Shared, Workload
+
+# A rolling update may add this share of the pods before it takes old ones away (modules/kubernetes/deployment.py).
+SURGE_PERCENT = 25
+
+
+class SettingsError(ValueError):
+    """Settings that no environment can be built from; the message has one line for each problem."""
+
+
+def _certificate_covers_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
+    for field, workload in _workloads(environment):
+        for host in workload.hosts:
+            label, _, parent = host.partition(".")
+            if shared.domain not in (host, parent):
+                yield (
+                    f"{field}.hosts: {host!r} is not covered by the certificate; "
+                    f"allowed: {shared.domain} and one label below it, such as {label}.{shared.domain}"
+                )
+
+
+def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
+    # RFC 6265 section 5.1.3: the host is the domain itself or ends with a dot and the domain.
+    for field, workload in _workloads(environment):
+        for host in workload.hosts:
+            if not f".{host}".endswith(shared.cookie_domain):
+                yield (
+                    f"{field}.hosts: {host!r} cannot be sent a cookie of domain {shared.cookie_domain!r} "
+                    f"(shared.cookie_domain); allowed: {shared.cookie_domain[1:]} and names below it"
+                )
+
+
+def _quota_fits(environment: Environment, _shared: Shared) -> Iterator[str]:
+    """A quota below the largest demand would stop a rollout or the autoscaler half-way."""
+    demand: dict[str, Decimal] = defaultdict(Decimal)
+    for application, workload in ((WEB, environment.web), (CORE_API, environment.core_api)):
+        for resources, pods in _pods_at_most(application, workload):
+            demand["pods"] += pods
+            for field, name in (("requests", "request"), ("limits", "limit")):
+                for kind in ("cpu", "memory"):
+                    demand[f"{kind}_{field}"] += pods * parse_quantity(getattr(resources, f"{kind}_{name}"))
+    for field, needed in demand.items():
+        allowed = getattr(environment.quota, field)
+        if parse_quantity(str(allowed)) < needed:
+            yield (
+                f"quota.{field}: {allowed!r} is less than the {_readable(field, needed)} that all pods may need "
+                f"together (largest replica counts, {SURGE_PERCENT} % more during a rolling update, one migration); "
+                "allowed: that or more"
+            )
+
+
+def _pods_at_most(application: Application, workload: Workload) -> Iterator[tuple[Resources, int]]:
+    resources = workload.resources or application.resources
+    yield resources, workload.largest_replica_count + ceil(workload.largest_replica_count * SURGE_PERCENT / 100)
+    if application.migration_command:
+        yield resources, 1
+
+
+def _readable(field: str, amount: Decimal) -> str:
+    return f"{ceil(amount / 1024**2)}Mi" if field.startswith("memory") else f"{amount.normalize():f}"
+
+
+def _workloads(environment: Environment) -> tuple[tuple[str, Workload], ...]:
+    return (("web", environment.web), ("core_api", environment.core_api))
+
+
+def _unique(
+    environments: Sequence[Environment], what: str, values: Callable[[Environment], Iterable[object]]
+) -> Iterator[str]:
+    owner: dict[object, Environment] = {}
+    for environment in environments:
+        for value in values(environment):
+            if value in owner:
+                first = owner[value].name
+                also = "twice there" if first == environment.name else f"by {environment.name} too"
+                yield f"{what} {value!r} is used by {first} and {also}; allowed: each once in the account"
+            owner.setdefault(value, environment)
+
+
+def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
+    """A value that names another environment is how a copied file reaches into its model."""
+    for environment in environments:
+        own = {environment.name, environment.stage}
+        others = {word: other.name for other in environments for word in (other.name, other.stage) if word not in own}
+        for field, value in _strings(environment):
+            for word in others.keys() & _words(value):
+                yield (
+                    f"{environment.name}.{field}: {value!r} names the environment {others[word]!r} ({word!r}); "
+                    "allowed: no other environment's name"
+                )
+
+
+def _words(value: str) -> set[str]:
+    """The value's words, single and joined by a hyphen (an environment's name may hold one)."""
+    words = re.findall(r"[a-z0-9]+", value.lower())
+    return {"-".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+
+
+def _strings(settings: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(settings, str):
+        yield path, settings
+    elif isinstance(settings, BaseModel):
+        for field in type(settings).model_fields:
+            yield from _strings(getattr(settings, field), f"{path}.{field}".lstrip("."))
+    elif isinstance(settings, tuple):
+        for index, item in enumerate(settings):
+            yield from _strings(item, f"{path}[{index}]")
+
+
+def check(environments: Sequence[Environment], shared: Shared) -> None:
+    """Raise SettingsError with every problem of these environments, alone and together."""
+    problems = [
+        f"{environment.name}.{problem}"
+        for environment in environments
+        for rule in (_certificate_covers_hosts, _cookie_domain_matches_hosts, _quota_fits)
+        for problem in rule(environment, shared)
+    ]
+    problems += _unique(environments, "name", lambda environment: [environment.name])
+    problems += _unique(environments, "stage", lambda environment: [environment.stage])
+    problems += _unique(environments, "host", lambda environment: environment.hosts)
+    problems += _unique(
+        environments,
+        "(session.cookie_name, shared.cookie_domain)",
+        lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
+    )
+    problems += _unique(
+        environments,
+        "ingress_order",
+        lambda environment: [environment.web.ingress_order, environment.core_api.ingress_order],
+    )
+    problems += _names_no_other_environment(environments)
+    if problems:
+        raise SettingsError("\n".join(problems))

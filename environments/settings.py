@@ -1,0 +1,216 @@
+"""The types of an environment's settings: frozen, and with unknown keys refused.
+
+A field is required where no sensible default exists. Rules that one value or one object can break are checked here;
+rules across an environment, or between environments, are in ``rules.py``.
+"""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from environments.formats import (
+    CookieDomain,
+    CookieName,
+    EnvironmentName,
+    Host,
+    ImageTag,
+    Quantity,
+    is_immutable,
+    parse_quantity,
+)
+
+Count = Annotated[int, Field(ge=1, le=1000)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+Version = Annotated[int, Field(ge=1, description="goes up by one to make and distribute a new value")]
+
+
+class Settings(BaseModel):
+    """The base of every settings type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Autoscaling(Settings):
+    """A HorizontalPodAutoscaler's bounds (pods) and targets (percent of the containers' requests)."""
+
+    minimum: Count
+    maximum: Count
+    cpu_percent: Annotated[int, Field(ge=1, le=100)] = 70
+    memory_percent: Annotated[int, Field(ge=1, le=100)] = 80
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum} is more than maximum {self.maximum}; allowed: minimum <= maximum")
+        return self
+
+
+class Resources(Settings):
+    """A container's requests and limits, as Kubernetes quantities."""
+
+    cpu_request: Quantity
+    memory_request: Quantity
+    cpu_limit: Quantity
+    memory_limit: Quantity
+
+    @model_validator(mode="after")
+    def _requests_within_limits(self) -> Self:
+        for kind in ("cpu", "memory"):
+            request, limit = getattr(self, f"{kind}_request"), getattr(self, f"{kind}_limit")
+            if parse_quantity(request) > parse_quantity(limit):
+                raise ValueError(
+                    f"{kind}_request {request} is more than {kind}_limit {limit}; allowed: request <= limit"
+                )
+        return self
+
+
+class Workload(Settings):
+    """How one of the two applications runs in this environment.
+
+    hosts: the public host names of its ingress, the first of them the one that URLs are built from.
+    replicas: pods when there is no autoscaling; with autoscaling its minimum counts and this must equal it.
+    minimum_available: pods that a voluntary disruption leaves running; none by default (no disruption budget).
+    ingress_order: position among the rules of the shared load balancer (1 to 1000, the controller's limit).
+    resources: the application's own by default (``applications.py``).
+    """
+
+    hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
+    replicas: Count
+    autoscaling: Autoscaling | None = None
+    minimum_available: Count | None = None
+    ingress_order: Annotated[int, Field(ge=1, le=1000)]
+    resources: Resources | None = None
+
+    @model_validator(mode="after")
+    def _replicas_agree(self) -> Self:
+        if self.autoscaling and self.replicas != self.autoscaling.minimum:
+            raise ValueError(
+                f"replicas {self.replicas} differs from autoscaling.minimum {self.autoscaling.minimum}; "
+                "allowed: the same number, because the autoscaler owns the count"
+            )
+        if self.minimum_available is not None and self.minimum_available >= self.replicas:
+            raise ValueError(
+                f"minimum_available {self.minimum_available} is not below the smallest replica count {self.replicas}; "
+                "a node could then never be drained"
+            )
+        return self
+
+    @property
+    def largest_replica_count(self) -> int:
+        """Pods at most, a rolling update's surge aside."""
+        return self.autoscaling.maximum if self.autoscaling else self.replicas
+
+
+class Database(Settings):
+    """The environment's database on the shared instance.
+
+    credentials_version: goes up by one to rotate the password.
+    extensions: created by the administrator before the migrations, such as ("vector",); none by default.
+    """
+
+    credentials_version: Version = 1
+    extensions: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")], ...] = ()
+
+
+class Session(Settings):
+    """The login session: its cookie's name, which differs per environment because the cookie's domain is shared.
+
+    key_version: goes up by one to replace the signing key, which logs everybody out.
+    """
+
+    cookie_name: CookieName
+    key_version: Version = 1
+
+
+class Media(Settings):
+    """The bucket of what people upload: when it moves to infrequent access, when replaced versions expire."""
+
+    infrequent_access_after: Annotated[Days, Field(ge=30, description="S3 takes no less than 30 days")] = 90
+    old_versions_expire_after: Days = 30
+
+
+class Backups(Settings):
+    """The bucket of backups: days after which one expires."""
+
+    expire_after: Days
+
+
+class Quota(Settings):
+    """What all pods of the namespace may ask for together."""
+
+    cpu_requests: Quantity
+    memory_requests: Quantity
+    cpu_limits: Quantity
+    memory_limits: Quantity
+    pods: Count
+
+
+class Environment(Settings):
+    """One complete environment.
+
+    name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
+    branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
+    refused. adopt: what was made by hand under this environment's names is taken over instead of made.
+    image_tag: of both images; a commit SHA, a release tag or a digest, or a branch where not protected.
+    """
+
+    name: EnvironmentName
+    stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
+    protected: bool = False
+    adopt: bool = False
+    image_tag: ImageTag
+    log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
+    web: Workload
+    core_api: Workload
+    database: Database = Database()
+    session: Session
+    media: Media = Media()
+    backups: Backups
+    quota: Quota
+
+    @model_validator(mode="after")
+    def _protected_images_are_immutable(self) -> Self:
+        if self.protected and not is_immutable(self.image_tag):
+            raise ValueError(
+                f"image_tag {self.image_tag!r} can be moved to another build; allowed in a protected environment: "
+                "a commit SHA (7 to 40 hex digits), a release tag such as v1.2.3, or sha256:<64 hex digits>"
+            )
+        return self
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every public host name of the environment."""
+        return self.web.hosts + self.core_api.hosts
+
+
+class Shared(Settings):
+    """What the account holds once for all environments; made and owned elsewhere, only read here."""
+
+    project: EnvironmentName
+    project_tag: str
+    application: EnvironmentName
+    repository: str
+    account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+    domain: Host
+    cluster: str
+    vpc_cidr: str
+    rds_instance: str
+    load_balancer_group: str
+    cluster_secret_store: str
+    google_oauth_secret: str
+    cookie_domain: CookieDomain
+    image_registry: Host
+    ingress_class: str
+
+    @model_validator(mode="after")
+    def _network_parses(self) -> Self:
+        IPv4Network(self.vpc_cidr)
+        return self
+
+    @property
+    def certificate_domain(self) -> str:
+        """The name on the wildcard certificate; it covers one label deep, and the apex by an alternative name."""
+        return f"*.{self.domain}"

@@ -1,0 +1,24 @@
+"""What every environment shares. Changing a value here changes every environment's plan."""
+
+from environments.settings import Shared
+
+SHARED = Shared(
+    project="mosaic",
+    project_tag="MosaicLife",
+    application="mosaic-life",
+    repository="mosaic-stories/platform",
+    account="033691785857",
+    region="us-east-1",
+    domain="mosaiclife.me",
+    cluster="mosaiclife-eks",
+    vpc_cidr="10.20.0.0/16",
+    rds_instance="mosaic-prod-db",
+    load_balancer_group="mosaic-life-main",
+    cluster_secret_store="aws-secretsmanager",
+    google_oauth_secret="mosaic/prod/google-oauth",
+    # The web and the API hosts are siblings under the apex, so they need its domain; the cookie's name keeps
+    # environments apart.
+    cookie_domain=".mosaiclife.me",
+    image_registry="033691785857.dkr.ecr.us-east-1.amazonaws.com",
+    ingress_class="alb",
+)
