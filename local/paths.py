@@ -24,6 +24,7 @@ def state_folder() -> Path:
 
     Raises:
         LocalCloudError: the variable is relative or names a folder inside the checkout.
+
     """
     given = _from_environment(STATE_VARIABLE)
     if given is not None:
@@ -48,6 +49,7 @@ def cache_folder() -> Path:
 
     Raises:
         LocalCloudError: the variable is relative or names a folder inside the checkout.
+
     """
     folder = _from_environment(CACHE_VARIABLE) or _xdg("XDG_CACHE_HOME", ".cache") / "mosaic-platform"
     folder.mkdir(parents=True, exist_ok=True)

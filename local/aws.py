@@ -1,0 +1,58 @@
+"""The AWS part of the local cloud: how its server program is started, and clients that talk to it."""
+
+import sys
+import urllib.request
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from environments.shared import SHARED
+from local.credentials import KeyFile
+from local.paths import CHECKOUT
+from local.ports import AWS, HOST
+from local.process import Part
+
+HEALTH_PATH = "/moto-api/health"
+_PROBE_SECONDS = 5
+_MOTO_SETTINGS = {
+    "MOTO_ACCOUNT_ID": SHARED.account,
+    # No AMI is used here, and they are nine tenths of a snapshot.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    # Larger contents of S3 objects stay out of memory.
+    "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": "65536",
+}
+
+
+def endpoint(ports: Mapping[str, int]) -> str:
+    """Return the URL at which all of the account's AWS services answer."""
+    return f"http://{HOST}:{ports[AWS]}"
+
+
+def part(
+    state: Path, ports: Mapping[str, int], *, keys: KeyFile, kubernetes_url: str, authority: Path, oidc_issuer: str
+) -> Part:
+    """Return the server: its state is kept in the folder ``aws`` of the state folder."""
+    url = endpoint(ports)
+    options = {
+        "port": str(ports[AWS]),
+        "folder": str(state / "aws"),
+        "keys": str(keys.path),
+        "kubernetes-url": kubernetes_url,
+        "kubernetes-authority": str(authority),
+        "oidc-issuer": oidc_issuer,
+        "database-host": HOST,
+    }
+    return Part(
+        name=AWS,
+        version=f"moto {version('moto')}",
+        port=ports[AWS],
+        address=url,
+        command=(
+            sys.executable,
+            "-m",
+            "local.aws_server",
+            *(word for name, value in options.items() for word in (f"--{name}", value)),
+        ),
+        environment={"PYTHONPATH": str(CHECKOUT), **_MOTO_SETTINGS},
+        probe=lambda: urllib.request.urlopen(url + HEALTH_PATH, timeout=_PROBE_SECONDS).close(),  # noqa: S310 loopback
+    )

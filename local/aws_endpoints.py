@@ -1,0 +1,44 @@
+"""Makes moto's EKS and RDS answer with the servers that really run here, where moto makes up addresses of AWS."""
+
+import json
+import secrets
+from dataclasses import dataclass
+
+from moto.eks.models import Cluster
+from moto.rds.models import DBInstance, MasterUserSecret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """The real servers.
+
+    ``kubernetes_url``: the API server; ``kubernetes_authority``: base64 of the PEM that its certificate is checked
+    against; ``oidc_issuer``: the issuer in its service accounts' tokens; ``database_host``: where PostgreSQL listens
+    (its port is the instance's own, given when the instance is created).
+    """
+
+    kubernetes_url: str
+    kubernetes_authority: str
+    oidc_issuer: str
+    database_host: str
+
+
+def install(endpoints: Endpoints) -> None:
+    """Let every EKS cluster and RDS instance of this process have these endpoints, restored ones included.
+
+    An RDS-managed password is random instead of moto's constant, and its user is the instance's.
+    """
+    _fix(Cluster, "endpoint", endpoints.kubernetes_url)
+    _fix(Cluster, "certificate_authority", {"data": endpoints.kubernetes_authority})
+    _fix(Cluster, "identity", {"oidc": {"issuer": endpoints.oidc_issuer}})
+    _fix(DBInstance, "address", endpoints.database_host)
+    setattr(MasterUserSecret, "_generate_secret_string", _managed_secret)  # noqa: B010 mypy forbids the plain form
+
+
+def _fix(owner: type, name: str, value: object) -> None:
+    # A property without effect on writing: moto's constructors assign what they made up.
+    setattr(owner, name, property(lambda _self: value, lambda _self, _made_up: None))
+
+
+def _managed_secret(secret: MasterUserSecret) -> str:
+    return json.dumps({"username": secret.resource.master_username, "password": secrets.token_urlsafe(24)})

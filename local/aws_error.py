@@ -1,0 +1,30 @@
+"""Errors in the forms that AWS's clients understand."""
+
+import json
+from html import escape
+
+# They take JSON; S3 and the others take two kinds of XML.
+_JSON_SERVICES = {"acm", "eks", "kms", "secretsmanager"}
+
+
+class AwsError(Exception):
+    """An AWS error code, a message for the reader, the service (by its signing name) that answers, the HTTP status."""
+
+    def __init__(self, code: str, message: str, service: str, status: str = "403 Forbidden") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.service = service
+
+    def document(self) -> tuple[str, bytes]:
+        """Return the content type and the document in the form that the service's clients parse."""
+        message = escape(self.message)
+        if self.service == "s3":
+            return "application/xml", f"<Error><Code>{self.code}</Code><Message>{message}</Message></Error>".encode()
+        if self.service in _JSON_SERVICES:
+            return "application/x-amz-json-1.1", json.dumps({"__type": self.code, "message": self.message}).encode()
+        return "text/xml", (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{self.code}</Code><Message>{message}</Message></Error>"
+            "</ErrorResponse>"
+        ).encode()

@@ -1,0 +1,158 @@
+"""The AWS APIs' server program: moto's own, with its state kept on disk and its callers' signatures checked."""
+
+import argparse
+import base64
+import io
+import signal
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType, TracebackType
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from botocore.credentials import Credentials
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from local.aws import HEALTH_PATH
+from local.aws_authentication import Authenticator, name_caller
+from local.aws_endpoints import Endpoints, install
+from local.aws_error import AwsError
+from local.aws_snapshot import Snapshot
+from local.credentials import KeyFile
+from local.errors import LocalCloudError
+from local.ports import HOST
+
+# moto's other pages of its own show every secret and clear all state, to anyone who asks.
+_OPEN_PATHS = {"/moto-api/reset-auth"}
+_CLOSED_PREFIX = "/moto-api"
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+_Headers = list[tuple[str, str]]
+
+
+class Application:
+    """The WSGI application around moto's.
+
+    It serves one request at a time: moto's objects are not made for threads, and a snapshot needs them at rest.
+    """
+
+    def __init__(self, moto: WSGIApplication, authenticator: Authenticator, snapshot: Snapshot) -> None:
+        self._moto = moto
+        self._authenticator = authenticator
+        self._snapshot = snapshot
+        self.lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request, as WSGI (PEP 3333) says."""
+        path = environ["PATH_INFO"]
+        if path == HEALTH_PATH:
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b"ok\n"]
+        if path.startswith(_CLOSED_PREFIX) and path not in _OPEN_PATHS:
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"closed in the local cloud\n"]
+        try:
+            status, headers, chunks = self._serve(environ, checked=path not in _OPEN_PATHS)
+        except AwsError as error:
+            content_type, document = error.document()
+            status, headers, chunks = error.status, [("Content-Type", content_type)], [document]
+        start_response(status, headers)
+        return chunks
+
+    def _serve(self, environ: WSGIEnvironment, *, checked: bool) -> tuple[str, _Headers, list[bytes]]:
+        body = _read_body(environ)
+        with self.lock:
+            service = ""
+            if checked:
+                service = self._authenticator.check(environ, body)
+                name_caller(environ)
+            answer = _call(self._moto, environ)
+            if environ["REQUEST_METHOD"] not in _READS:
+                try:
+                    self._snapshot.save()
+                except (LocalCloudError, OSError) as error:
+                    message = f"Not saved: {error} `down`, then `up`, goes back to what was saved last."
+                    raise AwsError("InternalFailure", message, service, "500 Internal Server Error") from error
+            return answer
+
+
+class _RequestHandler(MotoRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        # The query of a presigned URL is a credential.
+        self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
+
+
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return bytes(body)
+
+
+def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, _Headers, list[bytes]]:
+    """Return the whole answer of the application, nothing of which is sent yet."""
+    started: list[tuple[str, _Headers]] = []
+    written: list[bytes] = []
+
+    def start_response(
+        status: str,
+        headers: _Headers,
+        _error: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None = None,
+        /,
+    ) -> "type[object]":
+        started.append((status, headers))
+        return written.append  # type: ignore[return-value]
+
+    chunks = [*application(environ, start_response)]
+    status, headers = started[-1]
+    return status, headers, [*written, *chunks]
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until SIGTERM; every change that was answered is on disk by then."""
+    parser = argparse.ArgumentParser(prog="local.aws_server")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True, help="where the account's state is kept")
+    parser.add_argument("--keys", type=Path, required=True, help="the file that holds the root key")
+    parser.add_argument("--kubernetes-url", required=True)
+    parser.add_argument("--kubernetes-authority", type=Path, required=True, help="a PEM file")
+    parser.add_argument("--oidc-issuer", required=True)
+    parser.add_argument("--database-host", required=True)
+    options = parser.parse_args(arguments)
+
+    install(
+        Endpoints(
+            kubernetes_url=options.kubernetes_url,
+            kubernetes_authority=base64.b64encode(options.kubernetes_authority.read_bytes()).decode(),
+            oidc_issuer=options.oidc_issuer,
+            database_host=options.database_host,
+        )
+    )
+    snapshot = Snapshot(options.folder)
+    snapshot.restore()
+    root = KeyFile(options.keys).root()
+    application = Application(
+        DomainDispatcherApplication(create_backend_app),
+        Authenticator(Credentials(root.id, root.secret)),
+        snapshot,
+    )
+    server = make_server(HOST, options.port, application, threaded=True, request_handler=_RequestHandler)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.serve_forever()
+    finally:
+        # The request in work is still answered and saved.
+        application.lock.acquire(timeout=5)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,111 @@
+"""The local cloud's own certificate authority and what it issued, made once for each state folder."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from local.errors import LocalCloudError
+from local.ports import HOST
+from local.private_files import private_folder, write_private
+
+_FOLDER = "certificates"
+# The API server is also reached as a Service of its own cluster.
+_SERVERS = {
+    "kube-apiserver": (HOST, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"),
+    "postgresql": (HOST, "localhost"),
+    "token-authenticator": (HOST, "localhost"),
+}
+# Kubernetes takes a client certificate's common name for the user and its organization for the group. The names of
+# the two controllers are those that RBAC's built-in bindings know:
+# https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
+_CLIENTS = {
+    "administrator": "system:masters",
+    "kwok": "system:masters",
+    "external-secrets": "system:masters",
+    "system:kube-controller-manager": "",
+    "system:kube-scheduler": "",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPair:
+    """A certificate and its private key, both PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificates:
+    """Paths of all that was issued. The authority's own key is kept nowhere: nothing more can be issued."""
+
+    folder: Path
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that every server certificate here is checked against."""
+        return self.folder / "authority.pem"
+
+    @property
+    def service_account_key(self) -> Path:
+        """The RSA key that signs the service accounts' tokens (RS256, as on EKS)."""
+        return self.folder / "service-account-key.pem"
+
+    def server(self, name: str) -> KeyPair:
+        """Return the pair of a server: kube-apiserver, postgresql or token-authenticator."""
+        return _pair(self.folder, name)
+
+    def client(self, user: str) -> KeyPair:
+        """Return the pair by which a Kubernetes client logs in as this user."""
+        return _pair(self.folder, user)
+
+
+def issue(state: Path) -> Certificates:
+    """Return the state folder's certificates, made first when there are none.
+
+    Raises:
+        LocalCloudError: the folder was made by an older version and lacks one of them.
+
+    """
+    folder = state / _FOLDER
+    if not folder.exists():
+        # An interrupted run leaves a folder of another name behind, never half a set.
+        unfinished = state / f".{_FOLDER}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _issue_all(private_folder(unfinished))
+        unfinished.rename(folder)
+    missing = [name for name in (*_SERVERS, *_CLIENTS) if not _pair(folder, name).key.exists()]
+    if missing:
+        raise LocalCloudError(f"{folder} holds no certificate for {', '.join(missing)}: run `reset`, then `up`.")
+    return Certificates(folder=folder)
+
+
+def _issue_all(folder: Path) -> None:
+    authority = trustme.CA(organization_name="Mosaic Life local cloud")
+    write_private(folder / "authority.pem", authority.cert_pem.bytes())
+    for name, identities in _SERVERS.items():
+        _write_pair(folder, name, authority.issue_cert(*identities, common_name=name))
+    for user, group in _CLIENTS.items():
+        # Go refuses the empty list of names that would otherwise stand in the certificate.
+        pair = authority.issue_cert("localhost", common_name=user, organization_name=group or user)
+        _write_pair(folder, user, pair)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    write_private(
+        folder / "service-account-key.pem",
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+    )
+
+
+def _write_pair(folder: Path, name: str, issued: trustme.LeafCert) -> None:
+    pair = _pair(folder, name)
+    write_private(pair.certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    write_private(pair.key, issued.private_key_pem.bytes())
+
+
+def _pair(folder: Path, name: str) -> KeyPair:
+    stem = name.replace(":", "-")
+    return KeyPair(certificate=folder / f"{stem}.pem", key=folder / f"{stem}-key.pem")
