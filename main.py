@@ -1,0 +1,22 @@
+"""The CDKTF application: one stack an environment."""
+
+from cdktf import App
+
+import modules.bindings  # noqa: F401 loads only what is used of the providers; without it synth is slower, not different
+from environments import catalogue
+from environments.shared import SHARED
+from modules.cloud import Cloud
+from modules.environment_stack import EnvironmentStack
+
+
+def main() -> None:
+    """Write the Terraform configuration of every environment to cdktf.out."""
+    app = App()
+    cloud = Cloud.from_variables()
+    for environment in catalogue.load():
+        EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How an environment is built: reusable constructs, one logical entity a file."""

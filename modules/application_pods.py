@@ -1,0 +1,61 @@
+"""The pods of the applications, from their facts and an environment's settings."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from environments.applications import Application
+from environments.formats import is_digest, is_immutable
+from environments.settings import Workload
+from modules.kubernetes.environment_variables import EnvironmentVariables
+from modules.kubernetes.pod_template import PodTemplate
+
+
+def serving_pod(
+    application: Application,
+    workload: Workload,
+    *,
+    registry: str,
+    tag: str,
+    service_account: str,
+    labels: Mapping[str, str],
+    variables: EnvironmentVariables | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> PodTemplate:
+    """The pod that a Deployment runs. A tag that can be moved to another build is looked up at every start."""
+    return PodTemplate(
+        name=application.name,
+        image=f"{registry}/{application.repository}{'@' if is_digest(tag) else ':'}{tag}",
+        image_pull_policy="IfNotPresent" if is_immutable(tag) else "Always",
+        resources=workload.resources or application.resources,
+        service_account=service_account,
+        labels=labels,
+        annotations=annotations or {},
+        environment=variables or {},
+        writable_paths=application.writable_paths,
+        port=application.container_port,
+        liveness=application.liveness,
+        readiness=application.readiness,
+    )
+
+
+def migration_pod(serving: PodTemplate, *, command: tuple[str, ...]) -> PodTemplate:
+    """The same pod, running a command once.
+
+    It carries its own component label, or the application's Service would send it requests, and no annotation of the
+    secrets' versions, or a rotation would run the migration again.
+    """
+    return replace(
+        serving,
+        command=command,
+        labels={
+            **serving.labels,
+            "app": f"{serving.name}-migration",
+            "app.kubernetes.io/name": f"{serving.name}-migration",
+            "app.kubernetes.io/component": "migration",
+        },
+        annotations={},
+        port=None,
+        liveness=None,
+        readiness=None,
+        restart_policy="Never",
+    )

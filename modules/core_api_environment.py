@@ -1,0 +1,42 @@
+"""The environment variables that core-api reads."""
+
+from environments.applications import CORE_API
+from environments.settings import Environment, Shared
+from modules.kubernetes.environment_variables import EnvironmentVariables, SecretKey
+from modules.names import Names
+
+
+def core_api_environment(
+    *,
+    environment: Environment,
+    shared: Shared,
+    names: Names,
+    database_url: SecretKey,
+    session_key: SecretKey,
+    google_client_id: SecretKey,
+    google_client_secret: SecretKey,
+) -> EnvironmentVariables:
+    """Everything that core-api and its migration read, by name.
+
+    The stage is given twice: the application reads ENV, its chart and tools ENVIRONMENT. The cookie's name is always
+    given, because the default is the same everywhere and the domain is shared.
+    """
+    return {
+        "PORT": str(CORE_API.container_port),
+        "ENVIRONMENT": environment.stage,
+        "ENV": environment.stage,
+        "LOG_LEVEL": environment.log_level,
+        "AWS_REGION": shared.region,
+        "APP_URL": f"https://{environment.web.hosts[0]}",
+        "API_URL": f"https://{environment.core_api.hosts[0]}",
+        "AUTH_PROVIDER": "google",
+        "GOOGLE_CLIENT_ID": google_client_id,
+        "GOOGLE_CLIENT_SECRET": google_client_secret,
+        "SESSION_SECRET_KEY": session_key,
+        "SESSION_COOKIE_DOMAIN": shared.cookie_domain,
+        "SESSION_COOKIE_NAME": environment.session.cookie_name,
+        "STORAGE_BACKEND": "s3",
+        "S3_MEDIA_BUCKET": names.media_bucket,
+        "S3_BACKUP_BUCKET": names.backups_bucket,
+        "DB_URL": database_url,
+    }

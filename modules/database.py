@@ -1,0 +1,104 @@
+"""A database on the shared PostgreSQL instance that only its own role can connect to."""
+
+from collections.abc import Sequence
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_postgresql.database import Database as PostgresqlDatabase
+from cdktf_cdktf_provider_postgresql.extension import Extension
+from cdktf_cdktf_provider_postgresql.grant import Grant
+from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
+from cdktf_cdktf_provider_postgresql.role import Role
+from constructs import Construct
+
+from modules.generated_secret import GeneratedSecret
+from modules.shared_infrastructure import SharedInfrastructure
+from modules.terraform import protect
+
+_PASSWORD_LENGTH = 40
+
+
+class Database(Construct):
+    """A login role, its credentials in Secrets Manager, and the database that it owns.
+
+    name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
+    extensions: made by the administrator, since an ordinary role may create only trusted ones; none by default.
+    protected: refuses to be destroyed. adopt: take over what was made by hand under these names.
+    Outputs: name, credentials.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        role: str,
+        credentials_path: str,
+        credentials_version: int,
+        extensions: Sequence[str],
+        shared: SharedInfrastructure,
+        protected: bool,
+        adopt: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.name = name
+        self.credentials = GeneratedSecret(
+            self,
+            "credentials",
+            name=credentials_path,
+            version=credentials_version,
+            length=_PASSWORD_LENGTH,
+            content=lambda random: {
+                "host": shared.database_host_expression,
+                "port": f"tostring({shared.database_port_expression})",
+                "username": f'"{role}"',
+                "password": random,
+                "dbname": f'"{name}"',
+            },
+            protected=protected,
+            adopt=adopt,
+        )
+        owner = Role(
+            self,
+            "role",
+            name=role,
+            login=True,
+            password_wo=f"${{{self.credentials.read_back('password')}}}",
+            # What is stored decides, not the settings' number: a value made anew for any reason reaches the role.
+            password_wo_version=self.credentials.stored,
+            lifecycle=protect(protected),
+        )
+        # Without a lasting membership the administrator, who is no superuser, cannot revoke what PUBLIC has in another
+        # role's database: the revoke would do nothing and come back in every plan. From PostgreSQL 16 on the creator
+        # of a role holds it with the admin option already; asking for the option fails, and leaving it out reads as
+        # a change.
+        membership = GrantRole(
+            self,
+            "administrator",
+            role=shared.database_administrator,
+            grant_role=owner.name,
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
+        )
+        database = PostgresqlDatabase(
+            self,
+            "resource",
+            name=name,
+            owner=owner.name,
+            depends_on=[membership],
+            lifecycle=protect(protected),
+        )
+        if adopt:
+            owner.import_from(role)
+            database.import_from(name)
+        # PostgreSQL lets everybody connect to every database of the instance unless this is taken away.
+        Grant(
+            self,
+            "public",
+            database=database.name,
+            role="public",
+            object_type="database",
+            privileges=[],
+            depends_on=[membership],
+        )
+        for extension in extensions:
+            Extension(self, f"extension-{extension}", name=extension, database=database.name, depends_on=[membership])

@@ -1,0 +1,97 @@
+"""A generated secret in Secrets Manager whose value is in no code, state, plan or log."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
+from constructs import Construct
+
+from modules.service_role import Grant
+from modules.terraform import Ephemeral, protect
+
+# Days in which a deleted secret of a protected environment can be restored; Secrets Manager allows 7 to 30. A deleted
+# name cannot be used again until then, so an environment that comes and goes deletes at once.
+_PROTECTED_RECOVERY_DAYS = 30
+
+
+class GeneratedSecret(Construct):
+    """A JSON secret with one random value in it.
+
+    name: its path in Secrets Manager. version: 1 or more; one more makes and stores a new value.
+    content: given the bare expression of the random value, returns the JSON's fields as bare Terraform expressions.
+    length: characters of the random value, each of A-Z a-z 0-9 (5.95 bits), so that it needs no quoting anywhere.
+    protected: refuses to be destroyed. adopt: take over a secret of this name; its value is kept for as long as the
+    version is 1. Outputs: arn, path, stored.
+
+    The value is made by an ephemeral resource and written by a write-only argument; ``read_back`` gives it from
+    Secrets Manager, after it was stored, so that whoever uses it gets what is really there.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        version: int,
+        content: Callable[[str], Mapping[str, str]],
+        length: int,
+        protected: bool,
+        adopt: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        secret = SecretsmanagerSecret(
+            self,
+            "resource",
+            name=name,
+            recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
+            lifecycle=protect(protected),
+        )
+        self.arn = secret.arn
+        self.path = name
+        if adopt:
+            existing = DataAwsSecretsmanagerSecret(self, "adopted", name=name)
+            secret.import_from(existing.arn)
+        if adopt and version == 1:
+            self.stored = "adopted"
+            self._stored_arn = secret.arn
+            return
+        random = Ephemeral(
+            self,
+            "random",
+            kind="aws_secretsmanager_random_password",
+            arguments={"password_length": length, "exclude_punctuation": True},
+        )
+        fields = content(random.attribute("random_password"))
+        value = SecretsmanagerSecretVersion(
+            self,
+            "value",
+            secret_id=secret.id,
+            secret_string_wo=_json(fields),
+            secret_string_wo_version=version,
+        )
+        self.stored = value.version_id
+        self._stored_arn = value.arn
+
+    def read_back(self, field: str) -> str:
+        """A bare expression of one field of what is stored, for a write-only argument; read after it was stored."""
+        # The ARN of the stored value, not of the secret: unknown until the value is there, it also keeps a plan from
+        # opening a secret whose first value an interrupted apply did not come to write.
+        stored = Ephemeral(
+            self, "stored", kind="aws_secretsmanager_secret_version", arguments={"secret_id": self._stored_arn}
+        )
+        return f"jsondecode({stored.attribute('secret_string')})[{json.dumps(field)}]"
+
+    @property
+    def read_grant(self) -> Grant:
+        """What a role needs to read this secret and no other."""
+        return Grant(
+            actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+            resources=[self.arn],
+        )
+
+
+def _json(fields: Mapping[str, str]) -> str:
+    return f"${{jsonencode({{{', '.join(f'{json.dumps(key)}: {value}' for key, value in fields.items())}}})}}"

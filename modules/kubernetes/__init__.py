@@ -1,0 +1,1 @@
+"""Kubernetes objects, one kind or one logical entity a file."""

@@ -1,0 +1,64 @@
+"""The pods of an application that serves."""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_kubernetes import deployment_v1
+from cdktf_cdktf_provider_kubernetes.deployment_v1 import (
+    DeploymentV1,
+    DeploymentV1Metadata,
+    DeploymentV1Spec,
+    DeploymentV1SpecSelector,
+    DeploymentV1SpecStrategy,
+    DeploymentV1SpecStrategyRollingUpdate,
+)
+from constructs import Construct
+
+from environments.rules import SURGE_PERCENT
+from modules.kubernetes.pod_template import PodTemplate
+
+
+class Deployment(Construct):
+    """A Deployment with a rolling update that never takes a pod away before its successor is ready.
+
+    name, namespace, labels: of the object. selector: labels of its pods, which never change. replicas: None where an
+    autoscaler owns the count. pod: what runs.
+
+    Terraform does not wait for the rollout: one that fails while it waits leaves the Deployment tainted, and the next
+    apply would delete it, running pods included. ``make verify`` looks at the rollout afterwards.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        namespace: str,
+        labels: Mapping[str, str],
+        selector: Mapping[str, str],
+        replicas: int | None,
+        pod: PodTemplate,
+    ) -> None:
+        super().__init__(scope, id_)
+        if not selector.items() <= pod.labels.items():
+            raise ValueError(
+                f"{self.node.path}: the selector {dict(selector)} does not select the pods {dict(pod.labels)}"
+            )
+        DeploymentV1(
+            self,
+            "resource",
+            metadata=DeploymentV1Metadata(name=name, namespace=namespace, labels=labels),
+            spec=DeploymentV1Spec(
+                replicas=None if replicas is None else str(replicas),
+                revision_history_limit=5,
+                selector=DeploymentV1SpecSelector(match_labels=selector),
+                strategy=DeploymentV1SpecStrategy(
+                    type="RollingUpdate",
+                    rolling_update=DeploymentV1SpecStrategyRollingUpdate(
+                        max_surge=f"{SURGE_PERCENT}%", max_unavailable="0"
+                    ),
+                ),
+                template=pod.render(deployment_v1, "DeploymentV1SpecTemplate"),
+            ),
+            wait_for_rollout=False,
+        )

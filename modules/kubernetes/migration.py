@@ -1,0 +1,46 @@
+"""The database migration of one image."""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_kubernetes import job_v1
+from cdktf_cdktf_provider_kubernetes.job_v1 import JobV1, JobV1Metadata, JobV1Spec, JobV1Timeouts
+from constructs import Construct
+
+from modules.kubernetes.pod_template import PodTemplate
+
+_DEADLINE_SECONDS = 900
+_RETRIES = 2
+
+
+class Migration(Construct):
+    """A Job that runs once for each image, and blocks what depends on it until it is complete.
+
+    name: holds the image's tag, so that another image is another Job. namespace, labels: of the object. pod: what runs.
+
+    A failed Job is tainted and replaced by the next apply. There is no time to live after it is finished: Terraform
+    would make a Job that was cleaned away again.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        namespace: str,
+        labels: Mapping[str, str],
+        pod: PodTemplate,
+    ) -> None:
+        super().__init__(scope, id_)
+        JobV1(
+            self,
+            "resource",
+            metadata=JobV1Metadata(name=name, namespace=namespace, labels=labels),
+            spec=JobV1Spec(
+                backoff_limit=_RETRIES,
+                active_deadline_seconds=_DEADLINE_SECONDS,
+                template=pod.render(job_v1, "JobV1SpecTemplate"),
+            ),
+            wait_for_completion=True,
+            timeouts=JobV1Timeouts(create=f"{_DEADLINE_SECONDS // 60 + 1}m", update=f"{_DEADLINE_SECONDS // 60 + 1}m"),
+        )

@@ -1,0 +1,122 @@
+"""Which traffic an environment's pods may send and receive: nothing, but for what is named here."""
+
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
+    NetworkPolicyV1,
+    NetworkPolicyV1Metadata,
+    NetworkPolicyV1Spec,
+    NetworkPolicyV1SpecEgress,
+    NetworkPolicyV1SpecEgressPorts,
+    NetworkPolicyV1SpecEgressTo,
+    NetworkPolicyV1SpecEgressToIpBlock,
+    NetworkPolicyV1SpecEgressToNamespaceSelector,
+    NetworkPolicyV1SpecEgressToPodSelector,
+    NetworkPolicyV1SpecIngress,
+    NetworkPolicyV1SpecIngressFrom,
+    NetworkPolicyV1SpecIngressFromPodSelector,
+    NetworkPolicyV1SpecIngressPorts,
+    NetworkPolicyV1SpecPodSelector,
+)
+from constructs import Construct
+
+from modules.shared_infrastructure import SharedInfrastructure
+
+
+class NetworkPolicies(Construct):
+    """Default deny for every pod of a namespace, and the exceptions that an environment needs.
+
+    namespace, labels: of the objects. container_port: what the applications listen on (TCP).
+    Out: DNS, HTTPS anywhere (AWS, Google), PostgreSQL in the VPC, this namespace. In: the shared load balancer's
+    subnets and this namespace. Both policies select every pod by an empty selector: a selector by label would silently
+    miss a pod that lacks it.
+
+    The load balancer's subnets, not the VPC, are admitted: on EKS pods have addresses of the VPC, so that its CIDR
+    would admit every other environment.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        namespace: str,
+        labels: Mapping[str, str],
+        container_port: int,
+        shared: SharedInfrastructure,
+    ) -> None:
+        super().__init__(scope, id_)
+        port = str(container_port)
+        NetworkPolicyV1(
+            self,
+            "default-deny",
+            metadata=NetworkPolicyV1Metadata(name="default-deny", namespace=namespace, labels=labels),
+            spec=NetworkPolicyV1Spec(pod_selector=NetworkPolicyV1SpecPodSelector(), policy_types=["Ingress", "Egress"]),
+        )
+        allow = NetworkPolicyV1(
+            self,
+            "allow",
+            metadata=NetworkPolicyV1Metadata(name="allow", namespace=namespace, labels=labels),
+            spec=NetworkPolicyV1Spec(
+                pod_selector=NetworkPolicyV1SpecPodSelector(),
+                policy_types=["Ingress", "Egress"],
+                ingress=[
+                    NetworkPolicyV1SpecIngress(
+                        from_=[
+                            NetworkPolicyV1SpecIngressFrom(pod_selector=NetworkPolicyV1SpecIngressFromPodSelector())
+                        ],
+                        ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=port)],
+                    ),
+                    NetworkPolicyV1SpecIngress(
+                        ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=port)],
+                    ),
+                ],
+                egress=[
+                    NetworkPolicyV1SpecEgress(
+                        to=[
+                            NetworkPolicyV1SpecEgressTo(
+                                namespace_selector=NetworkPolicyV1SpecEgressToNamespaceSelector(
+                                    match_labels={"kubernetes.io/metadata.name": "kube-system"}
+                                ),
+                                pod_selector=NetworkPolicyV1SpecEgressToPodSelector(
+                                    match_labels={"k8s-app": "kube-dns"}
+                                ),
+                            )
+                        ],
+                        ports=[
+                            NetworkPolicyV1SpecEgressPorts(protocol=protocol, port="53") for protocol in ("UDP", "TCP")
+                        ],
+                    ),
+                    NetworkPolicyV1SpecEgress(
+                        to=[NetworkPolicyV1SpecEgressTo(ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr="0.0.0.0/0"))],
+                        ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port="443")],
+                    ),
+                    NetworkPolicyV1SpecEgress(
+                        to=[
+                            NetworkPolicyV1SpecEgressTo(
+                                ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr=shared.vpc_cidr)
+                            )
+                        ],
+                        ports=[
+                            NetworkPolicyV1SpecEgressPorts(
+                                protocol="TCP", port=f"${{{shared.database_port_expression}}}"
+                            )
+                        ],
+                    ),
+                    NetworkPolicyV1SpecEgress(
+                        to=[NetworkPolicyV1SpecEgressTo(pod_selector=NetworkPolicyV1SpecEgressToPodSelector())],
+                        ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port=port)],
+                    ),
+                ],
+            ),
+        )
+        # How many subnets there are is known to Terraform only.
+        allow.add_override(
+            "spec.ingress.1.dynamic",
+            {
+                "from": {
+                    "for_each": f"${{{shared.load_balancer_subnets}}}",
+                    "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
+                }
+            },
+        )

@@ -1,0 +1,129 @@
+"""The pod of an application: one description for its Deployment and its migration Job.
+
+The description is free of CDKTF; ``render`` turns it into the typed objects of one resource. The Kubernetes provider
+generates a family of classes for each resource that holds a pod (DeploymentV1SpecTemplateSpecContainer,
+JobV1SpecTemplateSpecContainer, ...), alike but for their prefix.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from environments.applications import Probe
+from environments.settings import Resources
+from modules.kubernetes.environment_variables import EnvironmentVariables, SecretKey
+
+_USER = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodTemplate:
+    """One container, hardened to the restricted Pod Security Standard.
+
+    Runs as user and group 1000 with a read-only root file system, no capability and no token; ``writable_paths`` are
+    empty directories. liveness, readiness, port: none for a pod that serves nothing. command: the image's own by
+    default.
+    """
+
+    name: str
+    image: str
+    image_pull_policy: str
+    resources: Resources
+    service_account: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    environment: EnvironmentVariables = field(default_factory=dict)
+    writable_paths: tuple[str, ...] = ()
+    command: tuple[str, ...] | None = None
+    port: int | None = None
+    liveness: Probe | None = None
+    readiness: Probe | None = None
+    restart_policy: str = "Always"
+
+    def render(self, module: ModuleType, prefix: str) -> Any:  # noqa: ANN401 the class depends on the prefix
+        """The template as typed objects: ``render(deployment_v1, "DeploymentV1SpecTemplate")`` and the like."""
+
+        def make(kind: str, **values: object) -> Any:  # noqa: ANN401 likewise
+            return getattr(module, prefix + kind)(**values)
+
+        return make(
+            "",
+            metadata=make("Metadata", labels=dict(self.labels), annotations=dict(self.annotations) or None),
+            spec=make(
+                "Spec",
+                service_account_name=self.service_account,
+                automount_service_account_token=False,
+                enable_service_links=False,
+                restart_policy=self.restart_policy,
+                security_context=make(
+                    "SpecSecurityContext",
+                    run_as_non_root=True,
+                    run_as_user=str(_USER),
+                    fs_group=str(_USER),
+                    seccomp_profile=make("SpecSecurityContextSeccompProfile", type="RuntimeDefault"),
+                ),
+                volume=[
+                    make("SpecVolume", name=_volume(path), empty_dir=make("SpecVolumeEmptyDir"))
+                    for path in self.writable_paths
+                ],
+                container=[
+                    make(
+                        "SpecContainer",
+                        name=self.name,
+                        image=self.image,
+                        image_pull_policy=self.image_pull_policy,
+                        command=list(self.command) if self.command else None,
+                        env=[
+                            make("SpecContainerEnv", name=name, value=value)
+                            if isinstance(value, str)
+                            else make("SpecContainerEnv", name=name, value_from=_value_from(make, value))
+                            for name, value in self.environment.items()
+                        ],
+                        port=[make("SpecContainerPort", name="http", container_port=self.port)] if self.port else None,
+                        liveness_probe=_probe(make, "SpecContainerLivenessProbe", self.liveness),
+                        readiness_probe=_probe(make, "SpecContainerReadinessProbe", self.readiness),
+                        resources=make(
+                            "SpecContainerResources",
+                            requests={"cpu": self.resources.cpu_request, "memory": self.resources.memory_request},
+                            limits={"cpu": self.resources.cpu_limit, "memory": self.resources.memory_limit},
+                        ),
+                        security_context=make(
+                            "SpecContainerSecurityContext",
+                            allow_privilege_escalation=False,
+                            privileged=False,
+                            read_only_root_filesystem=True,
+                            # Left out, the provider would send false, and restricted Pod Security refuse the pod.
+                            run_as_non_root=True,
+                            capabilities=make("SpecContainerSecurityContextCapabilities", drop=["ALL"]),
+                        ),
+                        volume_mount=[
+                            make("SpecContainerVolumeMount", name=_volume(path), mount_path=path)
+                            for path in self.writable_paths
+                        ],
+                    )
+                ],
+            ),
+        )
+
+
+def _volume(path: str) -> str:
+    return path.strip("/").replace("/", "-")
+
+
+def _value_from(make: Any, reference: SecretKey) -> Any:  # noqa: ANN401 see render
+    return make(
+        "SpecContainerEnvValueFrom",
+        secret_key_ref=make("SpecContainerEnvValueFromSecretKeyRef", name=reference.secret, key=reference.key),
+    )
+
+
+def _probe(make: Any, kind: str, probe: Probe | None) -> Any:  # noqa: ANN401 see render
+    return probe and make(
+        kind,
+        http_get=make(f"{kind}HttpGet", path=probe.path, port="http"),
+        period_seconds=probe.period,
+        initial_delay_seconds=probe.initial_delay,
+        timeout_seconds=probe.timeout,
+        failure_threshold=probe.failures,
+    )

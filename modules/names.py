@@ -1,0 +1,111 @@
+"""Every physical name of an environment, checked against its service's rules. No name holds a random part."""
+
+import re
+from dataclasses import dataclass
+
+from environments.applications import CORE_API
+from environments.formats import is_digest
+from environments.settings import Environment, Shared
+
+
+class InvalidNameError(ValueError):
+    """A name that its service would refuse; the message gives the name, its kind, the rule and the rule's source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    kind: str
+    pattern: str
+    longest: int
+    source: str
+
+
+_BUCKET = _Rule(
+    kind="S3 bucket name",
+    pattern=r"[a-z0-9][a-z0-9-]+[a-z0-9]",
+    longest=63,
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
+)
+_ROLE = _Rule(
+    kind="IAM role name",
+    pattern=r"[A-Za-z0-9+=,.@_-]+",
+    longest=64,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+)
+_SECRET = _Rule(
+    kind="Secrets Manager secret name",
+    pattern=r"[A-Za-z0-9/_+=.@-]+",
+    longest=512,
+    source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html",
+)
+_KUBERNETES = _Rule(
+    kind="Kubernetes name",
+    pattern=r"[a-z0-9]([a-z0-9-]*[a-z0-9])?",
+    longest=63,
+    source="https://kubernetes.io/docs/concepts/overview/working-with-objects/names/",
+)
+_POSTGRESQL = _Rule(
+    kind="PostgreSQL identifier",
+    pattern=r"[a-z_][a-z0-9_]*",
+    longest=63,
+    source="https://www.postgresql.org/docs/current/sql-syntax-lexical.html",
+)
+
+
+def _checked(rule: _Rule, name: str) -> str:
+    if len(name) > rule.longest or not re.fullmatch(rule.pattern, name):
+        raise InvalidNameError(
+            f"{name!r} ({len(name)} characters) is not a {rule.kind}; "
+            f"allowed: at most {rule.longest} characters of the form {rule.pattern} ({rule.source})"
+        )
+    return name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """One environment's physical names.
+
+    Inputs: the environment's settings and the shared ones. Raises InvalidNameError when one of the names would be
+    refused by its service, whichever is asked for: all are made at once.
+    """
+
+    namespace: str
+    instance: str
+    media_bucket: str
+    backups_bucket: str
+    state_bucket: str
+    database_credentials: str
+    session_key: str
+    core_api_role: str
+    database: str
+    database_role: str
+    migration_job: str
+
+    @classmethod
+    def of(cls, environment: Environment, shared: Shared) -> "Names":
+        """Return the names of this environment."""
+        prefix = f"{shared.project}-{environment.name}"
+        word = environment.name.replace("-", "_")
+        return cls(
+            namespace=_checked(_KUBERNETES, prefix),
+            instance=_checked(_KUBERNETES, f"{shared.application}-{environment.name}"),
+            media_bucket=_checked(_BUCKET, f"{prefix}-media-{shared.account}"),
+            backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
+            state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
+            database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
+            session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
+            core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
+            database=_checked(_POSTGRESQL, f"core_{word}"),
+            database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
+            migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.image_tag)}"),
+        )
+
+
+def _image_suffix(tag: str) -> str:
+    """The part of a Job's name that comes from its image, so that each image is migrated once.
+
+    A digest is cut to 12 digits after its algorithm, as registries display it; a tag loses what a name may not hold.
+    """
+    if is_digest(tag):
+        return tag.removeprefix("sha256:")[:12]
+    return re.sub(r"[^a-z0-9]+", "-", tag.lower()).strip("-")[:40].strip("-")

@@ -1,0 +1,218 @@
+"""An S3 bucket that only this account's own roles reach, over TLS."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_cors_configuration import (
+    S3BucketCorsConfiguration,
+    S3BucketCorsConfigurationCorsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration,
+)
+from constructs import Construct
+
+from modules.service_role import Grant, ServiceRole
+from modules.terraform import protect
+
+_INCOMPLETE_UPLOADS_END_AFTER = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifecycle:
+    """When objects move or go, in days; None: never.
+
+    Incomplete uploads always end after 7 days: they are billed and show up in no listing.
+    """
+
+    infrequent_access_after: int | None = None
+    old_versions_expire_after: int | None = None
+    expire_after: int | None = None
+
+
+class PrivateBucket(Construct):
+    """A bucket with public access blocked, owner-enforced objects, encryption, versions and a TLS-only policy.
+
+    name: its physical name. lifecycle: see above. cors_origins: web origins that may read and upload from a browser,
+    none by default. protected: refuses to be destroyed; otherwise it may be destroyed with its objects.
+    adopt: take over a bucket of this name. Outputs: name, arn.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        lifecycle: Lifecycle,
+        cors_origins: Sequence[str] = (),
+        protected: bool,
+        adopt: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        bucket = S3Bucket(self, "resource", bucket=name, force_destroy=not protected, lifecycle=protect(protected))
+        if adopt:
+            bucket.import_from(name)
+        self.name = bucket.bucket
+        self.arn = bucket.arn
+
+        public_access = S3BucketPublicAccessBlock(
+            self,
+            "public-access",
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+        )
+        S3BucketOwnershipControls(
+            self,
+            "ownership",
+            bucket=bucket.id,
+            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+            depends_on=[public_access],
+        )
+        S3BucketServerSideEncryptionConfigurationA(
+            self,
+            "encryption",
+            bucket=bucket.id,
+            rule=[
+                S3BucketServerSideEncryptionConfigurationRuleA(
+                    apply_server_side_encryption_by_default=(
+                        S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+                            sse_algorithm="AES256"
+                        )
+                    ),
+                )
+            ],
+        )
+        versioning = S3BucketVersioningA(
+            self,
+            "versioning",
+            bucket=bucket.id,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        # S3 allows one change of a bucket's policy and public access block at a time.
+        S3BucketPolicy(self, "policy", bucket=bucket.id, policy=self._tls_only(), depends_on=[public_access])
+        # Rules about old versions are refused until versioning is on.
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=bucket.id, rule=_rules(lifecycle), depends_on=[versioning]
+        )
+        if cors_origins:
+            S3BucketCorsConfiguration(
+                self,
+                "cors",
+                bucket=bucket.id,
+                cors_rule=[
+                    S3BucketCorsConfigurationCorsRule(
+                        allowed_origins=list(cors_origins),
+                        allowed_methods=["GET", "HEAD", "PUT", "POST"],
+                        allowed_headers=["*"],
+                        expose_headers=["ETag"],
+                        max_age_seconds=3600,
+                    )
+                ],
+            )
+
+    def _tls_only(self) -> str:
+        return json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "DenyWithoutTLS",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "s3:*",
+                        "Resource": [self.arn, f"{self.arn}/*"],
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                ],
+            }
+        )
+
+    def grant_read_write(self, role: ServiceRole) -> None:
+        """Let the role list this bucket and read, write and delete its objects."""
+        role.grant(
+            self.node.id,
+            Grant(actions=["s3:ListBucket", "s3:GetBucketLocation"], resources=[self.arn]),
+            Grant(
+                actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                resources=[f"{self.arn}/*"],
+            ),
+        )
+
+
+def _rules(lifecycle: Lifecycle) -> list[S3BucketLifecycleConfigurationRule]:
+    everything = [S3BucketLifecycleConfigurationRuleFilter(prefix="")]
+    rules = [
+        S3BucketLifecycleConfigurationRule(
+            id="end-incomplete-uploads",
+            status="Enabled",
+            filter=everything,
+            abort_incomplete_multipart_upload=[
+                S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                    days_after_initiation=_INCOMPLETE_UPLOADS_END_AFTER
+                )
+            ],
+        )
+    ]
+    if lifecycle.infrequent_access_after:
+        rules.append(
+            S3BucketLifecycleConfigurationRule(
+                id="move-to-infrequent-access",
+                status="Enabled",
+                filter=everything,
+                transition=[
+                    S3BucketLifecycleConfigurationRuleTransition(
+                        days=lifecycle.infrequent_access_after, storage_class="STANDARD_IA"
+                    )
+                ],
+            )
+        )
+    if lifecycle.old_versions_expire_after:
+        rules.append(
+            S3BucketLifecycleConfigurationRule(
+                id="expire-old-versions",
+                status="Enabled",
+                filter=everything,
+                noncurrent_version_expiration=[
+                    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                        noncurrent_days=lifecycle.old_versions_expire_after
+                    )
+                ],
+            )
+        )
+    if lifecycle.expire_after:
+        rules.append(
+            S3BucketLifecycleConfigurationRule(
+                id="expire",
+                status="Enabled",
+                filter=everything,
+                expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=lifecycle.expire_after)],
+            )
+        )
+    return rules

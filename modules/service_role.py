@@ -1,0 +1,95 @@
+"""An IAM role for one Kubernetes service account (IRSA)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policies_exclusive import IamRolePoliciesExclusive
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRolePolicyAttachmentsExclusive
+from constructs import Construct
+
+from modules.shared_infrastructure import SharedInfrastructure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Actions allowed on exact resources; raises ValueError for a wildcard beyond all objects of one ARN."""
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+
+    def __post_init__(self) -> None:
+        for action in self.actions:
+            if "*" in action:
+                raise ValueError(f"action {action!r} holds a wildcard; allowed: each action by its name")
+        for resource in self.resources:
+            if "*" in resource.removesuffix("/*"):
+                raise ValueError(
+                    f"resource {resource!r} holds a wildcard; allowed: an exact ARN, or all objects below one"
+                )
+
+    @property
+    def statement(self) -> dict[str, object]:
+        """The grant as a statement of an IAM policy."""
+        return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+
+
+class ServiceRole(Construct):
+    """A role that only one service account of one namespace can assume.
+
+    name: the role's physical name. namespace, service_account: whose tokens are admitted: exactly this subject, and
+    the audience sts.amazonaws.com. adopt: take over a role of this name. Output: arn.
+    What it may do comes from ``grant``; whatever else is attached to the role by hand is removed by the next apply.
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        namespace: str,
+        service_account: str,
+        shared: SharedInfrastructure,
+        adopt: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        issuer = shared.oidc_issuer
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRoleWithWebIdentity",
+                    "Principal": {"Federated": shared.oidc_provider_arn},
+                    "Condition": {
+                        "StringEquals": {
+                            f"{issuer}:sub": f"system:serviceaccount:{namespace}:{service_account}",
+                            f"{issuer}:aud": "sts.amazonaws.com",
+                        }
+                    },
+                }
+            ],
+        }
+        self._role = IamRole(self, "resource", name=name, assume_role_policy=json.dumps(trust))
+        if adopt:
+            self._role.import_from(name)
+        self._policies: list[IamRolePolicy] = []
+        self._exclusive = IamRolePoliciesExclusive(self, "policies", role_name=self._role.name, policy_names=[])
+        IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=self._role.name, policy_arns=[])
+        self.arn = self._role.arn
+
+    def grant(self, name: str, *grants: Grant) -> None:
+        """Allow this, as the inline policy of this name."""
+        policy = IamRolePolicy(
+            self,
+            name,
+            name=name,
+            role=self._role.name,
+            policy=json.dumps({"Version": "2012-10-17", "Statement": [grant.statement for grant in grants]}),
+        )
+        self._policies.append(policy)
+        self._exclusive.policy_names = [policy.name for policy in self._policies]

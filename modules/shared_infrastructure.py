@@ -1,0 +1,184 @@
+"""What the account already holds, found by data sources and checked: a wrong account must not go unnoticed."""
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_acm_certificate import DataAwsAcmCertificate
+from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
+from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
+from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
+from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
+from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
+from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
+from constructs import Construct
+
+from environments.settings import Environment, Shared
+from modules.terraform import Ephemeral, ReadableStack
+
+
+def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
+    return TerraformResourceLifecycle(
+        postcondition=[
+            Postcondition(condition=f"${{{condition}}}", error_message=message) for condition, message in checks
+        ]
+    )
+
+
+class SharedInfrastructure(Construct):
+    """The EKS cluster with its network and OIDC provider, the load balancer, the certificate and the RDS instance.
+
+    Outputs: attributes below, each a Terraform reference that is known at plan. Raises nothing itself; a plan fails
+    with a postcondition's message where the account is not the one that the settings describe.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment, shared: Shared) -> None:
+        super().__init__(scope, id_)
+        where = f"in account {shared.account}, region {shared.region}"
+
+        self._cluster = DataAwsEksCluster(
+            self,
+            "cluster",
+            name=shared.cluster,
+            lifecycle=_checks(
+                (
+                    f'self.arn == "arn:aws:eks:{shared.region}:{shared.account}:cluster/{shared.cluster}"',
+                    f"The EKS cluster is not {shared.cluster} {where}: these are another account's credentials.",
+                ),
+                ('self.status == "ACTIVE"', f"The EKS cluster {shared.cluster} {where} is not ACTIVE."),
+            ),
+        )
+        issuer = f"data.aws_eks_cluster.{self._cluster.friendly_unique_id}.identity[0].oidc[0].issuer"
+        oidc_provider = DataAwsIamOpenidConnectProvider(
+            self,
+            "oidc-provider",
+            url=f"${{{issuer}}}",
+            lifecycle=_checks(
+                (
+                    f'self.url == trimprefix({issuer}, "https://")',
+                    f"The IAM OIDC provider's URL is not the issuer of the EKS cluster {shared.cluster}.",
+                ),
+                (
+                    'contains(self.client_id_list, "sts.amazonaws.com")',
+                    "The IAM OIDC provider does not admit the audience sts.amazonaws.com, which pods' tokens carry.",
+                ),
+            ),
+        )
+        vpc = DataAwsVpc(
+            self,
+            "vpc",
+            id=f"${{data.aws_eks_cluster.{self._cluster.friendly_unique_id}.vpc_config[0].vpc_id}}",
+            lifecycle=_checks(
+                (
+                    f'self.cidr_block == "{shared.vpc_cidr}"',
+                    f"The cluster's VPC is not {shared.vpc_cidr}, which the network policies were reviewed with.",
+                )
+            ),
+        )
+        load_balancer = DataAwsLb(
+            self,
+            "load-balancer",
+            tags={
+                "ingress.k8s.aws/stack": shared.load_balancer_group,
+                "elbv2.k8s.aws/cluster": shared.cluster,
+            },
+            lifecycle=_checks(
+                (
+                    'self.load_balancer_type == "application" && !self.internal',
+                    f"The load balancer of IngressGroup {shared.load_balancer_group} is not an internet-facing ALB.",
+                )
+            ),
+        )
+        self._load_balancer_subnets = DataAwsSubnet(self, "load-balancer-subnet")
+        # CDKTF's iterators cannot be given a set that only a data source knows.
+        self._load_balancer_subnets.add_override(
+            "for_each", f"${{data.aws_lb.{load_balancer.friendly_unique_id}.subnets}}"
+        )
+        self._load_balancer_subnets.add_override("id", "${each.value}")
+        hosts = ", ".join(f'"{host}"' for host in environment.hosts)
+        certificate = DataAwsAcmCertificate(
+            self,
+            "certificate",
+            domain=shared.certificate_domain,
+            statuses=["ISSUED"],
+            most_recent=True,
+            lifecycle=_checks(
+                (
+                    # A wildcard covers one label; the apex is an alternative name, which this data source cannot show:
+                    # `make verify` looks at it.
+                    f"alltrue([for host in [{hosts}] : contains("
+                    '[host, join(".", slice(split(".", host), 1, length(split(".", host))))], '
+                    'trimprefix(self.domain, "*."))])',
+                    f"The certificate does not cover all of {', '.join(environment.hosts)}.",
+                )
+            ),
+        )
+        self._rds_instance = DataAwsDbInstance(
+            self,
+            "rds-instance",
+            db_instance_identifier=shared.rds_instance,
+            lifecycle=_checks(
+                (
+                    'self.engine == "postgres" && tonumber(split(".", self.engine_version)[0]) >= 15',
+                    f"The RDS instance {shared.rds_instance} is not PostgreSQL 15 or newer.",
+                ),
+                (
+                    "length(self.master_user_secret) == 1",
+                    f"The administrator's password of RDS instance {shared.rds_instance} is not in Secrets Manager.",
+                ),
+            ),
+        )
+        self.oidc_provider_arn = oidc_provider.arn
+        self.oidc_issuer = oidc_provider.url
+        self.certificate_arn = certificate.arn
+        self.vpc_cidr = vpc.cidr_block
+        self.database_administrator = self._rds_instance.master_username
+
+    @property
+    def database_host_expression(self) -> str:
+        """A bare expression: the host name of the RDS instance."""
+        return f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.address"
+
+    @property
+    def database_port_expression(self) -> str:
+        """A bare expression: the port of the RDS instance, a number."""
+        return f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.port"
+
+    @property
+    def load_balancer_subnets(self) -> str:
+        """A bare expression: the load balancer's subnets, each with its cidr_block."""
+        return f"data.aws_subnet.{self._load_balancer_subnets.friendly_unique_id}"
+
+    def add_kubernetes_provider(self, stack: ReadableStack) -> None:
+        """Talk to the cluster with a token that is made anew in each run and kept nowhere."""
+        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": self._cluster.name})
+        cluster = f"data.aws_eks_cluster.{self._cluster.friendly_unique_id}"
+        KubernetesProvider(
+            stack,
+            "kubernetes",
+            host=self._cluster.endpoint,
+            cluster_ca_certificate=f"${{base64decode({cluster}.certificate_authority[0].data)}}",
+            token=f"${{{token.attribute('token')}}}",
+        )
+        stack.require("kubernetes")
+
+    def add_postgresql_provider(self, stack: ReadableStack) -> None:
+        """Talk to the RDS instance as its administrator, whose password is read anew in each run and kept nowhere."""
+        secret = f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.master_user_secret[0].secret_arn"
+        administrator = Ephemeral(
+            self,
+            "database-administrator",
+            kind="aws_secretsmanager_secret_version",
+            arguments={"secret_id": f"${{{secret}}}"},
+        )
+        PostgresqlProvider(
+            stack,
+            "postgresql",
+            host=f"${{{self.database_host_expression}}}",
+            username=self.database_administrator,
+            password=f"${{jsondecode({administrator.attribute('secret_string')}).password}}",
+            sslmode="require",
+            # The administrator of an RDS instance is no superuser; without this the provider would act as one.
+            superuser=False,
+            connect_timeout=15,
+        ).add_override("port", f"${{{self.database_port_expression}}}")
+        stack.require("postgresql")

@@ -1,0 +1,35 @@
+"""Who owns an object: AWS tags and Kubernetes labels from one model."""
+
+from environments.applications import Application
+from environments.settings import Environment, Shared
+
+_MANAGER = "cdktf"
+
+
+def aws_tags(environment: Environment, shared: Shared) -> dict[str, str]:
+    """The tags of every AWS resource of the environment, set once as the provider's default tags."""
+    return {
+        "Project": shared.project_tag,
+        "Environment": environment.name,
+        "ManagedBy": _MANAGER,
+        "Repository": shared.repository,
+    }
+
+
+def labels(environment: Environment, shared: Shared) -> dict[str, str]:
+    """The labels of every Kubernetes object of the environment."""
+    return {
+        "app.kubernetes.io/part-of": shared.application,
+        "app.kubernetes.io/managed-by": _MANAGER,
+        "environment": environment.name,
+    }
+
+
+def selector_labels(application: Application, instance: str) -> dict[str, str]:
+    """The labels by which an application's pods are found: a Deployment's selector can never be changed."""
+    return {
+        "app": application.name,
+        "app.kubernetes.io/name": application.name,
+        "app.kubernetes.io/instance": instance,
+        "app.kubernetes.io/component": application.component,
+    }

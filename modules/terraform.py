@@ -1,0 +1,86 @@
+"""The thin seam to CDKTF: what its last release, 0.21, cannot say, and how its addresses are made readable.
+
+Terraform 1.11 brought what this project rests on: ephemeral resources, write-only arguments and S3's native lock file.
+CDKTF was archived before it learned them (https://github.com/hashicorp/terraform-cdk): they are written as overrides.
+"""
+
+from collections.abc import Mapping
+
+from cdktf import TerraformElement, TerraformResourceLifecycle, TerraformStack
+from constructs import Construct, Node
+
+REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
+# The ranges that the tests cover. A prebuilt provider asks for exactly the release that it was generated from.
+REQUIRED_PROVIDERS = {
+    "aws": ">= 5.100.0, < 7.0.0",
+    "kubernetes": ">= 2.38.0, < 3.0.0",
+    "postgresql": ">= 1.26.0, < 2.0.0",
+}
+
+
+def address(element: Construct, stack: Construct) -> str:
+    """The Terraform name of an element: its path below the stack, without CDKTF's hash.
+
+    The last component "resource" stands for its parent's main resource and is left out, so that the bucket of
+    ``media`` is ``aws_s3_bucket.media``.
+    """
+    path = [part.replace("-", "_") for part in element.node.path.split("/")[len(stack.node.path.split("/")) :]]
+    return "_".join(path[:-1] if path[-1] == "resource" and len(path) > 1 else path)
+
+
+class ReadableStack(TerraformStack):
+    """A stack whose addresses are the constructs' paths and whose version constraints are ours.
+
+    Raises ValueError when two elements of one kind would get the same address: Terraform would keep only the last.
+    """
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self._addresses: dict[tuple[str, str], str] = {}
+        self.add_override("terraform.required_version", REQUIRED_TERRAFORM)
+
+    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
+        assert isinstance(tf_element, TerraformElement)  # noqa: S101 a Node is passed only by cdktf's own tests
+        name = address(tf_element, self)
+        key = (type(tf_element).__name__, name)
+        path = tf_element.node.path
+        if self._addresses.setdefault(key, path) != path:
+            raise ValueError(f"{path} and {self._addresses[key]} would both be {key[0]} {name!r}; give one another id")
+        return name
+
+    def require(self, *providers: str) -> None:
+        """Write our version range for these providers, in place of the generated exact one."""
+        for provider in providers:
+            self.add_override(f"terraform.required_providers.{provider}.version", REQUIRED_PROVIDERS[provider])
+
+
+class Ephemeral(Construct):
+    """An ephemeral resource: opened in every plan and apply, never in a plan file or state.
+
+    kind: its Terraform type. arguments: as in the provider's documentation.
+    depends_on: Terraform addresses of what must be there before it is opened.
+    Source: https://developer.hashicorp.com/terraform/language/block/ephemeral
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        kind: str,
+        arguments: Mapping[str, object],
+        depends_on: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(scope, id_)
+        stack = TerraformStack.of(self)
+        self._address = f"ephemeral.{kind}.{address(self, stack)}"
+        stack.add_override(self._address, {**arguments, **({"depends_on": list(depends_on)} if depends_on else {})})
+
+    def attribute(self, name: str) -> str:
+        """A bare reference to one of its attributes, for use inside an expression."""
+        return f"{self._address}.{name}"
+
+
+def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
+    """The lifecycle of a data-bearing resource: Terraform refuses any plan that would destroy a protected one."""
+    return TerraformResourceLifecycle(prevent_destroy=protected or None)
