@@ -64,7 +64,7 @@ class Application(Settings):
     health_check: HealthCheck
     writable_paths: tuple[str, ...]
     scaling: ScalingBehavior | None = None
-    migration_command: tuple[str, ...] | None = None
+    migration_command: tuple[str, ...] = ()
 
 
 WEB = Application(

@@ -64,7 +64,9 @@ class Cloud:
             region=shared.region,
             encrypt=True,
             allowed_account_ids=[shared.account],
-            endpoints=self.endpoint and S3BackendEndpointConfig(s3=self.endpoint, sts=self.endpoint, iam=self.endpoint),
+            endpoints=S3BackendEndpointConfig(s3=self.endpoint, sts=self.endpoint, iam=self.endpoint)
+            if self.endpoint
+            else None,
             use_path_style=self._if_local,
             skip_metadata_api_check=self._if_local,
         )
@@ -78,8 +80,7 @@ class Cloud:
             region=shared.region,
             allowed_account_ids=[shared.account],
             default_tags=[AwsProviderDefaultTags(tags=tags)],
-            endpoints=self.endpoint
-            and [
+            endpoints=[
                 AwsProviderEndpoints(
                     acm=self.endpoint,
                     ec2=self.endpoint,
@@ -91,7 +92,9 @@ class Cloud:
                     secretsmanager=self.endpoint,
                     sts=self.endpoint,
                 )
-            ],
+            ]
+            if self.endpoint
+            else None,
             s3_use_path_style=self._if_local,
             skip_metadata_api_check="true" if self._if_local else None,
         )

@@ -66,7 +66,7 @@ class Autoscaler(Construct):
                         ("memory", autoscaling.memory_percent),
                     )
                 ],
-                behavior=behavior and _behavior(behavior),
+                behavior=_behavior(behavior) if behavior else None,
             ),
         )
 

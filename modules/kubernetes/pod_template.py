@@ -35,7 +35,7 @@ class PodTemplate:
     annotations: Mapping[str, str] = field(default_factory=dict)
     environment: EnvironmentVariables = field(default_factory=dict)
     writable_paths: tuple[str, ...] = ()
-    command: tuple[str, ...] | None = None
+    command: tuple[str, ...] = ()
     port: int | None = None
     liveness: Probe | None = None
     readiness: Probe | None = None
@@ -73,7 +73,7 @@ class PodTemplate:
                         name=self.name,
                         image=self.image,
                         image_pull_policy=self.image_pull_policy,
-                        command=list(self.command) if self.command else None,
+                        command=list(self.command) or None,
                         env=[
                             make("SpecContainerEnv", name=name, value=value)
                             if isinstance(value, str)
