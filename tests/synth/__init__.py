@@ -1,0 +1,1 @@
+"""Tests of the Terraform JSON that the entry point writes."""
