@@ -21,7 +21,7 @@ from modules.private_bucket import Lifecycle, PrivateBucket
 from modules.service_role import ServiceRole
 from modules.shared_infrastructure import SharedInfrastructure
 from modules.tags import aws_tags, labels, selector_labels
-from modules.terraform import ReadableStack
+from modules.terraform import ReadableStack, wait
 
 # Letters and digits: 64 of them hold 381 random bits, and the session key needs at least 256.
 _SESSION_KEY_LENGTH = 64
@@ -178,7 +178,7 @@ class EnvironmentStack(ReadableStack):
             labels=common,
             pod=migration_pod(core_api_pod, command=CORE_API.migration_command),
         )
-        migration.node.add_dependency(database, secrets, network)
+        wait(migration, database, secrets, network)
         core_api = Workload(
             self,
             "core-api",
@@ -212,7 +212,7 @@ class EnvironmentStack(ReadableStack):
             certificate_arn=infrastructure.certificate_arn,
         )
         for workload in (core_api, web):
-            workload.node.add_dependency(migration)
+            wait(workload, migration)
 
         # What people and other systems need to know
         outputs = {

@@ -6,7 +6,7 @@ CDKTF was archived before it learned them (https://github.com/hashicorp/terrafor
 
 from collections.abc import Mapping
 
-from cdktf import TerraformElement, TerraformResourceLifecycle, TerraformStack
+from cdktf import TerraformElement, TerraformResource, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct, Node
 
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
@@ -79,6 +79,24 @@ class Ephemeral(Construct):
     def attribute(self, name: str) -> str:
         """A bare reference to one of its attributes, for use inside an expression."""
         return f"{self._address}.{name}"
+
+
+def wait(later: Construct, *earlier: Construct) -> None:
+    """Make every resource of ``later`` wait for every resource of ``earlier``.
+
+    CDKTF writes nothing for a construct's own ``node.add_dependency``.
+    """
+    addresses = [
+        f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"
+        for construct in earlier
+        for resource in _resources(construct)
+    ]
+    for resource in _resources(later):
+        resource.depends_on = [*(resource.depends_on or []), *addresses]
+
+
+def _resources(construct: Construct) -> list[TerraformResource]:
+    return [element for element in construct.node.find_all() if isinstance(element, TerraformResource)]
 
 
 def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
