@@ -1,0 +1,115 @@
+# Every command of this repository. `make` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ENV ?= staging
+PYTHON := .venv/bin/python
+LOCAL := eval "$$($(PYTHON) -m local env)"
+PIPENV_VERSION := 2026.10.3
+
+export VIRTUAL_ENV := $(CURDIR)/.venv
+export PIPENV_VERBOSITY := -1
+export CHECKPOINT_DISABLE := 1
+# jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@echo; echo "ENV=staging is the default environment; MOSAIC_CLOUD=aws the default cloud of plan, deploy and verify."
+
+.PHONY: local
+local: setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
+	@$(PYTHON) -m local up
+	@$(LOCAL); $(PYTHON) -m delivery.run deploy $(ENV) --auto-approve
+	@$(LOCAL); $(PYTHON) -m delivery.verify $(ENV)
+	@$(PYTHON) -m local summary $(ENV)
+
+.PHONY: local-up
+local-up: setup ## Start the local cloud, or what is missing of it
+	@$(PYTHON) -m local up
+
+.PHONY: local-down
+local-down: ## Stop the local cloud; its data stay
+	@$(PYTHON) -m local down
+
+.PHONY: local-reset
+local-reset: ## Stop the local cloud and forget its data
+	@$(PYTHON) -m local reset
+
+.PHONY: local-status
+local-status: ## Show the parts of the local cloud
+	@$(PYTHON) -m local status
+
+.PHONY: local-env
+local-env: ## Print the variables of the local cloud for your shell: eval "$(make -s local-env)"
+	@$(PYTHON) -m local env
+
+.PHONY: synth
+synth: setup ## Write the Terraform configuration of every environment to cdktf.out
+	@npx --no-install cdktf synth
+
+.PHONY: plan
+plan: setup ## Show what a deploy of ENV would change
+	@$(PYTHON) -m delivery.run plan $(ENV)
+
+.PHONY: deploy
+deploy: setup ## Deploy ENV, then verify it
+	@$(PYTHON) -m delivery.run deploy $(ENV)
+	@$(PYTHON) -m delivery.verify $(ENV)
+
+.PHONY: destroy
+destroy: setup ## Destroy ENV; a protected environment refuses
+	@$(PYTHON) -m delivery.run destroy $(ENV)
+
+.PHONY: verify
+verify: setup ## Check ENV as it runs, one line a check
+	@$(PYTHON) -m delivery.verify $(ENV)
+
+.PHONY: test
+test: setup ## Run every test, on a local cloud of their own
+	@$(PYTHON) -m pytest
+
+.PHONY: lint
+lint: setup ## Check format, style, types and Go code
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy .
+	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
+
+.PHONY: bench
+bench: setup ## Measure synth, the local cloud and a deploy; print tables of ratios
+	@$(PYTHON) -m benchmarks
+
+.PHONY: lock
+lock: setup ## Resolve the Pipfile anew, without naming a package registry
+	@.venv/bin/pipenv lock --dev
+	@$(PYTHON) -m local.lock Pipfile.lock
+
+.PHONY: clean
+clean: ## Remove what was made here; keep the local cloud's data and the built programs
+	@rm -rf .venv node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: setup
+setup: .venv/.complete node_modules/.complete
+
+.PHONY: tools
+tools:
+	@local/check-tools
+
+# The Go programs are what takes longest: they build while the rest is installed.
+.venv/.complete: Pipfile.lock | tools
+	@python3 -m local.build --in-background
+	@echo "setup: Python packages into .venv (about 2 minutes the first time)"
+	@test -x $(PYTHON) || python3.11 -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
+	@.venv/bin/pipenv sync --dev --quiet
+	@touch $@
+
+node_modules/.complete: package-lock.json | tools
+	@echo "setup: cdktf-cli into node_modules (about half a minute the first time)"
+	@npm ci --no-progress --silent
+	@touch $@
