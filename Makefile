@@ -64,6 +64,10 @@ deploy: setup ## Deploy ENV, then verify it
 destroy: setup ## Destroy ENV; a protected environment refuses
 	@$(PYTHON) -m delivery.run destroy $(ENV)
 
+.PHONY: picture
+picture: synth ## Draw the README's picture of an environment from the code
+	@$(PYTHON) -m delivery.picture --write README.md
+
 .PHONY: verify
 verify: setup ## Check ENV as it runs, one line a check
 	@$(PYTHON) -m delivery.verify $(ENV)

@@ -1,0 +1,99 @@
+"""Draws an environment from its synthesized configuration, as the Mermaid picture in the README.
+
+``python -m delivery.picture [FILE]`` prints the picture of FILE (staging's configuration in cdktf.out by default);
+``--write README`` puts it between the README's markers.
+"""
+
+import argparse
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+_BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
+_REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
+
+
+def draw(configuration: Mapping[str, Any]) -> str:
+    """The picture: a box for each part of the environment with what it is made of, an arrow to what it needs."""
+    parts = {
+        (kind, name): str(body["//"]["metadata"]["path"]).split("/")[1]
+        for section in ("data", "resource")
+        for kind, bodies in configuration[section].items()
+        for name, body in bodies.items()
+    }
+    contents: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    arrows: set[tuple[str, str]] = set()
+    for section in ("data", "resource"):
+        for kind, bodies in configuration[section].items():
+            for name, body in bodies.items():
+                part = parts[kind, name]
+                contents[part][_short(kind)] += 1
+                arrows |= {
+                    (part, parts[reference]) for reference in _references(body) if parts.get(reference, part) != part
+                }
+    lines = ["```mermaid", "flowchart LR"]
+    for part, kinds in sorted(contents.items()):
+        made_of = "<br/>".join(f"{kind}{f' x{count}' if count > 1 else ''}" for kind, count in sorted(kinds.items()))
+        lines.append(f'    {_identifier(part)}["<b>{part}</b><br/>{made_of}"]')
+    lines += [f"    {_identifier(part)} --> {_identifier(needs)}" for part, needs in sorted(_direct(arrows))]
+    return "\n".join([*lines, "```"])
+
+
+def replace_in(text: str, picture: str) -> str:
+    """The text with the picture between its markers. Raises ValueError when it has no markers."""
+    if _BEGIN not in text or _END not in text:
+        raise ValueError(f"the markers {_BEGIN} and {_END} are not in the text")
+    before, after = text.split(_BEGIN, maxsplit=1)[0], text.split(_END)[1]
+    return f"{before}{_BEGIN}\n{picture}\n{_END}{after}"
+
+
+def _references(value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield from _REFERENCE.findall(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _references(item) if key != "//" else ()
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _direct(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The arrows that no longer way explains."""
+    needs: dict[str, set[str]] = defaultdict(set)
+    for part, other in arrows:
+        needs[part].add(other)
+
+    def reaches(part: str, goal: str) -> bool:
+        return any(other == goal or reaches(other, goal) for other in needs[part])
+
+    return {(part, other) for part, other in arrows if not any(reaches(step, other) for step in needs[part] - {other})}
+
+
+def _short(kind: str) -> str:
+    """A Terraform type without its provider, API version and underscores."""
+    return re.sub(r"^(aws|kubernetes|postgresql)_|_v\d$", "", kind).replace("_", " ")
+
+
+def _identifier(part: str) -> str:
+    return part.replace("-", "_")
+
+
+def main() -> None:
+    """Print the picture or write it into a file."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.picture", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=Path("cdktf.out/stacks/staging/cdk.tf.json"))
+    parser.add_argument("--write", type=Path)
+    arguments = parser.parse_args()
+    picture = draw(json.loads(arguments.file.read_text()))
+    if arguments.write:
+        arguments.write.write_text(replace_in(arguments.write.read_text(), picture))
+    else:
+        print(picture)
+
+
+if __name__ == "__main__":
+    main()
