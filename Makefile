@@ -90,7 +90,7 @@ bench: setup ## Measure synth, the local cloud and a deploy; print tables of rat
 .PHONY: lock
 lock: setup ## Resolve the Pipfile anew, without naming a package registry
 	@.venv/bin/pipenv lock --dev
-	@$(PYTHON) -m local.lock Pipfile.lock
+	@$(PYTHON) -m delivery.lock Pipfile.lock
 
 .PHONY: clean
 clean: ## Remove what was made here; keep the local cloud's data and the built programs

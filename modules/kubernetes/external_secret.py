@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cdktf_cdktf_provider_kubernetes.manifest import Manifest
+from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
 from constructs import Construct
 
 from modules.kubernetes.environment_variables import SecretKey
@@ -75,6 +75,8 @@ class ExternalSecret(Construct):
                     ],
                 },
             },
+            # A field that somebody changed by hand belongs to them; without force the apply that heals it is refused.
+            field_manager=ManifestFieldManager(force_conflicts=True),
         )
 
     def key(self, key: str) -> SecretKey:
