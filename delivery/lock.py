@@ -1,4 +1,4 @@
-"""Takes the package registry's address out of a Pipfile.lock, so that each machine installs from the one it is set up for.
+"""Takes the package registry's address out of a Pipfile.lock: each machine installs from the one it is set up for.
 
 ``python -m delivery.lock FILE``.
 """
