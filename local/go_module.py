@@ -1,0 +1,96 @@
+"""A Go module of the project: the programs that are built from it and what they depend on."""
+
+import hashlib
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.errors import LocalCloudError
+from local.source_cut import SourceCut
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoProgram:
+    """A program: the package to compile, and what it needs beside itself at run time.
+
+    ``module`` is the required module whose version is the program's; None: the program is the project's own.
+    ``files`` are patterns below that module's folder; what they match is kept in the folder ``files`` beside it.
+    """
+
+    name: str
+    package: str
+    module: str | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoModule:
+    """A Go module of the project: ``folder`` holds its go.mod and go.sum.
+
+    ``linker_flags`` are added to the linker's; ``cut`` is applied to one of the required modules before compiling.
+    """
+
+    folder: Path
+    programs: tuple[GoProgram, ...]
+    linker_flags: str = ""
+    cut: SourceCut | None = None
+
+    @property
+    def name(self) -> str:
+        """The folder's name, such as ``engines``."""
+        return self.folder.name
+
+    @property
+    def go_mod(self) -> str:
+        """The text of go.mod.
+
+        Raises:
+            LocalCloudError: there is none.
+
+        """
+        try:
+            return (self.folder / "go.mod").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise LocalCloudError(f"There is no Go module in {self.folder}: go.mod is missing") from None
+
+    @property
+    def oldest_go(self) -> str:
+        """The oldest release of Go that may compile the module, such as ``1.26.0``.
+
+        Raises:
+            LocalCloudError: go.mod does not say it.
+
+        """
+        found = re.search(r"^go (\S+)$", self.go_mod, re.MULTILINE)
+        if found is None:
+            raise LocalCloudError(f"{self.folder / 'go.mod'} has no line `go RELEASE`")
+        return found[1]
+
+    def version(self, required: str) -> str:
+        """Return the version of a required module, such as ``v1.36.3``.
+
+        Raises:
+            LocalCloudError: there is no go.mod, or it does not require the module.
+
+        """
+        found = re.search(rf"^(?:require)?\s+{re.escape(required)} (v\S+)", self.go_mod, re.MULTILINE)
+        if found is None:
+            raise LocalCloudError(f"{self.folder / 'go.mod'} does not require {required}")
+        return found[1]
+
+    def key(self, flags: tuple[str, ...]) -> str:
+        """Return what built programs depend on, as 16 hexadecimal digits.
+
+        That is: go.mod, go.sum, the module's own sources, what is built and with which ``flags``, and the kind of
+        machine. Go's release is in it as go.mod's ``go`` line, not as the one that is installed: a newer Go is no
+        reason to compile for minutes, and programs that are there need no Go at all.
+        """
+        how = (self.programs, self.linker_flags, self.cut, flags, platform.system(), platform.machine())
+        digest = hashlib.sha256(repr(how).encode())
+        sources = (file for file in self.folder.rglob("*.go") if not file.name.endswith("_test.go"))
+        for file in sorted([*self.folder.glob("go.mod"), *self.folder.glob("go.sum"), *sources]):
+            content = file.read_bytes()
+            digest.update(f"{file.relative_to(self.folder)} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()[:16]

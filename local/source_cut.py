@@ -1,0 +1,78 @@
+"""External Secrets Operator's source without the providers that the local cloud never uses.
+
+The operator's store controller imports all its 36 providers, and with them the client libraries of as many clouds: more
+than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the source is copied
+and the two files that register providers and generators are cut down. Everything else is compiled as published.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.errors import LocalCloudError
+
+_IMPORT = re.compile(r'^\t_ "(?P<path>[^"]+)"$')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """A Go file whose blank imports register plug-ins, and the ones to keep: folders below the file's parent folder."""
+
+    file: str
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceCut:
+    """What is copied of a Go module (``entries``: its files and folders) and which registrations are cut down."""
+
+    module: str
+    entries: tuple[str, ...]
+    registrations: tuple[Registration, ...]
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy the module in ``source`` (read-only in Go's module cache) to ``target`` and cut it down.
+
+        Raises:
+            LocalCloudError: the source does not look as it did when the cut was written.
+
+        """
+        for entry in self.entries:
+            if not (source / entry).exists():
+                raise LocalCloudError(self._changed(source / entry, "it does not exist"))
+            _copy_without_tests(source / entry, target / entry)
+        for registration in self.registrations:
+            self._cut(target, source, registration)
+
+    def _cut(self, target: Path, source: Path, registration: Registration) -> None:
+        file = target / registration.file
+        if not file.is_file():
+            raise LocalCloudError(self._changed(source / registration.file, "it does not exist"))
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        imports = {match["path"] for line in lines if (match := _IMPORT.match(line))}
+        plugins = Path(registration.file).parent.parent
+        keep = {f"{self.module}/{plugins / name}" for name in registration.keep}
+        if not imports or not keep <= imports:
+            expected = ", ".join(sorted(keep)) or "any plug-in"
+            found = ", ".join(sorted(imports)) or "nothing"
+            raise LocalCloudError(
+                self._changed(source / registration.file, f"expected an import of {expected}, found {found}")
+            )
+        kept = [line for line in lines if not (match := _IMPORT.match(line)) or match["path"] in keep]
+        file.write_text("".join(kept), encoding="utf-8")
+
+    def _changed(self, place: Path, what: str) -> str:
+        return (
+            f"{self.module} is not laid out as the local cloud's build expects: {place}: {what}. "
+            "Adapt the cut in local/build.py to this version, or go back to the version that it was written for."
+        )
+
+
+def _copy_without_tests(source: Path, target: Path) -> None:
+    # shutil.copytree would copy the module cache's read-only modes too, and the copy could be neither cut nor removed.
+    for file in [source] if source.is_file() else sorted(source.rglob("*")):
+        if file.is_file() and not file.name.endswith("_test.go"):
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
