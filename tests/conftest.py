@@ -1,0 +1,74 @@
+"""What several layers of tests use: an option, and each stack synthesized once by the real entry point."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from environments import catalogue
+from tests.synth.template import Template
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENTS = catalogue.names()
+# A loopback address that nothing listens on: a synthesis makes no call.
+LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate", action="store_true", help="write the golden files anew instead of comparing them")
+
+
+def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
+    """Run main.py with these variables and none of the caller's cloud; return the folder of its stacks."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOSAIC_CLOUD"))}
+    quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+    finished = subprocess.run(
+        [sys.executable, str(ROOT / "main.py")],
+        cwd=ROOT,
+        env={**inherited, **quiet, **variables, "CDKTF_OUTDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, f"main.py ended with {finished.returncode}\n{finished.stdout}{finished.stderr}"
+    return folder / "stacks"
+
+
+def read_templates(stacks: Path) -> dict[str, Template]:
+    return {name: Template.read(stacks / name / "cdk.tf.json") for name in ENVIRONMENTS}
+
+
+@pytest.fixture(scope="session")
+def aws_stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesize(tmp_path_factory.mktemp("aws"), {})
+
+
+@pytest.fixture(scope="session")
+def templates(aws_stacks: Path) -> dict[str, Template]:
+    """Every environment's stack as it goes to AWS."""
+    return read_templates(aws_stacks)
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest) -> str:
+    """The name of each environment in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def template(templates: dict[str, Template], environment: str) -> Template:
+    """The stack of each environment in turn."""
+    return templates[environment]
+
+
+@pytest.fixture(scope="session")
+def staging(templates: dict[str, Template]) -> Template:
+    return templates["staging"]
+
+
+@pytest.fixture(scope="session")
+def prod(templates: dict[str, Template]) -> Template:
+    return templates["prod"]

@@ -1,0 +1,41 @@
+"""Each stack's addresses, pinned: renaming one destroys what it stands for and makes it anew."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.synth.template import Template
+
+FOLDER = Path(__file__).parent / "addresses"
+COMMAND = ".venv/bin/python -m pytest tests/synth/test_addresses.py --regenerate"
+
+
+def test_addresses(template: Template, environment: str, pytestconfig: pytest.Config) -> None:
+    golden = FOLDER / f"{environment}.txt"
+    addresses = sorted(template.bodies)
+    if pytestconfig.getoption("--regenerate"):
+        golden.write_text("".join(f"{address}\n" for address in addresses))
+    known = golden.read_text().splitlines() if golden.exists() else []
+    changes = [f"- {gone}" for gone in sorted(set(known) - set(addresses))]
+    changes += [f"+ {new}" for new in sorted(set(addresses) - set(known))]
+    assert known == addresses, "\n".join(
+        [f"{golden.name} differs from the stack:", *changes, f"if it is meant, rewrite it: {COMMAND}"]
+    )
+
+
+def test_environments_have_the_same_addresses_where_they_have_the_same_thing(templates: dict[str, Template]) -> None:
+    """No environment's name is in an address; what differs is what one of them does not have."""
+    optional = {
+        "data.aws_secretsmanager_secret",
+        "ephemeral.aws_secretsmanager_random_password",
+        "aws_secretsmanager_secret_version",
+        "kubernetes_horizontal_pod_autoscaler_v2",
+        "kubernetes_pod_disruption_budget_v1",
+        "postgresql_extension",
+    }
+    common = {
+        name: {address for address in template.bodies if address.rpartition(".")[0] not in optional}
+        for name, template in templates.items()
+    }
+    assert common["staging"] == common["prod"]
+    assert not [a for stack in templates.values() for a in stack.bodies if "prod" in a or "staging" in a]

@@ -1,0 +1,149 @@
+"""What refers to pods by labels or names reaches the pods that it is for, and no other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.synth.template import Template
+
+
+@dataclass(frozen=True)
+class _Pods:
+    owner: str
+    namespace: str
+    labels: dict[str, str]
+    spec: dict[str, Any]
+
+
+def _pods(template: Template) -> list[_Pods]:
+    return [
+        _Pods(
+            owner=address,
+            namespace=template.resolve(body["metadata"]["namespace"]),
+            labels=body["spec"]["template"]["metadata"]["labels"],
+            spec=template.resolve(body["spec"]["template"]["spec"]),
+        )
+        for kind in ("kubernetes_deployment_v1", "kubernetes_job_v1")
+        for name, body in template.all(kind).items()
+        for address in [f"{kind}.{name}"]
+    ]
+
+
+def _selected(template: Template, namespace: str, selector: dict[str, str]) -> list[str]:
+    assert selector, "an empty selector selects every pod"
+    return [
+        pods.owner
+        for pods in _pods(template)
+        if pods.namespace == namespace and selector.items() <= pods.labels.items()
+    ]
+
+
+def _deployment_of(template: Template, name: str, namespace: str) -> str:
+    (address,) = [
+        address
+        for address, metadata in template.kubernetes.items()
+        if address.startswith("kubernetes_deployment_v1.")
+        and (metadata["name"], metadata["namespace"]) == (name, namespace)
+    ]
+    return address
+
+
+def test_selectors_select_the_pods_of_their_own_deployment_and_no_others(template: Template) -> None:
+    selectors = {
+        "kubernetes_deployment_v1": lambda spec: spec["selector"]["match_labels"],
+        "kubernetes_service_v1": lambda spec: spec["selector"],
+        "kubernetes_pod_disruption_budget_v1": lambda spec: spec["selector"]["match_labels"],
+    }
+    for kind, selector in selectors.items():
+        for name, body in template.all(kind).items():
+            metadata = template.kubernetes[f"{kind}.{name}"]
+            selected = _selected(template, metadata["namespace"], selector(body["spec"]))
+            own = _deployment_of(template, metadata["name"], metadata["namespace"])
+            assert selected == [own], f"{kind}.{name} selects {selected}"
+
+
+def test_every_deployment_has_a_service(template: Template) -> None:
+    services = {metadata["name"] for address, metadata in template.kubernetes.items() if "_service_v1." in address}
+    deployments = {metadata["name"] for address, metadata in template.kubernetes.items() if "_deployment_" in address}
+    assert deployments == services != set()
+
+
+def test_autoscalers_scale_a_deployment_that_leaves_the_count_to_them(template: Template) -> None:
+    scaled = set()
+    for name, body in template.all("kubernetes_horizontal_pod_autoscaler_v2").items():
+        target = body["spec"]["scale_target_ref"]
+        assert (target["api_version"], target["kind"]) == ("apps/v1", "Deployment"), name
+        namespace = template.kubernetes[f"kubernetes_horizontal_pod_autoscaler_v2.{name}"]["namespace"]
+        scaled.add(_deployment_of(template, target["name"], namespace))
+    for name, body in template.all("kubernetes_deployment_v1").items():
+        given = "replicas" in body["spec"]
+        assert given is (f"kubernetes_deployment_v1.{name}" not in scaled), f"{name}: replicas given: {given}"
+
+
+def test_services_lead_to_a_port_that_the_pods_listen_on(template: Template) -> None:
+    for name, body in template.all("kubernetes_service_v1").items():
+        metadata = template.kubernetes[f"kubernetes_service_v1.{name}"]
+        (owner,) = _selected(template, metadata["namespace"], body["spec"]["selector"])
+        (container,) = template.bodies[owner]["spec"]["template"]["spec"]["container"]
+        listening = {str(port["container_port"]) for port in container["port"]}
+        assert {port["target_port"] for port in body["spec"]["port"]} <= listening, name
+
+
+def test_probes_ask_a_port_that_the_container_names(template: Template) -> None:
+    for name, body in template.all("kubernetes_deployment_v1").items():
+        (container,) = body["spec"]["template"]["spec"]["container"]
+        named = {port["name"] for port in container["port"]}
+        for probe in ("liveness_probe", "readiness_probe"):
+            assert container[probe]["http_get"]["port"] in named, f"{name}: {probe}"
+
+
+def test_ingresses_lead_to_a_service_and_a_port_of_it(template: Template) -> None:
+    ports = {
+        (metadata["namespace"], metadata["name"]): {
+            port["port"] for port in template.bodies[address]["spec"]["port"]
+        }
+        for address, metadata in template.kubernetes.items()
+        if address.startswith("kubernetes_service_v1.")
+    }
+    for name, body in template.all("kubernetes_ingress_v1").items():
+        namespace = template.kubernetes[f"kubernetes_ingress_v1.{name}"]["namespace"]
+        for rule in body["spec"]["rule"]:
+            for path in rule["http"]["path"]:
+                service = path["backend"]["service"]
+                assert service["port"]["number"] in ports[namespace, service["name"]], f"{name}: {rule['host']}"
+
+
+def test_pods_run_as_a_service_account_of_the_stack(template: Template) -> None:
+    accounts = {
+        (metadata["namespace"], metadata["name"])
+        for address, metadata in template.kubernetes.items()
+        if address.startswith("kubernetes_service_account_v1.")
+    }
+    for pods in _pods(template):
+        assert (pods.namespace, pods.spec["service_account_name"]) in accounts, pods.owner
+
+
+def test_every_object_is_in_the_environments_own_namespace(template: Template) -> None:
+    """By a reference, so that it is made after the namespace and gone before it."""
+    for address in template.kubernetes:
+        body = template.bodies[address]
+        if not address.startswith("kubernetes_namespace_v1."):
+            namespace = body.get("manifest", body)["metadata"]["namespace"]
+            assert namespace == "${kubernetes_namespace_v1.namespace.metadata[0].name}", address
+
+
+def test_the_migration_is_the_pod_of_core_api_with_another_command(template: Template) -> None:
+    specs = {pods.owner: pods.spec for pods in _pods(template)}
+    deployment = specs["kubernetes_deployment_v1.core_api_deployment"]
+    migration = specs["kubernetes_job_v1.migration"]
+    serves = {"port", "liveness_probe", "readiness_probe"}
+    (serving_container,), (migrating_container,) = deployment["container"], migration["container"]
+    assert {key: value for key, value in migrating_container.items() if key != "command"} == {
+        key: value for key, value in serving_container.items() if key not in serves
+    }
+    own = {"container", "restart_policy"}
+    assert {key: value for key, value in migration.items() if key not in own} == {
+        key: value for key, value in deployment.items() if key not in own
+    }
+    # The selectors above match labels; this one says which of them keeps requests away from a migration.
+    labels = {pods.owner: pods.labels for pods in _pods(template)}
+    assert labels["kubernetes_job_v1.migration"]["app.kubernetes.io/component"] == "migration"
