@@ -8,6 +8,7 @@ ENV ?= staging
 PYTHON := .venv/bin/python
 LOCAL := eval "$$($(PYTHON) -m local env)"
 PIPENV_VERSION := 2026.10.3
+BUILD_LOG_FOLDER = $${MOSAIC_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/mosaic-platform}
 
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PIPENV_VERBOSITY := -1
@@ -21,14 +22,14 @@ help: ## List the commands
 	@echo; echo "ENV=staging is the default environment; MOSAIC_CLOUD=aws the default cloud of plan, deploy and verify."
 
 .PHONY: local
-local: setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
+local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
 	@$(PYTHON) -m local up
 	@$(LOCAL); $(PYTHON) -m delivery.run deploy $(ENV) --auto-approve
 	@$(LOCAL); $(PYTHON) -m delivery.verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
 .PHONY: local-up
-local-up: setup ## Start the local cloud, or what is missing of it
+local-up: engines setup ## Start the local cloud, or what is missing of it
 	@$(PYTHON) -m local up
 
 .PHONY: local-down
@@ -73,7 +74,7 @@ verify: setup ## Check ENV as it runs, one line a check
 	@$(PYTHON) -m delivery.verify $(ENV)
 
 .PHONY: test
-test: setup ## Run every test, on a local cloud of their own
+test: engines setup ## Run every test, on a local cloud of their own
 	@$(PYTHON) -m pytest
 
 .PHONY: lint
@@ -104,9 +105,16 @@ setup: .venv/.complete node_modules/.complete
 tools:
 	@local/check-tools
 
-# The Go programs are what takes longest: they build while the rest is installed.
+# On a fresh machine the Go programs take longest: they build while the rest is installed. Whoever needs them waits for
+# this build and shows its progress.
+.PHONY: engines
+engines: | tools
+	@test -e .venv/.complete || { \
+	    mkdir -p "$(BUILD_LOG_FOLDER)"; \
+	    echo "setup: building the local cluster's servers in the background ($(BUILD_LOG_FOLDER)/build.log)"; \
+	    python3.11 -m local.build >"$(BUILD_LOG_FOLDER)/build.log" 2>&1 </dev/null & }
+
 .venv/.complete: Pipfile.lock | tools
-	@python3 -m local.build --in-background
 	@echo "setup: Python packages into .venv (about 2 minutes the first time)"
 	@test -x $(PYTHON) || python3.11 -m venv .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
