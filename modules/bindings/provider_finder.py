@@ -5,18 +5,21 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-from modules.bindings.assembly_copy import Assembly, assembly_copy, cache_folder
+from modules.bindings.assembly_copy import Assembly, assembly_copy
+from modules.bindings.generated_module import GeneratedModuleLoader
 from modules.bindings.imported_resources import imported_resources
 
 _PROJECT_MODULES = Path(__file__).resolve().parent.parent
+# What every provider is built on; jsii loads constructs first.
+_FRAMEWORK = ("constructs", "cdktf")
 
 
 def install() -> None:
-    """Make imports of the project's provider resources fast, unless `MOSAIC_BINDINGS=full` asks for the full providers.
+    """Make imports of CDKTF and of the project's resources fast, unless `MOSAIC_BINDINGS=full` asks for all of them.
 
     Calling it again changes nothing.
 
@@ -32,7 +35,7 @@ def install() -> None:
 
 
 class ProviderFinder(MetaPathFinder):
-    """Finds the provider packages and their parts; everything else is left to Python's own finders.
+    """Finds what jsii generated: CDKTF and the provider packages. Everything else is left to Python's own finders.
 
     Args:
         resources: the submodules to serve of each provider package.
@@ -45,41 +48,51 @@ class ProviderFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Python's import protocol.
+        """Find a module. Part of Python's import protocol.
 
         Raises:
             ImportError: the resource is none of those that were asked for.
 
         """
         package, _, submodule = fullname.partition(".")
-        if package not in self._resources:
+        if package not in _FRAMEWORK and package not in self._resources:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None:
             return None
-        if not submodule:
-            # The package's __init__ imports every resource of the provider: 2,200 modules for AWS.
-            spec.loader = _EmptyPackage()
-        elif submodule == "_jsii":
-            self._load_slim_assembly(package)
-        elif submodule not in self._resources[package]:
-            raise ImportError(
-                f"{fullname} is not in the slim copy of {package}: the copy holds what files under {_PROJECT_MODULES} "
-                "import. Import it there, or set MOSAIC_BINDINGS=full to load the whole provider.",
-                name=fullname,
-            )
+        if fullname == f"{_FRAMEWORK[0]}._jsii":
+            _start_kernel()
+        elif package in self._resources:
+            if not submodule:
+                # The package's __init__ imports every resource of the provider: 2,200 modules for AWS.
+                spec.loader = _EmptyPackage()
+            elif submodule == "_jsii":
+                _load_copy(package, self._resources[package])
+            elif submodule not in self._resources[package]:
+                raise ImportError(
+                    f"{fullname} is not among the bindings of this project: they are what files under "
+                    f"{_PROJECT_MODULES} import. Import it there, or set MOSAIC_BINDINGS=full to have every resource.",
+                    name=fullname,
+                )
+        if isinstance(spec.loader, SourceFileLoader):
+            spec.loader = GeneratedModuleLoader(spec.loader.name, spec.loader.path)
         return spec
-
-    def _load_slim_assembly(self, package: str) -> None:
-        """Give the kernel the slim copy, which makes the load in the package's own `_jsii` a load of what is there."""
-        jsii = importlib.import_module("jsii")
-        importlib.import_module("cdktf._jsii")
-        folder = Path(sys.modules[package].__path__[0])
-        assembly = Assembly.of_package(folder)
-        copy = assembly_copy(assembly, self._resources[package], cache_folder())
-        jsii.kernel.load(assembly.name, assembly.version, str(copy))
 
 
 class _EmptyPackage(Loader):
     def exec_module(self, module: ModuleType) -> None:
         pass
+
+
+def _start_kernel() -> None:
+    from modules.bindings import kernel_process  # noqa: PLC0415 it needs jsii, which only a synth needs
+
+    kernel_process.install()
+
+
+def _load_copy(package: str, resources: frozenset[str]) -> None:
+    """Load the copy under the original's name: the kernel then takes the load in the package's `_jsii` as done."""
+    jsii = importlib.import_module("jsii")
+    importlib.import_module("cdktf._jsii")
+    assembly = Assembly.of_package(Path(sys.modules[package].__path__[0]))
+    jsii.kernel.load(assembly.name, assembly.version, str(assembly_copy(assembly, resources)))

@@ -1,0 +1,58 @@
+"""Runs the Python modules that jsii generated, without their run-time type work."""
+
+import __future__
+
+import gc
+import importlib.util
+import json
+import marshal
+import re
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from modules.bindings.artifact_cache import cached
+
+# Raised whenever this file compiles the same source to something else.
+_FORMAT = 1
+
+# `return typing.cast(TYPE, VALUE)`: each call builds TYPE anew, to return VALUE.
+_CAST = re.compile(rb"^( +return )typing\.cast\(.*, (result|jsii\.s?get\(.*\)|jsii\.s?invoke\(.*\))\)$", re.MULTILINE)
+
+
+class GeneratedModuleLoader(SourceFileLoader):
+    """Loads a module with postponed annotations (PEP 563), no `if __debug__:` blocks and no `typing.cast`.
+
+    That is what `python -O` leaves out, and what newer releases of jsii-pacmak generate. The type checks that go are a
+    second guard: the jsii kernel refuses the same values by itself, and names the argument.
+
+    Python keeps no compiled code for such options, and may be told to keep none at all (PYTHONDONTWRITEBYTECODE), so
+    the code objects are kept in this project's cache, under the same rule as Python's own: the source's time and size.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the module's code. Part of Python's import protocol."""
+        source = Path(self.path)
+        status = source.stat()
+        key = json.dumps([_FORMAT, importlib.util.MAGIC_NUMBER.hex(), self.path, status.st_mtime_ns, status.st_size])
+        content = cached(key, fullname, ".code", lambda: marshal.dumps(self._compile(source))).content
+        code: CodeType = marshal.loads(content)  # noqa: S302 the user's own cache, as trusted as a .pyc file
+        return code
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module. Part of Python's import protocol."""
+        # Thousands of classes are made and none is garbage: without the collector it takes a quarter less.
+        enabled = gc.isenabled()
+        gc.disable()
+        try:
+            super().exec_module(module)
+        finally:
+            if enabled:
+                gc.enable()
+
+    @staticmethod
+    def _compile(source: Path) -> CodeType:
+        text = _CAST.sub(rb"\1\2", source.read_bytes())
+        flags = __future__.annotations.compiler_flag
+        code: CodeType = compile(text, source, "exec", flags=flags, dont_inherit=True, optimize=1)
+        return code
