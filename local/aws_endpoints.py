@@ -3,7 +3,9 @@
 import json
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.eks.models import Cluster
 from moto.rds.models import DBInstance, MasterUserSecret
 
@@ -32,12 +34,26 @@ def install(endpoints: Endpoints) -> None:
     _fix(Cluster, "certificate_authority", {"data": endpoints.kubernetes_authority})
     _fix(Cluster, "identity", {"oidc": {"issuer": endpoints.oidc_issuer}})
     _fix(DBInstance, "address", endpoints.database_host)
+    _add_vpc(Cluster)
     setattr(MasterUserSecret, "_generate_secret_string", _managed_secret)  # noqa: B010 mypy forbids the plain form
 
 
 def _fix(owner: type, name: str, value: object) -> None:
     # A property without effect on writing: moto's constructors assign what they made up.
     setattr(owner, name, property(lambda _self: value, lambda _self, _made_up: None))
+
+
+def _add_vpc(cluster: type[Cluster]) -> None:
+    # EKS describes a cluster with the VPC of its subnets; moto only repeats what it was asked for.
+    plain = cluster.__init__
+
+    def init(self: Cluster, *, resources_vpc_config: dict[str, Any], **rest: Any) -> None:  # noqa: ANN401 as moto's
+        subnets = ec2_backends[rest["account_id"]][rest["region_name"]].describe_subnets(
+            subnet_ids=resources_vpc_config["subnetIds"]
+        )
+        plain(self, resources_vpc_config=resources_vpc_config | {"vpcId": subnets[0].vpc_id}, **rest)
+
+    setattr(cluster, "__init__", init)  # noqa: B010 mypy forbids the plain form
 
 
 def _managed_secret(secret: MasterUserSecret) -> str:

@@ -16,6 +16,9 @@ _FOLDER = "certificates"
 # The API server is also reached as a Service of its own cluster.
 _SERVERS = {
     "kube-apiserver": (HOST, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"),
+    "etcd": (HOST, "localhost"),
+    "kube-controller-manager": (HOST, "localhost"),
+    "kube-scheduler": (HOST, "localhost"),
     "postgresql": (HOST, "localhost"),
     "token-authenticator": (HOST, "localhost"),
 }
@@ -56,7 +59,7 @@ class Certificates:
         return self.folder / "service-account-key.pem"
 
     def server(self, name: str) -> KeyPair:
-        """Return the pair of a server: kube-apiserver, postgresql or token-authenticator."""
+        """Return the pair by which the part of this name shows who it is."""
         return _pair(self.folder, name)
 
     def client(self, user: str) -> KeyPair:

@@ -5,11 +5,17 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from environments.shared import SHARED
 from local.private_files import write_private
 
 ROOT = "root"
 ADMINISTRATOR = "administrator"
 EXTERNAL_SECRETS = "external-secrets"
+
+
+def user_arn(user: str) -> str:
+    """Return the ARN of an IAM user of the account."""
+    return f"arn:aws:iam::{SHARED.account}:user/{user}"
 
 
 @dataclass(frozen=True, kw_only=True)

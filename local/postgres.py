@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -79,19 +80,12 @@ class Postgres:
             user=self.installation.user,
             # "Fast" in PostgreSQL's terms: SIGTERM would wait until every client has gone.
             stop_signal=signal.SIGINT,
-            probe=lambda: self.connect_as_superuser().close(),
+            health=self._superuser_uri,
         )
 
     def connect_as_superuser(self) -> psycopg.Connection:
         """Return a connection of RDS's own superuser, which only the caller's Unix user gets, by the socket."""
-        return psycopg.connect(
-            host=str(self._folder),
-            port=self.port,
-            user=_SUPERUSER,
-            dbname="postgres",
-            autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
-        )
+        return psycopg.connect(self._superuser_uri, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
     def connect(self, *, user: str, password: str, database: str) -> psycopg.Connection:
         """Return a connection over TLS, checked against the local authority, as any client of the instance makes."""
@@ -208,3 +202,7 @@ class Postgres:
     @property
     def _socket(self) -> Path:
         return self._folder / f".s.PGSQL.{self.port}"
+
+    @property
+    def _superuser_uri(self) -> str:
+        return f"postgresql://{_SUPERUSER}@/postgres?host={quote(str(self._folder), safe='')}&port={self.port}"

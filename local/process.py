@@ -13,9 +13,12 @@ from pathlib import Path
 
 import psutil
 
+from local.certificates import Certificates
 from local.errors import LocalCloudError
+from local.health import check_health
 from local.ports import require_free
 from local.private_files import private_folder, write_private
+from local.waiting import NotInTimeError, wait_until
 
 _READY_SECONDS = 120
 _STOP_SECONDS = 20
@@ -32,17 +35,17 @@ _detached: list["subprocess.Popen[bytes]"] = []
 class Part:
     """One server of the local cloud.
 
-    ``prepare`` makes what the server needs on disk; it is called each time before it is started. ``probe`` returns when
-    the server is ready for its clients and raises any exception while it is not; it must answer within seconds.
-    ``user`` is the operating system's user to run as (None: the caller). ``stop_signal`` asks for an orderly end.
+    ``address``: for its users; ``health``: asked by health.check_health. ``prepare`` makes what the server needs on
+    disk; it is called each time before it is started. ``user`` is the operating system's user to run as (None: the
+    caller). ``stop_signal`` asks for an orderly end.
     """
 
     name: str
     version: str
     port: int
     address: str
+    health: str
     command: tuple[str, ...]
-    probe: Callable[[], object]
     prepare: Callable[[], object] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str | None = None
@@ -51,21 +54,60 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What is remembered of a started part: enough to know its process again and to stop it."""
+    """What is remembered of a started part: enough to know its process again, to ask for its health and to stop it."""
 
     pid: int
     started: float
     name: str
     version: str
     address: str
+    health: str
     stop_signal: int
+
+    def is_alive(self) -> bool:
+        """Say whether the process still runs: its pid exists, is no zombie, and started at the same time."""
+        try:
+            process = psutil.Process(self.pid)
+            return (
+                process.status() != psutil.STATUS_ZOMBIE
+                and abs(process.create_time() - self.started) < _START_TOLERANCE_SECONDS
+            )
+        except psutil.NoSuchProcess:
+            return False
+
+    def memory(self) -> int:
+        """Return the bytes that the process and its children hold, each shared page counted once; 0 after its end."""
+        try:
+            parent = psutil.Process(self.pid)
+            family = [parent, *parent.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return 0
+        total = 0
+        for process in family:
+            try:
+                full = process.memory_full_info()
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+            # Linux alone splits the shared pages among their holders.
+            total += getattr(full, "pss", full.rss)
+        return total
+
+    def send(self, number: int) -> None:
+        """Send the process a signal, unless it has ended."""
+        if self.is_alive():
+            try:
+                psutil.Process(self.pid).send_signal(number)
+            except psutil.NoSuchProcess:
+                return
 
 
 @dataclass(frozen=True, kw_only=True)
 class Processes:
-    """The part processes of one state folder. ``cancelled``, once set, ends every wait for readiness."""
+    """The processes of one state folder. ``cancelled``, once set, ends every wait for readiness."""
 
     state: Path
+    certificates: Certificates
+    report: Callable[[str], object] = print
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def start(self, part: Part) -> bool:
@@ -77,27 +119,23 @@ class Processes:
             LocalCloudError: its port is busy, it died, or it was not ready in time; with the end of its log.
 
         """
+        began = time.monotonic()
         running = self.find(part.name)
-        if running is not None and is_alive(running):
-            self._wait_until_ready(part, running, None)
+        if running is not None and running.is_alive():
+            self._wait_until_ready(running)
             return False
+        if running is not None and running.started > psutil.boot_time():
+            self.report(f"{part.name} had died; the end of its log:\n{self.log_end(part.name)}")
         require_free(part.name, part.port)
         part.prepare()
-        process = self._spawn(part)
-        running = Running(
-            pid=process.pid,
-            started=psutil.Process(process.pid).create_time(),
-            name=part.name,
-            version=part.version,
-            address=part.address,
-            stop_signal=part.stop_signal,
-        )
+        running = self._spawn(part)
         write_private(self._record(part.name), json.dumps(asdict(running)))
         try:
-            self._wait_until_ready(part, running, process)
+            self._wait_until_ready(running)
         except BaseException:
             self.stop([part.name])
             raise
+        self.report(f"{part.name:24} ready after {time.monotonic() - began:4.1f} s at {part.address}")
         return True
 
     def stop(self, names: Iterable[str]) -> list[str]:
@@ -109,11 +147,11 @@ class Processes:
         """
         known = [running for name in names if (running := self.find(name)) is not None]
         # A process that ended, or another one that was given its pid since, is none of ours.
-        stopping = [running for running in known if is_alive(running)]
+        stopping = [running for running in known if running.is_alive()]
         for running in stopping:
-            _signal(running, running.stop_signal)
+            running.send(running.stop_signal)
         for running in _wait_for_ends(stopping):
-            _signal(running, signal.SIGKILL)
+            running.send(signal.SIGKILL)
         stuck = _wait_for_ends(stopping)
         if stuck:
             raise LocalCloudError(f"not stopped: {', '.join(f'{it.name} (process {it.pid})' for it in stuck)}.")
@@ -122,11 +160,9 @@ class Processes:
         return [running.name for running in stopping]
 
     def find(self, name: str) -> Running | None:
-        """Return what is remembered of the part (it may have died since), None when it was never started."""
+        """Return what is remembered of the part (it may have died since); None when it was not started, or stopped."""
         record = self._record(name)
-        if not record.exists():
-            return None
-        return Running(**json.loads(record.read_text()))
+        return Running(**json.loads(record.read_text())) if record.exists() else None
 
     def log(self, name: str) -> Path:
         """Return the file that holds all that the part has printed since its last start."""
@@ -137,7 +173,36 @@ class Processes:
         text = self.log(name).read_text(errors="replace") if self.log(name).exists() else ""
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (its log is empty)"
 
-    def _spawn(self, part: Part) -> "subprocess.Popen[bytes]":
+    def problem(self, running: Running) -> str | None:
+        """Say why the part is not ready; None when it is.
+
+        Raises:
+            LocalCloudError: it died; with the end of its log.
+
+        """
+        if not running.is_alive():
+            raise LocalCloudError(
+                f"{running.name} (process {running.pid}) died; the end of {self.log(running.name)}:\n"
+                f"{self.log_end(running.name)}"
+            )
+        try:
+            check_health(running.health, self.certificates)
+        except Exception as error:  # noqa: BLE001 whatever a server that is not ready makes its client raise
+            return str(error) or repr(error)
+        return None
+
+    def _wait_until_ready(self, running: Running) -> None:
+        try:
+            wait_until(
+                lambda: self.problem(running),
+                what=f"{running.name} (process {running.pid}) was not ready",
+                seconds=_READY_SECONDS,
+                cancelled=self.cancelled,
+            )
+        except NotInTimeError as error:
+            raise LocalCloudError(f"{error}\nThe end of its log:\n{self.log_end(running.name)}") from error
+
+    def _spawn(self, part: Part) -> Running:
         log = self.log(part.name)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
@@ -161,77 +226,23 @@ class Processes:
             except OSError as error:
                 raise LocalCloudError(f"{part.name} cannot be started: {error}") from error
         _detached.append(process)
-        return process
-
-    def _wait_until_ready(self, part: Part, running: Running, process: "subprocess.Popen[bytes] | None") -> None:
-        give_up = time.monotonic() + _READY_SECONDS
-        while True:
-            if self.cancelled.is_set():
-                raise LocalCloudError(f"{part.name} was not ready yet and is stopped.")
-            if process is not None and process.poll() is not None:
-                raise LocalCloudError(
-                    f"{part.name} died with exit code {process.returncode}; the end of {self.log(part.name)}:\n"
-                    f"{self.log_end(part.name)}"
-                )
-            if process is None and not is_alive(running):
-                raise LocalCloudError(f"{part.name} died; the end of its log:\n{self.log_end(part.name)}")
-            try:
-                part.probe()
-            except Exception as error:  # noqa: BLE001 whatever a server that is not ready makes its client raise
-                reason = error
-            else:
-                return
-            if time.monotonic() > give_up:
-                raise LocalCloudError(
-                    f"{part.name} (process {running.pid}) was not ready within {_READY_SECONDS} s ({reason}); "
-                    f"the end of {self.log(part.name)}:\n{self.log_end(part.name)}"
-                )
-            time.sleep(_POLL_SECONDS)
+        return Running(
+            pid=process.pid,
+            started=psutil.Process(process.pid).create_time(),
+            name=part.name,
+            version=part.version,
+            address=part.address,
+            health=part.health,
+            stop_signal=part.stop_signal,
+        )
 
     def _record(self, name: str) -> Path:
         return private_folder(self.state / "processes") / f"{name}.json"
 
 
-def is_alive(running: Running) -> bool:
-    """Say whether the remembered process still runs: its pid exists, is no zombie, and started at the same time."""
-    try:
-        process = psutil.Process(running.pid)
-        return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and abs(process.create_time() - running.started) < _START_TOLERANCE_SECONDS
-        )
-    except psutil.NoSuchProcess:
-        return False
-
-
-def memory(running: Running) -> int:
-    """Return the bytes of memory that the part's processes hold, each shared page counted once; 0 when it has ended."""
-    try:
-        parent = psutil.Process(running.pid)
-        family = [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
-    total = 0
-    for process in family:
-        try:
-            full = process.memory_full_info()
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        # Linux alone splits the shared pages among their holders.
-        total += getattr(full, "pss", full.rss)
-    return total
-
-
-def _signal(running: Running, number: int) -> None:
-    try:
-        psutil.Process(running.pid).send_signal(number)
-    except psutil.NoSuchProcess:
-        return
-
-
 def _wait_for_ends(stopping: list[Running]) -> list[Running]:
     """Return those that still run after the time given for an orderly end."""
     give_up = time.monotonic() + _STOP_SECONDS
-    while (left := [running for running in stopping if is_alive(running)]) and time.monotonic() < give_up:
+    while (left := [running for running in stopping if running.is_alive()]) and time.monotonic() < give_up:
         time.sleep(_POLL_SECONDS)
     return left

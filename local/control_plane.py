@@ -1,0 +1,210 @@
+"""The EKS part of the local cloud: a Kubernetes control plane, whose nodes kwok plays."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.shared import SHARED
+from local.build import Programs
+from local.certificates import Certificates
+from local.kubeconfig import write_kubeconfig
+from local.ports import HOST, KUBE_APISERVER
+from local.private_files import private_folder, write_private
+from local.process import Part
+from local.tokens import TOKEN_AUTHENTICATOR
+
+ETCD = "etcd"
+CONTROLLER_MANAGER = "kube-controller-manager"
+SCHEDULER = "kube-scheduler"
+KWOK = "kwok"
+# Where EKS puts Services when nobody asks for another range, and as moto describes the cluster.
+_SERVICES = "172.20.0.0/16"
+# Pods get addresses of the VPC, as from EKS's network plugin.
+_PODS = "10.20.128.0/17"
+_NODE_LEASE_SECONDS = 40
+
+_ARN = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
+# EKS gives each cluster an id of 32 hexadecimal digits.
+OIDC_ISSUER = (
+    f"https://oidc.eks.{SHARED.region}.amazonaws.com/id/{hashlib.sha256(_ARN.encode()).hexdigest()[:32].upper()}"
+)
+
+
+def url(ports: Mapping[str, int]) -> str:
+    """Return the API server's address, which EKS calls the cluster's endpoint."""
+    return f"https://{HOST}:{ports[KUBE_APISERVER]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlane:
+    """The control plane of one state folder. etcd comes first, then the API server, then all others at once."""
+
+    state: Path
+    ports: Mapping[str, int]
+    certificates: Certificates
+    programs: Programs
+
+    @property
+    def etcd(self) -> Part:
+        """The API server's database; only those who hold a certificate of the local authority may talk to it."""
+        pair = self.certificates.server(ETCD)
+        client, peer = (f"https://{HOST}:{self.ports[name]}" for name in (ETCD, "etcd-peer"))
+        options = {
+            "name": ETCD,
+            "data-dir": self.state / "etcd",
+            "listen-client-urls": client,
+            "advertise-client-urls": client,
+            "listen-peer-urls": peer,
+            "initial-advertise-peer-urls": peer,
+            "initial-cluster": f"{ETCD}={peer}",
+            "cert-file": pair.certificate,
+            "key-file": pair.key,
+            "client-cert-auth": "true",
+            "trusted-ca-file": self.certificates.authority,
+            "peer-cert-file": pair.certificate,
+            "peer-key-file": pair.key,
+            "peer-client-cert-auth": "true",
+            "peer-trusted-ca-file": self.certificates.authority,
+            "log-level": "warn",
+        }
+        return self._part(ETCD, self.programs.etcd, options, health=f"{client}/readyz")
+
+    @property
+    def api_server(self) -> Part:
+        """The API server; needs etcd to become ready."""
+        pair = self.certificates.server(KUBE_APISERVER)
+        etcd = self.certificates.server(ETCD)
+        options = {
+            "bind-address": HOST,
+            "secure-port": self.ports[KUBE_APISERVER],
+            "tls-cert-file": pair.certificate,
+            "tls-private-key-file": pair.key,
+            "client-ca-file": self.certificates.authority,
+            "etcd-servers": f"https://{HOST}:{self.ports[ETCD]}",
+            "etcd-cafile": self.certificates.authority,
+            "etcd-certfile": etcd.certificate,
+            "etcd-keyfile": etcd.key,
+            "service-cluster-ip-range": _SERVICES,
+            # A loopback address cannot stand in the endpoints of the Service `kubernetes`.
+            "endpoint-reconciler-type": "none",
+            "authorization-mode": "Node,RBAC",
+            "service-account-issuer": OIDC_ISSUER,
+            "service-account-key-file": self.certificates.service_account_key,
+            "service-account-signing-key-file": self.certificates.service_account_key,
+            "authentication-config": self._folder / "authentication.json",
+            "authentication-token-webhook-config-file": self._folder / "token-authenticator.kubeconfig",
+            "authentication-token-webhook-version": "v1",
+            "profiling": "false",
+        }
+        return self._part(
+            KUBE_APISERVER,
+            self.programs.kube_apiserver,
+            options,
+            health=f"{url(self.ports)}/readyz",
+            prepare=self._write_authentication,
+        )
+
+    @property
+    def controllers(self) -> tuple[Part, ...]:
+        """What works on the API server's objects: controller-manager, scheduler, and kwok in the kubelets' place."""
+        return self._controller_manager, self._scheduler, self._kwok
+
+    @property
+    def _controller_manager(self) -> Part:
+        options = {
+            **self._client_and_server(CONTROLLER_MANAGER, "system:kube-controller-manager"),
+            "leader-elect": "false",
+            "use-service-account-credentials": "true",
+            "service-account-private-key-file": self.certificates.service_account_key,
+            "root-ca-file": self.certificates.authority,
+            "profiling": "false",
+        }
+        return self._part(CONTROLLER_MANAGER, self.programs.kube_controller_manager, options)
+
+    @property
+    def _scheduler(self) -> Part:
+        options = {
+            **self._client_and_server(SCHEDULER, "system:kube-scheduler"),
+            "leader-elect": "false",
+            "profiling": "false",
+        }
+        return self._part(SCHEDULER, self.programs.kube_scheduler, options)
+
+    @property
+    def _kwok(self) -> Part:
+        address = f"{HOST}:{self.ports[KWOK]}"
+        options = {
+            "kubeconfig": self._kubeconfig(KWOK),
+            "manage-all-nodes": "true",
+            "node-lease-duration-seconds": _NODE_LEASE_SECONDS,
+            "cidr": _PODS,
+            "server-address": address,
+        }
+        return self._part(
+            KWOK,
+            self.programs.kwok,
+            options,
+            health=f"http://{address}/healthz",
+            more=tuple(f"--config={stage}" for stage in self.programs.kwok_stages),
+        )
+
+    def _client_and_server(self, name: str, user: str) -> dict[str, object]:
+        pair = self.certificates.server(name)
+        return {
+            "kubeconfig": self._kubeconfig(user),
+            "bind-address": HOST,
+            "secure-port": self.ports[name],
+            "tls-cert-file": pair.certificate,
+            "tls-private-key-file": pair.key,
+        }
+
+    def _kubeconfig(self, user: str) -> Path:
+        return write_kubeconfig(
+            self._folder / f"{user.replace(':', '-')}.kubeconfig",
+            server=url(self.ports),
+            authority=self.certificates.authority,
+            client=self.certificates.client(user),
+        )
+
+    def _write_authentication(self) -> None:
+        write_kubeconfig(
+            self._folder / "token-authenticator.kubeconfig",
+            server=f"https://{HOST}:{self.ports[TOKEN_AUTHENTICATOR]}/",
+            authority=self.certificates.authority,
+        )
+        # Strangers may ask for the server's health, as on EKS, and for nothing else.
+        health = [{"path": path} for path in ("/livez", "/readyz", "/healthz")]
+        configuration = {
+            "apiVersion": "apiserver.config.k8s.io/v1",
+            "kind": "AuthenticationConfiguration",
+            "anonymous": {"enabled": True, "conditions": health},
+        }
+        write_private(self._folder / "authentication.json", json.dumps(configuration))
+
+    def _part(
+        self,
+        name: str,
+        program: Path,
+        options: Mapping[str, object],
+        *,
+        health: str | None = None,
+        prepare: Callable[[], object] = lambda: None,
+        more: tuple[str, ...] = (),
+    ) -> Part:
+        health = health or f"https://{HOST}:{self.ports[name]}/healthz"
+        return Part(
+            name=name,
+            version=self.programs.versions[name],
+            port=self.ports[name],
+            address=health.rsplit("/", 1)[0],
+            command=(str(program), *(f"--{option}={value}" for option, value in options.items()), *more),
+            environment={"HOME": str(self._folder)},
+            prepare=prepare,
+            health=health,
+        )
+
+    @property
+    def _folder(self) -> Path:
+        return private_folder(self.state / "kubernetes")

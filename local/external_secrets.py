@@ -1,0 +1,124 @@
+"""External Secrets Operator: copies secrets of the local Secrets Manager into the cluster."""
+
+import http
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from lightkube import Client
+from lightkube.core.resource import GlobalResource
+from lightkube.generic_resource import create_global_resource
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
+
+from environments.shared import SHARED
+from local import aws
+from local.build import Programs
+from local.certificates import Certificates
+from local.control_plane import url
+from local.credentials import AccessKey
+from local.errors import LocalCloudError
+from local.health import client_context
+from local.kubeconfig import write_kubeconfig
+from local.kubernetes_seed import create_if_absent
+from local.ports import HOST
+from local.private_files import private_folder, write_private
+from local.process import Part
+from local.waiting import wait_until
+
+EXTERNAL_SECRETS = "external-secrets"
+# What the operator refuses to start without; its generators and PushSecrets are not used here.
+_KINDS = ("externalsecrets", "clusterexternalsecrets", "secretstores", "clustersecretstores")
+_GROUP = "external-secrets.io"
+_READY_SECONDS = 60
+_REQUEST_SECONDS = 30
+
+_ClusterSecretStore = create_global_resource(_GROUP, "v1", "ClusterSecretStore", "clustersecretstores")
+
+
+def part(
+    state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs, key: AccessKey
+) -> Part:
+    """Return the operator; it calls the local AWS as the IAM user of this key."""
+    folder = private_folder(state / EXTERNAL_SECRETS)
+    kubeconfig = write_kubeconfig(
+        folder / "kubeconfig",
+        server=url(ports),
+        authority=certificates.authority,
+        client=certificates.client(EXTERNAL_SECRETS),
+    )
+    credentials = folder / "credentials"
+    write_private(credentials, f"[default]\naws_access_key_id = {key.id}\naws_secret_access_key = {key.secret}\n")
+    address = f"{HOST}:{ports[EXTERNAL_SECRETS]}"
+    endpoint = aws.endpoint(ports)
+    return Part(
+        name=EXTERNAL_SECRETS,
+        version=programs.versions[EXTERNAL_SECRETS],
+        port=ports[EXTERNAL_SECRETS],
+        address=f"http://{address}",
+        command=(
+            str(programs.external_secrets),
+            f"--metrics-addr={address}",
+            "--enable-leader-election=false",
+            "--enable-push-secret-reconciler=false",
+            "--enable-cluster-push-secret-reconciler=false",
+            "--enable-generator-state=false",
+            # A store that was not ready is looked at again within seconds, not within five minutes.
+            "--store-requeue-interval=10s",
+        ),
+        environment={
+            "KUBECONFIG": str(kubeconfig),
+            "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+            "AWS_REGION": SHARED.region,
+            "AWS_SECRETSMANAGER_ENDPOINT": endpoint,
+            "AWS_STS_ENDPOINT": endpoint,
+            # The instance metadata service, which does not exist here, is asked for a role otherwise.
+            "AWS_EC2_METADATA_DISABLED": "true",
+        },
+        health=f"http://{address}/metrics",
+    )
+
+
+def install_kinds(
+    client: Client,
+    ports: Mapping[str, int],
+    *,
+    certificates: Certificates,
+    programs: Programs,
+    cancelled: threading.Event,
+) -> None:
+    """Create the operator's custom resource definitions that are absent, and wait until the API server serves them."""
+    context = client_context(certificates)
+    for kind in _KINDS:
+        request = urllib.request.Request(  # noqa: S310 loopback
+            f"{url(ports)}/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            # Half a megabyte each: the API server reads YAML a hundred times faster than Python does.
+            data=(programs.crd_folder / f"{_GROUP}_{kind}.yaml").read_bytes(),
+            headers={"Content-Type": "application/yaml"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=_REQUEST_SECONDS, context=context).close()  # noqa: S310 loopback
+        except urllib.error.HTTPError as error:
+            if error.code != http.HTTPStatus.CONFLICT:
+                raise LocalCloudError(f"the API server refused {kind}.{_GROUP}: {error.read().decode()}") from error
+    for kind in _KINDS:
+        _wait(client, CustomResourceDefinition, f"{kind}.{_GROUP}", "Established", cancelled)
+
+
+def create_store(client: Client, cancelled: threading.Event) -> None:
+    """Create the ClusterSecretStore of the account unless it is there, and wait until the operator calls it ready."""
+    provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
+    store = _ClusterSecretStore(metadata=ObjectMeta(name=SHARED.cluster_secret_store), spec={"provider": provider})
+    create_if_absent(client, store)
+    _wait(client, _ClusterSecretStore, SHARED.cluster_secret_store, "Ready", cancelled)
+
+
+def _wait(client: Client, kind: type[GlobalResource], name: str, condition: str, cancelled: threading.Event) -> None:
+    def problem() -> str | None:
+        status = client.get(kind, name).to_dict().get("status") or {}  # type: ignore[attr-defined]
+        found = {it["type"]: it for it in status.get("conditions") or []}.get(condition, {})
+        return None if found.get("status") == "True" else found.get("message", "nothing is said of it")
+
+    wait_until(problem, what=f"{name} is not {condition}", seconds=_READY_SECONDS, cancelled=cancelled)

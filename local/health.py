@@ -1,0 +1,36 @@
+"""Asks a part whether it is ready for its clients."""
+
+import ssl
+import urllib.request
+
+import psycopg
+
+from local.certificates import Certificates
+
+_SECONDS = 5
+
+
+def check_health(address: str, certificates: Certificates) -> None:
+    """Return when the server at this address says that it is ready.
+
+    ``address``: an http or https URL that answers 200 when ready (the caller shows the administrator's certificate), or
+    a postgresql URI that can be logged in to without a password.
+
+    Raises:
+        OSError: an http server does not answer, or not with success.
+        psycopg.Error: PostgreSQL does not take connections.
+
+    """
+    if address.startswith("postgresql:"):
+        psycopg.connect(address, connect_timeout=_SECONDS).close()
+        return
+    context = client_context(certificates) if address.startswith("https:") else None
+    urllib.request.urlopen(address, timeout=_SECONDS, context=context).close()  # noqa: S310 one of ours
+
+
+def client_context(certificates: Certificates) -> ssl.SSLContext:
+    """Return the TLS settings of a client that trusts the local authority alone and is the cluster's administrator."""
+    context = ssl.create_default_context(cafile=str(certificates.authority))
+    pair = certificates.client("administrator")
+    context.load_cert_chain(pair.certificate, pair.key)
+    return context

@@ -1,0 +1,71 @@
+"""What the cluster holds before any environment comes: nodes, the load balancer controller's class, namespaces."""
+
+from pathlib import Path
+
+from lightkube import Client, KubeConfig
+from lightkube.core.exceptions import ApiError
+from lightkube.core.resource import GlobalResource
+from lightkube.models.core_v1 import NodeAddress, NodeStatus
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.networking_v1 import IngressClassSpec
+from lightkube.resources.core_v1 import Namespace, Node
+from lightkube.resources.networking_v1 import IngressClass
+
+from environments.shared import SHARED
+
+# Two of m6i.2xlarge, in two zones, hold both environments.
+_NODES = {"ip-10-20-191-10": ("10.20.191.10", "a"), "ip-10-20-255-10": ("10.20.255.10", "b")}
+_CAPACITY = {"cpu": "8", "memory": "32Gi", "pods": "58", "ephemeral-storage": "80Gi"}
+_NAMESPACES = ("argocd", "external-secrets")
+_CONFLICT = 409
+
+
+def connect(kubeconfig: Path) -> Client:
+    """Return a client of the API server that this file names."""
+    return Client(config=KubeConfig.from_file(kubeconfig))
+
+
+def seed(client: Client) -> None:
+    """Create each of these objects unless there is one of its name."""
+    for name in _NAMESPACES:
+        create_if_absent(client, Namespace(metadata=ObjectMeta(name=name)))
+    for host, (address, zone) in _NODES.items():
+        create_if_absent(client, _node(f"{host}.ec2.internal", address, f"{SHARED.region}{zone}"))
+    create_if_absent(
+        client,
+        IngressClass(
+            metadata=ObjectMeta(name=SHARED.ingress_class),
+            spec=IngressClassSpec(controller="ingress.k8s.aws/alb"),
+        ),
+    )
+
+
+def create_if_absent(client: Client, resource: GlobalResource) -> None:
+    """Create the object; one that exists stays as it is."""
+    try:
+        client.create(resource)
+    except ApiError as error:
+        if error.status.code != _CONFLICT:
+            raise
+
+
+def _node(name: str, address: str, zone: str) -> Node:
+    return Node(
+        metadata=ObjectMeta(
+            name=name,
+            labels={
+                "kubernetes.io/arch": "amd64",
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/os": "linux",
+                "node.kubernetes.io/instance-type": "m6i.2xlarge",
+                "topology.kubernetes.io/region": SHARED.region,
+                "topology.kubernetes.io/zone": zone,
+            },
+        ),
+        # kwok makes it Ready and would give it a thousand processors.
+        status=NodeStatus(
+            capacity=_CAPACITY,
+            allocatable=_CAPACITY,
+            addresses=[NodeAddress(address=address, type="InternalIP"), NodeAddress(address=name, type="Hostname")],
+        ),
+    )

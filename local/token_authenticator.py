@@ -1,0 +1,170 @@
+"""The program by which the API server learns who holds an EKS token, as EKS's own does: it asks STS.
+
+A token is ``k8s-aws-v1.`` and the base64 of a presigned URL of STS's GetCallerIdentity. This program sends that request
+to the local STS, which checks the signature, and answers the API server's TokenReview with the caller's ARN.
+https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
+"""
+
+import argparse
+import base64
+import binascii
+import http.client
+import json
+import re
+import ssl
+import sys
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+_PREFIX = "k8s-aws-v1."
+_CLUSTER_HEADER = "x-k8s-aws-id"
+_LONGEST_TOKEN = 16 * 1024
+_STS_SECONDS = 5
+# What a presigned GetCallerIdentity holds, and nothing else: STS must not be made to do anything more.
+_PARAMETERS = {
+    "Action",
+    "Version",
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+    "X-Amz-User-Agent",
+}
+_ASSUMED_ROLE = re.compile(r"arn:aws:sts::(\d+):assumed-role/([^/]+)/.+")
+
+
+class InvalidTokenError(Exception):
+    """The token proves nothing; the message says why and holds no part of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authenticator:
+    """Judges tokens for one cluster.
+
+    ``sts``: host:port of the only STS that is ever asked; ``cluster``: the name that a token must be signed for;
+    ``account``: whose identities are admitted; ``administrator``: the ARN that becomes a member of system:masters.
+    """
+
+    sts: str
+    cluster: str
+    account: str
+    administrator: str
+
+    def user(self, token: str) -> dict[str, Any]:
+        """Return the token's holder as a TokenReview's user: the name is the ARN of the IAM user or role.
+
+        Raises:
+            InvalidTokenError: the token is malformed, for another cluster or host, or STS refuses it.
+
+        """
+        query = self._query(token)
+        connection = http.client.HTTPConnection(self.sts, timeout=_STS_SECONDS)
+        try:
+            connection.request("GET", f"/?{query}", headers={_CLUSTER_HEADER: self.cluster})
+            response = connection.getresponse()
+            answer = response.read().decode()
+        except (OSError, http.client.HTTPException) as error:
+            raise InvalidTokenError(f"STS at {self.sts} does not answer: {error}") from error
+        finally:
+            connection.close()
+        if response.status != http.HTTPStatus.OK:
+            code = _element(answer, "Code")
+            raise InvalidTokenError(f"STS refuses it with status {response.status} ({code})")
+        if _element(answer, "Account") != self.account:
+            raise InvalidTokenError(f"its account is {_element(answer, 'Account')}; allowed: {self.account}")
+        arn = _ASSUMED_ROLE.sub(r"arn:aws:iam::\1:role/\2", _element(answer, "Arn"))
+        return {
+            "username": arn,
+            "uid": f"{self.account}:{_element(answer, 'UserId')}",
+            "groups": ["system:masters"] if arn == self.administrator else [],
+        }
+
+    def _query(self, token: str) -> str:
+        if not token.startswith(_PREFIX) or len(token) > _LONGEST_TOKEN:
+            raise InvalidTokenError(f"it is not of the form {_PREFIX}... with at most {_LONGEST_TOKEN} characters")
+        encoded = token.removeprefix(_PREFIX)
+        try:
+            url = urlsplit(
+                base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True).decode()
+            )
+        except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+            raise InvalidTokenError("it does not hold the base64 of a URL") from error
+        if url.netloc != self.sts or url.path not in {"", "/"}:
+            raise InvalidTokenError(f"its URL is not one of the STS at {self.sts}")
+        parameters = parse_qsl(url.query, keep_blank_values=True)
+        values = dict(parameters)
+        if len(values) != len(parameters) or not values.keys() <= _PARAMETERS:
+            raise InvalidTokenError("its URL holds parameters that a presigned GetCallerIdentity does not have")
+        if values.get("Action") != "GetCallerIdentity":
+            raise InvalidTokenError("its URL is not one of GetCallerIdentity")
+        if _CLUSTER_HEADER not in values.get("X-Amz-SignedHeaders", "").split(";"):
+            raise InvalidTokenError(f"its signature does not cover {_CLUSTER_HEADER}, the cluster's name")
+        return url.query
+
+
+def _element(document: str, name: str) -> str:
+    found = re.search(rf"<{name}>([^<]*)</{name}>", document)
+    return found.group(1) if found else ""
+
+
+def _handler(authenticator: Authenticator) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Say that the server is up."""
+            self._answer({"status": "ok"})
+
+        def do_POST(self) -> None:
+            """Answer a TokenReview of authentication.k8s.io/v1."""
+            review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            try:
+                user = authenticator.user(review["spec"]["token"])
+                status = {"authenticated": True, "user": user}
+                self.log_message("admitted %s", user["username"])
+            except InvalidTokenError as error:
+                status = {"authenticated": False, "error": f"the EKS token is refused: {error}"}
+                self.log_message("refused: %s", error)
+            self._answer({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": status})
+
+        def _answer(self, document: dict[str, Any]) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(http.HTTPStatus.OK)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler
+
+
+def main(arguments: list[str]) -> None:
+    """Serve on loopback until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="local.token_authenticator")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--certificate", type=Path, required=True)
+    parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument("--sts", required=True, help="host:port")
+    parser.add_argument("--cluster", required=True)
+    parser.add_argument("--account", required=True)
+    parser.add_argument("--administrator", required=True, help="an ARN")
+    options = parser.parse_args(arguments)
+
+    authenticator = Authenticator(
+        sts=options.sts, cluster=options.cluster, account=options.account, administrator=options.administrator
+    )
+    server = ThreadingHTTPServer((options.host, options.port), _handler(authenticator))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.certificate, options.key)
+    # The handshake belongs to the connection's own thread, so that an idle client holds up nobody else.
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

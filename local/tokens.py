@@ -1,0 +1,39 @@
+"""EKS tokens: how the program is started that tells the API server who holds one."""
+
+import sys
+from collections.abc import Mapping
+
+from environments.shared import SHARED
+from local.certificates import Certificates
+from local.credentials import ADMINISTRATOR, user_arn
+from local.paths import CHECKOUT
+from local.ports import AWS, HOST
+from local.process import Part
+
+TOKEN_AUTHENTICATOR = "token-authenticator"
+
+
+def part(ports: Mapping[str, int], certificates: Certificates) -> Part:
+    """Return the token authenticator, which asks the local STS and makes its administrator the cluster's."""
+    port = ports[TOKEN_AUTHENTICATOR]
+    pair = certificates.server(TOKEN_AUTHENTICATOR)
+    options = {
+        "host": HOST,
+        "port": port,
+        "certificate": pair.certificate,
+        "key": pair.key,
+        "sts": f"{HOST}:{ports[AWS]}",
+        "cluster": SHARED.cluster,
+        "account": SHARED.account,
+        "administrator": user_arn(ADMINISTRATOR),
+    }
+    url = f"https://{HOST}:{port}"
+    return Part(
+        name=TOKEN_AUTHENTICATOR,
+        version=f"Python {sys.version.split()[0]}",
+        port=port,
+        address=url,
+        health=f"{url}/healthz",
+        command=(sys.executable, "-m", "local.token_authenticator", *(f"--{it}={options[it]}" for it in options)),
+        environment={"PYTHONPATH": str(CHECKOUT)},
+    )

@@ -1,0 +1,35 @@
+"""Waits for what other processes do, and stops waiting when the whole start is given up."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from local.errors import LocalCloudError
+
+_POLL_SECONDS = 0.05
+
+
+class GivenUpError(LocalCloudError):
+    """The wait was ended from outside: another part failed, or the user pressed Ctrl-C."""
+
+
+class NotInTimeError(LocalCloudError):
+    """What was waited for did not come."""
+
+
+def wait_until(problem: Callable[[], str | None], *, what: str, seconds: float, cancelled: threading.Event) -> None:
+    """Ask ``problem`` again and again until it returns None, which means that there is none any more.
+
+    ``what``: names what is waited for in the errors.
+
+    Raises:
+        GivenUpError: ``cancelled`` was set meanwhile.
+        NotInTimeError: there still is a problem after ``seconds``; the message holds the last one.
+
+    """
+    give_up = time.monotonic() + seconds
+    while (found := problem()) is not None:
+        if time.monotonic() > give_up:
+            raise NotInTimeError(f"{what} after {seconds:.0f} s: {found}")
+        if cancelled.wait(_POLL_SECONDS):
+            raise GivenUpError(f"{what} when the start was given up.")
