@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from local.errors import LocalCloudError
-from local.go_compiler import FLAGS, Report, compile_programs
+from local.go_compiler import RECIPE, Report, compile_programs
 from local.go_module import GoModule, GoProgram
 from local.paths import CHECKOUT, cache_folder
 from local.source_cut import Registration, SourceCut
@@ -129,7 +129,7 @@ def ensure(names: Sequence[str] | None = None, report: Report | None = None) -> 
         raise LocalCloudError(f"No program is named {', '.join(unknown)}; there are {', '.join(known)}")
     folders: dict[str, Path] = {}
     for module in modules:
-        folder = cache_folder() / "programs" / f"{module.name}-{module.key(FLAGS)}"
+        folder = cache_folder() / "programs" / f"{module.name}-{module.key(RECIPE)}"
         asked = [program for program in module.programs if program.name in wanted]
         build_missing(module, asked, folder, report or _print_now)
         folders |= {program.name: folder / program.name for program in module.programs}

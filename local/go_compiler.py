@@ -19,7 +19,7 @@ Report = Callable[[str], None]
 
 # docs/local-engines.md has the measurements: no debug information and, but for the standard library, no inlining
 # halves the compiler's work, and the servers are ready as soon.
-FLAGS = ("-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false")
+_FLAGS = ("-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false")
 _LINKER_FLAGS = "-s -w"
 _ENVIRONMENT = {
     "CGO_ENABLED": "0",
@@ -29,10 +29,13 @@ _ENVIRONMENT = {
     "GOGC": "off",
     "GOMEMLIMIT": "2GiB",
 }
+# All of the above, which makes other programs when it changes.
+RECIPE = (*_FLAGS, _LINKER_FLAGS, *(f"{name}={value}" for name, value in _ENVIRONMENT.items()))
 # The caller's settings that would make programs for another machine, or other programs.
 _REMOVED_VARIABLES = ("GOOS", "GOARCH", "GOEXPERIMENT", "GO111MODULE")
 
 _PROCESSOR_SECONDS_PER_PACKAGE = 0.15
+_PROCESSOR_SECONDS_PER_LINK = 8
 _CACHE_BYTES_PER_PACKAGE = 500_000
 # Twice what the largest program has: it is there as the linker's output and as the copy that is kept.
 _BYTES_PER_PROGRAM = 200_000_000
@@ -69,7 +72,7 @@ class _Compilation:
 
     def run(self) -> None:
         build_cache = self._check_toolchain()
-        flags = [*FLAGS, f"-ldflags={_LINKER_FLAGS} {self._module.linker_flags}"]
+        flags = [*_FLAGS, f"-ldflags={_LINKER_FLAGS} {self._module.linker_flags}".rstrip()]
         if self._module.cut is not None:
             flags.append(f"-modfile={self._go_mod_with(self._module.cut)}")
         to_compile = self._list_packages(flags)
@@ -82,7 +85,10 @@ class _Compilation:
         """Return the folder of Go's build cache."""
         oldest = self._module.oldest_go
         needs = f"{self._names} cannot be compiled: Go {oldest} or newer is needed ({self._module.folder / 'go.mod'})"
-        remedy = "Get it from https://go.dev/dl or from your system's packages, and have its bin folder on PATH."
+        remedy = (
+            "Get it from https://go.dev/dl or from your system's packages, and have its bin folder on PATH. (From 1.21 "
+            "on, go fetches the release that go.mod names by itself, unless GOTOOLCHAIN=local.)"
+        )
         found = shutil.which("go")
         if found is None:
             raise LocalCloudError(f"{needs}, and there is no go on PATH. {remedy}")
@@ -147,10 +153,10 @@ class _Compilation:
 
     def _build(self, flags: Sequence[str], to_compile: Collection[str]) -> None:
         cores = os.cpu_count() or 1
-        minutes = len(to_compile) * _PROCESSOR_SECONDS_PER_PACKAGE / cores / 60
+        seconds = len(to_compile) * _PROCESSOR_SECONDS_PER_PACKAGE + len(self._programs) * _PROCESSOR_SECONDS_PER_LINK
         self._report(
             f"{self._module.name}: compiling {self._names}: {len(to_compile)} packages, "
-            f"about {max(minutes, 0.1):.1f} minutes if all {cores} cores are free"
+            f"about {seconds / cores / 60:.1f} minutes if all {cores} cores are free"
         )
         started = time.time()
         output = self._target / "output"

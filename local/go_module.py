@@ -79,14 +79,14 @@ class GoModule:
             raise LocalCloudError(f"{self.folder / 'go.mod'} does not require {required}")
         return found[1]
 
-    def key(self, flags: tuple[str, ...]) -> str:
+    def key(self, recipe: tuple[str, ...]) -> str:
         """Return what built programs depend on, as 16 hexadecimal digits.
 
-        That is: go.mod, go.sum, the module's own sources, what is built and with which ``flags``, and the kind of
-        machine. Go's release is in it as go.mod's ``go`` line, not as the one that is installed: a newer Go is no
-        reason to compile for minutes, and programs that are there need no Go at all.
+        That is: go.mod, go.sum, the module's own sources, what is built, by which ``recipe`` (the compiler's flags) and
+        for which kind of machine. Go's release is in it as go.mod's ``go`` line, not as the installed one: a newer Go
+        is no reason to compile for minutes, and programs that are there need no Go at all.
         """
-        how = (self.programs, self.linker_flags, self.cut, flags, platform.system(), platform.machine())
+        how = (self.programs, self.linker_flags, self.cut, recipe, platform.system(), platform.machine())
         digest = hashlib.sha256(repr(how).encode())
         sources = (file for file in self.folder.rglob("*.go") if not file.name.endswith("_test.go"))
         for file in sorted([*self.folder.glob("go.mod"), *self.folder.glob("go.sum"), *sources]):
