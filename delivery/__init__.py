@@ -1,0 +1,1 @@
+"""What is done with an environment from outside: deployed, verified, reviewed."""

@@ -1,0 +1,1 @@
+"""The checks of ``delivery.verify``, one family a file."""

@@ -1,0 +1,100 @@
+"""What a check is, and how one is made and repeated."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+# The calls within an attempt have shorter limits of their own; this one is for a server that hangs in the middle.
+ATTEMPT_SECONDS = 30.0
+_PAUSE_SECONDS = 2.0
+
+
+class CheckError(Exception):
+    """What was found is not what should be; the message says what was found, in words that go on a line.
+
+    lasting: it cannot become right by waiting.
+    """
+
+    def __init__(self, found: str, *, lasting: bool = False) -> None:
+        super().__init__(found)
+        self.lasting = lasting
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Right as far as this environment can make it, but worth a look; the text says what to do."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One promise about the environment.
+
+    name: stands first on its line. run: asks the real API; returns what was found where that is right, a Caution, or
+    raises CheckError. Whatever else it raises is a failure too. expected, look: what should be, and where to look if
+    it is not. waits: it may become right in a while, so it is repeated until then.
+    """
+
+    name: str
+    run: Callable[[], str | Caution]
+    expected: str
+    look: str
+    waits: bool = False
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warn"
+    FAILED = "FAIL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a check ended, and the text that says so."""
+
+    status: Status
+    text: str
+
+
+def perform(check: Check, *, deadline: float, progress: Callable[[str], None]) -> Outcome:
+    """Make the check; again and again while it waits for something and the deadline has not passed.
+
+    deadline: of ``time.monotonic``. progress: is told what is missing after each attempt that is not the last.
+    Nothing that the check raises comes out of here.
+    """
+    while True:
+        found = _attempt(check)
+        if isinstance(found, str):
+            return Outcome(status=Status.OK, text=found)
+        if isinstance(found, Caution):
+            return Outcome(status=Status.WARNING, text=found.text)
+        problem = str(found) if isinstance(found, CheckError) else f"{type(found).__name__}: {found}"
+        remaining = deadline - time.monotonic()
+        lasting = isinstance(found, CheckError) and found.lasting
+        if not check.waits or lasting or remaining <= 0:
+            return Outcome(status=Status.FAILED, text=f"{problem}; expected: {check.expected}; look at: {check.look}")
+        progress(problem)
+        time.sleep(min(_PAUSE_SECONDS, remaining))
+
+
+def _attempt(check: Check) -> str | Caution | Exception:
+    """One call in a thread of its own, which is left behind when it hangs."""
+    ended: queue.SimpleQueue[str | Caution | Exception] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            ended.put(check.run())
+        except Exception as error:  # noqa: BLE001 whatever goes wrong is a failed check, and the others are still made
+            ended.put(error)
+
+    threading.Thread(target=run, name=check.name, daemon=True).start()
+    try:
+        return ended.get(timeout=ATTEMPT_SECONDS)
+    except queue.Empty:
+        return CheckError(f"no answer within {ATTEMPT_SECONDS:.0f} s")

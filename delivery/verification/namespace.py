@@ -1,0 +1,114 @@
+"""Is the namespace fenced in: restricted pods, closed network, quota."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from ipaddress import IPv4Network, ip_network
+
+from lightkube.resources.core_v1 import ResourceQuota
+from lightkube.resources.networking_v1 import NetworkPolicy
+
+from delivery.verification.check import Check, CheckError
+from delivery.verification.target import Manifest, Target
+from environments.formats import parse_quantity
+from environments.settings import Quota
+
+_SECURITY = {
+    f"pod-security.kubernetes.io/{mode}{suffix}": value
+    for mode in ("enforce", "audit", "warn")
+    for suffix, value in (("", "restricted"), ("-version", "latest"))
+}
+_POLICIES = ("allow", "default-deny")
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """Pod Security labels, network policies and quota."""
+    namespace = target.names.namespace
+    yield Check(
+        name="pod security",
+        run=partial(_pod_security, target),
+        expected="the restricted Pod Security Standard, enforced",
+        look=f"kubectl get namespace {namespace} -o yaml",
+    )
+    yield Check(
+        name="network policies",
+        run=partial(_network, target),
+        expected="default-deny and allow for every pod, and no other",
+        look=f"kubectl -n {namespace} describe networkpolicy",
+    )
+    yield Check(
+        name="quota",
+        run=partial(_quota, target),
+        expected="the quota of the settings",
+        look=f"kubectl -n {namespace} describe resourcequota quota",
+    )
+
+
+def _pod_security(target: Target) -> str:
+    labels = target.read_namespace()["metadata"].get("labels", {})
+    problems = [f"{label} is {labels.get(label)}" for label, value in _SECURITY.items() if labels.get(label) != value]
+    if problems:
+        raise CheckError(", ".join(problems))
+    return "restricted, enforced"
+
+
+def _network(target: Target) -> str:
+    problems = network_problems(target.read_all(NetworkPolicy), IPv4Network(target.shared.vpc_cidr))
+    if problems:
+        raise CheckError(", ".join(problems))
+    return "default-deny and allow select every pod"
+
+
+def network_problems(policies: Sequence[Manifest], vpc: IPv4Network) -> list[str]:
+    """In what policies differ from denying all traffic of every pod but for what comes from this namespace and the VPC.
+
+    Policies only ever add to what is allowed, so one too many is a hole. From the VPC: from some of its subnets, since
+    the pods of every environment have addresses in it.
+    """
+    named = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
+    problems = [f"{name} is missing" for name in _POLICIES if name not in named]
+    problems += [f"{name} is one too many" for name in sorted(named) if name not in _POLICIES]
+    for name in sorted(named.keys() & set(_POLICIES)):
+        if any(named[name].get("podSelector", {}).values()):
+            problems.append(f"{name} does not select every pod")
+        if sorted(named[name].get("policyTypes", [])) != ["Egress", "Ingress"]:
+            problems.append(f"{name} is not for both directions")
+    if named.get("default-deny", {}).get("ingress") or named.get("default-deny", {}).get("egress"):
+        problems.append("default-deny allows something")
+    for rule in named.get("allow", {}).get("ingress", []):
+        # A rule that names no source admits every source.
+        sources = rule.get("from") or [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
+        problems += [f"allow admits {source}" for source in sources if not _is_near(source, vpc)]
+    return problems
+
+
+def _is_near(source: Manifest, vpc: IPv4Network) -> bool:
+    if "namespaceSelector" in source:
+        return False
+    if "ipBlock" not in source:
+        return True
+    network = ip_network(source["ipBlock"]["cidr"])
+    return isinstance(network, IPv4Network) and network != vpc and network.subnet_of(vpc)
+
+
+def _quota(target: Target) -> str:
+    hard = target.read(ResourceQuota, "quota")["spec"].get("hard", {})
+    problems = quota_problems(hard, target.environment.quota)
+    if problems:
+        raise CheckError(", ".join(problems))
+    return ", ".join(f"{resource} {amount}" for resource, amount in sorted(hard.items()))
+
+
+def quota_problems(hard: Mapping[str, str], quota: Quota) -> list[str]:
+    """In what a ResourceQuota's limits differ from the settings; amounts are compared as numbers."""
+    wanted = {
+        "requests.cpu": quota.cpu_requests,
+        "requests.memory": quota.memory_requests,
+        "limits.cpu": quota.cpu_limits,
+        "limits.memory": quota.memory_limits,
+        "pods": str(quota.pods),
+    }
+    return [
+        f"{resource} is {hard.get(resource)}, not {amount}"
+        for resource, amount in wanted.items()
+        if resource not in hard or parse_quantity(hard[resource]) != parse_quantity(amount)
+    ]

@@ -1,0 +1,155 @@
+"""Are the public hosts those of the settings, covered by the certificate and answered."""
+
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from botocore.exceptions import ClientError
+from lightkube.resources.networking_v1 import Ingress
+
+from delivery.verification.check import Check, CheckError
+from delivery.verification.target import Manifest, Target
+from environments.applications import CORE_API, WEB, Application
+from environments.settings import Workload
+
+_LOAD_BALANCER = "alb.ingress.kubernetes.io/"
+_DNS = "external-dns.alpha.kubernetes.io/hostname"
+# What an ingress of a group may say: where it stands, whatever holds for its own rules and targets, and the few things
+# that are the same throughout the group. All else changes the load balancer that every environment shares.
+# https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
+_OWN = (
+    "group.",
+    "target-",
+    "backend-",
+    "healthcheck-",
+    "healthy-",
+    "unhealthy-",
+    "success-codes",
+    "auth-",
+    "actions.",
+    "conditions.",
+)
+_SAME_IN_GROUP = {"scheme", "listen-ports", "ssl-redirect", "certificate-arn"}
+_ANSWER_SECONDS = 10
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """For each application its ingress and certificate; on AWS an HTTPS request to each host as well."""
+    for application, workload in ((WEB, target.environment.web), (CORE_API, target.environment.core_api)):
+        hosts = ", ".join(workload.hosts)
+        look = f"kubectl -n {target.names.namespace} get ingress {application.name} -o yaml"
+        yield Check(
+            name=f"ingress {application.name}",
+            run=partial(_ingress, target, application, workload),
+            expected=f"{hosts} in group {target.shared.load_balancer_group}, order {workload.ingress_order}, "
+            "nothing set on the shared load balancer",
+            look=look,
+        )
+        yield Check(
+            name=f"certificate {application.name}",
+            run=partial(_certificate, target, application, workload),
+            expected=f"an issued certificate of {target.shared.certificate_domain} that covers {hosts}",
+            look=f"{look}; aws acm describe-certificate",
+        )
+        if not target.local:
+            for host in workload.hosts:
+                url = f"https://{host}{application.health_check.path}"
+                yield Check(
+                    name=f"https {host}",
+                    run=partial(answers, url),
+                    expected=f"200 from {url}, with a certificate of that name",
+                    look="the target group's health, and the DNS record that external-dns makes",
+                    waits=True,
+                )
+
+
+def _ingress(target: Target, application: Application, workload: Workload) -> str:
+    ingress = target.read(Ingress, application.name)
+    problems = ingress_problems(
+        ingress,
+        hosts=workload.hosts,
+        ingress_class=target.shared.ingress_class,
+        group=target.shared.load_balancer_group,
+        order=workload.ingress_order,
+    )
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"{', '.join(workload.hosts)}, order {workload.ingress_order}"
+
+
+def ingress_problems(
+    ingress: Manifest, *, hosts: Iterable[str], ingress_class: str, group: str, order: int
+) -> list[str]:
+    """In what an ingress differs from leading exactly these hosts through the shared group and leaving it alone."""
+    annotations: Mapping[str, str] = ingress["metadata"].get("annotations", {})
+    found = {
+        "hosts": [rule.get("host") for rule in ingress["spec"].get("rules", [])],
+        "class": ingress["spec"].get("ingressClassName"),
+        f"{_LOAD_BALANCER}group.name": annotations.get(f"{_LOAD_BALANCER}group.name"),
+        f"{_LOAD_BALANCER}group.order": annotations.get(f"{_LOAD_BALANCER}group.order"),
+        _DNS: annotations.get(_DNS),
+    }
+    wanted = {
+        "hosts": list(hosts),
+        "class": ingress_class,
+        f"{_LOAD_BALANCER}group.name": group,
+        f"{_LOAD_BALANCER}group.order": str(order),
+        _DNS: ",".join(hosts),
+    }
+    return [f"{part} is {value}" for part, value in found.items() if value != wanted[part]] + [
+        f"{name} is of the shared load balancer" for name in sorted(annotations) if _is_shared(name)
+    ]
+
+
+def _is_shared(annotation: str) -> bool:
+    name = annotation.removeprefix(_LOAD_BALANCER)
+    return name != annotation and not name.startswith(_OWN) and name not in _SAME_IN_GROUP
+
+
+def _certificate(target: Target, application: Application, workload: Workload) -> str:
+    annotations = target.read(Ingress, application.name)["metadata"].get("annotations", {})
+    arn = annotations.get(f"{_LOAD_BALANCER}certificate-arn", "")
+    try:
+        certificate = target.acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"ResourceNotFoundException", "ValidationException"}:
+            raise CheckError(f"the ingress names the certificate {arn!r}, which there is not") from None
+        raise
+    domain, status = certificate["DomainName"], certificate["Status"]
+    if domain != target.shared.certificate_domain:
+        raise CheckError(f"{arn} is of {domain}")
+    if status != "ISSUED":
+        raise CheckError(f"{arn} is {status}")
+    names = {domain, *certificate.get("SubjectAlternativeNames", [])}
+    uncovered = [host for host in workload.hosts if not any(covers(name, host) for name in names)]
+    if uncovered:
+        raise CheckError(f"{', '.join(uncovered)} not covered by {', '.join(sorted(names))}")
+    return f"{', '.join(sorted(names))}, issued"
+
+
+def covers(name: str, host: str) -> bool:
+    """Whether a certificate's name is this host's; a wildcard stands for exactly one label (RFC 6125, 6.4.3)."""
+    name, host = name.lower(), host.lower()
+    if name.startswith("*."):
+        label, _, parent = host.partition(".")
+        return bool(label) and parent == name[2:]
+    return name == host
+
+
+def answers(url: str, context: ssl.SSLContext | None = None) -> str:
+    """Ask the URL and return what it answered. Raises CheckError for any status but 200, and for no answer.
+
+    context: whom to trust; the system's authorities by default.
+    """
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=context) as answer:  # noqa: S310 built above
+            status = answer.status
+    except urllib.error.HTTPError as error:
+        status = error.code
+    except OSError as error:
+        raise CheckError(f"no answer: {error}") from None
+    if status != 200:
+        raise CheckError(f"status {status}")
+    return f"200 from {url}"

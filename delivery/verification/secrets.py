@@ -1,0 +1,188 @@
+"""Do the pods get their secrets: filled by the operator, complete, and what Secrets Manager holds now."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import Pod
+
+from delivery.verification.check import Check, CheckError
+from delivery.verification.database import Login
+from delivery.verification.target import Manifest, Target
+from environments.applications import CORE_API
+from modules.tags import selector_labels
+
+ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
+
+# What the first apply of an adopted secret writes instead of a version: its value stays the one made by hand.
+_ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    """A secret of the environment: its path, the pods' annotation of its version, and whether that was adopted."""
+
+    path: str
+    annotation: str
+    adopted: bool
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """Readiness of each ExternalSecret, the keys that pods refer to, and their agreement with Secrets Manager."""
+    namespace, names = target.names.namespace, target.names
+    for name, path in (
+        ("database-credentials", names.database_credentials),
+        ("session-secret", names.session_key),
+        ("google-oauth", target.shared.google_oauth_secret),
+    ):
+        yield Check(
+            name=f"external secret {name}",
+            run=partial(_external_secret, target, name, path),
+            expected=f"Ready, filled from {path}",
+            look=f"kubectl -n {namespace} describe externalsecret {name}",
+            waits=True,
+        )
+    yield Check(
+        name="secret keys",
+        run=partial(_keys, target),
+        expected="each Secret key that a pod refers to, not empty",
+        look=f"kubectl -n {namespace} get secrets",
+        waits=True,
+    )
+    refresh = f"kubectl -n {namespace} annotate externalsecret --all --overwrite force-sync=$(date +%s)"
+    yield Check(
+        name="database password",
+        run=partial(_same_credentials, target),
+        expected=f"the Kubernetes Secret as {names.database_credentials} is in Secrets Manager",
+        look=refresh,
+        waits=True,
+    )
+    yield Check(
+        name="session key",
+        run=partial(_same_session_key, target),
+        expected=f"the Kubernetes Secret as {names.session_key} is in Secrets Manager",
+        look=refresh,
+        waits=True,
+    )
+    yield Check(
+        name="secret versions",
+        run=partial(_versions, target),
+        expected="core-api's pods started with the secrets' current versions",
+        look=f"kubectl -n {namespace} rollout restart deployment {CORE_API.name}, or another deploy",
+        waits=True,
+    )
+
+
+def _external_secret(target: Target, name: str, path: str) -> str:
+    problem = external_secret_problem(target.read(ExternalSecret, name), path)
+    if problem:
+        raise CheckError(problem)
+    return f"Ready, filled from {path}"
+
+
+def external_secret_problem(external_secret: Manifest, path: str) -> str | None:
+    """What keeps an ExternalSecret from being Ready with what is at this path."""
+    paths = {item["remoteRef"]["key"] for item in external_secret["spec"].get("data", [])}
+    if paths != {path} or external_secret["spec"].get("dataFrom"):
+        return f"it reads {', '.join(sorted(paths)) or 'nothing'}"
+    for condition in external_secret.get("status", {}).get("conditions", []):
+        if condition["type"] == "Ready":
+            return None if condition["status"] == "True" else f"{condition.get('reason')}: {condition.get('message')}"
+    return "the operator has not looked at it yet"
+
+
+def _keys(target: Target) -> str:
+    templates = [item["spec"]["template"]["spec"] for kind in (Deployment, Job) for item in target.read_all(kind)]
+    references = secret_keys(templates)
+    if not references:
+        raise CheckError("no pod refers to any")
+    held = {name: target.secret(name) for name in sorted({name for name, _ in references})}
+    missing = [f"{name} has no {key}" for name, key in sorted(references) if not held[name].get(key)]
+    if missing:
+        raise CheckError(", ".join(missing))
+    return f"{len(references)} keys of {len(held)} Secrets"
+
+
+def secret_keys(pods: Iterable[Manifest]) -> set[tuple[str, str]]:
+    """Every Secret and key that the environment variables of these pods' containers refer to."""
+    return {
+        (reference["name"], reference["key"])
+        for pod in pods
+        for container in [*pod.get("initContainers", []), *pod["containers"]]
+        for variable in container.get("env", [])
+        if (reference := variable.get("valueFrom", {}).get("secretKeyRef"))
+    }
+
+
+def _stored_value(target: Target, path: str, secret_field: str) -> Mapping[str, str]:
+    content: Mapping[str, str] = json.loads(target.secrets_manager.get_secret_value(SecretId=path)["SecretString"])
+    target.redaction.add(content[secret_field])
+    return content
+
+
+def _same_credentials(target: Target) -> str:
+    login = Login.read(target)
+    stored = _stored_value(target, target.names.database_credentials, "password")
+    held = {
+        "host": login.host,
+        "port": str(login.port),
+        "username": login.user,
+        "password": login.password,
+        "dbname": login.database,
+    }
+    different = [name for name, value in held.items() if value != stored.get(name)]
+    if different:
+        raise CheckError(f"different: {', '.join(different)}")
+    return f"DB_URL holds what {target.names.database_credentials} holds"
+
+
+def _same_session_key(target: Target) -> str:
+    stored = _stored_value(target, target.names.session_key, "secret-key")
+    if target.secret("session-secret").get("secret-key") != stored["secret-key"]:
+        raise CheckError("different")
+    return f"session-secret holds what {target.names.session_key} holds"
+
+
+def _versions(target: Target) -> str:
+    environment, names = target.environment, target.names
+    secrets = (
+        _Stored(
+            path=names.database_credentials,
+            annotation="mosaic-life/database-credentials",
+            adopted=environment.adopt and environment.database.credentials_version == 1,
+        ),
+        _Stored(
+            path=names.session_key,
+            annotation="mosaic-life/session-key",
+            adopted=environment.adopt and environment.session.key_version == 1,
+        ),
+    )
+    expected = {item.annotation: _ADOPTED if item.adopted else _current_version(target, item.path) for item in secrets}
+    pods = target.read_all(Pod, selector_labels(CORE_API, names.instance))
+    problems = version_problems(pods, expected)
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"{len(pods)} core-api pods started with the current versions"
+
+
+def version_problems(pods: Iterable[Manifest], expected: Mapping[str, str]) -> list[str]:
+    """Each pod that carries another value of one of these annotations; one that is being deleted does not count."""
+    alive = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    return [
+        f"{pod['name']} has {annotation}={pod.get('annotations', {}).get(annotation)}, not {value}"
+        for pod in alive
+        for annotation, value in expected.items()
+        if pod.get("annotations", {}).get(annotation) != value
+    ] or ([] if alive else ["there is no pod"])
+
+
+def _current_version(target: Target, path: str) -> str:
+    stages = target.secrets_manager.describe_secret(SecretId=path).get("VersionIdsToStages", {})
+    current = [version for version, labels in stages.items() if "AWSCURRENT" in labels]
+    if not current:
+        raise CheckError(f"the secret {path} has no value")
+    return current[0]

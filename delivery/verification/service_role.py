@@ -1,0 +1,153 @@
+"""Does core-api's role admit exactly core-api's pods, and is it theirs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+from lightkube.resources.core_v1 import ServiceAccount
+
+from delivery.verification.check import Check, CheckError
+from delivery.verification.target import Target
+from environments.applications import CORE_API
+
+_AUDIENCE = "sts.amazonaws.com"
+# One inline policy for each thing that is granted (modules/environment_stack.py).
+_POLICIES = {"media", "backups", "secrets"}
+_ANNOTATION = "eks.amazonaws.com/role-arn"
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """Trust, policies, and the service account."""
+    names = target.names
+    role = f"aws iam get-role --role-name {names.core_api_role}"
+    yield Check(
+        name="role trust",
+        run=partial(_trust, target),
+        expected=f"only {_subject(target)} for {_AUDIENCE}, of the cluster's issuer",
+        look=role,
+    )
+    yield Check(
+        name="role policies",
+        run=partial(_policies, target),
+        expected=f"the inline policies {', '.join(sorted(_POLICIES))}, about own resources only",
+        look=f"aws iam list-role-policies --role-name {names.core_api_role}",
+    )
+    yield Check(
+        name="service account",
+        run=partial(_service_account, target),
+        expected=f"{CORE_API.name} annotated with {_role_arn(target)}",
+        look=f"kubectl -n {names.namespace} get serviceaccount {CORE_API.name} -o yaml",
+    )
+
+
+def _subject(target: Target) -> str:
+    return f"system:serviceaccount:{target.names.namespace}:{CORE_API.name}"
+
+
+def _role_arn(target: Target) -> str:
+    return f"arn:aws:iam::{target.shared.account}:role/{target.names.core_api_role}"
+
+
+def _trust(target: Target) -> str:
+    issuer = target.cluster["identity"]["oidc"]["issuer"].removeprefix("https://")
+    provider = f"arn:aws:iam::{target.shared.account}:oidc-provider/{issuer}"
+    try:
+        role = target.iam.get_role(RoleName=target.names.core_api_role)["Role"]
+        audiences = target.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)["ClientIDList"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchEntity":
+            raise CheckError(error.response["Error"]["Message"]) from None
+        raise
+    if _AUDIENCE not in audiences:
+        raise CheckError(f"the identity provider {provider} does not admit the audience {_AUDIENCE}")
+    problems = trust_problems(
+        _document(role["AssumeRolePolicyDocument"]), provider=provider, issuer=issuer, subject=_subject(target)
+    )
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"only {_subject(target)} for {_AUDIENCE}"
+
+
+def trust_problems(document: Mapping[str, Any], *, provider: str, issuer: str, subject: str) -> list[str]:
+    """In what a trust policy differs from admitting exactly this subject, for STS, of this identity provider."""
+    statements = _listed(document.get("Statement"))
+    if len(statements) != 1:
+        return [f"it has {len(statements)} statements, not one"]
+    statement = statements[0]
+    found = {
+        "Effect": statement.get("Effect"),
+        "Action": _listed(statement.get("Action")),
+        "Principal": {kind: _listed(value) for kind, value in _mapping(statement.get("Principal")).items()},
+        "Condition": {
+            operator: {key: _listed(value) for key, value in keys.items()}
+            for operator, keys in _mapping(statement.get("Condition")).items()
+        },
+    }
+    wanted = {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRoleWithWebIdentity"],
+        "Principal": {"Federated": [provider]},
+        "Condition": {"StringEquals": {f"{issuer}:sub": [subject], f"{issuer}:aud": [_AUDIENCE]}},
+    }
+    return [f"its {part} is {json.dumps(value)}" for part, value in found.items() if value != wanted[part]] + [
+        f"it has {part}" for part in ("NotPrincipal", "NotAction") if part in statement
+    ]
+
+
+def _policies(target: Target) -> str:
+    name, iam = target.names.core_api_role, target.iam
+    inline = set(iam.list_role_policies(RoleName=name)["PolicyNames"])
+    attached = [policy["PolicyName"] for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
+    own = _own_resources(target)
+    problems = [f"{policy} is missing" for policy in sorted(_POLICIES - inline)]
+    problems += [f"{policy} is one too many" for policy in sorted(inline - _POLICIES) + attached]
+    for policy in sorted(inline & _POLICIES):
+        document = _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+        problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"{', '.join(sorted(inline))}, about {len(own)} resources of this environment"
+
+
+def _own_resources(target: Target) -> set[str]:
+    names = target.names
+    buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
+    secrets = [
+        target.secrets_manager.describe_secret(SecretId=path)["ARN"]
+        for path in (names.database_credentials, names.session_key)
+    ]
+    return {*buckets, *(f"{bucket}/*" for bucket in buckets), *secrets}
+
+
+def allowed_resources(document: Mapping[str, Any]) -> set[str]:
+    """Every resource that a policy allows something on; NotResource counts as all."""
+    return {
+        resource
+        for statement in _listed(document.get("Statement"))
+        if statement.get("Effect") == "Allow"
+        for resource in (["*"] if "NotResource" in statement else _listed(statement.get("Resource")))
+    }
+
+
+def _service_account(target: Target) -> str:
+    annotations = target.read(ServiceAccount, CORE_API.name)["metadata"].get("annotations", {})
+    if annotations.get(_ANNOTATION) != _role_arn(target):
+        raise CheckError(f"{_ANNOTATION} is {annotations.get(_ANNOTATION)}")
+    return f"{CORE_API.name} is {target.names.core_api_role}"
+
+
+def _document(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """IAM's client gives policy documents parsed, while its types say text."""
+    return json.loads(document) if isinstance(document, str) else document
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 a policy's element is one thing or a list of them
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 a Principal may be "*"
+    return value if isinstance(value, Mapping) else {"": value}

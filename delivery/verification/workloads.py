@@ -1,0 +1,165 @@
+"""Do the applications run as the settings say: the rollout of each Deployment, the migration, every pod."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import Pod
+
+from delivery.verification.check import Check, CheckError
+from delivery.verification.target import Manifest, Target
+from environments.applications import CORE_API, WEB, Application
+from environments.settings import Workload
+from modules.application_pods import serving_pod
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """The migration, a rollout for each application, and the pods of the namespace."""
+    namespace, job = target.names.namespace, target.names.migration_job
+    yield Check(
+        name="migration",
+        run=partial(_migration, target),
+        expected=f"Job {job} complete",
+        look=f"kubectl -n {namespace} logs job/{job}",
+        waits=True,
+    )
+    for application, workload in ((CORE_API, target.environment.core_api), (WEB, target.environment.web)):
+        yield Check(
+            name=f"rollout {application.name}",
+            run=partial(_rollout, target, application, workload),
+            expected=f"{_wanted(workload)} ready and up to date",
+            look=f"kubectl -n {namespace} describe deployment {application.name}",
+            waits=True,
+        )
+    yield Check(
+        name="pods",
+        run=partial(_pods, target),
+        expected="no pod of the namespace waiting or failed",
+        look=f"kubectl -n {namespace} get pods",
+        waits=True,
+    )
+
+
+def _migration(target: Target) -> str:
+    job = target.read(Job, target.names.migration_job)
+    problem = migration_problem(job, image_of(target, CORE_API, target.environment.core_api))
+    if problem:
+        raise CheckError(problem, lasting=bool(_condition(job, "Failed")))
+    return f"Job {target.names.migration_job} complete"
+
+
+def migration_problem(job: Manifest, image: str) -> str | None:
+    """What keeps a Job from being the complete migration of this image."""
+    runs = job["spec"]["template"]["spec"]["containers"][0]["image"]
+    if runs != image:
+        return f"it runs {runs}, not {image}"
+    failed = _condition(job, "Failed")
+    if failed:
+        return f"it failed: {failed.get('reason')}: {failed.get('message')}"
+    return None if _condition(job, "Complete") else "it is not complete"
+
+
+def _rollout(target: Target, application: Application, workload: Workload) -> str:
+    deployment = target.read(Deployment, application.name)
+    image = image_of(target, application, workload)
+    problems = rollout_problems(deployment, name=application.name, image=image, workload=workload)
+    if problems:
+        stuck = _condition(deployment, "Progressing", "False")
+        raise CheckError(", ".join(problems), lasting=bool(stuck))
+    replicas = deployment["spec"]["replicas"]
+    return f"{replicas} of {replicas} pods ready, {image.removeprefix(target.shared.image_registry + '/')}"
+
+
+def rollout_problems(deployment: Manifest, *, name: str, image: str, workload: Workload) -> list[str]:
+    """What keeps a Deployment from being completely rolled out with this image and number of pods."""
+    spec, status = deployment["spec"], deployment.get("status", {})
+    images = {container["name"]: container["image"] for container in spec["template"]["spec"]["containers"]}
+    problems = []
+    if images.get(name) != image:
+        problems.append(f"the container {name} is {images.get(name)}, not {image}")
+    replicas: int = spec["replicas"]
+    if replicas not in _allowed(workload):
+        problems.append(f"{replicas} pods are asked for, not {_wanted(workload)}")
+    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+        problems.append("the last change has not been seen by the deployment controller yet")
+    updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
+    old = status.get("replicas", 0) - updated
+    if updated != replicas:
+        problems.append(f"{updated} of {replicas} pods are up to date")
+    if available != replicas:
+        problems.append(f"{available} of {replicas} pods are ready")
+    if old > 0:
+        problems.append(f"{old} old pods are left")
+    for kind, bad in (("Progressing", "False"), ("ReplicaFailure", "True")):
+        condition = _condition(deployment, kind, bad)
+        if condition:
+            problems.append(f"{condition.get('reason')}: {condition.get('message')}")
+    return problems
+
+
+def _pods(target: Target) -> str:
+    pods = target.read_all(Pod)
+    problems = pod_problems(pods)
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"{len(pods)} pods, none waiting or failed"
+
+
+def pod_problems(pods: Sequence[Manifest]) -> list[str]:
+    """Every pod that waits or failed, with the reason. One that is being deleted does not count, nor a Job's.
+
+    A Job keeps the pods of its failed attempts after one has succeeded: the Job itself says how it went.
+    """
+    problems = []
+    for pod in pods:
+        metadata, status = pod["metadata"], pod.get("status", {})
+        of_job = any(owner["kind"] == "Job" for owner in metadata.get("ownerReferences", []))
+        if "deletionTimestamp" in metadata or of_job:
+            continue
+        reasons = [
+            container["state"]["waiting"].get("reason", "Waiting")
+            for kind in ("initContainerStatuses", "containerStatuses")
+            for container in status.get(kind, [])
+            if container.get("state", {}).get("waiting")
+        ]
+        if status.get("phase") in {"Pending", "Failed", "Unknown"} and not reasons:
+            unscheduled = _condition(pod, "PodScheduled", "False") or {}
+            reasons = [status.get("reason") or unscheduled.get("reason") or status["phase"]]
+        problems += [f"{metadata['name']}: {reason}" for reason in reasons]
+    return problems
+
+
+def image_of(target: Target, application: Application, workload: Workload) -> str:
+    """The image that the application's pods run."""
+    return serving_pod(
+        application,
+        workload,
+        registry=target.shared.image_registry,
+        tag=target.environment.image_tag,
+        service_account=application.name,
+        labels={},
+    ).image
+
+
+def _allowed(workload: Workload) -> range:
+    scaling = workload.autoscaling
+    return range(scaling.minimum, scaling.maximum + 1) if scaling else range(workload.replicas, workload.replicas + 1)
+
+
+def _wanted(workload: Workload) -> str:
+    scaling = workload.autoscaling
+    return f"{scaling.minimum} to {scaling.maximum} pods" if scaling else _pods_of(workload.replicas)
+
+
+def _pods_of(count: int) -> str:
+    return "1 pod" if count == 1 else f"{count} pods"
+
+
+def _condition(manifest: Manifest, kind: str, status: str = "True") -> Manifest | None:
+    """The condition of this type where it has this status."""
+    for condition in manifest.get("status", {}).get("conditions", []):
+        if condition["type"] == kind and condition["status"] == status:
+            found: Manifest = condition
+            return found
+    return None

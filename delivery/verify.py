@@ -1,0 +1,110 @@
+"""Asks the real APIs whether an environment is what its settings say: ``python -m delivery.verify ENVIRONMENT``.
+
+What should be is computed from the settings and the names; nothing of Terraform's state is read. One line a check on
+standard output, what is waited for on standard error. Exit code 0: all is well; 1: a check failed; 2: the environment
+cannot be asked about (unknown, no credentials, another account's, no answer). docs/verify.md lists the checks.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from delivery.verification import buckets, database, namespace, public_hosts, secrets, service_role, workloads
+from delivery.verification.check import Check, Outcome, Status, perform
+from delivery.verification.target import Target, TargetError
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.shared import SHARED
+from modules.names import InvalidNameError
+
+# The token by which the cluster knows us lives 15 minutes.
+LONGEST_WAIT = 600
+_REPORT_EVERY_SECONDS = 10.0
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """Every check of the environment; what takes time to become right comes first."""
+    for family in (secrets, workloads, database, buckets, service_role, public_hosts, namespace):
+        yield from family.checks(target)
+
+
+class _Progress:
+    """Says on standard error what is missing, at once and then every ten seconds."""
+
+    def __init__(self, target: Target, wait: int) -> None:
+        self._target = target
+        self._started = time.monotonic()
+        self._wait = wait
+        self._said: dict[str, float] = {}
+
+    def say(self, check: Check, missing: str) -> None:
+        now = time.monotonic()
+        if now - self._said.get(check.name, 0) >= _REPORT_EVERY_SECONDS:
+            self._said[check.name] = now
+            waited = f"{now - self._started:.0f} s of {self._wait}"
+            print(self._target.redaction.clean(f"wait {check.name} ({waited}): {missing}"), file=sys.stderr, flush=True)
+
+
+def verify(target: Target, wait: int) -> Counter[Status]:
+    """Make every check, print a line for each, and return how many ended how.
+
+    wait: seconds that all checks together may take to become right.
+    """
+    deadline = time.monotonic() + wait
+    progress = _Progress(target, wait)
+    counts: Counter[Status] = Counter()
+    for check in checks(target):
+        outcome = perform(check, deadline=deadline, progress=partial(progress.say, check))
+        counts[outcome.status] += 1
+        _print(target, check.name, outcome)
+    return counts
+
+
+def _print(target: Target, name: str, outcome: Outcome) -> None:
+    print(target.redaction.clean(f"{outcome.status:<4} {name}: {outcome.text}"), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify the named environment and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.verify", description=__doc__.partition("\n")[0])
+    parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=120,
+        metavar="SECONDS",
+        help=f"how long rollouts and secrets may take to become ready, 0 to {LONGEST_WAIT}; default 120",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        target = Target.of(catalogue.find(options.environment), SHARED)
+        caller = target.caller()
+    except (SettingsError, InvalidNameError, TargetError) as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return 2
+    _print(target, "credentials", Outcome(status=Status.OK, text=caller))
+    counts = verify(target, options.wait)
+    if target.local:
+        print("--   https: not asked: the local cloud has no load balancer that answers for the hosts", flush=True)
+    # The credentials are a check too.
+    total, failed, warnings = counts.total() + 1, counts[Status.FAILED], counts[Status.WARNING]
+    print(f"{options.environment}: {total} checks, {failed} failed, {warnings} warning{'' if warnings == 1 else 's'}")
+    return 1 if failed else 0
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) > LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; allowed: 0 to {LONGEST_WAIT}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        print("verify: interrupted", file=sys.stderr)
+        code = 130
+    sys.exit(code)
