@@ -178,7 +178,7 @@ class EnvironmentStack(ReadableStack):
             labels=common,
             pod=migration_pod(core_api_pod, command=CORE_API.migration_command),
         )
-        wait(migration, database, secrets, network)
+        wait(migration, database, secrets, network, role)
         core_api = Workload(
             self,
             "core-api",
