@@ -79,9 +79,9 @@ def test_lifecycle_rules(stack: Template, inventory: Body) -> None:
 
 def test_annotations(stack: Template, inventory: Body) -> None:
     metadata = stack.kubernetes
-    assert {
-        address: metadata[address].get("annotations", {}) for address in inventory["annotations"]
-    } == inventory["annotations"]
+    assert {address: metadata[address].get("annotations", {}) for address in inventory["annotations"]} == inventory[
+        "annotations"
+    ]
 
 
 def test_environment_variables(stack: Template, inventory: Body) -> None:

@@ -62,7 +62,9 @@ def _identities(template: Template) -> dict[str, set[object]]:
         },
         "group.order": {*_annotations(template, "alb.ingress.kubernetes.io/group.order")},
         "cookie": {*_cookies(template)},
-        "tag": {provider["default_tags"][0]["tags"]["Environment"] for provider in template.document["provider"]["aws"]},
+        "tag": {
+            provider["default_tags"][0]["tags"]["Environment"] for provider in template.document["provider"]["aws"]
+        },
     }
 
 
@@ -97,6 +99,9 @@ def test_no_string_names_another_environment(templates: dict[str, Template], one
 def test_what_is_shared_on_purpose_is_used(templates: dict[str, Template]) -> None:
     """An exception that nothing needs any more has to go."""
     words = {
-        token.rstrip(".") for stack in templates.values() for _, text in stack.strings() for token in _TOKEN.findall(text)
+        token.rstrip(".")
+        for stack in templates.values()
+        for _, text in stack.strings()
+        for token in _TOKEN.findall(text)
     }
     assert words >= SHARED_ON_PURPOSE

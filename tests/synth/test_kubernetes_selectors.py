@@ -98,9 +98,7 @@ def test_probes_ask_a_port_that_the_container_names(template: Template) -> None:
 
 def test_ingresses_lead_to_a_service_and_a_port_of_it(template: Template) -> None:
     ports = {
-        (metadata["namespace"], metadata["name"]): {
-            port["port"] for port in template.bodies[address]["spec"]["port"]
-        }
+        (metadata["namespace"], metadata["name"]): {port["port"] for port in template.bodies[address]["spec"]["port"]}
         for address, metadata in template.kubernetes.items()
         if address.startswith("kubernetes_service_v1.")
     }

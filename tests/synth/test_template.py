@@ -1,3 +1,5 @@
+import pytest
+
 from tests.synth.template import Template, differences
 
 TEMPLATE = Template(
@@ -23,12 +25,8 @@ def test_blocks_are_found_by_type_and_name() -> None:
 
 
 def test_a_missing_block_is_reported_with_what_there_is() -> None:
-    try:
+    with pytest.raises(AssertionError, match=r"no aws_s3_bucket 'backups'; there are \['media'\]"):
         TEMPLATE.one("aws_s3_bucket", "backups")
-    except AssertionError as error:
-        assert str(error) == "no aws_s3_bucket 'backups'; there are ['media']"
-    else:
-        raise AssertionError("a block that does not exist was found")
 
 
 def test_references_to_what_the_stack_configures_are_resolved_and_others_kept() -> None:

@@ -1,0 +1,144 @@
+"""Which connections the synthesized NetworkPolicies admit, decided as Kubernetes defines it.
+
+Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from tests.synth.template import Body, Template
+
+# The load balancer has subnets of its own; pods, on EKS, have addresses of the VPC.
+VPC = IPv4Network("10.20.0.0/16")
+LOAD_BALANCER_SUBNETS = (IPv4Network("10.20.0.0/24"), IPv4Network("10.20.1.0/24"))
+POSTGRESQL_PORT = 5432
+# What Terraform learns from the account, as the synthesized policies refer to it.
+_KNOWN_AT_PLAN = {
+    "${data.aws_vpc.shared_vpc.cidr_block}": str(VPC),
+    "${data.aws_db_instance.shared_rds_instance.port}": str(POSTGRESQL_PORT),
+}
+_SUBNETS_OF_THE_LOAD_BALANCER = {
+    "for_each": "${data.aws_subnet.shared_load_balancer_subnet}",
+    "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of a connection: a pod, or with no namespace any other address."""
+
+    address: IPv4Address
+    namespace: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def namespace_labels(self) -> dict[str, str]:
+        return {"kubernetes.io/metadata.name": self.namespace} if self.namespace else {}
+
+
+@dataclass(frozen=True)
+class Policy:
+    namespace: str
+    spec: Body
+
+    def selects(self, end: End) -> bool:
+        return end.namespace == self.namespace and _matches(self.spec["pod_selector"], end.labels)
+
+    def admits(self, direction: str, peer: End, port: int, protocol: str) -> bool:
+        """Say whether one of the rules for a direction ("ingress", "egress") admits this peer at this port."""
+        side = "from" if direction == "ingress" else "to"
+        return any(
+            self._is_peer(rule, side, peer) and _is_port(rule, port, protocol) for rule in self.spec.get(direction, [])
+        )
+
+    def _is_peer(self, rule: Body, side: str, peer: End) -> bool:
+        peers = list(_peers(rule, side))
+        # A rule without peers admits everybody.
+        return not peers or any(self._matches_peer(item, peer) for item in peers)
+
+    def _matches_peer(self, item: Body, peer: End) -> bool:
+        if "ip_block" in item:
+            assert set(item) == {"ip_block"}
+            assert set(item["ip_block"]) == {"cidr"}, "exceptions are not evaluated here"
+            return peer.address in IPv4Network(_known(item["ip_block"]["cidr"]))
+        if peer.namespace is None:
+            return False
+        if "namespace_selector" in item:
+            right_namespace = _matches(item["namespace_selector"], peer.namespace_labels)
+        else:
+            right_namespace = peer.namespace == self.namespace
+        return right_namespace and _matches(item.get("pod_selector", {}), peer.labels)
+
+
+@dataclass(frozen=True)
+class Policies:
+    policies: tuple[Policy, ...]
+
+    @classmethod
+    def of(cls, *templates: Template) -> "Policies":
+        return cls(
+            tuple(
+                Policy(namespace=template.resolve(body["metadata"]["namespace"]), spec=body["spec"])
+                for template in templates
+                for body in template.all("kubernetes_network_policy_v1").values()
+            )
+        )
+
+    def allow(self, source: End, destination: End, port: int, protocol: str = "TCP") -> bool:
+        """Say whether a connection passes the source's egress and the destination's ingress."""
+        return self._passes("egress", source, destination, port, protocol) and self._passes(
+            "ingress", destination, source, port, protocol
+        )
+
+    def _passes(self, direction: str, end: End, peer: End, port: int, protocol: str) -> bool:
+        kind = direction.capitalize()
+        concerned = [policy for policy in self.policies if policy.selects(end) and kind in policy.spec["policy_types"]]
+        return not concerned or any(policy.admits(direction, peer, port, protocol) for policy in concerned)
+
+    @property
+    def ports(self) -> set[int]:
+        """Every port that some rule names."""
+        return {
+            int(_known(port["port"]))
+            for policy in self.policies
+            for direction in ("ingress", "egress")
+            for rule in policy.spec.get(direction, [])
+            for port in rule.get("ports", [])
+        }
+
+
+def pods(template: Template) -> list[End]:
+    """A pod of each Deployment and Job, with an address of the VPC outside the load balancer's subnets."""
+    bodies = [*template.all("kubernetes_deployment_v1").values(), *template.all("kubernetes_job_v1").values()]
+    return [
+        End(
+            address=VPC[128 * 256 + number],
+            namespace=template.resolve(body["metadata"]["namespace"]),
+            labels=body["spec"]["template"]["metadata"]["labels"],
+        )
+        for number, body in enumerate(bodies)
+    ]
+
+
+def _peers(rule: Body, side: str) -> Iterator[Body]:
+    yield from rule.get(side, [])
+    if "dynamic" in rule:
+        assert rule["dynamic"] == {side: _SUBNETS_OF_THE_LOAD_BALANCER}
+        yield from ({"ip_block": {"cidr": str(subnet)}} for subnet in LOAD_BALANCER_SUBNETS)
+
+
+def _is_port(rule: Body, port: int, protocol: str) -> bool:
+    ports = rule.get("ports", [])
+    return not ports or any(int(_known(item["port"])) == port and item["protocol"] == protocol for item in ports)
+
+
+def _matches(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    assert set(selector) <= {"match_labels"}, "expressions are not evaluated here"
+    wanted: dict[str, str] = selector.get("match_labels", {})
+    return wanted.items() <= labels.items()
+
+
+def _known(text: str) -> str:
+    return _KNOWN_AT_PLAN.get(text, text)

@@ -1,0 +1,94 @@
+"""What holds for every bucket of every environment."""
+
+import json
+
+import pytest
+
+from environments import catalogue
+from tests.synth.template import Body, Template
+
+COMPANIONS = {
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+}
+
+
+@pytest.fixture(params=["media", "backups"])
+def bucket(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def _companion(template: Template, kind: str, bucket: str) -> Body:
+    """The one block of this type that configures this bucket."""
+    (body,) = (body for body in template.all(kind).values() if body["bucket"] == f"${{aws_s3_bucket.{bucket}.id}}")
+    return body
+
+
+def test_these_are_all_the_buckets(template: Template) -> None:
+    assert set(template.all("aws_s3_bucket")) == {"media", "backups"}
+
+
+@pytest.mark.parametrize("kind", sorted(COMPANIONS))
+def test_every_bucket_is_configured_once(template: Template, bucket: str, kind: str) -> None:
+    assert _companion(template, kind, bucket)
+
+
+def test_public_access_is_blocked_in_all_four_ways(template: Template, bucket: str) -> None:
+    block = _companion(template, "aws_s3_bucket_public_access_block", bucket)
+    assert {key: value for key, value in block.items() if key != "bucket"} == {
+        "block_public_acls": True,
+        "block_public_policy": True,
+        "ignore_public_acls": True,
+        "restrict_public_buckets": True,
+    }
+
+
+def test_objects_belong_to_the_bucket_owner(template: Template, bucket: str) -> None:
+    controls = _companion(template, "aws_s3_bucket_ownership_controls", bucket)
+    assert controls["rule"] == {"object_ownership": "BucketOwnerEnforced"}
+
+
+def test_objects_are_encrypted(template: Template, bucket: str) -> None:
+    (rule,) = _companion(template, "aws_s3_bucket_server_side_encryption_configuration", bucket)["rule"]
+    assert rule["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
+
+
+def test_versions_are_kept(template: Template, bucket: str) -> None:
+    versioning = _companion(template, "aws_s3_bucket_versioning", bucket)
+    assert versioning["versioning_configuration"] == {"status": "Enabled"}
+
+
+def test_requests_without_tls_are_denied(template: Template, bucket: str) -> None:
+    policy = json.loads(_companion(template, "aws_s3_bucket_policy", bucket)["policy"])
+    (statement,) = policy["Statement"]
+    arn = f"${{aws_s3_bucket.{bucket}.arn}}"
+    assert statement.pop("Sid")
+    assert statement == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def test_cors_admits_this_environments_own_origins_and_only_to_media(template: Template, environment: str) -> None:
+    (cors,) = template.all("aws_s3_bucket_cors_configuration").values()
+    assert cors["bucket"] == "${aws_s3_bucket.media.id}"
+    (rule,) = cors["cors_rule"]
+    assert rule["allowed_origins"] == [f"https://{host}" for host in catalogue.find(environment).hosts]
+
+
+def test_the_policy_waits_for_the_public_access_block(template: Template, bucket: str) -> None:
+    """S3 refuses two of these changes of one bucket at a time."""
+    waits = template.dependencies(f"aws_s3_bucket_policy.{bucket}_policy")
+    assert f"aws_s3_bucket_public_access_block.{bucket}_public_access" in waits
+
+
+def test_the_lifecycle_waits_for_versioning(template: Template, bucket: str) -> None:
+    waits = template.dependencies(f"aws_s3_bucket_lifecycle_configuration.{bucket}_lifecycle")
+    assert f"aws_s3_bucket_versioning.{bucket}_versioning" in waits

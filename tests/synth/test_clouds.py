@@ -1,0 +1,83 @@
+"""AWS and the local cloud get the same stack; what is written does not depend on when or where."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENVIRONMENTS, LOCAL_CLOUD, read_templates, synthesize
+from tests.synth.template import Template
+
+
+@pytest.fixture(scope="module")
+def local_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    return read_templates(synthesize(tmp_path_factory.mktemp("local"), LOCAL_CLOUD))
+
+
+def _different(one: object, other: object, path: str) -> Iterator[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in one.keys() | other.keys():
+            yield from _different(one.get(key), other.get(key), f"{path}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _different(left, right, f"{path}[{index}]")
+    elif one != other:
+        yield path
+
+
+def test_the_local_cloud_changes_nothing_but_where_aws_and_the_state_are(
+    templates: dict[str, Template], local_templates: dict[str, Template], environment: str
+) -> None:
+    different = set(_different(templates[environment].document, local_templates[environment].document, ""))
+    assert different == {
+        ".provider.aws[0].endpoints",
+        ".provider.aws[0].s3_use_path_style",
+        ".provider.aws[0].skip_metadata_api_check",
+        ".terraform.backend.s3.endpoints",
+        ".terraform.backend.s3.use_path_style",
+        ".terraform.backend.s3.skip_metadata_api_check",
+    }
+
+
+def test_every_service_that_the_stack_uses_is_local_on_the_local_cloud(
+    local_templates: dict[str, Template], environment: str
+) -> None:
+    template = local_templates[environment]
+    (provider,) = template.document["provider"]["aws"]
+    (endpoints,) = provider["endpoints"]
+    backend = template.document["terraform"]["backend"]["s3"]["endpoints"]
+    assert set(endpoints.values()) | set(backend.values()) == {LOCAL_CLOUD["AWS_ENDPOINT_URL"]}
+    # The provider's name of the service behind each prefix of its types.
+    services = {
+        "acm": "acm",
+        "db": "rds",
+        "eks": "eks",
+        "iam": "iam",
+        "lb": "elbv2",
+        "s3": "s3",
+        "secretsmanager": "secretsmanager",
+        "subnet": "ec2",
+        "vpc": "ec2",
+    }
+    used = {
+        services[address.removeprefix("data.").removeprefix("ephemeral.").split("_")[1].split(".")[0]]
+        for address in template.bodies
+        if "aws_" in address.split(".")[-2]
+    }
+    # The provider asks STS which account it is in.
+    assert set(endpoints) == used | {"sts"}
+    assert set(backend) == {"iam", "s3", "sts"}
+
+
+def test_two_syntheses_are_equal_byte_for_byte(aws_stacks: Path, tmp_path: Path) -> None:
+    # Another order of hashes shows an iteration over a set.
+    again = synthesize(tmp_path, {"PYTHONHASHSEED": "1"})
+    for name in ENVIRONMENTS:
+        path = Path(name) / "cdk.tf.json"
+        assert (aws_stacks / path).read_bytes() == (again / path).read_bytes(), name
+
+
+def test_no_path_of_this_machine_is_written(aws_stacks: Path, environment: str) -> None:
+    text = (aws_stacks / environment / "cdk.tf.json").read_text()
+    assert str(Path(__file__).parent.parent.parent) not in text
+    assert str(Path.home()) not in text

@@ -1,0 +1,93 @@
+"""The NetworkPolicies: every pod is selected, everything is denied but what an environment needs."""
+
+from ipaddress import IPv4Address
+from itertools import permutations, product
+
+import pytest
+
+from environments import catalogue
+from tests.synth.network import LOAD_BALANCER_SUBNETS, POSTGRESQL_PORT, VPC, End, Policies, pods
+from tests.synth.template import Template
+
+CONTAINER_PORT = 8080
+DNS = End(address=VPC[128 * 256 + 98], namespace="kube-system", labels={"k8s-app": "kube-dns"})
+DATABASE = End(address=VPC[64 * 256])
+LOAD_BALANCER = End(address=LOAD_BALANCER_SUBNETS[0][5])
+INTERNET = End(address=IPv4Address("198.51.100.7"))
+INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
+ANOTHER_NAMESPACE = End(address=VPC[128 * 256 + 99], namespace="default", labels={"app": "core-api"})
+PORTS = {22, 53, 80, 443, 8443, CONTAINER_PORT, POSTGRESQL_PORT}
+PROTOCOLS = ("TCP", "UDP")
+
+
+def test_a_policy_denies_every_pod_everything_by_default(template: Template) -> None:
+    deny = template.one("kubernetes_network_policy_v1", "network_default_deny")
+    assert deny["spec"] == {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
+
+
+def test_every_policy_selects_every_pod(template: Template) -> None:
+    policies = Policies.of(template).policies
+    assert policies
+    for policy in policies:
+        assert policy.spec["pod_selector"] == {}, "a selector by label misses the pod that lacks it"
+        assert all(policy.selects(pod) for pod in pods(template))
+
+
+def test_exactly_what_is_needed_goes_out(template: Template) -> None:
+    policies = Policies.of(template)
+    ends = {
+        "dns": DNS,
+        "database": DATABASE,
+        "internet": INTERNET,
+        "load balancer": LOAD_BALANCER,
+        "another namespace": ANOTHER_NAMESPACE,
+        "instance metadata": INSTANCE_METADATA,
+    }
+    for pod in pods(template):
+        admitted = {
+            (name, port, protocol)
+            for (name, end), port, protocol in product(ends.items(), PORTS | policies.ports, PROTOCOLS)
+            if policies.allow(pod, end, port, protocol)
+        }
+        # HTTPS anywhere (AWS, Google), PostgreSQL in the VPC. Where a port leads to somebody else's pod or listener,
+        # that side's own rules decide.
+        https = {(name, 443, "TCP") for name in ends}
+        in_the_vpc = ("dns", "database", "load balancer", "another namespace")
+        postgresql = {(name, POSTGRESQL_PORT, "TCP") for name in in_the_vpc}
+        assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql
+
+
+def test_only_the_load_balancer_and_the_own_namespace_come_in(template: Template) -> None:
+    policies = Policies.of(template)
+    outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE)
+    for pod, port, protocol in product(pods(template), PORTS | policies.ports, PROTOCOLS):
+        served = (port, protocol) == (CONTAINER_PORT, "TCP")
+        assert policies.allow(LOAD_BALANCER, pod, port, protocol) is served, (port, protocol)
+        for neighbour in pods(template):
+            assert policies.allow(neighbour, pod, port, protocol) is served, (port, protocol)
+        for end in outside:
+            assert not policies.allow(end, pod, port, protocol), (end, port, protocol)
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(catalogue.names(), 2)))
+def test_no_path_leads_into_another_environment(templates: dict[str, Template], one: str, other: str) -> None:
+    policies = Policies.of(templates[one], templates[other])
+    everything = product(pods(templates[one]), pods(templates[other]), PORTS | policies.ports, PROTOCOLS)
+    assert not [path for path in everything if policies.allow(*path)]
+
+
+def test_the_containers_listen_where_the_policies_let_in(template: Template) -> None:
+    ports = {
+        port["container_port"]
+        for body in template.all("kubernetes_deployment_v1").values()
+        for container in body["spec"]["template"]["spec"]["container"]
+        for port in container["port"]
+    }
+    assert ports == {CONTAINER_PORT}
+
+
+def test_the_load_balancers_subnets_are_those_of_the_shared_one(template: Template) -> None:
+    subnets = template.one("data.aws_subnet", "shared_load_balancer_subnet")
+    assert subnets == {"for_each": "${data.aws_lb.shared_load_balancer.subnets}", "id": "${each.value}"}
+    vpc = template.one("data.aws_vpc", "shared_vpc")
+    assert vpc["id"] == "${data.aws_eks_cluster.shared_cluster.vpc_config[0].vpc_id}"

@@ -1,0 +1,44 @@
+"""What holds data cannot be destroyed by mistake, and what was made by hand is taken over."""
+
+from environments import catalogue
+from tests.synth.template import Template
+
+DATA_BEARING = {
+    "aws_s3_bucket.media",
+    "aws_s3_bucket.backups",
+    "aws_secretsmanager_secret.database_credentials",
+    "aws_secretsmanager_secret.session_key",
+    "kubernetes_namespace_v1.namespace",
+    "postgresql_database.database",
+    "postgresql_role.database_role",
+}
+
+
+def _protected(template: Template) -> set[str]:
+    return {
+        address for address, body in template.bodies.items() if body.get("lifecycle", {}).get("prevent_destroy") is True
+    }
+
+
+def test_what_holds_data_is_protected_in_a_protected_environment_and_there_alone(
+    template: Template, environment: str
+) -> None:
+    assert _protected(template) == (DATA_BEARING if catalogue.find(environment).protected else set())
+
+
+def test_prod_is_protected_and_staging_is_not() -> None:
+    assert catalogue.find("prod").protected
+    assert not catalogue.find("staging").protected
+
+
+def test_a_protected_environments_data_can_be_restored(prod: Template, staging: Template) -> None:
+    # Secrets Manager allows 7 to 30 days, or 0: the name is free at once, as an environment that comes and goes needs.
+    for template, days in ((prod, 30), (staging, 0)):
+        for name, secret in template.all("aws_secretsmanager_secret").items():
+            assert secret["recovery_window_in_days"] == days, name
+
+
+def test_an_adopted_secret_is_found_by_its_own_name(prod: Template) -> None:
+    """Its ARN ends in characters that AWS chose, so that the import needs a data source to know it."""
+    for name, secret in prod.all("aws_secretsmanager_secret").items():
+        assert prod.one("data.aws_secretsmanager_secret", f"{name}_adopted") == {"name": secret["name"]}

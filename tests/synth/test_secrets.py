@@ -1,0 +1,220 @@
+"""Secrets have a producer and a shape, and their values are in no state, plan or output."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
+
+import pytest
+
+from environments import catalogue
+from tests.synth.template import Body, Template
+
+# The JSON fields that each secret has, by the end of its path.
+SHAPES = {
+    "rds/credentials": {"host", "port", "username", "password", "dbname"},
+    "session/secret-key": {"secret-key"},
+    "google-oauth": {"client-id", "client-secret"},
+}
+GOOGLE_OAUTH = "mosaic/prod/google-oauth"
+WRITE_ONLY = ("secret_string_wo", "password_wo")
+
+
+def _external_secrets(template: Template) -> list[Body]:
+    found = [template.resolve(body["manifest"]) for body in template.all("kubernetes_manifest").values()]
+    return [manifest for manifest in found if manifest["kind"] == "ExternalSecret"]
+
+
+def _keys(manifest: Body) -> set[str]:
+    """The keys of the Secret that the operator makes of this ExternalSecret."""
+    made = manifest["spec"]["target"].get("template")
+    return set(made["data"]) if made else {item["secretKey"] for item in manifest["spec"]["data"]}
+
+
+def _references(template: Template) -> Iterator[tuple[str, str, str]]:
+    for kind in ("kubernetes_deployment_v1", "kubernetes_job_v1"):
+        for body in template.all(kind).values():
+            namespace = template.resolve(body["metadata"]["namespace"])
+            for container in body["spec"]["template"]["spec"]["container"]:
+                for variable in container["env"]:
+                    if "value_from" in variable:
+                        reference = variable["value_from"]["secret_key_ref"]
+                        yield namespace, reference["name"], reference["key"]
+
+
+def _written_fields(template: Template) -> dict[str, dict[str, str]]:
+    """Of each secret whose value this stack writes: its path, and the JSON's fields as Terraform expressions."""
+    written = {}
+    for body in template.all("aws_secretsmanager_secret_version").values():
+        name = re.search(r"aws_secretsmanager_secret\.(\w+)\.", body["secret_id"])
+        assert name is not None, body["secret_id"]
+        content = re.fullmatch(r"\$\{jsonencode\(\{(.*)\}\)\}", body["secret_string_wo"])
+        assert content is not None, body["secret_string_wo"]
+        fields = dict(re.findall(r'"([\w-]+)": (.+?)(?:, (?=")|$)', content[1]))
+        written[template.one("aws_secretsmanager_secret", name[1])["name"]] = fields
+    return written
+
+
+def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(template: Template) -> None:
+    produced = {
+        (manifest["metadata"]["namespace"], manifest["spec"]["target"]["name"], key)
+        for manifest in _external_secrets(template)
+        for key in _keys(manifest)
+    }
+    read = set(_references(template))
+    assert read
+    assert read <= produced, f"without a producer: {read - produced}"
+
+
+def test_external_secrets_read_fields_that_the_environments_secrets_have(template: Template) -> None:
+    own = {body["name"] for body in template.all("aws_secretsmanager_secret").values()}
+    paths = set()
+    for manifest in _external_secrets(template):
+        for item in manifest["spec"]["data"]:
+            path, field = item["remoteRef"]["key"], item["remoteRef"]["property"]
+            assert path in own | {GOOGLE_OAUTH}, f"{path} is neither this environment's nor the shared one"
+            (shape,) = (fields for end, fields in SHAPES.items() if path.endswith(end))
+            assert field in shape, f"{path} has no field {field}"
+            paths.add(path)
+    assert paths == own | {GOOGLE_OAUTH}
+
+
+def test_written_secrets_have_their_shape(template: Template) -> None:
+    for path, fields in _written_fields(template).items():
+        (shape,) = (fields for end, fields in SHAPES.items() if path.endswith(end))
+        assert set(fields) == shape, path
+
+
+def test_staging_writes_both_secrets(staging: Template) -> None:
+    fields = _written_fields(staging)
+    assert set(fields) == {"mosaic/staging/rds/credentials", "mosaic/staging/session/secret-key"}
+    credentials = fields["mosaic/staging/rds/credentials"]
+    assert credentials["username"] == json.dumps(staging.one("postgresql_role", "database_role")["name"])
+    assert credentials["dbname"] == json.dumps(staging.one("postgresql_database", "database")["name"])
+    assert credentials["host"] == "data.aws_db_instance.shared_rds_instance.address"
+    # Every value of the JSON is a string.
+    assert credentials["port"] == "tostring(data.aws_db_instance.shared_rds_instance.port)"
+
+
+def test_an_adopted_value_is_kept(prod: Template) -> None:
+    assert prod.count("aws_secretsmanager_secret_version") == 0
+    assert prod.count("ephemeral.aws_secretsmanager_random_password") == 0
+
+
+def test_generated_values_are_ephemeral_and_random_enough(template: Template) -> None:
+    for path, fields in _written_fields(template).items():
+        secret = "secret-key" if path.endswith("secret-key") else "password"
+        reference = re.fullmatch(
+            r"ephemeral\.aws_secretsmanager_random_password\.(\w+)\.random_password", fields[secret]
+        )
+        assert reference is not None, f"{path}: {secret} is {fields[secret]}"
+        random = template.one("ephemeral.aws_secretsmanager_random_password", reference[1])
+        # Letters and digits alone need no quoting anywhere, and 62 of them hold log2(62) bits each.
+        assert random["exclude_punctuation"] is True
+        bits = random["password_length"] * math.log2(62)
+        assert bits >= (256 if secret == "secret-key" else 128), f"{path}: {bits:.0f} bits"
+
+
+def test_the_role_gets_what_was_stored_and_only_after_it_was(template: Template) -> None:
+    """An apply that stops between the two can then never leave role and secret apart."""
+    role = template.one("postgresql_role", "database_role")
+    read = re.fullmatch(
+        r'\$\{jsondecode\((ephemeral\.aws_secretsmanager_secret_version\.\w+)\.secret_string\)\["password"\]\}',
+        role["password_wo"],
+    )
+    assert read is not None, role["password_wo"]
+    stored = {
+        address for address in template.bodies if address.startswith("aws_secretsmanager_secret_version.database")
+    }
+    assert stored <= template.dependencies(read[1])
+    assert "aws_secretsmanager_secret.database_credentials" in template.dependencies(read[1])
+
+
+def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Template) -> None:
+    settings = catalogue.find("staging")
+    versions = {
+        "database_credentials": settings.database.credentials_version,
+        "session_key": settings.session.key_version,
+    }
+    pod = staging.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
+    for name, version in versions.items():
+        value = staging.one("aws_secretsmanager_secret_version", f"{name}_value")
+        assert value["secret_string_wo_version"] == version
+        stored = f"${{aws_secretsmanager_secret_version.{name}_value.version_id}}"
+        assert stored in pod["annotations"].values(), f"a new {name} does not restart core-api"
+        assert any(
+            stored in manifest["metadata"].get("annotations", {}).values() for manifest in _external_secrets(staging)
+        ), f"the operator does not hear of a new {name}"
+    role = staging.one("postgresql_role", "database_role")
+    assert role["password_wo_version"] == "${aws_secretsmanager_secret_version.database_credentials_value.version_id}"
+
+
+def test_ephemeral_values_go_to_write_only_arguments_and_providers_alone(template: Template) -> None:
+    generated = 0
+    for path, text in template.strings():
+        if "ephemeral." in text:
+            assert path.endswith(WRITE_ONLY) or path.startswith("provider."), f"{path} is kept in the state: {text}"
+        if "random_password" in text:
+            generated += 1
+            assert path.endswith("secret_string_wo"), f"{path} takes a value that was not stored: {text}"
+    assert generated == template.count("ephemeral.aws_secretsmanager_random_password")
+
+
+def test_no_argument_of_a_resource_holds_a_secret_in_the_clear(template: Template) -> None:
+    clear = {"password", "secret_string", "secret_binary", "token", "private_key", "binary_data", "string_data"}
+    sections = {key: template.document[key] for key in ("resource", "data", "output")}
+    assert not [path for path in _keys_of(sections, "") if path.rpartition(".")[2] in clear]
+
+
+def _keys_of(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{path}.{key}"
+            yield from _keys_of(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keys_of(item, path)
+
+
+def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Template) -> None:
+    providers = template.document["provider"]
+    (kubernetes,), (postgresql,) = providers["kubernetes"], providers["postgresql"]
+    assert kubernetes["token"] == "${ephemeral.aws_eks_cluster_auth.shared_cluster_token.token}"
+    administrator = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator"
+    assert postgresql["password"] == f"${{jsondecode({administrator}.secret_string).password}}"
+    assert not {"access_key", "secret_key", "profile", "token"} & set(providers["aws"][0])
+
+
+# What Go's text/template offers under these names: urlquery is url.QueryEscape, replace is sprig's.
+_FUNCTIONS: dict[str, Callable[[str], str]] = {
+    "urlquery": lambda value: quote_plus(value, safe=""),
+    'replace "+" "%20"': lambda value: value.replace("+", "%20"),
+}
+
+
+def _render(text: str, values: dict[str, str]) -> str:
+    def replace(match: re.Match[str]) -> str:
+        field, *functions = (part.strip() for part in match[1].split("|"))
+        value = values[field.removeprefix(".")]
+        for function in functions:
+            value = _FUNCTIONS[function](value)
+        return value
+
+    return re.sub(r"\{\{(.+?)\}\}", replace, text)
+
+
+@pytest.mark.parametrize("odd", ["plain", "p@ss:w/rd", "a b+c%20d", "#?&=[]", "ünï©ode", "{{ .host }}"])
+def test_database_url(template: Template, odd: str) -> None:
+    (manifest,) = (m for m in _external_secrets(template) if m["metadata"]["name"] == "database-credentials")
+    assert manifest["spec"]["target"]["template"]["engineVersion"] == "v2"
+    assert {item["secretKey"] for item in manifest["spec"]["data"]} == SHAPES["rds/credentials"]
+    template_text = manifest["spec"]["target"]["template"]["data"]["DB_URL"]
+    values = {"host": "db.example.org", "port": "5432", "username": f"u{odd}", "password": odd, "dbname": "core"}
+    url = urlsplit(_render(template_text, values))
+    assert url.scheme == "postgresql+psycopg"
+    assert (unquote(url.username or ""), unquote(url.password or "")) == (f"u{odd}", odd)
+    assert (url.hostname, url.port, url.path) == ("db.example.org", 5432, "/core")
+    # RDS refuses a connection in the clear.
+    assert parse_qs(url.query) == {"sslmode": ["require"]}
+    assert not url.fragment

@@ -1,0 +1,35 @@
+"""What the account holds once: found by data sources, and checked."""
+
+import re
+
+from environments import catalogue
+from environments.shared import SHARED
+from tests.synth.template import Template
+
+
+def test_a_wrong_account_is_noticed(template: Template) -> None:
+    """Each data source by which it would show has a postcondition that says so."""
+    checks = {
+        address: [check["condition"] for check in body["lifecycle"]["postcondition"]]
+        for address, body in template.bodies.items()
+        if address.startswith("data.") and "postcondition" in body.get("lifecycle", {})
+    }
+    cluster = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
+    assert f'${{self.arn == "{cluster}"}}' in checks["data.aws_eks_cluster.shared_cluster"]
+    issuer = "data.aws_eks_cluster.shared_cluster.identity[0].oidc[0].issuer"
+    assert (
+        f'${{self.url == trimprefix({issuer}, "https://")}}'
+        in checks["data.aws_iam_openid_connect_provider.shared_oidc_provider"]
+    )
+    assert f'${{self.cidr_block == "{SHARED.vpc_cidr}"}}' in checks["data.aws_vpc.shared_vpc"]
+    assert set(checks) >= {
+        "data.aws_acm_certificate.shared_certificate",
+        "data.aws_db_instance.shared_rds_instance",
+        "data.aws_lb.shared_load_balancer",
+    }
+
+
+def test_the_certificate_is_checked_for_every_host(template: Template, environment: str) -> None:
+    (check,) = template.one("data.aws_acm_certificate", "shared_certificate")["lifecycle"]["postcondition"]
+    checked = re.findall(r'"([^"]+\.[^"]+)"', check["condition"].split(" : ")[0])
+    assert checked == list(catalogue.find(environment).hosts)

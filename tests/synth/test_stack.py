@@ -1,0 +1,67 @@
+"""The stack as a whole: state, providers, versions, labels."""
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from environments.shared import SHARED
+from tests.synth.template import Template
+
+
+def test_the_state_is_encrypted_locked_and_refused_in_another_account(template: Template) -> None:
+    backends = template.document["terraform"]["backend"]
+    assert set(backends) == {"s3"}
+    backend = backends["s3"]
+    assert backend["encrypt"] is True
+    assert backend["use_lockfile"] is True
+    assert "dynamodb_table" not in backend
+    assert backend["allowed_account_ids"] == [SHARED.account]
+    assert backend["region"] == SHARED.region
+
+
+def test_aws_is_refused_in_another_account(template: Template) -> None:
+    (provider,) = template.document["provider"]["aws"]
+    assert provider["allowed_account_ids"] == [SHARED.account]
+    assert provider["region"] == SHARED.region
+
+
+def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
+    declared = set(template.document["terraform"]["required_providers"])
+    assert declared == {"aws", "kubernetes", "postgresql"}
+    assert set(template.document["provider"]) == declared
+    assert {address.removeprefix("data.").removeprefix("ephemeral.").split("_")[0] for address in template.bodies} == (
+        declared
+    )
+
+
+# The releases that the real providers were tried with, and the first that may break.
+@pytest.mark.parametrize(
+    ("provider", "tried", "refused"),
+    [
+        ("aws", ["5.100.0", "6.25.0"], "7.0.0"),
+        ("kubernetes", ["2.38.0"], "3.0.0"),
+        ("postgresql", ["1.26.0"], "2.0.0"),
+    ],
+)
+def test_required_providers(template: Template, provider: str, tried: list[str], refused: str) -> None:
+    required = SpecifierSet(template.document["terraform"]["required_providers"][provider]["version"])
+    assert all(release in required for release in tried)
+    assert refused not in required
+
+
+def test_required_terraform(template: Template) -> None:
+    """Write-only arguments came with 1.11."""
+    required = SpecifierSet(template.document["terraform"]["required_version"])
+    assert "1.11.0" in required
+    assert "1.10.5" not in required
+
+
+def test_kubernetes_objects_say_whose_they_are(template: Template, environment: str) -> None:
+    for address, metadata in template.kubernetes.items():
+        assert (
+            metadata["labels"].items()
+            >= {
+                "app.kubernetes.io/part-of": "mosaic-life",
+                "app.kubernetes.io/managed-by": "cdktf",
+                "environment": environment,
+            }.items()
+        ), address
