@@ -15,7 +15,7 @@ _MACHINERY = {"__init__", "applications", "catalogue", "formats", "rules", "sett
 
 def names(folder: Path = FOLDER) -> tuple[str, ...]:
     """Return the environments' names from the files' names alone, sorted; reads no file."""
-    return tuple(sorted(path.stem.replace("_", "-") for path in folder.glob("*.py") if path.stem not in _MACHINERY))
+    return tuple(_name(path) for path in _files(folder))
 
 
 def load(folder: Path = FOLDER, shared: Shared = SHARED) -> tuple[Environment, ...]:
@@ -23,7 +23,7 @@ def load(folder: Path = FOLDER, shared: Shared = SHARED) -> tuple[Environment, .
 
     Raises SettingsError naming the file, the field, the value and what is allowed.
     """
-    environments = tuple(_read(folder / f"{name.replace('-', '_')}.py", name) for name in names(folder))
+    environments = tuple(_read(path) for path in _files(folder))
     check(environments, shared)
     return environments
 
@@ -38,8 +38,16 @@ def find(name: str, folder: Path = FOLDER) -> Environment:
     )
 
 
-def _read(path: Path, name: str) -> Environment:
-    place = f"{path.parent.name}/{path.name}"
+def _files(folder: Path) -> list[Path]:
+    return sorted((path for path in folder.glob("*.py") if path.stem not in _MACHINERY), key=_name)
+
+
+def _name(path: Path) -> str:
+    return path.stem.replace("_", "-")
+
+
+def _read(path: Path) -> Environment:
+    place, name = f"{path.parent.name}/{path.name}", _name(path)
     specification = importlib.util.spec_from_file_location(f"environments.{path.stem}", path)
     assert specification is not None  # noqa: S101 a .py path always has one
     assert specification.loader is not None  # noqa: S101 and a loader
@@ -54,6 +62,8 @@ def _read(path: Path, name: str) -> Environment:
         raise SettingsError(
             "\n".join(f"{place}: {field}: {message} (given: {given!r})" for field, message, given in problems)
         ) from None
+    except Exception as error:
+        raise SettingsError(f"{place}: {type(error).__name__}: {error}") from error
     environment = getattr(module, "ENVIRONMENT", None)
     if not isinstance(environment, Environment):
         raise SettingsError(

@@ -5,13 +5,14 @@ Every type here raises ``ValueError`` with the value, what is allowed and, where
 
 import re
 from decimal import Decimal
+from ipaddress import IPv4Network
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+_QUANTITY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -29,7 +30,8 @@ _SCALE = {
 def parse_quantity(value: str) -> Decimal:
     """Return a Kubernetes quantity as a number of base units (cores, bytes or a count).
 
-    Inputs: decimal digits with an optional suffix: m, k M G T P E (powers of 1000) or Ki Mi Gi Ti Pi Ei (of 1024).
+    Inputs: decimal digits (18 at most, and 9 after the point) with an optional suffix: m, k M G T P E (powers of 1000)
+    or Ki Mi Gi Ti Pi Ei (of 1024).
     Raises ValueError for anything else.
     Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """
@@ -88,6 +90,16 @@ def _cookie_domain(value: str) -> str:
     return value
 
 
+def _ipv4_network(value: str) -> str:
+    try:
+        IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{value!r} is not an IPv4 network ({error}); allowed: its first address and a prefix, such as 10.0.0.0/16"
+        ) from None
+    return value
+
+
 def is_digest(tag: str) -> bool:
     """Say whether an image reference's last part is a digest (joined by @) rather than a tag (joined by a colon)."""
     return _DIGEST.fullmatch(tag) is not None
@@ -104,3 +116,4 @@ EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]
+Network = Annotated[str, AfterValidator(_ipv4_network)]

@@ -4,7 +4,6 @@ A field is required where no sensible default exists. Rules that one value or on
 rules across an environment, or between environments, are in ``rules.py``.
 """
 
-from ipaddress import IPv4Network
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +14,7 @@ from environments.formats import (
     EnvironmentName,
     Host,
     ImageTag,
+    Network,
     Quantity,
     is_immutable,
     parse_quantity,
@@ -196,7 +196,7 @@ class Shared(Settings):
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     domain: Host
     cluster: str
-    vpc_cidr: str
+    vpc_cidr: Network
     rds_instance: str
     load_balancer_group: str
     cluster_secret_store: str
@@ -204,11 +204,6 @@ class Shared(Settings):
     cookie_domain: CookieDomain
     image_registry: Host
     ingress_class: str
-
-    @model_validator(mode="after")
-    def _network_parses(self) -> Self:
-        IPv4Network(self.vpc_cidr)
-        return self
 
     @property
     def certificate_domain(self) -> str:
