@@ -20,7 +20,7 @@ CONTROLLER_MANAGER = "kube-controller-manager"
 SCHEDULER = "kube-scheduler"
 KWOK = "kwok"
 # Where EKS puts Services when nobody asks for another range, and as moto describes the cluster.
-_SERVICES = "172.20.0.0/16"
+SERVICES = "172.20.0.0/16"
 # Pods get addresses of the VPC, as from EKS's network plugin.
 _PODS = "10.20.128.0/17"
 _NODE_LEASE_SECONDS = 40
@@ -86,7 +86,7 @@ class ControlPlane:
             "etcd-cafile": self.certificates.authority,
             "etcd-certfile": etcd.certificate,
             "etcd-keyfile": etcd.key,
-            "service-cluster-ip-range": _SERVICES,
+            "service-cluster-ip-range": SERVICES,
             # A loopback address cannot stand in the endpoints of the Service `kubernetes`.
             "endpoint-reconciler-type": "none",
             "authorization-mode": "Node,RBAC",

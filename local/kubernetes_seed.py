@@ -1,5 +1,6 @@
 """What the cluster holds before any environment comes: nodes, the load balancer controller's class, namespaces."""
 
+import threading
 from pathlib import Path
 
 from lightkube import Client, KubeConfig
@@ -8,16 +9,18 @@ from lightkube.core.resource import GlobalResource
 from lightkube.models.core_v1 import NodeAddress, NodeStatus
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.networking_v1 import IngressClassSpec
-from lightkube.resources.core_v1 import Namespace, Node
+from lightkube.resources.core_v1 import Namespace, Node, ServiceAccount
 from lightkube.resources.networking_v1 import IngressClass
 
 from environments.shared import SHARED
+from local.waiting import wait_until
 
 # Two of m6i.2xlarge, in two zones, hold both environments.
 _NODES = {"ip-10-20-191-10": ("10.20.191.10", "a"), "ip-10-20-255-10": ("10.20.255.10", "b")}
 _CAPACITY = {"cpu": "8", "memory": "32Gi", "pods": "58", "ephemeral-storage": "80Gi"}
 _NAMESPACES = ("argocd", "external-secrets")
 _CONFLICT = 409
+_READY_SECONDS = 60
 
 
 def connect(kubeconfig: Path) -> Client:
@@ -38,6 +41,26 @@ def seed(client: Client) -> None:
             spec=IngressClassSpec(controller="ingress.k8s.aws/alb"),
         ),
     )
+
+
+def wait_for_nodes(client: Client, cancelled: threading.Event) -> None:
+    """Return when pods can be scheduled on every node, and accounts for them exist.
+
+    Raises:
+        LocalCloudError: not so within a minute.
+
+    """
+
+    def problem() -> str | None:
+        for node in client.list(Node):
+            taints = [taint.key for taint in (node.spec and node.spec.taints) or []]
+            if taints:
+                return f"{node.metadata and node.metadata.name} has the taints {', '.join(taints)}"
+        if not any(account.metadata and account.metadata.name == "default" for account in client.list(ServiceAccount)):
+            return "the namespace default has no service account yet"
+        return None
+
+    wait_until(problem, what="the nodes take no pods", seconds=_READY_SECONDS, cancelled=cancelled)
 
 
 def create_if_absent(client: Client, resource: GlobalResource) -> None:

@@ -1,0 +1,88 @@
+"""The local cloud's commands: ``python -m local up|down|reset|status|env|logs``."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+
+from local import cloud
+from local.client_environment import UNSET
+from local.errors import LocalCloudError
+from local.state import PARTS, Cloud
+
+_LOG_LINES = 200
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 on an error that the message explains, 130 on Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="The local cloud: real servers, one machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("up", help="start what does not run, and wait until all is ready")
+    commands.add_parser("down", help="stop all parts; their data stay")
+    commands.add_parser("reset", help="stop all parts and forget their data")
+    commands.add_parser("status", help="show the parts; exit code 1 unless all are ready")
+    commands.add_parser("env", help='print the variables for a shell: eval "$(python -m local env)"')
+    logs = commands.add_parser("logs", help="print the end of a part's log")
+    logs.add_argument("part", choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except LocalCloudError as error:
+        print(f"local cloud: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "up":
+            cloud.up(_print_now)
+        case "down":
+            cloud.down(_print_now)
+        case "reset":
+            cloud.reset(_print_now)
+        case "status":
+            return _show_status()
+        case "env":
+            print(f"unset {' '.join(UNSET)}")
+            for name, value in cloud.environment().items():
+                print(f"export {name}={shlex.quote(value)}")
+        case "logs":
+            processes = Cloud.open().processes
+            print(processes.log(options.part), file=sys.stderr)
+            print(processes.log_end(options.part, _LOG_LINES))
+    return 0
+
+
+def _show_status() -> int:
+    parts = cloud.status()
+    rows = [("PART", "VERSION", "ADDRESS", "PID", "MEMORY", "READY")]
+    rows += [
+        (
+            part.name,
+            part.version,
+            part.address,
+            str(part.pid or ""),
+            "" if part.memory is None else f"{part.memory / 1e6:.0f} MB",
+            "yes" if part.condition == "ready" else part.condition,
+        )
+        for part in parts
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(f"{sum(part.memory or 0 for part in parts) / 1e6:.0f} MB in all")
+    for part in parts:
+        if part.reason:
+            print(f"\n{part.name} {part.condition}: {part.reason}")
+    return 0 if all(part.condition == "ready" for part in parts) else 1
+
+
+def _print_now(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

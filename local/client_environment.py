@@ -1,0 +1,45 @@
+"""The environment variables by which the usual clients use the local cloud."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from environments.shared import SHARED
+from local.client_tools import missing_tools_path
+from local.paths import STATE_VARIABLE
+from local.postgres import ADMINISTRATOR
+from local.state import Cloud
+
+# What a shell may still hold from work on AWS, and what would overrule the local access key.
+UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGPASSWORD")
+
+
+def variables(cloud: Cloud) -> dict[str, str]:
+    """Return the variables; UNSET names those that must not be set beside them. It holds the administrator's key."""
+    key = cloud.key()
+    # awscli is in the same virtual environment as this interpreter.
+    folders = [*missing_tools_path(), *([] if shutil.which("aws") else [Path(sys.executable).parent])]
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders)])
+    return {
+        "MOSAIC_CLOUD": "local",
+        STATE_VARIABLE: str(cloud.state),
+        "AWS_ENDPOINT_URL": cloud.aws_endpoint,
+        "AWS_REGION": SHARED.region,
+        "AWS_DEFAULT_REGION": SHARED.region,
+        "AWS_ACCESS_KEY_ID": key.id,
+        "AWS_SECRET_ACCESS_KEY": key.secret,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "KUBECONFIG": str(cloud.kubeconfig),
+        "PGHOST": cloud.database_host,
+        "PGPORT": str(cloud.database_port),
+        "PGUSER": ADMINISTRATOR,
+        "PGDATABASE": "postgres",
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": str(cloud.certificates.authority),
+        "PGPASSFILE": str(cloud.password_file),
+        "CHECKPOINT_DISABLE": "1",
+        # jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        **({"PATH": path} if folders else {}),
+    }

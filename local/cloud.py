@@ -1,0 +1,135 @@
+"""The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, as commands and tests call them.
+
+Every function works on the state folder of the moment, MOSAIC_LOCAL_STATE or the checkout's own (local/paths.py).
+"""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from local import client_environment
+from local.errors import LocalCloudError
+from local.paths import state_folder
+from local.ports import AWS
+from local.startup import Startup
+from local.state import PARTS, STOP_ORDER, Cloud
+from local.state_lock import LOCK, locked
+
+Report = Callable[[str], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartStatus:
+    """One line of the status table.
+
+    ``pid`` and ``memory`` (bytes) are None when no process runs; ``condition`` is ``ready``, ``stopped``, ``died`` or
+    ``not ready``, and ``reason`` says more about the last two.
+    """
+
+    name: str
+    version: str
+    address: str
+    pid: int | None
+    memory: int | None
+    condition: str
+    reason: str = ""
+
+
+def up(report: Report = print) -> Cloud:
+    """Start what does not run, wait until every part is ready, and return the cloud; with all running it only checks.
+
+    Raises:
+        LocalCloudError: something is in the way; the message says what. Parts that were ready by then stay up.
+
+    """
+    began = time.monotonic()
+    with locked(state_folder(), report):
+        cloud = Cloud.open(report)
+        startup = Startup(cloud, report)
+        try:
+            startup.run()
+        except KeyboardInterrupt:
+            report(f"interrupted: {_ready(cloud)} stay up; `up` goes on from there, `down` stops them.")
+            raise
+        seconds = time.monotonic() - began
+        memory = sum(part.memory or 0 for part in status())
+        doing = f"started {len(startup.started)} of {len(PARTS)} parts" if startup.started else "was up already"
+        report(f"The local cloud is ready: {doing}, {seconds:.1f} s, {memory / 1e6:.0f} MB in all.")
+        return cloud
+
+
+def down(report: Report = print) -> None:
+    """Stop every part that runs; all data stay."""
+    with locked(state_folder(), report):
+        cloud = Cloud.open(report)
+        stopped = [name for group in STOP_ORDER for name in cloud.processes.stop(group)]
+        report(f"stopped: {', '.join(stopped)}" if stopped else "no part of the local cloud was running")
+
+
+def reset(report: Report = print) -> None:
+    """Stop every part that runs and forget all data, ports, keys and certificates."""
+    with locked(state_folder(), report):
+        cloud = Cloud.open(report)
+        for group in STOP_ORDER:
+            cloud.processes.stop(group)
+        for entry in cloud.state.iterdir():
+            # Commands that wait for the lock hold this very file.
+            if entry.name == LOCK:
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        report(f"forgot all data in {cloud.state}")
+
+
+def status() -> list[PartStatus]:
+    """Return how each part is, in the order of PARTS. Changes nothing and waits for nothing."""
+    cloud = Cloud.open()
+    return [_part_status(cloud, name) for name in PARTS]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variables by which terraform, cdktf, aws, kubectl and psql use the local cloud.
+
+    Raises:
+        LocalCloudError: the local cloud is not up.
+
+    """
+    cloud = Cloud.open()
+    running = cloud.processes.find(AWS)
+    if running is None or not running.is_alive():
+        raise LocalCloudError("the local cloud is not up: start it with `python -m local up`.")
+    return client_environment.variables(cloud)
+
+
+def _part_status(cloud: Cloud, name: str) -> PartStatus:
+    running = cloud.processes.find(name)
+    if running is None:
+        return PartStatus(name=name, version="", address="", pid=None, memory=None, condition="stopped")
+    if not running.is_alive():
+        return PartStatus(
+            name=name,
+            version=running.version,
+            address=running.address,
+            pid=None,
+            memory=None,
+            condition="died",
+            reason=f"the end of {cloud.processes.log(name)}:\n{cloud.processes.log_end(name)}",
+        )
+    problem = cloud.processes.problem(running)
+    return PartStatus(
+        name=name,
+        version=running.version,
+        address=running.address,
+        pid=running.pid,
+        memory=running.memory(),
+        condition="ready" if problem is None else "not ready",
+        reason=problem or "",
+    )
+
+
+def _ready(cloud: Cloud) -> str:
+    names = [name for name in PARTS if (running := cloud.processes.find(name)) is not None and running.is_alive()]
+    return ", ".join(names) or "no parts"

@@ -1,0 +1,172 @@
+"""Starts the local cloud: everything at once that can be, the rest as soon as what it needs is ready."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+
+from local import aws, aws_seed, build, external_secrets, kubernetes_seed, production_seed, tokens
+from local.aws_clients import AwsClients
+from local.build import Programs
+from local.control_plane import OIDC_ISSUER, ControlPlane
+from local.credentials import EXTERNAL_SECRETS
+from local.kubeconfig import write_kubeconfig
+from local.postgres import Postgres
+from local.postgres_installation import find_installation
+from local.private_files import private_folder, write_private
+from local.process import Part
+from local.state import Cloud
+
+_ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+_OPERATOR = "external-secrets"
+
+
+class Startup:
+    """One start of one cloud. The caller holds the state folder's lock."""
+
+    def __init__(self, cloud: Cloud, report: Callable[[str], object]) -> None:
+        self._cloud = cloud
+        self._report = report
+        self._futures: list[Future[None]] = []
+        self.started: list[str] = []
+        self.postgres = Postgres(
+            state=cloud.state,
+            port=cloud.database_port,
+            installation=find_installation(cloud.state),
+            certificates=cloud.certificates,
+        )
+
+    def run(self) -> None:
+        """Start what does not run, seed what is absent, and return when every part is ready.
+
+        When anything fails, or the user presses Ctrl-C, what is not ready yet is stopped and the rest stays up.
+
+        Raises:
+            LocalCloudError: a part could not be started; the message says why.
+
+        """
+        with ThreadPoolExecutor() as pool:
+
+            def submit(step: Callable[..., None], *arguments: object) -> Future[None]:
+                self._futures.append(pool.submit(step, *arguments))
+                return self._futures[-1]
+
+            try:
+                account = submit(self._account)
+                server = submit(self._start, self.postgres.part)
+                submit(self._database, account, server)
+                authenticator = submit(self._start, tokens.part(self._cloud.ports, self._cloud.certificates))
+                # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
+                programs = build.ensure(_ENGINES, report=self._build_progress)
+                cluster = submit(self._cluster, programs, authenticator)
+                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), account, cluster)
+                for future in as_completed(self._futures):
+                    future.result()
+            except BaseException:
+                self._cloud.processes.cancelled.set()
+                raise
+
+    def _account(self) -> None:
+        cloud = self._cloud
+        self._start(
+            aws.part(
+                cloud.state,
+                cloud.ports,
+                keys=cloud.keys,
+                kubernetes_url=cloud.kubernetes_url,
+                authority=cloud.certificates.authority,
+                oidc_issuer=OIDC_ISSUER,
+            )
+        )
+        self._once("users", lambda: aws_seed.seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys))
+        clients = cloud.aws()
+        self._once(
+            "account",
+            lambda: aws_seed.seed_account(
+                clients,
+                kubernetes_version=self._kubernetes_version(),
+                database_port=cloud.database_port,
+                database_version=self.postgres.installation.version,
+            ),
+        )
+        self._once("production-aws", lambda: production_seed.seed_aws(clients, database_port=cloud.database_port))
+        aws_seed.seed_state_buckets(clients)
+
+    def _database(self, account: Future[None], server: Future[None]) -> None:
+        account.result()
+        server.result()
+        clients = self._cloud.aws()
+        administrator = aws_seed.database_administrator(clients)
+        # As RDS does after a rotation: what the secret says is what counts.
+        self.postgres.set_administrator(administrator["password"])
+        write_private(
+            self._cloud.password_file,
+            f"{self._cloud.database_host}:{self._cloud.database_port}:*:"
+            f"{administrator['username']}:{administrator['password']}\n",
+        )
+        self._once("production-database", lambda: production_seed.seed_database(self.postgres, clients))
+
+    def _cluster(self, programs: Programs, authenticator: Future[None]) -> None:
+        cloud = self._cloud
+        plane = ControlPlane(state=cloud.state, ports=cloud.ports, certificates=cloud.certificates, programs=programs)
+        self._start(plane.etcd)
+        authenticator.result()
+        self._start(plane.api_server)
+        write_kubeconfig(
+            cloud.kubeconfig,
+            server=cloud.kubernetes_url,
+            authority=cloud.certificates.authority,
+            client=cloud.certificates.client("administrator"),
+        )
+        with ThreadPoolExecutor() as pool:
+            controllers = [pool.submit(self._start, part) for part in plane.controllers]
+            client = kubernetes_seed.connect(cloud.kubeconfig)
+            kubernetes_seed.seed(client)
+            self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
+            for controller in controllers:
+                controller.result()
+        kubernetes_seed.wait_for_nodes(client, cloud.processes.cancelled)
+
+    def _operator(self, programs: Programs, account: Future[None], cluster: Future[None]) -> None:
+        cloud = self._cloud
+        cluster.result()
+        client = kubernetes_seed.connect(cloud.kubeconfig)
+        external_secrets.install_kinds(
+            client,
+            cloud.ports,
+            certificates=cloud.certificates,
+            programs=programs,
+            cancelled=cloud.processes.cancelled,
+        )
+        account.result()
+        self._start(
+            external_secrets.part(
+                cloud.state,
+                cloud.ports,
+                certificates=cloud.certificates,
+                programs=programs,
+                key=cloud.key(EXTERNAL_SECRETS),
+            )
+        )
+        external_secrets.create_store(client, cloud.processes.cancelled)
+
+    def _start(self, part: Part) -> None:
+        if self._cloud.processes.start(part):
+            self.started.append(part.name)
+
+    def _once(self, name: str, step: Callable[[], None]) -> None:
+        """Take a step that is never taken again: what it made may have been changed or destroyed on purpose since."""
+        done = private_folder(self._cloud.state / "seeded") / name
+        if not done.exists():
+            step()
+            write_private(done, "")
+
+    def _build_progress(self, line: str) -> None:
+        for future in self._futures:
+            # A busy port is to be known now, not when everything is built.
+            if future.done():
+                future.result()
+        self._report(line)
+
+    @staticmethod
+    def _kubernetes_version() -> str:
+        """EKS calls its clusters by major and minor version only."""
+        return build.ensure(()).versions["kube-apiserver"].removeprefix("v").rpartition(".")[0]

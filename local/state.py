@@ -1,0 +1,102 @@
+"""One local cloud, as its state folder describes it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import aws, control_plane
+from local.aws_clients import AwsClients
+from local.certificates import Certificates, issue
+from local.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
+from local.credentials import ADMINISTRATOR, AccessKey, KeyFile
+from local.errors import LocalCloudError
+from local.external_secrets import EXTERNAL_SECRETS
+from local.paths import state_folder
+from local.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
+from local.process import Processes
+from local.tokens import TOKEN_AUTHENTICATOR
+
+# In the order in which they are shown, and, group by group, stopped: clients before their servers.
+STOP_ORDER = (
+    (EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
+    (KUBE_APISERVER,),
+    (TOKEN_AUTHENTICATOR, ETCD, POSTGRESQL, AWS),
+)
+PARTS = tuple(name for group in reversed(STOP_ORDER) for name in reversed(group))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """The local cloud of one state folder: where its servers are and how to talk to them as administrator."""
+
+    state: Path
+    ports: Mapping[str, int]
+    certificates: Certificates
+    keys: KeyFile
+    processes: Processes = field(repr=False)
+
+    @classmethod
+    def open(cls, report: Callable[[str], object] = print) -> "Cloud":
+        """Return the cloud of the present state folder; ports and certificates are made when there are none.
+
+        Raises:
+            LocalCloudError: the state folder is not usable.
+
+        """
+        state = state_folder()
+        certificates = issue(state)
+        processes = Processes(state=state, certificates=certificates, report=report)
+        any_runs = any((running := processes.find(name)) is not None and running.is_alive() for name in PARTS)
+        return cls(
+            state=state,
+            ports=assigned_ports(state, renew_internal=not any_runs),
+            certificates=certificates,
+            keys=KeyFile(state / "keys.json"),
+            processes=processes,
+        )
+
+    @property
+    def aws_endpoint(self) -> str:
+        """The URL of all AWS services."""
+        return aws.endpoint(self.ports)
+
+    @property
+    def kubernetes_url(self) -> str:
+        """The URL of the API server."""
+        return control_plane.url(self.ports)
+
+    @property
+    def kubeconfig(self) -> Path:
+        """A kubeconfig of the cluster's administrator."""
+        return self.state / "kubeconfig"
+
+    @property
+    def database_host(self) -> str:
+        """Where PostgreSQL listens."""
+        return HOST
+
+    @property
+    def database_port(self) -> int:
+        """The port on which PostgreSQL listens."""
+        return self.ports[POSTGRESQL]
+
+    @property
+    def password_file(self) -> Path:
+        """PostgreSQL's password file (PGPASSFILE) of the instance's administrator."""
+        return self.state / "pgpass"
+
+    def aws(self, user: str = ADMINISTRATOR) -> AwsClients:
+        """Return AWS clients of this IAM user. Raises LocalCloudError as ``key`` does."""
+        return AwsClients(self.aws_endpoint, self.key(user))
+
+    def key(self, user: str = ADMINISTRATOR) -> AccessKey:
+        """Return the access key of this IAM user.
+
+        Raises:
+            LocalCloudError: there is none, as when the cloud was never started.
+
+        """
+        key = self.keys.get(user)
+        if key is None:
+            raise LocalCloudError(f"the local cloud has no access key of {user}: start it with `python -m local up`.")
+        return key

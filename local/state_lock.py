@@ -1,0 +1,25 @@
+"""Lets one command at a time change a state folder."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = "lock"
+
+
+@contextmanager
+def locked(state: Path, report: Callable[[str], object]) -> Iterator[None]:
+    """Hold the state folder's lock, after waiting for the command that holds it; its end, however it ends, frees it."""
+    with (state / LOCK).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            report(f"another command (process {file.read().strip()}) is at work on the local cloud; waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
