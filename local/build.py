@@ -50,7 +50,7 @@ class Programs:
     versions: Mapping[str, str]
 
 
-def _modules() -> tuple[GoModule, ...]:
+def modules() -> tuple[GoModule, ...]:
     """Return the modules in the order in which a start of the local cloud needs their programs."""
     engines = GoModule(
         folder=CHECKOUT / "local" / "engines",
@@ -122,13 +122,13 @@ def ensure(names: Sequence[str] | None = None, report: Report | None = None) -> 
         LocalCloudError: a name is unknown, or something could not be built. What was built before is kept.
 
     """
-    modules = _modules()
-    known = [program.name for module in modules for program in module.programs]
+    all_modules = modules()
+    known = [program.name for module in all_modules for program in module.programs]
     wanted = known if names is None else names
     if unknown := [name for name in wanted if name not in known]:
         raise LocalCloudError(f"No program is named {', '.join(unknown)}; there are {', '.join(known)}")
     folders: dict[str, Path] = {}
-    for module in modules:
+    for module in all_modules:
         folder = cache_folder() / "programs" / f"{module.name}-{module.key(RECIPE)}"
         asked = [program for program in module.programs if program.name in wanted]
         build_missing(module, asked, folder, report or _print_now)
@@ -139,7 +139,7 @@ def ensure(names: Sequence[str] | None = None, report: Report | None = None) -> 
         kwok_stages=tuple(sorted((folders["kwok"] / "files").glob("*.yaml"))),
         versions={
             program.name: module.version(program.module)
-            for module in modules
+            for module in all_modules
             for program in module.programs
             if program.module is not None
         },
@@ -198,7 +198,7 @@ def _print_now(line: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build what is missing and print where everything is; return the exit code."""
-    names = ", ".join(program.name for module in _modules() for program in module.programs)
+    names = ", ".join(program.name for module in modules() for program in module.programs)
     parser = argparse.ArgumentParser(prog="python -m local.build", description="Builds the local cloud's programs.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {names}")
     asked = parser.parse_args(arguments).names

@@ -354,7 +354,7 @@ def test_the_command_reports_an_error_without_a_traceback(capsys: pytest.Capture
 
 
 def test_every_published_kubernetes_module_is_of_the_servers_release() -> None:
-    engines, _, providers = build._modules()
+    engines, _, providers = build.modules()
     release = engines.version("k8s.io/kubernetes").replace("v1.", "v0.")
     replaced = re.findall(r"^\t(\S+) => (\S+) (\S+)$", engines.go_mod, re.MULTILINE)
     assert replaced
