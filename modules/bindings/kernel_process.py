@@ -54,13 +54,13 @@ class _DirectProcess(_NodeProcess):
         program = Path(self._jsii_runtime()).parent.parent / "lib" / "program.js"
         self._connection, kernel_end = socket.socketpair()
         with kernel_end:
-            # program.js expects the conversation on file descriptor 3: the shell moves it there and becomes node.
-            command = ["/bin/sh", "-c", f'exec "$@" 3<&{kernel_end.fileno()}', "sh"]
+            # program.js expects the conversation on file descriptor 3: the shell moves it there and becomes node. It is
+            # handed over as standard input, because a shell may know descriptors of one digit only.
+            command = ["/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh"]
             command += [node, "--max-old-space-size=4069", "--preserve-symlinks", str(program)]
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[kernel_end.fileno()],
+                stdin=kernel_end,
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
             )
         # Where jsii's own send() looks for them.
