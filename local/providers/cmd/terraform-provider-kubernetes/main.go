@@ -6,13 +6,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov5"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov5/tf5server"
+	"k8s.io/client-go/rest"
 
 	"mosaiclife.me/local/providers/internal/kubernetes"
+	"mosaiclife.me/local/providers/internal/manifest"
 )
 
 func main() {
 	err := tf5server.Serve("registry.terraform.io/hashicorp/kubernetes", func() tfprotov5.ProviderServer {
-		return kubernetes.Provider().GRPCProvider()
+		provider := kubernetes.Provider()
+		return manifest.New(provider.GRPCProvider(), func() (*rest.Config, error) { return kubernetes.Connection(provider) })
 	})
 	if err != nil {
 		log.Fatal(err)

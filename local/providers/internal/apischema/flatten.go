@@ -59,6 +59,9 @@ func (f field) flatten(source reflect.Value) any {
 	case text:
 		return source.String()
 	case textMap, quantities, binaries:
+		if source.Len() == 0 && f.shape == textMap && f.name == "match_labels" {
+			return nil
+		}
 		return f.flattenMap(source)
 	default: // texts, numbers, blocks
 		list := make([]any, source.Len())

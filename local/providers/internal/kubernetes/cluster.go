@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +20,18 @@ type cluster struct {
 	config  *rest.Config
 	broken  error // why there is no config
 	ignored map[string][]*regexp.Regexp
+}
+
+// Connection is how a configured provider reaches its cluster.
+func Connection(provider *schema.Provider) (*rest.Config, error) {
+	c, configured := provider.Meta().(*cluster)
+	if !configured {
+		return nil, errors.New("the provider is not configured")
+	}
+	if c.broken != nil {
+		return nil, fmt.Errorf("the provider's configuration does not lead to a cluster: %w", c.broken)
+	}
+	return c.config, nil
 }
 
 func (c *cluster) dynamicClient() (dynamic.Interface, error) {

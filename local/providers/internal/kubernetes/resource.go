@@ -32,6 +32,7 @@ func (k kind) resource() *schema.Resource {
 	} else {
 		block(attributes["metadata"])["namespace"].Default = "default"
 	}
+	validateMetadata(block(attributes["metadata"]))
 	maps.Copy(attributes, k.attributes)
 	if k.adapt != nil {
 		k.adapt(attributes)
