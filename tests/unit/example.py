@@ -1,0 +1,48 @@
+"""Valid settings that a test changes in one place."""
+
+from typing import Any
+
+from environments.settings import Environment
+
+Data = dict[str, Any]
+REMOVED = object()
+
+
+def example() -> Data:
+    """The smallest environment: only what is required, one pod of each application."""
+    return {
+        "name": "test",
+        "stage": "test",
+        "branch": "develop",
+        "image_tag": "1a2b3c4",
+        "web": {"hosts": ("test.mosaiclife.me",), "replicas": 1, "ingress_order": 210},
+        "core_api": {"hosts": ("test-api.mosaiclife.me",), "replicas": 1, "ingress_order": 220},
+        "session": {"cookie_name": "mosaic_test_session"},
+        "backups": {"expire_after": 30},
+        "quota": {
+            "cpu_requests": "2",
+            "memory_requests": "4Gi",
+            "cpu_limits": "8",
+            "memory_limits": "8Gi",
+            "pods": 20,
+        },
+    }
+
+
+def changed(changes: Data) -> Data:
+    """The example with other values at these dotted paths; REMOVED takes a value away."""
+    data = example()
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        place = data
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if value is REMOVED:
+            del place[last]
+        else:
+            place[last] = value
+    return data
+
+
+def environment(changes: Data | None = None) -> Environment:
+    return Environment.model_validate(changed(changes or {}))

@@ -1,0 +1,119 @@
+"""Environments are found as files; a wrong file is named with what is wrong in it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from environments import catalogue
+from environments.rules import SettingsError
+
+THIRD = """
+from environments.settings import Backups, Environment, Quota, Session, Workload
+
+ENVIRONMENT = Environment(
+    name="load-run",
+    stage="rehearsal",
+    branch="develop",
+    image_tag="1a2b3c4",
+    web=Workload(hosts=("load.mosaiclife.me",), replicas=1, ingress_order=210),
+    core_api=Workload(hosts=("load-api.mosaiclife.me",), replicas=1, ingress_order=220),
+    session=Session(cookie_name="mosaic_load_session"),
+    backups=Backups(expire_after=30),
+    quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
+)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the project's environments."""
+    copy = tmp_path / "environments"
+    shutil.copytree(catalogue.FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+def _refused(folder: Path) -> str:
+    with pytest.raises(SettingsError) as raised:
+        catalogue.load(folder)
+    return str(raised.value)
+
+
+def test_the_projects_environments_are_found() -> None:
+    assert catalogue.names() == ("prod", "staging")
+    assert [environment.name for environment in catalogue.load()] == ["prod", "staging"]
+
+
+def test_one_is_found_by_name() -> None:
+    assert catalogue.find("staging").name == "staging"
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError) as raised:
+        catalogue.find("stagin")
+    assert str(raised.value) == (
+        "environment 'stagin' is unknown; allowed: prod, staging (one file each in environments/)"
+    )
+
+
+@pytest.mark.parametrize("file", ["load_run.py", "load-run.py"])
+def test_a_third_environment_is_a_third_file(folder: Path, file: str) -> None:
+    (folder / file).write_text(THIRD)
+    assert catalogue.names(folder) == ("load-run", "prod", "staging")
+    assert [environment.name for environment in catalogue.load(folder)] == ["load-run", "prod", "staging"]
+    assert catalogue.find("load-run", folder).stage == "rehearsal"
+
+
+def test_names_read_no_file(folder: Path) -> None:
+    (folder / "broken.py").write_text("this is no Python")
+    assert "broken" in catalogue.names(folder)
+
+
+def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
+    for file in ("load_run.py", "load-run.py"):
+        (folder / file).write_text(THIRD)
+    assert "name 'load-run' is used by load-run and twice there; allowed: each once in the account" in _refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "ENVIRONMENT is None; allowed: an Environment of environments/settings.py"),
+        ("ENVIRONMENT = 'staging'", "ENVIRONMENT is 'staging'; allowed: an Environment of environments/settings.py"),
+        (THIRD, "name 'load-run' differs from the file's; allowed: 'third'"),
+        ("def x(:", "SyntaxError: "),
+        ("import mosaic_unknown", "ModuleNotFoundError: No module named 'mosaic_unknown'"),
+        ("ENVIRONMENT = Environment()", "NameError: name 'Environment' is not defined"),
+    ],
+    ids=["nothing", "something else", "another name", "syntax", "import", "name"],
+)
+def test_a_file_that_declares_no_environment_of_its_name(folder: Path, content: str, message: str) -> None:
+    (folder / "third.py").write_text(content)
+    assert _refused(folder).startswith(f"environments/third.py: {message}")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (
+            "backups=Backups(expire_after=30)",
+            "backups=Backups(expire_after=0)",
+            "expire_after: Input should be greater",
+        ),
+        ("branch=", "brunch=", "brunch: Extra inputs are not permitted (given: 'develop')"),
+        ('name="load-run"', 'name="Load"', "name: Value error, 'Load' is not an environment name"),
+        ("replicas=1, ingress_order=210", "ingress_order=210", "replicas: Field required"),
+    ],
+    ids=["value", "unknown key", "format", "missing key"],
+)
+def test_a_wrong_setting_is_named_with_its_file_and_value(folder: Path, right: str, wrong: str, message: str) -> None:
+    assert right in THIRD
+    (folder / "load_run.py").write_text(THIRD.replace(right, wrong, 1))
+    assert f"environments/load_run.py: {message}" in _refused(folder)
+
+
+def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None:
+    (folder / "load_run.py").write_text(THIRD.replace("ingress_order=210", "ingress_order=110"))
+    assert _refused(folder) == (
+        "ingress_order 110 is used by load-run and by staging too; allowed: each once in the account"
+    )

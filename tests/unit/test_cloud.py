@@ -1,0 +1,57 @@
+"""Where to run is chosen by the process's environment alone."""
+
+import pytest
+
+import modules.bindings  # noqa: F401 loads only what is used of the providers
+from modules.cloud import Cloud, CloudError
+
+LOOPBACK = "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize("variables", [{}, {"MOSAIC_CLOUD": "aws"}, {"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": ""}])
+def test_aws_is_the_default(variables: dict[str, str]) -> None:
+    assert Cloud.from_variables(variables) == Cloud(endpoint=None)
+
+
+@pytest.mark.parametrize("endpoint", [LOOPBACK, "http://localhost:1", "http://[::1]:5000", "https://127.0.0.1"])
+def test_the_local_cloud_is_where_its_endpoint_says(endpoint: str) -> None:
+    assert Cloud.from_variables({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": endpoint}) == Cloud(endpoint=endpoint)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"AWS_ENDPOINT_URL": LOOPBACK},
+            f"AWS_ENDPOINT_URL is '{LOOPBACK}' while MOSAIC_CLOUD is 'aws'; "
+            "allowed: unset it for AWS, or MOSAIC_CLOUD=local for the local cloud",
+        ),
+        ({"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),
+        ({"MOSAIC_CLOUD": ""}, "MOSAIC_CLOUD is ''; allowed: 'aws' (default) or 'local'"),
+        ({"MOSAIC_CLOUD": "Local", "AWS_ENDPOINT_URL": LOOPBACK}, "MOSAIC_CLOUD is 'Local'; allowed: 'aws'"),
+        ({"MOSAIC_CLOUD": "local"}, "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; start the local cloud"),
+    ],
+)
+def test_refused(variables: dict[str, str], message: str) -> None:
+    with pytest.raises(CloudError) as raised:
+        Cloud.from_variables(variables)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://s3.us-east-1.amazonaws.com",
+        "http://10.0.0.1:5000",
+        "http://127.0.0.1.example.org",
+        "http://localhost@example.org",
+        "127.0.0.1:5000",
+        "http://0.0.0.0:5000",
+    ],
+)
+def test_the_local_cloud_is_on_the_loopback_interface_alone(endpoint: str) -> None:
+    with pytest.raises(CloudError) as raised:
+        Cloud.from_variables({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": endpoint})
+    assert str(raised.value) == (
+        f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'local'; allowed: a URL on 127.0.0.1, ::1, localhost"
+    )

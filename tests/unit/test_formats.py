@@ -1,0 +1,66 @@
+from decimal import Decimal
+
+import pytest
+
+from environments.formats import is_digest, is_immutable, parse_quantity
+
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", "1"),
+        ("250m", "0.25"),
+        ("0.5", "0.5"),
+        (".5", "0.5"),
+        ("1.5Gi", "1610612736"),
+        ("512Mi", "536870912"),
+        ("64Ki", "65536"),
+        ("1k", "1000"),
+        ("2M", "2000000"),
+        ("3G", "3000000000"),
+        ("1Ei", "1152921504606846976"),
+        ("9" * 18, "999999999999999999"),
+    ],
+)
+def test_quantities(text: str, number: str) -> None:
+    assert parse_quantity(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "m", "1 Gi", "1gi", "1GB", "-1", "1e3", "1,5", "0x1", "\u0661", "1\n", "9" * 5000]
+)
+def test_what_is_no_quantity(text: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"is not a Kubernetes quantity; allowed: 250m, 1, 0\.5, 512Mi, 1Gi and the like"
+    ):
+        parse_quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("tag", "immutable"),
+    [
+        ("80d2e05", True),
+        ("a" * 40, True),
+        ("v1.2.3", True),
+        ("1.2.3-rc.1", True),
+        (DIGEST, True),
+        ("develop", False),
+        ("main", False),
+        ("latest", False),
+        ("abc123", False),  # git's short form has seven digits
+        ("a" * 41, False),
+        ("v1.2", False),
+        ("80d2e05-dirty", False),
+        (f"{DIGEST}0", False),
+    ],
+)
+def test_tags_that_name_one_build_for_ever(tag: str, *, immutable: bool) -> None:
+    assert is_immutable(tag) is immutable
+
+
+def test_digests_are_told_from_tags() -> None:
+    assert is_digest(DIGEST)
+    assert not is_digest("80d2e05")
+    assert not is_digest(DIGEST.upper())

@@ -1,0 +1,152 @@
+"""Every physical name, and each service's limits."""
+
+import re
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
+from modules import names as names_module
+from modules.names import InvalidNameError, Names
+from tests.unit.example import environment
+
+ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
+IMAGE_TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True).filter(lambda tag: tag != "latest")
+# The services' own rules, written down a second time from their documentation (the sources are in modules/names.py).
+BUCKET, ROLE, SECRET, LABEL, IDENTIFIER = (
+    re.compile(pattern)
+    for pattern in (
+        r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+        r"[\w+=,.@-]{1,64}",
+        r"[\w/+=.@-]{1,512}",
+        r"(?!-)[a-z0-9-]{1,63}(?<!-)",
+        r"[a-z_][a-z0-9_]{0,62}",
+    )
+)
+SERVICES = {
+    "namespace": LABEL,
+    "instance": LABEL,
+    "media_bucket": BUCKET,
+    "backups_bucket": BUCKET,
+    "state_bucket": BUCKET,
+    "database_credentials": SECRET,
+    "session_key": SECRET,
+    "core_api_role": ROLE,
+    "database": IDENTIFIER,
+    "database_role": IDENTIFIER,
+    "migration_job": LABEL,
+}
+
+
+def _named(name: str, **changes: object) -> Environment:
+    return environment({"name": name, **changes})
+
+
+def test_staging() -> None:
+    assert asdict(Names.of(_named("staging", image_tag="develop"), SHARED)) == {
+        "namespace": "mosaic-staging",
+        "instance": "mosaic-life-staging",
+        "media_bucket": "mosaic-staging-media-033691785857",
+        "backups_bucket": "mosaic-staging-backups-033691785857",
+        "state_bucket": "mosaic-staging-terraform-state-033691785857",
+        "database_credentials": "mosaic/staging/rds/credentials",
+        "session_key": "mosaic/staging/session/secret-key",
+        "core_api_role": "mosaic-staging-core-api-role",
+        "database": "core_staging",
+        "database_role": "mosaic_staging",
+        "migration_job": "core-api-migrate-develop",
+    }
+
+
+def test_a_hyphen_becomes_what_a_database_can_have() -> None:
+    names = Names.of(_named("load-test"), SHARED)
+    assert (names.namespace, names.database, names.database_role) == (
+        "mosaic-load-test",
+        "core_load_test",
+        "mosaic_load_test",
+    )
+
+
+def test_every_name_of_the_environments_is_known_here() -> None:
+    assert set(SERVICES) == set(Names.__dataclass_fields__)
+    for settings in catalogue.load():
+        assert Names.of(settings, SHARED)
+
+
+@given(name=ENVIRONMENT_NAMES, tag=IMAGE_TAGS)
+def test_names_are_within_their_services_limits_or_refused(name: str, tag: str) -> None:
+    try:
+        names = asdict(Names.of(_named(name, image_tag=tag), SHARED))
+    except InvalidNameError:
+        return
+    for field, rule in SERVICES.items():
+        assert rule.fullmatch(names[field]), f"{field}: {names[field]}"
+        assert field == "migration_job" or name in names[field].replace("_", "-")
+
+
+@given(one=ENVIRONMENT_NAMES, other=ENVIRONMENT_NAMES)
+def test_two_environments_have_no_name_in_common(one: str, other: str) -> None:
+    try:
+        first, second = (asdict(Names.of(_named(name), SHARED)) for name in (one, other))
+    except InvalidNameError:
+        return
+    for field in SERVICES:
+        # A Job is told apart by its namespace.
+        if field != "migration_job":
+            assert (first[field] == second[field]) is (one == other), field
+
+
+def test_the_longest_environment_name_is_what_its_longest_bucket_allows() -> None:
+    # 63 characters are allowed, and the state's bucket has the longest name around the environment's.
+    longest = 63 - len(f"mosaic--terraform-state-{SHARED.account}")
+    assert len(Names.of(_named("a" * longest), SHARED).state_bucket) == 63
+    with pytest.raises(InvalidNameError) as raised:
+        Names.of(_named("a" * (longest + 1)), SHARED)
+    assert str(raised.value) == (
+        f"'mosaic-{'a' * (longest + 1)}-terraform-state-033691785857' (64 characters) is not a S3 bucket name; "
+        "allowed: at most 63 characters of the form [a-z0-9][a-z0-9-]+[a-z0-9] "
+        "(https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "longest", "wrong"),
+    [
+        ("_BUCKET", 63, ["a", "Aaa", "a_a", "-aa", "aa-", "a.a"]),
+        ("_ROLE", 64, ["a/b", "a b", ""]),
+        ("_SECRET", 512, ["a b", "a:b", ""]),
+        ("_KUBERNETES", 63, ["A", "-a", "a-", "a_a", "a.a", ""]),
+        ("_POSTGRESQL", 63, ["A", "1a", "a-a", ""]),
+    ],
+)
+def test_each_services_rule(rule: str, longest: int, wrong: list[str]) -> None:
+    service = getattr(names_module, rule)
+    assert names_module._checked(service, "a" * longest) == "a" * longest
+    for name in ["a" * (longest + 1), *wrong]:
+        with pytest.raises(InvalidNameError) as raised:
+            names_module._checked(service, name)
+        for part in (repr(name), service.kind, f"at most {longest} characters", service.source):
+            assert part in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("tag", "job"),
+    [
+        ("80d2e05", "core-api-migrate-80d2e05"),
+        ("a" * 40, f"core-api-migrate-{'a' * 40}"),
+        ("v1.2.3", "core-api-migrate-v1-2-3"),
+        ("Feature_X", "core-api-migrate-feature-x"),
+        (f"sha256:{'0123456789abcdef' * 4}", "core-api-migrate-0123456789ab"),
+    ],
+)
+def test_each_image_has_a_migration_of_its_own(tag: str, job: str) -> None:
+    assert Names.of(environment({"image_tag": tag}), SHARED).migration_job == job
+
+
+def test_a_tag_that_leaves_nothing_for_a_name_is_refused() -> None:
+    with pytest.raises(InvalidNameError, match=r"'core-api-migrate-' .* is not a Kubernetes name"):
+        Names.of(environment({"image_tag": "___"}), SHARED)

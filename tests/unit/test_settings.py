@@ -1,0 +1,279 @@
+"""What one value or one object of the settings may be, by a passing and a failing case each."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from environments.settings import Shared
+from environments.shared import SHARED
+from tests.unit.example import REMOVED, Data, changed, environment
+
+AUTOSCALING = {"minimum": 1, "maximum": 2}
+RESOURCES = {"cpu_request": "100m", "memory_request": "64Mi", "cpu_limit": "200m", "memory_limit": "64Mi"}
+
+ACCEPTED: list[Data] = [
+    {},
+    {"name": "a"},
+    {"name": "load-test-2"},
+    {"stage": "pre-production"},
+    {"branch": "feature/a.b_c-d"},
+    {"protected": True},
+    {"protected": True, "image_tag": "v1.2.3"},
+    {"protected": True, "image_tag": f"sha256:{'a' * 64}"},
+    {"image_tag": "develop"},
+    {"adopt": True},
+    {"log_level": "debug"},
+    {"web.hosts": ("mosaiclife.me", "a.mosaiclife.me")},
+    {"web.replicas": 1000},
+    {"web.autoscaling": AUTOSCALING},
+    {"web.autoscaling": {**AUTOSCALING, "maximum": 1}},
+    {"web.autoscaling": {**AUTOSCALING, "cpu_percent": 100, "memory_percent": 1}},
+    {"web.minimum_available": 1, "web.replicas": 2},
+    {"web.ingress_order": 1},
+    {"web.ingress_order": 1000},
+    {"web.resources": RESOURCES},
+    {"database.credentials_version": 2},
+    {"database.extensions": ("vector", "uuid-ossp")},
+    {"session.key_version": 2},
+    {"media.infrequent_access_after": 30},
+    {"media.old_versions_expire_after": 1},
+    {"backups.expire_after": 3650},
+    {"quota.cpu_requests": "0.5"},
+]
+
+# The change, the field that the message has to name (with the value), and what it has to say about what is allowed.
+REFUSED: list[tuple[Data, str, str]] = [
+    ({"name": "Test"}, "name", "a-z first, then a-z, 0-9 and single inner hyphens"),
+    ({"name": "2test"}, "name", "a-z first"),
+    ({"name": "te--st"}, "name", "single inner hyphens"),
+    ({"name": "test-"}, "name", "single inner hyphens"),
+    ({"name": "te_st"}, "name", "a-z, 0-9"),
+    ({"name": ""}, "name", "a-z first"),
+    ({"stage": "Production"}, "stage", "^[a-z][a-z0-9-]{0,62}$"),
+    ({"branch": "-x"}, "branch", "^[A-Za-z0-9]"),
+    ({"image_tag": "latest"}, "image_tag", "a commit SHA, a release tag, a sha256 digest or a branch"),
+    ({"image_tag": "feature/x"}, "image_tag", "at most 128 of A-Z a-z 0-9 _ . -"),
+    ({"image_tag": "a" * 129}, "image_tag", "at most 128"),
+    ({"image_tag": "sha256:abc"}, "image_tag", "sha256:<64 hex digits>"),
+    ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),
+    ({"web.hosts": ()}, "web.hosts", "at least 1 item"),
+    ({"web.hosts": ("localhost",)}, "web.hosts.0", "two or more labels"),
+    ({"web.hosts": ("a.example.org", "B.example.org")}, "web.hosts.1", "a-z, 0-9 and inner hyphens"),
+    ({"web.hosts": ("-a.example.org",)}, "web.hosts.0", "inner hyphens"),
+    ({"web.hosts": (f"{'a' * 64}.example.org",)}, "web.hosts.0", "each at most 63 characters"),
+    ({"web.hosts": (".".join(["a" * 60] * 5),)}, "web.hosts.0", "at most 253 in all"),
+    ({"web.replicas": 0}, "web.replicas", "greater than or equal to 1"),
+    ({"web.replicas": 1001}, "web.replicas", "less than or equal to 1000"),
+    ({"web.autoscaling": {"minimum": 0, "maximum": 1}}, "web.autoscaling.minimum", "greater than or equal to 1"),
+    ({"web.autoscaling": {"minimum": 1, "maximum": 1001}}, "web.autoscaling.maximum", "less than or equal to 1000"),
+    (
+        {"web.autoscaling": {**AUTOSCALING, "cpu_percent": 0}},
+        "web.autoscaling.cpu_percent",
+        "greater than or equal to 1",
+    ),
+    (
+        {"web.autoscaling": {**AUTOSCALING, "memory_percent": 101}},
+        "web.autoscaling.memory_percent",
+        "less than or equal to 100",
+    ),
+    ({"web.minimum_available": 0}, "web.minimum_available", "greater than or equal to 1"),
+    ({"web.ingress_order": 0}, "web.ingress_order", "greater than or equal to 1"),
+    ({"web.ingress_order": 1001}, "web.ingress_order", "less than or equal to 1000"),
+    ({"web.resources": {**RESOURCES, "cpu_request": "a lot"}}, "web.resources.cpu_request", "250m, 1, 0.5, 512Mi"),
+    ({"web.resources": {**RESOURCES, "memory_limit": "0"}}, "web.resources.memory_limit", "more than zero"),
+    ({"database.credentials_version": 0}, "database.credentials_version", "greater than or equal to 1"),
+    ({"database.extensions": ("Vector",)}, "database.extensions.0", "^[a-z][a-z0-9_-]{0,62}$"),
+    ({"session.cookie_name": "my session"}, "session.cookie_name", "1 to 64 of A-Z a-z 0-9 _ and -"),
+    ({"session.cookie_name": "a" * 65}, "session.cookie_name", "1 to 64"),
+    ({"session.key_version": 0}, "session.key_version", "greater than or equal to 1"),
+    ({"media.infrequent_access_after": 29}, "media.infrequent_access_after", "greater than or equal to 30"),
+    ({"media.old_versions_expire_after": 0}, "media.old_versions_expire_after", "greater than or equal to 1"),
+    ({"backups.expire_after": 0}, "backups.expire_after", "greater than or equal to 1"),
+    ({"backups.expire_after": 3651}, "backups.expire_after", "less than or equal to 3650"),
+    ({"quota.memory_limits": "8GB"}, "quota.memory_limits", "512Mi, 1Gi and the like"),
+    ({"quota.pods": 0}, "quota.pods", "greater than or equal to 1"),
+]
+
+
+@pytest.mark.parametrize("changes", ACCEPTED, ids=str)
+def test_accepted(changes: Data) -> None:
+    environment(changes)
+
+
+@pytest.mark.parametrize(("changes", "field", "allowed"), REFUSED, ids=str)
+def test_refused_with_field_value_and_what_is_allowed(changes: Data, field: str, allowed: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment(changes)
+    # A wrong host leaves too few of them, which pydantic reports as well.
+    problem = raised.value.errors()[0]
+    assert ".".join(map(str, problem["loc"])) == field
+    assert problem["input"] == _at(changed(changes), field)
+    assert allowed in problem["msg"]
+
+
+def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
+    value: Any = data
+    for step in path.split("."):
+        value = value[int(step)] if isinstance(value, tuple) else value[step]
+    return value
+
+
+# Rules between the values of one object: the message names both fields.
+@pytest.mark.parametrize(
+    ("changes", "where", "message"),
+    [
+        (
+            {"web.autoscaling": {"minimum": 3, "maximum": 2}},
+            "web.autoscaling",
+            "minimum 3 is more than maximum 2; allowed: minimum <= maximum",
+        ),
+        (
+            {"web.autoscaling": {"minimum": 2, "maximum": 3}},
+            "web",
+            "replicas 1 differs from autoscaling.minimum 2; allowed: the same number",
+        ),
+        (
+            {"core_api.minimum_available": 1},
+            "core_api",
+            "minimum_available 1 is not below the smallest replica count 1",
+        ),
+        (
+            {"web.resources": {**RESOURCES, "cpu_request": "201m"}},
+            "web.resources",
+            "cpu_request 201m is more than cpu_limit 200m; allowed: request <= limit",
+        ),
+        (
+            {"web.resources": {**RESOURCES, "memory_request": "1Gi"}},
+            "web.resources",
+            "memory_request 1Gi is more than memory_limit 64Mi; allowed: request <= limit",
+        ),
+        (
+            {"protected": True, "image_tag": "develop"},
+            "",
+            "image_tag 'develop' can be moved to another build; allowed in a protected environment: "
+            "a commit SHA (7 to 40 hex digits), a release tag such as v1.2.3, or sha256:<64 hex digits>",
+        ),
+    ],
+)
+def test_refused_together(changes: Data, where: str, message: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment(changes)
+    (problem,) = raised.value.errors()
+    assert ".".join(map(str, problem["loc"])) == where
+    assert message in problem["msg"]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "name",
+        "stage",
+        "branch",
+        "image_tag",
+        "web",
+        "web.hosts",
+        "web.replicas",
+        "web.ingress_order",
+        "core_api",
+        "session",
+        "session.cookie_name",
+        "backups",
+        "backups.expire_after",
+        "quota",
+        "quota.cpu_requests",
+        "quota.memory_requests",
+        "quota.cpu_limits",
+        "quota.memory_limits",
+        "quota.pods",
+    ],
+)
+def test_required(field: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment({field: REMOVED})
+    (problem,) = raised.value.errors()
+    assert (".".join(map(str, problem["loc"])), problem["msg"]) == (field, "Field required")
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["replicas", "web.replica", "web.resources.cpu", "database.name", "session.secret", "media.days", "quota.gpu"],
+)
+def test_an_unknown_key_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment({"web.resources": dict(RESOURCES), field: "1"})
+    (problem,) = raised.value.errors()
+    assert (".".join(map(str, problem["loc"])), problem["type"]) == (field, "extra_forbidden")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("web.replicas", "1"),
+        ("web.replicas", 1.0),
+        ("protected", "yes"),
+        ("adopt", 1),
+        ("name", 1),
+        ("quota.cpu_limits", 8),
+    ],
+)
+def test_a_value_of_another_type_is_refused_and_not_converted(field: str, value: object) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment({field: value})
+    (problem,) = raised.value.errors()
+    assert ".".join(map(str, problem["loc"])) == field
+    assert "should be a valid" in problem["msg"]
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = environment()
+    with pytest.raises(ValidationError, match="Instance is frozen"):
+        settings.web.replicas = 2  # type: ignore[misc]
+
+
+def test_defaults() -> None:
+    settings = environment()
+    assert not settings.protected
+    assert not settings.adopt
+    assert settings.log_level == "info"
+    assert settings.web.autoscaling is None
+    assert settings.web.minimum_available is None
+    assert settings.database.extensions == ()
+    # The applications' figures.
+    assert (settings.media.infrequent_access_after, settings.media.old_versions_expire_after) == (90, 30)
+
+
+def test_hosts_are_those_of_both_applications() -> None:
+    assert environment().hosts == ("test.mosaiclife.me", "test-api.mosaiclife.me")
+
+
+def test_the_largest_replica_count_is_the_autoscalers() -> None:
+    assert environment().web.largest_replica_count == 1
+    assert environment({"web.autoscaling": {"minimum": 1, "maximum": 7}}).web.largest_replica_count == 7
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("account", "33691785857", "^[0-9]{12}$"),
+        ("region", "virginia", "^[a-z]{2}(-[a-z]+)+-[0-9]$"),
+        ("domain", "mosaiclife", "two or more labels"),
+        ("vpc_cidr", "10.20.0.1/16", "has host bits set); allowed: its first address and a prefix"),
+        ("vpc_cidr", "the whole network", "allowed: its first address and a prefix, such as 10.0.0.0/16"),
+        ("cookie_domain", "mosaiclife.me", "a dot and a host name"),
+        ("cookie_domain", ".me", "two or more labels"),
+        ("image_registry", "https://registry.example.org", "two or more labels"),
+        ("project", "Mosaic", "a-z first"),
+        ("cluster", None, "should be a valid string"),
+    ],
+)
+def test_shared_settings_are_checked_too(field: str, value: object, allowed: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Shared.model_validate({**SHARED.model_dump(), field: value})
+    (problem,) = raised.value.errors()
+    assert (problem["loc"], problem["input"]) == ((field,), value)
+    assert allowed in problem["msg"]
+
+
+def test_the_wildcard_certificate_is_the_domains() -> None:
+    assert SHARED.certificate_domain == "*.mosaiclife.me"

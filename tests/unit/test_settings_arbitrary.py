@@ -1,0 +1,114 @@
+"""Whatever is written as settings ends as an error of our own or as an environment that keeps every rule."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from environments import catalogue
+from environments.formats import parse_quantity
+from environments.rules import SettingsError, check
+from environments.settings import Environment
+from environments.shared import SHARED
+from modules.names import InvalidNameError, Names
+from tests.unit.example import Data, example
+
+OTHERS = catalogue.load()
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+WORDS = st.from_regex(r"[a-z]{1,12}(-[a-z0-9]{1,12})?", fullmatch=True)
+NUMBERS = st.integers(min_value=-2, max_value=1100)
+QUANTITIES = st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,2})?(m|k|M|Gi|Mi)?", fullmatch=True)
+HOSTS = st.lists(WORDS, max_size=3).map(lambda labels: ".".join([*labels, "mosaiclife.me"]))
+RESOURCES = st.fixed_dictionaries(
+    dict.fromkeys(("cpu_request", "memory_request", "cpu_limit", "memory_limit"), QUANTITIES)
+)
+AUTOSCALING = st.fixed_dictionaries({"minimum": NUMBERS, "maximum": NUMBERS}, optional={"cpu_percent": NUMBERS})
+# Values of about the right kind for each field, right and wrong ones.
+NEARLY: Mapping[str, st.SearchStrategy[Any]] = {
+    "name": WORDS,
+    "stage": WORDS,
+    "branch": st.text(max_size=20),
+    "protected": st.booleans(),
+    "adopt": st.booleans(),
+    "image_tag": st.from_regex(
+        r"[0-9a-f]{5,42}|v?[0-9]\.[0-9]\.[0-9]|sha256:[0-9a-f]{63,65}|[\w.-]{1,130}", fullmatch=True
+    ),
+    "log_level": st.sampled_from(["debug", "info", "trace"]),
+    "web.hosts": st.lists(HOSTS, max_size=3).map(tuple),
+    "web.replicas": NUMBERS,
+    "web.autoscaling": AUTOSCALING,
+    "web.minimum_available": NUMBERS,
+    "web.ingress_order": NUMBERS,
+    "web.resources": RESOURCES,
+    "core_api.hosts": st.lists(HOSTS, max_size=3).map(tuple),
+    "core_api.replicas": NUMBERS,
+    "core_api.ingress_order": NUMBERS,
+    "database": st.fixed_dictionaries({"credentials_version": NUMBERS, "extensions": st.tuples(WORDS)}),
+    "session.cookie_name": st.text(max_size=70),
+    "session.key_version": NUMBERS,
+    "media": st.fixed_dictionaries({"infrequent_access_after": NUMBERS}),
+    "backups.expire_after": NUMBERS,
+    "quota.cpu_requests": QUANTITIES,
+    "quota.memory_limits": QUANTITIES,
+    "quota.pods": NUMBERS,
+}
+
+
+@st.composite
+def _settings(draw: st.DrawFn) -> Data:
+    """The example with some fields drawn anew, a few of them anything at all, and now and then a key too many."""
+    data = example()
+    fields = draw(st.lists(st.sampled_from(sorted(NEARLY)), max_size=4, unique=True))
+    for path in fields:
+        *parents, last = path.split(".")
+        place = data[parents[0]] if parents else data
+        place[last] = draw(ANYTHING if draw(st.integers(0, 9)) == 0 else NEARLY[path])
+    if draw(st.integers(0, 19)) == 0:
+        data[draw(st.text(max_size=8))] = draw(ANYTHING)
+    return data
+
+
+@given(data=_settings())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_settings_are_refused_by_our_own_errors_or_make_a_valid_environment(data: Data) -> None:
+    try:
+        environment = Environment.model_validate(data)
+        check([*OTHERS, environment], SHARED)
+        names = Names.of(environment, SHARED)
+    except (ValidationError, SettingsError, InvalidNameError) as error:
+        event(type(error).__name__)
+        return
+    event("valid")
+    _keeps_every_rule(environment, names)
+
+
+def _keeps_every_rule(environment: Environment, names: Names) -> None:
+    assert all(asdict(names).values())
+    assert all(host == "mosaiclife.me" or host.count(".") == 2 for host in environment.hosts)
+    assert len(set(environment.hosts)) == len(environment.hosts)
+    assert environment.web.ingress_order != environment.core_api.ingress_order
+    for workload in (environment.web, environment.core_api):
+        assert 1 <= workload.replicas <= workload.largest_replica_count
+        assert workload.minimum_available is None or workload.minimum_available < workload.replicas
+        if workload.resources:
+            assert parse_quantity(workload.resources.cpu_request) <= parse_quantity(workload.resources.cpu_limit)
+    assert environment.quota.pods >= environment.web.largest_replica_count + environment.core_api.largest_replica_count
+    assert environment.image_tag not in {"", "latest"}
+    assert not environment.protected or environment.image_tag not in {"develop", "main"}
+
+
+@given(data=ANYTHING)
+@settings(deadline=None)
+def test_what_is_no_environment_at_all_is_refused(data: object) -> None:
+    with pytest.raises(ValidationError):
+        Environment.model_validate(data)
