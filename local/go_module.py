@@ -82,14 +82,14 @@ class GoModule:
     def key(self, recipe: tuple[str, ...]) -> str:
         """Return what built programs depend on, as 16 hexadecimal digits.
 
-        That is: go.mod, go.sum, the module's own sources, what is built, by which ``recipe`` (the compiler's flags) and
-        for which kind of machine. Go's release is in it as go.mod's ``go`` line, not as the installed one: a newer Go
-        is no reason to compile for minutes, and programs that are there need no Go at all.
+        That is: the module's files but tests and Markdown, what is built, by which ``recipe`` (the compiler's flags),
+        and for which kind of machine. Go's release is in it as go.mod's ``go`` line, not as the installed one: a newer
+        Go is no reason to compile for minutes, and programs that are there need no Go at all.
         """
         how = (self.programs, self.linker_flags, self.cut, recipe, platform.system(), platform.machine())
         digest = hashlib.sha256(repr(how).encode())
-        sources = (file for file in self.folder.rglob("*.go") if not file.name.endswith("_test.go"))
-        for file in sorted([*self.folder.glob("go.mod"), *self.folder.glob("go.sum"), *sources]):
+        files = (file for file in self.folder.rglob("*") if file.is_file())
+        for file in sorted(file for file in files if not file.name.endswith(("_test.go", ".md"))):
             content = file.read_bytes()
             digest.update(f"{file.relative_to(self.folder)} {len(content)}\n".encode())
             digest.update(content)
