@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from environments import catalogue
@@ -15,6 +16,11 @@ ROOT = Path(__file__).parent.parent
 ENVIRONMENTS = catalogue.names()
 # A loopback address that nothing listens on: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

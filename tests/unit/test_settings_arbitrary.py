@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -79,7 +79,7 @@ def _settings(draw: st.DrawFn) -> Data:
 
 
 @given(data=_settings())
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 def test_settings_are_refused_by_our_own_errors_or_make_a_valid_environment(data: Data) -> None:
     try:
         environment = Environment.model_validate(data)
@@ -108,7 +108,6 @@ def _keeps_every_rule(environment: Environment, names: Names) -> None:
 
 
 @given(data=ANYTHING)
-@settings(deadline=None)
 def test_what_is_no_environment_at_all_is_refused(data: object) -> None:
     with pytest.raises(ValidationError):
         Environment.model_validate(data)

@@ -1,0 +1,184 @@
+"""What an environment can ask for and neither staging nor production does today; what constructs refuse."""
+
+import re
+from pathlib import Path
+
+import pytest
+from cdktf import App, TerraformElement, TerraformOutput
+
+import modules.bindings  # noqa: F401 loads only what is used of the providers
+from environments.applications import WEB
+from environments.rules import check
+from environments.shared import SHARED
+from modules.cloud import Cloud
+from modules.environment_stack import EnvironmentStack
+from modules.kubernetes.deployment import Deployment
+from modules.kubernetes.external_secret import ExternalSecret
+from modules.kubernetes.pod_template import PodTemplate
+from modules.names import InvalidNameError
+from modules.service_role import Grant
+from modules.terraform import ReadableStack
+from tests.synth.template import Template, differences
+from tests.unit.example import Data, environment
+
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+WANTED: Data = {
+    "protected": True,
+    "adopt": True,
+    "image_tag": DIGEST,
+    "log_level": "debug",
+    "web.resources": {"cpu_request": "1", "memory_request": "64Mi", "cpu_limit": "2", "memory_limit": "1Gi"},
+    "core_api.autoscaling": {"minimum": 1, "maximum": 2, "cpu_percent": 50, "memory_percent": 60},
+    "database": {"credentials_version": 2, "extensions": ("vector",)},
+    "media": {"infrequent_access_after": 45, "old_versions_expire_after": 9},
+    "quota.cpu_requests": "4",
+    "quota.cpu_limits": "12",
+}
+
+
+def _synthesize(folder: Path, changes: Data) -> Template:
+    settings = environment(changes)
+    check([settings], SHARED)
+    app = App(outdir=str(folder))
+    EnvironmentStack(app, settings.name, environment=settings, shared=SHARED, cloud=Cloud())
+    app.synth()
+    return Template.read(folder / "stacks" / settings.name / "cdk.tf.json")
+
+
+@pytest.fixture(scope="module")
+def third(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return _synthesize(tmp_path_factory.mktemp("third"), WANTED)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> ReadableStack:
+    return ReadableStack(App(outdir=str(tmp_path)), "test")
+
+
+def test_each_option_is_where_it_belongs(third: Template) -> None:
+    expected = {
+        "kubernetes_deployment_v1.web_deployment": {
+            "spec": {
+                "template": {
+                    "spec": {
+                        "container": [
+                            {
+                                "image": f"{SHARED.image_registry}/mosaic-life/web@{DIGEST}",
+                                "resources": {
+                                    "requests": {"cpu": "1", "memory": "64Mi"},
+                                    "limits": {"cpu": "2", "memory": "1Gi"},
+                                },
+                            }
+                        ]
+                    }
+                }
+            }
+        },
+        "kubernetes_job_v1.migration": {"metadata": {"name": "core-api-migrate-0123456789ab"}},
+        "kubernetes_horizontal_pod_autoscaler_v2.core_api_autoscaler": {
+            "spec": {
+                "min_replicas": 1,
+                "max_replicas": 2,
+                "metric": [
+                    {"resource": {"name": "cpu", "target": {"average_utilization": 50}}},
+                    {"resource": {"name": "memory", "target": {"average_utilization": 60}}},
+                ],
+            }
+        },
+        "postgresql_extension.database_extension_vector": {
+            "name": "vector",
+            "database": "core_test",
+            "depends_on": ["postgresql_grant_role.database_administrator"],
+        },
+    }
+    assert not list(differences(third.resolve(third.bodies), expected, "stack"))
+    (container,) = third.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["spec"]["container"]
+    assert {"name": "LOG_LEVEL", "value": "debug"} in container["env"]
+    days = str(third.one("aws_s3_bucket_lifecycle_configuration", "media_lifecycle")["rule"])
+    assert "'days': 45" in days
+    assert "'noncurrent_days': 9" in days
+
+
+def test_extensions_are_there_before_the_migration(third: Template) -> None:
+    assert "postgresql_extension.database_extension_vector" in third.dependencies("kubernetes_job_v1.migration")
+
+
+def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_before(third: Template) -> None:
+    assert set(third.all("aws_secretsmanager_secret_version")) == {"database_credentials_value"}
+    assert third.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo_version"] == 2
+    stored = third.one("ephemeral.aws_secretsmanager_secret_version", "database_credentials_stored")
+    assert stored["secret_id"] == "${aws_secretsmanager_secret_version.database_credentials_value.arn}"
+
+
+def test_a_name_that_a_service_refuses_stops_the_synthesis(tmp_path: Path) -> None:
+    with pytest.raises(InvalidNameError, match=r"\(\d+ characters\) is not a S3 bucket name"):
+        _synthesize(tmp_path, {"name": "a" * 40})
+
+
+@pytest.mark.parametrize("action", ["s3:*", "s3:Get*", "*"])
+def test_a_wildcard_action_is_refused(action: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"action {action!r} holds a wildcard; allowed: each action by its")):
+        Grant(actions=["s3:GetObject", action], resources=["arn:aws:s3:::bucket"])
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:s3:::bucket*", "arn:aws:s3:::*/*", "arn:aws:s3:::bucket/a*/*"])
+def test_a_wildcard_resource_is_refused(resource: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"resource {resource!r} holds a wildcard; allowed: an exact ARN")):
+        Grant(actions=["s3:GetObject"], resources=[resource])
+
+
+def test_all_objects_of_one_bucket_can_be_granted() -> None:
+    grant = Grant(actions=["s3:GetObject"], resources=["arn:aws:s3:::bucket/*"])
+    assert grant.statement == {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::bucket/*"]}
+
+
+def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) -> None:
+    pod = PodTemplate(
+        name="web",
+        image="web:1",
+        image_pull_policy="Always",
+        resources=WEB.resources,
+        service_account="web",
+        labels={"app": "web"},
+    )
+    with pytest.raises(ValueError, match=r"test/web: the selector .* does not select the pods"):
+        Deployment(
+            stack,
+            "web",
+            name="web",
+            namespace="space",
+            labels={},
+            selector={"app": "core-api"},
+            replicas=1,
+            pod=pod,
+        )
+
+
+@pytest.mark.parametrize(
+    ("templates", "key", "allowed"), [(None, "URL", "['host']"), ({"URL": "{{ .host }}"}, "host", "['URL']")]
+)
+def test_a_key_that_a_secret_does_not_have_is_refused(
+    stack: ReadableStack, templates: dict[str, str] | None, key: str, allowed: str
+) -> None:
+    secret = ExternalSecret(
+        stack,
+        "database",
+        name="database-credentials",
+        namespace="space",
+        labels={},
+        store="store",
+        path="a/b",
+        properties={"host": "host"},
+        templates=templates,
+    )
+    message = f"test/database: Secret 'database-credentials' has no key {key!r}; allowed: {allowed}"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        secret.key(key)
+
+
+def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:
+    """Terraform would keep the last of them only."""
+    elements: list[TerraformElement] = [TerraformOutput(stack, id_, value="x") for id_ in ("some-name", "some_name")]
+    assert elements[0].friendly_unique_id == "some_name"
+    with pytest.raises(RuntimeError, match=r"test/some_name and test/some-name would both be .* 'some_name'; give one"):
+        _ = elements[1].friendly_unique_id
