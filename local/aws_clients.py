@@ -2,21 +2,24 @@
 
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
-from mypy_boto3_acm import ACMClient
-from mypy_boto3_ec2 import EC2Client
-from mypy_boto3_eks import EKSClient
-from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-from mypy_boto3_iam import IAMClient
-from mypy_boto3_rds import RDSClient
-from mypy_boto3_s3 import S3Client
-from mypy_boto3_secretsmanager import SecretsManagerClient
-from mypy_boto3_sts import STSClient
 
 from environments.shared import SHARED
 from local.credentials import AccessKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm import ACMClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sts import STSClient
 
 
 class AwsClients:
@@ -36,46 +39,46 @@ class AwsClients:
         )
 
     @cached_property
-    def acm(self) -> ACMClient:
+    def acm(self) -> "ACMClient":
         """Certificate Manager."""
         return self._session.client("acm", endpoint_url=self._endpoint)
 
     @cached_property
-    def ec2(self) -> EC2Client:
+    def ec2(self) -> "EC2Client":
         """VPC and subnets."""
         return self._session.client("ec2", endpoint_url=self._endpoint)
 
     @cached_property
-    def eks(self) -> EKSClient:
+    def eks(self) -> "EKSClient":
         """Kubernetes clusters."""
         return self._session.client("eks", endpoint_url=self._endpoint)
 
     @cached_property
-    def elbv2(self) -> ElasticLoadBalancingv2Client:
+    def elbv2(self) -> "ElasticLoadBalancingv2Client":
         """Application load balancers."""
         return self._session.client("elbv2", endpoint_url=self._endpoint)
 
     @cached_property
-    def iam(self) -> IAMClient:
+    def iam(self) -> "IAMClient":
         """Users, roles, OIDC providers."""
         return self._session.client("iam", endpoint_url=self._endpoint)
 
     @cached_property
-    def rds(self) -> RDSClient:
+    def rds(self) -> "RDSClient":
         """Database instances."""
         return self._session.client("rds", endpoint_url=self._endpoint)
 
     @cached_property
-    def s3(self) -> S3Client:
+    def s3(self) -> "S3Client":
         """Buckets."""
         return self._session.client("s3", endpoint_url=self._endpoint)
 
     @cached_property
-    def secretsmanager(self) -> SecretsManagerClient:
+    def secretsmanager(self) -> "SecretsManagerClient":
         """Secrets."""
         return self._session.client("secretsmanager", endpoint_url=self._endpoint)
 
     @cached_property
-    def sts(self) -> STSClient:
+    def sts(self) -> "STSClient":
         """Who is calling."""
         return self._session.client("sts", endpoint_url=self._endpoint)

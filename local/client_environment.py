@@ -1,12 +1,8 @@
 """The environment variables by which the usual clients use the local cloud."""
 
 import os
-import shutil
-import sys
-from pathlib import Path
 
 from environments.shared import SHARED
-from local.client_tools import missing_tools_path
 from local.paths import STATE_VARIABLE
 from local.postgres import ADMINISTRATOR
 from local.state import Cloud
@@ -18,9 +14,8 @@ UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGPASSWORD")
 def variables(cloud: Cloud) -> dict[str, str]:
     """Return the variables; UNSET names those that must not be set beside them. It holds the administrator's key."""
     key = cloud.key()
-    # awscli is in the same virtual environment as this interpreter.
-    folders = [*missing_tools_path(), *([] if shutil.which("aws") else [Path(sys.executable).parent])]
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders)])
+    tools = str(cloud.tools)
+    path = [tools, *(entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != tools)]
     return {
         "MOSAIC_CLOUD": "local",
         STATE_VARIABLE: str(cloud.state),
@@ -41,5 +36,5 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         # jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-        **({"PATH": path} if folders else {}),
+        "PATH": os.pathsep.join(path),
     }

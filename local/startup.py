@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from local import aws, aws_seed, build, external_secrets, kubernetes_seed, production_seed, tokens
 from local.aws_clients import AwsClients
 from local.build import Programs
+from local.client_tools import write_client_tools
 from local.control_plane import OIDC_ISSUER, ControlPlane
 from local.credentials import EXTERNAL_SECRETS
 from local.kubeconfig import write_kubeconfig
@@ -51,6 +52,7 @@ class Startup:
 
             try:
                 account = submit(self._account)
+                submit(write_client_tools, self._cloud.tools, self.postgres.installation)
                 server = submit(self._start, self.postgres.part)
                 submit(self._database, account, server)
                 authenticator = submit(self._start, tokens.part(self._cloud.ports, self._cloud.certificates))

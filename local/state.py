@@ -85,6 +85,11 @@ class Cloud:
         """PostgreSQL's password file (PGPASSFILE) of the instance's administrator."""
         return self.state / "pgpass"
 
+    @property
+    def tools(self) -> Path:
+        """The folder of command-line clients that fit the servers, for the start of PATH."""
+        return self.state / "bin"
+
     def aws(self, user: str = ADMINISTRATOR) -> AwsClients:
         """Return AWS clients of this IAM user. Raises LocalCloudError as ``key`` does."""
         return AwsClients(self.aws_endpoint, self.key(user))
