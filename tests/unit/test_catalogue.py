@@ -1,6 +1,8 @@
 """Environments are found as files; a wrong file is named with what is wrong in it."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,10 @@ def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None
     assert _refused(folder) == (
         "ingress_order 110 is used by load-run and by staging too; allowed: each once in the account"
     )
+
+
+def test_settings_need_no_framework() -> None:
+    """They are read where nothing else is installed, and stay when the generator goes."""
+    code = "import sys; from environments import catalogue; catalogue.load(); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"cdktf", "jsii", "constructs", "boto3", "modules"} & set(run.stdout.split())
