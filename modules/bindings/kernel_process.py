@@ -60,7 +60,7 @@ class _DirectProcess(_NodeProcess):
             command += [node, "--max-old-space-size=4069", "--preserve-symlinks", str(program)]
             self._process = subprocess.Popen(
                 command,
-                stdin=kernel_end,
+                stdin=kernel_end.fileno(),
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
             )
         # Where jsii's own send() looks for them.

@@ -1,9 +1,10 @@
 """What refers to pods by labels or names reaches the pods that it is for, and no other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.synth.template import Template
+from tests.synth.template import Body, Template
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _deployment_of(template: Template, name: str, namespace: str) -> str:
 
 
 def test_selectors_select_the_pods_of_their_own_deployment_and_no_others(template: Template) -> None:
-    selectors = {
+    selectors: dict[str, Callable[[Body], dict[str, str]]] = {
         "kubernetes_deployment_v1": lambda spec: spec["selector"]["match_labels"],
         "kubernetes_service_v1": lambda spec: spec["selector"],
         "kubernetes_pod_disruption_budget_v1": lambda spec: spec["selector"]["match_labels"],
