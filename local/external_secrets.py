@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 from lightkube import Client
-from lightkube.core.resource import GlobalResource
 from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
@@ -41,6 +40,11 @@ _KINDS = (
     f"generatorstates.generators.{_GROUP}",
     f"secretstores.{_GROUP}",
 )
+# Its own word for it: the store's status in the cluster may be one that an earlier operator wrote.
+_STORE_IS_READY = (
+    f'clustersecretstore_status_condition{{condition="Ready",name="{SHARED.cluster_secret_store}",namespace="",'
+    'status="True"} 1'
+)
 _READY_SECONDS = 60
 _REQUEST_SECONDS = 30
 
@@ -50,7 +54,10 @@ _ClusterSecretStore = create_global_resource(_GROUP, "v1", "ClusterSecretStore",
 def part(
     state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs, key: AccessKey
 ) -> Part:
-    """Return the operator; it calls the local AWS as the IAM user of this key."""
+    """Return the operator; it calls the local AWS as the IAM user of this key.
+
+    It is ready when it could reach the local AWS for the ClusterSecretStore, which must be there when it starts.
+    """
     folder = private_folder(state / EXTERNAL_SECRETS)
     kubeconfig = write_kubeconfig(
         folder / "kubeconfig",
@@ -86,7 +93,7 @@ def part(
             # The instance metadata service, which does not exist here, is asked for a role otherwise.
             "AWS_EC2_METADATA_DISABLED": "true",
         },
-        health=f"http://{address}/metrics",
+        health=f"http://{address}/metrics#{_STORE_IS_READY}",
     )
 
 
@@ -112,15 +119,14 @@ def install_kinds(
             if error.code != http.HTTPStatus.CONFLICT:
                 raise LocalCloudError(f"the API server refused {kind}: {error.read().decode()}") from error
     for kind in _KINDS:
-        _wait(client, CustomResourceDefinition, kind, "Established", cancelled)
+        _wait_until_served(client, kind, cancelled)
 
 
-def create_store(client: Client, cancelled: threading.Event) -> None:
-    """Create the ClusterSecretStore of the account unless it is there, and wait until the operator calls it ready."""
+def create_store(client: Client) -> None:
+    """Create the account's ClusterSecretStore unless it is there."""
     provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
     store = _ClusterSecretStore(metadata=ObjectMeta(name=SHARED.cluster_secret_store), spec={"provider": provider})
     create_if_absent(client, store)
-    _wait(client, _ClusterSecretStore, SHARED.cluster_secret_store, "Ready", cancelled)
 
 
 def _definition(folder: Path, kind: str) -> dict[str, Any]:
@@ -132,10 +138,11 @@ def _definition(folder: Path, kind: str) -> dict[str, Any]:
     return definition
 
 
-def _wait(client: Client, kind: type[GlobalResource], name: str, condition: str, cancelled: threading.Event) -> None:
+def _wait_until_served(client: Client, kind: str, cancelled: threading.Event) -> None:
     def problem() -> str | None:
-        status = client.get(kind, name).to_dict().get("status") or {}  # type: ignore[attr-defined]
-        found = {it["type"]: it for it in status.get("conditions") or []}.get(condition, {})
-        return None if found.get("status") == "True" else found.get("message", "nothing is said of it")
+        status = client.get(CustomResourceDefinition, kind).status
+        conditions = {it.type: it for it in (status and status.conditions) or []}
+        found = conditions.get("Established")
+        return None if found and found.status == "True" else "the API server has not taken it in"
 
-    wait_until(problem, what=f"{name} is not {condition}", seconds=_READY_SECONDS, cancelled=cancelled)
+    wait_until(problem, what=f"{kind} is not served", seconds=_READY_SECONDS, cancelled=cancelled)

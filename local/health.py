@@ -10,22 +10,31 @@ from local.certificates import Certificates
 _SECONDS = 5
 
 
+class NotReadyError(Exception):
+    """A server answers, but not that it is ready."""
+
+
 def check_health(address: str, certificates: Certificates) -> None:
     """Return when the server at this address says that it is ready.
 
-    ``address``: an http or https URL that answers 200 when ready (the caller shows the administrator's certificate), or
-    a postgresql URI that can be logged in to without a password.
+    ``address``: an http or https URL that answers 200 when ready, and with the text in the URL's fragment if there is
+    one (the caller shows the administrator's certificate); or a postgresql URI that can be logged in to without a
+    password.
 
     Raises:
         OSError: an http server does not answer, or not with success.
+        NotReadyError: its answer lacks the text.
         psycopg.Error: PostgreSQL does not take connections.
 
     """
     if address.startswith("postgresql:"):
         psycopg.connect(address, connect_timeout=_SECONDS).close()
         return
-    context = client_context(certificates) if address.startswith("https:") else None
-    urllib.request.urlopen(address, timeout=_SECONDS, context=context).close()  # noqa: S310 one of ours
+    url, _, text = address.partition("#")
+    context = client_context(certificates) if url.startswith("https:") else None
+    with urllib.request.urlopen(url, timeout=_SECONDS, context=context) as response:  # noqa: S310 one of ours
+        if text not in response.read().decode():
+            raise NotReadyError(f"{url} does not say: {text}")
 
 
 def client_context(certificates: Certificates) -> ssl.SSLContext:

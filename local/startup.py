@@ -18,6 +18,7 @@ from local.state import Cloud
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _OPERATOR = "external-secrets"
+_STEPS = 16
 
 
 class Startup:
@@ -44,29 +45,34 @@ class Startup:
             LocalCloudError: a part could not be started; the message says why.
 
         """
-        with ThreadPoolExecutor() as pool:
+        # More threads than steps: most of them wait for others.
+        with ThreadPoolExecutor(max_workers=_STEPS) as pool:
 
             def submit(step: Callable[..., None], *arguments: object) -> Future[None]:
                 self._futures.append(pool.submit(step, *arguments))
                 return self._futures[-1]
 
             try:
-                account = submit(self._account)
+                users = submit(self._users)
+                account = submit(self._account, users)
+                database = submit(self._start, self.postgres.part)
+                submit(self._database, account, database)
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
-                server = submit(self._start, self.postgres.part)
-                submit(self._database, account, server)
                 authenticator = submit(self._start, tokens.part(self._cloud.ports, self._cloud.certificates))
                 # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
-                programs = build.ensure(_ENGINES, report=self._build_progress)
-                cluster = submit(self._cluster, programs, authenticator)
-                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), account, cluster)
+                plane = self._control_plane(build.ensure(_ENGINES, report=self._build_progress))
+                api_server = submit(self._api_server, plane, authenticator)
+                for part in plane.controllers:
+                    submit(self._controller, part, api_server)
+                submit(self._cluster, api_server)
+                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), users, api_server)
                 for future in as_completed(self._futures):
                     future.result()
             except BaseException:
                 self._cloud.processes.cancelled.set()
                 raise
 
-    def _account(self) -> None:
+    def _users(self) -> None:
         cloud = self._cloud
         self._start(
             aws.part(
@@ -79,7 +85,10 @@ class Startup:
             )
         )
         self._once("users", lambda: aws_seed.seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys))
-        clients = cloud.aws()
+
+    def _account(self, users: Future[None]) -> None:
+        users.result()
+        cloud, clients = self._cloud, self._cloud.aws()
         self._once(
             "account",
             lambda: aws_seed.seed_account(
@@ -106,30 +115,36 @@ class Startup:
         )
         self._once("production-database", lambda: production_seed.seed_database(self.postgres, clients))
 
-    def _cluster(self, programs: Programs, authenticator: Future[None]) -> None:
+    def _control_plane(self, programs: Programs) -> ControlPlane:
         cloud = self._cloud
-        plane = ControlPlane(state=cloud.state, ports=cloud.ports, certificates=cloud.certificates, programs=programs)
+        return ControlPlane(state=cloud.state, ports=cloud.ports, certificates=cloud.certificates, programs=programs)
+
+    def _api_server(self, plane: ControlPlane, authenticator: Future[None]) -> None:
         self._start(plane.etcd)
         authenticator.result()
         self._start(plane.api_server)
+        cloud = self._cloud
         write_kubeconfig(
             cloud.kubeconfig,
             server=cloud.kubernetes_url,
             authority=cloud.certificates.authority,
             client=cloud.certificates.client("administrator"),
         )
-        with ThreadPoolExecutor() as pool:
-            controllers = [pool.submit(self._start, part) for part in plane.controllers]
-            client = kubernetes_seed.connect(cloud.kubeconfig)
-            kubernetes_seed.seed(client)
-            self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
-            for controller in controllers:
-                controller.result()
-        kubernetes_seed.wait_for_nodes(client, cloud.processes.cancelled)
 
-    def _operator(self, programs: Programs, account: Future[None], cluster: Future[None]) -> None:
+    def _controller(self, part: Part, api_server: Future[None]) -> None:
+        api_server.result()
+        self._start(part)
+
+    def _cluster(self, api_server: Future[None]) -> None:
+        api_server.result()
+        client = kubernetes_seed.connect(self._cloud.kubeconfig)
+        kubernetes_seed.seed(client)
+        self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
+        kubernetes_seed.wait_for_nodes(client, self._cloud.processes.cancelled)
+
+    def _operator(self, programs: Programs, users: Future[None], api_server: Future[None]) -> None:
         cloud = self._cloud
-        cluster.result()
+        api_server.result()
         client = kubernetes_seed.connect(cloud.kubeconfig)
         external_secrets.install_kinds(
             client,
@@ -138,7 +153,8 @@ class Startup:
             programs=programs,
             cancelled=cloud.processes.cancelled,
         )
-        account.result()
+        external_secrets.create_store(client)
+        users.result()
         self._start(
             external_secrets.part(
                 cloud.state,
@@ -148,7 +164,6 @@ class Startup:
                 key=cloud.key(EXTERNAL_SECRETS),
             )
         )
-        external_secrets.create_store(client, cloud.processes.cancelled)
 
     def _start(self, part: Part) -> None:
         if self._cloud.processes.start(part):
