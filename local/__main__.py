@@ -1,14 +1,17 @@
-"""The local cloud's commands: ``python -m local up|down|reset|status|env|logs``."""
+"""The local cloud's commands: ``python -m local up|down|reset|status|env|logs|summary``."""
 
 import argparse
 import shlex
 import sys
 from collections.abc import Sequence
 
+from environments import catalogue
+from environments.rules import SettingsError
 from local import cloud
 from local.client_environment import UNSET
 from local.errors import LocalCloudError
 from local.state import PARTS, Cloud
+from local.summary import summary
 
 _LOG_LINES = 200
 _INTERRUPTED = 130
@@ -25,10 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("env", help='print the variables for a shell: eval "$(python -m local env)"')
     logs = commands.add_parser("logs", help="print the end of a part's log")
     logs.add_argument("part", choices=PARTS, metavar="PART", help=", ".join(PARTS))
+    summarized = commands.add_parser("summary", help="show what stands where, and the commands to look further")
+    summarized.add_argument("environment", choices=catalogue.names(), metavar="ENV", help=", ".join(catalogue.names()))
     options = parser.parse_args(arguments)
     try:
         return _run(options)
-    except LocalCloudError as error:
+    except (LocalCloudError, SettingsError) as error:
         print(f"local cloud: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -53,6 +58,8 @@ def _run(options: argparse.Namespace) -> int:
             processes = Cloud.open().processes
             print(processes.log(options.part), file=sys.stderr)
             print(processes.log_end(options.part, _LOG_LINES))
+        case "summary":
+            print(summary(options.environment, Cloud.open()))
     return 0
 
 
@@ -81,7 +88,9 @@ def _show_status() -> int:
 
 
 def _print_now(line: str) -> None:
-    print(line, flush=True)
+    # In one write, since several parts become ready at once.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

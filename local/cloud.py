@@ -43,14 +43,14 @@ def up(report: Report = print) -> Cloud:
         LocalCloudError: something is in the way; the message says what. Parts that were ready by then stay up.
 
     """
-    began = time.monotonic()
     with locked(state_folder(), report):
+        began = time.monotonic()
         cloud = Cloud.open(report)
         startup = Startup(cloud, report)
         try:
             startup.run()
-        except KeyboardInterrupt:
-            report(f"interrupted: {_ready(cloud)} stay up; `up` goes on from there, `down` stops them.")
+        except BaseException:
+            report(f"not all is up: {_alive(cloud)} stay up; `up` goes on from there, `down` stops them")
             raise
         seconds = time.monotonic() - began
         memory = sum(part.memory or 0 for part in status())
@@ -130,6 +130,6 @@ def _part_status(cloud: Cloud, name: str) -> PartStatus:
     )
 
 
-def _ready(cloud: Cloud) -> str:
+def _alive(cloud: Cloud) -> str:
     names = [name for name in PARTS if (running := cloud.processes.find(name)) is not None and running.is_alive()]
     return ", ".join(names) or "no parts"
