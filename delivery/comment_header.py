@@ -1,0 +1,48 @@
+"""The hidden first line of a plan comment: which plans it shows, for whoever updates it or deploys what it shows."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from environments.formats import EnvironmentName
+
+_LINE = re.compile(r"<!-- mosaic-plan (\{.*\}) -->")
+
+
+class PlannedEnvironment(BaseModel):
+    """One environment in a comment: its plan's normalised hash, None where the plan failed, and the guard's result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hash: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    guard: Literal["passed", "stopped"] | None = None
+
+
+class CommentHeader(BaseModel):
+    """commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
+
+    Anybody can write a comment with such a line: a reader must make sure who wrote it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    cut: bool
+    environments: Mapping[EnvironmentName, PlannedEnvironment]
+
+    @property
+    def line(self) -> str:
+        """The line. Nothing that the model admits could end an HTML comment."""
+        return f"<!-- mosaic-plan {self.model_dump_json(exclude_none=True)} -->"
+
+    @classmethod
+    def of(cls, comment: str) -> "CommentHeader | None":
+        """Read a comment's header; None where it is no plan comment of this version."""
+        match = _LINE.fullmatch(comment.partition("\n")[0].rstrip("\r"))
+        try:
+            return cls.model_validate_json(match[1]) if match else None
+        except ValidationError:
+            return None

@@ -1,0 +1,214 @@
+"""The Markdown of a plan comment: what is dangerous can be seen in five seconds, all the rest is folded below."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from delivery.comment_findings import findings, idle_overrides
+from delivery.comment_header import CommentHeader, PlannedEnvironment
+from delivery.comment_sections import Section, fit
+from delivery.markdown import LIMIT
+from delivery.masking import Mask
+from delivery.overrides import Overrides
+from delivery.plan_diff import output_lines, resource_lines
+from delivery.plan_document import Kind, Plan
+from delivery.plan_hash import plan_hash
+from delivery.terminal import readable_end
+from delivery.verdict import Verdict, Weight
+
+# What is gravest comes first, so that a cut takes what matters least.
+_ORDER = (Kind.DESTROY, Kind.REPLACE, Kind.FORGET, Kind.CHANGE, Kind.CREATE, Kind.UNCHANGED)
+# How many findings of each environment and weight a comment shows that must be cut.
+_SHOWN_FINDINGS = (40, 10, 2)
+_COLUMNS = (Kind.CREATE, Kind.CHANGE, Kind.REPLACE, Kind.DESTROY, Kind.UNCHANGED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """An environment's plan, and what the guard says about it."""
+
+    plan: Plan
+    verdict: Verdict
+
+    @property
+    def environment(self) -> str:
+        """The environment's name."""
+        return self.verdict.environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """An environment for which no plan could be made; log: what the run printed."""
+
+    environment: str
+    log: str
+
+
+Outcome = Planned | Failure
+
+
+class CommentTooLongError(ValueError):
+    """Even without any detail the comment is longer than GitHub takes."""
+
+
+def compose(
+    outcomes: Sequence[Outcome], *, commit: str, artifact_url: str | None, overrides: Overrides, mask: Mask
+) -> str:
+    """Return the comment, at most LIMIT characters.
+
+    commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. Raises CommentTooLongError.
+    """
+    outcomes = sorted(outcomes, key=_gravity)
+    sections = [_section(outcome, mask) for outcome in outcomes]
+    for shown in (None, *_SHOWN_FINDINGS):
+        head = "\n\n".join(
+            [
+                _header(outcomes, commit, cut=shown is not None).line,
+                _title(outcomes),
+                *([_cut_warning(artifact_url)] if shown is not None else []),
+                _table(outcomes),
+                _source(commit, artifact_url),
+                *_findings(outcomes, overrides, mask, shown),
+            ]
+        )
+        details, is_whole = fit(sections, LIMIT - len(head) - len("\n\n"))
+        comment = f"{head}\n\n{details}" if details else head
+        if len(comment) <= LIMIT and (is_whole or shown is not None):
+            return comment
+    raise CommentTooLongError(f"the comment has {len(comment)} characters without any detail; allowed: {LIMIT}")
+
+
+def _header(outcomes: Sequence[Outcome], commit: str, *, cut: bool) -> CommentHeader:
+    return CommentHeader(
+        commit=commit,
+        cut=cut,
+        environments={
+            outcome.environment: PlannedEnvironment()
+            if isinstance(outcome, Failure)
+            else PlannedEnvironment(
+                hash=plan_hash(outcome.plan), guard="stopped" if outcome.verdict.stopping else "passed"
+            )
+            for outcome in sorted(outcomes, key=lambda outcome: outcome.environment)
+        },
+    )
+
+
+def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:
+    """Failures first, then what is stopped, then protected environments, then by name."""
+    if isinstance(outcome, Failure):
+        return False, False, False, outcome.environment
+    return True, not outcome.verdict.stopping, not outcome.verdict.protected, outcome.environment
+
+
+def _title(outcomes: Sequence[Outcome]) -> str:
+    failed = [outcome.environment for outcome in outcomes if isinstance(outcome, Failure)]
+    planned = [outcome for outcome in outcomes if isinstance(outcome, Planned)]
+    stopping = sum(len(outcome.verdict.stopping) for outcome in planned)
+    parts = []
+    if stopping:
+        parts.append(f"⛔ {_count(stopping, 'dangerous change')}, stopped by the guard")
+    if failed:
+        parts.append(f"❌ the plan of {' and '.join(failed)} failed")
+    if not parts:
+        to_look_at = any(judgement for outcome in planned for judgement in outcome.verdict.judgements)
+        changes = sum(_counts(outcome.plan).total() for outcome in planned)
+        parts.append(
+            "⚠️ read what is named below"
+            if to_look_at
+            else f"✅ {_count(changes, 'change')}, none dangerous"
+            if changes
+            else "✅ no changes"
+        )
+    return f"## Plan: {'; '.join(parts)}"
+
+
+def _counts(plan: Plan) -> Counter[str]:
+    """How many resources and outputs something is done with, by what it is."""
+    kinds = [change.kind for change in plan.resources if change.does_something]
+    return Counter(kinds) + Counter(change.kind for change in plan.outputs if change.kind is not Kind.UNCHANGED)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _table(outcomes: Sequence[Outcome]) -> str:
+    rows = [
+        f"| Environment | {' | '.join(kind.capitalize() for kind in _COLUMNS)} | Verdict |",
+        f"| :-- | {' | '.join('--:' for _ in _COLUMNS)} | :-- |",
+    ]
+    for outcome in outcomes:
+        if isinstance(outcome, Failure):
+            rows.append(f"| **{outcome.environment}** | {' | '.join('' for _ in _COLUMNS)} | ❌ the plan failed |")
+            continue
+        counts = Counter(change.kind for change in outcome.plan.resources)
+        numbers = [_number(counts[kind], is_quiet=kind is Kind.UNCHANGED) for kind in _COLUMNS]
+        name = f"**{outcome.environment}**{' 🔒 protected' if outcome.verdict.protected else ''}"
+        rows.append(f"| {name} | {' | '.join(numbers)} | {_verdict(outcome)} |")
+    return "\n".join(rows)
+
+
+def _number(count: int, *, is_quiet: bool) -> str:
+    return str(count) if is_quiet or not count else f"**{count}**"
+
+
+def _verdict(outcome: Planned) -> str:
+    verdict, plan = outcome.verdict, outcome.plan
+    adopted = sum(change.imported is not None for change in plan.resources)
+    forgotten = sum(change.kind is Kind.FORGET for change in plan.resources)
+    if verdict.stopping:
+        words = [f"⛔ stopped: {_count(len(verdict.stopping), 'dangerous change')}"]
+    elif named := verdict.of(Weight.NAMED):
+        words = [f"⚠️ {_count(len(named), 'change')} to look at"]
+    else:
+        words = ["✅ nothing dangerous" if _counts(plan) else "✅ no changes"]
+    words += [f"{len(allowed)} allowed below" for allowed in [verdict.of(Weight.ALLOWED)] if allowed]
+    words += [f"adopts {adopted}"] if adopted else []
+    words += [f"forgets {forgotten}"] if forgotten else []
+    return "; ".join(words)
+
+
+def _source(commit: str, artifact_url: str | None) -> str:
+    plans = f" · [full plans]({artifact_url})" if artifact_url else ""
+    return f"<sub>Planned from {commit}{plans}</sub>"
+
+
+def _cut_warning(artifact_url: str | None) -> str:
+    where = f"[full plans]({artifact_url})" if artifact_url else "full plans of the workflow run"
+    return (
+        "> [!CAUTION]\n> **Do not approve from this comment: it is cut.** GitHub takes no longer one. "
+        f"Read the {where} instead."
+    )
+
+
+def _findings(outcomes: Sequence[Outcome], overrides: Overrides, mask: Mask, shown: int | None) -> Iterator[str]:
+    verdicts = [outcome.verdict for outcome in outcomes if isinstance(outcome, Planned)]
+    for verdict in verdicts:
+        yield from findings(verdict, mask, shown)
+    yield from idle_overrides(verdicts, overrides, shown)
+
+
+def _section(outcome: Outcome, mask: Mask) -> Section:
+    if isinstance(outcome, Failure):
+        return Section(
+            summary=f"<b>{outcome.environment}</b>: why the plan failed (the end of the log)",
+            is_open=True,
+            language="",
+            blocks=[readable_end(mask.clean_log(outcome.log))],
+        )
+    changes = sorted(
+        (change for change in outcome.plan.resources if change.does_something),
+        key=lambda change: (_ORDER.index(change.kind), change.address),
+    )
+    blocks = ["\n".join(resource_lines(change, mask)) for change in changes]
+    blocks += [
+        "\n".join(output_lines(change, mask)) for change in outcome.plan.outputs if change.kind is not Kind.UNCHANGED
+    ]
+    kinds = [f"{len(list(group))} to {kind}" for kind, group in groupby(changes, key=lambda change: change.kind)]
+    return Section(
+        summary=f"<b>{outcome.environment}</b>: {', '.join(kinds) or 'outputs only'}",
+        is_open=False,
+        language="diff",
+        blocks=blocks,
+    )

@@ -1,0 +1,53 @@
+"""Puts text of any origin into GitHub's Markdown as text: nothing in it becomes markup, a link or a mention."""
+
+import json
+import re
+import unicodedata
+
+# What GitHub takes as the body of a comment. Its message says characters. Measured, it is code points for a pull
+# request's own text and 262,144 bytes of UTF-8 for a comment: so many code points are never more bytes than that.
+# https://github.com/dead-claudia/github-limits/pull/13
+LIMIT = 65_536
+
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
+
+
+def printable(text: str) -> str:
+    """The text on one line, invisible and direction-changing characters written as their numbers."""
+    return "".join(
+        json.dumps(character)[1:-1] if unicodedata.category(character) in _INVISIBLE else character
+        for character in text
+    )
+
+
+def code(text: str, *, longest: int = 300) -> str:
+    """A code span for a paragraph or a list, not for a table; cut after so many characters."""
+    text = shortened(printable(text), longest)
+    fence = "`" * (_longest_run(text) + 1)
+    padding = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def block(text: str, language: str = "") -> str:
+    """A fenced code block of these lines, which nothing in them can end."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def value(text: object) -> str:
+    """A value as in a diff: quoted where it is not a plain word, so that it has no line break."""
+    if isinstance(text, str) and _PLAIN.fullmatch(text):
+        return text
+    if text is None or isinstance(text, bool | int | float | str | list | dict):
+        return json.dumps(text, ensure_ascii=False, default=str)
+    return str(text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, or its beginning and how long it is in all."""
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall(r"`+", text)), default=0)

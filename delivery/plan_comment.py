@@ -1,0 +1,104 @@
+"""Writes the one comment of a pull request that says what it would do to every environment.
+
+``python -m delivery.plan_comment --commit SHA --out FILE ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...``: a .json is
+the output of ``terraform show -json``, a .log the output of a run that made no plan. Exit code 0 when the comment is
+written, whatever it says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from delivery.comment_text import Failure, Outcome, Planned, compose
+from delivery.masking import Mask
+from delivery.overrides import Overrides
+from delivery.plan_document import Plan, PlanError
+from delivery.plan_guard import STACKS, GuardInputError, guard, read_overrides, read_stack
+from environments import catalogue
+from environments.rules import SettingsError
+from modules.names import InvalidNameError
+
+
+class CommentInputError(ValueError):
+    """An argument that no comment can be written from; the message says what was given and what is allowed."""
+
+
+def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Overrides) -> list[Outcome]:
+    """Read each ENVIRONMENT=FILE and judge the plans.
+
+    stacks: folder with each environment's cdk.tf.json. Raises CommentInputError, PlanError, GuardInputError or
+    SettingsError.
+    """
+    outcomes = [_read_outcome(argument, stacks=stacks, overrides=overrides) for argument in arguments]
+    named = [outcome.environment for outcome in outcomes]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise CommentInputError(f"{', '.join(twice)}: given more than once; allowed: one file an environment")
+    return outcomes
+
+
+def _read_outcome(argument: str, *, stacks: Path, overrides: Overrides) -> Outcome:
+    environment, _, name = argument.partition("=")
+    path = Path(name)
+    if environment not in catalogue.names():
+        raise CommentInputError(
+            f"{argument!r}: environment {environment!r} is unknown; allowed: {', '.join(catalogue.names())}"
+        )
+    if path.suffix == ".json":
+        plan = Plan.read(path)
+        stack = read_stack(stacks / environment / "cdk.tf.json")
+        return Planned(plan=plan, verdict=guard(environment, plan, stack=stack, overrides=overrides))
+    if path.suffix == ".log":
+        try:
+            log = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise CommentInputError(f"{path}: the log cannot be read: {error}") from None
+        return Failure(environment=environment, log=log)
+    raise CommentInputError(f"{argument!r}: allowed: ENVIRONMENT=PLAN.json, or ENVIRONMENT=FAILED.log")
+
+
+def _commit(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no commit; allowed: 40 hex digits")
+    return text
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme != "https" or not re.fullmatch(r"[A-Za-z0-9:/?#@!$&*+,;=._~%-]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be linked; allowed: an https URL, percent-encoded")
+    return text
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m delivery.plan_comment", description=__doc__)
+    parser.add_argument("outcomes", nargs="+", metavar="ENVIRONMENT=FILE")
+    parser.add_argument("--commit", required=True, type=_commit, help="the pull request's commit that was planned")
+    parser.add_argument("--out", required=True, type=Path, help="file for the comment's Markdown")
+    parser.add_argument("--artifact-url", type=_url, help="where the full plans can be downloaded")
+    parser.add_argument("--stacks", type=Path, default=STACKS, help=f"folder of the synthesized stacks ({STACKS})")
+    parser.add_argument("--pull-request-text", type=Path, help="file with the overrides of the guard; none by default")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, judge each plan, write the comment."""
+    options = _parser().parse_args(arguments)
+    try:
+        overrides = read_overrides(options.pull_request_text)
+        outcomes = read_outcomes(options.outcomes, stacks=options.stacks, overrides=overrides)
+    except (CommentInputError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    secrets = [secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets]
+    comment = compose(
+        outcomes, commit=options.commit, artifact_url=options.artifact_url, overrides=overrides, mask=Mask(secrets)
+    )
+    options.out.write_text(comment, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""A change of a plan as lines of a diff."""
+
+import re
+from collections.abc import Iterator
+
+from delivery.markdown import printable, shortened, value
+from delivery.masking import Mask
+from delivery.plan_difference import ABSENT, Difference, differences, is_unknown
+from delivery.plan_document import Kind, OutputChange, ResourceChange
+
+_WORDS = {
+    Kind.CREATE: "create",
+    Kind.CHANGE: "change",
+    Kind.REPLACE: "REPLACE (destroyed and made anew)",
+    Kind.DESTROY: "DESTROY",
+    Kind.FORGET: "FORGET (stays, but is no longer managed)",
+    Kind.UNCHANGED: "unchanged",
+}
+_LONGEST_VALUE = 400
+_LONGEST_LINE = 120
+
+
+def resource_lines(change: ResourceChange, mask: Mask) -> list[str]:
+    """The change of one resource: a heading, then a line for each value, each a single line of text."""
+    words = [_WORDS[change.kind]]
+    if change.imported:
+        words.append(f"adopt {change.imported}")
+    if change.moved_from:
+        words.append(f"moved from {change.moved_from}")
+    heading = f"@@ {change.address}: {', '.join(words)} @@"
+    return _finished([heading, *_lines(change, differences(change.before, change.after), mask)], mask)
+
+
+def output_lines(change: OutputChange, mask: Mask) -> list[str]:
+    """The change of one output, as that of a resource."""
+    changes = differences({"value": change.before}, {"value": change.after})
+    lines = [line for difference in changes for line in _difference_lines(difference, mask)]
+    return _finished([f"@@ output {change.name}: {_WORDS[change.kind]} @@", *lines], mask)
+
+
+def _finished(lines: list[str], mask: Mask) -> list[str]:
+    return [printable(mask.clean(line)) for line in lines]
+
+
+def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Iterator[str]:
+    # What is new has many attributes that only the service knows: their names go on one line.
+    is_made = change.kind in (Kind.CREATE, Kind.REPLACE)
+    later = [difference.path for difference in changes if is_made and is_unknown(difference.after)]
+    for difference in changes:
+        forces = any(
+            re.match(rf"{re.escape(path)}(?![A-Za-z0-9_-])", difference.path) for path in change.replace_paths if path
+        )
+        if forces or difference.path not in later:
+            yield from _difference_lines(difference, mask, remark="  # forces the replacement" if forces else "")
+    if later:
+        yield f"{'+' if change.kind is Kind.CREATE else '!'} (known after apply): {', '.join(later)}"
+    if change.kind in (Kind.CHANGE, Kind.REPLACE) and not changes:
+        yield "! (nothing that Terraform shows)"
+
+
+def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> Iterator[str]:
+    # Masked before it is cut: a part of a secret would no longer be recognised.
+    before, after = (shortened(mask.clean(value(side)), _LONGEST_VALUE) for side in (change.before, change.after))
+    if change.before is ABSENT:
+        yield f"+ {change.path}: {after}{remark}"
+    elif change.after is ABSENT:
+        yield f"- {change.path}: {before}{remark}"
+    elif len(change.path) + len(before) + len(after) <= _LONGEST_LINE:
+        yield f"! {change.path}: {before} → {after}{remark}"
+    else:
+        yield f"- {change.path}: {before}"
+        yield f"+ {change.path}: {after}{remark}"

@@ -1,0 +1,230 @@
+"""The typed reading of a plan as ``terraform show -json`` prints it.
+
+Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from delivery.masking import marked, sensitive_strings
+
+
+class PlanError(ValueError):
+    """A file is not the JSON of a whole plan; the message names it and says what was found and what is allowed."""
+
+
+class Kind(StrEnum):
+    """What a plan does to a resource."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    REPLACE = "replace"
+    DESTROY = "destroy"
+    FORGET = "forget"
+    UNCHANGED = "unchanged"
+
+
+_KINDS = {
+    ("no-op",): Kind.UNCHANGED,
+    ("create",): Kind.CREATE,
+    ("update",): Kind.CHANGE,
+    ("delete", "create"): Kind.REPLACE,
+    ("create", "delete"): Kind.REPLACE,
+    ("create", "forget"): Kind.REPLACE,
+    ("delete",): Kind.DESTROY,
+    ("forget",): Kind.FORGET,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceChange:
+    """What the plan does to one resource.
+
+    before, after: its attributes, None where it is not there; sensitive values are ``Sensitive``, and what is known
+    only after the apply is ``UNKNOWN``. replace_paths: attributes that cannot be changed in place, without indices.
+    imported: the id by which an existing object is taken over. moved_from: its former address.
+    """
+
+    address: str
+    type: str
+    name: str
+    kind: Kind
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+    replace_paths: tuple[str, ...] = ()
+    imported: str | None = None
+    moved_from: str | None = None
+
+    @property
+    def goes(self) -> bool:
+        """The object of today is deleted, or nobody manages it any more."""
+        return self.kind in (Kind.REPLACE, Kind.DESTROY, Kind.FORGET)
+
+    @property
+    def is_new(self) -> bool:
+        """Terraform did not manage it before this plan."""
+        return self.kind is Kind.CREATE or self.imported is not None
+
+    @property
+    def does_something(self) -> bool:
+        """An apply would do something about it, if only to its state."""
+        return self.kind is not Kind.UNCHANGED or self.imported is not None or self.moved_from is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputChange:
+    """What the plan does to one output; before and after as in ResourceChange."""
+
+    name: str
+    kind: Kind
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A whole plan: managed resources and outputs in the order of their addresses, and the providers' configuration.
+
+    providers: as in the document: each provider's name, and the expressions it is configured with.
+    """
+
+    resources: tuple[ResourceChange, ...]
+    outputs: tuple[OutputChange, ...] = ()
+    providers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Every sensitive string in it."""
+        trees: list[object] = [tree for change in self.resources for tree in (change.before, change.after)]
+        trees += [tree for change in self.outputs for tree in (change.before, change.after)]
+        return frozenset(secret for tree in trees for secret in sensitive_strings(tree))
+
+    @classmethod
+    def read(cls, path: Path) -> "Plan":
+        """Read the output of ``terraform show -json PLANFILE``. Raises PlanError."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PlanError(f"{path}: the plan cannot be read: {error}") from None
+        try:
+            return cls.parse(text)
+        except PlanError as error:
+            raise PlanError(f"{path}: {error}") from None
+
+    @classmethod
+    def parse(cls, text: str) -> "Plan":
+        """Read the text of such a file. Raises PlanError."""
+        try:
+            document = _Document.model_validate(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise PlanError(f"not JSON ({error}); allowed: the output of `terraform show -json PLANFILE`") from None
+        except ValidationError as error:
+            # Without the values given: they may be secret.
+            places = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+            raise PlanError(
+                f"not a plan: {'; '.join(places[:3])}; allowed: the output of `terraform show -json PLANFILE`"
+            ) from None
+        if document.errored:
+            raise PlanError("the plan of a run that failed; allowed: a whole plan, or the failed run's log")
+        if not document.complete:
+            raise PlanError("a plan of only a part (-target, or deferred changes); allowed: a plan of everything")
+        resources = [row.read() for row in document.resource_changes if row.mode == "managed"]
+        outputs = [row.read(name) for name, row in document.output_changes.items()]
+        return cls(
+            resources=tuple(sorted(resources, key=lambda change: change.address)),
+            outputs=tuple(sorted(outputs, key=lambda change: change.name)),
+            providers=document.configuration.provider_config,
+        )
+
+
+class _Wire(BaseModel):
+    # Later minor versions of the format may add properties; a reader must ignore those that it does not know.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Import(_Wire):
+    id: str | None = None
+
+
+class _Change(_Wire):
+    actions: tuple[str, ...]
+    before: object = None
+    after: object = None
+    after_unknown: object = False
+    before_sensitive: object = False
+    after_sensitive: object = False
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    importing: _Import | None = None
+
+    @property
+    def kind(self) -> Kind:
+        if self.actions not in _KINDS:
+            allowed = ", ".join("/".join(actions) for actions in _KINDS)
+            raise PlanError(f"the actions {'/'.join(self.actions)!r} are unknown; allowed: {allowed}")
+        return _KINDS[self.actions]
+
+    @property
+    def marked_before(self) -> object:
+        return marked(self.before, sensitive=self.before_sensitive, unknown=False)
+
+    @property
+    def marked_after(self) -> object:
+        return marked(self.after, sensitive=self.after_sensitive, unknown=self.after_unknown)
+
+
+class _Attributes(_Change):
+    before: dict[str, object] | None = None
+    after: dict[str, object] | None = None
+
+
+class _Resource(_Wire):
+    address: str
+    mode: Literal["managed", "data"]
+    type: str
+    name: str
+    deposed: str | None = None
+    previous_address: str | None = None
+    change: _Attributes
+
+    def read(self) -> ResourceChange:
+        change = self.change
+        before, after = change.marked_before, change.marked_after
+        return ResourceChange(
+            address=f"{self.address} (deposed {self.deposed})" if self.deposed else self.address,
+            type=self.type,
+            name=self.name,
+            kind=change.kind,
+            before=before if isinstance(before, dict) else None,
+            after=after if isinstance(after, dict) and change.kind not in (Kind.DESTROY, Kind.FORGET) else None,
+            replace_paths=tuple(
+                sorted({".".join(part for part in path if isinstance(part, str)) for path in change.replace_paths})
+            ),
+            imported=(change.importing.id or "by identity") if change.importing else None,
+            moved_from=self.previous_address,
+        )
+
+
+class _Output(_Change):
+    def read(self, name: str) -> OutputChange:
+        return OutputChange(name=name, kind=self.kind, before=self.marked_before, after=self.marked_after)
+
+
+class _Configuration(_Wire):
+    provider_config: dict[str, dict[str, object]] = {}
+
+
+class _Document(_Wire):
+    format_version: str = Field(pattern=r"^1\.\d+$")
+    terraform_version: str
+    resource_changes: tuple[_Resource, ...] = ()
+    output_changes: dict[str, _Output] = {}
+    configuration: _Configuration = _Configuration()
+    errored: bool = False
+    complete: bool = True

@@ -1,0 +1,113 @@
+"""Refuses plans that lose data, loosen isolation, widen rights, open something to the public or touch a neighbour.
+
+``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is the
+output of ``terraform show -json``. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that
+cannot be judged. The rules, and how a pull request allows a finding: docs/plan-guard.md.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from delivery.markdown import printable
+from delivery.masking import Mask
+from delivery.overrides import Overrides
+from delivery.plan_document import Plan, PlanError
+from delivery.rules.rule import Review
+from delivery.rules.table import RULES
+from delivery.verdict import Judgement, Verdict, Weight, judge
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.shared import SHARED
+from modules.names import InvalidNameError
+
+STACKS = Path("cdktf.out/stacks")
+
+
+class GuardInputError(ValueError):
+    """A file beside the plan cannot be used; the message names it and says what is allowed."""
+
+
+def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], overrides: Overrides) -> Verdict:
+    """Judge a plan of this environment. stack: its synthesized configuration (cdk.tf.json).
+
+    Raises SettingsError for an unknown environment.
+    """
+    settings = catalogue.load()
+    review = Review(
+        plan=plan,
+        environment=catalogue.find(environment),
+        neighbours=[neighbour for neighbour in settings if neighbour.name != environment],
+        shared=SHARED,
+        stack=stack,
+    )
+    return judge(review, RULES, overrides)
+
+
+def read_stack(path: Path) -> Mapping[str, object]:
+    """Read a synthesized configuration. Raises GuardInputError."""
+    try:
+        stack = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise GuardInputError(f"{path}: the stack cannot be read ({error}); run `npx cdktf synth` first") from None
+    if not isinstance(stack, dict) or "terraform" not in stack:
+        raise GuardInputError(
+            f"{path}: not a synthesized stack; allowed: the cdk.tf.json that `npx cdktf synth` writes"
+        )
+    return stack
+
+
+def read_overrides(path: Path | None) -> Overrides:
+    """Read a pull request's text; without one there are no overrides. Raises GuardInputError."""
+    if path is None:
+        return Overrides()
+    try:
+        return Overrides.of(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise GuardInputError(f"{path}: the pull request's text cannot be read: {error}") from None
+
+
+def _line(judgement: Judgement, environment: str, mask: Mask) -> str:
+    finding, rule = judgement.finding, judgement.rule
+    what = mask.clean(f"{rule.id} {environment}:{finding.address} {finding.words()}")
+    match judgement.weight:
+        case Weight.STOPS:
+            return printable(f"FAIL {what}. {rule.reason}")
+        case Weight.ALLOWED:
+            return printable(f"ok   {what}; allowed because {judgement.reason}")
+        case Weight.NAMED:
+            return printable(f"warn {what}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, judge, print a line for each finding."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.plan_guard", description=__doc__)
+    parser.add_argument("environment")
+    parser.add_argument("plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("--stack", type=Path, help=f"cdk.tf.json of the environment ({STACKS}/ENVIRONMENT by default)")
+    parser.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
+    options = parser.parse_args(arguments)
+    try:
+        plan = Plan.read(options.plan)
+        overrides = read_overrides(options.pull_request_text)
+        stack = read_stack(options.stack or STACKS / options.environment / "cdk.tf.json")
+        verdict = guard(options.environment, plan, stack=stack, overrides=overrides)
+    except (PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for judgement in verdict.judgements:
+        print(_line(judgement, verdict.environment, Mask(plan.secrets)))
+    for override in overrides.allowed:
+        is_of_another = override.environment in catalogue.names() and override.environment != verdict.environment
+        if not is_of_another and not verdict.matches(override):
+            print(printable(f"warn this override matches nothing: {override.line}"))
+    for line in overrides.unreadable:
+        print(printable(f"warn this is no override, so it allows nothing: {line}"))
+    print(f"{verdict.environment}: {len(verdict.stopping)} findings stop the pull request")
+    return 1 if verdict.stopping else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Only what carries this environment's names may be touched."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+
+from delivery.masking import Sensitive
+from delivery.plan_document import ResourceChange
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
+from environments.settings import Environment, Shared
+from modules.names import Names
+
+# Where each kind of thing has its physical name.
+_NAMED: Mapping[str, tuple[str | int, ...]] = {
+    "aws_iam_role": ("name",),
+    "aws_s3_bucket": ("bucket",),
+    "aws_secretsmanager_secret": ("name",),
+    "kubernetes_namespace_v1": ("metadata", 0, "name"),
+    "postgresql_database": ("name",),
+    "postgresql_role": ("name",),
+}
+
+
+def _find(review: Review) -> Iterator[Finding]:
+    own = set(asdict(review.names).values())
+    foreign = _foreign_names(review)
+    for change in review.changes("*"):
+        yield from dict.fromkeys((*_identity(review, change, own), *_mentions(change, foreign)))
+
+
+def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator[Finding]:
+    for attributes in (change.before, change.after):
+        if attributes is None:
+            continue
+        if change.type in _NAMED:
+            name = str(at(attributes, *_NAMED[change.type]))
+            if name not in own:
+                yield Finding.of(change.address, "is named {}, which is no name of this environment", name)
+        elif change.type.startswith("kubernetes_"):
+            metadata = at(attributes, "manifest", "metadata") or at(attributes, "metadata", 0)
+            namespace = at(metadata, "namespace")
+            if namespace != review.names.namespace:
+                where = namespace or "(none: the whole cluster)", review.names.namespace
+                yield Finding.of(change.address, "is in the namespace {}, not in {}", *where)
+    if change.type == "kubernetes_ingress_v1":
+        hosts = {str(at(rule, "host") or "every host") for rule in items(at(change.after, "spec", 0, "rule"))}
+        for host in sorted(hosts - set(review.environment.hosts)):
+            yield Finding.of(change.address, "would serve {}, which is no host of this environment", host)
+
+
+def _mentions(change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[str, str]]) -> Iterator[Finding]:
+    for side in (change.before, change.after):
+        for text in _all_texts(side):
+            for pattern, (name, owner) in foreign.items():
+                if pattern.search(text):
+                    yield Finding.of(change.address, "names {}, which belongs to {}", name, owner)
+
+
+def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
+    own = _names(review.environment, review.shared)
+    return {
+        re.compile(pattern): (name, neighbour.name)
+        for neighbour in review.neighbours
+        for name, pattern in _names(neighbour, review.shared).items()
+        if name not in own
+    }
+
+
+def _names(environment: Environment, shared: Shared) -> dict[str, str]:
+    """Each name that only this environment may use, with the pattern that finds it as a whole."""
+    names = asdict(Names.of(environment, shared))
+    # A Job's name comes from its image and is unique in its namespace only.
+    names.pop("migration_job")
+    patterns = {name: _whole(name) for name in (*names.values(), environment.session.cookie_name)}
+    # A host may be the parent domain of another environment's.
+    return patterns | {host: rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)" for host in environment.hosts}
+
+
+def _whole(name: str) -> str:
+    # The ARN of a secret ends in six characters of the service's choice.
+    suffix = "(-[A-Za-z0-9]{6})?" if "/" in name else ""
+    return rf"(?<![\w-]){re.escape(name)}{suffix}(?![\w-])"
+
+
+def _all_texts(tree: object) -> Iterator[str]:
+    """Every string in it, sensitive ones too: what is said about them is only the name that was searched."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, Sensitive):
+        yield from _all_texts(tree.value)
+    elif isinstance(tree, Mapping):
+        for key, item in tree.items():
+            yield key
+            yield from _all_texts(item)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _all_texts(item)
+
+
+RULES = (
+    Rule(
+        id="names",
+        danger="Another environment is touched",
+        reason="An environment's state and plan must be able to reach its own resources only.",
+        blocks=Blocks.ALWAYS,
+        find=_find,
+    ),
+)

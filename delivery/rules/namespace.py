@@ -1,0 +1,60 @@
+"""The namespace must keep its Pod Security Standard and its quota.
+
+Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
+"""
+
+from collections.abc import Iterator, Mapping
+
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at
+
+_POD_SECURITY = "pod-security.kubernetes.io/"
+_ENFORCE = f"{_POD_SECURITY}enforce"
+_RESTRICTED = "restricted"
+
+
+def _pod_security(review: Review) -> Iterator[Finding]:
+    for change in review.changes("kubernetes_namespace_v1"):
+        if change.after is None:
+            continue
+        before, after = (_labels(side) for side in (change.before, change.after))
+        if after.get(_ENFORCE) != _RESTRICTED:
+            level = after.get(_ENFORCE) or "none"
+            yield Finding.of(change.address, "would not enforce restricted Pod Security but {}", level)
+        for label in sorted(before.keys() - {_ENFORCE}):
+            if label.startswith(_POD_SECURITY) and after.get(label) not in (before[label], _RESTRICTED):
+                values = label, after.get(label) or "nothing", before[label]
+                yield Finding.of(change.address, "would set {} to {} instead of {}", *values)
+
+
+def _labels(attributes: object) -> Mapping[str, object]:
+    labels = at(attributes, "metadata", 0, "labels")
+    return labels if isinstance(labels, dict) else {}
+
+
+def _quota(review: Review) -> Iterator[Finding]:
+    for change in review.changes("kubernetes_resource_quota_v1"):
+        if change.goes:
+            yield Finding.of(change.address, "would be gone: the pods may take every node of the cluster")
+            continue
+        before, after = (at(side, "spec", 0, "hard") for side in (change.before, change.after))
+        if isinstance(before, dict):
+            for kind in sorted(before.keys() - (after.keys() if isinstance(after, dict) else set())):
+                yield Finding.of(change.address, "would no longer limit {}", kind)
+
+
+RULES = (
+    Rule(
+        id="pod-security",
+        danger="Isolation is loosened",
+        reason="A pod that is not restricted can take over its node, and with it every environment's pods there.",
+        blocks=Blocks.ALWAYS,
+        find=_pod_security,
+    ),
+    Rule(
+        id="quota",
+        danger="Isolation is loosened",
+        reason="Without a quota one environment can take the cluster from the others.",
+        blocks=Blocks.ALWAYS,
+        find=_quota,
+    ),
+)

@@ -1,0 +1,128 @@
+"""The network policies of the namespace must not be loosened.
+
+Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from delivery.plan_difference import canonical
+from delivery.plan_document import ResourceChange
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+
+_ANYBODY = "anybody"
+_ANY_PORT = "any port"
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opening:
+    """Traffic that a policy lets through: in or out, the other side, the port; each as text."""
+
+    direction: str
+    peer: str
+    port: str
+
+    def includes(self, other: "_Opening") -> bool:
+        return (
+            self.direction == other.direction
+            and (self.port in (_ANY_PORT, other.port))
+            and (self.peer in (_ANYBODY, other.peer) or _contains(self.peer, other.peer))
+        )
+
+    def __str__(self) -> str:
+        return f"{'from' if self.direction == 'ingress' else 'to'} {self.peer} on {self.port}"
+
+
+def _find(review: Review) -> Iterator[Finding]:
+    new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace_v1"))
+    for change in review.changes("kubernetes_network_policy_v1"):
+        yield from _judge(change, new_namespace=new_namespace)
+
+
+def _judge(change: ResourceChange, *, new_namespace: bool) -> Iterator[Finding]:
+    if change.goes:
+        yield Finding.of(change.address, "would be gone, if only for a while: what it forbids is allowed then")
+    if change.after is None:
+        return
+    before, after = _openings(change.before), _openings(change.after)
+    if change.before is not None:
+        if canonical(at(change.before, "spec", 0, "pod_selector")) != canonical(
+            at(change.after, "spec", 0, "pod_selector")
+        ):
+            yield Finding.of(change.address, "would be about other pods than before")
+        for direction in sorted(_directions(change.before) - _directions(change.after)):
+            yield Finding.of(change.address, "would no longer limit {}", direction)
+    # Policies add up: a new one opens what none opened before. In a new namespace only what nobody needs stands out.
+    for opening in after:
+        if not any(known.includes(opening) for known in before) and (not new_namespace or _is_for_anybody(opening)):
+            yield Finding.of(change.address, "would also let traffic through {}", opening)
+
+
+def _directions(attributes: object) -> set[str]:
+    return texts(at(attributes, "spec", 0, "policy_types"))
+
+
+def _openings(attributes: object) -> list[_Opening]:
+    return [
+        _Opening(direction=direction, peer=peer, port=port)
+        for direction, side in (("ingress", "from"), ("egress", "to"))
+        for rule in items(at(attributes, "spec", 0, direction))
+        for peer in [_peer(row) for row in items(at(rule, side))] or [_ANYBODY]
+        for port in [_port(row) for row in items(at(rule, "ports"))] or [_ANY_PORT]
+    ]
+
+
+def _peer(row: object) -> str:
+    block = at(row, "ip_block", 0)
+    if block is not None:
+        excepted = sorted(texts(at(block, "except")))
+        return f"{at(block, 'cidr')}{f' except {excepted}' if excepted else ''}"
+    selectors = {
+        f"{what}s": _selector(at(row, f"{what}_selector"))
+        for what in ("namespace", "pod")
+        if items(at(row, f"{what}_selector"))
+    }
+    return " and ".join(f"{what} {selector}" for what, selector in selectors.items()) or _ANYBODY
+
+
+def _selector(blocks: object) -> str:
+    parts = [
+        value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+        for value in (at(blocks, 0, "match_labels"), at(blocks, 0, "match_expressions"))
+        if value
+    ]
+    return " ".join(parts) or "all"
+
+
+def _port(row: object) -> str:
+    number, last = at(row, "port"), at(row, "end_port")
+    if not number:
+        return _ANY_PORT
+    return f"{at(row, 'protocol') or 'TCP'} {number}{f' to {last}' if last else ''}"
+
+
+def _contains(peer: str, other: str) -> bool:
+    """One address range lies in the other; a range with exceptions contains nothing for certain."""
+    try:
+        outer, inner = ip_network(peer), ip_network(other.partition(" except ")[0])
+    except ValueError:
+        return False
+    return outer.version == inner.version and outer.supernet_of(inner)  # type: ignore[arg-type]
+
+
+def _is_for_anybody(opening: _Opening) -> bool:
+    return opening.direction == "ingress" and (opening.peer == _ANYBODY or opening.peer.startswith(_EVERYWHERE))
+
+
+RULES = (
+    Rule(
+        id="network-policy",
+        danger="Isolation is loosened",
+        reason="The network policies are all that keeps other environments' pods and the internet away from these.",
+        blocks=Blocks.ALWAYS,
+        find=_find,
+    ),
+)

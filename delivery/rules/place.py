@@ -1,0 +1,81 @@
+"""The plan must be of this environment's stack, in the account and with the state that the settings say."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _find(review: Review) -> Iterator[Finding]:
+    yield from _providers(review)
+    yield from _backend(review)
+    yield from _resources(review)
+
+
+def _providers(review: Review) -> Iterator[Finding]:
+    aws = {
+        name: provider
+        for name, provider in review.plan.providers.items()
+        if str(provider.get("full_name", "")).endswith("hashicorp/aws")
+    }
+    if not aws:
+        yield Finding.of("provider.aws", "is not configured in this plan")
+    expected = {"allowed_account_ids": [review.shared.account], "region": review.shared.region}
+    for name, provider in sorted(aws.items()):
+        for argument, allowed in expected.items():
+            given = at(provider, "expressions", argument, "constant_value")
+            if given != allowed:
+                yield Finding.of(f"provider.{name}", "has {} {}; allowed: {}", argument, given, allowed)
+        for endpoints in items(at(provider, "expressions", "endpoints")):
+            for service, expression in sorted(endpoints.items()) if isinstance(endpoints, dict) else ():
+                url = at(expression, "constant_value")
+                if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK:
+                    yield Finding.of(f"provider.{name}", "sends {} to {}; allowed: AWS, or loopback", service, url)
+
+
+def _backend(review: Review) -> Iterator[Finding]:
+    backends = at(review.stack, "terraform", "backend")
+    if not isinstance(backends, dict) or list(backends) != ["s3"]:
+        yield Finding.of("terraform.backend", "is not S3: the state would be kept elsewhere")
+        return
+    expected = {
+        "bucket": review.names.state_bucket,
+        "key": f"{review.environment.name}/terraform.tfstate",
+        "region": review.shared.region,
+        "allowed_account_ids": [review.shared.account],
+        "encrypt": True,
+        "use_lockfile": True,
+    }
+    for argument, allowed in expected.items():
+        given = at(backends, "s3", argument)
+        if given != allowed:
+            yield Finding.of("terraform.backend.s3", "has {} {}; allowed: {}", argument, given, allowed)
+
+
+def _resources(review: Review) -> Iterator[Finding]:
+    """A plan of another configuration than the one beside it says nothing about this pull request."""
+    declared = {
+        f"{type_}.{name}" for type_, bodies in _items(at(review.stack, "resource")) for name, _ in _items(bodies)
+    }
+    planned = {f"{change.type}.{change.name}" for change in review.plan.resources if change.after is not None}
+    for address in sorted(planned - declared):
+        yield Finding.of(address, "is in the plan, but not in the stack")
+    for address in sorted(declared - planned):
+        yield Finding.of(address, "is in the stack, but not in the plan")
+
+
+def _items(tree: object) -> list[tuple[str, object]]:
+    return list(tree.items()) if isinstance(tree, dict) else []
+
+
+RULES = (
+    Rule(
+        id="place",
+        danger="Wrong account, state or stack",
+        reason="A plan against another account or another environment's state would be applied there.",
+        blocks=Blocks.ALWAYS,
+        find=_find,
+    ),
+)

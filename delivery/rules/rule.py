@@ -1,0 +1,119 @@
+"""What a rule of the guard is, and what it reads."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from delivery.masking import UNKNOWN
+from delivery.plan_document import Plan, ResourceChange
+from environments.settings import Environment, Shared
+from modules.names import Names
+
+_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([a-z0-9_]+)\.([a-z0-9_]+)\}")
+
+
+class Blocks(StrEnum):
+    """Where a finding stops a pull request; elsewhere it is only named."""
+
+    ALWAYS = "in every environment"
+    PROTECTED = "in a protected environment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One danger: the address of what it is about, and what would happen to it, in words that follow the address.
+
+    What the words quote of the plan is apart, never a sensitive value: whoever shows it must take care of its form.
+    """
+
+    address: str
+    template: str
+    quoted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, address: str, template: str, *quoted: object) -> "Finding":
+        """A finding whose template has a ``{}`` for each quotation."""
+        return cls(address=address, template=template, quoted=tuple(map(str, quoted)))
+
+    def words(self, quote: Callable[[str], str] = str) -> str:
+        """The words, each quotation in the form that ``quote`` gives it."""
+        return self.template.format(*map(quote, self.quoted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What the rules read: one environment's plan, its settings, its neighbours' and its synthesized configuration."""
+
+    plan: Plan
+    environment: Environment
+    neighbours: Sequence[Environment]
+    shared: Shared
+    stack: Mapping[str, object]
+
+    @property
+    def names(self) -> Names:
+        """The environment's physical names."""
+        return Names.of(self.environment, self.shared)
+
+    def changes(self, *types: str) -> Iterator[ResourceChange]:
+        """The resources of these types with which something is done; a type may end in ``*``."""
+        for change in self.plan.resources:
+            if change.does_something and any(_is_of(change.type, type_) for type_ in types):
+                yield change
+
+    def planned(self, change: ResourceChange, attribute: str) -> object:
+        """An attribute after the apply; where only the apply can tell, the expression that it is made from.
+
+        The expression's references to what the plan does know are filled in; the others stay.
+        """
+        result = (change.after or {}).get(attribute)
+        if result is not UNKNOWN:
+            return result
+        expression = at(self.stack, "resource", change.type, change.name, attribute)
+        return _REFERENCE.sub(self._known, expression) if isinstance(expression, str) else UNKNOWN
+
+    def _known(self, reference: re.Match[str]) -> str:
+        type_, name, attribute = reference.groups()
+        for change in self.plan.resources:
+            known = (change.after or {}).get(attribute) if change.address == f"{type_}.{name}" else None
+            if isinstance(known, str):
+                return known
+        return reference[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule: its id in overrides, the danger in a few words, the reason for the rule, and how it is found."""
+
+    id: str
+    danger: str
+    reason: str
+    blocks: Blocks
+    find: Callable[[Review], Iterator[Finding]]
+
+
+def at(tree: object, *path: str | int) -> object:
+    """What is at this path of a tree of attributes; None where nothing is."""
+    for step in path:
+        if isinstance(tree, Mapping):
+            tree = tree.get(str(step))
+        elif isinstance(tree, list) and isinstance(step, int):
+            tree = tree[step] if step < len(tree) else None
+        else:
+            return tree if tree is UNKNOWN else None
+    return tree
+
+
+def items(tree: object) -> list[object]:
+    """The items of a list; none where it is no list."""
+    return tree if isinstance(tree, list) else []
+
+
+def texts(tree: object) -> set[str]:
+    """The strings of a list, or the string alone."""
+    return {item for item in (tree if isinstance(tree, list) else [tree]) if isinstance(item, str)}
+
+
+def _is_of(type_: str, pattern: str) -> bool:
+    return type_.startswith(pattern[:-1]) if pattern.endswith("*") else type_ == pattern
