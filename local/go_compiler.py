@@ -36,9 +36,9 @@ _REMOVED_VARIABLES = ("GOOS", "GOARCH", "GOEXPERIMENT", "GO111MODULE")
 
 _PROCESSOR_SECONDS_PER_PACKAGE = 0.15
 _PROCESSOR_SECONDS_PER_LINK = 8
-_CACHE_BYTES_PER_PACKAGE = 500_000
-# Twice what the largest program has: it is there as the linker's output and as the copy that is kept.
-_BYTES_PER_PROGRAM = 200_000_000
+# A compiled package is there twice while the others are compiled: in Go's build cache and in its temporary folder.
+_BYTES_PER_PACKAGE = 900_000
+_BYTES_PER_PROGRAM = 100_000_000
 
 _HEARTBEAT_SECONDS = 15
 _OUTPUT_LINES = 25
@@ -135,8 +135,8 @@ class _Compilation:
 
     def _check_space(self, build_cache: Path, packages: int) -> None:
         needs = {
-            build_cache: packages * _CACHE_BYTES_PER_PACKAGE,
-            self._target: len(self._programs) * _BYTES_PER_PROGRAM,
+            build_cache: packages * _BYTES_PER_PACKAGE,
+            self._target: packages * _BYTES_PER_PACKAGE + len(self._programs) * _BYTES_PER_PROGRAM,
         }
         by_device: dict[int, list[Path]] = {}
         for folder in needs:

@@ -1,3 +1,4 @@
+// The servers of the local cloud's cluster; docs/local-engines.md says how they are built and upgraded.
 module mosaiclife.me/local/engines
 
 go 1.26.0
@@ -204,6 +205,7 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
+// Kubernetes replaces these by folders of its repository which its module does not have. Published, they are v0.X of its v1.X.
 replace (
 	k8s.io/api => k8s.io/api v0.36.3
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.36.3
