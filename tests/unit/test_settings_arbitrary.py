@@ -17,7 +17,6 @@ from environments.shared import SHARED
 from modules.names import InvalidNameError, Names
 from tests.unit.example import Data, example
 
-OTHERS = catalogue.load()
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda inner: (
@@ -78,12 +77,19 @@ def _settings(draw: st.DrawFn) -> Data:
     return data
 
 
+@pytest.fixture(scope="module")
+def others() -> tuple[Environment, ...]:
+    return catalogue.load()
+
+
 @given(data=_settings())
 @settings(max_examples=200)
-def test_settings_are_refused_by_our_own_errors_or_make_a_valid_environment(data: Data) -> None:
+def test_settings_are_refused_by_our_own_errors_or_make_a_valid_environment(
+    others: tuple[Environment, ...], data: Data
+) -> None:
     try:
         environment = Environment.model_validate(data)
-        check([*OTHERS, environment], SHARED)
+        check([*others, environment], SHARED)
         names = Names.of(environment, SHARED)
     except (ValidationError, SettingsError, InvalidNameError) as error:
         event(type(error).__name__)
