@@ -1,8 +1,8 @@
-"""External Secrets Operator's source without the providers that the local cloud never uses.
+"""A copy of a Go module's source with fewer of the plug-ins that it registers.
 
-The operator's store controller imports all its 36 providers, and with them the client libraries of as many clouds: more
-than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the source is copied
-and the two files that register providers and generators are cut down. Everything else is compiled as published.
+The controllers of External Secrets Operator import all its 36 providers, and with them the client libraries of as many
+clouds: more than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the
+source is copied and the files that register plug-ins are cut down. Everything else is compiled as published.
 """
 
 import re
