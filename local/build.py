@@ -207,6 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LocalCloudError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was compiled so far is kept.", file=sys.stderr)
+        return 130
     for field in fields(programs):
         path = getattr(programs, field.name)
         if isinstance(path, Path) and path.exists():
