@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 
 class AwsClients:
-    """Clients of one access key at the local endpoint, whatever the caller's own AWS configuration says."""
+    """Clients of one access key at the local endpoint, whatever the caller's own AWS configuration says.
 
-    def __init__(self, endpoint: str, key: AccessKey) -> None:
+    ``token``: the session token that belongs to the key of an assumed role.
+    """
+
+    def __init__(self, endpoint: str, key: AccessKey, token: str | None = None) -> None:
         self._endpoint = endpoint
         # Neither the user's configuration file nor AWS_PROFILE has a say.
         core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
@@ -34,6 +37,7 @@ class AwsClients:
         self._session = boto3.Session(
             aws_access_key_id=key.id,
             aws_secret_access_key=key.secret,
+            aws_session_token=token,
             region_name=SHARED.region,
             botocore_session=core,
         )

@@ -115,6 +115,9 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: object) -> Any:  # noqa: ANN401 defined so by pickle
         if isinstance(obj, FakeKey):
             return self._reduce_key(obj)
+        if isinstance(obj, dict) and type(obj).__module__.startswith("moto."):
+            # moto's own kinds of dict may show less than they hold: that of S3's objects only the newest versions.
+            return _empty, (type(obj),), (dict(dict.items(obj)), obj.__dict__), None, None, _fill
         if isinstance(obj, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             pem = obj.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             return _private_key, (pem,)
@@ -148,6 +151,16 @@ class _Unpickler(pickle.Unpickler):
 
 
 # Functions of ours, since pickle cannot name those of a compiled module.
+
+
+def _empty(kind: type[dict[Any, Any]]) -> dict[Any, Any]:
+    return kind.__new__(kind)
+
+
+def _fill(found: dict[Any, Any], state: tuple[dict[Any, Any], dict[str, Any]]) -> None:
+    items, attributes = state
+    dict.update(found, items)
+    found.__dict__.update(attributes)
 
 
 def _private_key(pem: bytes) -> PrivateKeyTypes:

@@ -1,0 +1,48 @@
+"""A local cloud of the tests' own, beside the developer's."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import cloud
+from local.paths import STATE_VARIABLE
+from local.state import Cloud
+
+
+@contextmanager
+def state_of_its_own() -> Iterator[Path]:
+    """Make local.cloud work on a new state folder; at the end, whatever was started there is stopped and forgotten."""
+    # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
+    folder.chmod(0o711)
+    with environment_variables({STATE_VARIABLE: str(folder)}):
+        try:
+            yield folder
+        finally:
+            cloud.reset()
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def running_cloud() -> Iterator[Cloud]:
+    """Start a new local cloud, and stop and forget it at the end."""
+    with state_of_its_own():
+        yield cloud.up()
+
+
+@contextmanager
+def environment_variables(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set these variables of the process for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

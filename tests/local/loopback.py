@@ -1,0 +1,28 @@
+"""Plain HTTP requests to the local cloud's servers, for what a client library would not send."""
+
+import http.client
+import ssl
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from local.state import Cloud
+
+
+def request(
+    cloud: Cloud, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None
+) -> tuple[int, str]:
+    """Send it, trusting the local authority alone; return the status and the text of the answer."""
+    target = urlsplit(url)
+    assert target.hostname is not None
+    connection: http.client.HTTPConnection
+    if target.scheme == "https":
+        context = ssl.create_default_context(cafile=str(cloud.certificates.authority))
+        connection = http.client.HTTPSConnection(target.hostname, target.port, context=context)
+    else:
+        connection = http.client.HTTPConnection(target.hostname, target.port)
+    try:
+        connection.request(method, f"{target.path}?{target.query}", body=body, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()

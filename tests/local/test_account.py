@@ -1,0 +1,126 @@
+"""The account holds what facts say that the real one holds, and describes the servers that really run."""
+
+import base64
+import json
+
+import pytest
+from lightkube import Client
+from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, ServiceAccountToken
+from lightkube.resources.networking_v1 import IngressClass
+
+from environments import catalogue
+from environments.shared import SHARED
+from local.aws_clients import AwsClients
+from local.aws_seed import database_administrator, read_secret
+from local.postgres import Postgres
+from local.postgres_installation import find_installation
+from local.state import Cloud
+
+
+@pytest.fixture(scope="module")
+def postgres(cloud: Cloud) -> Postgres:
+    return Postgres(
+        state=cloud.state,
+        port=cloud.database_port,
+        installation=find_installation(cloud.state),
+        certificates=cloud.certificates,
+    )
+
+
+def test_cluster_is_the_local_one(cloud: Cloud, aws: AwsClients) -> None:
+    cluster = aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]
+    assert cluster["endpoint"] == cloud.kubernetes_url
+    assert base64.b64decode(cluster["certificateAuthority"]["data"]) == cloud.certificates.authority.read_bytes()
+    assert cluster["status"] == "ACTIVE"
+    vpc = aws.ec2.describe_vpcs(VpcIds=[cluster["resourcesVpcConfig"]["vpcId"]])["Vpcs"][0]
+    assert vpc["CidrBlock"] == SHARED.vpc_cidr
+
+
+def test_service_account_tokens_come_from_the_registered_oidc_provider(aws: AwsClients, kubernetes: Client) -> None:
+    issuer = aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["identity"]["oidc"]["issuer"]
+    (listed,) = aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    provider = aws.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=listed["Arn"])
+    assert f"https://{provider['Url']}" == issuer
+    assert provider["ClientIDList"] == ["sts.amazonaws.com"]
+
+    request = ServiceAccountToken(metadata=ObjectMeta(), spec=TokenRequestSpec(audiences=["sts.amazonaws.com"]))
+    answer = kubernetes.create(request, "default", namespace="default")
+    assert answer.status is not None
+    assert answer.status.token is not None
+    payload = answer.status.token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["iss"] == issuer
+    assert claims["aud"] == ["sts.amazonaws.com"]
+    assert claims["sub"] == "system:serviceaccount:default:default"
+
+
+def test_load_balancer_is_found_by_its_tags(aws: AwsClients) -> None:
+    (balancer,) = aws.elbv2.describe_load_balancers()["LoadBalancers"]
+    assert (balancer["Type"], balancer["Scheme"]) == ("application", "internet-facing")
+    (described,) = aws.elbv2.describe_tags(ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"]
+    assert {tag["Key"]: tag["Value"] for tag in described["Tags"]} == {
+        "ingress.k8s.aws/stack": SHARED.load_balancer_group,
+        "elbv2.k8s.aws/cluster": SHARED.cluster,
+    }
+
+
+def test_certificate_covers_the_domain_and_its_hosts(aws: AwsClients) -> None:
+    (listed,) = aws.acm.list_certificates()["CertificateSummaryList"]
+    certificate = aws.acm.describe_certificate(CertificateArn=listed["CertificateArn"])["Certificate"]
+    assert certificate["Status"] == "ISSUED"
+    assert certificate["DomainName"] == f"*.{SHARED.domain}"
+    assert set(certificate["SubjectAlternativeNames"]) == {f"*.{SHARED.domain}", SHARED.domain}
+
+
+def test_instance_admits_the_user_in_its_managed_secret(aws: AwsClients, postgres: Postgres, cloud: Cloud) -> None:
+    (instance,) = aws.rds.describe_db_instances()["DBInstances"]
+    assert instance["Endpoint"]["Address"] == cloud.database_host
+    assert instance["Endpoint"]["Port"] == cloud.database_port
+    administrator = database_administrator(aws)
+    assert administrator["username"] == instance["MasterUsername"]
+    with postgres.connect(
+        user=administrator["username"], password=administrator["password"], database="postgres"
+    ) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    assert row == (instance["EngineVersion"],)
+
+
+def test_each_environment_has_a_state_bucket(aws: AwsClients) -> None:
+    for environment in catalogue.names():
+        bucket = f"mosaic-{environment}-terraform-state-{SHARED.account}"
+        assert aws.s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+        assert aws.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert set(aws.s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_oauth_secret_has_the_shape_of_the_real_one(aws: AwsClients) -> None:
+    values = read_secret(aws, SHARED.google_oauth_secret)
+    assert values.keys() == {"client-id", "client-secret"}
+    assert all(values.values())
+
+
+def test_production_made_by_hand_is_complete(aws: AwsClients, postgres: Postgres, kubernetes: Client) -> None:
+    for purpose in ("media", "backups"):
+        bucket = f"mosaic-prod-{purpose}-{SHARED.account}"
+        assert aws.s3.list_object_versions(Bucket=bucket)["Versions"]
+    assert len(read_secret(aws, "mosaic/prod/session/secret-key")["secret-key"]) >= 43  # 256 bits in base64
+    assert aws.iam.get_role(RoleName="mosaic-prod-core-api-role")
+    assert kubernetes.get(Namespace, "mosaic-prod")
+
+    owner = read_secret(aws, "mosaic/prod/rds/credentials")
+    assert owner.keys() == {"host", "port", "username", "password", "dbname"}
+    assert (owner["username"], owner["dbname"]) == ("mosaic_prod", "core_prod")
+    with postgres.connect(user=owner["username"], password=owner["password"], database=owner["dbname"]) as connection:
+        rows = connection.execute("SELECT title FROM stories").fetchall()
+        acl = connection.execute("SELECT datacl FROM pg_database WHERE datname = 'core_prod'").fetchone()
+    assert rows
+    # No list at all is PostgreSQL's default, by which PUBLIC may connect.
+    assert acl == (None,)
+
+
+def test_cluster_has_the_ingress_class(kubernetes: Client) -> None:
+    ingress_class = kubernetes.get(IngressClass, SHARED.ingress_class)
+    assert ingress_class.spec is not None
+    assert ingress_class.spec.controller == "ingress.k8s.aws/alb"

@@ -1,0 +1,149 @@
+"""up, down, status, env: as a developer uses them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import cloud as local_cloud
+from local.errors import LocalCloudError
+from local.ports import AWS
+from local.state import PARTS, Cloud
+from local.state_lock import locked
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-m", "local"]
+# Issue: "under 1 GB in all".
+MOST_MEMORY = 1_000_000_000
+
+
+def conditions() -> dict[str, str]:
+    return {part.name: part.condition for part in local_cloud.status()}
+
+
+def test_every_part_is_ready(cloud: Cloud) -> None:
+    parts = local_cloud.status()
+    assert [part.name for part in parts] == list(PARTS)
+    assert {part.name: (part.condition, part.reason) for part in parts} == dict.fromkeys(PARTS, ("ready", ""))
+    assert all(part.version and part.address for part in parts)
+    assert sum(part.memory or 0 for part in parts) < MOST_MEMORY
+
+
+def test_second_up_changes_nothing(cloud: Cloud) -> None:
+    before = {part.name: part.pid for part in local_cloud.status()}
+    lines: list[str] = []
+    again = local_cloud.up(lines.append)
+    assert {part.name: part.pid for part in local_cloud.status()} == before
+    assert again.ports == cloud.ports
+    assert len(lines) == 1
+    assert "was up already" in lines[0]
+
+
+@pytest.mark.usefixtures("cloud")
+def test_dead_part_is_named_with_its_log_and_started_again() -> None:
+    name = "kube-scheduler"
+    (status,) = (part for part in local_cloud.status() if part.name == name)
+    assert status.pid is not None
+    os.kill(status.pid, signal.SIGKILL)
+    wait_for_end(name)
+
+    (dead,) = (part for part in local_cloud.status() if part.name == name)
+    last_line = Cloud.open().processes.log(name).read_text().splitlines()[-1]
+    assert dead.condition == "died"
+    assert last_line in dead.reason
+
+    lines: list[str] = []
+    local_cloud.up(lines.append)
+    assert any(line.startswith(f"{name} had died") and last_line in line for line in lines)
+    assert conditions() == dict.fromkeys(PARTS, "ready")
+
+
+def wait_for_end(name: str) -> None:
+    running = Cloud.open().processes.find(name)
+    while running is not None and running.is_alive():
+        pass
+
+
+def test_command_waits_for_the_one_at_work(cloud: Cloud) -> None:
+    with locked(cloud.state, print):
+        waiting = subprocess.Popen([*COMMAND, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert waiting.stdout is not None
+        line = waiting.stdout.readline()
+        assert str(os.getpid()) in line
+        assert "waiting" in line
+    output, _ = waiting.communicate()
+    assert waiting.returncode == 0
+    assert "was up already" in output
+
+
+@pytest.mark.usefixtures("cloud")
+def test_env_is_all_that_the_clients_need() -> None:
+    script = """
+        set -e
+        eval "$("$0" -m local env)"
+        aws sts get-caller-identity --query Arn --output text
+        aws rds describe-db-instances --query 'DBInstances[0].DBInstanceIdentifier' --output text
+        kubectl auth whoami --output json
+        psql --tuples-only --no-align --command 'SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'
+    """
+    # What a shell may hold from work on AWS must not get in the way.
+    inherited = os.environ | {"AWS_PROFILE": "absent", "AWS_SESSION_TOKEN": "of another account"}
+    finished = subprocess.run(
+        ["bash", "-c", script, sys.executable], cwd=ROOT, env=inherited, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    arn, instance, *whoami, login = finished.stdout.splitlines()
+    assert arn == "arn:aws:iam::033691785857:user/administrator"
+    assert instance == "mosaic-prod-db"
+    assert "system:masters" in json.loads("\n".join(whoami))["status"]["userInfo"]["groups"]
+    assert login == "mosaic_admin|t"
+
+
+def test_interrupted_up_leaves_nothing_half_started(empty_state: Path) -> None:
+    running = subprocess.Popen([*COMMAND, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    first = running.stdout.readline()
+    assert "ready after" in first
+    running.send_signal(signal.SIGINT)
+    output, _ = running.communicate()
+    assert running.returncode == 130
+    assert "`up` goes on from there" in output
+    assert set(conditions().values()) == {"ready", "stopped"}
+
+    local_cloud.up()
+    assert conditions() == dict.fromkeys(PARTS, "ready")
+    assert empty_state.exists()
+
+
+def test_down_stops_all_and_a_stopped_cloud_says_so(empty_state: Path) -> None:
+    assert set(conditions().values()) == {"stopped"}
+    with pytest.raises(LocalCloudError, match="not up: start it"):
+        local_cloud.environment()
+    lines: list[str] = []
+    local_cloud.down(lines.append)
+    assert lines == ["no part of the local cloud was running"]
+    assert empty_state.exists()
+
+
+@pytest.mark.usefixtures("empty_state")
+def test_busy_port_is_named_with_its_holder() -> None:
+    port = Cloud.open().ports[AWS]
+    with subprocess.Popen([sys.executable, "-c", LISTENER, str(port)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "listening\n"
+        with pytest.raises(LocalCloudError, match=rf"port {port} of {AWS} is busy: process {holder.pid} \(python"):
+            local_cloud.up()
+        holder.kill()
+    assert set(conditions().values()) <= {"ready", "stopped"}
+
+
+LISTENER = """
+import socket, sys, time
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
+    print("listening", flush=True)
+    time.sleep(600)
+"""

@@ -1,0 +1,117 @@
+"""The API server knows the holder of an EKS token by STS alone, and only of tokens made for this cluster."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.model import ServiceId
+from botocore.signers import RequestSigner
+
+from environments.shared import SHARED
+from local.aws_clients import AwsClients
+from local.credentials import AccessKey
+from local.state import Cloud
+from tests.local.loopback import request
+
+
+def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.cluster, query: str = "") -> str:
+    """A presigned GetCallerIdentity, as `aws eks get-token` and Terraform make it."""
+    session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
+    credentials = session.get_credentials()
+    assert credentials is not None
+    signer = RequestSigner(ServiceId("STS"), SHARED.region, "sts", "v4", credentials, session.events)
+    unsigned = {
+        "method": "GET",
+        "url": f"{endpoint}/?Action=GetCallerIdentity&Version=2011-06-15{query}",
+        "body": {},
+        "headers": {} if cluster is None else {"x-k8s-aws-id": cluster},
+        "context": {},
+    }
+    return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))
+
+
+def token(url: str) -> str:
+    return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+def ask(cloud: Cloud, bearer: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+    status, answer = request(
+        cloud,
+        cloud.kubernetes_url + path,
+        method="GET" if body is None else "POST",
+        headers={"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"},
+        body=None if body is None else json.dumps(body),
+    )
+    return status, json.loads(answer)
+
+
+def who(cloud: Cloud, bearer: str) -> tuple[int, dict[str, Any]]:
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    return ask(cloud, bearer, "/apis/authentication.k8s.io/v1/selfsubjectreviews", review)
+
+
+def test_administrator_is_the_cluster_s_administrator(cloud: Cloud) -> None:
+    bearer = token(presigned(cloud.aws_endpoint, cloud.key()))
+    status, review = who(cloud, bearer)
+    assert status == 201
+    assert review["status"]["userInfo"]["username"] == f"arn:aws:iam::{SHARED.account}:user/administrator"
+    assert ask(cloud, bearer, "/api/v1/secrets")[0] == 200
+
+
+def test_other_identity_is_known_but_has_no_rights(cloud: Cloud, aws: AwsClients) -> None:
+    aws.iam.create_user(UserName="developer")
+    key = aws.iam.create_access_key(UserName="developer")["AccessKey"]
+    developer = AccessKey(id=key["AccessKeyId"], secret=key["SecretAccessKey"])
+    bearer = token(presigned(cloud.aws_endpoint, developer))
+    status, review = who(cloud, bearer)
+    assert status == 201
+    assert review["status"]["userInfo"]["username"] == f"arn:aws:iam::{SHARED.account}:user/developer"
+    assert ask(cloud, bearer, "/api/v1/secrets")[0] == 403
+
+
+def forged(cloud: Cloud, case: str) -> str:
+    endpoint, key = cloud.aws_endpoint, cloud.key()
+    good = presigned(endpoint, key)
+    urls = {
+        "another secret": presigned(endpoint, AccessKey(id=key.id, secret="guessed")),
+        "an unknown key": presigned(endpoint, AccessKey(id="AKIAOFANOTHERACCOUNT", secret=key.secret)),
+        "another cluster": presigned(endpoint, key, cluster="other-eks"),
+        "no cluster": presigned(endpoint, key, cluster=None),
+        "another host": presigned(f"http://localhost:{urlsplit(endpoint).port}", key),
+        "another action": good.replace("GetCallerIdentity", "GetSessionToken"),
+        "one more parameter": presigned(endpoint, key, query="&DurationSeconds=900"),
+        "a changed date": good.replace("X-Amz-Date=2", "X-Amz-Date=1"),
+        "a path": good.replace("/?", "/bucket?"),
+    }
+    return token(urls[case])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "another secret",
+        "an unknown key",
+        "another cluster",
+        "no cluster",
+        "another host",
+        "another action",
+        "one more parameter",
+        "a changed date",
+        "a path",
+    ],
+)
+def test_forged_token_is_refused(cloud: Cloud, case: str) -> None:
+    assert who(cloud, forged(cloud, case))[0] == 401
+
+
+@pytest.mark.parametrize("bearer", ["k8s-aws-v1.", "k8s-aws-v1.!!!", "k8s-aws-v2.aHR0cA", "anything", "k8s-aws-v1._w"])
+def test_what_is_no_token_is_refused(cloud: Cloud, bearer: str) -> None:
+    assert who(cloud, bearer)[0] == 401
+
+
+def test_stranger_may_ask_for_health_only(cloud: Cloud) -> None:
+    assert request(cloud, f"{cloud.kubernetes_url}/readyz") == (200, "ok")
+    assert request(cloud, f"{cloud.kubernetes_url}/api")[0] == 401
