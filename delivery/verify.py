@@ -64,7 +64,7 @@ def verify(target: Target, wait: int) -> Counter[Status]:
 
 
 def _print(target: Target, name: str, outcome: Outcome) -> None:
-    print(target.redaction.clean(f"{outcome.status:<4} {name}: {outcome.text}"), flush=True)
+    print(f"{outcome.status:<4} {name}: {target.redaction.clean(outcome.text)}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+# A HEAD request is answered without a message.
+_ABSENCE = {"404": "there is none", "403": "it is another account's, or these credentials may not ask about it"}
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/"
 
 
@@ -38,7 +40,7 @@ def _exists(target: Target, bucket: str) -> str:
         target.s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=target.shared.account)
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        raise CheckError({"404": "there is none", "403": "it belongs to another account"}.get(code, code)) from None
+        raise CheckError(_ABSENCE.get(code, code)) from None
     return f"in account {target.shared.account}"
 
 
@@ -125,9 +127,9 @@ def _closed(target: Target, bucket: str) -> str:
             raise
     else:
         raise CheckError("it lists its objects to a request without credentials")
-    # The local cloud refuses whoever has no credentials before it looks at a policy.
-    proof = "by the local cloud in any case; its policy and ACL are not public either" if target.local else "by S3"
-    return f"a request without credentials is refused {proof}"
+    # The local cloud refuses whoever has no credentials before it looks at a policy: there, only the rest is proof.
+    also = " (the local cloud does so in any case)" if target.local else ""
+    return f"neither policy nor ACL is public; a request without credentials is refused{also}"
 
 
 def grants_to_everybody(grants: "list[GrantTypeDef]") -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from botocore.exceptions import ClientError
+
 # The calls within an attempt have shorter limits of their own; this one is for a server that hangs in the middle.
 ATTEMPT_SECONDS = 30.0
 _PAUSE_SECONDS = 2.0
@@ -74,13 +76,21 @@ def perform(check: Check, *, deadline: float, progress: Callable[[str], None]) -
             return Outcome(status=Status.OK, text=found)
         if isinstance(found, Caution):
             return Outcome(status=Status.WARNING, text=found.text)
-        problem = str(found) if isinstance(found, CheckError) else f"{type(found).__name__}: {found}"
+        problem = _words(found)
         remaining = deadline - time.monotonic()
         lasting = isinstance(found, CheckError) and found.lasting
         if not check.waits or lasting or remaining <= 0:
             return Outcome(status=Status.FAILED, text=f"{problem}; expected: {check.expected}; look at: {check.look}")
         progress(problem)
         time.sleep(min(_PAUSE_SECONDS, remaining))
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, CheckError):
+        return str(error)
+    if isinstance(error, ClientError):
+        return f"{error.response['Error']['Code']}: {error.response['Error'].get('Message')}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _attempt(check: Check) -> str | Caution | Exception:

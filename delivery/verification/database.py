@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any, LiteralString
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
@@ -12,6 +13,9 @@ from delivery.verification.target import Target
 from environments import catalogue
 from modules.names import Names
 
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import EndpointTypeDef
+
 _SECRET, _KEY = "database-credentials", "DB_URL"
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DBNAME?sslmode=require"
 _CONNECT_SECONDS = 5
@@ -20,6 +24,7 @@ _STATEMENT_MILLISECONDS = 5000
 _COMMON = "postgres"
 # What PUBLIC has on a database whose rights nobody has changed: https://www.postgresql.org/docs/current/ddl-priv.html
 _DEFAULT = frozenset({"CONNECT", "TEMPORARY"})
+_ATTRIBUTES = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -87,26 +92,29 @@ def checks(target: Target) -> Iterator[Check]:
     psql = f"psql as the administrator of {instance}"
     yield Check(
         name="database login",
-        run=partial(_login, target),
+        run=lambda: login_succeeds(
+            Login.read(target), endpoint=target.rds_endpoint, role=names.database_role, database=names.database
+        ),
         expected=f"{names.database_role} logs in to {names.database} on {instance} over TLS",
-        look=f"the Secret {_SECRET} in {names.namespace}, and the role's password version in its settings",
+        look=f"the Secret {_SECRET} in {names.namespace}, and whether the role has the password of "
+        f"{names.database_credentials}",
         waits=True,
     )
     yield Check(
         name="database rights",
-        run=partial(_rights, target),
+        run=lambda: owns_database(Login.read(target)),
         expected=f"{names.database_role} owns {names.database} and can create a table in it",
         look=f"{psql}: \\l {names.database}, \\dn+",
     )
     yield Check(
         name="database role",
-        run=partial(_role, target),
+        run=lambda: is_ordinary_role(Login.read(target)),
         expected="no superuser, no right to create databases or roles, member of no role",
         look=f"{psql}: \\du {names.database_role}",
     )
     yield Check(
         name="database public",
-        run=partial(_public, target),
+        run=lambda: is_closed_to_public(Login.read(target)),
         expected=f"PUBLIC cannot connect to {names.database}",
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM PUBLIC, or another deploy",
     )
@@ -119,91 +127,101 @@ def checks(target: Target) -> Iterator[Check]:
     for database, remedy in {**others, _COMMON: common}.items():
         yield Check(
             name=f"database {database}",
-            run=partial(_refused, target, database, remedy),
+            run=partial(_refuses, target, database, remedy),
             expected=f"{names.database_role} is refused by {database}",
             look=f"{psql}: \\l {database}; REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         )
 
 
-def _login(target: Target) -> str:
-    login, endpoint = Login.read(target), target.rds_endpoint
+def login_succeeds(login: Login, *, endpoint: "EndpointTypeDef", role: str, database: str) -> str:
+    """Say how the login is made. Raises CheckError unless it leads this role to this database, over TLS."""
     if (login.host, login.port) != (endpoint["Address"], endpoint["Port"]):
         raise CheckError(
-            f"{_KEY} leads to {login.host}:{login.port}, "
-            f"{target.shared.rds_instance} is at {endpoint['Address']}:{endpoint['Port']}"
+            f"{_KEY} leads to {login.host}:{login.port}, the instance is at {endpoint['Address']}:{endpoint['Port']}"
         )
     with login.connect() as connection:
-        row = connection.execute(
-            "SELECT current_user, current_database(), ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-        ).fetchone()
-    assert row is not None  # noqa: S101 each connection has its row
-    user, database, encrypted, protocol = row
-    if (user, database) != (target.names.database_role, target.names.database):
-        raise CheckError(f"{_KEY} logs in to {database} as {user}")
+        user, name, encrypted, protocol = _row(
+            connection,
+            "SELECT current_user, current_database(), ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+        )
+    if (user, name) != (role, database):
+        raise CheckError(f"{_KEY} logs in to {name} as {user}")
     if not encrypted:
         raise CheckError("the connection is not encrypted")
-    return f"{user} in {database} over {protocol}"
+    return f"{user} in {name} over {protocol}"
 
 
-def _rights(target: Target) -> str:
-    with Login.read(target).connect() as connection:
-        row = connection.execute(
-            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
-        assert row is not None  # noqa: S101 the database that we are in
-        if row[0] != target.names.database_role:
-            raise CheckError(f"the owner of {target.names.database} is {row[0]}")
+def owns_database(login: Login) -> str:
+    """Say that the role owns its database and can make a table in it, which is undone. Raises CheckError if not."""
+    with login.connect() as connection:
+        (owner,) = _row(
+            connection, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        )
+        if owner != login.user:
+            raise CheckError(f"the owner is {owner}")
         try:
             connection.execute("CREATE TABLE verify_can_create_a_table ()")
         except psycopg.errors.InsufficientPrivilege as error:
-            raise CheckError(f"it cannot create a table: {error}") from None
+            raise CheckError(f"it cannot create a table: {error.diag.message_primary}") from None
         connection.rollback()
-    return f"{target.names.database_role} owns {target.names.database} and can create a table (rolled back)"
+    return f"{login.user} owns {login.database} and can create a table (rolled back)"
 
 
-def _role(target: Target) -> str:
-    with Login.read(target).connect() as connection:
-        row = connection.execute(
+def is_ordinary_role(login: Login) -> str:
+    """Say that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership."""
+    with login.connect() as connection:
+        *attributes, groups = _row(
+            connection,
             "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,"
-            " (SELECT array_agg(roleid::regrole::text) FROM pg_auth_members WHERE member = pg_roles.oid)"
-            " FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
-    assert row is not None  # noqa: S101 the role that we are
-    *rights, groups = row
-    names = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
-    found = [name for name, has in zip(names, rights, strict=True) if has] + [
-        f"member of {name}" for name in groups or []
-    ]
+            " array(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid)"
+            " FROM pg_roles WHERE rolname = current_user",
+        )
+    found = [name for name, has in zip(_ATTRIBUTES, attributes, strict=True) if has]
+    found += [f"membership of {group}" for group in groups]
     if found:
-        raise CheckError(f"{target.names.database_role} has {', '.join(found)}")
-    return f"{target.names.database_role} is an ordinary role, member of none"
+        raise CheckError(f"{login.user} has {', '.join(found)}")
+    return f"{login.user} is an ordinary role, member of none"
 
 
-def _public(target: Target) -> str:
-    with Login.read(target).connect() as connection:
-        privileges = _public_privileges(connection, target.names.database)
-    if privileges is not None and "CONNECT" in privileges:
-        raise CheckError(f"PUBLIC has {', '.join(sorted(privileges))} on {target.names.database}")
-    return f"PUBLIC cannot connect to {target.names.database}"
+def is_closed_to_public(login: Login) -> str:
+    """Say that PUBLIC may not connect to the role's database. Raises CheckError where it may."""
+    with login.connect() as connection:
+        privileges = _public_privileges(connection, login.database) or frozenset()
+    if "CONNECT" in privileges:
+        raise CheckError(f"PUBLIC has {', '.join(sorted(privileges))} on {login.database}")
+    return f"PUBLIC cannot connect to {login.database}"
 
 
-def _refused(target: Target, database: str, remedy: str) -> str | Caution:
-    login = Login.read(target)
+def _refuses(target: Target, database: str, remedy: str) -> str | Caution:
+    return refuses(Login.read(target), database, remedy=remedy)
+
+
+def refuses(login: Login, database: str, *, remedy: str) -> str | Caution:
+    """Say that another database refuses the login for lack of CONNECT. Raises CheckError where it does not.
+
+    A Caution with the remedy where PUBLIC still has what PostgreSQL gives it in every new database: nobody has closed
+    this one yet, and it is not this environment's to close.
+    """
     with login.connect() as connection:
         privileges = _public_privileges(connection, database)
         if privileges is None:
             return "does not exist"
-        row = connection.execute("SELECT has_database_privilege(%s, 'CONNECT')", [database]).fetchone()
-    assert row is not None  # noqa: S101 a function's result
+        (may_connect,) = _row(connection, "SELECT has_database_privilege(%s, 'CONNECT')", database)
     try:
         login.connect(database).close()
     except psycopg.OperationalError as error:
-        if row[0]:
+        if may_connect:
             raise CheckError(f"the login is refused, but not for lack of CONNECT: {error}") from None
         return f"{login.user} is refused"
     if privileges == _DEFAULT:
         return Caution(f"admits {login.user}: PUBLIC still has CONNECT, PostgreSQL's default; {remedy}")
     raise CheckError(f"it admits {login.user}; PUBLIC has {', '.join(sorted(privileges)) or 'nothing'}")
+
+
+def _row(connection: psycopg.Connection, query: LiteralString, *parameters: str) -> tuple[Any, ...]:
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None  # noqa: S101 these queries are about what the session itself proves to be there
+    return row
 
 
 def _public_privileges(connection: psycopg.Connection, database: str) -> frozenset[str] | None:

@@ -72,7 +72,7 @@ def checks(target: Target) -> Iterator[Check]:
         name="secret versions",
         run=partial(_versions, target),
         expected="core-api's pods started with the secrets' current versions",
-        look=f"kubectl -n {namespace} rollout restart deployment {CORE_API.name}, or another deploy",
+        look=f"what another deploy changes: make plan ENV={target.environment.name}",
         waits=True,
     )
 
@@ -119,7 +119,8 @@ def secret_keys(pods: Iterable[Manifest]) -> set[tuple[str, str]]:
 
 
 def _stored_value(target: Target, path: str, secret_field: str) -> Mapping[str, str]:
-    content: Mapping[str, str] = json.loads(target.secrets_manager.get_secret_value(SecretId=path)["SecretString"])
+    answer = target.secrets_manager.get_secret_value(SecretId=path, VersionStage="AWSCURRENT")
+    content: Mapping[str, str] = json.loads(answer["SecretString"])
     target.redaction.add(content[secret_field])
     return content
 

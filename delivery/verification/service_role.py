@@ -76,24 +76,23 @@ def trust_problems(document: Mapping[str, Any], *, provider: str, issuer: str, s
     if len(statements) != 1:
         return [f"it has {len(statements)} statements, not one"]
     statement = statements[0]
-    found = {
-        "Effect": statement.get("Effect"),
-        "Action": _listed(statement.get("Action")),
-        "Principal": {kind: _listed(value) for kind, value in _mapping(statement.get("Principal")).items()},
-        "Condition": {
-            operator: {key: _listed(value) for key, value in keys.items()}
-            for operator, keys in _mapping(statement.get("Condition")).items()
-        },
-    }
     wanted = {
         "Effect": "Allow",
-        "Action": ["sts:AssumeRoleWithWebIdentity"],
-        "Principal": {"Federated": [provider]},
-        "Condition": {"StringEquals": {f"{issuer}:sub": [subject], f"{issuer}:aud": [_AUDIENCE]}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": {"Federated": provider},
+        "Condition": {"StringEquals": {f"{issuer}:sub": subject, f"{issuer}:aud": _AUDIENCE}},
     }
-    return [f"its {part} is {json.dumps(value)}" for part, value in found.items() if value != wanted[part]] + [
-        f"it has {part}" for part in ("NotPrincipal", "NotAction") if part in statement
-    ]
+    found = {part: _without_lists_of_one(statement.get(part)) for part in wanted}
+    return [f"its {part} is {json.dumps(value)}" for part, value in found.items() if value != wanted[part]]
+
+
+def _without_lists_of_one(value: Any) -> Any:  # noqa: ANN401 any part of a JSON document
+    """The value as IAM reads it: a list of one thing means the thing itself."""
+    if isinstance(value, Mapping):
+        return {key: _without_lists_of_one(item) for key, item in value.items()}
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
 
 
 def _policies(target: Target) -> str:
@@ -147,7 +146,3 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401 a policy's element is one 
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 a Principal may be "*"
-    return value if isinstance(value, Mapping) else {"": value}

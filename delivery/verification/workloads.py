@@ -100,7 +100,7 @@ def rollout_problems(deployment: Manifest, *, name: str, image: str, workload: W
 
 def _pods(target: Target) -> str:
     pods = target.read_all(Pod)
-    problems = pod_problems(pods)
+    problems = pod_problems(pods) if pods else ["there is no pod"]
     if problems:
         raise CheckError(", ".join(problems))
     return f"{len(pods)} pods, none waiting or failed"

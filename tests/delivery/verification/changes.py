@@ -1,0 +1,15 @@
+"""One thing that is right, and copies of it that are each wrong in one way."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def changed(right: dict[str, Any], change: Change) -> dict[str, Any]:
+    """A copy that the change made different."""
+    wrong = copy.deepcopy(right)
+    change(wrong)
+    assert wrong != right
+    return wrong

@@ -1,0 +1,111 @@
+"""How checks are made: each to its end, none longer than it may, and nothing secret in what they say."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from delivery.verification import check as checking
+from delivery.verification.check import Caution, Check, CheckError, Outcome, Status, perform
+from delivery.verification.redaction import Redaction
+
+
+def made(run: Callable[[], str | Caution], *, waits: bool = False, seconds: float = 0.0) -> tuple[Outcome, list[str]]:
+    said: list[str] = []
+    check = Check(name="a check", run=run, expected="this", look="there", waits=waits)
+    return perform(check, deadline=time.monotonic() + seconds, progress=said.append), said
+
+
+def fails(error: Exception) -> Callable[[], str]:
+    def run() -> str:
+        raise error
+
+    return run
+
+
+def test_what_is_right_is_ok() -> None:
+    assert made(lambda: "fine") == (Outcome(status=Status.OK, text="fine"), [])
+
+
+def test_a_caution_is_a_warning() -> None:
+    assert made(lambda: Caution("look at this"))[0] == Outcome(status=Status.WARNING, text="look at this")
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (CheckError("it is blue"), "it is blue"),
+        (KeyError("Endpoint"), "KeyError: 'Endpoint'"),
+        (ClientError({"Error": {"Code": "NoSuchBucket", "Message": "none"}}, "HeadBucket"), "NoSuchBucket: none"),
+    ],
+)
+def test_whatever_is_raised_is_a_failure_that_says_what_is_expected_and_where_to_look(
+    error: Exception, found: str
+) -> None:
+    outcome, _ = made(fails(error))
+    assert outcome == Outcome(status=Status.FAILED, text=f"{found}; expected: this; look at: there")
+
+
+def test_what_becomes_right_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_PAUSE_SECONDS", 0.0)
+    answers = iter(["not yet", "nearly", None])
+
+    def run() -> str:
+        missing = next(answers)
+        if missing:
+            raise CheckError(missing)
+        return "fine"
+
+    assert made(run, waits=True, seconds=60) == (Outcome(status=Status.OK, text="fine"), ["not yet", "nearly"])
+
+
+def test_waiting_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_PAUSE_SECONDS", 0.01)
+    outcome, said = made(fails(CheckError("never")), waits=True, seconds=0.1)
+    assert outcome.status is Status.FAILED
+    assert set(said) == {"never"}
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"), [(CheckError("failed for good", lasting=True), True), (CheckError("wrong"), False)]
+)
+def test_what_cannot_become_right_is_not_waited_for(error: CheckError, waits: bool) -> None:  # noqa: FBT001 a table's column
+    outcome, said = made(fails(error), waits=waits, seconds=60)
+    assert outcome.status is Status.FAILED
+    assert said == []
+
+
+def test_a_check_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "ATTEMPT_SECONDS", 0.05)
+    release = threading.Event()
+
+    def run() -> str:
+        release.wait()
+        return "too late"
+
+    outcome, _ = made(run)
+    release.set()
+    assert outcome.status is Status.FAILED
+    assert outcome.text.startswith("no answer within")
+
+
+@given(st.text(min_size=8))
+def test_a_secret_is_never_printed_as_it_is_in_a_url_or_in_json(secret: str) -> None:
+    assume(secret not in "around [secret] it")
+    redaction = Redaction()
+    redaction.add(secret)
+    for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+        assert redaction.clean(f"around {form} it") == "around [secret] it"
+
+
+def test_a_text_is_cleaned_of_the_longest_secret_first_and_put_on_one_line() -> None:
+    redaction = Redaction()
+    redaction.add("password-1")
+    redaction.add("postgresql://user:password-1@host")
+    assert redaction.clean("no  route:\n postgresql://user:password-1@host") == "no route: [secret]"

@@ -1,0 +1,221 @@
+"""What the verification says of DB_URL, and of a real PostgreSQL server that it leads to."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.verification.check import Caution, CheckError
+from delivery.verification.database import (
+    Login,
+    is_closed_to_public,
+    is_ordinary_role,
+    login_succeeds,
+    owns_database,
+    refuses,
+)
+from local.certificates import issue
+from local.ports import assigned_ports
+from local.postgres import Postgres
+from local.postgres_installation import find_installation
+from local.process import Processes
+from tests.cloud import state_of_its_own
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import EndpointTypeDef
+
+PASSWORD = 'it\'s "odd" \\ %40/:@?#'
+ROLE, DATABASE, SIBLING = "mosaic_staging", "core_staging", "core_prod"
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_url_gives_back_whatever_was_put_into_it(user: str, password: str) -> None:
+    url = f"postgresql+psycopg://{quote(user, safe='')}:{quote(password, safe='')}@db.example:5432/core?sslmode=require"
+    login = Login.parse(url)
+    assert (login.user, login.password) == (user, password)
+    assert (login.host, login.port, login.database, login.sslmode) == ("db.example", 5432, "core", "require")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "postgresql+psycopg://user:{}@host:5432/db",
+        "postgresql+psycopg://user:{}@host/db?sslmode=require",
+        "postgresql+psycopg://user:{}@host:5432?sslmode=require",
+        "postgresql+psycopg://user:{}@:5432/db?sslmode=require",
+        "postgresql+psycopg://{}@host:5432/db?sslmode=require",
+        "postgresql://user:{}@host:5432/db?sslmode=require",
+        "postgresql+psycopg://user:{}/more@host:5432/db?sslmode=require",
+        "postgresql+psycopg://user:{}[@host:5432/db?sslmode=require",
+    ],
+)
+def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
+    password = secrets.token_hex(16)
+    with pytest.raises(CheckError) as refused:
+        Login.parse(url.format(password))
+    assert "not of the form" in str(refused.value)
+    assert not any(password[start : start + 4] in str(refused.value) for start in range(len(password) - 3))
+    assert refused.value.__cause__ is None
+
+
+def test_a_login_does_not_show_its_password() -> None:
+    assert PASSWORD not in repr(login_of(5432))
+
+
+def login_of(port: int, *, user: str = ROLE, database: str = DATABASE) -> Login:
+    return Login(host="127.0.0.1", port=port, user=user, password=PASSWORD, database=database, sslmode="require")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
+    with state_of_its_own() as state:
+        server = Postgres(
+            state=state,
+            port=assigned_ports(state, renew_internal=True)["postgresql"],
+            installation=find_installation(state),
+            certificates=issue(state),
+        )
+        Processes(state=state, certificates=server.certificates).start(server.part)
+        with server.connect_as_superuser() as connection:
+            literal = PASSWORD.replace("'", "''")
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{literal}'".encode())
+        run(server, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        run(server, f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+        run(server, f"CREATE DATABASE {SIBLING}")
+        yield server
+
+
+@pytest.fixture
+def login(server: Postgres) -> Login:
+    return login_of(server.port)
+
+
+def run(server: Postgres, *statements: str) -> None:
+    with server.connect_as_superuser() as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def broken(server: Postgres, statement: str, undo: str) -> Iterator[None]:
+    run(server, statement)
+    try:
+        yield
+    finally:
+        run(server, undo)
+
+
+def endpoint(server: Postgres) -> "EndpointTypeDef":
+    return {"Address": "127.0.0.1", "Port": server.port}
+
+
+def test_a_login_over_tls_to_the_named_database_is_right(server: Postgres, login: Login) -> None:
+    said = login_succeeds(login, endpoint=endpoint(server), role=ROLE, database=DATABASE)
+    assert said.startswith(f"{ROLE} in {DATABASE} over TLS")
+
+
+def test_a_login_to_another_server_database_or_role_is_named(server: Postgres, login: Login) -> None:
+    with pytest.raises(CheckError, match=r"the instance is at 192\.0\.2\.1:5432"):
+        login_succeeds(login, endpoint={"Address": "192.0.2.1", "Port": 5432}, role=ROLE, database=DATABASE)
+    elsewhere = login_of(server.port, database=SIBLING)
+    with pytest.raises(CheckError, match=f"logs in to {SIBLING} as {ROLE}"):
+        login_succeeds(elsewhere, endpoint=endpoint(server), role=ROLE, database=DATABASE)
+    with pytest.raises(CheckError, match=f"logs in to {DATABASE} as {ROLE}"):
+        login_succeeds(login, endpoint=endpoint(server), role="mosaic_prod", database=DATABASE)
+
+
+def test_an_owner_who_can_create_a_table_is_right_and_leaves_none(server: Postgres, login: Login) -> None:
+    assert "can create a table" in owns_database(login)
+    with login.connect() as connection:
+        tables = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert tables == []
+
+
+def test_another_owner_is_named(server: Postgres, login: Login) -> None:
+    taken = f"ALTER DATABASE {DATABASE} OWNER TO rdsadmin; GRANT CONNECT ON DATABASE {DATABASE} TO {ROLE}"
+    returned = f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {ROLE}; ALTER DATABASE {DATABASE} OWNER TO {ROLE}"
+    with broken(server, taken, returned), pytest.raises(CheckError, match="the owner is rdsadmin"):
+        owns_database(login)
+
+
+def test_an_owner_who_cannot_create_a_table_is_named(server: Postgres, login: Login) -> None:
+    def own(statement: str) -> None:
+        with login.connect() as connection:
+            connection.execute(statement.encode())
+
+    own("REVOKE CREATE ON SCHEMA public FROM pg_database_owner")
+    try:
+        with pytest.raises(CheckError, match="cannot create a table: permission denied for schema public"):
+            owns_database(login)
+    finally:
+        own("GRANT CREATE ON SCHEMA public TO pg_database_owner")
+
+
+def test_an_ordinary_role_is_right(login: Login) -> None:
+    assert is_ordinary_role(login) == f"{ROLE} is an ordinary role, member of none"
+
+
+@pytest.mark.parametrize("attribute", ["SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS"])
+def test_an_attribute_of_the_role_is_named(server: Postgres, login: Login, attribute: str) -> None:
+    change = f"ALTER ROLE {ROLE} {attribute}", f"ALTER ROLE {ROLE} NO{attribute}"
+    with broken(server, *change), pytest.raises(CheckError, match=f"has {attribute}$"):
+        is_ordinary_role(login)
+
+
+def test_a_membership_of_the_role_is_named(server: Postgres, login: Login) -> None:
+    change = f"GRANT pg_monitor TO {ROLE}", f"REVOKE pg_monitor FROM {ROLE}"
+    with broken(server, *change), pytest.raises(CheckError, match="membership of pg_monitor"):
+        is_ordinary_role(login)
+
+
+def test_a_database_that_public_cannot_connect_to_is_right(login: Login) -> None:
+    assert is_closed_to_public(login) == f"PUBLIC cannot connect to {DATABASE}"
+
+
+def test_a_database_that_public_can_connect_to_is_named(server: Postgres, login: Login) -> None:
+    change = f"GRANT CONNECT ON DATABASE {DATABASE} TO PUBLIC", f"REVOKE CONNECT ON DATABASE {DATABASE} FROM PUBLIC"
+    with broken(server, *change), pytest.raises(CheckError, match="PUBLIC has CONNECT on core_staging"):
+        is_closed_to_public(login)
+
+
+def test_a_sibling_that_nobody_has_closed_yet_is_a_caution_with_the_remedy(login: Login) -> None:
+    said = refuses(login, SIBLING, remedy="deploy prod")
+    assert said == Caution(f"admits {ROLE}: PUBLIC still has CONNECT, PostgreSQL's default; deploy prod")
+
+
+def test_a_sibling_that_is_closed_is_right(server: Postgres, login: Login) -> None:
+    change = (
+        f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC",
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {SIBLING} TO PUBLIC",
+    )
+    with broken(server, *change):
+        assert refuses(login, SIBLING, remedy="") == f"{ROLE} is refused"
+
+
+@pytest.mark.parametrize(("grantee", "public"), [("PUBLIC", "CONNECT"), (ROLE, "nothing")])
+def test_a_sibling_that_was_closed_and_opened_again_is_named(
+    server: Postgres, login: Login, grantee: str, public: str
+) -> None:
+    opened = f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC; GRANT CONNECT ON DATABASE {SIBLING} TO {grantee}"
+    as_before = (
+        f"REVOKE ALL ON DATABASE {SIBLING} FROM {grantee}; GRANT CONNECT, TEMPORARY ON DATABASE {SIBLING} TO PUBLIC"
+    )
+    with broken(server, opened, as_before), pytest.raises(CheckError, match=f"admits {ROLE}; PUBLIC has {public}"):
+        refuses(login, SIBLING, remedy="")
+
+
+def test_a_refusal_for_another_reason_proves_nothing(server: Postgres, login: Login) -> None:
+    change = f"ALTER DATABASE {SIBLING} ALLOW_CONNECTIONS false", f"ALTER DATABASE {SIBLING} ALLOW_CONNECTIONS true"
+    with broken(server, *change), pytest.raises(CheckError, match="not for lack of CONNECT"):
+        refuses(login, SIBLING, remedy="")
+
+
+def test_a_sibling_that_does_not_exist_is_right(login: Login) -> None:
+    assert refuses(login, "core_preview", remedy="") == "does not exist"

@@ -1,0 +1,85 @@
+"""What the verification says of network policies and quotas."""
+
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+
+from delivery.verification.namespace import network_problems, quota_problems
+from environments import catalogue
+from environments.shared import SHARED
+from tests.delivery.verification.changes import Change, changed
+
+VPC = IPv4Network(SHARED.vpc_cidr)
+EVERY_POD: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+POLICIES: dict[str, Any] = {
+    "default-deny": EVERY_POD,
+    "allow": {
+        **EVERY_POD,
+        "ingress": [
+            {"from": [{"podSelector": {}}]},
+            {"from": [{"ipBlock": {"cidr": str(subnet)}} for subnet in list(VPC.subnets(new_prefix=20))[:2]]},
+        ],
+        "egress": [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}],
+    },
+}
+
+
+def problems(policies: dict[str, Any]) -> list[str]:
+    manifests = [{"metadata": {"name": name}, "spec": specification} for name, specification in policies.items()]
+    return network_problems(manifests, VPC)
+
+
+def sources(policies: dict[str, Any]) -> list[Any]:
+    found: list[Any] = policies["allow"]["ingress"][1]["from"]
+    return found
+
+
+def test_default_deny_with_its_exceptions_is_right() -> None:
+    assert problems(POLICIES) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it.pop("default-deny"), "default-deny is missing"),
+        (lambda it: it.pop("allow"), "allow is missing"),
+        (lambda it: it.update(open=EVERY_POD), "open is one too many"),
+        (
+            lambda it: it["default-deny"].update(podSelector={"matchLabels": {"app": "web"}}),
+            "does not select every pod",
+        ),
+        (lambda it: it["default-deny"].update(policyTypes=["Ingress"]), "not for both directions"),
+        (lambda it: it["default-deny"].update(ingress=[{}]), "default-deny allows something"),
+        (lambda it: it["allow"]["ingress"].append({}), "0.0.0.0/0"),
+        (lambda it: sources(it).clear(), "0.0.0.0/0"),
+        (lambda it: sources(it).append({"ipBlock": {"cidr": SHARED.vpc_cidr}}), SHARED.vpc_cidr),
+        (lambda it: sources(it).append({"ipBlock": {"cidr": "192.0.2.0/24"}}), "192.0.2.0/24"),
+        (lambda it: sources(it).append({"ipBlock": {"cidr": "::/0"}}), "::/0"),
+        (lambda it: sources(it).append({"namespaceSelector": {}}), "namespaceSelector"),
+    ],
+)
+def test_any_other_network_is_named(change: Change, named: str) -> None:
+    assert named in ", ".join(problems(changed(POLICIES, change)))
+
+
+QUOTA = catalogue.find("staging").quota
+HARD: dict[str, Any] = {
+    "requests.cpu": QUOTA.cpu_requests,
+    "requests.memory": QUOTA.memory_requests,
+    "limits.cpu": QUOTA.cpu_limits,
+    "limits.memory": QUOTA.memory_limits,
+    "pods": str(QUOTA.pods),
+}
+
+
+def test_the_quota_of_the_settings_is_right_however_its_amounts_are_written() -> None:
+    assert quota_problems(HARD, QUOTA) == []
+    assert QUOTA.cpu_limits == "8"
+    assert quota_problems({**HARD, "limits.cpu": "8000m"}, QUOTA) == []
+
+
+def test_any_other_quota_is_named() -> None:
+    without = changed(HARD, lambda it: it.pop("pods"))
+    assert quota_problems(without, QUOTA) == [f"pods is None, not {QUOTA.pods}"]
+    assert quota_problems({**HARD, "pods": "500"}, QUOTA) == [f"pods is 500, not {QUOTA.pods}"]

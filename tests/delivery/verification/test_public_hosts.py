@@ -1,0 +1,144 @@
+"""What the verification says of ingresses and certificates, and of hosts that it asks."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import trustme
+
+from delivery.verification.check import CheckError
+from delivery.verification.public_hosts import answers, covers, ingress_problems
+from environments import catalogue
+from environments.shared import SHARED
+from tests.delivery.verification.changes import Change, changed
+
+WEB = catalogue.find("staging").web
+LOAD_BALANCER = "alb.ingress.kubernetes.io/"
+HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
+INGRESS: dict[str, Any] = {
+    "metadata": {
+        "annotations": {
+            f"{LOAD_BALANCER}group.name": SHARED.load_balancer_group,
+            f"{LOAD_BALANCER}group.order": str(WEB.ingress_order),
+            f"{LOAD_BALANCER}scheme": "internet-facing",
+            f"{LOAD_BALANCER}healthcheck-path": "/",
+            HOSTNAME: ",".join(WEB.hosts),
+        }
+    },
+    "spec": {"ingressClassName": SHARED.ingress_class, "rules": [{"host": host} for host in WEB.hosts]},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "covered"),
+    [
+        ("*.mosaiclife.me", "stage.mosaiclife.me", True),
+        ("*.mosaiclife.me", "STAGE.mosaiclife.me", True),
+        ("*.mosaiclife.me", "mosaiclife.me", False),
+        ("*.mosaiclife.me", "api.stage.mosaiclife.me", False),
+        ("*.mosaiclife.me", "notmosaiclife.me", False),
+        ("*.mosaiclife.me", ".mosaiclife.me", False),
+        ("mosaiclife.me", "mosaiclife.me", True),
+        ("mosaiclife.me", "stage.mosaiclife.me", False),
+    ],
+)
+def test_a_wildcard_covers_exactly_one_label(name: str, host: str, covered: bool) -> None:  # noqa: FBT001 a table's column
+    assert covers(name, host) is covered
+
+
+def problems(ingress: dict[str, Any]) -> list[str]:
+    return ingress_problems(
+        ingress,
+        hosts=WEB.hosts,
+        ingress_class=SHARED.ingress_class,
+        group=SHARED.load_balancer_group,
+        order=WEB.ingress_order,
+    )
+
+
+def annotations(ingress: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = ingress["metadata"]["annotations"]
+    return found
+
+
+def test_an_ingress_of_the_settings_is_right() -> None:
+    assert problems(INGRESS) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it["spec"]["rules"].append({"host": "mosaiclife.me"}), "mosaiclife.me"),
+        (lambda it: it["spec"]["rules"].clear(), "hosts is []"),
+        (lambda it: it["spec"].update(ingressClassName="nginx"), "nginx"),
+        (lambda it: annotations(it).update({f"{LOAD_BALANCER}group.order": "10"}), "group.order is 10"),
+        (lambda it: annotations(it).pop(f"{LOAD_BALANCER}group.name"), "group.name is None"),
+        (lambda it: annotations(it).update({HOSTNAME: "other.mosaiclife.me"}), "other.mosaiclife.me"),
+    ],
+)
+def test_any_other_ingress_is_named(change: Change, named: str) -> None:
+    assert named in ", ".join(problems(changed(INGRESS, change)))
+
+
+@pytest.mark.parametrize(
+    "annotation", ["tags", "load-balancer-attributes", "ssl-policy", "inbound-cidrs", "listener-attributes.HTTPS-443"]
+)
+def test_an_annotation_of_the_shared_load_balancer_is_named(annotation: str) -> None:
+    ingress = changed(INGRESS, lambda it: annotations(it).update({f"{LOAD_BALANCER}{annotation}": "anything"}))
+    assert problems(ingress) == [f"{LOAD_BALANCER}{annotation} is of the shared load balancer"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, ssl.SSLContext]]:
+    """An HTTPS server for localhost, its URL and whom to trust. It answers 200, 503 at /broken."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if self.path == "/broken" else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    authority = trustme.CA()
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(serving)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.socket = serving.wrap_socket(http.socket, server_side=True)
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"https://localhost:{http.server_port}", trusting
+        http.shutdown()
+
+
+def test_a_host_that_answers_200_is_right(server: tuple[str, ssl.SSLContext]) -> None:
+    url, trusting = server
+    assert answers(f"{url}/healthz", trusting) == f"200 from {url}/healthz"
+
+
+def test_another_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+    url, trusting = server
+    with pytest.raises(CheckError, match="status 503"):
+        answers(f"{url}/broken", trusting)
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
+    url, _ = server
+    with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
+        answers(url)
+
+
+def test_a_certificate_of_another_name_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
+    url, trusting = server
+    with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
+        answers(url.replace("localhost", "127.0.0.1"), trusting)
+
+
+def test_no_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+    _, trusting = server
+    with pytest.raises(CheckError, match="no answer"):
+        answers("https://127.0.0.1:1", trusting)

@@ -1,0 +1,72 @@
+"""What the verification says of ExternalSecrets, of the keys that pods refer to, and of the versions they carry."""
+
+from typing import Any
+
+import pytest
+
+from delivery.verification.secrets import external_secret_problem, secret_keys, version_problems
+from tests.delivery.verification.changes import Change, changed
+
+PATH = "mosaic/staging/rds/credentials"
+EXTERNAL_SECRET: dict[str, Any] = {
+    "spec": {"data": [{"remoteRef": {"key": PATH, "property": "host"}}, {"remoteRef": {"key": PATH}}]},
+    "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+}
+
+
+def test_a_ready_external_secret_is_right() -> None:
+    assert external_secret_problem(EXTERNAL_SECRET, PATH) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it.pop("status"), "not looked at it yet"),
+        (
+            lambda it: it["status"]["conditions"][0].update(
+                status="False", reason="SecretSyncedError", message="denied"
+            ),
+            "SecretSyncedError: denied",
+        ),
+        (lambda it: it["spec"]["data"][0]["remoteRef"].update(key="mosaic/prod/rds/credentials"), "mosaic/prod"),
+        (lambda it: it["spec"]["data"].clear(), "it reads nothing"),
+        (lambda it: it["spec"].update(dataFrom=[{"extract": {"key": "mosaic/prod/rds/credentials"}}]), "it reads"),
+    ],
+)
+def test_any_other_external_secret_is_named(change: Change, named: str) -> None:
+    assert named in str(external_secret_problem(changed(EXTERNAL_SECRET, change), PATH))
+
+
+def test_the_secret_keys_of_every_container_are_found() -> None:
+    def variable(secret: str, key: str) -> dict[str, Any]:
+        return {"name": "X", "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+    serving = {"containers": [{"env": [variable("a", "one"), {"name": "Y", "value": "plain"}]}, {"env": []}]}
+    migrating = {"initContainers": [{"env": [variable("b", "two")]}], "containers": [{"env": [variable("a", "one")]}]}
+    assert secret_keys([serving, migrating]) == {("a", "one"), ("b", "two")}
+
+
+EXPECTED = {"mosaic-life/database-credentials": "version-2"}
+POD: dict[str, Any] = {"metadata": {"name": "core-api-1", "annotations": {**EXPECTED, "other": "x"}}}
+
+
+def test_pods_of_the_current_versions_are_right() -> None:
+    assert version_problems([POD], EXPECTED) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it["metadata"]["annotations"].update({"mosaic-life/database-credentials": "version-1"}),
+        lambda it: it["metadata"].pop("annotations"),
+    ],
+)
+def test_a_pod_of_another_version_is_named(change: Change) -> None:
+    (problem,) = version_problems([POD, changed(POD, change)], EXPECTED)
+    assert problem.startswith("core-api-1 has mosaic-life/database-credentials=")
+
+
+def test_pods_that_are_being_deleted_prove_nothing() -> None:
+    going = changed(POD, lambda it: it["metadata"].update(deletionTimestamp="now"))
+    assert version_problems([going], EXPECTED) == ["there is no pod"]
+    assert version_problems([going, POD], EXPECTED) == []

@@ -1,0 +1,83 @@
+"""What the verification says of a role's trust and policies."""
+
+from typing import Any
+
+import pytest
+
+from delivery.verification.service_role import allowed_resources, trust_problems
+from environments.shared import SHARED
+from tests.delivery.verification.changes import Change, changed
+
+ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF"
+PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/{ISSUER}"
+SUBJECT = "system:serviceaccount:mosaic-staging:core-api"
+TRUST: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": PROVIDER},
+            "Condition": {"StringEquals": {f"{ISSUER}:sub": SUBJECT, f"{ISSUER}:aud": "sts.amazonaws.com"}},
+        }
+    ],
+}
+
+
+def problems(document: dict[str, Any]) -> list[str]:
+    return trust_problems(document, provider=PROVIDER, issuer=ISSUER, subject=SUBJECT)
+
+
+def statement(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["Statement"][0]
+    return found
+
+
+def conditions(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = statement(document)["Condition"]["StringEquals"]
+    return found
+
+
+def test_exact_trust_is_right() -> None:
+    assert problems(TRUST) == []
+
+
+def test_trust_written_with_lists_of_one_is_the_same() -> None:
+    listed = changed(TRUST, lambda it: statement(it).update(Action=["sts:AssumeRoleWithWebIdentity"]))
+    conditions(listed)[f"{ISSUER}:sub"] = [SUBJECT]
+    assert problems(listed) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it["Statement"].append(it["Statement"][0]), "2 statements"),
+        (lambda it: it["Statement"].clear(), "0 statements"),
+        (lambda it: statement(it).update(Effect="Deny"), "Effect"),
+        (lambda it: statement(it).update(Principal="*"), "Principal"),
+        (lambda it: statement(it).update(Principal={"Federated": PROVIDER, "AWS": "*"}), "Principal"),
+        (lambda it: statement(it).update(Action=["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]), "Action"),
+        (lambda it: statement(it).pop("Condition"), "Condition"),
+        (lambda it: conditions(it).pop(f"{ISSUER}:aud"), "Condition"),
+        (lambda it: conditions(it).update({f"{ISSUER}:sub": [SUBJECT, "other"]}), "Condition"),
+        (lambda it: conditions(it).update({f"{ISSUER}:sub": SUBJECT.replace("staging", "prod")}), "mosaic-prod"),
+        (lambda it: statement(it).update(Condition={"StringLike": conditions(it)}), "StringLike"),
+    ],
+)
+def test_any_other_trust_is_named(change: Change, named: str) -> None:
+    assert named in ", ".join(problems(changed(TRUST, change)))
+
+
+def test_what_a_policy_reaches_is_what_it_allows() -> None:
+    document = {
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:one", "arn:two"]},
+            {"Effect": "Deny", "Action": "*", "Resource": "arn:three"},
+        ]
+    }
+    assert allowed_resources(document) == {"arn:one", "arn:two"}
+
+
+def test_all_but_something_counts_as_all() -> None:
+    document = {"Statement": {"Effect": "Allow", "Action": "*", "NotResource": "arn:four"}}
+    assert allowed_resources(document) == {"*"}
