@@ -13,11 +13,12 @@ import (
 )
 
 func main() {
-	err := tf5server.Serve("registry.terraform.io/hashicorp/kubernetes", func() tfprotov5.ProviderServer {
-		provider := kubernetes.Provider()
-		return manifest.New(provider.GRPCProvider(), func() (*rest.Config, error) { return kubernetes.Connection(provider) })
-	})
-	if err != nil {
+	if err := tf5server.Serve("registry.terraform.io/hashicorp/kubernetes", server); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func server() tfprotov5.ProviderServer {
+	provider := kubernetes.Provider()
+	return manifest.New(provider.GRPCProvider(), func() (*rest.Config, error) { return kubernetes.Connection(provider) })
 }

@@ -11,10 +11,11 @@ import (
 )
 
 func main() {
-	err := tf5server.Serve("registry.terraform.io/cyrilgdn/postgresql", func() tfprotov5.ProviderServer {
-		return postgresql.Provider().GRPCProvider()
-	})
-	if err != nil {
+	if err := tf5server.Serve("registry.terraform.io/cyrilgdn/postgresql", server); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func server() tfprotov5.ProviderServer {
+	return postgresql.Provider().GRPCProvider()
 }

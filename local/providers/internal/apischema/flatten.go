@@ -52,8 +52,8 @@ func (f field) flatten(source reflect.Value) any {
 		}
 		return []any{values}
 	}
-	if source.Len() == 0 && f.shape == text {
-		return f.Default // "" where that is the default, else nothing
+	if source.Len() == 0 && f.shape == text && f.Default != "" {
+		return nil
 	}
 	switch f.shape {
 	case text:

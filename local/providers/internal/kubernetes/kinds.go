@@ -98,6 +98,7 @@ var kinds = map[string]kind{
 			template := block(block(attributes["spec"])["template"])
 			delete(block(template["metadata"]), "namespace")
 			block(template["spec"])["restart_policy"].Default = "Never"
+			template["spec"].Required, template["spec"].Optional = false, true
 		},
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,7 +144,11 @@ func unmet(live, wanted place) string {
 	for field, pattern := range fields {
 		value := live
 		for _, found := range pathStep.FindAllStringSubmatch(field, -1) {
-			value = value.at(found[1] + found[3])
+			var key any = found[1] + found[3]
+			if index, err := strconv.Atoi(found[2]); err == nil {
+				key = index
+			}
+			value = value.at(key)
 		}
 		expression := fmt.Sprint(pattern)
 		if expression == "*" {

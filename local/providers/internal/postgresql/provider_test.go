@@ -1,0 +1,9 @@
+package postgresql
+
+import "testing"
+
+func TestProviderIsValid(t *testing.T) {
+	if err := Provider().InternalValidate(); err != nil {
+		t.Fatal(err)
+	}
+}
