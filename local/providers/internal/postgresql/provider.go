@@ -106,3 +106,16 @@ func importable(r *schema.Resource) *schema.Resource {
 	r.Importer = &schema.ResourceImporter{StateContext: schema.ImportStatePassthroughContext}
 	return r
 }
+
+// texts are the elements of a list or set of strings.
+func texts(value any) []string {
+	if values, ok := value.(*schema.Set); ok {
+		value = values.List()
+	}
+	list := value.([]any)
+	result := make([]string, len(list))
+	for i, element := range list {
+		result[i], _ = element.(string)
+	}
+	return result
+}

@@ -3,7 +3,6 @@ package postgresql
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/go-cty/cty"
@@ -21,14 +20,6 @@ var roleFlags = []struct{ attribute, option, column string }{
 	{"login", "LOGIN", "rolcanlogin"},
 	{"replication", "REPLICATION", "rolreplication"},
 	{"bypass_row_level_security", "BYPASSRLS", "rolbypassrls"},
-}
-
-// roleSettings are the attributes that PostgreSQL keeps in a role's configuration, with the name there.
-var roleSettings = []struct{ attribute, setting string }{
-	{"search_path", "search_path"},
-	{"statement_timeout", "statement_timeout"},
-	{"idle_in_transaction_session_timeout", "idle_in_transaction_session_timeout"},
-	{"assume_role", "role"},
 }
 
 func roleResource() *schema.Resource {
@@ -126,31 +117,6 @@ func grantRoles(ctx context.Context, tx pgx.Tx, name string, data *schema.Resour
 	return nil
 }
 
-func alterSettings(ctx context.Context, tx pgx.Tx, name string, data *schema.ResourceData) error {
-	for _, known := range roleSettings {
-		attribute, setting := known.attribute, known.setting
-		if !data.HasChange(attribute) {
-			continue
-		}
-		sql := statement("ALTER ROLE %s ", name) + "RESET " + setting
-		if value, given := data.GetOk(attribute); given {
-			text := literal(fmt.Sprint(value))
-			if attribute == "search_path" {
-				quoted := texts(value)
-				for i, part := range quoted {
-					quoted[i] = pgx.Identifier{part}.Sanitize()
-				}
-				text = strings.Join(quoted, ", ")
-			}
-			sql = statement("ALTER ROLE %s ", name) + "SET " + setting + " TO " + text
-		}
-		if _, err := tx.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("could not set %s of role %s: %w", attribute, name, err)
-		}
-	}
-	return nil
-}
-
 func readRole(ctx context.Context, s *server, data *schema.ResourceData) error {
 	return s.session(ctx, "", func(db *pgx.Conn) error {
 		rows, err := db.Query(ctx, `SELECT r.*, COALESCE(rolvaliduntil::text, 'infinity') AS valid_until, ARRAY(
@@ -181,39 +147,6 @@ func readRole(ctx context.Context, s *server, data *schema.ResourceData) error {
 		}
 		return set(data, values)
 	})
-}
-
-// readSettings finds the attributes in a role's configuration, a list of "name=value".
-func readSettings(configuration any, values map[string]any) error {
-	present := map[string]string{}
-	entries, _ := configuration.([]any)
-	for _, entry := range entries {
-		name, value, _ := strings.Cut(entry.(string), "=")
-		present[name] = value
-	}
-	for _, known := range roleSettings {
-		attribute := known.attribute
-		value, found := present[known.setting]
-		switch {
-		case !found:
-			values[attribute] = nil
-		case strings.HasSuffix(attribute, "_timeout"):
-			milliseconds, err := strconv.Atoi(value)
-			if err != nil {
-				return fmt.Errorf("%s is %q, and the provider knows only milliseconds", attribute, value)
-			}
-			values[attribute] = milliseconds
-		case attribute == "search_path":
-			parts := strings.Split(value, ", ")
-			for i := range parts {
-				parts[i] = strings.Trim(parts[i], `"`)
-			}
-			values[attribute] = parts
-		default:
-			values[attribute] = value
-		}
-	}
-	return nil
 }
 
 func updateRole(ctx context.Context, s *server, data *schema.ResourceData) error {
@@ -302,17 +235,4 @@ func deleteRole(ctx context.Context, s *server, data *schema.ResourceData) error
 		}
 		return nil
 	})
-}
-
-// texts are the elements of a list or set of strings.
-func texts(value any) []string {
-	if values, ok := value.(*schema.Set); ok {
-		value = values.List()
-	}
-	list := value.([]any)
-	result := make([]string, len(list))
-	for i, element := range list {
-		result[i], _ = element.(string)
-	}
-	return result
 }
