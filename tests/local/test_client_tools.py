@@ -1,0 +1,37 @@
+"""The clients come from Python packages where PATH has none."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.client_tools import write_client_tools
+from local.postgres_installation import find_installation
+
+
+def test_clients_work_on_a_machine_without_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_state: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    postgres = find_installation(empty_state)
+    tools = empty_state / "bin"
+    write_client_tools(tools, postgres)
+    write_client_tools(tools, postgres)
+    assert postgres.version in output(tools / "psql", "--version")
+    assert "aws-cli" in output(tools / "aws", "--version")
+    assert "v1." in output(tools / "kubectl", "version", "--client")
+
+
+def test_kubectl_of_the_machine_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_state: Path
+) -> None:
+    own = tmp_path / "kubectl"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    write_client_tools(empty_state / "bin", find_installation(empty_state))
+    assert not (empty_state / "bin" / "kubectl").exists()
+
+
+def output(program: Path, *arguments: str) -> str:
+    return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
