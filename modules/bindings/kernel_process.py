@@ -1,61 +1,42 @@
-"""The jsii kernel as one Node.js process, which loads assemblies while Python goes on importing."""
+"""The jsii kernel's Node.js process."""
 
 import atexit
-import json
 import os
 import platform
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping
-from functools import cached_property
+import tempfile
+from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any
-
-import jsii
-from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, ohook
-from jsii._kernel.types import KernelRequest, KernelResponse, LoadRequest, LoadResponse
-from jsii.errors import JSIIError
 
 _STOP_SECONDS = 5
 
 
-def install() -> None:
-    """Let jsii talk to its kernel in this way. Does nothing where `JSII_RUNTIME` asks for another runtime."""
-    if "JSII_RUNTIME" not in os.environ:
-        jsii.kernel.provider = _DirectProvider()
+class KernelProcess:
+    """Runs jsii's own kernel program, from the moment that anything of CDKTF is imported.
 
+    jsii would start it later, and through a second Node.js process that copies what Python and the kernel say.
 
-class _DirectProvider(ProcessProvider):
-    @cached_property
-    def _process(self) -> _NodeProcess:
-        process = _DirectProcess()  # type: ignore[no-untyped-call] # jsii's own constructor
-        process.start()
-        return process
+    Attributes:
+        stdin, stdout: the two directions of the conversation, one JSON document a line, named as in `subprocess.Popen`.
 
+    Raises:
+        FileNotFoundError: there is no Node.js.
+        ModuleNotFoundError: there is no jsii.
 
-class _DirectProcess(_NodeProcess):
-    """Runs jsii's program.js itself: jsii starts a Node.js process that starts another one and copies what both say.
-
-    The kernel answers in the order of the requests, so nobody needs to wait for the answer to a `load`: it is read
-    before the next request of another kind, and an error is raised there.
     """
 
-    def start(self) -> None:
-        """Start Node.js, without waiting until it is ready.
-
-        Raises:
-            FileNotFoundError: there is no Node.js.
-
-        """
+    def __init__(self) -> None:
         node = shutil.which(os.environ.get("JSII_NODE", "node"))
         if node is None:
             raise FileNotFoundError("CDKTF needs Node.js: PATH holds no `node`, and JSII_NODE does not name it")
-        program = Path(self._jsii_runtime()).parent.parent / "lib" / "program.js"
+        self._folder = tempfile.TemporaryDirectory(prefix="jsii-program-")
+        program = _copy_program(Path(self._folder.name))
         self._connection, kernel_end = socket.socketpair()
         with kernel_end:
-            # program.js expects the conversation on file descriptor 3: the shell moves it there and becomes node. It is
-            # handed over as standard input, because a shell may know descriptors of one digit only.
+            # The program expects the conversation on file descriptor 3: the shell moves it there and becomes node. It
+            # is handed over as standard input, because a shell may know descriptors of one digit only.
             command = ["/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh"]
             command += [node, "--max-old-space-size=4069", "--preserve-symlinks", str(program)]
             self._process = subprocess.Popen(
@@ -63,21 +44,13 @@ class _DirectProcess(_NodeProcess):
                 stdin=kernel_end.fileno(),
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
             )
-        # Where jsii's own send() looks for them.
-        self._process.stdin = self._requests = self._connection.makefile("wb")
-        self._process.stdout = self._answers = self._connection.makefile("rb")
-        self._greeted = False
-        self._loading: list[LoadRequest] = []
+        self.stdin = self._connection.makefile("wb")
+        self.stdout = self._connection.makefile("rb")
         atexit.register(self.stop)
 
-    def send(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
-        """Send a request and return its answer, or, for a load, a promise that it has been asked for."""
-        if isinstance(request, LoadRequest):
-            self._write(self._serializer.unstructure(request))
-            self._loading.append(request)
-            return LoadResponse(assembly=request.name, types=0)
-        self._finish_loading()
-        return super().send(request, response_type)
+    def wait(self) -> int:
+        """Wait until the process ends; return its exit status."""
+        return self._process.wait()
 
     def stop(self) -> None:
         """Ask the kernel to end, and wait for it."""
@@ -85,33 +58,24 @@ class _DirectProcess(_NodeProcess):
         if self._connection.fileno() == -1:
             return
         if self._process.poll() is None:
-            self._write({"exit": 0})
+            self.stdin.write(b'{"exit":0}\n')
+            self.stdin.flush()
         try:
             self._process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.terminate()
-        self._requests.close()
-        self._answers.close()
+        self.stdin.close()
+        self.stdout.close()
         self._connection.close()
-        self._ctx_stack.close()
+        self._folder.cleanup()
 
-    def _finish_loading(self) -> None:
-        if not self._greeted:
-            self.handshake()
-            self._greeted = True
-        while self._loading:
-            request = self._loading.pop(0)
-            answer = self._next_message()
-            if "error" in answer:
-                raise JSIIError(f"cannot load {request.name} {request.version}: {answer['error']}")
 
-    def _next_message(self) -> Mapping[Any, Any]:
-        line = self._answers.readline()
-        if not line:
-            raise JSIIError(f"the jsii kernel (Node.js) ended by itself, with exit status {self._process.wait()}")
-        message: Mapping[Any, Any] = json.loads(line, object_hook=ohook)
-        return message
-
-    def _write(self, message: Mapping[str, Any]) -> None:
-        self._requests.write(json.dumps(message).encode() + b"\n")
-        self._requests.flush()
+def _copy_program(folder: Path) -> Path:
+    """Copy the kernel's scripts to the names by which they know each other; jsii ships lib/NAME as lib__NAME."""
+    jsii = PathFinder.find_spec("jsii")
+    if jsii is None or jsii.origin is None:
+        raise ModuleNotFoundError("No module named 'jsii'", name="jsii")
+    (folder / "lib").mkdir()
+    for script in (Path(jsii.origin).parent / "_embedded" / "jsii").glob("lib__*.js"):
+        shutil.copyfile(script, folder / "lib" / script.name.removeprefix("lib__"))
+    return folder / "lib" / "program.js"

@@ -12,9 +12,10 @@ from types import ModuleType
 from modules.bindings.assembly_copy import Assembly, assembly_copy
 from modules.bindings.generated_module import GeneratedModuleLoader
 from modules.bindings.imported_resources import imported_resources
+from modules.bindings.kernel_process import KernelProcess
 
 _PROJECT_MODULES = Path(__file__).resolve().parent.parent
-# What every provider is built on; jsii loads constructs first.
+# What every provider is built on. The first assembly that jsii loads is that of constructs.
 _FRAMEWORK = ("constructs", "cdktf")
 
 
@@ -44,6 +45,7 @@ class ProviderFinder(MetaPathFinder):
 
     def __init__(self, resources: Mapping[str, frozenset[str]]) -> None:
         self._resources = resources
+        self._kernel: KernelProcess | None = None
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -60,8 +62,10 @@ class ProviderFinder(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None:
             return None
-        if fullname == f"{_FRAMEWORK[0]}._jsii":
-            _start_kernel()
+        if fullname in _FRAMEWORK:
+            self._start_kernel()
+        elif fullname == "constructs._jsii":
+            self._connect_kernel()
         elif package in self._resources:
             if not submodule:
                 # The package's __init__ imports every resource of the provider: 2,200 modules for AWS.
@@ -78,16 +82,21 @@ class ProviderFinder(MetaPathFinder):
             spec.loader = GeneratedModuleLoader(spec.loader.name, spec.loader.path)
         return spec
 
+    def _start_kernel(self) -> None:
+        # JSII_RUNTIME asks jsii for another kernel; with constructs imported before, jsii has started one.
+        if self._kernel is None and "constructs" not in sys.modules and "JSII_RUNTIME" not in os.environ:
+            self._kernel = KernelProcess()
+
+    def _connect_kernel(self) -> None:
+        if self._kernel is not None:
+            from modules.bindings import kernel_connection  # noqa: PLC0415 it imports jsii: not before Node.js runs
+
+            kernel_connection.connect(self._kernel)
+
 
 class _EmptyPackage(Loader):
     def exec_module(self, module: ModuleType) -> None:
         pass
-
-
-def _start_kernel() -> None:
-    from modules.bindings import kernel_process  # noqa: PLC0415 it needs jsii, which only a synth needs
-
-    kernel_process.install()
 
 
 def _load_copy(package: str, resources: frozenset[str]) -> None:
