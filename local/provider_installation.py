@@ -1,0 +1,215 @@
+"""Decides where Terraform gets each provider, and writes the CLI configuration file that says so to Terraform.
+
+docs/provider-stand-ins.md says what the stand-ins are. A provider's source host is a part of its address, whichever way
+it is installed: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
+"""
+
+import filecmp
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from local.build import Programs, ensure
+from local.errors import LocalCloudError
+from local.paths import CHECKOUT, cache_folder
+from local.private_files import write_private
+from local.provider_source import HOST, Found, Mirror, Provider, Registry
+
+CONFIGURATION_NAME = "terraform.rc"
+MODE_VARIABLE = "MOSAIC_PROVIDERS"
+MIRROR_VARIABLE = "MOSAIC_PROVIDER_MIRROR"
+MODES = ("auto", "official", "standin")
+
+AWS = Provider(address="hashicorp/aws", oldest=(5, 100, 0), below=(7, 0, 0))
+KUBERNETES = Provider(address="hashicorp/kubernetes", oldest=(2, 38, 0), below=(3, 0, 0))
+POSTGRESQL = Provider(address="cyrilgdn/postgresql", oldest=(1, 26, 0), below=(2, 0, 0))
+PROVIDERS = (AWS, KUBERNETES, POSTGRESQL)
+STAND_INS = (KUBERNETES, POSTGRESQL)
+
+Build = Callable[[Sequence[str]], Programs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderInstallation:
+    """What ``TF_CLI_CONFIG_FILE`` must name, and one line to print for each provider and each version passed over."""
+
+    configuration: Path
+    lines: tuple[str, ...]
+
+
+def install(
+    *,
+    folder: Path,
+    cloud: Literal["aws", "local"],
+    variables: Mapping[str, str] = os.environ,
+    mirrors: Iterable[Path] | None = None,
+    registry: Registry | None = None,
+    build: Build = ensure,
+) -> ProviderInstallation:
+    """Find every provider and write the configuration file into ``folder``.
+
+    The first place that has a version in the supported range wins: the folder that ``MOSAIC_PROVIDER_MIRROR`` names,
+    Terraform's implied mirrors, a mirror under ``/opt``, the registry, and, on the local cloud alone, a stand-in.
+
+    Args:
+        folder: an existing folder, such as the state folder.
+        cloud: where Terraform works; on ``aws`` there is never a stand-in.
+        variables: those of the environment. ``MOSAIC_PROVIDERS`` is ``auto`` (the default), ``official`` (no stand-in)
+            or ``standin`` (no official provider where there is a stand-in).
+        mirrors: folders instead of the implied ones and those under ``/opt``.
+        registry: instead of the real one. It is asked only for what no folder has, and never again in this run once it
+            did not answer.
+        build: makes the programs of the stand-ins; it is called only when one is used.
+
+    Raises:
+        LocalCloudError: a variable has a value that is not allowed, a provider is nowhere, or a stand-in could not be
+            built.
+
+    """
+    mode = _mode(variables, cloud)
+    folders = [Mirror(root) for root in (mirrors if mirrors is not None else _implied_mirrors(variables))]
+    if named := _named_mirror(variables):
+        folders.insert(0, named)
+    registry = registry or Registry()
+    lines: list[str] = []
+    found: dict[Provider, Found] = {}
+    missing: list[Provider] = []
+    for provider in PROVIDERS:
+        if mode == "standin" and provider in STAND_INS:
+            missing.append(provider)
+        elif source := _find(provider, folders, registry, lines):
+            found[provider] = source
+        else:
+            missing.append(provider)
+    if missing:
+        _refuse_to_stand_in(missing=missing, mode=mode, cloud=cloud, folders=folders, registry=registry, ignored=lines)
+        found |= _stand_ins(missing, build)
+    configuration = folder / CONFIGURATION_NAME
+    write_private(configuration, _configuration(found))
+    lines += [f"{provider.address} {found[provider].text}" for provider in PROVIDERS]
+    return ProviderInstallation(configuration=configuration, lines=tuple(lines))
+
+
+def _mode(variables: Mapping[str, str], cloud: str) -> str:
+    mode = variables.get(MODE_VARIABLE) or "auto"
+    if mode not in MODES:
+        raise LocalCloudError(f"{MODE_VARIABLE}={mode}: must be one of {', '.join(MODES)}.")
+    if mode == "standin" and cloud != "local":
+        raise LocalCloudError(
+            f"{MODE_VARIABLE}={mode}: the stand-ins serve the local cloud only, not MOSAIC_CLOUD={cloud}."
+        )
+    return mode
+
+
+def _named_mirror(variables: Mapping[str, str]) -> Mirror | None:
+    value = variables.get(MIRROR_VARIABLE)
+    if not value:
+        return None
+    mirror = Mirror(Path(value))
+    if not mirror.root.is_absolute() or not mirror.root.is_dir():
+        raise LocalCloudError(f"{MIRROR_VARIABLE}={value}: must be the absolute path of an existing folder.")
+    if not any(mirror.versions(provider) for provider in PROVIDERS):
+        raise LocalCloudError(
+            f"{MIRROR_VARIABLE}={value}: has none of {', '.join(provider.address for provider in PROVIDERS)} for this "
+            f"platform. Fill it by `terraform providers mirror {value}`, which makes {HOST}/NAMESPACE/TYPE below it."
+        )
+    return mirror
+
+
+def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
+    """Return the folders that Terraform itself looks into, and those of base images that ship providers."""
+    data_home = variables.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
+    data_folders = variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    shared = [Path(entry) / "terraform/plugins" for entry in (data_home, *data_folders.split(":"))]
+    images = sorted(tree.parent for tree in Path("/opt").glob(f"*/{HOST}"))
+    return [CHECKOUT / "terraform.d/plugins", Path.home() / ".terraform.d/plugins", *shared, *images]
+
+
+def _find(provider: Provider, folders: Sequence[Mirror], registry: Registry, lines: list[str]) -> Found | None:
+    for mirror in folders:
+        versions = mirror.versions(provider)
+        if (best := provider.newest(versions)) is not None:
+            return Found(version=best, root=mirror.root, place=str(mirror.root))
+        if versions:
+            lines.append(
+                f"{provider.address} {', '.join(versions)} in {mirror.root} ignored: "
+                f"the stacks are tested with {provider.range}"
+            )
+    best = provider.newest(registry.versions(provider))
+    return None if best is None else Found(version=best, root=None, place="the registry")
+
+
+def _refuse_to_stand_in(
+    *,
+    missing: Sequence[Provider],
+    mode: str,
+    cloud: str,
+    folders: Sequence[Mirror],
+    registry: Registry,
+    ignored: Sequence[str],
+) -> None:
+    """Raise unless every missing provider has a stand-in that may be used."""
+    without = [provider for provider in missing if provider not in STAND_INS or cloud != "local" or mode == "official"]
+    if not without:
+        return
+    wanted = "; ".join(f"{provider.address} ({provider.range})" for provider in without)
+    looked = ", ".join(str(mirror.root) for mirror in folders)
+    raise LocalCloudError(
+        f"No usable {wanted}. Looked in {looked} and the registry ({registry.answer}). "
+        f"{''.join(f'{line}. ' for line in ignored)}Where the registry answers, `terraform providers mirror DIR` fills "
+        f"a folder for {MIRROR_VARIABLE}."
+    )
+
+
+def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Found]:
+    """Build the stand-ins and lay them out as a mirror in the cache, under the lowest version they stand in for."""
+    programs = build([provider.program for provider in providers])
+    found = {}
+    for provider in providers:
+        program: Path = getattr(programs, provider.program.replace("-", "_"))
+        # Each build has a mirror of its own: checkouts with other sources share the cache.
+        root = cache_folder() / "provider-stand-ins" / hashlib.sha256(str(program.parent).encode()).hexdigest()[:12]
+        version = provider.version_text(provider.oldest)
+        package = Mirror(root).package(provider, version)
+        package.mkdir(parents=True, exist_ok=True)
+        _place(program, package / f"{provider.program}_v{version}")
+        found[provider] = Found(version=version, root=root, place="the local stand-in (docs/provider-stand-ins.md)")
+    return found
+
+
+def _place(program: Path, target: Path) -> None:
+    """Copy in one step, and leave alone what is there already: Terraform may be running it."""
+    if target.exists() and filecmp.cmp(program, target, shallow=False):
+        return
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        shutil.copy2(program, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _configuration(found: Mapping[Provider, Found]) -> str:
+    """Return the CLI configuration: each mirror serves what was found in it, the registry all other providers."""
+    mirrored = {provider: source.root for provider, source in found.items() if source.root is not None}
+    mirrors = [
+        "  filesystem_mirror {\n"
+        f"    path    = {_quoted(str(root))}\n"
+        f"    include = {_addresses(provider for provider in mirrored if mirrored[provider] == root)}\n"
+        "  }\n"
+        for root in sorted(set(mirrored.values()))
+    ]
+    direct = f"  direct {{\n    exclude = {_addresses(mirrored)}\n  }}\n"
+    return "provider_installation {\n" + "".join(mirrors) + direct + "}\n"
+
+
+def _addresses(providers: Iterable[Provider]) -> str:
+    return "[" + ", ".join(_quoted(f"{HOST}/{provider.address}") for provider in providers) + "]"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

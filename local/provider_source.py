@@ -1,0 +1,144 @@
+"""Where versions of Terraform providers are found: filesystem mirrors and the registry."""
+
+import http
+import http.client
+import json
+import platform
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.errors import LocalCloudError
+
+HOST = "registry.terraform.io"
+_TIMEOUT_SECONDS = 5
+_RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # a pre-release is installed only if it is asked for by its exact name
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """A provider and the versions that the stacks are tested with: from ``oldest`` to below ``below``."""
+
+    address: str
+    oldest: Version
+    below: Version
+
+    @property
+    def type(self) -> str:
+        """The last part of the address, such as ``aws``."""
+        return self.address.rpartition("/")[2]
+
+    @property
+    def program(self) -> str:
+        """The name of its program, such as ``terraform-provider-aws``."""
+        return f"terraform-provider-{self.type}"
+
+    @property
+    def range(self) -> str:
+        """The range as Terraform writes it: ``>= 5.100.0, < 7.0.0``."""
+        return f">= {self.version_text(self.oldest)}, < {self.version_text(self.below)}"
+
+    @staticmethod
+    def version_text(version: Version) -> str:
+        """Return ``5.100.0`` for ``(5, 100, 0)``."""
+        return ".".join(map(str, version))
+
+    def newest(self, versions: Iterable[str]) -> str | None:
+        """Return the newest release in the range, None when there is none."""
+        releases = (_RELEASE.fullmatch(version) for version in versions)
+        numbers = [(int(found[1]), int(found[2]), int(found[3])) for found in releases if found]
+        usable = [version for version in numbers if self.oldest <= version < self.below]
+        return self.version_text(max(usable)) if usable else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A version and where it is: ``root`` is the mirror's folder, None for the registry; ``place`` is for people."""
+
+    version: str
+    root: Path | None
+    place: str
+
+    @property
+    def text(self) -> str:
+        """The version and the place: ``5.100.0 from /opt/plugins``."""
+        return f"{self.version} from {self.place}"
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A folder in the layout of ``terraform providers mirror``, packed or unpacked; it need not exist.
+
+    https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror has both layouts.
+    """
+
+    root: Path
+
+    def versions(self, provider: Provider) -> list[str]:
+        """Return the versions of a provider for this platform, in any order."""
+        folder = self.root / HOST / provider.address
+        pattern = f"{provider.program}_*_{_platform()}.zip"
+        packed = [archive.name.split("_")[1] for archive in folder.glob(pattern)]
+        unpacked = [program.parent.parent.name for program in folder.glob(f"*/{_platform()}/{provider.program}*")]
+        return sorted({*packed, *unpacked})
+
+    def package(self, provider: Provider, version: str) -> Path:
+        """Return the folder that holds the program of a version in the unpacked layout."""
+        return self.root / HOST / provider.address / version / _platform()
+
+
+class Registry:
+    """The registry's list of versions, asked for with a short timeout, and not again after it did not answer."""
+
+    def __init__(self, url: str = f"https://{HOST}") -> None:
+        self._url = url
+        self._silent: str | None = None
+
+    @property
+    def answer(self) -> str:
+        """What became of the questions, for an error's text."""
+        return self._silent or "it answered, and has none"
+
+    def versions(self, provider: Provider) -> list[str]:
+        """Return the versions for this platform; none when the registry does not answer."""
+        if self._silent is not None:
+            return []
+        url = f"{self._url}/v1/providers/{provider.address}/versions"
+        try:
+            with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 the scheme is fixed above
+                listed = json.load(answer)["versions"]
+            system, _, machine = _platform().partition("_")
+            return [
+                entry["version"]
+                for entry in listed
+                if {"os": system, "arch": machine} in map(_os_and_arch, entry["platforms"])
+            ]
+        except urllib.error.HTTPError as error:
+            # Not found is said of one provider; a proxy that refuses would do so for all.
+            if error.code != http.HTTPStatus.NOT_FOUND:
+                self._silent = f"it answered {error.code}"
+        except (OSError, http.client.HTTPException) as error:
+            self._silent = f"it does not answer: {error}"
+        except (ValueError, KeyError, TypeError):
+            self._silent = "what answers is no registry"
+        return []
+
+
+def _os_and_arch(entry: dict[str, str]) -> dict[str, str]:
+    return {"os": entry["os"], "arch": entry["arch"]}
+
+
+def _platform() -> str:
+    """Return Terraform's name of this platform, such as ``linux_amd64``."""
+    machine = platform.machine().lower()
+    if machine not in _MACHINES:
+        raise LocalCloudError(
+            f"Terraform's providers are not made for a {machine} machine, only for {sorted(_MACHINES)}"
+        )
+    return f"{platform.system().lower()}_{_MACHINES[machine]}"
