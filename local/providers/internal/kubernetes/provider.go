@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
+
+	"mosaiclife.me/local/providers/internal/standin"
 )
 
 // Provider has the arguments of the official provider, and the resources of the table of kinds.
@@ -59,6 +61,9 @@ func textList() *schema.Schema {
 
 // configure keeps what it is given. Nothing connects before a resource needs it: at plan the cluster may not exist yet.
 func configure(_ context.Context, data *schema.ResourceData) (any, diag.Diagnostics) {
+	if err := standin.Allowed("hashicorp/kubernetes"); err != nil {
+		return nil, diag.FromErr(err)
+	}
 	c := &cluster{ignored: map[string][]*regexp.Regexp{}}
 	for _, attribute := range []string{"labels", "annotations"} {
 		for _, expression := range texts(data.Get("ignore_" + attribute)) {

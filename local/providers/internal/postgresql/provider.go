@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-sdk/v2/diag"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/validation"
+
+	"mosaiclife.me/local/providers/internal/standin"
 )
 
 // Provider has the arguments of the official provider that make sense without a cloud's own authentication.
@@ -45,6 +47,9 @@ func Provider() *schema.Provider {
 			"postgresql_schema":             schemaResource(),
 		},
 		ConfigureContextFunc: func(_ context.Context, data *schema.ResourceData) (any, diag.Diagnostics) {
+			if err := standin.Allowed("cyrilgdn/postgresql"); err != nil {
+				return nil, diag.FromErr(err)
+			}
 			return &server{
 				host:           data.Get("host").(string),
 				port:           data.Get("port").(int),
