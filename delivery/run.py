@@ -71,9 +71,6 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
     command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, environment.name]
     if auto_approve and action != "plan":
         command.append("--auto-approve")
-    if Cloud.from_variables().endpoint:
-        # cdktf would ask the registry for checksums of every platform; the local cloud does without a registry.
-        command.append("--skip-provider-lock")
     variables = {
         **os.environ,
         "CHECKPOINT_DISABLE": "1",

@@ -5,6 +5,7 @@ import os
 from environments.shared import SHARED
 from local.paths import STATE_VARIABLE
 from local.postgres import ADMINISTRATOR
+from local.provider_installation import CONFIGURATION_NAME
 from local.state import Cloud
 
 # What a shell may still hold from work on AWS, and what would overrule the local access key.
@@ -34,6 +35,14 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "PGSSLROOTCERT": str(cloud.certificates.authority),
         "PGPASSFILE": str(cloud.password_file),
         "CHECKPOINT_DISABLE": "1",
+        "TF_CLI_CONFIG_FILE": str(cloud.state / CONFIGURATION_NAME),
+        # What cdktf writes for the local cloud stays apart from what it writes for AWS: Terraform remembers there which
+        # backend and which providers it was initialized with.
+        "CDKTF_OUTPUT": str(cloud.state / "cdktf.out"),
+        # cdktf would ask the registry for the checksums of every platform, and keep every provider, a stand-in as well,
+        # in a cache that it uses for AWS too.
+        "CDKTF_SKIP_PROVIDER_LOCK": "true",
+        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
         # jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "PATH": os.pathsep.join(path),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local import client_environment
+from local import client_environment, provider_installation
 from local.errors import LocalCloudError
 from local.paths import state_folder
 from local.ports import AWS
@@ -49,6 +49,8 @@ def up(report: Report = print) -> Cloud:
         startup = Startup(cloud, report)
         try:
             startup.run()
+            for line in provider_installation.install(folder=cloud.state, cloud="local").lines:
+                report(f"provider {line}")
         except BaseException:
             report(f"not all is up: {_alive(cloud)} stay up; `up` goes on from there, `down` stops them")
             raise

@@ -71,7 +71,7 @@ class Project:
     def stack(self, environment: str) -> Path:
         """The folder of an environment's synthesized configuration, synthesized now."""
         self.run("node_modules/.bin/cdktf", "synth").expect(0)
-        return ROOT / "cdktf.out" / "stacks" / environment
+        return Path(self.variables["CDKTF_OUTPUT"]) / "stacks" / environment
 
     def plan(self, environment: str) -> tftest.TerraformPlanOutput:
         """Plan with plain Terraform."""
