@@ -35,10 +35,36 @@ Build = Callable[[Sequence[str]], Programs]
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderInstallation:
-    """What ``TF_CLI_CONFIG_FILE`` must name, and one line to print for each provider and each version passed over."""
+    """What ``TF_CLI_CONFIG_FILE`` must name, and one line to print for each provider and each version passed over.
+
+    ``mirrors`` has each provider's folder by its address, None where it comes from the registry.
+    """
 
     configuration: Path
     lines: tuple[str, ...]
+    mirrors: Mapping[str, Path | None]
+
+    def forget_others(self, stack: Path) -> list[str]:
+        """Remove from a stack's folder the providers that an earlier ``terraform init`` took from elsewhere.
+
+        Terraform keeps what it installed as long as the version fits, so without this a stand-in would stay in use
+        after the official provider was found. The lock file goes with them, since it holds their checksums.
+
+        Returns:
+            the addresses of the removed providers; the stack needs a ``terraform init`` when there are any.
+
+        """
+        removed = []
+        for address, mirror in self.mirrors.items():
+            kept = stack / ".terraform/providers" / HOST / address
+            # Terraform links to an unpacked mirror; what it unpacked itself is a folder and came from an official one.
+            links = [package.readlink() for package in kept.glob("*/*") if package.is_symlink()]
+            if any(mirror is None or not link.is_relative_to(mirror) for link in links):
+                shutil.rmtree(kept)
+                removed.append(address)
+        if removed:
+            (stack / ".terraform.lock.hcl").unlink(missing_ok=True)
+        return removed
 
 
 def install(
@@ -91,7 +117,11 @@ def install(
     configuration = folder / CONFIGURATION_NAME
     write_private(configuration, _configuration(found))
     lines += [f"{provider.address} {found[provider].text}" for provider in PROVIDERS]
-    return ProviderInstallation(configuration=configuration, lines=tuple(lines))
+    return ProviderInstallation(
+        configuration=configuration,
+        lines=tuple(lines),
+        mirrors={provider.address: found[provider].root for provider in PROVIDERS},
+    )
 
 
 def _mode(variables: Mapping[str, str], cloud: str) -> str:

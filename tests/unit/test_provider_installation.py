@@ -193,6 +193,24 @@ def test_terraform_installs_what_the_file_says_from_packed_and_unpacked_mirrors_
     assert run.built == ["terraform-provider-kubernetes"]
 
 
+def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path: Path) -> None:
+    run.mirrors = [unpacked(tmp_path / "aws", AWS, OLDEST)]
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    stand_ins = run()
+    terraform_init(stack, stand_ins)
+    assert stand_ins.forget_others(stack) == []
+    run.mirrors.append(complete(tmp_path / "official"))
+    official = run()
+    assert official.forget_others(stack) == ["hashicorp/kubernetes", "cyrilgdn/postgresql"]
+    terraform_init(stack, official)
+    for provider in (KUBERNETES, POSTGRESQL):
+        (program,) = (stack / ".terraform/providers" / HOST / provider.address).glob("*/*/*")
+        assert program.read_text() == f"{provider.address} {provider.version_text(provider.oldest)}"
+    run.mirrors, run.registry.versions = run.mirrors[:1], run.OFFICIAL
+    assert run().forget_others(stack) == ["hashicorp/kubernetes", "cyrilgdn/postgresql"]
+
+
 @pytest.mark.parametrize("layout", [packed, unpacked])
 @pytest.mark.parametrize("version", [TOO_OLD, TOO_NEW, "6.0.0-beta1"])
 def test_other_versions_are_passed_over_with_a_line(run: Run, tmp_path: Path, layout: object, version: str) -> None:
