@@ -64,8 +64,8 @@ class Startup:
                 api_server = submit(self._api_server, plane, authenticator)
                 for part in plane.controllers:
                     submit(self._controller, part, api_server)
-                submit(self._cluster, api_server)
-                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), users, api_server)
+                cluster = submit(self._cluster, api_server)
+                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), users, cluster)
                 for future in as_completed(self._futures):
                     future.result()
             except BaseException:
@@ -140,11 +140,11 @@ class Startup:
         client = kubernetes_seed.connect(self._cloud.kubeconfig)
         kubernetes_seed.seed(client)
         self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
-        kubernetes_seed.wait_for_nodes(client, self._cloud.processes.cancelled)
 
-    def _operator(self, programs: Programs, users: Future[None], api_server: Future[None]) -> None:
+    def _operator(self, programs: Programs, users: Future[None], cluster: Future[None]) -> None:
         cloud = self._cloud
-        api_server.result()
+        # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
+        cluster.result()
         client = kubernetes_seed.connect(cloud.kubeconfig)
         external_secrets.install_kinds(
             client,
@@ -164,6 +164,7 @@ class Startup:
                 key=cloud.key(EXTERNAL_SECRETS),
             )
         )
+        kubernetes_seed.wait_for_nodes(client, cloud.processes.cancelled)
 
     def _start(self, part: Part) -> None:
         if self._cloud.processes.start(part):
