@@ -13,7 +13,7 @@ from typing import Any
 from modules.bindings.artifact_cache import cached
 
 # Raised whenever this file writes something else for the same provider and resources, so that no older copy is used.
-_FORMAT = 2
+_FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def assembly_copy(assembly: Assembly, resources: frozenset[str]) -> Path:
         The copy, a gzipped tar archive for the jsii kernel.
 
     Raises:
-        ValueError: the provider has no such resource.
+        ValueError: the provider has no such resource, or the assembly is laid out in an unknown way.
 
     """
     key = json.dumps([_FORMAT, assembly.name, assembly.version, sorted(resources)])
@@ -69,18 +69,20 @@ def assembly_copy(assembly: Assembly, resources: frozenset[str]) -> Path:
 
 
 def _build(assembly: Assembly, resources: frozenset[str]) -> bytes:
-    namespaces = {_namespace(assembly, resource) for resource in resources}
+    types = frozenset().union(*(_declared_types(assembly, resource) for resource in resources))
     files: dict[str, bytes] = {}
     folders: tuple[str, ...] = ()
     with tarfile.open(assembly.tarball) as original:
         for member in original:
-            # package/.jsii comes first: it says in which folder of lib/ each namespace is.
+            # The manifest comes first: it says in which folder each resource is.
             if member.name == "package/.jsii":
-                files[member.name], folders = _slim_manifest(json.loads(_content(original, member)), namespaces)
+                manifest = _slim_manifest(assembly, _content(original, member), types)
+                exports = {name: value["symbolId"].split("/")[1] for name, value in manifest["submodules"].items()}
+                folders = tuple(f"package/lib/{folder}/" for folder in exports.values())
+                files["package/.jsii"] = json.dumps(manifest).encode()
+                files["package/lib/index.js"] = _index(exports).encode()
             elif member.name == "package/package.json":
                 files[member.name] = _content(original, member)
-            elif member.name == "package/lib/index.js":
-                files[member.name] = _slim_index(_content(original, member).decode(), namespaces).encode()
             elif member.name.endswith(".js") and member.name.startswith(folders):
                 files[member.name] = _without_source_map(_content(original, member))
     return _archive(files)
@@ -93,28 +95,43 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return file.read()
 
 
-def _namespace(assembly: Assembly, resource: str) -> str:
-    """Read the resource's jsii namespace from its module: the spelling cannot be derived (`route53DomainsDomain`)."""
+def _declared_types(assembly: Assembly, resource: str) -> frozenset[str]:
+    """Read a resource's jsii types from its Python module: they cannot be told from its name (`route53Domains`)."""
     module = assembly.package_folder / resource / "__init__.py"
     if module.exists():
-        declared = re.search(rf'jsii_type="{re.escape(assembly.name)}\.(\w+)\.', module.read_text())
-        if declared is not None:
-            return declared[1]
+        types = re.findall(rf'jsii_type="({re.escape(assembly.name)}\.\w+\.\w+)"', module.read_text())
+        if types:
+            return frozenset(types)
     raise ValueError(f"{assembly.package_folder.name} {assembly.version} has no resource {resource!r}")
 
 
-def _slim_manifest(manifest: dict[str, Any], namespaces: set[str]) -> tuple[bytes, tuple[str, ...]]:
-    names = {f"{manifest['name']}.{namespace}" for namespace in namespaces}
-    submodules = {name: value for name, value in manifest["submodules"].items() if name in names}
-    types = {name: value for name, value in manifest["types"].items() if name.rpartition(".")[0] in names}
-    folders = tuple(f"package/lib/{value['symbolId'].split('/')[1]}/" for value in submodules.values())
-    return json.dumps({**manifest, "submodules": submodules, "types": types}).encode(), folders
+def _slim_manifest(assembly: Assembly, manifest: bytes, types: frozenset[str]) -> dict[str, Any]:
+    """Cut the manifest down to these types.
+
+    The types are sliced out along the lines of the document, in their alphabetical order: parsing AWS's 130 MB whole
+    takes seconds and most of a gigabyte.
+    """
+    try:
+        first, last = manifest.index(b'\n  "types": {') + len(b'\n  "types": {'), manifest.rindex(b"\n  },\n")
+        slim: dict[str, Any] = json.loads(manifest[:first] + manifest[last:])
+        position = first
+        for name in sorted(types):
+            key = f'\n    "{name}": '.encode()
+            start = manifest.index(key, position) + len(key)
+            position = manifest.index(b"\n    }", start) + len(b"\n    }")
+            slim["types"][name] = json.loads(manifest[start:position])
+    except ValueError as error:
+        raise ValueError(
+            f"{assembly.tarball} is not laid out as expected ({error}); MOSAIC_BINDINGS=full loads it whole"
+        ) from error
+    submodules = {name.rpartition(".")[0] for name in types}
+    slim["submodules"] = {name: slim["submodules"][name] for name in sorted(submodules)}
+    return slim
 
 
-def _slim_index(index: str, namespaces: set[str]) -> str:
-    exports = re.findall(r'^exports\.(\w+) = require\("(.+?)"\);$', index, re.MULTILINE)
-    lines = [f'exports.{name} = require("{path}");' for name, path in exports if name in namespaces]
-    return "\n".join(['"use strict";', 'Object.defineProperty(exports, "__esModule", { value: true });', *lines, ""])
+def _index(exports: Mapping[str, str]) -> str:
+    """Write the package's entry script: one line for each jsii submodule and its folder, as in the original."""
+    return "".join(f'exports.{name.rpartition(".")[2]} = require("./{folder}");\n' for name, folder in exports.items())
 
 
 def _without_source_map(script: bytes) -> bytes:
