@@ -2,6 +2,7 @@
 
 import base64
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 Manifest = Mapping[str, Any]
 
 CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
+
+# lightkube decodes by msgspec, which crashes the process when two threads meet a type for the first time at once.
+_DECODING = threading.Lock()
+# A boto3 session makes one client at a time; clients may then be used by all threads.
+_CREATING = threading.Lock()
 
 
 class TargetError(Exception):
@@ -97,44 +103,54 @@ class Target:
     @cached_property
     def s3(self) -> "S3Client":
         """Buckets."""
-        return self.session.client("s3", config=CALLS)
+        with _CREATING:
+            return self.session.client("s3", config=CALLS)
 
     @cached_property
     def iam(self) -> "IAMClient":
         """Roles."""
-        return self.session.client("iam", config=CALLS)
+        with _CREATING:
+            return self.session.client("iam", config=CALLS)
 
     @cached_property
     def acm(self) -> "ACMClient":
         """Certificates."""
-        return self.session.client("acm", config=CALLS)
+        with _CREATING:
+            return self.session.client("acm", config=CALLS)
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
         """Secrets."""
-        return self.session.client("secretsmanager", config=CALLS)
+        with _CREATING:
+            return self.session.client("secretsmanager", config=CALLS)
 
     @cached_property
     def cluster(self) -> "ClusterTypeDef":
         """The EKS cluster."""
-        return self.session.client("eks", config=CALLS).describe_cluster(name=self.shared.cluster)["cluster"]
+        with _CREATING:
+            eks = self.session.client("eks", config=CALLS)
+        return eks.describe_cluster(name=self.shared.cluster)["cluster"]
 
     @cached_property
     def rds_endpoint(self) -> "EndpointTypeDef":
         """The address and port of the RDS instance."""
-        rds = self.session.client("rds", config=CALLS)
+        with _CREATING:
+            rds = self.session.client("rds", config=CALLS)
         answer = rds.describe_db_instances(DBInstanceIdentifier=self.shared.rds_instance)
         return answer["DBInstances"][0]["Endpoint"]
 
     @cached_property
     def kubernetes(self) -> Client:
         """The cluster's API server."""
-        return connect(self.session, self.cluster)
+        cluster = self.cluster
+        with _CREATING:
+            return connect(self.session, cluster)
 
     def read(self, kind: type[NamespacedResource], name: str) -> Manifest:
         """Return an object of the environment's namespace. Raises CheckError where there is none."""
         try:
-            return _manifest(self.kubernetes.get(kind, name, namespace=self.names.namespace))
+            with _DECODING:
+                return _manifest(self.kubernetes.get(kind, name, namespace=self.names.namespace))
         except ApiError as error:
             if error.status.code == 404:
                 raise CheckError(f"there is no {kind.__name__} {name}") from None
@@ -143,7 +159,8 @@ class Target:
     def read_namespace(self) -> Manifest:
         """Return the environment's namespace. Raises CheckError where there is none."""
         try:
-            return _manifest(self.kubernetes.get(Namespace, self.names.namespace))
+            with _DECODING:
+                return _manifest(self.kubernetes.get(Namespace, self.names.namespace))
         except ApiError as error:
             if error.status.code == 404:
                 raise CheckError(f"there is no namespace {self.names.namespace}") from None
@@ -151,8 +168,9 @@ class Target:
 
     def read_all(self, kind: type[NamespacedResource], labels: Mapping[str, str] | None = None) -> list[Manifest]:
         """Return the objects of a kind in the environment's namespace, those with these labels."""
-        found = self.kubernetes.list(kind, namespace=self.names.namespace, labels=dict(labels or {}))
-        return [_manifest(item) for item in found]
+        with _DECODING:
+            found = self.kubernetes.list(kind, namespace=self.names.namespace, labels=dict(labels or {}))
+            return [_manifest(item) for item in found]
 
     def secret(self, name: str) -> dict[str, str]:
         """Return what a Secret of the namespace holds. Raises CheckError where there is none."""
