@@ -10,7 +10,7 @@ from environments.rules import SettingsError
 from local import cloud
 from local.client_environment import UNSET
 from local.errors import LocalCloudError
-from local.state import PARTS, Cloud
+from local.state import PARTS, Cloud, processes_here
 from local.summary import summary
 
 _LOG_LINES = 200
@@ -55,7 +55,7 @@ def _run(options: argparse.Namespace) -> int:
             for name, value in cloud.environment().items():
                 print(f"export {name}={shlex.quote(value)}")
         case "logs":
-            processes = Cloud.open().processes
+            processes = processes_here()
             print(processes.log(options.part), file=sys.stderr)
             print(processes.log_end(options.part, _LOG_LINES))
         case "summary":

@@ -67,6 +67,11 @@ class Certificates:
         return _pair(self.folder, user)
 
 
+def certificates_of(state: Path) -> Certificates:
+    """Return where the state folder's certificates are, made already or not."""
+    return Certificates(folder=state / _FOLDER)
+
+
 def issue(state: Path) -> Certificates:
     """Return the state folder's certificates, made first when there are none.
 
@@ -74,7 +79,8 @@ def issue(state: Path) -> Certificates:
         LocalCloudError: the folder was made by an older version and lacks one of them.
 
     """
-    folder = state / _FOLDER
+    certificates = certificates_of(state)
+    folder = certificates.folder
     if not folder.exists():
         # An interrupted run leaves a folder of another name behind, never half a set.
         unfinished = state / f".{_FOLDER}"
@@ -84,7 +90,7 @@ def issue(state: Path) -> Certificates:
     missing = [name for name in (*_SERVERS, *_CLIENTS) if not _pair(folder, name).key.exists()]
     if missing:
         raise LocalCloudError(f"{folder} holds no certificate for {', '.join(missing)}: run `reset`, then `up`.")
-    return Certificates(folder=folder)
+    return certificates
 
 
 def _issue_all(folder: Path) -> None:

@@ -12,8 +12,9 @@ from local import client_environment, provider_installation
 from local.errors import LocalCloudError
 from local.paths import state_folder
 from local.ports import AWS
+from local.process import Processes
 from local.startup import Startup
-from local.state import PARTS, STOP_ORDER, Cloud
+from local.state import PARTS, STOP_ORDER, Cloud, processes_here
 from local.state_lock import LOCK, locked
 
 Report = Callable[[str], object]
@@ -52,7 +53,7 @@ def up(report: Report = print) -> Cloud:
             for line in provider_installation.install(folder=cloud.state, cloud="local").lines:
                 report(f"provider {line}")
         except BaseException:
-            report(f"not all is up: {_alive(cloud)} stay up; `up` goes on from there, `down` stops them")
+            report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
             raise
         seconds = time.monotonic() - began
         memory = sum(part.memory or 0 for part in status())
@@ -64,18 +65,18 @@ def up(report: Report = print) -> Cloud:
 def down(report: Report = print) -> None:
     """Stop every part that runs; all data stay."""
     with locked(state_folder(), report):
-        cloud = Cloud.open(report)
-        stopped = [name for group in STOP_ORDER for name in cloud.processes.stop(group)]
+        processes = processes_here(report)
+        stopped = [name for group in STOP_ORDER for name in processes.stop(group)]
         report(f"stopped: {', '.join(stopped)}" if stopped else "no part of the local cloud was running")
 
 
 def reset(report: Report = print) -> None:
     """Stop every part that runs and forget all data, ports, keys and certificates."""
     with locked(state_folder(), report):
-        cloud = Cloud.open(report)
+        processes = processes_here(report)
         for group in STOP_ORDER:
-            cloud.processes.stop(group)
-        for entry in cloud.state.iterdir():
+            processes.stop(group)
+        for entry in processes.state.iterdir():
             # Commands that wait for the lock hold this very file.
             if entry.name == LOCK:
                 continue
@@ -83,13 +84,13 @@ def reset(report: Report = print) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
-        report(f"forgot all data in {cloud.state}")
+        report(f"forgot all data in {processes.state}")
 
 
 def status() -> list[PartStatus]:
     """Return how each part is, in the order of PARTS. Changes nothing and waits for nothing."""
-    cloud = Cloud.open()
-    return [_part_status(cloud, name) for name in PARTS]
+    processes = processes_here()
+    return [_part_status(processes, name) for name in PARTS]
 
 
 def environment() -> dict[str, str]:
@@ -99,15 +100,14 @@ def environment() -> dict[str, str]:
         LocalCloudError: the local cloud is not up.
 
     """
-    cloud = Cloud.open()
-    running = cloud.processes.find(AWS)
+    running = processes_here().find(AWS)
     if running is None or not running.is_alive():
         raise LocalCloudError("the local cloud is not up: start it with `python -m local up`.")
-    return client_environment.variables(cloud)
+    return client_environment.variables(Cloud.open())
 
 
-def _part_status(cloud: Cloud, name: str) -> PartStatus:
-    running = cloud.processes.find(name)
+def _part_status(processes: Processes, name: str) -> PartStatus:
+    running = processes.find(name)
     if running is None:
         return PartStatus(name=name, version="", address="", pid=None, memory=None, condition="stopped")
     if not running.is_alive():
@@ -118,9 +118,9 @@ def _part_status(cloud: Cloud, name: str) -> PartStatus:
             pid=None,
             memory=None,
             condition="died",
-            reason=f"the end of {cloud.processes.log(name)}:\n{cloud.processes.log_end(name)}",
+            reason=f"the end of {processes.log(name)}:\n{processes.log_end(name)}",
         )
-    problem = cloud.processes.problem(running)
+    problem = processes.problem(running)
     return PartStatus(
         name=name,
         version=running.version,
@@ -132,6 +132,6 @@ def _part_status(cloud: Cloud, name: str) -> PartStatus:
     )
 
 
-def _alive(cloud: Cloud) -> str:
-    names = [name for name in PARTS if (running := cloud.processes.find(name)) is not None and running.is_alive()]
+def _alive(processes: Processes) -> str:
+    names = [name for name in PARTS if (running := processes.find(name)) is not None and running.is_alive()]
     return ", ".join(names) or "no parts"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local import aws, control_plane
 from local.aws_clients import AwsClients
-from local.certificates import Certificates, issue
+from local.certificates import Certificates, certificates_of, issue
 from local.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
 from local.credentials import ADMINISTRATOR, AccessKey, KeyFile
 from local.errors import LocalCloudError
@@ -23,6 +23,12 @@ STOP_ORDER = (
     (TOKEN_AUTHENTICATOR, ETCD, POSTGRESQL, AWS),
 )
 PARTS = tuple(name for group in reversed(STOP_ORDER) for name in reversed(group))
+
+
+def processes_here(report: Callable[[str], object] = print) -> Processes:
+    """Return the processes of the present state folder, whatever state that is in."""
+    state = state_folder()
+    return Processes(state=state, certificates=certificates_of(state), report=report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +49,9 @@ class Cloud:
             LocalCloudError: the state folder is not usable.
 
         """
-        state = state_folder()
+        processes = processes_here(report)
+        state = processes.state
         certificates = issue(state)
-        processes = Processes(state=state, certificates=certificates, report=report)
         any_runs = any((running := processes.find(name)) is not None and running.is_alive() for name in PARTS)
         return cls(
             state=state,

@@ -39,8 +39,8 @@ def test_second_up_changes_nothing(cloud: Cloud) -> None:
     again = local_cloud.up(lines.append)
     assert {part.name: part.pid for part in local_cloud.status()} == before
     assert again.ports == cloud.ports
-    assert len(lines) == 1
-    assert "was up already" in lines[0]
+    assert not [line for line in lines if "ready after" in line]
+    assert "was up already" in lines[-1]
 
 
 @pytest.mark.usefixtures("cloud")
@@ -147,3 +147,16 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))):
     print("listening", flush=True)
     time.sleep(600)
 """
+
+
+def test_reset_forgets_even_what_up_refuses(empty_state: Path) -> None:
+    (empty_state / "certificates").mkdir()
+    with pytest.raises(LocalCloudError, match=r"holds no certificate for .*: run `reset`, then `up`"):
+        local_cloud.up()
+    local_cloud.reset()
+    assert [entry.name for entry in empty_state.iterdir()] == ["lock"]
+
+
+def test_status_of_a_new_state_folder_makes_nothing_there(empty_state: Path) -> None:
+    local_cloud.status()
+    assert [entry.name for entry in empty_state.iterdir()] == ["processes"]
