@@ -43,13 +43,16 @@ class _Connection(_NodeProcess):
 
     def send(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
         """Send a request and return its answer, or, for a load, a promise that it has been asked for."""
-        if isinstance(request, LoadRequest):
-            self._process.stdin.write(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
-            self._process.stdin.flush()
-            self._loading.append(request)
-            return LoadResponse(assembly=request.name, types=0)
-        self._finish_loading()
-        return super().send(request, response_type)
+        try:
+            if isinstance(request, LoadRequest):
+                self._process.stdin.write(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
+                self._process.stdin.flush()
+                self._loading.append(request)
+                return LoadResponse(assembly=request.name, types=0)
+            self._finish_loading()
+            return super().send(request, response_type)
+        except ConnectionError as error:
+            raise self._ended() from error
 
     def stop(self) -> None:
         """End the kernel. jsii calls it when nothing refers to the connection any more."""
@@ -68,6 +71,9 @@ class _Connection(_NodeProcess):
     def _next_message(self) -> Mapping[Any, Any]:
         line = self._process.stdout.readline()
         if not line:
-            raise JSIIError(f"the jsii kernel (Node.js) ended by itself, with exit status {self._process.wait()}")
+            raise self._ended()
         message: Mapping[Any, Any] = json.loads(line, object_hook=ohook)
         return message
+
+    def _ended(self) -> JSIIError:
+        return JSIIError(f"the jsii kernel (Node.js) ended by itself, with exit status {self._process.wait()}")

@@ -1,6 +1,7 @@
 """The jsii kernel's Node.js process."""
 
 import atexit
+import contextlib
 import os
 import platform
 import shutil
@@ -57,14 +58,15 @@ class KernelProcess:
         atexit.unregister(self.stop)
         if self._connection.fileno() == -1:
             return
-        if self._process.poll() is None:
+        with contextlib.suppress(ConnectionError):  # the kernel ended before: nobody is left to read it
             self.stdin.write(b'{"exit":0}\n')
             self.stdin.flush()
         try:
             self._process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.terminate()
-        self.stdin.close()
+        with contextlib.suppress(ConnectionError):
+            self.stdin.close()
         self.stdout.close()
         self._connection.close()
         self._folder.cleanup()
