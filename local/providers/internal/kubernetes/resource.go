@@ -228,7 +228,7 @@ func (k kind) find(data *schema.ResourceData, provider any) (dynamic.ResourceInt
 		if k.clusterWide {
 			expected = "name"
 		}
-		return nil, "", fmt.Errorf("Unexpected ID format (%q), expected %q.", data.Id(), expected) //nolint:staticcheck // as the official says it
+		return nil, "", fmt.Errorf("Unexpected ID format (%q), expected %q.", data.Id(), expected)
 	}
 	client, err := k.client(provider, namespace)
 	return client, name, err

@@ -58,7 +58,7 @@ func (s *Server) apply(ctx context.Context, planned place, isNew bool) (*tftypes
 	options.Force = settings.at("force_conflicts").value == true
 	applied, err := client.Apply(ctx, object.GetName(), object, options)
 	if errors.IsConflict(err) {
-		err = fmt.Errorf("%w\n\nYou can override this by setting force_conflicts in the field_manager block.", err) //nolint:staticcheck // a sentence
+		err = fmt.Errorf("%w\n\nYou can override this by setting force_conflicts in the field_manager block.", err)
 	}
 	if err != nil {
 		return nil, failed(fmt.Sprintf("Failed to apply %s %q", object.GetKind(), name), err)

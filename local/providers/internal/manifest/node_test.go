@@ -61,11 +61,11 @@ func TestEncodeAndDecode(t *testing.T) {
 				t.Fatal(err)
 			}
 			// The protocol's own encoding, since it is what refuses mixed types.
-			packed, err := encoded.MarshalMsgPack(tftypes.DynamicPseudoType) //nolint:staticcheck // for tests there is no other
+			packed, err := encoded.MarshalMsgPack(tftypes.DynamicPseudoType)
 			if err != nil {
 				t.Fatal(err)
 			}
-			unpacked, err := tftypes.ValueFromMsgPack(packed, tftypes.DynamicPseudoType) //nolint:staticcheck // as above
+			unpacked, err := tftypes.ValueFromMsgPack(packed, tftypes.DynamicPseudoType)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -100,9 +100,9 @@ func (s *Server) find(object place) (*node, dynamic.ResourceInterface, error) {
 	namespaced := mapping.Scope.Name() == "namespace"
 	switch {
 	case namespaced && namespace == "":
-		return nil, nil, fmt.Errorf("Resources of type %q require a namespace", kind) //nolint:staticcheck // as the official says it
+		return nil, nil, fmt.Errorf("Resources of type %q require a namespace", kind)
 	case !namespaced && namespace != "":
-		return nil, nil, fmt.Errorf("Resources of type %q cannot have a namespace", kind) //nolint:staticcheck // as above
+		return nil, nil, fmt.Errorf("Resources of type %q cannot have a namespace", kind)
 	}
 	objectType, err := s.typeOf(connection, kind)
 	if err != nil {
