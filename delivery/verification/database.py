@@ -1,6 +1,7 @@
 """Is the database reached over TLS by its own role, and by nobody else; does nobody else's admit that role."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -41,7 +42,7 @@ class Login:
     @classmethod
     def read(cls, target: Target) -> "Login":
         """Return what the pods are given. Raises CheckError where that is nothing, or no such URL."""
-        url = target.secret(_SECRET).get(_KEY)
+        url = target.namespace.read_secret(_SECRET).get(_KEY)
         if not url:
             raise CheckError(f"the Secret {_SECRET} has no {_KEY}")
         login = cls.parse(url)
@@ -80,10 +81,22 @@ class Login:
             password=self.password,
             dbname=database or self.database,
             sslmode=self.sslmode,
+            # The pods have no PGSSLROOTCERT, and another server's in the caller's shell must not decide here.
+            sslrootcert="",
             connect_timeout=_CONNECT_SECONDS,
             options=f"-c statement_timeout={_STATEMENT_MILLISECONDS}",
             application_name="verify",
         )
+
+    @contextmanager
+    def session(self) -> Iterator[psycopg.Connection]:
+        """Log in to their own database. Raises CheckError where that does not succeed."""
+        try:
+            connection = self.connect()
+        except psycopg.OperationalError as error:
+            raise CheckError(f"no login to {self.database} at {self.host}:{self.port}: {error}") from None
+        with connection:
+            yield connection
 
 
 def checks(target: Target) -> Iterator[Check]:
@@ -139,7 +152,7 @@ def login_succeeds(login: Login, *, endpoint: "EndpointTypeDef", role: str, data
         raise CheckError(
             f"{_KEY} leads to {login.host}:{login.port}, the instance is at {endpoint['Address']}:{endpoint['Port']}"
         )
-    with login.connect() as connection:
+    with login.session() as connection:
         user, name, encrypted, protocol = _row(
             connection,
             "SELECT current_user, current_database(), ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
@@ -153,7 +166,7 @@ def login_succeeds(login: Login, *, endpoint: "EndpointTypeDef", role: str, data
 
 def owns_database(login: Login) -> str:
     """Say that the role owns its database and can make a table in it, which is undone. Raises CheckError if not."""
-    with login.connect() as connection:
+    with login.session() as connection:
         (owner,) = _row(
             connection, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
         )
@@ -169,7 +182,7 @@ def owns_database(login: Login) -> str:
 
 def is_ordinary_role(login: Login) -> str:
     """Say that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership."""
-    with login.connect() as connection:
+    with login.session() as connection:
         *attributes, groups = _row(
             connection,
             "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,"
@@ -185,7 +198,7 @@ def is_ordinary_role(login: Login) -> str:
 
 def is_closed_to_public(login: Login) -> str:
     """Say that PUBLIC may not connect to the role's database. Raises CheckError where it may."""
-    with login.connect() as connection:
+    with login.session() as connection:
         privileges = _public_privileges(connection, login.database) or frozenset()
     if "CONNECT" in privileges:
         raise CheckError(f"PUBLIC has {', '.join(sorted(privileges))} on {login.database}")
@@ -202,7 +215,7 @@ def refuses(login: Login, database: str, *, remedy: str) -> str | Caution:
     A Caution with the remedy where PUBLIC still has what PostgreSQL gives it in every new database: nobody has closed
     this one yet, and it is not this environment's to close.
     """
-    with login.connect() as connection:
+    with login.session() as connection:
         privileges = _public_privileges(connection, database)
         if privileges is None:
             return "does not exist"

@@ -8,7 +8,8 @@ from lightkube.resources.core_v1 import ResourceQuota
 from lightkube.resources.networking_v1 import NetworkPolicy
 
 from delivery.verification.check import Check, CheckError
-from delivery.verification.target import Manifest, Target
+from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.target import Target
 from environments.formats import parse_quantity
 from environments.settings import Quota
 
@@ -44,7 +45,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _pod_security(target: Target) -> str:
-    labels = target.read_namespace()["metadata"].get("labels", {})
+    labels = target.namespace.read_itself()["metadata"].get("labels", {})
     problems = [f"{label} is {labels.get(label)}" for label, value in _SECURITY.items() if labels.get(label) != value]
     if problems:
         raise CheckError(", ".join(problems))
@@ -52,7 +53,7 @@ def _pod_security(target: Target) -> str:
 
 
 def _network(target: Target) -> str:
-    problems = network_problems(target.read_all(NetworkPolicy), IPv4Network(target.shared.vpc_cidr))
+    problems = network_problems(target.namespace.read_all(NetworkPolicy), IPv4Network(target.shared.vpc_cidr))
     if problems:
         raise CheckError(", ".join(problems))
     return "default-deny and allow select every pod"
@@ -91,7 +92,7 @@ def _is_near(source: Manifest, vpc: IPv4Network) -> bool:
 
 
 def _quota(target: Target) -> str:
-    hard = target.read(ResourceQuota, "quota")["spec"].get("hard", {})
+    hard = target.namespace.read(ResourceQuota, "quota")["spec"].get("hard", {})
     problems = quota_problems(hard, target.environment.quota)
     if problems:
         raise CheckError(", ".join(problems))

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from lightkube.resources.networking_v1 import Ingress
 
 from delivery.verification.check import Check, CheckError
-from delivery.verification.target import Manifest, Target
+from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
 from environments.settings import Workload
 
@@ -66,7 +67,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _ingress(target: Target, application: Application, workload: Workload) -> str:
-    ingress = target.read(Ingress, application.name)
+    ingress = target.namespace.read(Ingress, application.name)
     problems = ingress_problems(
         ingress,
         hosts=workload.hosts,
@@ -109,13 +110,15 @@ def _is_shared(annotation: str) -> bool:
 
 
 def _certificate(target: Target, application: Application, workload: Workload) -> str:
-    annotations = target.read(Ingress, application.name)["metadata"].get("annotations", {})
-    arn = annotations.get(f"{_LOAD_BALANCER}certificate-arn", "")
+    annotations = target.namespace.read(Ingress, application.name)["metadata"].get("annotations", {})
+    arn = annotations.get(f"{_LOAD_BALANCER}certificate-arn")
+    if not arn:
+        raise CheckError("the ingress names no certificate")
     try:
         certificate = target.acm.describe_certificate(CertificateArn=arn)["Certificate"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"ResourceNotFoundException", "ValidationException"}:
-            raise CheckError(f"the ingress names the certificate {arn!r}, which there is not") from None
+            raise CheckError(f"the ingress names the certificate {arn}, which there is not") from None
         raise
     domain, status = certificate["DomainName"], certificate["Status"]
     if domain != target.shared.certificate_domain:

@@ -12,7 +12,8 @@ from lightkube.resources.core_v1 import Pod
 
 from delivery.verification.check import Check, CheckError
 from delivery.verification.database import Login
-from delivery.verification.target import Manifest, Target
+from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.target import Target
 from environments.applications import CORE_API
 from modules.tags import selector_labels
 
@@ -78,7 +79,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _external_secret(target: Target, name: str, path: str) -> str:
-    problem = external_secret_problem(target.read(ExternalSecret, name), path)
+    problem = external_secret_problem(target.namespace.read(ExternalSecret, name), path)
     if problem:
         raise CheckError(problem)
     return f"Ready, filled from {path}"
@@ -96,11 +97,13 @@ def external_secret_problem(external_secret: Manifest, path: str) -> str | None:
 
 
 def _keys(target: Target) -> str:
-    templates = [item["spec"]["template"]["spec"] for kind in (Deployment, Job) for item in target.read_all(kind)]
+    templates = [
+        item["spec"]["template"]["spec"] for kind in (Deployment, Job) for item in target.namespace.read_all(kind)
+    ]
     references = secret_keys(templates)
     if not references:
         raise CheckError("no pod refers to any")
-    held = {name: target.secret(name) for name in sorted({name for name, _ in references})}
+    held = {name: target.namespace.read_secret(name) for name in sorted({name for name, _ in references})}
     missing = [f"{name} has no {key}" for name, key in sorted(references) if not held[name].get(key)]
     if missing:
         raise CheckError(", ".join(missing))
@@ -143,7 +146,7 @@ def _same_credentials(target: Target) -> str:
 
 def _same_session_key(target: Target) -> str:
     stored = _stored_value(target, target.names.session_key, "secret-key")
-    if target.secret("session-secret").get("secret-key") != stored["secret-key"]:
+    if target.namespace.read_secret("session-secret").get("secret-key") != stored["secret-key"]:
         raise CheckError("different")
     return f"session-secret holds what {target.names.session_key} holds"
 
@@ -163,7 +166,7 @@ def _versions(target: Target) -> str:
         ),
     )
     expected = {item.annotation: _ADOPTED if item.adopted else _current_version(target, item.path) for item in secrets}
-    pods = target.read_all(Pod, selector_labels(CORE_API, names.instance))
+    pods = target.namespace.read_all(Pod, selector_labels(CORE_API, names.instance))
     problems = version_problems(pods, expected)
     if problems:
         raise CheckError(", ".join(problems))

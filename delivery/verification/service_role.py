@@ -131,7 +131,7 @@ def allowed_resources(document: Mapping[str, Any]) -> set[str]:
 
 
 def _service_account(target: Target) -> str:
-    annotations = target.read(ServiceAccount, CORE_API.name)["metadata"].get("annotations", {})
+    annotations = target.namespace.read(ServiceAccount, CORE_API.name)["metadata"].get("annotations", {})
     if annotations.get(_ANNOTATION) != _role_arn(target):
         raise CheckError(f"{_ANNOTATION} is {annotations.get(_ANNOTATION)}")
     return f"{CORE_API.name} is {target.names.core_api_role}"

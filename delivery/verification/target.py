@@ -1,22 +1,18 @@
 """What is verified: an environment's settings and names, and the real APIs to compare them with."""
 
-import base64
 import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from lightkube import ApiError, Client
-from lightkube.core.resource import NamespacedResource
-from lightkube.resources.core_v1 import Namespace, Secret
 
 from delivery.cluster import connect
-from delivery.verification.check import CheckError
+from delivery.verification.kubernetes_namespace import KubernetesNamespace
 from delivery.verification.redaction import Redaction
 from environments.settings import Environment, Shared
 from modules.names import Names
@@ -28,9 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import EndpointTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-# A Kubernetes object as the API gives it.
-Manifest = Mapping[str, Any]
 
 CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 
@@ -140,47 +133,6 @@ class Target:
         return answer["DBInstances"][0]["Endpoint"]
 
     @cached_property
-    def kubernetes(self) -> Client:
-        """The cluster's API server."""
-        cluster = self.cluster
-        with _CREATING:
-            return connect(self.session, cluster)
-
-    def read(self, kind: type[NamespacedResource], name: str) -> Manifest:
-        """Return an object of the environment's namespace. Raises CheckError where there is none."""
-        try:
-            with _DECODING:
-                return _manifest(self.kubernetes.get(kind, name, namespace=self.names.namespace))
-        except ApiError as error:
-            if error.status.code == 404:
-                raise CheckError(f"there is no {kind.__name__} {name}") from None
-            raise
-
-    def read_namespace(self) -> Manifest:
-        """Return the environment's namespace. Raises CheckError where there is none."""
-        try:
-            with _DECODING:
-                return _manifest(self.kubernetes.get(Namespace, self.names.namespace))
-        except ApiError as error:
-            if error.status.code == 404:
-                raise CheckError(f"there is no namespace {self.names.namespace}") from None
-            raise
-
-    def read_all(self, kind: type[NamespacedResource], labels: Mapping[str, str] | None = None) -> list[Manifest]:
-        """Return the objects of a kind in the environment's namespace, those with these labels."""
-        with _DECODING:
-            found = self.kubernetes.list(kind, namespace=self.names.namespace, labels=dict(labels or {}))
-            return [_manifest(item) for item in found]
-
-    def secret(self, name: str) -> dict[str, str]:
-        """Return what a Secret of the namespace holds. Raises CheckError where there is none."""
-        data: Mapping[str, str] = self.read(Secret, name).get("data", {})
-        values = {key: base64.b64decode(value).decode() for key, value in data.items()}
-        for value in values.values():
-            self.redaction.add(value)
-        return values
-
-
-def _manifest(found: Any) -> Manifest:  # noqa: ANN401 lightkube's types have no common base with to_dict
-    manifest: Manifest = found.to_dict()
-    return manifest
+    def namespace(self) -> KubernetesNamespace:
+        """The environment's namespace in the cluster."""
+        return KubernetesNamespace(connect(self.session, self.cluster), self.names.namespace, self.redaction)

@@ -8,7 +8,8 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
 from delivery.verification.check import Check, CheckError
-from delivery.verification.target import Manifest, Target
+from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
 from environments.settings import Workload
 from modules.application_pods import serving_pod
@@ -42,7 +43,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _migration(target: Target) -> str:
-    job = target.read(Job, target.names.migration_job)
+    job = target.namespace.read(Job, target.names.migration_job)
     problem = migration_problem(job, image_of(target, CORE_API, target.environment.core_api))
     if problem:
         raise CheckError(problem, lasting=bool(_condition(job, "Failed")))
@@ -61,7 +62,7 @@ def migration_problem(job: Manifest, image: str) -> str | None:
 
 
 def _rollout(target: Target, application: Application, workload: Workload) -> str:
-    deployment = target.read(Deployment, application.name)
+    deployment = target.namespace.read(Deployment, application.name)
     image = image_of(target, application, workload)
     problems = rollout_problems(deployment, name=application.name, image=image, workload=workload)
     if problems:
@@ -99,7 +100,7 @@ def rollout_problems(deployment: Manifest, *, name: str, image: str, workload: W
 
 
 def _pods(target: Target) -> str:
-    pods = target.read_all(Pod)
+    pods = target.namespace.read_all(Pod)
     problems = pod_problems(pods) if pods else ["there is no pod"]
     if problems:
         raise CheckError(", ".join(problems))

@@ -72,7 +72,8 @@ def test_credentials_of_another_account_are_one_error_and_nothing_is_looked_at(a
     assert f"allowed: account {SHARED.account}" in done.stderr
 
 
-def test_the_clusters_token_is_a_presigned_request_that_names_the_cluster() -> None:
+def test_the_clusters_token_is_a_presigned_request_that_names_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     session = boto3.Session(aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="made-up", region_name=SHARED.region)
     prefix, _, encoded = token(session, SHARED.cluster).partition("k8s-aws-v1.")
     url = urlsplit(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())

@@ -1,0 +1,82 @@
+"""The Kubernetes objects of one namespace, read as plain data."""
+
+import base64
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import httpx2
+from lightkube import ApiError, Client
+from lightkube.core.resource import NamespacedResource
+from lightkube.resources.core_v1 import Namespace, Secret
+
+from delivery.verification.check import CheckError
+from delivery.verification.redaction import Redaction
+
+# A Kubernetes object as the API gives it.
+Manifest = Mapping[str, Any]
+
+# For so long an API server that did not answer is not asked again: a connection that hangs takes seconds to give up,
+# and most checks would wait for the same.
+_SILENCE_SECONDS = 10.0
+
+
+class KubernetesNamespace:
+    """The namespace of this name in the client's cluster; the values of its Secrets are kept out of what is printed.
+
+    Every method raises CheckError where there is no such object, or the API server does not answer.
+    """
+
+    def __init__(self, client: Client, name: str, redaction: Redaction) -> None:
+        self._client = client
+        self._name = name
+        self._redaction = redaction
+        self._silence = ""
+        self._silent_until = 0.0
+
+    def read(self, kind: type[NamespacedResource], name: str) -> Manifest:
+        """Return an object of the namespace."""
+        with self._asking(f"{kind.__name__} {name}"):
+            return _manifest(self._client.get(kind, name, namespace=self._name))
+
+    def read_all(self, kind: type[NamespacedResource], labels: Mapping[str, str] | None = None) -> list[Manifest]:
+        """Return the objects of a kind, those with these labels."""
+        with self._asking(f"{kind.__name__}s"):
+            found = self._client.list(kind, namespace=self._name, labels=dict(labels or {}))
+            return [_manifest(item) for item in found]
+
+    def read_secret(self, name: str) -> dict[str, str]:
+        """Return what a Secret of the namespace holds."""
+        data: Mapping[str, str] = self.read(Secret, name).get("data", {})
+        values = {key: base64.b64decode(value).decode() for key, value in data.items()}
+        for value in values.values():
+            self._redaction.add(value)
+        return values
+
+    def read_itself(self) -> Manifest:
+        """Return the namespace as an object."""
+        with self._asking(f"namespace {self._name}"):
+            return _manifest(self._client.get(Namespace, self._name))
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        if time.monotonic() < self._silent_until:
+            raise CheckError(self._silence)
+        try:
+            yield
+        except ApiError as error:
+            if error.status.code == HTTPStatus.NOT_FOUND:
+                raise CheckError(f"there is no {what}") from None
+            raise
+        except httpx2.TransportError as error:
+            server = self._client.config.cluster.server
+            self._silence = f"no answer from the API server {server}: {error}"
+            self._silent_until = time.monotonic() + _SILENCE_SECONDS
+            raise CheckError(self._silence) from None
+
+
+def _manifest(found: Any) -> Manifest:  # noqa: ANN401 lightkube's types have no common base with to_dict
+    manifest: Manifest = found.to_dict()
+    return manifest
