@@ -2,6 +2,7 @@
 
 import http
 import json
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -13,7 +14,6 @@ import yaml
 from lightkube import Client
 from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 
 from environments.shared import SHARED
 from local import aws
@@ -34,11 +34,11 @@ EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"
 # What the operator needs: it ends itself, some only after two minutes, when one of them is missing.
 _KINDS = (
-    f"clusterexternalsecrets.{_GROUP}",
-    f"clustersecretstores.{_GROUP}",
-    f"externalsecrets.{_GROUP}",
-    f"generatorstates.generators.{_GROUP}",
-    f"secretstores.{_GROUP}",
+    (_GROUP, "v1", "clusterexternalsecrets"),
+    (_GROUP, "v1", "clustersecretstores"),
+    (_GROUP, "v1", "externalsecrets"),
+    (_GROUP, "v1", "secretstores"),
+    (f"generators.{_GROUP}", "v1alpha1", "generatorstates"),
 )
 # Its own word for it: the store's status in the cluster may be one that an earlier operator wrote.
 _STORE_IS_READY = (
@@ -97,29 +97,25 @@ def part(
     )
 
 
-def install_kinds(
-    client: Client,
-    ports: Mapping[str, int],
-    *,
-    certificates: Certificates,
-    programs: Programs,
-    cancelled: threading.Event,
-) -> None:
-    """Create the operator's custom resource definitions that are absent, and wait until the API server serves them."""
-    context = client_context(certificates)
-    for kind in _KINDS:
-        request = urllib.request.Request(  # noqa: S310 loopback
-            f"{url(ports)}/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            data=json.dumps(_definition(programs.crd_folder, kind)).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            urllib.request.urlopen(request, timeout=_REQUEST_SECONDS, context=context).close()  # noqa: S310 loopback
-        except urllib.error.HTTPError as error:
-            if error.code != http.HTTPStatus.CONFLICT:
-                raise LocalCloudError(f"the API server refused {kind}: {error.read().decode()}") from error
-    for kind in _KINDS:
-        _wait_until_served(client, kind, cancelled)
+def install_kinds(server: str, *, certificates: Certificates, programs: Programs, cancelled: threading.Event) -> None:
+    """Create the operator's custom resource definitions that are absent, and wait until the API server serves them.
+
+    ``server``: the API server's URL.
+
+    Raises:
+        LocalCloudError: the API server refused a definition, or does not serve it within a minute.
+
+    """
+    api = _Api(server, client_context(certificates))
+    absent = [kind for kind in _KINDS if not api.serves(*kind)]
+    for group, _, plural in absent:
+        api.define(_definition(programs.crd_folder / f"{group}_{plural}.yaml"))
+    for kind in absent:
+
+        def problem(kind: tuple[str, str, str] = kind) -> str | None:
+            return None if api.serves(*kind) else "the API server has not taken it in"
+
+        wait_until(problem, what=f"{kind[2]} is not served", seconds=_READY_SECONDS, cancelled=cancelled)
 
 
 def create_store(client: Client) -> None:
@@ -129,20 +125,38 @@ def create_store(client: Client) -> None:
     create_if_absent(client, store)
 
 
-def _definition(folder: Path, kind: str) -> dict[str, Any]:
+class _Api:
+    """The two requests for which lightkube would take half a megabyte of schema apart, and needs seconds."""
+
+    def __init__(self, server: str, context: ssl.SSLContext) -> None:
+        self._server = server
+        self._context = context
+
+    def serves(self, group: str, version: str, plural: str) -> bool:
+        return self._send(f"/apis/{group}/{version}/{plural}?limit=1", None) is None
+
+    def define(self, definition: Mapping[str, Any]) -> None:
+        refusal = self._send("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json.dumps(definition))
+        if refusal is not None and refusal.code != http.HTTPStatus.CONFLICT:
+            name = definition["metadata"]["name"]
+            raise LocalCloudError(f"the API server refused {name}: {refusal.read().decode()}") from refusal
+
+    def _send(self, path: str, body: str | None) -> urllib.error.HTTPError | None:
+        request = urllib.request.Request(  # noqa: S310 loopback
+            self._server + path,
+            data=None if body is None else body.encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=_REQUEST_SECONDS, context=self._context).close()  # noqa: S310
+        except urllib.error.HTTPError as error:
+            return error
+        return None
+
+
+def _definition(file: Path) -> dict[str, Any]:
     """Return the definition without its versions that are not served: half a megabyte each, for which nobody asks."""
-    plural, _, group = kind.partition(".")
-    definition: dict[str, Any] = yaml.load((folder / f"{group}_{plural}.yaml").read_text(), yaml.CSafeLoader)
+    definition: dict[str, Any] = yaml.load(file.read_text(), yaml.CSafeLoader)
     versions = definition["spec"]["versions"]
     definition["spec"]["versions"] = [version for version in versions if version["served"]]
     return definition
-
-
-def _wait_until_served(client: Client, kind: str, cancelled: threading.Event) -> None:
-    def problem() -> str | None:
-        status = client.get(CustomResourceDefinition, kind).status
-        conditions = {it.type: it for it in (status and status.conditions) or []}
-        found = conditions.get("Established")
-        return None if found and found.status == "True" else "the API server has not taken it in"
-
-    wait_until(problem, what=f"{kind} is not served", seconds=_READY_SECONDS, cancelled=cancelled)

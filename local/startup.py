@@ -147,8 +147,7 @@ class Startup:
         cluster.result()
         client = kubernetes_seed.connect(cloud.kubeconfig)
         external_secrets.install_kinds(
-            client,
-            cloud.ports,
+            cloud.kubernetes_url,
             certificates=cloud.certificates,
             programs=programs,
             cancelled=cloud.processes.cancelled,
