@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from local import aws_bucket_policy
 from local.aws import HEALTH_PATH
 from local.aws_authentication import Authenticator, name_caller
 from local.aws_endpoints import Endpoints, install
@@ -133,6 +134,7 @@ def main(arguments: list[str]) -> None:
             database_host=options.database_host,
         )
     )
+    aws_bucket_policy.install()
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     root = KeyFile(options.keys).root()

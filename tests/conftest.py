@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from environments import catalogue
+from local.client_environment import UNSET, variables
+from local.state import Cloud
+from tests.cloud import running_cloud
 from tests.synth.template import Template
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +48,20 @@ def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
 
 def read_templates(stacks: Path) -> dict[str, Template]:
     return {name: Template.read(stacks / name / "cdk.tf.json") for name in ENVIRONMENTS}
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """A local cloud of this session's own, beside the developer's."""
+    with running_cloud() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def cloud_variables(cloud: Cloud) -> dict[str, str]:
+    """The process's environment with the variables of this session's cloud."""
+    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
+    return {**inherited, **variables(cloud)}
 
 
 @pytest.fixture(scope="session")

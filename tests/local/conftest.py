@@ -1,4 +1,4 @@
-"""One local cloud for all of these tests, with the clients that they ask it with."""
+"""The clients by which these tests ask the local cloud."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +9,7 @@ from lightkube import Client
 from local import kubernetes_seed
 from local.aws_clients import AwsClients
 from local.state import Cloud
-from tests.cloud import running_cloud, state_of_its_own
-
-
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    with running_cloud() as started:
-        yield started
+from tests.cloud import state_of_its_own
 
 
 @pytest.fixture(scope="session")
