@@ -82,7 +82,8 @@ class Application:
 class _RequestHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # The query of a presigned URL is a credential.
-        self.log("info", "%s %s %s %s", self.command, self.path.partition("?")[0], code, size)
+        path = self.path.partition("?")[0] if "X-Amz-" in self.path else self.path
+        self.log("info", "%s %s %s %s", self.command, path, code, size)
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:

@@ -8,6 +8,8 @@ from local.aws_clients import AwsClients
 from local.aws_seed import database_administrator
 from local.credentials import AccessKey, KeyFile
 from local.state import Cloud
+from tests.local.loopback import request
+from tests.local.test_eks_token import presigned
 
 
 def secret_values(cloud: Cloud, aws: AwsClients) -> set[str]:
@@ -27,6 +29,14 @@ def test_no_secret_is_in_a_log(cloud: Cloud, aws: AwsClients) -> None:
     for log in logs:
         text = log.read_text(errors="replace")
         assert not [value for value in secrets if value in text], log
+
+
+def test_presigned_url_is_not_in_the_log(cloud: Cloud) -> None:
+    url = presigned(cloud.aws_endpoint, cloud.key(), cluster=None)
+    assert request(cloud, url)[0] == 200
+    log = (cloud.state / "logs" / "aws.log").read_text()
+    assert "GET / 200" in log
+    assert "X-Amz-Signature" not in log
 
 
 def test_files_with_secrets_are_private(cloud: Cloud, aws: AwsClients) -> None:
