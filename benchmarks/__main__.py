@@ -1,0 +1,5 @@
+"""Runs every measurement: `python -m benchmarks`."""
+
+from benchmarks import synth
+
+synth.main()

@@ -1,0 +1,27 @@
+"""Synthesizes any number of environments, made from staging's settings: `python -m benchmarks.many_environments N`."""
+
+import sys
+
+import modules.bindings  # noqa: F401 as main.py
+
+# isort: split
+from cdktf import App
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.cloud import Cloud
+from modules.environment_stack import EnvironmentStack
+
+
+def main() -> None:
+    """Write the stacks to CDKTF_OUTDIR."""
+    staging = catalogue.find("staging")
+    app = App()
+    for number in range(int(sys.argv[1])):
+        environment = staging.model_copy(update={"name": f"copy-{number}"})
+        EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=Cloud.from_variables())
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()
