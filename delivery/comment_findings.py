@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from delivery.markdown import block, code, printable
+from delivery.markdown import block, code, counted, printable
 from delivery.masking import Mask
 from delivery.overrides import Override, Overrides
 from delivery.verdict import Judgement, Verdict, Weight
 
 _KINDS = {
-    Weight.STOPS: ("CAUTION", "dangerous in {}, so the guard stops it"),
-    Weight.NAMED: ("WARNING", "to look at in {}: it is not protected, so this is allowed"),
-    Weight.ALLOWED: ("NOTE", "dangerous in {}, but allowed by the pull request's text"),
+    Weight.STOPS: ("CAUTION", "stopped by the guard"),
+    Weight.NAMED: ("WARNING", "not stopped, since the environment is not protected"),
+    Weight.ALLOWED: ("NOTE", "allowed by the pull request's text"),
 }
 
 
@@ -20,12 +20,12 @@ def findings(verdict: Verdict, mask: Mask, shown: int | None) -> Iterator[str]:
 
     shown: at most so many of each weight; None for all.
     """
-    for weight, (alert, title) in _KINDS.items():
+    for weight, (alert, fate) in _KINDS.items():
         judgements = verdict.of(weight)
         if not judgements:
             continue
         where = f"{verdict.environment} (protected)" if verdict.protected else verdict.environment
-        lines = [f"[!{alert}]", f"**{len(judgements)} {title.format(where)}**", ""]
+        lines = [f"[!{alert}]", f"**{where}: {counted(len(judgements), 'danger')}, {fate}**", ""]
         for rule, broken in groupby(judgements[:shown], key=lambda judgement: judgement.rule):
             lines.append(f"- **{rule.danger}.** {rule.reason}")
             lines += [f"  - {_words(judgement, mask)}" for judgement in broken]

@@ -3,21 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from delivery.comment_findings import findings, idle_overrides
 from delivery.comment_header import CommentHeader, PlannedEnvironment
 from delivery.comment_sections import Section, fit
-from delivery.markdown import LIMIT
+from delivery.markdown import LIMIT, counted
 from delivery.masking import Mask
 from delivery.overrides import Overrides
 from delivery.plan_diff import output_lines, resource_lines
-from delivery.plan_document import Kind, Plan
+from delivery.plan_document import Kind, OutputChange, Plan
 from delivery.plan_hash import plan_hash
-from delivery.terminal import readable_end
+from delivery.terminal import why_it_failed
 from delivery.verdict import Verdict, Weight
 
-# What is gravest comes first, so that a cut takes what matters least.
+# After what the guard found, the gravest first: a cut takes what matters least.
 _ORDER = (Kind.DESTROY, Kind.REPLACE, Kind.FORGET, Kind.CHANGE, Kind.CREATE, Kind.UNCHANGED)
 # How many findings of each environment and weight a comment shows that must be cut.
 _SHOWN_FINDINGS = (40, 10, 2)
@@ -104,33 +103,29 @@ def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:
 def _title(outcomes: Sequence[Outcome]) -> str:
     failed = [outcome.environment for outcome in outcomes if isinstance(outcome, Failure)]
     planned = [outcome for outcome in outcomes if isinstance(outcome, Planned)]
-    stopping = sum(len(outcome.verdict.stopping) for outcome in planned)
-    parts = []
-    if stopping:
-        parts.append(f"⛔ {_count(stopping, 'dangerous change')}, stopped by the guard")
+    parts = [
+        f"⛔ {counted(len(outcome.verdict.stopping), 'danger')} in {outcome.environment}, stopped by the guard"
+        for outcome in planned
+        if outcome.verdict.stopping
+    ]
     if failed:
         parts.append(f"❌ the plan of {' and '.join(failed)} failed")
     if not parts:
-        to_look_at = any(judgement for outcome in planned for judgement in outcome.verdict.judgements)
-        changes = sum(_counts(outcome.plan).total() for outcome in planned)
-        parts.append(
-            "⚠️ read what is named below"
-            if to_look_at
-            else f"✅ {_count(changes, 'change')}, none dangerous"
-            if changes
-            else "✅ no changes"
-        )
+        parts.append(_good_news(planned))
     return f"## Plan: {'; '.join(parts)}"
 
 
-def _counts(plan: Plan) -> Counter[str]:
-    """How many resources and outputs something is done with, by what it is."""
-    kinds = [change.kind for change in plan.resources if change.does_something]
-    return Counter(kinds) + Counter(change.kind for change in plan.outputs if change.kind is not Kind.UNCHANGED)
+def _good_news(planned: Sequence[Planned]) -> str:
+    changes = [change for outcome in planned for change in outcome.plan.resources if change.does_something]
+    if any(outcome.verdict.judgements for outcome in planned):
+        return "⚠️ nothing is stopped, but read what is named below"
+    if changes:
+        return f"✅ {counted(len(changes), 'change')}, none dangerous"
+    return "✅ only outputs change" if any(_changed_outputs(outcome.plan) for outcome in planned) else "✅ no changes"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _changed_outputs(plan: Plan) -> list[OutputChange]:
+    return [change for change in plan.outputs if change.kind is not Kind.UNCHANGED]
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:
@@ -158,11 +153,12 @@ def _verdict(outcome: Planned) -> str:
     adopted = sum(change.imported is not None for change in plan.resources)
     forgotten = sum(change.kind is Kind.FORGET for change in plan.resources)
     if verdict.stopping:
-        words = [f"⛔ stopped: {_count(len(verdict.stopping), 'dangerous change')}"]
+        words = [f"⛔ stopped: {counted(len(verdict.stopping), 'danger')}"]
     elif named := verdict.of(Weight.NAMED):
-        words = [f"⚠️ {_count(len(named), 'change')} to look at"]
+        words = [f"⚠️ {counted(len(named), 'danger')} to look at"]
     else:
-        words = ["✅ nothing dangerous" if _counts(plan) else "✅ no changes"]
+        does_something = any(change.does_something for change in plan.resources) or _changed_outputs(plan)
+        words = ["✅ nothing dangerous" if does_something else "✅ no changes"]
     words += [f"{len(allowed)} allowed below" for allowed in [verdict.of(Weight.ALLOWED)] if allowed]
     words += [f"adopts {adopted}"] if adopted else []
     words += [f"forgets {forgotten}"] if forgotten else []
@@ -192,22 +188,26 @@ def _findings(outcomes: Sequence[Outcome], overrides: Overrides, mask: Mask, sho
 def _section(outcome: Outcome, mask: Mask) -> Section:
     if isinstance(outcome, Failure):
         return Section(
-            summary=f"<b>{outcome.environment}</b>: why the plan failed (the end of the log)",
+            summary=f"<b>{outcome.environment}</b>: why the plan failed",
             is_open=True,
             language="",
-            blocks=[readable_end(mask.clean_log(outcome.log))],
+            blocks=[why_it_failed(mask.clean_log(outcome.log))],
         )
+    dangerous = {judgement.finding.address for judgement in outcome.verdict.judgements}
     changes = sorted(
         (change for change in outcome.plan.resources if change.does_something),
-        key=lambda change: (_ORDER.index(change.kind), change.address),
+        key=lambda change: (change.address not in dangerous, _ORDER.index(change.kind), change.address),
     )
     blocks = ["\n".join(resource_lines(change, mask)) for change in changes]
-    blocks += [
-        "\n".join(output_lines(change, mask)) for change in outcome.plan.outputs if change.kind is not Kind.UNCHANGED
+    outputs = _changed_outputs(outcome.plan)
+    blocks += ["\n".join(output_lines(change, mask)) for change in outputs]
+    counts = Counter(change.kind for change in changes)
+    parts = [
+        f"{counts[kind]} to {'adopt or move' if kind is Kind.UNCHANGED else kind}" for kind in _ORDER if counts[kind]
     ]
-    kinds = [f"{len(list(group))} to {kind}" for kind, group in groupby(changes, key=lambda change: change.kind)]
+    parts += [counted(len(outputs), "output")] if outputs else []
     return Section(
-        summary=f"<b>{outcome.environment}</b>: {', '.join(kinds) or 'outputs only'}",
+        summary=f"<b>{outcome.environment}</b>: {', '.join(parts)}",
         is_open=False,
         language="diff",
         blocks=blocks,

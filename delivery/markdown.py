@@ -9,19 +9,20 @@ import unicodedata
 # https://github.com/dead-claudia/github-limits/pull/13
 LIMIT = 65_536
 
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# Control, format, private, unassigned; line and paragraph separators.
+_INVISIBLE = ("C", "Zl", "Zp")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 
 
 def printable(text: str) -> str:
     """The text on one line, invisible and direction-changing characters written as their numbers."""
     return "".join(
-        json.dumps(character)[1:-1] if unicodedata.category(character) in _INVISIBLE else character
+        json.dumps(character)[1:-1] if unicodedata.category(character).startswith(_INVISIBLE) else character
         for character in text
     )
 
 
-def code(text: str, *, longest: int = 300) -> str:
+def code(text: str, *, longest: int = 400) -> str:
     """A code span for a paragraph or a list, not for a table; cut after so many characters."""
     text = shortened(printable(text), longest)
     fence = "`" * (_longest_run(text) + 1)
@@ -42,6 +43,11 @@ def value(text: object) -> str:
     if text is None or isinstance(text, bool | int | float | str | list | dict):
         return json.dumps(text, ensure_ascii=False, default=str)
     return str(text)
+
+
+def counted(number: int, what: str) -> str:
+    """The number with what it counts, in the plural where it is not one."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, longest: int) -> str:

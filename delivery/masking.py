@@ -21,7 +21,7 @@ _CREDENTIALS = tuple(
         r"()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+",  # JSON web tokens
         r"()\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",  # GitHub tokens
         r"()-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        r"([a-z][a-z0-9+.-]*://[^/\s:@\"']*:)[^\s@\"'/]+(?=@)",  # a password in a URL
+        r"(\b[a-z][a-z0-9+.-]{1,30}://[^/\s:@\"']{0,80}:)[^\s@\"'/]+(?=@)",  # a password in a URL
     )
 )
 # In a log there is nothing to tell what is secret but the word before it.
@@ -63,7 +63,7 @@ def marked(value: object, *, sensitive: object, unknown: object) -> object:
     if unknown is True:
         return UNKNOWN
     if sensitive is True:
-        return value if value is None else Sensitive(value)
+        return value if value in (None, "") else Sensitive(value)
     if isinstance(value, dict) or isinstance(unknown, dict):
         values = value if isinstance(value, dict) else {}
         sensitives = sensitive if isinstance(sensitive, dict) else {}

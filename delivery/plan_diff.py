@@ -45,17 +45,42 @@ def _finished(lines: list[str], mask: Mask) -> list[str]:
 def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Iterator[str]:
     # What is new has many attributes that only the service knows: their names go on one line.
     is_made = change.kind in (Kind.CREATE, Kind.REPLACE)
+    if change.kind is not Kind.CHANGE:
+        # What a provider fills in with zero values is neither lost nor new; of what is new, a false may count.
+        changes = [
+            row
+            for row in changes
+            if not (row.after is ABSENT and row.before in ("", 0)) and not (row.before is ABSENT and row.after == "")
+        ]
+    if change.type == "kubernetes_manifest":
+        changes = _without_answer(changes)
     later = [difference.path for difference in changes if is_made and is_unknown(difference.after)]
     for difference in changes:
-        forces = any(
-            re.match(rf"{re.escape(path)}(?![A-Za-z0-9_-])", difference.path) for path in change.replace_paths if path
-        )
-        if forces or difference.path not in later:
+        if forces := _forces_replacement(change, difference):
+            later = [path for path in later if path != difference.path]
+        if difference.path not in later:
             yield from _difference_lines(difference, mask, remark="  # forces the replacement" if forces else "")
     if later:
         yield f"{'+' if change.kind is Kind.CREATE else '!'} (known after apply): {', '.join(later)}"
     if change.kind in (Kind.CHANGE, Kind.REPLACE) and not changes:
         yield "! (nothing that Terraform shows)"
+
+
+def _forces_replacement(change: ResourceChange, difference: Difference) -> bool:
+    return any(
+        re.match(rf"{re.escape(path)}(?![A-Za-z0-9_-])", difference.path) for path in change.replace_paths if path
+    )
+
+
+def _without_answer(changes: list[Difference]) -> list[Difference]:
+    """Without what the server answers to the manifest, where that is only the manifest again."""
+    manifest = [change.path.removeprefix("manifest") for change in changes if change.path.startswith("manifest")]
+    return [
+        change
+        for change in changes
+        if not change.path.startswith("object")
+        or not any(path.startswith(change.path.removeprefix("object")) for path in manifest)
+    ]
 
 
 def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> Iterator[str]:

@@ -19,6 +19,7 @@ ABSENT = _Absent()
 
 # By which of its attributes an item of a list is recognised: containers and their variables, IAM statements,
 # lifecycle rules.
+_SHORT = 120
 _IDENTITIES = ("name", "Sid", "id")
 
 
@@ -36,7 +37,7 @@ def differences(before: object, after: object) -> list[Difference]:
 
     None, an empty list and an empty object are all nothing, as Terraform's providers use them. Items of a list are
     matched by their name where each has one. JSON in a string is compared as what it says. A list that holds a single
-    block has no index in its path.
+    block has no index in its path. What is all new or gone and short is one difference.
     """
     return list(_walk("", _pruned(before), _pruned(after)))
 
@@ -63,7 +64,9 @@ def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
     before, after = _structure(before), _structure(after)
     if canonical(before) == canonical(after):
         return
-    if _is_one_of(dict, before, after):
+    if path and any(side is ABSENT for side in (before, after)) and _is_short(before if after is ABSENT else after):
+        yield Difference(path=path, before=before, after=after)
+    elif _is_one_of(dict, before, after):
         left, right = _object(before), _object(after)
         for key in sorted(left.keys() | right.keys()):
             yield from _walk(_join(path, key), left.get(key, ABSENT), right.get(key, ABSENT))
@@ -77,6 +80,16 @@ def _is_one_of(kind: type, before: object, after: object) -> bool:
     """One is of this kind, with something in it, and the other too or not there at all."""
     present = [value for value in (before, after) if value is not ABSENT]
     return all(isinstance(value, kind) for value in present) and any(present)
+
+
+def _is_short(value: object) -> bool:
+    """A few plain values together, which are read at a glance on one line."""
+    values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return (
+        len(values) > 1
+        and all(isinstance(item, str | int | float) for item in values)
+        and len(json.dumps(value)) <= _SHORT
+    )
 
 
 def _object(value: object) -> dict[str, object]:
@@ -127,7 +140,11 @@ def _identity(before: list[object], after: list[object]) -> str | None:
 
 
 def _by_identity(rows: list[object], identity: str) -> dict[str, object]:
-    return {str(item[identity]): item for item in rows if isinstance(item, dict)}
+    return {
+        str(item[identity]): {key: value for key, value in item.items() if key != identity}
+        for item in rows
+        if isinstance(item, dict)
+    }
 
 
 def _order(path: str, before: Sequence[object], after: Sequence[object]) -> Iterator[Difference]:

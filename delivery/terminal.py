@@ -2,19 +2,19 @@
 
 import re
 
-from delivery.markdown import printable
+from delivery.markdown import printable, shortened
 
 # Colours, cursor movements and window titles (ECMA-48 control sequences, xterm operating system commands).
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_ERROR = re.compile(r"\bError: ")
 _LINES = 80
-_CHARACTERS = 12_000
+# A line can hold a whole file: Terraform quotes the one that it complains about.
+_LINE = 400
 
 
-def readable_end(output: str) -> str:
-    """The last lines, without control sequences; at most 80 of them and 12,000 characters."""
-    lines = _SEQUENCE.sub("", output).splitlines()
-    text = "\n".join(printable(line.rstrip().replace("\t", "    ")) for line in lines).strip("\n")
-    end = "\n".join(text.splitlines()[-_LINES:])[-_CHARACTERS:]
-    if not end:
-        return "(the log is empty)"
-    return end if len(end) == len(text) else f"… (the log's beginning is left out)\n{end}"
+def why_it_failed(output: str) -> str:
+    """What the program said from its first error on, or its last lines where it named none; at most 80 lines."""
+    lines = [printable(line.rstrip().replace("\t", "    ")) for line in _SEQUENCE.sub("", output).splitlines()]
+    first = next((index for index, line in enumerate(lines) if _ERROR.search(line)), None)
+    shown = lines[-_LINES:] if first is None else lines[first : first + _LINES]
+    return "\n".join(shortened(line, _LINE) for line in shown).strip("\n") or "(the log is empty)"

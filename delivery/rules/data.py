@@ -34,15 +34,20 @@ def _lost(review: Review) -> Iterator[Finding]:
 def _unprotected(review: Review) -> Iterator[Finding]:
     for change in review.changes("aws_s3_bucket_versioning"):
         status = at(change.after, "versioning_configuration", 0, "status")
-        if change.goes or status != "Enabled":
+        if review.lapses(change) or (change.after is not None and status != "Enabled"):
             yield Finding.of(change.address, "versions would no longer be kept: an overwritten object is lost")
     for change in review.changes("aws_s3_bucket"):
-        if at(change.after, "force_destroy") is True and at(change.before, "force_destroy") is not True:
+        is_new_and_may = change.before is None and not review.environment.protected
+        if (
+            at(change.after, "force_destroy") is True
+            and at(change.before, "force_destroy") is not True
+            and not is_new_and_may
+        ):
             yield Finding.of(change.address, "could from now on be destroyed with the objects in it")
     for change in review.changes("aws_secretsmanager_secret"):
         before, after = (at(side, "recovery_window_in_days") for side in (change.before, change.after))
         if isinstance(before, int) and isinstance(after, int) and after < before:
-            words = f"once deleted, could be restored for {after} days instead of {before}"
+            words = f"once deleted, could be restored for {_days(after)} instead of {before}"
             yield Finding.of(change.address, words)
     for change in review.changes("aws_s3_bucket_lifecycle_configuration"):
         yield from _sooner(change)
@@ -57,8 +62,12 @@ def _sooner(change: ResourceChange) -> Iterator[Finding]:
     ):
         before, after = (_shortest(side, block, field) for side in (change.before, change.after))
         if after is not None and (before is None or after < before):
-            was = "never" if before is None else f"after {before} days"
-            yield Finding.of(change.address, f"{what} would be deleted after {after} days, before: {was}")
+            was = "never" if before is None else f"after {before}"
+            yield Finding.of(change.address, f"{what} would be deleted after {_days(after)} instead of {was}")
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _shortest(attributes: object, block: str, field: str) -> int | None:

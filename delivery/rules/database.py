@@ -31,7 +31,7 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
     role = at(change.after or change.before, "role")
     privileges = sorted(texts(at(change.after, "privileges")))
     what = at(change.after or change.before, "object_type")
-    if role == "public" and change.after is None:
+    if role == "public" and change.after is None and review.lapses(change):
         yield Finding.of(
             change.address, "would be gone: nothing keeps every role of the instance away from the {}", what
         )
@@ -46,7 +46,7 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
 RULES = (
     Rule(
         id="database-access",
-        danger="Isolation is loosened",
+        danger="Isolation is loosened: database",
         reason="All environments share one PostgreSQL instance: its roles and grants are what separates them.",
         blocks=Blocks.ALWAYS,
         find=_find,

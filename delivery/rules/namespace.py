@@ -33,8 +33,9 @@ def _labels(attributes: object) -> Mapping[str, object]:
 
 def _quota(review: Review) -> Iterator[Finding]:
     for change in review.changes("kubernetes_resource_quota_v1"):
-        if change.goes:
+        if review.lapses(change):
             yield Finding.of(change.address, "would be gone: the pods may take every node of the cluster")
+        if change.after is None:
             continue
         before, after = (at(side, "spec", 0, "hard") for side in (change.before, change.after))
         if isinstance(before, dict):
@@ -45,14 +46,14 @@ def _quota(review: Review) -> Iterator[Finding]:
 RULES = (
     Rule(
         id="pod-security",
-        danger="Isolation is loosened",
+        danger="Isolation is loosened: Pod Security",
         reason="A pod that is not restricted can take over its node, and with it every environment's pods there.",
         blocks=Blocks.ALWAYS,
         find=_pod_security,
     ),
     Rule(
         id="quota",
-        danger="Isolation is loosened",
+        danger="Isolation is loosened: quota",
         reason="Without a quota one environment can take the cluster from the others.",
         blocks=Blocks.ALWAYS,
         find=_quota,

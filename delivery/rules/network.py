@@ -39,11 +39,11 @@ class _Opening:
 def _find(review: Review) -> Iterator[Finding]:
     new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace_v1"))
     for change in review.changes("kubernetes_network_policy_v1"):
-        yield from _judge(change, new_namespace=new_namespace)
+        yield from _judge(review, change, new_namespace=new_namespace)
 
 
-def _judge(change: ResourceChange, *, new_namespace: bool) -> Iterator[Finding]:
-    if change.goes:
+def _judge(review: Review, change: ResourceChange, *, new_namespace: bool) -> Iterator[Finding]:
+    if review.lapses(change):
         yield Finding.of(change.address, "would be gone, if only for a while: what it forbids is allowed then")
     if change.after is None:
         return
@@ -120,7 +120,7 @@ def _is_for_anybody(opening: _Opening) -> bool:
 RULES = (
     Rule(
         id="network-policy",
-        danger="Isolation is loosened",
+        danger="Isolation is loosened: network",
         reason="The network policies are all that keeps other environments' pods and the internet away from these.",
         blocks=Blocks.ALWAYS,
         find=_find,

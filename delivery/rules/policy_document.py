@@ -5,14 +5,17 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 EVERYBODY = "*"
 # Operators with which fewer values admit fewer requests; with all others only the same values are as strict.
 _POSITIVE = re.compile(r"(forAnyValue:)?(string(equals|equalsIgnoreCase|like)|arn(equals|like)|bool|ipAddress)", re.I)
+# Operators that compare with patterns, each with the one for the same values that compares exactly.
+_PATTERN = {"StringLike": "StringEquals", "ArnLike": "ArnEquals"}
 _SHOWN = 8
+Conditions = Mapping[tuple[str, str], frozenset[str]]
 
 
 class PolicyError(ValueError):
@@ -32,7 +35,7 @@ class Statement:
     principals: frozenset[str]
     actions: frozenset[str]
     resources: frozenset[str]
-    conditions: Mapping[tuple[str, str], frozenset[str]]
+    conditions: Conditions
 
     @property
     def triples(self) -> Iterator[tuple[str, str, str]]:
@@ -51,13 +54,11 @@ class Statement:
     def applies_whenever(self, other: "Statement") -> bool:
         """Its conditions hold wherever the other's do."""
         return all(
-            condition in other.conditions
-            and (
-                other.conditions[condition] <= values
-                if _POSITIVE.fullmatch(condition[0])
-                else other.conditions[condition] == values
+            any(
+                key == other_key and _is_as_strict(other_operator, other_values, operator, values)
+                for (other_operator, other_key), other_values in other.conditions.items()
             )
-            for condition, values in self.conditions.items()
+            for (operator, key), values in self.conditions.items()
         )
 
     def text(self, triples: Iterable[tuple[str, str, str]]) -> str:
@@ -69,9 +70,28 @@ class Statement:
         if principals:
             words += f" to {_listed([p if p != EVERYBODY else 'everybody' for p in principals])}"
         if self.conditions:
-            conditions = [f"{key} {op} {_listed(values)}" for (op, key), values in sorted(self.conditions.items())]
-            words += f" if {' and '.join(conditions)}"
+            words += f" if {self._text_of(self.conditions)}"
         return words
+
+    @staticmethod
+    def _text_of(conditions: Conditions) -> str:
+        # Of a key such as oidc.eks.REGION.amazonaws.com/id/ID:sub the end says what it is about.
+        return " and ".join(
+            f"{key.rpartition('/')[2]} {op} {_listed(values)}" for (op, key), values in sorted(conditions.items())
+        )
+
+    def gain(self, triples: Sequence[tuple[str, str, str]], known: Iterable["Statement"]) -> str:
+        """The clause about triples that none of the known statements allows under these conditions.
+
+        Where one allows them under others, only the actions and the conditions that are new are named.
+        """
+        similar = [statement for statement in known if all(statement.covers(triple) for triple in triples)]
+        old = {item for statement in similar for item in statement.conditions.items()}
+        new = {key: values for key, values in self.conditions.items() if (key, values) not in old}
+        if not similar or not new:
+            return self.text(triples)
+        actions = _listed({action for _, action, _ in triples})
+        return f"{actions} if {self._text_of(new)}"
 
 
 def read(text: object) -> tuple[Statement, ...]:
@@ -101,7 +121,7 @@ def gains(before: Iterable[Statement], after: Iterable[Statement]) -> Iterator[s
             if statement.allows and not any(old.covers(triple) and old.applies_whenever(statement) for old in known)
         ]
         if new:
-            yield statement.text(new)
+            yield statement.gain(new, known)
 
 
 def lost_denials(before: Iterable[Statement], after: Iterable[Statement]) -> Iterator[str]:
@@ -154,6 +174,15 @@ def _principal(type_: str, name: str) -> str:
     if type_ == "AWS" and re.fullmatch(r"\d{12}", name):
         return f"AWS:arn:aws:iam::{name}:root"
     return f"{type_}:{name}"
+
+
+def _is_as_strict(operator: str, values: frozenset[str], wider: str, wider_values: frozenset[str]) -> bool:
+    """Every request that meets the first condition meets the wider one, of the same key."""
+    if wider in _PATTERN and operator in (wider, _PATTERN[wider]):
+        return all(any(_matches(value, pattern) for pattern in wider_values) for value in values)
+    if operator != wider:
+        return False
+    return values <= wider_values if _POSITIVE.fullmatch(wider) else values == wider_values
 
 
 def _texts(value: object) -> frozenset[str]:

@@ -17,13 +17,13 @@ _TLS = {("Bool", "aws:SecureTransport"): frozenset(["false"])}
 def _buckets(review: Review) -> Iterator[Finding]:
     for change in review.changes("aws_s3_bucket_public_access_block"):
         open_ = [flag for flag in _PUBLIC_ACCESS_BLOCK if at(change.after, flag) is not True]
-        if change.goes:
+        if review.lapses(change):
             yield Finding.of(change.address, "would be gone: nothing keeps the bucket from being made public")
-        elif open_:
+        elif change.after is not None and open_:
             yield Finding.of(change.address, "would not block public access: {} is off", ", ".join(open_))
     for change in review.changes("aws_s3_bucket_ownership_controls"):
         ownership = at(change.after, "rule", 0, "object_ownership")
-        if change.goes or ownership != "BucketOwnerEnforced":
+        if review.lapses(change) or (change.after is not None and ownership != "BucketOwnerEnforced"):
             yield Finding.of(change.address, "would let access lists (ACLs) open single objects")
     for change in review.changes("aws_s3_bucket_acl", "aws_s3_object*", "aws_s3_bucket_object*"):
         if change.after is not None and _is_open(change.after):
@@ -56,8 +56,9 @@ def _is_open(attributes: object) -> bool:
 
 def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
     address = change.address
-    if change.goes and change.after is None:
+    if review.lapses(change):
         yield Finding.of(address, "would be gone: nothing refuses connections without TLS")
+    if change.after is None:
         return
     try:
         before, after = read(at(change.before, "policy")), read(review.planned(change, "policy"))
@@ -73,7 +74,7 @@ def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
     yield from (Finding.of(address, "would also allow {}", clause) for clause in gains(before, own))
     if not any(map(_refuses_plain_connections, after)):
         yield Finding.of(address, "would not refuse connections without TLS")
-    else:
+    elif not change.goes:
         for clause in lost_denials(before, after):
             yield Finding.of(address, "would no longer deny {}", clause)
 

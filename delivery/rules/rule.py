@@ -13,6 +13,15 @@ from modules.names import Names
 _REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([a-z0-9_]+)\.([a-z0-9_]+)\}")
 
 
+_Path = tuple[str | int, ...]
+# What resources of a kind protect: its type, where it has its name, and where they name it.
+_PROTECTED: Mapping[str, tuple[str, _Path, _Path]] = {
+    "aws_s3_bucket_": ("aws_s3_bucket", ("bucket",), ("bucket",)),
+    "kubernetes_": ("kubernetes_namespace_v1", ("metadata", 0, "name"), ("metadata", 0, "namespace")),
+    "postgresql_": ("postgresql_database", ("name",), ("database",)),
+}
+
+
 class Blocks(StrEnum):
     """Where a finding stops a pull request; elsewhere it is only named."""
 
@@ -62,15 +71,29 @@ class Review:
             if change.does_something and any(_is_of(change.type, type_) for type_ in types):
                 yield change
 
+    def lapses(self, change: ResourceChange) -> bool:
+        """The resource goes while the bucket, namespace or database that it protects stays."""
+        if not change.goes:
+            return False
+        for prefix, (owner, name, reference) in _PROTECTED.items():
+            if change.type.startswith(prefix):
+                protected = at(change.before, *reference)
+                return not any(row.goes and at(row.before, *name) == protected for row in self.changes(owner))
+        return True
+
     def planned(self, change: ResourceChange, attribute: str) -> object:
         """An attribute after the apply; where only the apply can tell, the expression that it is made from.
 
-        The expression's references to what the plan does know are filled in; the others stay.
+        The expression's references to what the plan does know are filled in; the others stay. None where nothing is
+        asked for, so that the service's default comes.
         """
         result = (change.after or {}).get(attribute)
         if result is not UNKNOWN:
             return result
-        expression = at(self.stack, "resource", change.type, change.name, attribute)
+        body = at(self.stack, "resource", change.type, change.name)
+        if isinstance(body, dict) and attribute not in body:
+            return None
+        expression = at(body, attribute)
         return _REFERENCE.sub(self._known, expression) if isinstance(expression, str) else UNKNOWN
 
     def _known(self, reference: re.Match[str]) -> str:

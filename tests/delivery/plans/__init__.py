@@ -1,0 +1,1 @@
+"""Real plans, made small, and how they were made."""

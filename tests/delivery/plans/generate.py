@@ -1,0 +1,78 @@
+"""Makes the plans of this folder anew, with the real Terraform and this project's stacks on the local cloud.
+
+``python -m tests.delivery.plans.generate``, in a shell with the variables of a fresh local cloud (README.md beside this
+file). Staging is deployed and production adopted; then each scenario's edit is planned and written here, reduced.
+"""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import synthesize
+from tests.delivery.plans.reduction import as_lines, reduced_plan, reduced_stack
+from tests.delivery.plans.scenarios import PROD, STAGING
+
+FOLDER = Path(__file__).parent
+Stack = dict[str, Any]
+
+
+class Workspace:
+    """One environment's stack in a folder of its own, planned and applied by Terraform itself."""
+
+    def __init__(self, folder: Path, stack: Stack) -> None:
+        self.folder = folder
+        self.stack = stack
+        folder.mkdir()
+        self._write(stack)
+        self._terraform("init", "-input=false").check_returncode()
+
+    def plan(self, name: str, edit: Callable[[Stack], None] | None = None, *, apply: bool = False) -> None:
+        """Plan the stack with this edit, write the reduced result, and apply it if asked to."""
+        stack = copy.deepcopy(self.stack)
+        if edit:
+            edit(stack)
+        self._write(stack)
+        done = self._terraform("plan", "-input=false", "-out=plan")
+        if name.endswith("-failed"):
+            assert done.returncode == 1, f"{name}: the plan was to fail"
+            (FOLDER / f"{name}.log").write_text((done.stdout + done.stderr).replace(str(self.folder), "stack"))
+            return
+        done.check_returncode()
+        shown = self._terraform("show", "-json", "plan")
+        shown.check_returncode()
+        endpoint = os.environ["AWS_ENDPOINT_URL"]
+        for kind, content in (("plan", reduced_plan(json.loads(shown.stdout))), ("stack", reduced_stack(stack))):
+            (FOLDER / f"{name}.{kind}.json").write_text(as_lines(content).replace(endpoint, "http://127.0.0.1:5000"))
+        print(f"{name}: planned")
+        if apply:
+            self._terraform("apply", "-input=false", "plan").check_returncode()
+
+    def _write(self, stack: Stack) -> None:
+        (self.folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
+
+    def _terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(["terraform", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+        sys.stderr.write(done.stderr)
+        return done
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        variables = {name: os.environ[name] for name in ("MOSAIC_CLOUD", "AWS_ENDPOINT_URL")}
+        stacks = synthesize(Path(folder) / "synthesized", variables)
+        for environment, first, scenarios in (("staging", "create", STAGING), ("prod", "adopt", PROD)):
+            stack = json.loads((stacks / environment / "cdk.tf.json").read_text())
+            workspace = Workspace(Path(folder) / environment, stack)
+            workspace.plan(f"{environment}-{first}", apply=True)
+            for name, edit in scenarios.items():
+                workspace.plan(f"{environment}-{name}", edit)
+
+
+if __name__ == "__main__":
+    main()
