@@ -75,6 +75,7 @@ verify: setup ## Check ENV as it runs, one line a check
 
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
+	@cd local/providers && go test ./...
 	@$(PYTHON) -m pytest
 
 .PHONY: lint

@@ -1,12 +1,16 @@
 """The CDKTF application: one stack an environment."""
 
+import sys
+
 from cdktf import App
 
 import modules.bindings  # noqa: F401 loads only what is used of the providers; without it synth is slower, not different
 from environments import catalogue
+from environments.rules import SettingsError
 from environments.shared import SHARED
-from modules.cloud import Cloud
+from modules.cloud import Cloud, CloudError
 from modules.environment_stack import EnvironmentStack
+from modules.names import InvalidNameError
 
 
 def main() -> None:
@@ -19,4 +23,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (SettingsError, InvalidNameError, CloudError) as error:
+        sys.exit(f"error: {error}")

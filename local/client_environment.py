@@ -8,6 +8,8 @@ from local.postgres import ADMINISTRATOR
 from local.provider_installation import CONFIGURATION_NAME
 from local.state import Cloud
 
+# The folder, in the state folder, that cdktf writes for the local cloud.
+SYNTHESIZED = "cdktf.out"
 # What a shell may still hold from work on AWS, and what would overrule the local access key.
 UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGPASSWORD")
 
@@ -38,7 +40,7 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "TF_CLI_CONFIG_FILE": str(cloud.state / CONFIGURATION_NAME),
         # What cdktf writes for the local cloud stays apart from what it writes for AWS: Terraform remembers there which
         # backend and which providers it was initialized with.
-        "CDKTF_OUTPUT": str(cloud.state / "cdktf.out"),
+        "CDKTF_OUTPUT": str(cloud.state / SYNTHESIZED),
         # cdktf would ask the registry for the checksums of every platform, and keep every provider, a stand-in as well,
         # in a cache that it uses for AWS too.
         "CDKTF_SKIP_PROVIDER_LOCK": "true",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local import client_environment, provider_installation
+from local.client_environment import SYNTHESIZED
 from local.errors import LocalCloudError
 from local.paths import state_folder
 from local.ports import AWS
@@ -50,8 +51,11 @@ def up(report: Report = print) -> Cloud:
         startup = Startup(cloud, report)
         try:
             startup.run()
-            for line in provider_installation.install(folder=cloud.state, cloud="local").lines:
+            providers = provider_installation.install(folder=cloud.state, cloud="local")
+            for line in providers.lines:
                 report(f"provider {line}")
+            for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
+                providers.forget_others(stack)
         except BaseException:
             report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
             raise
