@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from delivery.markdown import printable, shortened, value
-from delivery.masking import Mask
-from delivery.plan_difference import ABSENT, Difference, differences, is_unknown
+from delivery.masking import UNKNOWN, Mask
+from delivery.plan_difference import ABSENT, Difference, differences
 from delivery.plan_document import Kind, OutputChange, ResourceChange
 
 _WORDS = {
@@ -54,7 +54,7 @@ def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Ite
         ]
     if change.type == "kubernetes_manifest":
         changes = _without_answer(changes)
-    later = [difference.path for difference in changes if is_made and is_unknown(difference.after)]
+    later = [difference.path for difference in changes if is_made and difference.after is UNKNOWN]
     for difference in changes:
         if forces := _forces_replacement(change, difference):
             later = [path for path in later if path != difference.path]

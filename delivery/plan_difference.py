@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from delivery.masking import UNKNOWN, Sensitive
+from delivery.masking import Sensitive
 
 
 class _Absent:
@@ -17,9 +17,9 @@ class _Absent:
 
 ABSENT = _Absent()
 
+_SHORT = 120
 # By which of its attributes an item of a list is recognised: containers and their variables, IAM statements,
 # lifecycle rules.
-_SHORT = 120
 _IDENTITIES = ("name", "Sid", "id")
 
 
@@ -56,7 +56,7 @@ def _pruned(value: object) -> object:
         items = {key: _pruned(item) for key, item in value.items()}
         return {key: item for key, item in items.items() if item is not ABSENT and item not in ([], {})}
     if isinstance(value, list):
-        return [_pruned(item) for item in value]
+        return [None if item is None else _pruned(item) for item in value]
     return ABSENT if value is None else value
 
 
@@ -182,8 +182,3 @@ def _join(path: str, key: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-]+", key):
         return f"{path}.{key}" if path else key
     return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
-
-
-def is_unknown(value: object) -> bool:
-    """It is known only after the apply."""
-    return value is UNKNOWN

@@ -4,6 +4,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-rep
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -61,6 +62,11 @@ class ResourceChange:
     replace_paths: tuple[str, ...] = ()
     imported: str | None = None
     moved_from: str | None = None
+
+    @property
+    def family(self) -> str:
+        """Its type without the API version that the Kubernetes provider appends to the same kind of object."""
+        return re.sub(r"_v\d+$", "", self.type)
 
     @property
     def goes(self) -> bool:

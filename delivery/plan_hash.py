@@ -3,8 +3,8 @@
 import hashlib
 import json
 
-from delivery.masking import Sensitive
-from delivery.plan_difference import differences, is_unknown
+from delivery.masking import UNKNOWN, Sensitive
+from delivery.plan_difference import differences
 from delivery.plan_document import Kind, Plan
 
 
@@ -41,7 +41,7 @@ def plan_hash(plan: Plan) -> str:
 
 def _values(before: object, after: object) -> list[list[object]]:
     return [
-        [change.path, None if is_unknown(change.after) else change.before, change.after]
+        [change.path, None if change.after is UNKNOWN else change.before, change.after]
         for change in differences(before, after)
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from delivery.plan_document import Kind, ResourceChange
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items
 
 _DATA = {
     "aws_s3_bucket": "the bucket and the objects in it",
@@ -11,7 +11,7 @@ _DATA = {
     "postgresql_database": "the database and every table in it",
     "postgresql_role": "the login that owns the database",
     "postgresql_extension": "the extension and the columns of its types",
-    "kubernetes_namespace_v1": "the namespace and everything that runs in it",
+    "kubernetes_namespace": "the namespace and everything that runs in it",
 }
 # Replaced by every rotation; alone it goes only with what it is the value of.
 _VALUE = "aws_secretsmanager_secret_version"
@@ -25,7 +25,7 @@ _FATE = {
 def _lost(review: Review) -> Iterator[Finding]:
     for change in review.changes(*_DATA):
         if change.goes:
-            yield Finding.of(change.address, f"{_FATE[change.kind]}: {_DATA[change.type]}")
+            yield Finding.of(change.address, f"{_FATE[change.kind]}: {_DATA[change.family]}")
     for change in review.changes(_VALUE):
         if change.kind is Kind.DESTROY:
             yield Finding.of(change.address, "would be destroyed: the secret's value of today")
@@ -39,8 +39,8 @@ def _unprotected(review: Review) -> Iterator[Finding]:
     for change in review.changes("aws_s3_bucket"):
         is_new_and_may = change.before is None and not review.environment.protected
         if (
-            at(change.after, "force_destroy") is True
-            and at(change.before, "force_destroy") is not True
+            is_on(at(change.after, "force_destroy"))
+            and not is_on(at(change.before, "force_destroy"))
             and not is_new_and_may
         ):
             yield Finding.of(change.address, "could from now on be destroyed with the objects in it")

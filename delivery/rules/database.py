@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from delivery.plan_document import ResourceChange
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, texts
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
 
@@ -17,7 +17,7 @@ def _find(review: Review) -> Iterator[Finding]:
             yield Finding.of(change.address, "would make {} a member of {}", *roles)
     for change in review.changes("postgresql_role"):
         for power in _POWERS:
-            if at(change.after, power) is True and at(change.before, power) is not True:
+            if is_on(at(change.after, power)) and not is_on(at(change.before, power)):
                 yield Finding.of(change.address, "would have {}", power)
         for role in sorted(texts(at(change.after, "roles")) - texts(at(change.before, "roles"))):
             yield Finding.of(change.address, "would become a member of {}", role)

@@ -15,7 +15,7 @@ _NAMED: Mapping[str, tuple[str | int, ...]] = {
     "aws_iam_role": ("name",),
     "aws_s3_bucket": ("bucket",),
     "aws_secretsmanager_secret": ("name",),
-    "kubernetes_namespace_v1": ("metadata", 0, "name"),
+    "kubernetes_namespace": ("metadata", 0, "name"),
     "postgresql_database": ("name",),
     "postgresql_role": ("name",),
 }
@@ -32,8 +32,8 @@ def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator
     for attributes in (change.before, change.after):
         if attributes is None:
             continue
-        if change.type in _NAMED:
-            name = str(at(attributes, *_NAMED[change.type]))
+        if change.family in _NAMED:
+            name = str(at(attributes, *_NAMED[change.family]))
             if name not in own:
                 yield Finding.of(change.address, "is named {}, which is no name of this environment", name)
         elif change.type.startswith("kubernetes_"):
@@ -42,7 +42,7 @@ def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator
             if namespace != review.names.namespace:
                 where = namespace or "(none: the whole cluster)", review.names.namespace
                 yield Finding.of(change.address, "is in the namespace {}, not in {}", *where)
-    if change.type == "kubernetes_ingress_v1":
+    if change.family == "kubernetes_ingress":
         hosts = {str(at(rule, "host") or "every host") for rule in items(at(change.after, "spec", 0, "rule"))}
         for host in sorted(hosts - set(review.environment.hosts)):
             yield Finding.of(change.address, "would serve {}, which is no host of this environment", host)

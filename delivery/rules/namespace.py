@@ -13,7 +13,7 @@ _RESTRICTED = "restricted"
 
 
 def _pod_security(review: Review) -> Iterator[Finding]:
-    for change in review.changes("kubernetes_namespace_v1"):
+    for change in review.changes("kubernetes_namespace"):
         if change.after is None:
             continue
         before, after = (_labels(side) for side in (change.before, change.after))
@@ -32,7 +32,7 @@ def _labels(attributes: object) -> Mapping[str, object]:
 
 
 def _quota(review: Review) -> Iterator[Finding]:
-    for change in review.changes("kubernetes_resource_quota_v1"):
+    for change in review.changes("kubernetes_resource_quota"):
         if review.lapses(change):
             yield Finding.of(change.address, "would be gone: the pods may take every node of the cluster")
         if change.after is None:

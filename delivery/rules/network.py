@@ -37,8 +37,8 @@ class _Opening:
 
 
 def _find(review: Review) -> Iterator[Finding]:
-    new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace_v1"))
-    for change in review.changes("kubernetes_network_policy_v1"):
+    new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace"))
+    for change in review.changes("kubernetes_network_policy"):
         yield from _judge(review, change, new_namespace=new_namespace)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from delivery.masking import UNKNOWN
 from delivery.plan_document import ResourceChange
 from delivery.rules.policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
@@ -25,9 +26,9 @@ def _buckets(review: Review) -> Iterator[Finding]:
         ownership = at(change.after, "rule", 0, "object_ownership")
         if review.lapses(change) or (change.after is not None and ownership != "BucketOwnerEnforced"):
             yield Finding.of(change.address, "would let access lists (ACLs) open single objects")
-    for change in review.changes("aws_s3_bucket_acl", "aws_s3_object*", "aws_s3_bucket_object*"):
+    for change in review.changes("aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_object*", "aws_s3_bucket_object*"):
         if change.after is not None and _is_open(change.after):
-            yield Finding.of(change.address, "would be open to everybody by its access list (ACL)")
+            yield Finding.of(change.address, "would be open to others by its access list (ACL)")
     for change in review.changes("aws_s3_bucket_website_configuration"):
         if change.after is not None:
             yield Finding.of(change.address, "would serve the bucket as a public web site")
@@ -44,14 +45,17 @@ def _guests(review: Review) -> Iterator[Finding]:
             yield Finding.of(change.address, "would let web pages of {} use the bucket", ", ".join(foreign))
     for change in review.changes("aws_s3_bucket_policy"):
         yield from _bucket_policy(review, change)
+    for change in review.changes("aws_s3_bucket"):
+        # The bucket's own argument, deprecated, and otherwise what the policy's resource has put there.
+        if change.after is not None and review.planned(change, "policy") not in (None, at(change.before, "policy")):
+            yield Finding.of(change.address, "would have a policy of its own: only aws_s3_bucket_policy can be judged")
 
 
 def _is_open(attributes: object) -> bool:
-    acl = at(attributes, "acl")
+    # Known after the apply is what is not asked for: the default is private.
+    is_shared = at(attributes, "acl") not in (None, UNKNOWN, "private")
     grants = [at(grant, "grantee", 0, "uri") for grant in items(at(attributes, "access_control_policy", 0, "grant"))]
-    return (isinstance(acl, str) and acl.startswith(("public", "authenticated"))) or any(
-        uri in _ANONYMOUS for uri in grants
-    )
+    return is_shared or any(uri in _ANONYMOUS for uri in grants)
 
 
 def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
@@ -90,9 +94,9 @@ def _refuses_plain_connections(statement: Statement) -> bool:
 
 
 def _services(review: Review) -> Iterator[Finding]:
-    for change in review.changes("kubernetes_service_v1"):
+    for change in review.changes("kubernetes_service"):
         kind = at(change.after, "spec", 0, "type")
-        if kind in ("LoadBalancer", "NodePort"):
+        if change.after is not None and kind not in (None, "ClusterIP"):
             yield Finding.of(change.address, "would be reachable from outside by a {} of its own", kind)
         if addresses := sorted(texts(at(change.after, "spec", 0, "external_ips"))):
             yield Finding.of(change.address, "would answer on {}", ", ".join(addresses))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from delivery.masking import UNKNOWN
 from delivery.plan_document import ResourceChange
 from delivery.rules.policy_document import PolicyError, Statement, gains, lost_denials, read
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, texts
+from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 
 _POLICIES = {
     "aws_iam_role": "assume_role_policy",
@@ -15,7 +15,7 @@ _POLICIES = {
     "aws_secretsmanager_secret": "policy",
     "aws_secretsmanager_secret_policy": "policy",
 }
-# Kinds that give rights by a list or by another's policy, which a plan does not show.
+# Kinds that give rights by a list or by another's policy, which a plan does not show, or let data out.
 _INCOMPARABLE = (
     "aws_iam_access_key*",
     "aws_iam_group*",
@@ -26,6 +26,11 @@ _INCOMPARABLE = (
     "aws_iam_saml_provider",
     "aws_iam_user*",
     "aws_kms_*",
+    "aws_lambda_*",
+    "aws_ram_*",
+    "aws_s3_access_point*",
+    "aws_s3_bucket_replication_configuration",
+    "aws_s3control_*",
     "kubernetes_cluster_role*",
     "kubernetes_role*",
     "postgresql_default_privileges",
@@ -119,16 +124,15 @@ def _others(review: Review) -> Iterator[Finding]:
             yield Finding.of(change.address, "gives rights that a plan does not show: look at it by hand")
     for type_, attribute in _EXCLUSIVE.items():
         for change in review.changes(type_):
-            if change.goes:
+            if review.lapses(change):
                 yield Finding.of(change.address, "would no longer remove what is attached to the role by hand")
             elif type_.endswith("attachments_exclusive"):
                 new = sorted(texts(at(change.after, attribute)) - texts(at(change.before, attribute)))
                 yield from (Finding.of(change.address, "would also attach {}", arn) for arn in new)
     for change in review.changes("aws_iam_role"):
-        managed = sorted(
-            texts(at(change.after, "managed_policy_arns")) - texts(at(change.before, "managed_policy_arns"))
-        )
-        yield from (Finding.of(change.address, "would also attach {}", arn) for arn in managed)
+        for argument in ("inline_policy", "managed_policy_arns"):
+            if change.after is not None and argument in (review.declared(change) or {}):
+                yield Finding.of(change.address, "has {}: only policies of their own can be judged", argument)
         if at(change.before, "permissions_boundary") and not at(change.after, "permissions_boundary"):
             yield Finding.of(change.address, "would lose its permissions boundary")
     for change in review.changes("kubernetes_manifest"):
@@ -140,12 +144,12 @@ def _others(review: Review) -> Iterator[Finding]:
 
 def _service_accounts(review: Review) -> Iterator[Finding]:
     own = f"arn:aws:iam::{review.shared.account}:role/{review.names.core_api_role}"
-    for change in review.changes("kubernetes_service_account_v1"):
+    for change in review.changes("kubernetes_service_account"):
         role = at(change.after, "metadata", 0, "annotations", "eks.amazonaws.com/role-arn")
         if role is not None and role not in (own, UNKNOWN):
             yield Finding.of(change.address, "would act as {}; this environment's role is {}", role, own)
         before, after = (at(side, "automount_service_account_token") for side in (change.before, change.after))
-        if after is True and before is not True:
+        if is_on(after) and not is_on(before):
             yield Finding.of(change.address, "would give its pods a token for the Kubernetes API")
 
 

@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from delivery.masking import UNKNOWN
+from delivery.masking import UNKNOWN, Sensitive, Unknown
 from delivery.plan_document import Plan, ResourceChange
 from environments.settings import Environment, Shared
 from modules.names import Names
 
 _REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([a-z0-9_]+)\.([a-z0-9_]+)\}")
-
-
 _Path = tuple[str | int, ...]
 # What resources of a kind protect: its type, where it has its name, and where they name it.
 _PROTECTED: Mapping[str, tuple[str, _Path, _Path]] = {
+    "aws_iam_role_": ("aws_iam_role", ("name",), ("role_name",)),
     "aws_s3_bucket_": ("aws_s3_bucket", ("bucket",), ("bucket",)),
-    "kubernetes_": ("kubernetes_namespace_v1", ("metadata", 0, "name"), ("metadata", 0, "namespace")),
+    "kubernetes_": ("kubernetes_namespace", ("metadata", 0, "name"), ("metadata", 0, "namespace")),
     "postgresql_": ("postgresql_database", ("name",), ("database",)),
 }
 
@@ -66,13 +65,13 @@ class Review:
         return Names.of(self.environment, self.shared)
 
     def changes(self, *types: str) -> Iterator[ResourceChange]:
-        """The resources of these types with which something is done; a type may end in ``*``."""
+        """The resources of these families with which something is done; one may end in ``*``."""
         for change in self.plan.resources:
-            if change.does_something and any(_is_of(change.type, type_) for type_ in types):
+            if change.does_something and any(_is_of(change.family, type_) for type_ in types):
                 yield change
 
     def lapses(self, change: ResourceChange) -> bool:
-        """The resource goes while the bucket, namespace or database that it protects stays."""
+        """The resource goes while the role, bucket, namespace or database that it protects stays."""
         if not change.goes:
             return False
         for prefix, (owner, name, reference) in _PROTECTED.items():
@@ -90,11 +89,16 @@ class Review:
         result = (change.after or {}).get(attribute)
         if result is not UNKNOWN:
             return result
-        body = at(self.stack, "resource", change.type, change.name)
-        if isinstance(body, dict) and attribute not in body:
+        declared = self.declared(change)
+        if declared is not None and attribute not in declared:
             return None
-        expression = at(body, attribute)
+        expression = at(declared, attribute)
         return _REFERENCE.sub(self._known, expression) if isinstance(expression, str) else UNKNOWN
+
+    def declared(self, change: ResourceChange) -> Mapping[str, object] | None:
+        """What the stack says of the resource; None where it is not in it."""
+        body = at(self.stack, "resource", change.type, change.name)
+        return body if isinstance(body, dict) else None
 
     def _known(self, reference: re.Match[str]) -> str:
         type_, name, attribute = reference.groups()
@@ -134,8 +138,14 @@ def items(tree: object) -> list[object]:
 
 
 def texts(tree: object) -> set[str]:
-    """The strings of a list, or the string alone."""
-    return {item for item in (tree if isinstance(tree, list) else [tree]) if isinstance(item, str)}
+    """The strings of a list, or the string alone; what is hidden or not yet known as the words for that."""
+    values = tree if isinstance(tree, list) else [tree]
+    return {str(item) for item in values if isinstance(item, str | Sensitive | Unknown)}
+
+
+def is_on(value: object) -> bool:
+    """A switch that is on, or may be."""
+    return value is not None and value is not False
 
 
 def _is_of(type_: str, pattern: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 _OF_AN_UNCHANGED_RESOURCE = {"id", "arn", "name", "bucket", "role", "policy"}
 _MARKS = {"after_unknown", "before_sensitive", "after_sensitive"}
-_OF_A_STACK_RESOURCE = {"assume_role_policy", "policy"}
+_OF_A_STACK_RESOURCE = {"assume_role_policy", "inline_policy", "managed_policy_arns", "policy"}
 
 
 def reduced_plan(plan: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,15 @@
+"""The guard's command line on documents of a test."""
+
+import json
+from pathlib import Path
+
+from delivery.plan_guard import main
+
+
+def run(environment: str, content: object, stack_: object, folder: Path, text: str | None = None) -> int:
+    """The command line on these documents."""
+    files = {"plan.json": json.dumps(content), "stack.json": json.dumps(stack_), "text.md": text or ""}
+    for name, file_content in files.items():
+        (folder / name).write_text(file_content)
+    arguments = [environment, str(folder / "plan.json"), "--stack", str(folder / "stack.json")]
+    return main([*arguments, *(["--pull-request-text", str(folder / "text.md")] if text is not None else [])])

@@ -1,0 +1,33 @@
+"""Parts of attributes that several rules' tests use, and how a change is tried."""
+
+import json
+from typing import Any
+
+from tests.delivery.plan_documents import said, verdict
+
+# What happens to a resource of staging, and what the guard says of it; None where it says nothing.
+Cases = dict[str, tuple[dict[str, Any], str | None]]
+
+METADATA = [{"name": "x", "namespace": "mosaic-staging"}]
+MEDIA = "arn:aws:s3:::mosaic-staging-media-033691785857"
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(actions: object, resources: object = None, **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, **({"Resource": resources} if resources else {}), **more}
+
+
+def kubernetes(**spec: object) -> dict[str, Any]:
+    return {"metadata": METADATA, "spec": [spec]}
+
+
+def labels(**levels: str) -> dict[str, Any]:
+    values = {f"pod-security.kubernetes.io/{mode.replace('_', '-')}": level for mode, level in levels.items()}
+    return {"metadata": [{"name": "mosaic-staging", "labels": values}]}
+
+
+def assert_said(row: dict[str, Any], expected: str | None) -> None:
+    assert said(verdict("staging", row)) == ([expected] if expected else [])

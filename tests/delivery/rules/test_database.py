@@ -1,0 +1,64 @@
+"""The rules in database.py: only the environment's own role may use its database."""
+
+from typing import Any
+
+import pytest
+
+from tests.delivery.plan_documents import resource
+from tests.delivery.rules.parts import Cases, assert_said
+
+
+def grant(role_: str, *privileges: str) -> dict[str, Any]:
+    return {"role": role_, "object_type": "database", "privileges": list(privileges)}
+
+
+CHANGES: Cases = {
+    "PUBLIC may connect": (
+        resource("postgresql_grant", "change", grant("public"), grant("public", "CONNECT")),
+        "STOPS database-access postgresql_grant.x would give every role of the instance CONNECT on the database",
+    ),
+    "PUBLIC may do what only the apply can tell": (
+        resource("postgresql_grant", "change", grant("public"), grant("public"), after_unknown={"privileges": True}),
+        "STOPS database-access postgresql_grant.x would give every role of the instance (known after apply) "
+        "on the database",
+    ),
+    "PUBLIC may do what is hidden": (
+        resource(
+            "postgresql_grant", "change", grant("public"), grant("public", "ALL"), after_sensitive={"privileges": True}
+        ),
+        "STOPS database-access postgresql_grant.x would give every role of the instance (sensitive value) "
+        "on the database",
+    ),
+    "PUBLIC is no longer kept out": (
+        resource("postgresql_grant", "destroy", grant("public")),
+        "STOPS database-access postgresql_grant.x would be gone: "
+        "nothing keeps every role of the instance away from the database",
+    ),
+    "another role may connect": (
+        resource("postgresql_grant", "create", None, grant("reporting", "CONNECT")),
+        "STOPS database-access postgresql_grant.x would give reporting rights on the database: CONNECT",
+    ),
+    "the administrator is a member": (
+        resource("postgresql_grant_role", "create", None, {"role": "mosaic_admin", "grant_role": "mosaic_staging"}),
+        None,
+    ),
+    "a member of another role": (
+        resource("postgresql_grant_role", "create", None, {"role": "x", "grant_role": "rds_superuser"}),
+        "STOPS database-access postgresql_grant_role.x would make x a member of rds_superuser",
+    ),
+    "a role that makes roles": (
+        resource(
+            "postgresql_role", "change", {"name": "mosaic_staging"}, {"name": "mosaic_staging", "create_role": True}
+        ),
+        "STOPS database-access postgresql_role.x would have create_role",
+    ),
+    "a database of another owner": (
+        resource("postgresql_database", "create", None, {"name": "core_staging", "owner": "mosaic_admin"}),
+        "STOPS database-access postgresql_database.x would belong to mosaic_admin",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change(case: str) -> None:
+    assert_said(*CHANGES[case])

@@ -1,0 +1,86 @@
+"""The rules in names.py: only what carries this environment's names may be touched."""
+
+import pytest
+
+from environments.shared import SHARED
+from tests.delivery.plan_documents import resource
+from tests.delivery.rules.parts import METADATA, Cases, assert_said, kubernetes
+
+ACCOUNT = SHARED.account
+
+
+CHANGES: Cases = {
+    "another environment's name": (
+        resource(
+            "kubernetes_deployment_v1",
+            "change",
+            {"metadata": METADATA},
+            kubernetes(value="mosaic-prod-media-033691785857"),
+        ),
+        "STOPS names kubernetes_deployment_v1.x names mosaic-prod-media-033691785857, which belongs to prod",
+    ),
+    "the ARN of another environment's secret": (
+        resource(
+            "kubernetes_deployment_v1",
+            "create",
+            None,
+            kubernetes(value=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:mosaic/prod/rds/credentials-Ab12Cd"),
+        ),
+        "STOPS names kubernetes_deployment_v1.x names mosaic/prod/rds/credentials, which belongs to prod",
+    ),
+    "another environment's name in a sensitive value": (
+        resource(
+            "kubernetes_deployment_v1",
+            "create",
+            None,
+            kubernetes(value="postgresql://mosaic_prod:hunter2@host/core"),
+            after_sensitive={"spec": [{"value": True}]},
+        ),
+        "STOPS names kubernetes_deployment_v1.x names mosaic_prod, which belongs to prod",
+    ),
+    "what all environments share": (
+        resource(
+            "kubernetes_deployment_v1",
+            "create",
+            None,
+            kubernetes(values=["mosaic-prod-db", "mosaic/prod/google-oauth", ".mosaiclife.me", "stage.mosaiclife.me"]),
+        ),
+        None,
+    ),
+    "a name that is none of the environment": (
+        resource("aws_s3_bucket", "create", None, {"bucket": "mosaic-staging-uploads"}),
+        "STOPS names aws_s3_bucket.x is named mosaic-staging-uploads, which is no name of this environment",
+    ),
+    "an object of another namespace": (
+        resource("kubernetes_config_map_v1", "create", None, {"metadata": [{"name": "x", "namespace": "kube-system"}]}),
+        "STOPS names kubernetes_config_map_v1.x is in the namespace kube-system, not in mosaic-staging",
+    ),
+    "an object of the whole cluster": (
+        resource(
+            "kubernetes_manifest",
+            "create",
+            None,
+            {
+                "manifest": {
+                    "apiVersion": "external-secrets.io/v1",
+                    "kind": "ClusterSecretStore",
+                    "metadata": {"name": "x"},
+                }
+            },
+        ),
+        "STOPS names kubernetes_manifest.x is in the namespace (none: the whole cluster), not in mosaic-staging",
+    ),
+    "a host that is none of the environment": (
+        resource("kubernetes_ingress_v1", "change", kubernetes(), kubernetes(rule=[{"host": "staging.mosaiclife.me"}])),
+        "STOPS names kubernetes_ingress_v1.x would serve staging.mosaiclife.me, which is no host of this environment",
+    ),
+    "an ingress for every host": (
+        resource("kubernetes_ingress_v1", "change", kubernetes(), kubernetes(rule=[{"http": []}])),
+        "STOPS names kubernetes_ingress_v1.x would serve every host, which is no host of this environment",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change(case: str) -> None:
+    assert_said(*CHANGES[case])

@@ -1,0 +1,55 @@
+"""The rules in namespace.py: the namespace must keep its Pod Security Standard and its quota."""
+
+import pytest
+
+from tests.delivery.plan_documents import resource
+from tests.delivery.rules.parts import Cases, assert_said, kubernetes, labels
+
+CHANGES: Cases = {
+    "a restricted namespace": (
+        resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted", warn="restricted")),
+        None,
+    ),
+    "a namespace that is not restricted": (
+        resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels(enforce="baseline")),
+        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
+    ),
+    "a namespace without Pod Security": (
+        resource("kubernetes_namespace_v1", "create", None, labels()),
+        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
+    ),
+    "an older Pod Security": (
+        resource(
+            "kubernetes_namespace_v1",
+            "change",
+            labels(enforce="restricted", enforce_version="latest"),
+            labels(enforce="restricted", enforce_version="v1.24"),
+        ),
+        "STOPS pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/enforce-version to v1.24 "
+        "instead of latest",
+    ),
+    "a quota goes": (
+        resource("kubernetes_resource_quota_v1", "destroy", kubernetes(hard={"pods": "20"})),
+        "STOPS quota kubernetes_resource_quota_v1.x would be gone: the pods may take every node of the cluster",
+    ),
+    "a quota limits less": (
+        resource(
+            "kubernetes_resource_quota_v1",
+            "change",
+            kubernetes(hard={"pods": "20", "limits.cpu": "8"}),
+            kubernetes(hard={"pods": "20"}),
+        ),
+        "STOPS quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
+    ),
+    "a larger quota": (
+        resource(
+            "kubernetes_resource_quota_v1", "change", kubernetes(hard={"pods": "20"}), kubernetes(hard={"pods": "40"})
+        ),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change(case: str) -> None:
+    assert_said(*CHANGES[case])

@@ -1,0 +1,102 @@
+"""The rules in network.py: network policies must not be loosened."""
+
+from typing import Any
+
+import pytest
+
+from tests.delivery.plan_documents import resource, said, verdict
+from tests.delivery.rules.parts import METADATA, Cases, assert_said, labels
+
+OPENED = "STOPS network-policy kubernetes_network_policy_v1.x would also let traffic through"
+
+
+def network(*ingress: dict[str, Any], egress: tuple[dict[str, Any], ...] = (), types: object = None) -> dict[str, Any]:
+    spec = {
+        "pod_selector": [{}],
+        "policy_types": types or ["Ingress", "Egress"],
+        "ingress": list(ingress),
+        "egress": list(egress),
+    }
+    return {"metadata": METADATA, "spec": [spec]}
+
+
+def rule(side: str, cidr: str | None, port: str | None = "8080") -> dict[str, Any]:
+    peers = [{"ip_block": [{"cidr": cidr}]}] if cidr else []
+    return {side: peers, "ports": [{"port": port, "protocol": "TCP"}] if port else []}
+
+
+CHANGES: Cases = {
+    "a network policy goes": (
+        resource("kubernetes_network_policy_v1", "destroy", network()),
+        "STOPS network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "
+        "what it forbids is allowed then",
+    ),
+    "one more network": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(rule("from", "10.20.0.0/24")),
+            network(rule("from", "10.20.0.0/24"), rule("from", "10.20.0.0/16")),
+        ),
+        f"{OPENED} from 10.20.0.0/16 on TCP 8080",
+    ),
+    "a part of the same network": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(rule("from", "10.20.0.0/16")),
+            network(rule("from", "10.20.4.0/24")),
+        ),
+        None,
+    ),
+    "a rule without a peer": (
+        resource(
+            "kubernetes_network_policy_v1", "change", network(rule("from", "10.20.0.0/24")), network(rule("from", None))
+        ),
+        f"{OPENED} from anybody on TCP 8080",
+    ),
+    "a rule without a port": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(rule("to", "10.20.0.0/16"),)),
+            network(egress=(rule("to", "10.20.0.0/16", None),)),
+        ),
+        f"{OPENED} to 10.20.0.0/16 on any port",
+    ),
+    "a direction less": (
+        resource("kubernetes_network_policy_v1", "change", network(), network(types=["Ingress"])),
+        "STOPS network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
+    ),
+    "a selector more": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(),
+            {"metadata": METADATA, "spec": [{**network()["spec"][0], "pod_selector": [{"match_labels": {"a": "b"}}]}]},
+        ),
+        "STOPS network-policy kubernetes_network_policy_v1.x would be about other pods than before",
+    ),
+    "a new network policy in a namespace that was there": (
+        resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "10.20.0.0/24"))),
+        f"{OPENED} from 10.20.0.0/24 on TCP 8080",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change(case: str) -> None:
+    assert_said(*CHANGES[case])
+
+
+def test_new_namespace_admits_nobody_from_everywhere() -> None:
+    namespace = resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted"))
+    inside = resource(
+        "kubernetes_network_policy_v1",
+        "create",
+        None,
+        network(rule("from", "10.20.0.0/24"), egress=(rule("to", "0.0.0.0/0", "443"),)),
+    )
+    outside = resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "0.0.0.0/0")))
+    assert said(verdict("staging", namespace, inside)) == []
+    assert said(verdict("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]

@@ -1,0 +1,65 @@
+"""The rule in place.py: account, state and stack must be the environment's."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.delivery.guard_command import run
+from tests.delivery.plan_documents import document, resource, stack
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        (("terraform", "backend", "s3", "bucket"), "terraform.backend.s3 has bucket wrong; allowed: "),
+        (
+            ("terraform", "backend", "s3", "key"),
+            "terraform.backend.s3 has key wrong; allowed: staging/terraform.tfstate",
+        ),
+        (("terraform", "backend", "s3", "encrypt"), "terraform.backend.s3 has encrypt wrong; allowed: True"),
+        (("terraform", "backend"), "terraform.backend is not S3: the state would be kept elsewhere"),
+        (("resource",), "aws_iam_role.x is in the plan, but not in the stack"),
+    ],
+)
+def test_stack_elsewhere(
+    place: tuple[str, ...], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = resource("aws_iam_role", "unchanged", {"name": "r"}, {"name": "r"})
+    content = stack("staging", row)
+    *path, last = place
+    parent = content
+    for step in path:
+        parent = parent[step]
+    parent[last] = "wrong"
+    assert run("staging", document(row), content, tmp_path) == 1
+    assert expected in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("expressions", "expected"),
+    [
+        (
+            {"allowed_account_ids": {"constant_value": ["111122223333"]}},
+            "provider.aws has allowed_account_ids ['111122223333']; allowed: ['033691785857']",
+        ),
+        ({"region": {"references": ["var.region"]}}, "provider.aws has region None; allowed: us-east-1"),
+        (
+            {"endpoints": [{"s3": {"constant_value": "https://example.com"}}]},
+            "provider.aws sends s3 to https://example.com; allowed: AWS, or loopback",
+        ),
+    ],
+)
+def test_provider_elsewhere(
+    expressions: dict[str, Any], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = document()
+    content["configuration"]["provider_config"]["aws"]["expressions"].update(expressions)
+    assert run("staging", content, stack("staging"), tmp_path) == 1
+    assert expected in capsys.readouterr().out
+
+
+def test_resource_that_the_plan_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = {**stack("staging"), "resource": {"aws_iam_role": {"x": {}}}}
+    assert run("staging", document(), content, tmp_path) == 1
+    assert "aws_iam_role.x is in the stack, but not in the plan" in capsys.readouterr().out

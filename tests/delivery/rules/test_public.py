@@ -1,0 +1,189 @@
+"""The rules in public.py: nothing must become public."""
+
+from typing import Any
+
+import pytest
+
+from tests.delivery.plan_documents import resource, said, verdict
+from tests.delivery.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy
+
+TLS: dict[str, Any] = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": [MEDIA, f"{MEDIA}/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+BLOCKED = dict.fromkeys(
+    ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), True
+)
+
+
+CHANGES: Cases = {
+    "public access is blocked": (
+        resource("aws_s3_bucket_public_access_block", "create", None, BLOCKED),
+        None,
+    ),
+    "public access is not blocked": (
+        resource("aws_s3_bucket_public_access_block", "create", None, {**BLOCKED, "restrict_public_buckets": False}),
+        "STOPS public-bucket aws_s3_bucket_public_access_block.x would not block public access: "
+        "restrict_public_buckets is off",
+    ),
+    "the block of public access goes": (
+        resource("aws_s3_bucket_public_access_block", "destroy", BLOCKED),
+        "STOPS public-bucket aws_s3_bucket_public_access_block.x would be gone: "
+        "nothing keeps the bucket from being made public",
+    ),
+    "access lists are on again": (
+        resource("aws_s3_bucket_ownership_controls", "change", {}, {"rule": [{"object_ownership": "ObjectWriter"}]}),
+        "STOPS public-bucket aws_s3_bucket_ownership_controls.x would let access lists (ACLs) open single objects",
+    ),
+    "a public access list": (
+        resource("aws_s3_bucket_acl", "create", None, {"acl": "public-read"}),
+        "STOPS public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
+    ),
+    "a grant to everybody": (
+        resource(
+            "aws_s3_bucket_acl",
+            "create",
+            None,
+            {
+                "access_control_policy": [
+                    {"grant": [{"grantee": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}]}
+                ]
+            },
+        ),
+        "STOPS public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
+    ),
+    "a web site": (
+        resource("aws_s3_bucket_website_configuration", "create", None, {"bucket": "b"}),
+        "STOPS public-bucket aws_s3_bucket_website_configuration.x would serve the bucket as a public web site",
+    ),
+    "the environment's own web pages": (
+        resource(
+            "aws_s3_bucket_cors_configuration",
+            "create",
+            None,
+            {"cors_rule": [{"allowed_origins": ["https://stage.mosaiclife.me"]}]},
+        ),
+        None,
+    ),
+    "web pages of anybody": (
+        resource("aws_s3_bucket_cors_configuration", "create", None, {"cors_rule": [{"allowed_origins": ["*"]}]}),
+        "STOPS public-bucket aws_s3_bucket_cors_configuration.x would let web pages of * use the bucket",
+    ),
+    "a bucket policy of TLS only": (
+        resource("aws_s3_bucket_policy", "create", None, {"policy": policy(TLS)}),
+        None,
+    ),
+    "a bucket policy without TLS only": (
+        resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": policy()}),
+        "STOPS public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
+    ),
+    "a bucket policy of TLS only with an exception": (
+        resource(
+            "aws_s3_bucket_policy",
+            "change",
+            {"policy": policy(TLS)},
+            {
+                "policy": policy(
+                    {**TLS, "Condition": {**TLS["Condition"], "StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}
+                )
+            },
+        ),
+        "STOPS public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
+    ),
+    "a bucket policy that goes": (
+        resource("aws_s3_bucket_policy", "destroy", {"policy": policy(TLS)}),
+        "STOPS public-bucket aws_s3_bucket_policy.x would be gone: nothing refuses connections without TLS",
+    ),
+    "a bucket policy for another account": (
+        resource(
+            "aws_s3_bucket_policy",
+            "change",
+            {"policy": policy(TLS)},
+            {"policy": policy(TLS, allow("s3:GetObject", f"{MEDIA}/*", Principal={"AWS": "111122223333"}))},
+        ),
+        "STOPS public-bucket aws_s3_bucket_policy.x would let others in: it allows s3:GetObject on "
+        f"{MEDIA}/* to AWS:arn:aws:iam::111122223333:root",
+    ),
+    "a bucket policy that denies less": (
+        resource(
+            "aws_s3_bucket_policy",
+            "change",
+            {"policy": policy(TLS, {**TLS, "Action": "s3:PutObject", "Condition": {}})},
+            {"policy": policy(TLS)},
+        ),
+        "STOPS public-bucket aws_s3_bucket_policy.x would no longer deny s3:PutObject on "
+        f"{MEDIA}, {MEDIA}/* to everybody",
+    ),
+    "a bucket policy that nobody can read": (
+        resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": "{"}),
+        "STOPS public-bucket aws_s3_bucket_policy.x has a policy that cannot be judged: it is not JSON",
+    ),
+    "a service inside the cluster": (
+        resource("kubernetes_service_v1", "create", None, kubernetes(type="ClusterIP")),
+        None,
+    ),
+    "a load balancer of its own, by the type's other name": (
+        resource("kubernetes_service", "create", None, kubernetes(type="LoadBalancer")),
+        "STOPS public-service kubernetes_service.x would be reachable from outside by a LoadBalancer of its own",
+    ),
+    "a service of a hidden type": (
+        resource(
+            "kubernetes_service_v1",
+            "create",
+            None,
+            kubernetes(type="NodePort"),
+            after_sensitive={"spec": [{"type": True}]},
+        ),
+        "STOPS public-service kubernetes_service_v1.x would be reachable from outside "
+        "by a (sensitive value) of its own",
+    ),
+    "web pages that are hidden": (
+        resource(
+            "aws_s3_bucket_cors_configuration",
+            "create",
+            None,
+            {"cors_rule": [{"allowed_origins": ["*"]}]},
+            after_sensitive={"cors_rule": [{"allowed_origins": True}]},
+        ),
+        "STOPS public-bucket aws_s3_bucket_cors_configuration.x would let web pages of (sensitive value) "
+        "use the bucket",
+    ),
+    "a bucket with a policy of its own": (
+        resource(
+            "aws_s3_bucket",
+            "change",
+            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS)},
+            {"bucket": "mosaic-staging-media-033691785857", "policy": policy()},
+        ),
+        "STOPS public-bucket aws_s3_bucket.x would have a policy of its own: only aws_s3_bucket_policy can be judged",
+    ),
+    "a bucket whose policy stays": (
+        resource(
+            "aws_s3_bucket",
+            "change",
+            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS), "tags": {}},
+            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS), "tags": {"a": "b"}},
+        ),
+        None,
+    ),
+    "a load balancer of its own": (
+        resource("kubernetes_service_v1", "change", kubernetes(type="ClusterIP"), kubernetes(type="LoadBalancer")),
+        "STOPS public-service kubernetes_service_v1.x would be reachable from outside by a LoadBalancer of its own",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_change(case: str) -> None:
+    assert_said(*CHANGES[case])
+
+
+def test_what_protects_a_bucket_may_go_with_it() -> None:
+    attributes = {"bucket": "mosaic-staging-media-033691785857", **BLOCKED}
+    block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
+    assert said(verdict("staging", resource("aws_s3_bucket", "destroy", attributes), block)) == [
+        "NAMED data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it"
+    ]
