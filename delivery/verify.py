@@ -41,11 +41,14 @@ class _Progress:
         self._said: dict[str, float] = {}
 
     def say(self, check: Check, missing: str) -> None:
-        now = time.monotonic()
-        if now - self._said.get(check.name, 0) >= _REPORT_EVERY_SECONDS:
-            self._said[check.name] = now
-            waited = f"{now - self._started:.0f} s of {self._wait}"
-            print(self._target.redaction.clean(f"wait {check.name} ({waited}): {missing}"), file=sys.stderr, flush=True)
+        waited = time.monotonic() - self._started
+        if waited - self._said.get(check.name, -_REPORT_EVERY_SECONDS) >= _REPORT_EVERY_SECONDS:
+            self._said[check.name] = waited
+            print(
+                self._target.redaction.clean(f"wait {check.name} ({waited:.0f} s of {self._wait}): {missing}"),
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def verify(target: Target, wait: int) -> Counter[Status]:
