@@ -6,6 +6,7 @@ written, whatever it says, 2 for input that it cannot be written from. The form 
 """
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -92,7 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CommentInputError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    secrets = [secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets]
+    # What a run printed may hold what its environment gave it; a file is not masked by GitHub as a log is.
+    secrets = {value for name, value in os.environ.items() if re.search("SECRET|TOKEN|PASSWORD", name)}
+    secrets |= {secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets}
     comment = compose(
         outcomes, commit=options.commit, artifact_url=options.artifact_url, overrides=overrides, mask=Mask(secrets)
     )

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from delivery.markdown import printable
+from delivery.markdown import counted, printable
 from delivery.masking import Mask
 from delivery.overrides import Overrides
 from delivery.plan_document import Plan, PlanError
@@ -105,7 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(printable(f"warn this override matches nothing: {override.line}"))
     for line in overrides.unreadable:
         print(printable(f"warn this is no override, so it allows nothing: {line}"))
-    print(f"{verdict.environment}: {len(verdict.stopping)} findings stop the pull request")
+    result = f"stopped by {counted(len(verdict.stopping), 'finding')}" if verdict.stopping else "passed"
+    print(f"{verdict.environment}: {result}")
     return 1 if verdict.stopping else 0
 
 

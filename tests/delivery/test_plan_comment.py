@@ -171,6 +171,14 @@ def test_command_writes_the_comment(tmp_path: Path) -> None:
     assert (tmp_path / "comment.md").read_text() == (COMMENTS / "failed.md").read_text()
 
 
+def test_command_masks_the_secrets_of_its_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted+value/of-the-runner")
+    log = tmp_path / "failed.log"
+    log.write_text("Error: sent planted+value/of-the-runner")
+    assert run(tmp_path, f"prod={log}") == 0
+    assert "Error: sent (sensitive value)" in (tmp_path / "comment.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

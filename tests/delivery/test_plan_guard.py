@@ -43,10 +43,16 @@ def test_override_with_a_reason_allows_one_finding(tmp_path: Path, capsys: pytes
             "plan-guard: allow data-loss staging:kubernetes_resource_quota_v1.x because so",
             "this override matches nothing",
         ),
-        ("plan-guard: allow quota prod:kubernetes_resource_quota_v1.x because so", "1 findings stop"),
+        ("plan-guard: allow quota prod:kubernetes_resource_quota_v1.x because so", "staging: stopped by 1 finding"),
         ("plan-guard: allow quota stagin:kubernetes_resource_quota_v1.x because so", "this override matches nothing"),
-        ("<!-- \nplan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so\n -->", "1 findings stop"),
-        ("<!-- \nplan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so", "1 findings stop"),
+        (
+            "<!-- \nplan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so\n -->",
+            "staging: stopped by 1 finding",
+        ),
+        (
+            "<!-- \nplan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so",
+            "staging: stopped by 1 finding",
+        ),
     ],
 )
 def test_override_that_allows_nothing(
