@@ -59,6 +59,7 @@ def verify(target: Target, wait: int) -> Counter[Status]:
     deadline = time.monotonic() + wait
     progress = _Progress(target, wait)
     counts: Counter[Status] = Counter()
+    # One after the other: lightkube decodes by msgspec, which crashes the process when two threads meet a type at once.
     for check in checks(target):
         outcome = perform(check, deadline=deadline, progress=partial(progress.say, check))
         counts[outcome.status] += 1

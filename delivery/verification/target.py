@@ -1,7 +1,6 @@
 """What is verified: an environment's settings and names, and the real APIs to compare them with."""
 
 import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
-
-# lightkube decodes by msgspec, which crashes the process when two threads meet a type for the first time at once.
-_DECODING = threading.Lock()
-# A boto3 session makes one client at a time; clients may then be used by all threads.
-_CREATING = threading.Lock()
 
 
 class TargetError(Exception):
@@ -96,39 +90,33 @@ class Target:
     @cached_property
     def s3(self) -> "S3Client":
         """Buckets."""
-        with _CREATING:
-            return self.session.client("s3", config=CALLS)
+        return self.session.client("s3", config=CALLS)
 
     @cached_property
     def iam(self) -> "IAMClient":
         """Roles."""
-        with _CREATING:
-            return self.session.client("iam", config=CALLS)
+        return self.session.client("iam", config=CALLS)
 
     @cached_property
     def acm(self) -> "ACMClient":
         """Certificates."""
-        with _CREATING:
-            return self.session.client("acm", config=CALLS)
+        return self.session.client("acm", config=CALLS)
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
         """Secrets."""
-        with _CREATING:
-            return self.session.client("secretsmanager", config=CALLS)
+        return self.session.client("secretsmanager", config=CALLS)
 
     @cached_property
     def cluster(self) -> "ClusterTypeDef":
         """The EKS cluster."""
-        with _CREATING:
-            eks = self.session.client("eks", config=CALLS)
+        eks = self.session.client("eks", config=CALLS)
         return eks.describe_cluster(name=self.shared.cluster)["cluster"]
 
     @cached_property
     def rds_endpoint(self) -> "EndpointTypeDef":
         """The address and port of the RDS instance."""
-        with _CREATING:
-            rds = self.session.client("rds", config=CALLS)
+        rds = self.session.client("rds", config=CALLS)
         answer = rds.describe_db_instances(DBInstanceIdentifier=self.shared.rds_instance)
         return answer["DBInstances"][0]["Endpoint"]
 
