@@ -8,7 +8,8 @@ import modules.bindings  # noqa: F401 loads only what is used of the providers; 
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED
-from modules.cloud import Cloud, CloudError
+from modules.cloud import Cloud
+from modules.cloud_selection import CloudError
 from modules.environment_stack import EnvironmentStack
 from modules.names import InvalidNameError
 

@@ -19,7 +19,7 @@ from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment
 from environments.shared import SHARED
-from modules.cloud import Cloud, CloudError
+from modules.cloud_selection import CloudError, local_endpoint
 from modules.names import InvalidNameError, Names
 
 PROJECT = Path(__file__).parent.parent
@@ -42,14 +42,12 @@ def check(action: str, environment: Environment) -> None:
             f"{environment.name} is protected (environments/{environment.name}.py) and is not destroyed; "
             "its data-bearing resources carry prevent_destroy as well"
         )
-    cloud = Cloud.from_variables()
+    endpoint = local_endpoint()
     session = boto3.Session(region_name=SHARED.region)
     try:
         identity = session.client("sts", config=_CLIENT).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        hint = (
-            "is the local cloud up? make local-status" if cloud.endpoint else "sign in to AWS, such as: aws sso login"
-        )
+        hint = "is the local cloud up? make local-status" if endpoint else "sign in to AWS, such as: aws sso login"
         raise NotReadyError(f"no answer to whose AWS credentials these are ({error}); {hint}") from None
     if identity["Account"] != SHARED.account:
         raise NotReadyError(

@@ -1,26 +1,18 @@
 """Where things run: providers and state backend. The only file that knows ``aws`` from ``local``.
 
-MOSAIC_CLOUD chooses (``aws`` by default). ``local`` is the local cloud of ``python -m local``; its endpoint comes from
-AWS_ENDPOINT_URL, which must be on the loopback interface. Credentials always come from the process's environment, never
-from the code.
+``cloud_selection.py`` reads which it is. Credentials always come from the process's environment, never from the code.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from cdktf import S3Backend, S3BackendEndpointConfig
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints
 
 from environments.settings import Shared
+from modules.cloud_selection import local_endpoint
 from modules.terraform import ReadableStack
-
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-class CloudError(ValueError):
-    """The process's environment does not say where to run; the message names the variable and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,28 +24,7 @@ class Cloud:
     @classmethod
     def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "Cloud":
         """Return the cloud that these environment variables choose. Raises CloudError."""
-        name = variables.get("MOSAIC_CLOUD", "aws")
-        endpoint = variables.get("AWS_ENDPOINT_URL")
-        if name == "aws":
-            if endpoint:
-                raise CloudError(
-                    f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'aws'; "
-                    "allowed: unset it for AWS, or MOSAIC_CLOUD=local for the local cloud"
-                )
-            return cls()
-        if name != "local":
-            raise CloudError(f"MOSAIC_CLOUD is {name!r}; allowed: 'aws' (default) or 'local'")
-        if not endpoint:
-            raise CloudError(
-                "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; "
-                'start the local cloud and take over its variables: make local-up && eval "$(make -s local-env)"'
-            )
-        if urlsplit(endpoint).hostname not in _LOOPBACK:
-            raise CloudError(
-                f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'local'; "
-                f"allowed: a URL on {', '.join(sorted(_LOOPBACK))}"
-            )
-        return cls(endpoint=endpoint)
+        return cls(endpoint=local_endpoint(variables))
 
     def add_backend(self, stack: ReadableStack, *, bucket: str, key: str, shared: Shared) -> None:
         """Keep the stack's state in this bucket: encrypted, locked by S3 itself, refused in another account."""

@@ -85,7 +85,12 @@ class SharedInfrastructure(Construct):
                 (
                     'self.load_balancer_type == "application" && !self.internal',
                     f"The load balancer of IngressGroup {shared.load_balancer_group} is not an internet-facing ALB.",
-                )
+                ),
+                (
+                    # A network policy's rule from nowhere in particular admits everybody.
+                    "length(self.subnets) > 0",
+                    f"The load balancer of IngressGroup {shared.load_balancer_group} has no subnet.",
+                ),
             ),
         )
         self._load_balancer_subnets = DataAwsSubnet(self, "load-balancer-subnet")

@@ -14,6 +14,7 @@ from delivery.cluster import connect
 from delivery.verification.kubernetes_namespace import KubernetesNamespace
 from delivery.verification.redaction import Redaction
 from environments.settings import Environment, Shared
+from modules.cloud_selection import CloudError, local_endpoint
 from modules.names import Names
 
 if TYPE_CHECKING:
@@ -48,15 +49,10 @@ class Target:
     @classmethod
     def of(cls, environment: Environment, shared: Shared, variables: Mapping[str, str] = os.environ) -> "Target":
         """Return the environment where MOSAIC_CLOUD says that it runs. Raises TargetError."""
-        cloud = variables.get("MOSAIC_CLOUD", "aws")
-        endpoint = variables.get("AWS_ENDPOINT_URL")
-        if cloud not in {"aws", "local"}:
-            raise TargetError(f"MOSAIC_CLOUD is {cloud!r}; allowed: 'aws' (default) or 'local'")
-        if (cloud == "local") != bool(endpoint):
-            raise TargetError(
-                f"MOSAIC_CLOUD is {cloud!r} and AWS_ENDPOINT_URL is {endpoint!r}; allowed: for AWS no endpoint, "
-                'for the local cloud both: eval "$(make -s local-env)"'
-            )
+        try:
+            local = local_endpoint(variables) is not None
+        except CloudError as error:
+            raise TargetError(str(error)) from error
         try:
             session = boto3.Session(region_name=shared.region)
         except BotoCoreError as error:
@@ -65,7 +61,7 @@ class Target:
             environment=environment,
             shared=shared,
             names=Names.of(environment, shared),
-            local=cloud == "local",
+            local=local,
             session=session,
         )
 

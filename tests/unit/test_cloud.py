@@ -3,7 +3,8 @@
 import pytest
 
 import modules.bindings  # noqa: F401 loads only what is used of the providers
-from modules.cloud import Cloud, CloudError
+from modules.cloud import Cloud
+from modules.cloud_selection import CloudError
 
 LOOPBACK = "http://127.0.0.1:5000"
 

@@ -1,0 +1,41 @@
+"""Which cloud the process's environment chooses: read without CDKTF, so that every command can ask.
+
+MOSAIC_CLOUD is ``aws`` (default) or ``local``. ``local`` is the local cloud of ``python -m local``; its endpoint comes
+from AWS_ENDPOINT_URL, which must be on the loopback interface.
+"""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class CloudError(ValueError):
+    """The process's environment does not say where to run; the message names the variable and what is allowed."""
+
+
+def local_endpoint(variables: Mapping[str, str] = os.environ) -> str | None:
+    """Return the local cloud's endpoint, or None for AWS. Raises CloudError."""
+    name = variables.get("MOSAIC_CLOUD", "aws")
+    endpoint = variables.get("AWS_ENDPOINT_URL")
+    if name == "aws":
+        if endpoint:
+            raise CloudError(
+                f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'aws'; "
+                "allowed: unset it for AWS, or MOSAIC_CLOUD=local for the local cloud"
+            )
+        return None
+    if name != "local":
+        raise CloudError(f"MOSAIC_CLOUD is {name!r}; allowed: 'aws' (default) or 'local'")
+    if not endpoint:
+        raise CloudError(
+            "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; "
+            'start the local cloud and take over its variables: make local-up && eval "$(make -s local-env)"'
+        )
+    if urlsplit(endpoint).hostname not in _LOOPBACK:
+        raise CloudError(
+            f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'local'; "
+            f"allowed: a URL on {', '.join(sorted(_LOOPBACK))}"
+        )
+    return endpoint
