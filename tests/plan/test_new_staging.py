@@ -1,0 +1,79 @@
+"""The plan of a staging that does not exist yet, against the real data sources of the local cloud."""
+
+import json
+
+import pytest
+import tftest
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.conftest import ROOT, synthesize
+
+NAMES = Names.of(catalogue.find("staging"), SHARED)
+
+
+@pytest.fixture(scope="module")
+def plan(cloud_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tftest.TerraformPlanOutput:
+    """The plan with a state of its own, empty and in a file, whatever else the session's cloud holds by now."""
+    folder = tmp_path_factory.mktemp("plan")
+    chosen = {name: cloud_variables[name] for name in ("MOSAIC_CLOUD", "AWS_ENDPOINT_URL")}
+    stack = synthesize(folder, chosen) / "staging"
+    configuration = json.loads((stack / "cdk.tf.json").read_text())
+    del configuration["terraform"]["backend"]
+    (stack / "cdk.tf.json").write_text(json.dumps(configuration))
+    terraform = tftest.TerraformTest(str(stack), env=cloud_variables)
+    terraform.init()
+    return terraform.plan(output=True)
+
+
+def test_everything_is_created_and_nothing_else(plan: tftest.TerraformPlanOutput) -> None:
+    golden = (ROOT / "tests" / "synth" / "addresses" / "staging.txt").read_text().split()
+    expected = {address for address in golden if not address.startswith(("data.", "ephemeral.", "output."))}
+    assert {
+        address: change["change"]["actions"]
+        for address, change in plan.resource_changes.items()
+        if change["mode"] == "managed"
+    } == {address: ["create"] for address in expected}
+
+
+def test_the_trust_names_the_clusters_issuer(plan: tftest.TerraformPlanOutput) -> None:
+    trust = json.loads(plan.resource_changes["aws_iam_role.core_api_role"]["change"]["after"]["assume_role_policy"])
+    (statement,) = trust["Statement"]
+    conditions = statement["Condition"]["StringEquals"]
+    issuer = statement["Principal"]["Federated"].split(":oidc-provider/")[1]
+    assert conditions == {
+        f"{issuer}:sub": f"system:serviceaccount:{NAMES.namespace}:core-api",
+        f"{issuer}:aud": "sts.amazonaws.com",
+    }
+
+
+def test_the_network_policy_admits_each_subnet_of_the_load_balancer(plan: tftest.TerraformPlanOutput) -> None:
+    (spec,) = plan.resource_changes["kubernetes_network_policy_v1.network_allow"]["change"]["after"]["spec"]
+    subnets = [
+        change["values"]["cidr_block"]
+        for change in plan.prior_state["values"]["root_module"]["resources"]
+        if change["type"] == "aws_subnet"
+    ]
+    assert len(subnets) >= 2
+    admitted = [block["cidr"] for rule in spec["ingress"] for end in rule["from"] for block in end["ip_block"]]
+    assert sorted(admitted) == sorted(subnets)
+    assert SHARED.vpc_cidr not in admitted
+
+
+def test_names_are_the_environments_own(plan: tftest.TerraformPlanOutput) -> None:
+    after = {address: change["change"]["after"] for address, change in plan.resource_changes.items()}
+    assert after["aws_s3_bucket.media"]["bucket"] == NAMES.media_bucket
+    assert after["aws_s3_bucket.backups"]["bucket"] == NAMES.backups_bucket
+    assert after["aws_secretsmanager_secret.database_credentials"]["name"] == NAMES.database_credentials
+    assert after["aws_secretsmanager_secret.session_key"]["name"] == NAMES.session_key
+    assert after["postgresql_database.database"]["name"] == NAMES.database
+    assert after["postgresql_role.database_role"]["name"] == NAMES.database_role
+    assert after["kubernetes_namespace_v1.namespace"]["metadata"][0]["name"] == NAMES.namespace
+
+
+def test_write_only_values_are_not_in_the_plan(plan: tftest.TerraformPlanOutput) -> None:
+    after = {address: change["change"]["after"] for address, change in plan.resource_changes.items()}
+    assert after["aws_secretsmanager_secret_version.database_credentials_value"]["secret_string_wo"] is None
+    assert after["aws_secretsmanager_secret_version.session_key_value"]["secret_string_wo"] is None
+    assert after["postgresql_role.database_role"]["password_wo"] is None
