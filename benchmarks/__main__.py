@@ -1,5 +1,6 @@
 """Runs every measurement: `python -m benchmarks`."""
 
-from benchmarks import synth
+from benchmarks import deploy, synth
 
+deploy.main()
 synth.main()
