@@ -1,45 +1,17 @@
 """The command ``python -m delivery.verify``: what it refuses to look at, before any check."""
 
 import base64
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from delivery.cluster import token
 from environments.shared import SHARED
+from tests.delivery.commands import KEYS, NOWHERE, run_module
 
-ROOT = Path(__file__).parent.parent.parent
-# A loopback address that nothing listens on.
-NOWHERE = "http://127.0.0.1:1"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
-
-
-def verify(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with these variables and nothing of the caller's clouds."""
-    return subprocess.run(
-        [sys.executable, "-m", "delivery.verify", *arguments],
-        cwd=ROOT,
-        env={"PATH": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def another_account() -> Iterator[str]:
-    """The endpoint of an AWS whose callers are of an account that is not ours."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+verify = partial(run_module, "delivery.verify")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,22 @@
+"""Runs the modules of delivery/ as commands, with nothing of the caller's clouds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+# A loopback address that nothing listens on.
+NOWHERE = "http://127.0.0.1:1"
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def run_module(module: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m MODULE`` with these variables only."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={"PATH": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,24 @@
+"""The lock file names no package registry."""
+
+import json
+
+from delivery.lock import without_registry
+from tests.conftest import ROOT
+
+
+def test_the_registry_is_taken_out() -> None:
+    locked = {
+        "_meta": {"sources": [{"name": "pypi", "url": "https://registry.example/simple", "verify_ssl": True}]},
+        "default": {"cdktf": {"hashes": ["sha256:00"], "index": "pypi", "version": "==0.21.0"}},
+        "develop": {},
+    }
+    assert json.loads(without_registry(json.dumps(locked))) == {
+        "_meta": {"sources": []},
+        "default": {"cdktf": {"hashes": ["sha256:00"], "version": "==0.21.0"}},
+        "develop": {},
+    }
+
+
+def test_the_projects_own_lock_names_none() -> None:
+    text = (ROOT / "Pipfile.lock").read_text()
+    assert without_registry(text) == text
