@@ -29,8 +29,8 @@ def main() -> None:
     with TemporaryDirectory(prefix="mosaic-bench-") as folder:
         measure_providers(Path(folder), rounds)
         measure_environments(Path(folder), rounds)
-    measure_tests()
-    measure_plans(rounds)
+        measure_tests()
+        measure_plans(Path(folder), rounds)
 
 
 def measure_providers(folder: Path, rounds: int) -> None:
@@ -82,7 +82,7 @@ def measure_tests() -> None:
     print_table("The test suite of the synthesized stacks (one run)", _HEADER, [_row("tests/synth", result)])
 
 
-def measure_plans(rounds: int) -> None:
+def measure_plans(folder: Path, rounds: int) -> None:
     """Plan an environment on the local cloud through cdktf and by terraform alone; needs the local cloud."""
     title = f"A plan of {_ENVIRONMENT} on the local cloud (medians of {rounds} runs)"
     try:
@@ -90,10 +90,14 @@ def measure_plans(rounds: int) -> None:
     except LocalCloudError as error:
         print(f"\n{title}: not measured, {error}")
         return
-    stack = PROJECT / "cdktf.out" / "stacks" / _ENVIRONMENT
+    stack = folder / "plans" / "stacks" / _ENVIRONMENT
     cdktf = str(PROJECT / "node_modules" / ".bin" / "cdktf")
     commands = [
-        Command(name="cdktf plan", arguments=[cdktf, "plan", _ENVIRONMENT], variables=variables),
+        Command(
+            name="cdktf plan",
+            arguments=[cdktf, "plan", _ENVIRONMENT, f"--output={folder / 'plans'}"],
+            variables=variables,
+        ),
         Command(
             name="terraform plan",
             arguments=["terraform", f"-chdir={stack}", "plan", "-input=false"],
