@@ -1,6 +1,7 @@
 """What several layers of tests use: an option, and each stack synthesized once by the real entry point."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,19 @@ LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+# What is quick comes first, and what changes the session's cloud most comes last.
+LAYERS = ("unit", "synth", "delivery", "local", "plan", "live")
+
+
+def pytest_configure() -> None:
+    # A job in the background of a shell ignores SIGINT, and so would every command that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LAYERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
