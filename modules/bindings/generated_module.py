@@ -14,10 +14,15 @@ from types import CodeType, ModuleType
 from modules.bindings.artifact_cache import cached
 
 # Raised whenever this file compiles the same source to something else.
-_FORMAT = 1
+_FORMAT = 2
 
-# `return typing.cast(TYPE, VALUE)`: each call builds TYPE anew, to return VALUE.
-_CAST = re.compile(rb"^( +return )typing\.cast\(.*, (result|jsii\.s?get\(.*\)|jsii\.s?invoke\(.*\))\)$", re.MULTILINE)
+_ERASED = re.compile(
+    # `return typing.cast(TYPE, VALUE)`: each call builds TYPE anew, to return VALUE.
+    rb"(?<=return )typing\.cast\(.*, (result|jsii\.s?get\(.*\)|jsii\.s?invoke\(.*\))\)$"
+    # What only the type checks need: each module parses the metadata of typeguard's distribution.
+    rb"|^import typeguard$|^from importlib\.metadata import .*$|^TYPEGUARD_MAJOR_VERSION = .*$",
+    re.MULTILINE,
+)
 
 
 class GeneratedModuleLoader(SourceFileLoader):
@@ -53,7 +58,7 @@ class GeneratedModuleLoader(SourceFileLoader):
 
     @staticmethod
     def _compile(source: Path) -> CodeType:
-        text = _CAST.sub(rb"\1\2", source.read_bytes())
+        text = _ERASED.sub(rb"\1", source.read_bytes())
         flags = __future__.annotations.compiler_flag
         code: CodeType = compile(text, source, "exec", flags=flags, dont_inherit=True, optimize=1)
         return code
