@@ -3,6 +3,7 @@
 import json
 import random
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +32,7 @@ _INTERNAL = (
 # those could be in use by any client at the next start.
 _RANGE = range(20000, 32768)
 _ATTEMPTS = 100
+_CLOSING_SECONDS = 3.0
 
 
 def assigned_ports(state: Path, *, renew_internal: bool) -> Mapping[str, int]:
@@ -74,7 +76,12 @@ def require_free(part: str, port: int) -> None:
         LocalCloudError: another process holds it; the message names the port, the part and that process.
 
     """
-    if is_busy(port):
+    # A killed server is gone for `ps` a moment before its last thread has let go of its socket.
+    deadline = time.monotonic() + _CLOSING_SECONDS
+    while is_busy(port):
+        if time.monotonic() < deadline:
+            time.sleep(0.05)
+            continue
         raise LocalCloudError(
             f"port {port} of {part} is busy: {_holder(port)} listens on it. "
             "Stop that process and run `up` again; `reset` forgets the ports, and all state with them."
