@@ -2,9 +2,11 @@
 
 import sys
 
+import modules.bindings  # noqa: F401 loads only what is used of CDKTF and the providers; without it synth is only slower
+
+# isort: split
 from cdktf import App
 
-import modules.bindings  # noqa: F401 loads only what is used of the providers; without it synth is slower, not different
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from modules.generated_secret import GeneratedSecret
 from modules.shared_infrastructure import SharedInfrastructure
-from modules.terraform import protect
+from modules.terraform import protect, take_over
 
 _PASSWORD_LENGTH = 40
 
@@ -88,8 +88,8 @@ class Database(Construct):
             lifecycle=protect(protected),
         )
         if adopt:
-            owner.import_from(role)
-            database.import_from(name)
+            take_over(owner, role)
+            take_over(database, name)
         # PostgreSQL lets everybody connect to every database of the instance unless this is taken away.
         Grant(
             self,

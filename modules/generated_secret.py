@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_version import Secretsmanage
 from constructs import Construct
 
 from modules.service_role import Grant
-from modules.terraform import Ephemeral, protect
+from modules.terraform import Ephemeral, protect, take_over
 
 # Days in which a deleted secret of a protected environment can be restored; Secrets Manager allows 7 to 30. A deleted
 # name cannot be used again until then, so an environment that comes and goes deletes at once.
@@ -53,7 +53,7 @@ class GeneratedSecret(Construct):
         self.path = name
         if adopt:
             existing = DataAwsSecretsmanagerSecret(self, "adopted", name=name)
-            secret.import_from(existing.arn)
+            take_over(secret, existing.arn)
         if adopt and version == 1:
             self.stored = "adopted"
             self._stored_arn = secret.arn

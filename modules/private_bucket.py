@@ -36,7 +36,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from modules.service_role import Grant, ServiceRole
-from modules.terraform import protect
+from modules.terraform import protect, take_over
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
 
@@ -75,7 +75,7 @@ class PrivateBucket(Construct):
         super().__init__(scope, id_)
         bucket = S3Bucket(self, "resource", bucket=name, force_destroy=not protected, lifecycle=protect(protected))
         if adopt:
-            bucket.import_from(name)
+            take_over(bucket, name)
         self.name = bucket.bucket
         self.arn = bucket.arn
 

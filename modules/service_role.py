@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRo
 from constructs import Construct
 
 from modules.shared_infrastructure import SharedInfrastructure
+from modules.terraform import take_over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class ServiceRole(Construct):
         }
         self._role = IamRole(self, "resource", name=name, assume_role_policy=json.dumps(trust))
         if adopt:
-            self._role.import_from(name)
+            take_over(self._role, name)
         self._policies: list[IamRolePolicy] = []
         self._exclusive = IamRolePoliciesExclusive(self, "policies", role_name=self._role.name, policy_names=[])
         IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=self._role.name, policy_arns=[])

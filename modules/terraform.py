@@ -18,14 +18,14 @@ REQUIRED_PROVIDERS = {
 }
 
 
-def address(element: Construct, stack: Construct) -> str:
-    """The Terraform name of an element: its path below the stack, without CDKTF's hash.
+def address(path: str) -> str:
+    """The Terraform name of the element with this path: what is below the stack, without CDKTF's hash.
 
     The last component "resource" stands for its parent's main resource and is left out, so that the bucket of
     ``media`` is ``aws_s3_bucket.media``.
     """
-    path = [part.replace("-", "_") for part in element.node.path.split("/")[len(stack.node.path.split("/")) :]]
-    return "_".join(path[:-1] if path[-1] == "resource" and len(path) > 1 else path)
+    _stack, *parts = path.replace("-", "_").split("/")
+    return "_".join(parts[:-1] if parts[-1] == "resource" and len(parts) > 1 else parts)
 
 
 class ReadableStack(TerraformStack):
@@ -37,13 +37,14 @@ class ReadableStack(TerraformStack):
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         self._addresses: dict[tuple[str, str], str] = {}
+        self.imports: list[dict[str, str]] = []
         self.add_override("terraform.required_version", REQUIRED_TERRAFORM)
 
     def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
         assert isinstance(tf_element, TerraformElement)  # noqa: S101 a Node is passed only by cdktf's own tests
-        name = address(tf_element, self)
+        path = tf_element.node.path  # once: each dot is a request to the jsii kernel
+        name = address(path)
         key = (type(tf_element).__name__, name)
-        path = tf_element.node.path
         if self._addresses.setdefault(key, path) != path:
             raise ValueError(f"{path} and {self._addresses[key]} would both be {key[0]} {name!r}; give one another id")
         return name
@@ -73,7 +74,7 @@ class Ephemeral(Construct):
     ) -> None:
         super().__init__(scope, id_)
         stack = TerraformStack.of(self)
-        self._address = f"ephemeral.{kind}.{address(self, stack)}"
+        self._address = f"ephemeral.{kind}.{address(self.node.path)}"
         stack.add_override(self._address, {**arguments, **({"depends_on": list(depends_on)} if depends_on else {})})
 
     def attribute(self, name: str) -> str:
@@ -97,6 +98,17 @@ def wait(later: Construct, *earlier: Construct) -> None:
 
 def _resources(construct: Construct) -> list[TerraformResource]:
     return [element for element in construct.node.find_all() if isinstance(element, TerraformResource)]
+
+
+def take_over(resource: TerraformResource, identifier: str) -> None:
+    """Let the next apply import what exists under this identifier (its form is in the provider's documentation).
+
+    CDKTF's own import_from says the same, but runs `terraform version` for each resource of each synth.
+    """
+    stack = TerraformStack.of(resource)
+    assert isinstance(stack, ReadableStack)  # noqa: S101 every stack of this project is one
+    stack.imports.append({"id": identifier, "to": f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"})
+    stack.add_override("import", stack.imports)
 
 
 def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function

@@ -17,7 +17,7 @@ from cdktf_cdktf_provider_kubernetes.resource_quota_v1 import (
 from constructs import Construct
 
 from environments.settings import Quota
-from modules.terraform import protect
+from modules.terraform import protect, take_over
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
 _DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
@@ -56,7 +56,7 @@ class Namespace(Construct):
             lifecycle=protect(protected),
         )
         if adopt:
-            namespace.import_from(name)
+            take_over(namespace, name)
         # A reference, so that everything in the namespace is made after it and gone before it.
         self.name = f"${{kubernetes_namespace_v1.{namespace.friendly_unique_id}.metadata[0].name}}"
         ResourceQuotaV1(
