@@ -47,7 +47,8 @@ class SharedInfrastructure(Construct):
                 ('self.status == "ACTIVE"', f"The EKS cluster {shared.cluster} {where} is not ACTIVE."),
             ),
         )
-        issuer = f"data.aws_eks_cluster.{self._cluster.friendly_unique_id}.identity[0].oidc[0].issuer"
+        self._cluster_reference = f"data.aws_eks_cluster.{self._cluster.friendly_unique_id}"
+        issuer = f"{self._cluster_reference}.identity[0].oidc[0].issuer"
         oidc_provider = DataAwsIamOpenidConnectProvider(
             self,
             "oidc-provider",
@@ -66,7 +67,7 @@ class SharedInfrastructure(Construct):
         vpc = DataAwsVpc(
             self,
             "vpc",
-            id=f"${{data.aws_eks_cluster.{self._cluster.friendly_unique_id}.vpc_config[0].vpc_id}}",
+            id=f"${{{self._cluster_reference}.vpc_config[0].vpc_id}}",
             lifecycle=_checks(
                 (
                     f'self.cidr_block == "{shared.vpc_cidr}"',
@@ -132,6 +133,7 @@ class SharedInfrastructure(Construct):
                 ),
             ),
         )
+        self._rds_reference = f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}"
         self.oidc_provider_arn = oidc_provider.arn
         self.oidc_issuer = oidc_provider.url
         self.certificate_arn = certificate.arn
@@ -141,12 +143,12 @@ class SharedInfrastructure(Construct):
     @property
     def database_host_expression(self) -> str:
         """A bare expression: the host name of the RDS instance."""
-        return f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.address"
+        return f"{self._rds_reference}.address"
 
     @property
     def database_port_expression(self) -> str:
         """A bare expression: the port of the RDS instance, a number."""
-        return f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.port"
+        return f"{self._rds_reference}.port"
 
     @property
     def load_balancer_subnets(self) -> str:
@@ -156,19 +158,18 @@ class SharedInfrastructure(Construct):
     def add_kubernetes_provider(self, stack: ReadableStack) -> None:
         """Talk to the cluster with a token that is made anew in each run and kept nowhere."""
         token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": self._cluster.name})
-        cluster = f"data.aws_eks_cluster.{self._cluster.friendly_unique_id}"
         KubernetesProvider(
             stack,
             "kubernetes",
             host=self._cluster.endpoint,
-            cluster_ca_certificate=f"${{base64decode({cluster}.certificate_authority[0].data)}}",
+            cluster_ca_certificate=f"${{base64decode({self._cluster_reference}.certificate_authority[0].data)}}",
             token=f"${{{token.attribute('token')}}}",
         )
         stack.require("kubernetes")
 
     def add_postgresql_provider(self, stack: ReadableStack) -> None:
         """Talk to the RDS instance as its administrator, whose password is read anew in each run and kept nowhere."""
-        secret = f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}.master_user_secret[0].secret_arn"
+        secret = f"{self._rds_reference}.master_user_secret[0].secret_arn"
         administrator = Ephemeral(
             self,
             "database-administrator",
