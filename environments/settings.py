@@ -20,6 +20,9 @@ from environments.formats import (
     parse_quantity,
 )
 
+# The stack that makes what every environment's deploy needs; its names are made as an environment's are.
+BOOTSTRAP = "bootstrap"
+
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Version = Annotated[int, Field(ge=1, description="goes up by one to make and distribute a new value")]
@@ -169,6 +172,15 @@ class Environment(Settings):
     media: Media = Media()
     backups: Backups
     quota: Quota
+
+    @model_validator(mode="after")
+    def _name_is_free(self) -> Self:
+        if self.name == BOOTSTRAP:
+            raise ValueError(
+                f"name {self.name!r} is the stack that makes the state buckets and delivery roles (docs/bootstrap.md); "
+                "allowed: any other name"
+            )
+        return self
 
     @model_validator(mode="after")
     def _protected_images_are_immutable(self) -> Self:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from environments.applications import CORE_API
 from environments.formats import is_digest
-from environments.settings import Environment, Shared
+from environments.settings import BOOTSTRAP, Environment, Shared
 
 
 class InvalidNameError(ValueError):
@@ -30,6 +30,12 @@ _ROLE = _Rule(
     kind="IAM role name",
     pattern=r"[A-Za-z0-9+=,.@_-]+",
     longest=64,
+    source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+)
+_POLICY = _Rule(
+    kind="IAM policy name",
+    pattern=r"[A-Za-z0-9+=,.@_-]+",
+    longest=128,
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
 )
 _SECRET = _Rule(
@@ -77,6 +83,9 @@ class Names:
     database_credentials: str
     session_key: str
     core_api_role: str
+    permissions_boundary: str
+    plan_role: str
+    deploy_role: str
     database: str
     database_role: str
     migration_job: str
@@ -95,10 +104,18 @@ class Names:
             database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
             session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
+            permissions_boundary=_checked(_POLICY, f"{prefix}-boundary"),
+            plan_role=_checked(_ROLE, f"{prefix}-plan"),
+            deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
             database=_checked(_POSTGRESQL, f"core_{word}"),
             database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
             migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.image_tag)}"),
         )
+
+
+def bootstrap_state_bucket(shared: Shared) -> str:
+    """The bucket of the bootstrap stack's own state. Raises InvalidNameError."""
+    return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")
 
 
 def _image_suffix(tag: str) -> str:

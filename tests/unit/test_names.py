@@ -11,17 +11,18 @@ from environments import catalogue
 from environments.settings import Environment
 from environments.shared import SHARED
 from modules import names as names_module
-from modules.names import InvalidNameError, Names
+from modules.names import InvalidNameError, Names, bootstrap_state_bucket
 from tests.unit.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
 IMAGE_TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True).filter(lambda tag: tag != "latest")
 # The services' own rules, written down a second time from their documentation (the sources are in modules/names.py).
-BUCKET, ROLE, SECRET, LABEL, IDENTIFIER = (
+BUCKET, ROLE, POLICY, SECRET, LABEL, IDENTIFIER = (
     re.compile(pattern)
     for pattern in (
         r"(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
         r"[\w+=,.@-]{1,64}",
+        r"[\w+=,.@-]{1,128}",
         r"[\w/+=.@-]{1,512}",
         r"(?!-)[a-z0-9-]{1,63}(?<!-)",
         r"[a-z_][a-z0-9_]{0,62}",
@@ -36,6 +37,9 @@ SERVICES = {
     "database_credentials": SECRET,
     "session_key": SECRET,
     "core_api_role": ROLE,
+    "permissions_boundary": POLICY,
+    "plan_role": ROLE,
+    "deploy_role": ROLE,
     "database": IDENTIFIER,
     "database_role": IDENTIFIER,
     "migration_job": LABEL,
@@ -56,6 +60,9 @@ def test_staging() -> None:
         "database_credentials": "mosaic/staging/rds/credentials",
         "session_key": "mosaic/staging/session/secret-key",
         "core_api_role": "mosaic-staging-core-api-role",
+        "permissions_boundary": "mosaic-staging-boundary",
+        "plan_role": "mosaic-staging-plan",
+        "deploy_role": "mosaic-staging-deploy",
         "database": "core_staging",
         "database_role": "mosaic_staging",
         "migration_job": "core-api-migrate-develop",
@@ -113,11 +120,18 @@ def test_the_longest_environment_name_is_what_its_longest_bucket_allows() -> Non
     )
 
 
+def test_the_bootstrap_stack_keeps_its_state_in_a_bucket_of_its_own() -> None:
+    bucket = bootstrap_state_bucket(SHARED)
+    assert bucket == "mosaic-bootstrap-terraform-state-033691785857"
+    assert bucket not in {Names.of(settings, SHARED).state_bucket for settings in catalogue.load()}
+
+
 @pytest.mark.parametrize(
     ("rule", "longest", "wrong"),
     [
         ("_BUCKET", 63, ["a", "Aaa", "a_a", "-aa", "aa-", "a.a"]),
         ("_ROLE", 64, ["a/b", "a b", ""]),
+        ("_POLICY", 128, ["a/b", "a b", ""]),
         ("_SECRET", 512, ["a b", "a:b", ""]),
         ("_KUBERNETES", 63, ["A", "-a", "a-", "a_a", "a.a", ""]),
         ("_POSTGRESQL", 63, ["A", "1a", "a-a", ""]),

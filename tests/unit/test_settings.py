@@ -149,6 +149,11 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
             "memory_request 1Gi is more than memory_limit 64Mi; allowed: request <= limit",
         ),
         (
+            {"name": "bootstrap"},
+            "",
+            "name 'bootstrap' is the stack that makes the state buckets and delivery roles (docs/bootstrap.md)",
+        ),
+        (
             {"protected": True, "image_tag": "develop"},
             "",
             "image_tag 'develop' can be moved to another build; allowed in a protected environment: "
