@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from environments.shared import SHARED
+from local.certificates import Certificates
 from local.credentials import KeyFile
 from local.paths import CHECKOUT
 from local.ports import AWS, HOST
@@ -27,7 +28,13 @@ def endpoint(ports: Mapping[str, int]) -> str:
 
 
 def part(
-    state: Path, ports: Mapping[str, int], *, keys: KeyFile, kubernetes_url: str, authority: Path, oidc_issuer: str
+    state: Path,
+    ports: Mapping[str, int],
+    *,
+    keys: KeyFile,
+    kubernetes_url: str,
+    certificates: Certificates,
+    oidc_issuer: str,
 ) -> Part:
     """Return the server: its state is kept in the folder ``aws`` of the state folder."""
     url = endpoint(ports)
@@ -36,8 +43,9 @@ def part(
         "folder": str(state / "aws"),
         "keys": str(keys.path),
         "kubernetes-url": kubernetes_url,
-        "kubernetes-authority": str(authority),
+        "kubernetes-authority": str(certificates.authority),
         "oidc-issuer": oidc_issuer,
+        "oidc-key": str(certificates.service_account_public_key),
         "database-host": HOST,
     }
     return Part(

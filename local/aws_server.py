@@ -1,4 +1,4 @@
-"""The AWS APIs' server program: moto's own, with its state kept on disk and its callers' signatures checked."""
+"""The AWS APIs' server program: moto's own, with its state kept on disk, and its callers' keys and rights checked."""
 
 import argparse
 import base64
@@ -15,18 +15,18 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local import aws_bucket_policy
+from local import aws_authorization
 from local.aws import HEALTH_PATH
 from local.aws_authentication import Authenticator, name_caller
 from local.aws_endpoints import Endpoints, install
 from local.aws_error import AwsError
 from local.aws_snapshot import Snapshot
+from local.aws_web_identity import WebIdentities
 from local.credentials import KeyFile
 from local.errors import LocalCloudError
 from local.ports import HOST
 
-# moto's other pages of its own show every secret and clear all state, to anyone who asks.
-_OPEN_PATHS = {"/moto-api/reset-auth"}
+# moto's pages of its own show every secret and clear all state, to anyone who asks.
 _CLOSED_PREFIX = "/moto-api"
 _READS = {"GET", "HEAD", "OPTIONS"}
 
@@ -51,24 +51,23 @@ class Application:
         if path == HEALTH_PATH:
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b"ok\n"]
-        if path.startswith(_CLOSED_PREFIX) and path not in _OPEN_PATHS:
+        if path.startswith(_CLOSED_PREFIX):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"closed in the local cloud\n"]
         try:
-            status, headers, chunks = self._serve(environ, checked=path not in _OPEN_PATHS)
+            status, headers, chunks = self._serve(environ)
         except AwsError as error:
             content_type, document = error.document()
-            status, headers, chunks = error.status, [("Content-Type", content_type)], [document]
+            status, headers = error.status, [("Content-Type", content_type)]
+            chunks = [] if environ["REQUEST_METHOD"] == "HEAD" else [document]
         start_response(status, headers)
         return chunks
 
-    def _serve(self, environ: WSGIEnvironment, *, checked: bool) -> tuple[str, _Headers, list[bytes]]:
+    def _serve(self, environ: WSGIEnvironment) -> tuple[str, _Headers, list[bytes]]:
         body = _read_body(environ)
         with self.lock:
-            service = ""
-            if checked:
-                service = self._authenticator.check(environ, body)
-                name_caller(environ)
+            service = self._authenticator.check(environ, body)
+            name_caller(environ)
             answer = _call(self._moto, environ)
             if environ["REQUEST_METHOD"] not in _READS:
                 try:
@@ -124,6 +123,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--kubernetes-url", required=True)
     parser.add_argument("--kubernetes-authority", type=Path, required=True, help="a PEM file")
     parser.add_argument("--oidc-issuer", required=True)
+    parser.add_argument("--oidc-key", type=Path, required=True, help="a PEM file of the issuer's public key")
     parser.add_argument("--database-host", required=True)
     options = parser.parse_args(arguments)
 
@@ -135,10 +135,10 @@ def main(arguments: list[str]) -> None:
             database_host=options.database_host,
         )
     )
-    aws_bucket_policy.install()
+    root = KeyFile(options.keys).root()
+    aws_authorization.install(root.id, WebIdentities(keys={options.oidc_issuer: options.oidc_key}))
     snapshot = Snapshot(options.folder)
     snapshot.restore()
-    root = KeyFile(options.keys).root()
     application = Application(
         DomainDispatcherApplication(create_backend_app),
         Authenticator(Credentials(root.id, root.secret)),

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from local.errors import LocalCloudError
 from local.ports import HOST
@@ -58,6 +64,11 @@ class Certificates:
         """The RSA key that signs the service accounts' tokens (RS256, as on EKS)."""
         return self.folder / "service-account-key.pem"
 
+    @property
+    def service_account_public_key(self) -> Path:
+        """The public half of that key, by which STS checks such a token."""
+        return self.folder / "service-account-public-key.pem"
+
     def server(self, name: str) -> KeyPair:
         """Return the pair by which the part of this name shows who it is."""
         return _pair(self.folder, name)
@@ -90,6 +101,10 @@ def issue(state: Path) -> Certificates:
     missing = [name for name in (*_SERVERS, *_CLIENTS) if not _pair(folder, name).key.exists()]
     if missing:
         raise LocalCloudError(f"{folder} holds no certificate for {', '.join(missing)}: run `reset`, then `up`.")
+    if not certificates.service_account_public_key.exists():
+        key = load_pem_private_key(certificates.service_account_key.read_bytes(), password=None).public_key()
+        public = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        write_private(certificates.service_account_public_key, public)
     return certificates
 
 

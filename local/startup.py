@@ -80,7 +80,7 @@ class Startup:
                 cloud.ports,
                 keys=cloud.keys,
                 kubernetes_url=cloud.kubernetes_url,
-                authority=cloud.certificates.authority,
+                certificates=cloud.certificates,
                 oidc_issuer=OIDC_ISSUER,
             )
         )

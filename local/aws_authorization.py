@@ -1,0 +1,124 @@
+"""Decides whether a caller may do what a request asks for, as AWS does: moto itself admits every caller to everything.
+
+The order: an explicit Deny of any policy; then a session's policy and a boundary, which must allow; then the caller's
+own policies or the resource's, one of which must allow.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.responses import BaseResponse
+from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import BucketAccessDeniedError
+from moto.s3.models import FakeBucket, s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
+
+from environments.shared import SHARED
+from local.aws_caller import ACCOUNT, Caller, boundary, trust
+from local.aws_error import AwsError
+from local.aws_policy import PolicyError, Request, Verdict, judge
+from local.aws_requests import wanted
+from local.aws_s3_requests import UnknownRequestError
+from local.aws_web_identity import WebIdentities
+
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+# Everybody may ask, whatever a policy says.
+_WHO_AM_I = "sts:GetCallerIdentity"
+_ASSUME_ROLE = "sts:AssumeRole"
+# AWS's APIs in JSON call it so, the others AccessDenied.
+_REFUSAL = {"secretsmanager": "AccessDeniedException", "eks": "AccessDeniedException", "acm": "AccessDeniedException"}
+
+
+def install(root_key: str, identities: WebIdentities) -> None:
+    """Let every request to moto in this process be judged; the root key's, which belongs to nobody in IAM, are not.
+
+    identities: judges AssumeRoleWithWebIdentity, the one request without a key.
+    """
+
+    def authorize(response: BaseResponse, _kind: type, _resource: str = "*") -> None:
+        found = _CREDENTIAL.search(response.headers.get("Authorization", ""))
+        if found is None:
+            identities.check(response._get_param("RoleArn"), response._get_param("WebIdentityToken"))  # noqa: SLF001
+        elif found[1] != root_key:
+            _check(found[1], found[2], response)
+
+    setattr(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", authorize)  # noqa: B010 mypy
+    # A bucket's policy is judged above, where its conditions and principals count.
+    setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)  # noqa: B010 mypy
+
+
+def _check(access_key: str, service: str, response: BaseResponse) -> None:
+    caller = Caller.of(access_key)
+    if caller is None:
+        raise AwsError("InvalidClientTokenId", f"The access key {access_key} belongs to nobody any more.", service)
+    context = _context(caller, response)
+    try:
+        for action, resource in wanted(service, response):
+            if action != _WHO_AM_I and not _is_allowed(caller, action, resource, context):
+                if "delete" in response.querystring and service == "s3":
+                    # Which moto makes an error of each object in the list, as S3 does; S3 would delete the others.
+                    raise BucketAccessDeniedError(bucket=response.data["BucketName"])
+                raise AwsError(
+                    _REFUSAL.get(service, "AccessDenied"),
+                    f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}",
+                    service,
+                )
+    except (PolicyError, UnknownRequestError) as error:
+        message = f"The local cloud cannot judge this request of {caller.arn} as AWS would: {error}."
+        raise AwsError("NotImplemented", message, service, "501 Not Implemented") from error
+
+
+def _is_allowed(caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> bool:
+    def verdicts(documents: Sequence[str], principals: frozenset[str] = frozenset()) -> list[Verdict]:
+        request = Request(action=action, resource=resource, context=context, principals=principals)
+        return [judge(document, request) for document in documents]
+
+    of_resource = _policies_of(action, resource)
+    own = verdicts(caller.allowing)
+    limits = verdicts(caller.limiting)
+    by_name = verdicts(of_resource, caller.principals)
+    # A policy that names the account leaves the decision to the account's own policies.
+    by_account = verdicts(of_resource, caller.principals | {f"AWS:{ACCOUNT}", f"AWS:{SHARED.account}"})
+    if Verdict.DENIED in (*own, *limits, *by_account) or not all(verdict is Verdict.ALLOWED for verdict in limits):
+        return False
+    if action == _ASSUME_ROLE:
+        # Here, and nowhere else, the caller's own policies are not enough.
+        return Verdict.ALLOWED in by_name or (Verdict.ALLOWED in by_account and Verdict.ALLOWED in own)
+    return Verdict.ALLOWED in (*own, *by_name)
+
+
+def _policies_of(action: str, resource: str) -> list[str]:
+    """The policy of the bucket, the secret or, for who wants to assume it, the role."""
+    if action.startswith("s3:"):
+        bucket = s3_backends[SHARED.account]["aws"].buckets.get(resource.rpartition(":")[2].partition("/")[0])
+        return [bucket.policy.decode()] if bucket is not None and bucket.policy else []
+    if action.startswith("secretsmanager:"):
+        secret = secretsmanager_backends[SHARED.account][SHARED.region].secrets.get(resource)
+        document = getattr(secret, "policy", None)
+        return [document] if document else []
+    document = trust(resource) if action == _ASSUME_ROLE else None
+    return [document] if document else []
+
+
+def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
+    """Every condition key that is known here, with what it is in this request.
+
+    The local cloud speaks plain HTTP on the loopback interface, which no other machine can listen to, and counts that
+    as secure transport.
+    """
+    parameter = response._get_param  # noqa: SLF001 moto has no public name for it
+    role = parameter("RoleName")
+    values = {
+        "aws:securetransport": "true",
+        "aws:principalarn": caller.role or caller.arn,
+        "aws:principalaccount": SHARED.account,
+        "aws:resourceaccount": SHARED.account,
+        "aws:requestedregion": SHARED.region,
+        "iam:permissionsboundary": parameter("PermissionsBoundary") or (role and boundary(role)),
+        "s3:prefix": parameter("prefix"),
+        "sts:externalid": parameter("ExternalId"),
+        "sts:rolesessionname": parameter("RoleSessionName"),
+    }
+    return {key: [str(value)] if value else [] for key, value in values.items()}

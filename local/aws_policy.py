@@ -1,0 +1,118 @@
+"""Decides by one IAM policy document, as AWS does; what cannot be decided as AWS would is an error, never a guess.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+moto's own evaluator takes an unmet condition for a denial, NotResource for everything, and a resource's name for a
+regular expression; no maintained Python library decides by a document.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class PolicyError(ValueError):
+    """The document holds something that this module does not decide by; the message names it."""
+
+
+class Verdict(Enum):
+    """What a document says of a request."""
+
+    DENIED = "denied"
+    ALLOWED = "allowed"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for.
+
+    action: ``s3:GetObject``. resource: an ARN, or ``*`` where the action has no resource. context: condition keys, in
+    lower case, with their values; a key that this request lacks has none. principals: whom a Principal element may
+    name to mean the caller, as ``TYPE:VALUE``; without meaning in a document that belongs to the caller.
+    """
+
+    action: str
+    resource: str
+    context: Mapping[str, Sequence[str]]
+    principals: frozenset[str] = field(default=frozenset())
+
+
+def judge(document: str | Mapping[str, Any], request: Request) -> Verdict:
+    """Return what the document says: a Deny that applies counts more than any Allow. Raises PolicyError."""
+    content = json.loads(document) if isinstance(document, str) else document
+    effects = {statement["Effect"] for statement in _listed(content["Statement"]) if _applies(statement, request)}
+    if "Deny" in effects:
+        return Verdict.DENIED
+    return Verdict.ALLOWED if "Allow" in effects else Verdict.SILENT
+
+
+def _applies(statement: Mapping[str, Any], request: Request) -> bool:
+    return (
+        _names(statement, "Action", lambda pattern: _matches(request.action.lower(), pattern.lower()))
+        and _names(statement, "Resource", lambda pattern: _matches(request.resource, pattern))
+        and _names_principal(statement, request.principals)
+        and all(
+            _is_met(operator, key, _listed(values), request.context)
+            for operator, keys in statement.get("Condition", {}).items()
+            for key, values in keys.items()
+        )
+    )
+
+
+def _names(statement: Mapping[str, Any], element: str, is_meant: Callable[[str], bool]) -> bool:
+    """Say whether an element, or its contrary, means the request; a trust policy has no Resource and means its role."""
+    if element in statement:
+        return any(is_meant(pattern) for pattern in _listed(statement[element]))
+    return not any(is_meant(pattern) for pattern in _listed(statement.get(f"Not{element}", [])))
+
+
+def _names_principal(statement: Mapping[str, Any], principals: frozenset[str]) -> bool:
+    if "NotPrincipal" in statement:
+        raise PolicyError("NotPrincipal is not decided by here; allowed: Principal")
+    named = statement.get("Principal")
+    if named is None:
+        return True
+    texts = {named} if isinstance(named, str) else {f"{kind}:{it}" for kind in named for it in _listed(named[kind])}
+    return bool(texts & {"*", "AWS:*"}) or not texts.isdisjoint(principals)
+
+
+def _is_met(operator: str, key: str, values: Sequence[str], context: Mapping[str, Sequence[str]]) -> bool:
+    if key.lower() not in context:
+        raise PolicyError(f"condition key {key} is not known here; allowed: {', '.join(sorted(context))}")
+    found = context[key.lower()]
+    if operator == "Null":
+        return (not found) is (str(values[0]).lower() == "true")
+    base, optional = (operator.removesuffix("IfExists"), True) if operator.endswith("IfExists") else (operator, False)
+    quantifier, _, base = base.rpartition(":")
+    positive = base.replace("Not", "")
+    if positive not in _TESTS or quantifier not in _QUANTIFIERS:
+        raise PolicyError(f"condition operator {operator} is not decided by here; allowed: {', '.join(sorted(_TESTS))}")
+    if not found:
+        return optional or base != positive or quantifier == "ForAllValues"
+    test = _TESTS[positive]
+    matched = [any(test(value, str(wanted)) for wanted in values) is (base == positive) for value in found]
+    return all(matched) if quantifier == "ForAllValues" else any(matched)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    if "${" in pattern:
+        raise PolicyError(f"the policy variable in {pattern} is not decided by here")
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
+
+
+_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    "StringEquals": lambda found, wanted: found == wanted,
+    "StringEqualsIgnoreCase": lambda found, wanted: found.lower() == wanted.lower(),
+    "StringLike": _matches,
+    "ArnEquals": _matches,
+    "ArnLike": _matches,
+    "Bool": lambda found, wanted: found.lower() == wanted.lower(),
+}
+_QUANTIFIERS = ("", "ForAnyValue", "ForAllValues")
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 a policy's element is one thing or a list of them
+    return value if isinstance(value, list) else [value]

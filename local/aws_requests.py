@@ -1,0 +1,73 @@
+"""What a request to the AWS APIs asks to do, in IAM's terms: actions, and the ARN that each is about.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+moto itself knows the resource in S3 alone, and in some calls about roles.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from moto.core.responses import BaseResponse
+from moto.secretsmanager.models import secretsmanager_backends
+
+from environments.shared import SHARED
+from local.aws_s3_requests import wanted as wanted_of_s3
+
+_HERE = f"{SHARED.region}:{SHARED.account}"
+_IAM = f"arn:aws:iam::{SHARED.account}"
+# The parameters of each service that name what a call is about, and the beginning of its ARN; the first one counts.
+# A value that is an ARN already stays as it is.
+_RESOURCES = {
+    "acm": {"CertificateArn": ""},
+    "eks": {"name": f"arn:aws:eks:{_HERE}:cluster/"},
+    "iam": {
+        "RoleName": f"{_IAM}:role/",
+        "UserName": f"{_IAM}:user/",
+        "GroupName": f"{_IAM}:group/",
+        "OpenIDConnectProviderArn": "",
+        "Url": f"{_IAM}:oidc-provider/",
+        "PolicyArn": "",
+        "PolicyName": f"{_IAM}:policy/",
+    },
+    "rds": {"DBInstanceIdentifier": f"arn:aws:rds:{_HERE}:db:"},
+    "sts": {"RoleArn": ""},
+}
+# What Secrets Manager adds to the name of each secret in its ARN.
+_SUFFIX = "-??????"
+
+
+def wanted(service: str, response: BaseResponse) -> Iterator[tuple[str, str]]:
+    """Yield each action that a request needs, with the ARN that it needs it on: ``*`` where it is about none.
+
+    service: the request's signing name, which is the action's prefix too. response: moto's object for this request.
+
+    Raises:
+        UnknownRequestError: it is a request to S3 that cannot be judged.
+
+    """
+    if service == "s3":
+        body = response.raw_body or b""
+        yield from wanted_of_s3(response.method, response.raw_path, response.parsed_url.query, response.headers, body)
+        return
+    action = f"{service}:{response._get_action()}"  # noqa: SLF001 moto has no public name for it
+    parameter = response._get_param  # noqa: SLF001
+    if service == "secretsmanager":
+        yield action, _secret(parameter("SecretId"), parameter("Name"))
+        return
+    for name, beginning in _RESOURCES.get(service, {}).items():
+        value = parameter(name)
+        if value:
+            yield action, value if value.startswith("arn:") else beginning + value.removeprefix("https://")
+            return
+    yield action, "*"
+
+
+def _secret(identifier: Any, new: Any) -> str:  # noqa: ANN401 parameters of a request
+    name = identifier or new
+    if not name:
+        return "*"
+    found = secretsmanager_backends[SHARED.account][SHARED.region].secrets.get(name)
+    if found is not None:
+        return str(found.arn)
+    # Of one that is not there, or not yet, no ARN is known but its beginning.
+    return str(name) if name.startswith("arn:") else f"arn:aws:secretsmanager:{_HERE}:secret:{name}{_SUFFIX}"

@@ -1,0 +1,80 @@
+"""Admits a web identity's token to a role, as STS does: moto gives every role to everybody.
+
+The token must be signed by an issuer that is registered as an OIDC provider, for an audience of that provider, and the
+role's trust policy must allow its claims.
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from local.aws_caller import oidc_provider, trust
+from local.aws_error import AwsError
+from local.aws_policy import PolicyError, Request, Verdict, judge
+
+_ACTION = "sts:AssumeRoleWithWebIdentity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebIdentities:
+    """Judges tokens. keys: of each issuer's URL the PEM file of the public key that its tokens are checked against.
+
+    On AWS, STS fetches the keys from the issuer; the names of AWS that issuers have here lead elsewhere.
+    """
+
+    keys: Mapping[str, Path]
+
+    def check(self, role: str, token: str) -> None:
+        """Let a token pass for the role of this ARN. Raises AwsError with STS's own codes."""
+        claims = self._claims(token)
+        issuer = str(claims["iss"]).removeprefix("https://")
+        audiences = [str(item) for item in (claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]])]
+        provider = oidc_provider(issuer)
+        if provider is None:
+            raise _invalid(f"No OpenIDConnect provider found in your account for {claims['iss']}")
+        if not set(audiences) & set(provider.client_id_list):
+            raise _invalid("Incorrect token audience")
+        request = Request(
+            action=_ACTION,
+            resource=role,
+            # The two claims that STS offers of every issuer.
+            context={f"{issuer}:sub".lower(): [str(claims["sub"])], f"{issuer}:aud".lower(): audiences},
+            principals=frozenset([f"Federated:{provider.arn}"]),
+        )
+        try:
+            document = trust(role)
+            admitted = document is not None and judge(document, request) is Verdict.ALLOWED
+        except PolicyError as error:
+            message = f"The local cloud cannot judge the trust policy of {role} as AWS would: {error}."
+            raise AwsError("NotImplemented", message, "sts", "501 Not Implemented") from error
+        if not admitted:
+            raise AwsError("AccessDenied", f"Not authorized to perform {_ACTION}", "sts")
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """Return what a token says of whom, once it is sure that its issuer says so."""
+        try:
+            # Whose key it is to be checked with stands in the token itself.
+            unchecked = json.loads(jws.extract_compact(token.encode()).payload)
+            key = self.keys.get(str(unchecked.get("iss")))
+            if key is None:
+                raise _invalid("Couldn't retrieve verification key from your identity provider")
+            claims = jwt.decode(token, RSAKey.import_key(key.read_text()), algorithms=["RS256"]).claims
+            lives = claims.get("nbf", 0) <= time.time() < claims["exp"]
+            claims["sub"], claims["aud"]
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _invalid(f"The ID Token provided is not a valid JWT: {type(error).__name__}") from error
+        if not lives:
+            raise AwsError("ExpiredTokenException", "Token expired", "sts", "400 Bad Request")
+        return claims
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidIdentityToken", message, "sts", "400 Bad Request")

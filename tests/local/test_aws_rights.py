@@ -1,0 +1,210 @@
+"""The local AWS lets a caller do what the account's policies allow, and nothing else."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from environments.shared import SHARED
+from local.aws_clients import AwsClients
+from local.aws_seed import create_bucket, create_secret, policy
+from local.credentials import AccessKey
+from local.state import Cloud
+
+ACCOUNT = f"arn:aws:iam::{SHARED.account}"
+BUCKET = "rights-of-callers"
+OTHER = "rights-of-others"
+TRUST = {"Effect": "Allow", "Principal": {"AWS": f"{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+_numbers = count()
+
+Statement = Mapping[str, Any]
+Role = Callable[..., AwsClients]
+
+
+@pytest.fixture(scope="module")
+def buckets(aws: AwsClients) -> None:
+    for bucket in (BUCKET, OTHER):
+        create_bucket(aws, bucket)
+        aws.s3.put_object(Bucket=bucket, Key="a/1", Body=b"content")
+
+
+@pytest.fixture
+def role(cloud: Cloud, aws: AwsClients) -> Iterator[Role]:
+    """Makes a role that may do this, and gives clients of a session of it."""
+    made: list[str] = []
+
+    def make(
+        *statements: Mapping[str, Any], session: Mapping[str, Any] | None = None, boundary: str = ""
+    ) -> AwsClients:
+        name = f"caller-{next(_numbers)}"
+        limits = {"PermissionsBoundary": boundary} if boundary else {}
+        aws.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(TRUST), **limits)  # type: ignore[arg-type]
+        made.append(name)
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            aws.iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document)
+        return assume(cloud, aws, name, session)
+
+    yield make
+    for name in made:
+        for inline in aws.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            aws.iam.delete_role_policy(RoleName=name, PolicyName=inline)
+        aws.iam.delete_role(RoleName=name)
+
+
+def assume(cloud: Cloud, who: AwsClients, name: str, session: Statement | None = None) -> AwsClients:
+    arn = f"{ACCOUNT}:role/{name}"
+    narrowed = {"Policy": policy(session)} if session else {}
+    key = who.sts.assume_role(RoleArn=arn, RoleSessionName="test", **narrowed)["Credentials"]  # type: ignore[arg-type]
+    return AwsClients(
+        cloud.aws_endpoint, AccessKey(id=key["AccessKeyId"], secret=key["SecretAccessKey"]), token=key["SessionToken"]
+    )
+
+
+def allow(action: str, *resources: str, **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": list(resources), **more}
+
+
+def code(call: Callable[..., object], **parameters: object) -> str:
+    """The error's code, ``ok`` where there is none."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "ok"
+
+
+def test_a_role_without_a_policy_may_only_ask_who_it_is(role: Role) -> None:
+    nobody = role()
+    assert code(nobody.sts.get_caller_identity) == "ok"
+    assert code(nobody.s3.list_buckets) == "AccessDenied"
+    assert code(nobody.iam.list_roles) == "AccessDenied"
+    assert code(nobody.secretsmanager.list_secrets) == "AccessDeniedException"
+    assert code(nobody.eks.describe_cluster, name=SHARED.cluster) == "AccessDeniedException"
+    assert code(nobody.ec2.describe_vpcs) == "AccessDenied"
+
+
+def test_objects_are_judged_one_by_one(buckets: None, role: Role) -> None:
+    reader = role(
+        allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/a/*"), allow("s3:DeleteObject", f"arn:aws:s3:::{OTHER}")
+    )
+    assert code(reader.s3.get_object, Bucket=BUCKET, Key="a/1") == "ok"
+    assert code(reader.s3.get_object, Bucket=BUCKET, Key="b/1") == "AccessDenied"
+    assert code(reader.s3.get_object, Bucket=OTHER, Key="a/1") == "AccessDenied"
+    assert code(reader.s3.head_object, Bucket=OTHER, Key="a/1") == "403"
+    assert code(reader.s3.put_object, Bucket=BUCKET, Key="a/1", Body=b"") == "AccessDenied"
+    refused = reader.s3.delete_objects(Bucket=OTHER, Delete={"Objects": [{"Key": "a/1"}]})
+    assert [(error["Key"], error["Code"]) for error in refused["Errors"]] == [("a/1", "AccessDenied")]
+
+
+def test_a_copy_is_no_way_around_the_right_to_read(buckets: None, role: Role) -> None:
+    writer = role(allow("s3:*", f"arn:aws:s3:::{BUCKET}/*"))
+    parameters = {"Bucket": BUCKET, "Key": "a/copy"}
+    assert code(writer.s3.copy_object, **parameters, CopySource=f"{OTHER}/a/1") == "AccessDenied"
+    assert code(writer.s3.copy_object, **parameters, CopySource=f"{BUCKET}/a/1") == "ok"
+
+
+def test_lists_can_be_allowed_by_prefix(buckets: None, role: Role) -> None:
+    prefix = {"StringLike": {"s3:prefix": "a/*"}}
+    lister = role(allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition=prefix))
+    assert code(lister.s3.list_objects_v2, Bucket=BUCKET, Prefix="a/x") == "ok"
+    assert code(lister.s3.list_objects_v2, Bucket=BUCKET, Prefix="b/") == "AccessDenied"
+    assert code(lister.s3.list_objects_v2, Bucket=BUCKET) == "AccessDenied"
+
+
+def test_a_buckets_policy_admits_by_name_and_denies_whomever_it_means(aws: AwsClients, role: Role) -> None:
+    create_bucket(aws, "rights-of-a-policy")
+    arn = "arn:aws:s3:::rights-of-a-policy"
+    guest, other = role(), role(allow("s3:*", f"{arn}/*"))
+    name = guest.sts.get_caller_identity()["Arn"].split("/")[1]
+    statements = [
+        {**allow("s3:GetObject", f"{arn}/*"), "Principal": {"AWS": f"{ACCOUNT}:role/{name}"}},
+        {**allow("s3:PutObject", f"{arn}/*"), "Principal": {"AWS": f"{ACCOUNT}:root"}},
+        {**allow("s3:DeleteObject", f"{arn}/*"), "Effect": "Deny", "Principal": "*"},
+    ]
+    aws.s3.put_bucket_policy(
+        Bucket="rights-of-a-policy", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements})
+    )
+    parameters = {"Bucket": "rights-of-a-policy", "Key": "a"}
+    assert code(aws.s3.put_object, **parameters, Body=b"") == "ok"
+    assert code(guest.s3.get_object, **parameters) == "ok"
+    # The account may decide who writes, and it has allowed it to the other role only.
+    assert code(guest.s3.put_object, **parameters, Body=b"") == "AccessDenied"
+    assert code(other.s3.put_object, **parameters, Body=b"") == "ok"
+    assert code(other.s3.delete_object, **parameters) == "AccessDenied"
+
+
+def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role: Role) -> None:
+    for name in ("rights/one", "rights/two"):
+        create_secret(aws, name, {"value": "x"})
+    one, two = (aws.secretsmanager.describe_secret(SecretId=name)["ARN"] for name in ("rights/one", "rights/two"))
+    reader = role(allow("secretsmanager:GetSecretValue", one))
+    for identifier, expected in {"rights/one": "ok", one: "ok"}.items():
+        assert code(reader.secretsmanager.get_secret_value, SecretId=identifier) == expected
+    for identifier in ("rights/two", two, "rights/none"):
+        assert code(reader.secretsmanager.get_secret_value, SecretId=identifier) == "AccessDeniedException"
+    maker = role(allow("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{SHARED.region}:*:secret:made/*"))
+    assert code(maker.secretsmanager.create_secret, Name="made/one", SecretString="x") == "ok"
+    assert code(maker.secretsmanager.create_secret, Name="rights/three", SecretString="x") == "AccessDeniedException"
+
+
+def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role) -> None:
+    cluster = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
+    instance = f"arn:aws:rds:{SHARED.region}:{SHARED.account}:db:{SHARED.rds_instance}"
+    looker = role(
+        allow("eks:DescribeCluster", cluster),
+        allow("rds:DescribeDBInstances", instance),
+        allow("iam:*", f"{ACCOUNT}:role/mosaic-prod-*"),
+    )
+    assert code(looker.eks.describe_cluster, name=SHARED.cluster) == "ok"
+    assert code(looker.eks.describe_cluster, name="another") == "AccessDeniedException"
+    assert code(looker.rds.describe_db_instances, DBInstanceIdentifier=SHARED.rds_instance) == "ok"
+    assert code(looker.rds.describe_db_instances) == "AccessDenied"
+    assert code(looker.iam.get_role, RoleName="mosaic-prod-core-api-role") == "ok"
+    assert code(looker.iam.delete_role, RoleName=f"{SHARED.cluster}-cluster") == "AccessDenied"
+
+
+def test_a_boundary_limits_and_can_be_demanded(aws: AwsClients, role: Role) -> None:
+    limit = aws.iam.create_policy(
+        PolicyName="only-lists", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
+    )["Policy"]["Arn"]
+    limited = role(allow("*", "*"), boundary=limit)
+    assert code(limited.s3.list_buckets) == "ok"
+    assert code(limited.iam.list_roles) == "AccessDenied"
+
+    demanded = {"StringEquals": {"iam:PermissionsBoundary": limit}}
+    maker = role(allow("iam:CreateRole", f"{ACCOUNT}:role/made-*", Condition=demanded))
+    parameters = {"RoleName": "made-with-limits", "AssumeRolePolicyDocument": policy(TRUST)}
+    assert code(maker.iam.create_role, **parameters) == "AccessDenied"
+    assert code(maker.iam.create_role, **parameters, PermissionsBoundary=limit) == "ok"
+    aws.iam.delete_role(RoleName="made-with-limits")
+
+
+def test_a_sessions_own_policy_limits_it(role: Role) -> None:
+    limited = role(allow("*", "*"), session={"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})
+    assert code(limited.s3.list_buckets) == "ok"
+    assert code(limited.iam.list_roles) == "AccessDenied"
+
+
+def test_a_role_is_assumed_by_whom_it_trusts_only(cloud: Cloud, aws: AwsClients, role: Role) -> None:
+    closed = {"Effect": "Allow", "Principal": {"AWS": f"{ACCOUNT}:role/nobody"}, "Action": "sts:AssumeRole"}
+    aws.iam.create_role(RoleName="closed", AssumeRolePolicyDocument=policy(closed))
+    aws.iam.create_role(RoleName="left-to-the-account", AssumeRolePolicyDocument=policy(TRUST))
+    with pytest.raises(ClientError, match="sts:AssumeRole"):
+        assume(cloud, aws, "closed")
+    with pytest.raises(ClientError, match="sts:AssumeRole"):
+        assume(cloud, role(), "left-to-the-account")
+    with pytest.raises(ClientError, match="sts:AssumeRole"):
+        assume(cloud, aws, "that-does-not-exist")
+    assume(cloud, role(allow("sts:AssumeRole", f"{ACCOUNT}:role/left-to-the-account")), "left-to-the-account")
+    for name in ("closed", "left-to-the-account"):
+        aws.iam.delete_role(RoleName=name)
+
+
+def test_what_cannot_be_judged_as_aws_would_is_said(role: Role) -> None:
+    unusual = role(allow("s3:ListAllMyBuckets", "*", Condition={"StringEquals": {"aws:UserAgent": "x"}}))
+    with pytest.raises(ClientError, match="aws:UserAgent is not known here"):
+        unusual.s3.list_buckets()

@@ -1,0 +1,98 @@
+"""The local cloud's reading of IAM policy documents: what applies, and that a doubt is an error."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.aws_policy import PolicyError, Request, Verdict, judge
+
+PICTURE = Request(
+    action="s3:GetObject",
+    resource="arn:aws:s3:::media/a/1.jpg",
+    context={"aws:securetransport": ["true"], "issuer:sub": ["system:serviceaccount:one:api"], "s3:prefix": []},
+    principals=frozenset({"AWS:arn:aws:iam::033691785857:role/api"}),
+)
+
+
+def statement(**parts: object) -> dict[str, Any]:
+    plain = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::media/*"}
+    return {name: value for name, value in {**plain, **parts}.items() if value is not None}
+
+
+def verdict(*statements: dict[str, Any]) -> Verdict:
+    return judge(json.dumps({"Version": "2012-10-17", "Statement": statements}), PICTURE)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"Action": "S3:getobject"},
+        {"Action": "s3:Get*"},
+        {"Action": ["s3:PutObject", "*"]},
+        {"Action": None, "NotAction": "s3:PutObject"},
+        {"Resource": "*"},
+        {"Resource": "arn:aws:s3:::media/?/1.jpg"},
+        {"Resource": None, "NotResource": "arn:aws:s3:::backups/*"},
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"AWS": ["arn:aws:iam::033691785857:role/api"]}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"Condition": {"StringLike": {"issuer:sub": ["nobody", "system:serviceaccount:one:*"]}}},
+        {"Condition": {"StringNotEquals": {"issuer:sub": ["a", "b"]}}},
+        {"Condition": {"StringEqualsIfExists": {"s3:prefix": "a"}}},
+        {"Condition": {"StringNotEquals": {"s3:prefix": "a"}}},
+        {"Condition": {"ForAnyValue:StringEquals": {"issuer:sub": "system:serviceaccount:one:api"}}},
+        {"Condition": {"ForAllValues:StringEquals": {"s3:prefix": "a"}}},
+        {"Condition": {"Null": {"s3:prefix": "true"}}},
+    ],
+)
+def test_allows(parts: dict[str, Any]) -> None:
+    assert verdict(statement(**parts)) is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Action": "s3:PutObject"},
+        {"Action": "s3:GetObjectVersion"},
+        {"Action": None, "NotAction": "s3:*"},
+        {"Resource": "arn:aws:s3:::media"},
+        {"Resource": "arn:aws:s3:::media/a/1xjpg"},
+        {"Resource": "arn:aws:s3:::MEDIA/*"},
+        {"Resource": None, "NotResource": "arn:aws:s3:::media/*"},
+        {"Principal": {"AWS": "arn:aws:iam::033691785857:role/web"}},
+        {"Principal": {"Federated": "*"}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Condition": {"StringEquals": {"issuer:sub": "system:serviceaccount:one:*"}}},
+        {"Condition": {"StringEquals": {"issuer:sub": "system:serviceaccount:one:api", "s3:prefix": "a"}}},
+        {"Condition": {"StringNotLike": {"issuer:sub": ["nobody", "system:serviceaccount:*"]}}},
+        {"Condition": {"Null": {"issuer:sub": "true"}}},
+    ],
+)
+def test_says_nothing(parts: dict[str, Any]) -> None:
+    assert verdict(statement(**parts)) is Verdict.SILENT
+
+
+def test_a_denial_counts_more_than_any_allowance() -> None:
+    assert verdict(statement(), statement(Effect="Deny", Resource="*"), statement()) is Verdict.DENIED
+
+
+def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
+    unencrypted = {"Bool": {"aws:SecureTransport": "false"}}
+    assert verdict(statement(), statement(Effect="Deny", Condition=unencrypted)) is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        ({"Condition": {"StringEquals": {"aws:UserAgent": "x"}}}, "aws:UserAgent"),
+        ({"Condition": {"DateLessThan": {"s3:prefix": "2026-11-24"}}}, "DateLessThan"),
+        ({"Resource": "arn:aws:s3:::media/${aws:username}"}, "aws:username"),
+        ({"NotPrincipal": {"AWS": "*"}}, "NotPrincipal"),
+    ],
+)
+def test_what_it_cannot_decide_is_an_error_that_names_it(parts: dict[str, Any], named: str) -> None:
+    with pytest.raises(PolicyError, match=named):
+        verdict(statement(**parts))
