@@ -23,7 +23,7 @@ help: ## List the commands
 
 .PHONY: local
 local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
-	@$(PYTHON) -m local up
+	@$(PYTHON) -m local up $(ENV)
 	@$(LOCAL); $(PYTHON) -m delivery.run deploy $(ENV) --auto-approve
 	@$(LOCAL); $(PYTHON) -m delivery.verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
@@ -77,6 +77,11 @@ verify: setup ## Check ENV as it runs, one line a check
 test: engines setup ## Run every test, on a local cloud of their own
 	@cd local/providers && go test ./...
 	@$(PYTHON) -m pytest
+
+.PHONY: test-live
+test-live: engines setup ## Run the live tests, on a local cloud of their own or with MOSAIC_CLOUD=aws on ENV in the account
+	$(if $(filter-out aws local,$(MOSAIC_CLOUD)),$(error MOSAIC_CLOUD=$(MOSAIC_CLOUD): allowed: aws, local))
+	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
 .PHONY: lint
 lint: setup ## Check format, style, types and Go code

@@ -1,12 +1,13 @@
 """Finds the environments: every file of this folder that is not part of the settings' own machinery is one."""
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from environments.rules import SettingsError, check
-from environments.settings import Environment, Shared
+from environments.settings import Environment, Settings, Shared
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parent
@@ -55,13 +56,7 @@ def _read(path: Path) -> Environment:
     try:
         specification.loader.exec_module(module)
     except ValidationError as error:
-        problems = [
-            (".".join(map(str, problem["loc"])) or error.title, problem["msg"], problem["input"])
-            for problem in error.errors()
-        ]
-        raise SettingsError(
-            "\n".join(f"{place}: {field}: {message} (given: {given!r})" for field, message, given in problems)
-        ) from None
+        raise SettingsError("\n".join(f"{place}: {problem}" for problem in _problems(error))) from None
     except Exception as error:
         raise SettingsError(f"{place}: {type(error).__name__}: {error}") from error
     environment = getattr(module, "ENVIRONMENT", None)
@@ -72,3 +67,17 @@ def _read(path: Path) -> Environment:
     if environment.name != name:
         raise SettingsError(f"{place}: name {environment.name!r} differs from the file's; allowed: {name!r}")
     return environment
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    types = {settings.__name__: settings for settings in Settings.__subclasses__()}
+    for problem in error.errors():
+        field, message = (
+            ".".join(map(str, (error.title, *problem["loc"]))),
+            problem["msg"].removeprefix("Value error, "),
+        )
+        if problem["type"] == "extra_forbidden":
+            message = f"no such setting; allowed: {', '.join(types[error.title].model_fields)}"
+        # What lacks a field is the whole object, which is no help.
+        given = "" if problem["type"] == "missing" else f" (given: {problem['input']!r})"
+        yield f"{field}: {message}{given}"

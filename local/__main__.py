@@ -21,7 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 on an error that the message explains, 130 on Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m local", description="The local cloud: real servers, one machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("up", help="start what does not run, and wait until all is ready")
+    up = commands.add_parser("up", help="start what does not run, and wait until all is ready")
+    up.add_argument(
+        "environment",
+        nargs="?",
+        choices=catalogue.names(),
+        metavar="ENV",
+        help="what is to be deployed there: its settings are checked before anything starts",
+    )
     commands.add_parser("down", help="stop all parts; their data stay")
     commands.add_parser("reset", help="stop all parts and forget their data")
     commands.add_parser("status", help="show the parts; exit code 1 unless all are ready")
@@ -43,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "up":
+            if options.environment:
+                catalogue.find(options.environment)
             cloud.up(_print_now)
         case "down":
             cloud.down(_print_now)

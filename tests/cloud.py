@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local import cloud
-from local.paths import STATE_VARIABLE
+from local.paths import STATE_VARIABLE, state_folder
 from local.state import Cloud
 
 
@@ -31,6 +31,23 @@ def running_cloud() -> Iterator[Cloud]:
     """Start a new local cloud, and stop and forget it at the end."""
     with state_of_its_own():
         yield cloud.up()
+
+
+@contextmanager
+def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
+    """Start the local cloud that test sessions of this checkout leave to each other, and which nobody else uses.
+
+    anew: forget what an earlier session left there. keep: leave it running at the end.
+    """
+    developers = state_folder()
+    with environment_variables({STATE_VARIABLE: str(developers.with_name(f"{developers.name}-test"))}):
+        if anew:
+            cloud.reset()
+        try:
+            yield cloud.up()
+        finally:
+            if not keep:
+                cloud.reset()
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import pytest
 from environments import catalogue
 from local.client_environment import UNSET, variables
 from local.state import Cloud
-from tests.cloud import running_cloud
+from tests.cloud import kept_cloud, running_cloud
+from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +30,8 @@ hypothesis.settings.load_profile("untimed")
 
 # What is quick comes first, and what changes the session's cloud most comes last.
 LAYERS = ("unit", "synth", "delivery", "local", "plan", "live")
+# What the live tests deploy and judge.
+LIVE_ENVIRONMENTS = ("staging", "prod")
 
 
 def pytest_configure() -> None:
@@ -42,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write the golden files anew instead of comparing them")
+    parser.addoption(
+        "--aws",
+        metavar="ENVIRONMENT",
+        choices=LIVE_ENVIRONMENTS,
+        help=f"run the live tests of this environment ({', '.join(LIVE_ENVIRONMENTS)}) on AWS; without it they have a "
+        "local cloud of their own, whatever MOSAIC_CLOUD says",
+    )
 
 
 def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
@@ -66,8 +76,13 @@ def read_templates(stacks: Path) -> dict[str, Template]:
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """A local cloud of this session's own, beside the developer's."""
-    with running_cloud() as started:
+    """A local cloud of this session's own, beside the developer's; kept for the next one where a stage is left out."""
+    left_out = skipped()
+    if left_out & {Stage.DEPLOY, Stage.DESTROY}:
+        kept = kept_cloud(anew=Stage.DEPLOY not in left_out, keep=Stage.DESTROY in left_out)
+    else:
+        kept = running_cloud()
+    with kept as started:
         yield started
 
 

@@ -1,11 +1,145 @@
-"""The project's commands against the test session's local cloud."""
+"""What the live tests share: the project on a cloud, both environments deployed once, and the table at the end."""
 
+import os
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import boto3
 import pytest
 from lightkube import Client, KubeConfig
 
-from tests.live.project import Project
+from delivery import cluster
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.deployments import Deployment, Deployments, deploy, present
+from tests.live.holdings import Holdings
+from tests.live.project import Project, Run
+from tests.live.promises import Promises
+from tests.live.selection import environments_of, position, reason_to_leave_out
+from tests.stages import Stage, skipped
+
+HERE = Path(__file__).parent
+PROMISES = pytest.StashKey[Promises]()
+PROD = Names.of(catalogue.find("prod"), SHARED)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        config.stash[PROMISES] = Promises(skipped())
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    promises, aws = config.stash[PROMISES], config.getoption("--aws")
+    left_out: list[pytest.Item] = []
+    for item in [item for item in items if item.path.is_relative_to(HERE)]:
+        if reason := reason_to_leave_out(item, skipped(), aws):
+            promises.leave_out(reason)
+            left_out.append(item)
+        else:
+            promises.choose(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: position(item.path) if item.path.is_relative_to(HERE) else -1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    began = time.monotonic()
+    result = yield
+    item.config.stash[PROMISES].spend(item, time.monotonic() - began)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.config.stash[PROMISES].record(item, call, report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("collectonly"):
+        config.stash[PROMISES].write(terminalreporter)
 
 
 @pytest.fixture(scope="session")
-def project(cloud_variables: dict[str, str]) -> Project:
-    return Project(cloud_variables, Client(KubeConfig.from_file(cloud_variables["KUBECONFIG"])))
+def project(request: pytest.FixtureRequest) -> Project:
+    """The project's commands on this session's cloud: a local one of its own, or with ``--aws`` the account."""
+    if request.config.getoption("--aws"):
+        return Project(os.environ, _account_cluster)
+    variables = request.getfixturevalue("cloud_variables")
+    client = Client(KubeConfig.from_file(variables["KUBECONFIG"]))
+    return Project(variables, lambda: client)
+
+
+@pytest.fixture(scope="session")
+def hand_made(project: Project) -> Holdings:
+    """What production holds before it is adopted; where the stage deploy is skipped, what it holds now."""
+    found = Holdings.of(project, PROD)
+    assert found.objects
+    assert found.rows
+    return found
+
+
+@pytest.fixture(scope="session")
+def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[Deployments]:
+    """The environments that the session's tests need, all begun at once."""
+    chosen = [item for item in request.session.items if item.path.is_relative_to(HERE)]
+    needed = sorted(frozenset[str]().union(*map(environments_of, chosen)))
+    aws = request.config.getoption("--aws")
+    if aws is None and "prod" in needed:
+        request.getfixturevalue("hand_made")
+    promises = request.config.stash[PROMISES]
+
+    def begin(environment: str) -> Deployment:
+        if Stage.SYNTH in skipped():
+            project.use_synthesized(environment)
+        if Stage.DEPLOY in skipped() or (aws and catalogue.find(environment).protected):
+            return present(project, environment)
+        done = deploy(project, environment)
+        promises.notes.append(f"{environment} deployed in {done.seconds:.0f} s")
+        return done
+
+    if aws and not catalogue.find(aws).protected:
+        # Before anything is made: what this session makes from nothing, it destroys.
+        _destroy_at_the_end(request, project, aws)
+    started = Deployments(begin, needed)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def first_plan(deployments: Deployments) -> dict[str, list[str]]:
+    """What the first plan of the hand-made production would do, by address."""
+    return deployments.of("prod").first_plan
+
+
+@pytest.fixture(scope="session")
+def adopted(deployments: Deployments) -> Run:
+    """Production, adopted and deployed; the run that did it."""
+    return deployments.of("prod").run
+
+
+@pytest.fixture(scope="session")
+def deployed(deployments: Deployments) -> Run:
+    """Staging, deployed from nothing; the run that did it."""
+    return deployments.of("staging").run
+
+
+def _destroy_at_the_end(request: pytest.FixtureRequest, project: Project, environment: str) -> None:
+    names = Names.of(catalogue.find(environment), SHARED)
+    buckets = [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]]
+    if names.media_bucket not in buckets and Stage.DESTROY not in skipped():
+        request.addfinalizer(lambda: project.destroy(environment).expect(0))
+
+
+def _account_cluster() -> Client:
+    session = boto3.Session(region_name=SHARED.region)
+    return cluster.connect(session, session.client("eks").describe_cluster(name=SHARED.cluster)["cluster"])

@@ -1,9 +1,10 @@
 """Runs the project's own commands against a cloud, as a user would, and asks the cloud's servers what is there."""
 
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -18,6 +19,9 @@ from psycopg.rows import TupleRow
 from environments.shared import SHARED
 
 ROOT = Path(__file__).parent.parent.parent
+# What a checkout holds beside its source: history, installed packages, caches.
+_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "__pycache__", "*.log")
+_INSTALLED = (".venv", "node_modules")
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,55 @@ class Run:
 
 
 class Project:
-    """The project's commands with the variables of one cloud; everything that they print is kept in ``printed``."""
+    """A checkout's commands with the variables of one cloud; everything that they print is kept in ``printed``.
 
-    def __init__(self, variables: Mapping[str, str], kubernetes: Client) -> None:
+    Each environment is synthesized into a folder of its own, so that two may be deployed at the same time.
+    """
+
+    def __init__(self, variables: Mapping[str, str], connect: Callable[[], Client], root: Path = ROOT) -> None:
+        """variables: of every command. connect: makes a client of the cluster. root: of the checkout."""
         self.variables = dict(variables)
-        self.kubernetes = kubernetes
+        self.root = root
         self.printed: list[str] = []
+        self._connect = connect
+        self._synthesized: set[str] = set()
 
-    def run(self, *command: str) -> Run:
-        """Run a command in the project's root and return what it did."""
+    @property
+    def kubernetes(self) -> Client:
+        """A client of the cluster, as its administrator. Not for several threads at once (docs/traps.md)."""
+        return self._connect()
+
+    def copy(self, folder: Path, files: Mapping[str, str]) -> "Project":
+        """A copy of the source in this folder, which must not exist, with these files changed or added.
+
+        files: the whole text by the path in the checkout, such as ``environments/staging.py``. The copy uses the same
+        cloud, has the same packages, and synthesizes into a folder of its own.
+        """
+        shutil.copytree(self.root, folder, ignore=_NOT_SOURCE)
+        for name in _INSTALLED:
+            (folder / name).symlink_to(self.root / name)
+        for path, text in files.items():
+            (folder / path).write_text(text)
+        return Project({**self.variables, "CDKTF_OUTPUT": str(folder / "cdktf.out")}, self._connect, folder)
+
+    def edited(self, path: str, replacements: Mapping[str, str]) -> str:
+        """The text of a file of this checkout with each key, which must stand there once, replaced by its value."""
+        text = (self.root / path).read_text()
+        for old, new in replacements.items():
+            assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times, not once"
+            text = text.replace(old, new)
+        return text
+
+    def run(self, *command: str, environment: str | None = None, **variables: str) -> Run:
+        """Run a command in the project's root and return what it did.
+
+        environment: the one whose folder cdktf writes. variables: more environment variables, or others.
+        """
         done = subprocess.run(
             command,
-            cwd=ROOT,
-            env=self.variables,
+            cwd=self.root,
+            # CI: cdktf draws no moving picture while it waits.
+            env={"CI": "1", **self.variables, **self._output(environment), **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -58,35 +98,49 @@ class Project:
 
     def deploy(self, environment: str) -> Run:
         """Deploy an environment without asking, as ``make local`` does."""
-        return self.run(sys.executable, "-m", "delivery.run", "deploy", environment, "--auto-approve")
+        return self.run(*_delivery("deploy", environment), environment=environment)
 
     def destroy(self, environment: str) -> Run:
         """Destroy an environment without asking."""
-        return self.run(sys.executable, "-m", "delivery.run", "destroy", environment, "--auto-approve")
+        return self.run(*_delivery("destroy", environment), environment=environment)
 
-    def verify(self, environment: str) -> Run:
+    def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""
-        return self.run(sys.executable, "-m", "delivery.verify", environment)
+        return self.run(sys.executable, "-m", "delivery.verify", environment, *options)
 
     def stack(self, environment: str) -> Path:
-        """The folder of an environment's synthesized configuration, synthesized now."""
-        self.run("node_modules/.bin/cdktf", "synth").expect(0)
-        return Path(self.variables["CDKTF_OUTPUT"]) / "stacks" / environment
+        """The folder of an environment's synthesized configuration, synthesized when it is first asked for."""
+        folder = Path(self._output(environment)["CDKTF_OUTPUT"]) / "stacks" / environment
+        if environment not in self._synthesized:
+            self.run("node_modules/.bin/cdktf", "synth", environment=environment).expect(0)
+            self._synthesized.add(environment)
+        return folder
 
-    def plan(self, environment: str) -> tftest.TerraformPlanOutput:
-        """Plan with plain Terraform."""
+    def use_synthesized(self, environment: str) -> None:
+        """Take what an earlier session synthesized for an environment as it is."""
+        self._synthesized.add(environment)
+        configuration = self.stack(environment) / "cdk.tf.json"
+        assert configuration.is_file(), f"no configuration of {environment} to use: {configuration} does not exist"
+
+    def terraform(self, environment: str) -> tftest.TerraformTest:
+        """Plain Terraform in the folder of an environment, initialized."""
         terraform = tftest.TerraformTest(str(self.stack(environment)), env=self.variables)
         terraform.init()
-        return terraform.plan(output=True)
+        return terraform
+
+    def plan(self, environment: str) -> tftest.TerraformPlanOutput:
+        """Plan with plain Terraform; the result is a mapping, the JSON plan, with shortcuts into it."""
+        return self.terraform(environment).plan(output=True)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the cloud's AWS APIs, as its administrator."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             region_name=SHARED.region,
-            endpoint_url=self.variables["AWS_ENDPOINT_URL"],
-            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+            endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
         )
 
     def secret(self, path: str) -> dict[str, str]:
@@ -135,6 +189,14 @@ class Project:
             if namespace.metadata
         }
 
+    def _output(self, environment: str | None) -> dict[str, str]:
+        if environment is None:
+            return {}
+        folder = Path(self.variables.get("CDKTF_OUTPUT", str(self.root / "cdktf.out")))
+        # cdktf makes the last folder of the path only.
+        folder.mkdir(exist_ok=True)
+        return {"CDKTF_OUTPUT": str(folder / environment)}
+
 
 def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
     """What a plan would do, by address; what stays as it is left out."""
@@ -143,3 +205,7 @@ def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
         for address, change in plan.resource_changes.items()
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
+
+
+def _delivery(action: str, environment: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "delivery.run", action, environment, "--auto-approve")

@@ -100,11 +100,11 @@ def test_a_file_that_declares_no_environment_of_its_name(folder: Path, content: 
         (
             "backups=Backups(expire_after=30)",
             "backups=Backups(expire_after=0)",
-            "expire_after: Input should be greater",
+            "Backups.expire_after: Input should be greater",
         ),
-        ("branch=", "brunch=", "brunch: Extra inputs are not permitted (given: 'develop')"),
-        ('name="load-run"', 'name="Load"', "name: Value error, 'Load' is not an environment name"),
-        ("replicas=1, ingress_order=210", "ingress_order=210", "replicas: Field required"),
+        ("branch=", "brunch=", "Environment.brunch: no such setting; allowed: name, stage, branch, protected, adopt, "),
+        ('name="load-run"', 'name="Load"', "Environment.name: 'Load' is not an environment name"),
+        ("replicas=1, ingress_order=210", "ingress_order=210", "Workload.replicas: Field required"),
     ],
     ids=["value", "unknown key", "format", "missing key"],
 )

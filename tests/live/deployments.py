@@ -1,0 +1,51 @@
+"""Both environments deployed once a session, side by side: most of a deploy is waiting."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from environments import catalogue
+from tests.live.project import Project, Run, changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What the first plan would do, where it was asked for, and what the deploy did."""
+
+    first_plan: dict[str, list[str]]
+    run: Run
+    seconds: float
+
+
+class Deployments:
+    """The deployments that this session makes, each begun at once; ``of`` waits for one."""
+
+    def __init__(self, begin: Callable[[str], Deployment], environments: Iterable[str]) -> None:
+        self._pool = ThreadPoolExecutor()
+        self._begun: dict[str, Future[Deployment]] = {
+            environment: self._pool.submit(begin, environment) for environment in environments
+        }
+
+    def of(self, environment: str) -> Deployment:
+        """The environment's deployment; raises what went wrong with it."""
+        return self._begun[environment].result()
+
+    def close(self) -> None:
+        """Wait for whatever is still under way."""
+        self._pool.shutdown()
+
+
+def deploy(project: Project, environment: str) -> Deployment:
+    """Deploy an environment, and plan it before if it is to be adopted."""
+    began = time.monotonic()
+    planned = changes(project.plan(environment)) if catalogue.find(environment).adopt else {}
+    run = project.deploy(environment).expect(0)
+    return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began)
+
+
+def present(project: Project, environment: str) -> Deployment:
+    """An environment that was deployed before this session, and is verified now."""
+    began = time.monotonic()
+    run = project.verify(environment).expect(0)
+    return Deployment(first_plan={}, run=run, seconds=time.monotonic() - began)

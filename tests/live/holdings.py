@@ -1,0 +1,55 @@
+"""What an environment holds that nobody may lose."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from modules.names import Names
+from tests.live.project import Project
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """An environment's data and identities; equal before and after whatever may not touch them."""
+
+    objects: dict[str, bytes]
+    secrets: dict[str, str]
+    rows: list[tuple[object, ...]]
+    owner: list[tuple[object, ...]]
+    role_id: str
+    namespace_uid: str
+
+    @classmethod
+    def of(cls, project: Project, names: Names) -> "Holdings":
+        """Ask the cloud what the environment of these names holds now."""
+        s3, secrets, iam = project.client("s3"), project.client("secretsmanager"), project.client("iam")
+        return cls(
+            objects={
+                f"{bucket}/{item['Key']}?{item['VersionId']}": s3.get_object(
+                    Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"]
+                )["Body"].read()
+                for bucket in (names.media_bucket, names.backups_bucket)
+                for item in s3.list_object_versions(Bucket=bucket).get("Versions", [])
+            },
+            secrets={
+                name: secrets.get_secret_value(SecretId=name)["SecretString"]
+                for name in (names.database_credentials, names.session_key)
+            },
+            rows=_rows(project, names),
+            owner=project.sql("SELECT oid, datdba FROM pg_database WHERE datname = %s", names.database),
+            role_id=iam.get_role(RoleName=names.core_api_role)["Role"]["RoleId"],
+            namespace_uid=project.namespaces()[names.namespace],
+        )
+
+
+def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:
+    """Every row of every table of the database, read with its own role."""
+    with project.login(names.database_credentials, names.database) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return [
+            (name, *row)
+            for (name,) in tables
+            for row in connection.execute(
+                sql.SQL("SELECT * FROM {} ORDER BY 1").format(sql.Identifier(name))
+            ).fetchall()
+        ]

@@ -1,0 +1,69 @@
+"""Which live tests a session makes, and in which order."""
+
+from pathlib import Path
+
+import pytest
+
+from environments import catalogue
+from tests.stages import Stage
+
+# Adoption needs production as it was made by hand; faults and destruction leave the most behind if they go wrong.
+_FIRST = (
+    "test_production",
+    "test_staging",
+    "test_isolation",
+    "test_secrets",
+    "test_drift",
+    "test_rotation",
+    "test_faults",
+    "test_bad_input",
+)
+_LAST = "test_destroy"
+# What a fixture deploys, by its name.
+DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
+# Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
+_LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan"})
+
+
+def position(path: Path) -> int:
+    """Where a file's tests stand in the session."""
+    if path.stem == _LAST:
+        return len(_FIRST) + 1
+    return _FIRST.index(path.stem) if path.stem in _FIRST else len(_FIRST)
+
+
+def environments_of(item: pytest.Item) -> frozenset[str]:
+    """The environments that a test needs deployed."""
+    return frozenset(environment for name, environment in DEPLOYED_BY.items() if name in _fixtures(item))
+
+
+def reason_to_leave_out(item: pytest.Item, skipped: frozenset[Stage], aws: str | None) -> str | None:
+    """Why a test is not made in this session, or None.
+
+    skipped: the stages that the developer left out. aws: the environment that is judged on AWS.
+    """
+    stage = _stage(item)
+    if stage in skipped:
+        return f"the stage {stage} is skipped by {stage.variable}"
+    return None if aws is None else _reason_on_aws(item, aws)
+
+
+def _reason_on_aws(item: pytest.Item, environment: str) -> str | None:
+    needed = environments_of(item)
+    protected = sorted(name for name in needed if catalogue.find(name).protected)
+    if environment not in needed:
+        return f"not about {environment}"
+    if _LOCAL_ONLY & set(_fixtures(item)) or _stage(item) is Stage.DESTROY:
+        return "made on the local cloud only: needs a cloud that may be broken"
+    if protected and not item.get_closest_marker("read_only"):
+        return f"may change {', '.join(protected)}, which is protected"
+    return None
+
+
+def _stage(item: pytest.Item) -> Stage:
+    marker = item.get_closest_marker("stage")
+    return Stage(marker.args[0]) if marker else Stage.VALIDATE
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
