@@ -113,6 +113,14 @@ class Postgres:
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(ADMINISTRATOR), sql.Literal(password))
             )
 
+    def close_common_database(self, password: str) -> None:
+        """Take away what PostgreSQL gives everybody in the database ``postgres``, as an instance's owner does once.
+
+        ``password``: the administrator's.
+        """
+        with self.connect(user=ADMINISTRATOR, password=password, database="postgres") as connection:
+            connection.execute("REVOKE ALL ON DATABASE postgres FROM PUBLIC")
+
     @staticmethod
     def _ensure_role(connection: psycopg.Connection, role: str, options: str) -> None:
         found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()

@@ -113,6 +113,7 @@ class Startup:
             f"{self._cloud.database_host}:{self._cloud.database_port}:*:"
             f"{administrator['username']}:{administrator['password']}\n",
         )
+        self._once("common-database", lambda: self.postgres.close_common_database(administrator["password"]))
         self._once("production-database", lambda: production_seed.seed_database(self.postgres, clients))
 
     def _control_plane(self, programs: Programs) -> ControlPlane:

@@ -136,8 +136,8 @@ def checks(target: Target) -> Iterator[Check]:
         for other in catalogue.load()
         if other.name != target.environment.name
     }
-    common = f"its owner, the administrator, takes it away once: REVOKE ALL ON DATABASE {_COMMON} FROM PUBLIC"
-    for database, remedy in {**others, _COMMON: common}.items():
+    # No deploy closes it: whoever prepares the account does, once.
+    for database, remedy in {**others, _COMMON: None}.items():
         yield Check(
             name=f"database {database}",
             run=partial(_refuses, target, database, remedy),
@@ -205,15 +205,15 @@ def is_closed_to_public(login: Login) -> str:
     return f"PUBLIC cannot connect to {login.database}"
 
 
-def _refuses(target: Target, database: str, remedy: str) -> str | Caution:
+def _refuses(target: Target, database: str, remedy: str | None) -> str | Caution:
     return refuses(Login.read(target), database, remedy=remedy)
 
 
-def refuses(login: Login, database: str, *, remedy: str) -> str | Caution:
+def refuses(login: Login, database: str, *, remedy: str | None) -> str | Caution:
     """Say that another database refuses the login for lack of CONNECT. Raises CheckError where it does not.
 
-    A Caution with the remedy where PUBLIC still has what PostgreSQL gives it in every new database: nobody has closed
-    this one yet, and it is not this environment's to close.
+    remedy: what another environment will do about it. Then it is a Caution where PUBLIC still has what PostgreSQL gives
+    it in every new database: nobody has closed this one yet, and it is not this environment's to close.
     """
     with login.session() as connection:
         privileges = _public_privileges(connection, database)
@@ -226,7 +226,7 @@ def refuses(login: Login, database: str, *, remedy: str) -> str | Caution:
         if may_connect:
             raise CheckError(f"the login is refused, but not for lack of CONNECT: {error}") from None
         return f"{login.user} is refused"
-    if privileges == _DEFAULT:
+    if remedy is not None and privileges == _DEFAULT:
         return Caution(f"admits {login.user}: PUBLIC still has CONNECT, PostgreSQL's default; {remedy}")
     raise CheckError(f"it admits {login.user}; PUBLIC has {', '.join(sorted(privileges)) or 'nothing'}")
 

@@ -48,6 +48,16 @@ def test_administrator_has_the_rights_of_an_rds_master_user(postgres: Postgres) 
             connection.execute("ALTER ROLE mosaic_admin SUPERUSER")
 
 
+def test_the_common_database_is_closed_by_its_owner_and_to_nobody_else(postgres: Postgres) -> None:
+    with postgres.connect_as_superuser() as connection:
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    postgres.connect(user="guest", password="guest", database="postgres").close()
+    postgres.close_common_database(PASSWORD)
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        postgres.connect(user="guest", password="guest", database="postgres")
+    postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres").close()
+
+
 def test_connection_is_encrypted_and_verified(postgres: Postgres) -> None:
     with postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection:
         row = connection.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()

@@ -190,6 +190,11 @@ def test_a_sibling_that_nobody_has_closed_yet_is_a_caution_with_the_remedy(login
     assert said == Caution(f"admits {ROLE}: PUBLIC still has CONNECT, PostgreSQL's default; deploy prod")
 
 
+def test_a_database_that_no_deploy_closes_must_be_closed(login: Login) -> None:
+    with pytest.raises(CheckError, match=f"it admits {ROLE}; PUBLIC has CONNECT, TEMPORARY"):
+        refuses(login, "postgres", remedy=None)
+
+
 def test_a_sibling_that_is_closed_is_right(server: Postgres, login: Login) -> None:
     change = (
         f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC",
