@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import DataResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_postgresql.database import Database as PostgresqlDatabase
 from cdktf_cdktf_provider_postgresql.extension import Extension
 from cdktf_cdktf_provider_postgresql.grant import Grant
@@ -58,6 +58,9 @@ class Database(Construct):
             protected=protected,
             adopt=adopt,
         )
+        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/run.py tries
+        # it, and has this resource replaced where it is refused: another id, and the role is given what is stored.
+        given = DataResource(self, "password-given")
         owner = Role(
             self,
             "role",
@@ -65,7 +68,7 @@ class Database(Construct):
             login=True,
             password_wo=f"${{{self.credentials.read_back('password')}}}",
             # What is stored decides, not the settings' number: a value made anew for any reason reaches the role.
-            password_wo_version=self.credentials.stored,
+            password_wo_version=f"{self.credentials.stored}-{given.id}",
             lifecycle=protect(protected),
         )
         # Without a lasting membership the administrator, who is no superuser, cannot revoke what PUBLIC has in another
@@ -91,7 +94,7 @@ class Database(Construct):
             take_over(owner, role)
             take_over(database, name)
         # PostgreSQL lets everybody connect to every database of the instance unless this is taken away.
-        Grant(
+        public = Grant(
             self,
             "public",
             database=database.name,
@@ -99,6 +102,18 @@ class Database(Construct):
             object_type="database",
             privileges=[],
             depends_on=[membership],
+        )
+        # The provider reads grants in the database itself. Through the membership alone the administrator could connect
+        # too, but whoever takes that away would then stop every plan. After the other grant: two at once on one database
+        # fail with "tuple concurrently updated".
+        Grant(
+            self,
+            "administrator-connect",
+            database=database.name,
+            role=shared.database_administrator,
+            object_type="database",
+            privileges=["CONNECT"],
+            depends_on=[membership, public],
         )
         for extension in extensions:
             Extension(self, f"extension-{extension}", name=extension, database=database.name, depends_on=[membership])

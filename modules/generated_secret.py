@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret_versions import DataAwsSecretsmanagerSecretVersions
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 from constructs import Construct
@@ -47,6 +48,8 @@ class GeneratedSecret(Construct):
             "resource",
             name=name,
             recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
+            # Not the absence of a policy, which would leave one that was made by hand: one would be deleted.
+            policy="{}",
             lifecycle=protect(protected),
         )
         self.arn = secret.arn
@@ -55,9 +58,20 @@ class GeneratedSecret(Construct):
             existing = DataAwsSecretsmanagerSecret(self, "adopted", name=name)
             take_over(secret, existing.arn)
         if adopt and version == 1:
-            self.stored = "adopted"
             self._stored_arn = secret.arn
-            return
+        else:
+            self._stored_arn = self._generated(secret, version=version, content=content, length=length)
+        # Asked, not taken from the value above: one that somebody stored by hand is the current one too.
+        versions = DataAwsSecretsmanagerSecretVersions(self, "versions", secret_id=self._stored_arn)
+        self.stored = (
+            f"${{one([for version in data.aws_secretsmanager_secret_versions.{versions.friendly_unique_id}.versions : "
+            'version.version_id if contains(version.version_stages, "AWSCURRENT")])}'
+        )
+
+    def _generated(
+        self, secret: SecretsmanagerSecret, *, version: int, content: Callable[[str], Mapping[str, str]], length: int
+    ) -> str:
+        """Store a new value with this version; return the secret's ARN, unknown until it is stored."""
         random = Ephemeral(
             self,
             "random",
@@ -72,8 +86,7 @@ class GeneratedSecret(Construct):
             secret_string_wo=_json(fields),
             secret_string_wo_version=version,
         )
-        self.stored = value.version_id
-        self._stored_arn = value.arn
+        return value.arn
 
     def read_back(self, field: str) -> str:
         """A bare expression of one field of what is stored, for a write-only argument; read after it was stored."""

@@ -1,10 +1,12 @@
 """Only the environment's own role may connect to its database, with no more rights than an owner needs."""
 
+import re
 from collections.abc import Iterator
 
 from delivery.plan_document import ResourceChange
 from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 
+_ADMINISTRATOR = re.compile(r"\$\{data\.aws_db_instance\.\w+\.master_username\}")
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
 
 
@@ -39,6 +41,9 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
         yield Finding.of(
             change.address, "would give every role of the instance {} on the {}", ", ".join(privileges), what
         )
+    elif privileges == ["CONNECT"] and _ADMINISTRATOR.fullmatch(str(at(review.declared(change), "role"))):
+        # The instance's administrator is a member of the owner, and has every right already.
+        return
     elif change.after is not None and role not in ("public", review.names.database_role):
         yield Finding.of(change.address, "would give {} rights on the {}: {}", role, what, ", ".join(privileges))
 

@@ -28,3 +28,15 @@ def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: T
     # Not asked for (PostgreSQL 16 refuses), and read back as true.
     assert "with_admin_option" not in membership
     assert membership["lifecycle"]["ignore_changes"] == ["with_admin_option"]
+
+
+def test_the_administrator_may_connect_without_its_membership(template: Template) -> None:
+    """Terraform reads grants in the database: whoever takes the membership away would else stop every plan."""
+    administrator = template.resolve(template.one("postgresql_grant", "database_administrator_connect"))
+    assert administrator["database"] == template.one("postgresql_database", "database")["name"]
+    assert administrator["role"] == template.one("postgresql_grant_role", "database_administrator")["role"]
+    assert (administrator["object_type"], administrator["privileges"]) == ("database", ["CONNECT"])
+    # Two grants on one database at a time fail.
+    assert "postgresql_grant.database_public" in template.dependencies(
+        "postgresql_grant.database_administrator_connect"
+    )

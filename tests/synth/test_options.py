@@ -14,6 +14,7 @@ from modules.cloud import Cloud
 from modules.environment_stack import EnvironmentStack
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.external_secret import ExternalSecret
+from modules.kubernetes.migration import Migration
 from modules.kubernetes.pod_template import PodTemplate
 from modules.names import InvalidNameError
 from modules.service_role import Grant
@@ -152,6 +153,23 @@ def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) ->
             replicas=1,
             pod=pod,
         )
+
+
+def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
+    """Its change would be planned again for ever."""
+    pod = PodTemplate(
+        name="web",
+        image="web:1",
+        image_pull_policy="Always",
+        resources=WEB.resources,
+        service_account="web",
+        labels={"app": "web"},
+        annotations={"team": "platform"},
+    )
+    with pytest.raises(
+        ValueError, match=r"test/job: the pod of a Job has the annotations {'team': 'platform'}; allowed"
+    ):
+        Migration(stack, "job", name="job", namespace="space", labels={}, pod=pod)
 
 
 @pytest.mark.parametrize(

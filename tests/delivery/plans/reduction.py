@@ -5,7 +5,7 @@ from typing import Any
 
 _OF_AN_UNCHANGED_RESOURCE = {"id", "arn", "name", "bucket", "role", "policy"}
 _MARKS = {"after_unknown", "before_sensitive", "after_sensitive"}
-_OF_A_STACK_RESOURCE = {"assume_role_policy", "inline_policy", "managed_policy_arns", "policy"}
+_OF_A_STACK_RESOURCE = {"assume_role_policy", "inline_policy", "managed_policy_arns", "policy", "role"}
 
 
 def reduced_plan(plan: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def as_lines(content: dict[str, Any]) -> str:
 
 
 def reduced_stack(stack: dict[str, Any]) -> dict[str, Any]:
-    """The stack's backend, and its resources with their policies alone."""
+    """The stack's backend, and its resources with what the guard reads of them alone."""
     return {
         "terraform": {"backend": stack["terraform"]["backend"]},
         "resource": {

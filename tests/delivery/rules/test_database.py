@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.plan_documents import resource
+from tests.delivery.plan_documents import resource, said, verdict
 from tests.delivery.rules.parts import Cases, assert_said
 
 
@@ -62,3 +62,14 @@ CHANGES: Cases = {
 @pytest.mark.parametrize("case", CHANGES)
 def test_change(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+ADMINISTRATOR = "${data.aws_db_instance.shared_rds_instance.master_username}"
+
+
+def test_the_instances_administrator_may_connect_and_no_more() -> None:
+    right = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT"))
+    assert said(verdict("staging", right, role=ADMINISTRATOR)) == []
+    more = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT", "TEMPORARY"))
+    (finding,) = said(verdict("staging", more, role=ADMINISTRATOR))
+    assert finding.endswith("would give mosaic_admin rights on the database: CONNECT, TEMPORARY")
