@@ -58,8 +58,8 @@ class Database(Construct):
             protected=protected,
             adopt=adopt,
         )
-        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/run.py tries
-        # it, and has this resource replaced where it is refused: another id, and the role is given what is stored.
+        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/run.py
+        # tries it, and has this replaced where it is refused: another id, and the role is given what is stored.
         given = DataResource(self, "password-given")
         owner = Role(
             self,
@@ -104,8 +104,8 @@ class Database(Construct):
             depends_on=[membership],
         )
         # The provider reads grants in the database itself. Through the membership alone the administrator could connect
-        # too, but whoever takes that away would then stop every plan. After the other grant: two at once on one database
-        # fail with "tuple concurrently updated".
+        # too, but whoever takes that away would then stop every plan. After the other grant: two at once on one
+        # database fail with "tuple concurrently updated".
         Grant(
             self,
             "administrator-connect",

@@ -60,7 +60,7 @@ def checks(target: Target) -> Iterator[Check]:
         name="secret versions",
         run=partial(_versions, target),
         expected="core-api's pods started with the secrets' current versions",
-        look=f"another deploy, which follows a value that was stored by hand: make deploy ENV={target.environment.name}",
+        look=f"make deploy ENV={target.environment.name}, which follows a value that was stored by hand",
         waits=True,
     )
 

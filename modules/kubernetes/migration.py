@@ -20,8 +20,8 @@ class Migration(Construct):
     A failed Job is tainted and replaced by the next apply. There is no time to live after it is finished: Terraform
     would make a Job that was cleaned away again.
 
-    Raises ValueError for a pod with annotations: the Kubernetes provider plans a change of them as an update of the Job,
-    which it never sends, since a Job's pod never changes, and plans it again for ever. A label replaces the Job.
+    Raises ValueError for a pod with annotations: the Kubernetes provider plans a change of them as an update of the
+    Job, which it never sends, since a Job's pod never changes, and plans it again for ever. A label replaces the Job.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class Migration(Construct):
         super().__init__(scope, id_)
         if pod.annotations:
             raise ValueError(
-                f"{self.node.path}: the pod of a Job has the annotations {dict(pod.annotations)}; allowed: none, since a "
-                "change of them would never reach the cluster; a label does"
+                f"{self.node.path}: the pod of a Job has the annotations {dict(pod.annotations)}; allowed: none, since "
+                "a change of them would never reach the cluster; a label does"
             )
         JobV1(
             self,
