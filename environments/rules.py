@@ -92,6 +92,17 @@ def _unique(
             owner.setdefault(value, environment)
 
 
+def _ingress_orders_are_unique(environments: Sequence[Environment]) -> Iterator[str]:
+    """Within each load balancer: its rules are tried in this order, and the first that fits counts."""
+    shared = [environment for environment in environments if environment.alb == "shared"]
+    for group in (shared, *([environment] for environment in environments if environment.alb == "own")):
+        yield from _unique(
+            group,
+            "ingress_order",
+            lambda environment: [environment.web.ingress_order, environment.core_api.ingress_order],
+        )
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
@@ -138,11 +149,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         "(session.cookie_name, shared.cookie_domain)",
         lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
     )
-    problems += _unique(
-        environments,
-        "ingress_order",
-        lambda environment: [environment.web.ingress_order, environment.core_api.ingress_order],
-    )
+    problems += _ingress_orders_are_unique(environments)
     problems += _names_no_other_environment(environments)
     if problems:
         raise SettingsError("\n".join(problems))

@@ -4,7 +4,7 @@ A field is required where no sensible default exists. Rules that one value or on
 rules across an environment, or between environments, are in ``rules.py``.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -16,6 +16,7 @@ from environments.formats import (
     ImageTag,
     Network,
     Quantity,
+    is_digest,
     is_immutable,
     parse_quantity,
 )
@@ -156,6 +157,10 @@ class Environment(Settings):
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
     refused. adopt: what was made by hand under this environment's names is taken over instead of made.
     image_tag: of both images; a commit SHA, a release tag or a digest, or a branch where not protected.
+    delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
+    adopt_workloads: Argo CD's workloads, which run, are taken over instead of made; for the deploy that follows
+    delivery="argocd". alb: the load balancer that all environments share, or one of its own.
+    paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
     """
 
     name: EnvironmentName
@@ -164,6 +169,10 @@ class Environment(Settings):
     protected: bool = False
     adopt: bool = False
     image_tag: ImageTag
+    delivery: Literal["terraform", "argocd"] = "terraform"
+    adopt_workloads: bool = False
+    alb: Literal["shared", "own"] = "shared"
+    paused: bool = False
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
     core_api: Workload
@@ -191,10 +200,45 @@ class Environment(Settings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _delivery_can_do_it(self) -> Self:
+        if self.delivery == "argocd" and is_digest(self.image_tag):
+            raise ValueError(
+                f"image_tag {self.image_tag!r} is a digest, and the chart joins image and tag by a colon; "
+                'allowed with delivery="argocd": a commit SHA, a release tag, or a branch where not protected'
+            )
+        if self.adopt_workloads and self.delivery == "argocd":
+            raise ValueError(
+                'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
+                'allowed: with delivery="terraform"'
+            )
+        if self.adopt_workloads and self.paused:
+            raise ValueError(
+                "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
+                'allowed: one after the other, paused=False first with delivery="argocd"'
+            )
+        return self
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """Every public host name of the environment."""
         return self.web.hosts + self.core_api.hosts
+
+
+class ArgoCd(Settings):
+    """The Argo CD of the cluster, and where its Applications find the application's chart and its values.
+
+    namespace: where Argo CD and its Applications live. project: the AppProject that admits both repositories and the
+    environments' namespaces. chart_repository, chart_path: the application's repository, of which each environment
+    follows its own branch. values_repository, values_branch: what ``python -m delivery.gitops`` writes.
+    """
+
+    namespace: str
+    project: str
+    chart_repository: str
+    chart_path: str
+    values_repository: str
+    values_branch: str
 
 
 class Shared(Settings):
@@ -216,6 +260,7 @@ class Shared(Settings):
     cookie_domain: CookieDomain
     image_registry: Host
     ingress_class: str
+    argocd: ArgoCd
 
     @property
     def certificate_domain(self) -> str:

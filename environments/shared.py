@@ -1,6 +1,6 @@
 """What every environment shares. Changing a value here changes every environment's plan."""
 
-from environments.settings import Shared
+from environments.settings import ArgoCd, Shared
 
 SHARED = Shared(
     project="mosaic",
@@ -21,4 +21,12 @@ SHARED = Shared(
     cookie_domain=".mosaiclife.me",
     image_registry="033691785857.dkr.ecr.us-east-1.amazonaws.com",
     ingress_class="alb",
+    argocd=ArgoCd(
+        namespace="argocd",
+        project="mosaic-life",
+        chart_repository="https://github.com/mosaic-stories/mosaic-life",
+        chart_path="infra/helm/mosaic-life",
+        values_repository="https://github.com/mosaic-stories/gitops.git",
+        values_branch="main",
+    ),
 )

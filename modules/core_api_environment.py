@@ -2,7 +2,8 @@
 
 from environments.applications import CORE_API
 from environments.settings import Environment, Shared
-from modules.kubernetes.environment_variables import EnvironmentVariables, SecretKey
+from modules.application_secrets import ApplicationSecrets
+from modules.kubernetes.environment_variables import EnvironmentVariables
 from modules.names import Names
 
 
@@ -11,10 +12,7 @@ def core_api_environment(
     environment: Environment,
     shared: Shared,
     names: Names,
-    database_url: SecretKey,
-    session_key: SecretKey,
-    google_client_id: SecretKey,
-    google_client_secret: SecretKey,
+    secrets: ApplicationSecrets,
 ) -> EnvironmentVariables:
     """Everything that core-api and its migration read, by name.
 
@@ -30,13 +28,13 @@ def core_api_environment(
         "APP_URL": f"https://{environment.web.hosts[0]}",
         "API_URL": f"https://{environment.core_api.hosts[0]}",
         "AUTH_PROVIDER": "google",
-        "GOOGLE_CLIENT_ID": google_client_id,
-        "GOOGLE_CLIENT_SECRET": google_client_secret,
-        "SESSION_SECRET_KEY": session_key,
+        "GOOGLE_CLIENT_ID": secrets.google_oauth.key("client-id"),
+        "GOOGLE_CLIENT_SECRET": secrets.google_oauth.key("client-secret"),
+        "SESSION_SECRET_KEY": secrets.session.key("secret-key"),
         "SESSION_COOKIE_DOMAIN": shared.cookie_domain,
         "SESSION_COOKIE_NAME": environment.session.cookie_name,
         "STORAGE_BACKEND": "s3",
         "S3_MEDIA_BUCKET": names.media_bucket,
         "S3_BACKUP_BUCKET": names.backups_bucket,
-        "DB_URL": database_url,
+        "DB_URL": secrets.database.key("DB_URL"),
     }

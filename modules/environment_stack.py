@@ -3,25 +3,21 @@
 from cdktf import TerraformOutput
 from constructs import Construct
 
-from environments.applications import CORE_API, WEB
+from environments.applications import CORE_API
 from environments.settings import Environment, Shared
-from modules.application_pods import migration_pod, serving_pod
+from modules.argocd_delivery import deliver_by_argocd
 from modules.cloud import Cloud
-from modules.core_api_environment import core_api_environment
 from modules.database import Database
-from modules.environment_secrets import EnvironmentSecrets
 from modules.generated_secret import GeneratedSecret
-from modules.kubernetes.migration import Migration
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
-from modules.kubernetes.service_account import ServiceAccount
-from modules.kubernetes.workload import Workload
 from modules.names import Names
 from modules.private_bucket import Lifecycle, PrivateBucket
 from modules.service_role import ServiceRole
 from modules.shared_infrastructure import SharedInfrastructure
-from modules.tags import aws_tags, labels, selector_labels
-from modules.terraform import ReadableStack, wait
+from modules.tags import aws_tags, labels
+from modules.terraform import ReadableStack
+from modules.terraform_delivery import deliver_by_terraform
 
 # Letters and digits: 64 of them hold 381 random bits, and the session key needs at least 256.
 _SESSION_KEY_LENGTH = 64
@@ -126,93 +122,34 @@ class EnvironmentStack(ReadableStack):
             shared=infrastructure,
         )
 
-        # What pods need before they start: secrets and identities
-        secrets = EnvironmentSecrets(
-            self,
-            "secrets",
-            namespace=namespace.name,
-            labels=common,
-            database=database.credentials,
-            session=session_key,
-            shared=shared,
-        )
-        web_account = ServiceAccount(self, "web-account", name=WEB.name, namespace=namespace.name, labels=common)
-        core_api_account = ServiceAccount(
-            self,
-            "core-api-account",
-            name=CORE_API.name,
-            namespace=namespace.name,
-            labels=common,
-            role_arn=role.arn,
-        )
-
-        # The database migration of this image, then the pods
-        core_api_labels = selector_labels(CORE_API, names.instance)
-        core_api_pod = serving_pod(
-            CORE_API,
-            environment.core_api,
-            registry=shared.image_registry,
-            tag=environment.image_tag,
-            service_account=core_api_account.name,
-            labels={**common, **core_api_labels},
-            variables=core_api_environment(
+        # The workloads, when all that they need is there
+        ready = (database, session_key, network, role)
+        if environment.delivery == "argocd":
+            deliver_by_argocd(
+                self,
                 environment=environment,
                 shared=shared,
                 names=names,
-                database_url=secrets.database_url,
-                session_key=secrets.session_key,
-                google_client_id=secrets.google_client_id,
-                google_client_secret=secrets.google_client_secret,
-            ),
-            # Pods read a Secret when they start: a new value in it is a new annotation, and so a rollout.
-            annotations={
-                "mosaic-life/database-credentials": database.credentials.stored,
-                "mosaic-life/session-key": session_key.stored,
-            },
-        )
-        migration = Migration(
-            self,
-            "migration",
-            name=names.migration_job,
-            namespace=namespace.name,
-            labels=common,
-            pod=migration_pod(core_api_pod, command=CORE_API.migration_command),
-        )
-        wait(migration, database, secrets, network, role)
-        core_api = Workload(
-            self,
-            "core-api",
-            application=CORE_API,
-            workload=environment.core_api,
-            namespace=namespace.name,
-            labels=common,
-            selector=core_api_labels,
-            pod=core_api_pod,
-            shared=shared,
-            certificate_arn=infrastructure.certificate_arn,
-        )
-        web_labels = selector_labels(WEB, names.instance)
-        web = Workload(
-            self,
-            "web",
-            application=WEB,
-            workload=environment.web,
-            namespace=namespace.name,
-            labels=common,
-            selector=web_labels,
-            pod=serving_pod(
-                WEB,
-                environment.web,
-                registry=shared.image_registry,
-                tag=environment.image_tag,
-                service_account=web_account.name,
-                labels={**common, **web_labels},
-            ),
-            shared=shared,
-            certificate_arn=infrastructure.certificate_arn,
-        )
-        for workload in (core_api, web):
-            wait(workload, migration)
+                namespace=namespace.name,
+                infrastructure=infrastructure,
+                database=database,
+                session_key=session_key,
+                ready=ready,
+            )
+        else:
+            deliver_by_terraform(
+                self,
+                environment=environment,
+                shared=shared,
+                names=names,
+                namespace=namespace.name,
+                labels=common,
+                infrastructure=infrastructure,
+                database=database,
+                session_key=session_key,
+                core_api_role_arn=role.arn,
+                ready=ready,
+            )
 
         # What people and other systems need to know
         outputs = {

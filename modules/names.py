@@ -118,6 +118,22 @@ def bootstrap_state_bucket(shared: Shared) -> str:
     return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")
 
 
+def load_balancer_group(environment: Environment, shared: Shared) -> str:
+    """The IngressGroup of the environment's load balancer: everybody's, or its own, which nobody else may use.
+
+    Raises InvalidNameError where its own would be everybody's.
+    """
+    if environment.alb == "shared":
+        return shared.load_balancer_group
+    own = Names.of(environment, shared).instance
+    if own == shared.load_balancer_group:
+        raise InvalidNameError(
+            f'{own!r} is the group of the shared load balancer, and {environment.name} has alb="own"; '
+            "allowed: another environment's name"
+        )
+    return own
+
+
 def _image_suffix(tag: str) -> str:
     """The part of a Job's name that comes from its image, so that each image is migrated once.
 

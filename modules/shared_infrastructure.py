@@ -7,6 +7,7 @@ from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
 from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
+from cdktf_cdktf_provider_aws.data_aws_subnets import DataAwsSubnets, DataAwsSubnetsFilter
 from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
@@ -25,7 +26,7 @@ def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
 
 
 class SharedInfrastructure(Construct):
-    """The EKS cluster with its network and OIDC provider, the load balancer, the certificate and the RDS instance.
+    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and RDS instance.
 
     Outputs: attributes below, each a Terraform reference that is known at plan. Raises nothing itself; a plan fails
     with a postcondition's message where the account is not the one that the settings describe.
@@ -75,29 +76,13 @@ class SharedInfrastructure(Construct):
                 )
             ),
         )
-        load_balancer = DataAwsLb(
-            self,
-            "load-balancer",
-            tags={
-                "ingress.k8s.aws/stack": shared.load_balancer_group,
-                "elbv2.k8s.aws/cluster": shared.cluster,
-            },
-            lifecycle=_checks(
-                (
-                    'self.load_balancer_type == "application" && !self.internal',
-                    f"The load balancer of IngressGroup {shared.load_balancer_group} is not an internet-facing ALB.",
-                ),
-                (
-                    # A network policy's rule from nowhere in particular admits everybody.
-                    "length(self.subnets) > 0",
-                    f"The load balancer of IngressGroup {shared.load_balancer_group} has no subnet.",
-                ),
-            ),
-        )
         self._load_balancer_subnets = DataAwsSubnet(self, "load-balancer-subnet")
         # CDKTF's iterators cannot be given a set that only a data source knows.
         self._load_balancer_subnets.add_override(
-            "for_each", f"${{data.aws_lb.{load_balancer.friendly_unique_id}.subnets}}"
+            "for_each",
+            self._shared_load_balancer_subnets(shared)
+            if environment.alb == "shared"
+            else self._public_subnets(shared, vpc),
         )
         self._load_balancer_subnets.add_override("id", "${each.value}")
         hosts = ", ".join(f'"{host}"' for host in environment.hosts)
@@ -139,6 +124,50 @@ class SharedInfrastructure(Construct):
         self.certificate_arn = certificate.arn
         self.vpc_cidr = vpc.cidr_block
         self.database_administrator = self._rds_instance.master_username
+
+    def _shared_load_balancer_subnets(self, shared: Shared) -> str:
+        load_balancer = DataAwsLb(
+            self,
+            "load-balancer",
+            tags={
+                "ingress.k8s.aws/stack": shared.load_balancer_group,
+                "elbv2.k8s.aws/cluster": shared.cluster,
+            },
+            lifecycle=_checks(
+                (
+                    'self.load_balancer_type == "application" && !self.internal',
+                    f"The load balancer of IngressGroup {shared.load_balancer_group} is not an internet-facing ALB.",
+                ),
+                (
+                    # A network policy's rule from nowhere in particular admits everybody.
+                    "length(self.subnets) > 0",
+                    f"The load balancer of IngressGroup {shared.load_balancer_group} has no subnet.",
+                ),
+            ),
+        )
+        return f"${{data.aws_lb.{load_balancer.friendly_unique_id}.subnets}}"
+
+    def _public_subnets(self, shared: Shared, vpc: DataAwsVpc) -> str:
+        """Where the controller will put a load balancer of the environment's own, which nobody has made yet.
+
+        Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/subnet_discovery/
+        """
+        subnets = DataAwsSubnets(
+            self,
+            "public-subnets",
+            filter=[
+                DataAwsSubnetsFilter(name="vpc-id", values=[vpc.id]),
+                DataAwsSubnetsFilter(name="tag:kubernetes.io/role/elb", values=["1", ""]),
+            ],
+            lifecycle=_checks(
+                (
+                    "length(self.ids) > 0",
+                    f"The VPC of the EKS cluster {shared.cluster} has no subnet tagged kubernetes.io/role/elb, "
+                    "in which an internet-facing load balancer could be.",
+                )
+            ),
+        )
+        return f"${{toset(data.aws_subnets.{subnets.friendly_unique_id}.ids)}}"
 
     @property
     def database_host_expression(self) -> str:

@@ -4,7 +4,7 @@ Terraform 1.11 brought what this project rests on: ephemeral resources, write-on
 CDKTF was archived before it learned them (https://github.com/hashicorp/terraform-cdk): they are written as overrides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformElement, TerraformResource, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct, Node
@@ -114,3 +114,11 @@ def take_over(resource: TerraformResource, identifier: str) -> None:
 def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
     """The lifecycle of a data-bearing resource: Terraform refuses any plan that would destroy a protected one."""
     return TerraformResourceLifecycle(prevent_destroy=protected or None)
+
+
+def let_go(stack: TerraformStack, addresses: Sequence[str]) -> None:
+    """Let the next apply forget what stands at these addresses, without destroying it; nothing need stand there.
+
+    Source: https://developer.hashicorp.com/terraform/language/block/removed
+    """
+    stack.add_override("removed", [{"from": address, "lifecycle": {"destroy": False}} for address in addresses])

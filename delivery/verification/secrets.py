@@ -14,6 +14,7 @@ from delivery.verification.database import Login
 from delivery.verification.kubernetes_namespace import Manifest
 from delivery.verification.target import Target
 from environments.applications import CORE_API
+from modules.application_secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
 from modules.tags import selector_labels
 
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
@@ -22,16 +23,13 @@ ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "Extern
 def checks(target: Target) -> Iterator[Check]:
     """Readiness of each ExternalSecret, the keys that pods refer to, and their agreement with Secrets Manager."""
     namespace, names = target.names.namespace, target.names
-    for name, path in (
-        ("database-credentials", names.database_credentials),
-        ("session-secret", names.session_key),
-        ("google-oauth", target.shared.google_oauth_secret),
-    ):
+    secrets = ApplicationSecrets.of(names, target.shared)
+    for secret in (secrets.database, secrets.session, secrets.google_oauth):
         yield Check(
-            name=f"external secret {name}",
-            run=partial(_external_secret, target, name, path),
-            expected=f"Ready, filled from {path}",
-            look=f"kubectl -n {namespace} describe externalsecret {name}",
+            name=f"external secret {secret.name}",
+            run=partial(_external_secret, target, secret.name, secret.path),
+            expected=f"Ready, filled from {secret.path}",
+            look=f"kubectl -n {namespace} describe externalsecret {secret.name}",
             waits=True,
         )
     yield Check(
@@ -141,8 +139,8 @@ def _same_session_key(target: Target) -> str:
 def _versions(target: Target) -> str:
     names = target.names
     expected = {
-        "mosaic-life/database-credentials": _current_version(target, names.database_credentials),
-        "mosaic-life/session-key": _current_version(target, names.session_key),
+        DATABASE_ANNOTATION: _current_version(target, names.database_credentials),
+        SESSION_ANNOTATION: _current_version(target, names.session_key),
     }
     pods = target.namespace.read_all(Pod, selector_labels(CORE_API, names.instance))
     problems = version_problems(pods, expected)

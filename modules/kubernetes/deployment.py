@@ -13,8 +13,8 @@ from cdktf_cdktf_provider_kubernetes.deployment_v1 import (
 )
 from constructs import Construct
 
-from environments.rules import SURGE_PERCENT
 from modules.kubernetes.pod_template import PodTemplate
+from modules.kubernetes.rollout import MAX_SURGE, MAX_UNAVAILABLE, REVISION_HISTORY
 
 
 class Deployment(Construct):
@@ -50,12 +50,12 @@ class Deployment(Construct):
             metadata=DeploymentV1Metadata(name=name, namespace=namespace, labels=labels),
             spec=DeploymentV1Spec(
                 replicas=None if replicas is None else str(replicas),
-                revision_history_limit=5,
+                revision_history_limit=REVISION_HISTORY,
                 selector=DeploymentV1SpecSelector(match_labels=selector),
                 strategy=DeploymentV1SpecStrategy(
                     type="RollingUpdate",
                     rolling_update=DeploymentV1SpecStrategyRollingUpdate(
-                        max_surge=f"{SURGE_PERCENT}%", max_unavailable="0"
+                        max_surge=MAX_SURGE, max_unavailable=MAX_UNAVAILABLE
                     ),
                 ),
                 template=pod.render(deployment_v1, "DeploymentV1SpecTemplate"),

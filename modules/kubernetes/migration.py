@@ -7,9 +7,10 @@ from cdktf_cdktf_provider_kubernetes.job_v1 import JobV1, JobV1Metadata, JobV1Sp
 from constructs import Construct
 
 from modules.kubernetes.pod_template import PodTemplate
+from modules.kubernetes.rollout import MIGRATION_DEADLINE_SECONDS, MIGRATION_RETRIES
 
-_DEADLINE_SECONDS = 900
-_RETRIES = 2
+# Kubernetes' own verdict comes first.
+_TIMEOUT = f"{MIGRATION_DEADLINE_SECONDS // 60 + 1}m"
 
 
 class Migration(Construct):
@@ -45,10 +46,10 @@ class Migration(Construct):
             "resource",
             metadata=JobV1Metadata(name=name, namespace=namespace, labels=labels),
             spec=JobV1Spec(
-                backoff_limit=_RETRIES,
-                active_deadline_seconds=_DEADLINE_SECONDS,
+                backoff_limit=MIGRATION_RETRIES,
+                active_deadline_seconds=MIGRATION_DEADLINE_SECONDS,
                 template=pod.render(job_v1, "JobV1SpecTemplate"),
             ),
             wait_for_completion=True,
-            timeouts=JobV1Timeouts(create=f"{_DEADLINE_SECONDS // 60 + 1}m", update=f"{_DEADLINE_SECONDS // 60 + 1}m"),
+            timeouts=JobV1Timeouts(create=_TIMEOUT, update=_TIMEOUT),
         )

@@ -14,7 +14,8 @@ from environments.applications import Probe
 from environments.settings import Resources
 from modules.kubernetes.environment_variables import EnvironmentVariables, SecretKey
 
-_USER = 1000
+# The applications' images run as this user and group.
+USER = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +60,12 @@ class PodTemplate:
                 security_context=make(
                     "SpecSecurityContext",
                     run_as_non_root=True,
-                    run_as_user=str(_USER),
-                    fs_group=str(_USER),
+                    run_as_user=str(USER),
+                    fs_group=str(USER),
                     seccomp_profile=make("SpecSecurityContextSeccompProfile", type="RuntimeDefault"),
                 ),
                 volume=[
-                    make("SpecVolume", name=_volume(path), empty_dir=make("SpecVolumeEmptyDir"))
+                    make("SpecVolume", name=volume_name(path), empty_dir=make("SpecVolumeEmptyDir"))
                     for path in self.writable_paths
                 ],
                 container=[
@@ -98,7 +99,7 @@ class PodTemplate:
                             capabilities=make("SpecContainerSecurityContextCapabilities", drop=["ALL"]),
                         ),
                         volume_mount=[
-                            make("SpecContainerVolumeMount", name=_volume(path), mount_path=path)
+                            make("SpecContainerVolumeMount", name=volume_name(path), mount_path=path)
                             for path in self.writable_paths
                         ],
                     )
@@ -107,7 +108,8 @@ class PodTemplate:
         )
 
 
-def _volume(path: str) -> str:
+def volume_name(path: str) -> str:
+    """The name of the volume that is mounted at this path."""
     return path.strip("/").replace("/", "-")
 
 

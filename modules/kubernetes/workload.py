@@ -1,15 +1,13 @@
 """One application of an environment: its pods, service, public hosts, autoscaler and disruption budget."""
 
-from collections.abc import Mapping
-
 from constructs import Construct
 
-from environments import settings
-from environments.applications import Application
+from modules.application_workloads import ApplicationWorkload
 from modules.kubernetes.autoscaler import Autoscaler
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.disruption_budget import DisruptionBudget
 from modules.kubernetes.ingress import Ingress
+from modules.kubernetes.ingress_annotations import CERTIFICATE
 from modules.kubernetes.pod_template import PodTemplate
 from modules.kubernetes.service import Service
 
@@ -17,8 +15,11 @@ from modules.kubernetes.service import Service
 class Workload(Construct):
     """An application as an environment wants it.
 
-    application: what is true of it everywhere. workload: how much of it runs here. namespace, labels: of all objects.
-    selector: labels of its pods. pod: what runs. shared, certificate_arn: of the shared load balancer.
+    workload: what it is. pod: what runs, with what only the account knows. namespace: of all objects. ingress_class,
+    certificate_arn: of the load balancer.
+
+    While the environment is paused there is no Deployment: one with zero replicas would stay at zero when it comes
+    back, because the Deployment leaves the count to an autoscaler, and an autoscaler leaves zero alone.
     """
 
     def __init__(
@@ -26,59 +27,55 @@ class Workload(Construct):
         scope: Construct,
         id_: str,
         *,
-        application: Application,
-        workload: settings.Workload,
-        namespace: str,
-        labels: Mapping[str, str],
-        selector: Mapping[str, str],
+        workload: ApplicationWorkload,
         pod: PodTemplate,
-        shared: settings.Shared,
+        namespace: str,
+        ingress_class: str,
         certificate_arn: str,
     ) -> None:
         super().__init__(scope, id_)
-        labels = {**labels, **selector}
-        Deployment(
-            self,
-            "deployment",
-            name=application.name,
-            namespace=namespace,
-            labels=labels,
-            selector=selector,
-            replicas=None if workload.autoscaling else workload.replicas,
-            pod=pod,
-        )
+        application = workload.application
+        if workload.replicas != 0:
+            Deployment(
+                self,
+                "deployment",
+                name=application.name,
+                namespace=namespace,
+                labels=workload.labels,
+                selector=workload.selector,
+                replicas=workload.replicas,
+                pod=pod,
+            )
         Service(
             self,
             "service",
             name=application.name,
             namespace=namespace,
-            labels=labels,
-            selector=selector,
+            labels=workload.labels,
+            selector=workload.selector,
             port=application.service_port,
             target_port=application.container_port,
         )
-        Ingress(
-            self,
-            "ingress",
-            name=application.name,
-            namespace=namespace,
-            labels=labels,
-            hosts=workload.hosts,
-            service=application.name,
-            port=application.service_port,
-            ingress_class=shared.ingress_class,
-            group=shared.load_balancer_group,
-            order=workload.ingress_order,
-            certificate_arn=certificate_arn,
-            health_check=application.health_check,
-        )
+        if workload.hosts:
+            Ingress(
+                self,
+                "ingress",
+                name=application.name,
+                namespace=namespace,
+                labels=workload.labels,
+                annotations={**workload.annotations, CERTIFICATE: certificate_arn},
+                hosts=workload.hosts,
+                service=application.name,
+                port=application.service_port,
+                ingress_class=ingress_class,
+            )
         if workload.autoscaling:
             Autoscaler(
                 self,
                 "autoscaler",
                 name=application.name,
                 namespace=namespace,
-                labels=labels,
+                labels=workload.labels,
                 autoscaling=workload.autoscaling,
                 behavior=application.scaling,
             )
@@ -88,7 +85,7 @@ class Workload(Construct):
                 "disruption-budget",
                 name=application.name,
                 namespace=namespace,
-                labels=labels,
-                selector=selector,
+                labels=workload.labels,
+                selector=workload.selector,
                 minimum_available=workload.minimum_available,
             )

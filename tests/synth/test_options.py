@@ -13,7 +13,6 @@ from environments.shared import SHARED
 from modules.cloud import Cloud
 from modules.environment_stack import EnvironmentStack
 from modules.kubernetes.deployment import Deployment
-from modules.kubernetes.external_secret import ExternalSecret
 from modules.kubernetes.migration import Migration
 from modules.kubernetes.pod_template import PodTemplate
 from modules.names import InvalidNameError
@@ -170,28 +169,6 @@ def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
         ValueError, match=r"test/job: the pod of a Job has the annotations {'team': 'platform'}; allowed"
     ):
         Migration(stack, "job", name="job", namespace="space", labels={}, pod=pod)
-
-
-@pytest.mark.parametrize(
-    ("templates", "key", "allowed"), [(None, "URL", "['host']"), ({"URL": "{{ .host }}"}, "host", "['URL']")]
-)
-def test_a_key_that_a_secret_does_not_have_is_refused(
-    stack: ReadableStack, templates: dict[str, str] | None, key: str, allowed: str
-) -> None:
-    secret = ExternalSecret(
-        stack,
-        "database",
-        name="database-credentials",
-        namespace="space",
-        labels={},
-        store="store",
-        path="a/b",
-        properties={"host": "host"},
-        templates=templates,
-    )
-    message = f"test/database: Secret 'database-credentials' has no key {key!r}; allowed: {allowed}"
-    with pytest.raises(ValueError, match=re.escape(message)):
-        secret.key(key)
 
 
 def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:

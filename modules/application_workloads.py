@@ -1,0 +1,111 @@
+"""The two applications as an environment wants them: one description for whoever delivers them.
+
+The Terraform delivery makes typed resources of it (``terraform_delivery.py``), the Argo CD delivery values for the
+application's Helm chart (``helm_values.py``). Nothing here is CDKTF's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from environments.applications import CORE_API, WEB, Application
+from environments.settings import Autoscaling, Environment, Shared, Workload
+from modules.application_pods import migration_pod, serving_pod
+from modules.application_secrets import ApplicationSecrets
+from modules.core_api_environment import core_api_environment
+from modules.kubernetes.environment_variables import EnvironmentVariables
+from modules.kubernetes.ingress_annotations import (
+    environment_annotations,
+    ingress_annotations,
+    own_load_balancer_annotations,
+)
+from modules.kubernetes.pod_template import PodTemplate
+from modules.names import Names, load_balancer_group
+from modules.tags import aws_tags, labels, selector_labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationWorkload:
+    """One application in one environment.
+
+    labels: of its objects. selector: of its pods, which never changes. pod: what runs, without what only the account
+    knows. replicas: None where an autoscaler owns the count, 0 while paused. hosts: of its ingress; none while paused.
+    annotations: of its ingress, without the certificate.
+    """
+
+    application: Application
+    labels: Mapping[str, str]
+    selector: Mapping[str, str]
+    pod: PodTemplate
+    replicas: int | None
+    autoscaling: Autoscaling | None
+    minimum_available: int | None
+    hosts: tuple[str, ...]
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationWorkloads:
+    """Both applications, and the pod that migrates the database before either runs."""
+
+    web: ApplicationWorkload
+    core_api: ApplicationWorkload
+    migration: PodTemplate
+
+    @classmethod
+    def of(cls, environment: Environment, shared: Shared, names: Names) -> Self:
+        """The workloads of an environment. Raises InvalidNameError for a load balancer's group that it cannot have."""
+        core_api = _workload(
+            CORE_API,
+            environment.core_api,
+            environment=environment,
+            shared=shared,
+            names=names,
+            variables=core_api_environment(
+                environment=environment, shared=shared, names=names, secrets=ApplicationSecrets.of(names, shared)
+            ),
+        )
+        return cls(
+            web=_workload(WEB, environment.web, environment=environment, shared=shared, names=names),
+            core_api=core_api,
+            migration=migration_pod(core_api.pod, command=CORE_API.migration_command),
+        )
+
+
+def _workload(
+    application: Application,
+    workload: Workload,
+    *,
+    environment: Environment,
+    shared: Shared,
+    names: Names,
+    variables: EnvironmentVariables | None = None,
+) -> ApplicationWorkload:
+    selector = selector_labels(application, names.instance)
+    own = {**labels(environment, shared), **selector}
+    scaling = None if environment.paused else workload.autoscaling
+    replicas = 0 if environment.paused else workload.replicas
+    group = load_balancer_group(environment, shared)
+    return ApplicationWorkload(
+        application=application,
+        labels=own,
+        selector=selector,
+        pod=serving_pod(
+            application,
+            workload,
+            registry=shared.image_registry,
+            tag=environment.image_tag,
+            service_account=application.name,
+            labels=own,
+            variables=variables,
+        ),
+        replicas=None if scaling else replicas,
+        autoscaling=scaling,
+        minimum_available=None if environment.paused else workload.minimum_available,
+        hosts=() if environment.paused else workload.hosts,
+        annotations={
+            **ingress_annotations(health_check=application.health_check),
+            **environment_annotations(hosts=workload.hosts, group=group, order=workload.ingress_order),
+            **(own_load_balancer_annotations(aws_tags(environment, shared)) if environment.alb == "own" else {}),
+        },
+    )

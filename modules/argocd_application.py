@@ -1,0 +1,56 @@
+"""The Argo CD Application that delivers an environment's workloads from the application's Helm chart.
+
+Source: https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/
+"""
+
+from typing import Any
+
+from environments.settings import Environment, Shared
+from modules.names import Names
+from modules.tags import labels
+
+API_VERSION = "argoproj.io/v1alpha1"
+KIND = "Application"
+VALUES_FILES = ("base/values.yaml", "environments/{}/values.yaml")
+
+
+def argocd_application(environment: Environment, shared: Shared, names: Names) -> dict[str, Any]:
+    """The Application, without the values that only the account knows (``spec.sources[1].helm.values``).
+
+    It has no finalizer, so that Argo CD leaves the workloads running when it is deleted: whoever takes the delivery
+    over finds them. The environment's own file comes after the common one, or the common one would count.
+    """
+    argocd = shared.argocd
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {
+            "name": names.instance,
+            "namespace": argocd.namespace,
+            "labels": labels(environment, shared),
+        },
+        "spec": {
+            "project": argocd.project,
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": names.namespace},
+            "sources": [
+                {"repoURL": argocd.values_repository, "targetRevision": argocd.values_branch, "ref": "values"},
+                {
+                    "repoURL": argocd.chart_repository,
+                    "targetRevision": environment.branch,
+                    "path": argocd.chart_path,
+                    "helm": {
+                        # The chart makes the selectors of it, which can never change.
+                        "releaseName": names.instance,
+                        "valueFiles": [f"$values/{file.format(environment.name)}" for file in VALUES_FILES],
+                    },
+                },
+            ],
+            "syncPolicy": {
+                "automated": {"prune": True, "selfHeal": True},
+                # Server-side: what the stack made before is taken over field by field, and no pod is replaced.
+                "syncOptions": ["ServerSideApply=true", "PruneLast=true"],
+                "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
+            },
+            "revisionHistoryLimit": 10,
+        },
+    }

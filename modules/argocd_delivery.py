@@ -1,0 +1,55 @@
+"""The workloads of an environment as an Argo CD Application of its stack."""
+
+import json
+
+from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
+from constructs import Construct
+
+from environments.settings import Environment, Shared
+from modules.application_secrets import ApplicationSecrets
+from modules.argocd_application import argocd_application
+from modules.database import Database
+from modules.generated_secret import GeneratedSecret
+from modules.helm_values import account_values
+from modules.names import Names
+from modules.shared_infrastructure import SharedInfrastructure
+from modules.terraform import ReadableStack, let_go, wait
+from modules.workload_objects import workload_objects
+
+
+def deliver_by_argocd(
+    stack: ReadableStack,
+    *,
+    environment: Environment,
+    shared: Shared,
+    names: Names,
+    namespace: str,
+    infrastructure: SharedInfrastructure,
+    database: Database,
+    session_key: GeneratedSecret,
+    ready: tuple[Construct, ...],
+) -> None:
+    """Add the Application to the stack, and let go of the workloads that the stack made before.
+
+    namespace: a reference. ready: what has to be complete before a pod starts.
+    """
+    manifest = argocd_application(environment, shared, names)
+    # By a reference, so that it is gone before the namespace is.
+    manifest["spec"]["destination"]["namespace"] = namespace
+    # JSON is YAML, which is what Argo CD expects here. As an object the unknown parts of it would have no known type.
+    manifest["spec"]["sources"][1]["helm"]["values"] = json.dumps(
+        account_values(
+            certificate_arn=infrastructure.certificate_arn,
+            database_stored=database.credentials.stored,
+            session_stored=session_key.stored,
+        )
+    )
+    delivery = Construct(stack, "argocd")
+    Manifest(
+        delivery,
+        "application",
+        manifest=manifest,
+        field_manager=ManifestFieldManager(force_conflicts=True),
+    )
+    wait(delivery, *ready)
+    let_go(stack, sorted(workload_objects(names, ApplicationSecrets.of(names, shared))))

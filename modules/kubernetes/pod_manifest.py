@@ -1,0 +1,68 @@
+"""A pod as Kubernetes itself writes it, for whoever is not Terraform."""
+
+from typing import Any
+
+from environments.applications import Probe
+from modules.kubernetes.environment_variables import SecretKey
+from modules.kubernetes.pod_template import USER, PodTemplate, volume_name
+
+Manifest = dict[str, Any]
+
+
+def pod_manifest(pod: PodTemplate) -> Manifest:
+    """The PodTemplateSpec that ``PodTemplate.render`` describes in Terraform's words."""
+    container = {
+        "name": pod.name,
+        "image": pod.image,
+        "imagePullPolicy": pod.image_pull_policy,
+        "command": list(pod.command),
+        "env": [_variable(name, value) for name, value in pod.environment.items()],
+        "ports": [{"name": "http", "containerPort": pod.port}] if pod.port else [],
+        "livenessProbe": pod.liveness and _probe(pod.liveness),
+        "readinessProbe": pod.readiness and _probe(pod.readiness),
+        "resources": {
+            "requests": {"cpu": pod.resources.cpu_request, "memory": pod.resources.memory_request},
+            "limits": {"cpu": pod.resources.cpu_limit, "memory": pod.resources.memory_limit},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "privileged": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [{"name": volume_name(path), "mountPath": path} for path in pod.writable_paths],
+    }
+    return {
+        "metadata": {"labels": dict(pod.labels), "annotations": dict(pod.annotations)},
+        "spec": {
+            "serviceAccountName": pod.service_account,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "restartPolicy": pod.restart_policy,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": USER,
+                "fsGroup": USER,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "volumes": [{"name": volume_name(path), "emptyDir": {}} for path in pod.writable_paths],
+            "containers": [{key: value for key, value in container.items() if value}],
+        },
+    }
+
+
+def _variable(name: str, value: str | SecretKey) -> Manifest:
+    if isinstance(value, str):
+        return {"name": name, "value": value}
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
+
+
+def _probe(probe: Probe) -> Manifest:
+    return {
+        "httpGet": {"path": probe.path, "port": "http"},
+        "periodSeconds": probe.period,
+        "initialDelaySeconds": probe.initial_delay,
+        "timeoutSeconds": probe.timeout,
+        "failureThreshold": probe.failures,
+    }

@@ -1,0 +1,11 @@
+"""How a Deployment replaces its pods and how long a migration may take, whoever makes them."""
+
+from environments.rules import SURGE_PERCENT
+
+# A pod is never taken away before its successor is ready.
+MAX_SURGE = f"{SURGE_PERCENT}%"
+MAX_UNAVAILABLE = "0"
+REVISION_HISTORY = 5
+
+MIGRATION_DEADLINE_SECONDS = 900
+MIGRATION_RETRIES = 2

@@ -1,0 +1,107 @@
+"""The workloads of an environment as resources of its stack."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cdktf import TerraformResource
+from constructs import Construct
+
+from environments.applications import CORE_API, WEB
+from environments.settings import Environment, Shared
+from modules.application_secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
+from modules.application_workloads import ApplicationWorkloads
+from modules.database import Database
+from modules.environment_secrets import EnvironmentSecrets
+from modules.generated_secret import GeneratedSecret
+from modules.kubernetes.migration import Migration
+from modules.kubernetes.service_account import ServiceAccount
+from modules.kubernetes.workload import Workload
+from modules.names import Names
+from modules.shared_infrastructure import SharedInfrastructure
+from modules.terraform import ReadableStack, take_over, wait
+from modules.workload_objects import workload_objects
+
+
+def deliver_by_terraform(
+    stack: ReadableStack,
+    *,
+    environment: Environment,
+    shared: Shared,
+    names: Names,
+    namespace: str,
+    labels: Mapping[str, str],
+    infrastructure: SharedInfrastructure,
+    database: Database,
+    session_key: GeneratedSecret,
+    core_api_role_arn: str,
+    ready: tuple[Construct, ...],
+) -> None:
+    """Add the workloads to the stack, in the order in which they start.
+
+    namespace: a reference. labels: of all objects. ready: what has to be complete before a pod starts.
+    """
+    # What pods need before they start: secrets and identities
+    application_secrets = ApplicationSecrets.of(names, shared)
+    secrets = EnvironmentSecrets(
+        stack,
+        "secrets",
+        secrets=application_secrets,
+        namespace=namespace,
+        labels=labels,
+        database=database.credentials,
+        session=session_key,
+        shared=shared,
+    )
+    web_account = ServiceAccount(stack, "web-account", name=WEB.name, namespace=namespace, labels=labels)
+    core_api_account = ServiceAccount(
+        stack,
+        "core-api-account",
+        name=CORE_API.name,
+        namespace=namespace,
+        labels=labels,
+        role_arn=core_api_role_arn,
+    )
+
+    # The database migration of this image, then the pods
+    workloads = ApplicationWorkloads.of(environment, shared, names)
+    migration = Migration(
+        stack,
+        "migration",
+        name=names.migration_job,
+        namespace=namespace,
+        labels=labels,
+        pod=replace(workloads.migration, service_account=core_api_account.name),
+    )
+    wait(migration, secrets, *ready)
+    core_api = Workload(
+        stack,
+        "core-api",
+        workload=workloads.core_api,
+        pod=replace(
+            workloads.core_api.pod,
+            service_account=core_api_account.name,
+            annotations={DATABASE_ANNOTATION: database.credentials.stored, SESSION_ANNOTATION: session_key.stored},
+        ),
+        namespace=namespace,
+        ingress_class=shared.ingress_class,
+        certificate_arn=infrastructure.certificate_arn,
+    )
+    web = Workload(
+        stack,
+        "web",
+        workload=workloads.web,
+        pod=replace(workloads.web.pod, service_account=web_account.name),
+        namespace=namespace,
+        ingress_class=shared.ingress_class,
+        certificate_arn=infrastructure.certificate_arn,
+    )
+    for workload in (core_api, web):
+        wait(workload, migration)
+
+    if environment.adopt_workloads:
+        identifiers = workload_objects(names, application_secrets)
+        for element in stack.node.find_all():
+            if isinstance(element, TerraformResource):
+                address = f"{element.terraform_resource_type}.{element.friendly_unique_id}"
+                if address in identifiers:
+                    take_over(element, identifiers[address])

@@ -1,0 +1,31 @@
+"""What changes its owner with an environment's delivery: every object that the application's chart makes too."""
+
+from environments.applications import CORE_API, WEB
+from modules.application_secrets import ApplicationSecrets
+from modules.names import Names
+
+
+def workload_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, str]:
+    """The Terraform address of each object that the Terraform delivery may make, with the id by which it is imported.
+
+    Some exist only with certain settings, such as an autoscaler.
+    """
+    named = {
+        f"kubernetes_{kind}.{application.name.replace('-', '_')}_{suffix}": application.name
+        for application in (CORE_API, WEB)
+        for kind, suffix in (
+            ("deployment_v1", "deployment"),
+            ("horizontal_pod_autoscaler_v2", "autoscaler"),
+            ("ingress_v1", "ingress"),
+            ("pod_disruption_budget_v1", "disruption_budget"),
+            ("service_account_v1", "account"),
+            ("service_v1", "service"),
+        )
+    } | {"kubernetes_job_v1.migration": names.migration_job}
+    external_secrets = {
+        f"kubernetes_manifest.secrets_{secret.name.replace('-', '_')}": (
+            f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={names.namespace},name={secret.name}"
+        )
+        for secret in (secrets.database, secrets.session, secrets.google_oauth)
+    }
+    return {address: f"{names.namespace}/{name}" for address, name in named.items()} | external_secrets
