@@ -12,7 +12,7 @@ from modules.kubernetes.pod_template import PodTemplate
 
 def serving_pod(
     application: Application,
-    workload: Workload,
+    workload: Workload | None,
     *,
     registry: str,
     tag: str,
@@ -21,12 +21,15 @@ def serving_pod(
     variables: EnvironmentVariables | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> PodTemplate:
-    """The pod that a Deployment runs. A tag that can be moved to another build is looked up at every start."""
+    """The pod that a Deployment runs; with no workload as in an environment that chooses nothing about it.
+
+    A tag that can be moved to another build is looked up at every start.
+    """
     return PodTemplate(
         name=application.name,
         image=f"{registry}/{application.repository}{'@' if is_digest(tag) else ':'}{tag}",
         image_pull_policy="IfNotPresent" if is_immutable(tag) else "Always",
-        resources=workload.resources or application.resources,
+        resources=(workload and workload.resources) or application.resources,
         service_account=service_account,
         labels=labels,
         annotations=annotations or {},

@@ -8,8 +8,9 @@ before holds a placeholder that no API accepts: Helm would take a missing value 
 
 from typing import Any
 
-from environments.applications import CORE_API, WEB, Application
+from environments.applications import CORE_API, WEB, Application, ScalingBehavior
 from environments.settings import Environment, Shared
+from modules.application_pods import serving_pod
 from modules.application_secrets import (
     DATABASE_ANNOTATION,
     DATABASE_URL,
@@ -19,6 +20,7 @@ from modules.application_secrets import (
 from modules.application_workloads import ApplicationWorkload, ApplicationWorkloads
 from modules.kubernetes.ingress_annotations import ingress_annotations
 from modules.kubernetes.pod_manifest import pod_manifest
+from modules.kubernetes.pod_template import PodTemplate
 from modules.kubernetes.rollout import (
     MAX_SURGE,
     MAX_UNAVAILABLE,
@@ -72,9 +74,18 @@ def base_values(shared: Shared) -> Values:
 
 
 def _application(application: Application, shared: Shared) -> Values:
+    pod = serving_pod(
+        application,
+        None,
+        registry=shared.image_registry,
+        tag=OF_ENVIRONMENT,
+        service_account=application.name,
+        labels={},
+    )
     return {
         "enabled": True,
         "name": application.name,
+        **_pod(pod),
         "image": {"repository": application.repository, "pullPolicy": OF_ENVIRONMENT},
         "replicaCount": OF_ENVIRONMENT,
         "revisionHistoryLimit": REVISION_HISTORY,
@@ -89,21 +100,39 @@ def _application(application: Application, shared: Shared) -> Values:
             "targetPort": application.container_port,
         },
         "ingress": {
+            "enabled": OF_ENVIRONMENT,
             "className": shared.ingress_class,
             "annotations": ingress_annotations(health_check=application.health_check),
             "hosts": OF_ENVIRONMENT,
         },
-        "serviceAccount": {"create": True, "annotations": {}},
+        "autoscaling": {"enabled": OF_ENVIRONMENT, "behavior": _behavior(application.scaling)},
+        "podDisruptionBudget": {"enabled": OF_ENVIRONMENT},
+        "serviceAccount": {"annotations": {}},
+    }
+
+
+def _pod(pod: PodTemplate) -> Values:
+    """What a pod is made of, but for its image, its labels and its annotations."""
+    spec = pod_manifest(pod)["spec"]
+    (container,) = spec["containers"]
+    return {
+        "podSecurityContext": spec["securityContext"],
+        "env": container.get("env", []),
+        "volumes": spec["volumes"],
+        **{
+            part: container[part]
+            for part in ("securityContext", "resources", "livenessProbe", "readinessProbe", "volumeMounts")
+        },
     }
 
 
 def environment_values(environment: Environment, shared: Shared) -> Values:
-    """The values of one environment; with ``base_values`` before and ``account_values`` after it nothing is missing."""
+    """What one environment adds to ``base_values``; with ``account_values`` after it nothing is missing."""
     names = Names.of(environment, shared)
     secrets = ApplicationSecrets.of(names, shared)
     workloads = ApplicationWorkloads.of(environment, shared, names)
     role = f"arn:aws:iam::{shared.account}:role/{names.core_api_role}"
-    return {
+    values = {
         "global": {
             "imageTag": environment.image_tag,
             "domain": environment.web.hosts[0],
@@ -121,14 +150,13 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
             "session": {"secretKey": secrets.session.path},
         },
     }
+    return _beyond(values, base_values(shared))
 
 
 def _workload(workload: ApplicationWorkload) -> Values:
-    pod = pod_manifest(workload.pod)["spec"]
-    (container,) = pod["containers"]
     scaling, available = workload.autoscaling, workload.minimum_available
     return {
-        "image": {"pullPolicy": container["imagePullPolicy"]},
+        "image": {"pullPolicy": workload.pod.image_pull_policy},
         "replicaCount": scaling.minimum if scaling else workload.replicas,
         "autoscaling": {
             "enabled": True,
@@ -136,7 +164,6 @@ def _workload(workload: ApplicationWorkload) -> Values:
             "maxReplicas": scaling.maximum,
             "targetCPUUtilizationPercentage": scaling.cpu_percent,
             "targetMemoryUtilizationPercentage": scaling.memory_percent,
-            "behavior": _behavior(workload.application),
         }
         if scaling
         else {"enabled": False},
@@ -146,41 +173,43 @@ def _workload(workload: ApplicationWorkload) -> Values:
             "annotations": dict(workload.annotations),
             "hosts": [{"host": host, "paths": [{"path": "/", "pathType": "Prefix"}]} for host in workload.hosts],
         },
-        "podSecurityContext": pod["securityContext"],
-        "securityContext": container["securityContext"],
-        "resources": container["resources"],
-        "livenessProbe": container["livenessProbe"],
-        "readinessProbe": container["readinessProbe"],
-        "env": container.get("env", []),
-        "volumeMounts": container["volumeMounts"],
-        "volumes": pod["volumes"],
+        **_pod(workload.pod),
     }
 
 
-def _behavior(application: Application) -> Values:
-    scaling = application.scaling
+def _beyond(values: Values, before: Values) -> Values:
+    """The part of the values that Helm would not find in the layer before; it merges mappings and replaces the rest."""
+    found: Values = {}
+    for key, value in values.items():
+        known = before.get(key)
+        if isinstance(value, dict) and isinstance(known, dict):
+            if rest := _beyond(value, known):
+                found[key] = rest
+        elif value != known:
+            found[key] = value
+    return found
+
+
+def _behavior(scaling: ScalingBehavior | None) -> Values:
     if scaling is None:
         return {}
-    return {
-        "scaleDown": {
-            "stabilizationWindowSeconds": scaling.scale_down_window,
-            "selectPolicy": "Max",
-            "policies": [
-                {
-                    "type": "Percent",
-                    "value": scaling.scale_down_percent,
-                    "periodSeconds": scaling.scale_down_period,
-                }
-            ],
-        },
+    policies = {
+        "scaleDown": {"Percent": (scaling.scale_down_percent, scaling.scale_down_period)},
         "scaleUp": {
-            "stabilizationWindowSeconds": 0,
+            "Percent": (scaling.scale_up_percent, scaling.scale_up_period),
+            "Pods": (scaling.scale_up_pods, scaling.scale_up_period),
+        },
+    }
+    windows = {"scaleDown": scaling.scale_down_window, "scaleUp": 0}
+    return {
+        direction: {
+            "stabilizationWindowSeconds": windows[direction],
             "selectPolicy": "Max",
             "policies": [
-                {"type": kind, "value": value, "periodSeconds": scaling.scale_up_period}
-                for kind, value in (("Percent", scaling.scale_up_percent), ("Pods", scaling.scale_up_pods))
+                {"type": kind, "value": value, "periodSeconds": period} for kind, (value, period) in of_kind.items()
             ],
-        },
+        }
+        for direction, of_kind in policies.items()
     }
 
 

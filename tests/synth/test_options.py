@@ -8,16 +8,14 @@ from cdktf import App, TerraformElement, TerraformOutput
 
 import modules.bindings  # noqa: F401 loads only what is used of the providers
 from environments.applications import WEB
-from environments.rules import check
 from environments.shared import SHARED
-from modules.cloud import Cloud
-from modules.environment_stack import EnvironmentStack
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.migration import Migration
 from modules.kubernetes.pod_template import PodTemplate
 from modules.names import InvalidNameError
 from modules.service_role import Grant
 from modules.terraform import ReadableStack
+from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template, differences
 from tests.unit.example import Data, environment
 
@@ -37,12 +35,7 @@ WANTED: Data = {
 
 
 def _synthesize(folder: Path, changes: Data) -> Template:
-    settings = environment(changes)
-    check([settings], SHARED)
-    app = App(outdir=str(folder))
-    EnvironmentStack(app, settings.name, environment=settings, shared=SHARED, cloud=Cloud())
-    app.synth()
-    return Template.read(folder / "stacks" / settings.name / "cdk.tf.json")
+    return synthesize_settings(folder, environment(changes))
 
 
 @pytest.fixture(scope="module")

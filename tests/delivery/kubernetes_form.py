@@ -1,0 +1,80 @@
+"""A synthesized stack's Kubernetes objects as Kubernetes itself writes them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tests.synth.template import Body, Template
+
+# Terraform names a list of blocks in the singular.
+_PLURAL = ("container", "metric", "path", "policy", "port", "rule", "volume", "volume_mount")
+# Terraform allows these blocks more than once, Kubernetes does not.
+_SINGLE = ("scale_down", "scale_up")
+# Keys below these are somebody's own, not a field's name.
+_OWN_KEYS = ("annotations", "labels", "match_labels", "requests", "limits", "selector")
+# Numbers that Terraform writes as strings, because each may also be something else or unset.
+_NUMBERS = ("fs_group", "max_unavailable", "min_available", "replicas", "run_as_user", "target_port")
+_OF_TERRAFORM = ("depends_on", "field_manager", "lifecycle", "timeouts")
+_KINDS = {
+    "kubernetes_deployment_v1": "Deployment",
+    "kubernetes_horizontal_pod_autoscaler_v2": "HorizontalPodAutoscaler",
+    "kubernetes_ingress_v1": "Ingress",
+    "kubernetes_job_v1": "Job",
+    "kubernetes_pod_disruption_budget_v1": "PodDisruptionBudget",
+    "kubernetes_service_account_v1": "ServiceAccount",
+    "kubernetes_service_v1": "Service",
+}
+
+
+def workloads(template: Template, known: Mapping[str, str] | None = None) -> dict[tuple[str, str], Body]:
+    """Every object that a delivery owns, without API version and kind, by kind and name.
+
+    known: the values of references that only the account can resolve.
+    """
+    found = {}
+    for kind, readable in _KINDS.items():
+        for body in template.all(kind).values():
+            settings = {
+                key: value
+                for key, value in body.items()
+                if key not in _OF_TERRAFORM and not key.startswith("wait_for_")
+            }
+            manifest = _camel(_replace(template.resolve(settings), known or {}))
+            found[readable, manifest["metadata"]["name"]] = manifest
+    for body in template.all("kubernetes_manifest").values():
+        manifest = template.resolve(body["manifest"])
+        if manifest["kind"] == "ExternalSecret":
+            found["ExternalSecret", manifest["metadata"]["name"]] = {key: manifest[key] for key in ("metadata", "spec")}
+    return found
+
+
+def _replace(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401 any JSON value in, the same shape out
+    if isinstance(value, list):
+        return [_replace(item, known) for item in value]
+    if isinstance(value, dict):
+        return {key: _replace(item, known) for key, item in value.items()}
+    return known.get(value, value) if isinstance(value, str) else value
+
+
+def _camel(value: Any) -> Any:  # noqa: ANN401 any JSON value in, the same shape out
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    converted: dict[str, Any] = {}
+    for key, item in value.items():
+        plural = key in _PLURAL and isinstance(item, list)
+        name = re.sub(r"_([a-z])", lambda match: match[1].upper(), key)
+        name = {"policy": "policies"}.get(key, f"{name}s") if plural else name
+        if key == "selector" and "match_labels" in item:
+            converted[name] = {"matchLabels": item["match_labels"]}
+        elif key in _OWN_KEYS:
+            converted[name] = item
+        elif key in _SINGLE:
+            (converted[name],) = _camel(item)
+        elif key in _NUMBERS and str(item).isdecimal():
+            converted[name] = int(item)
+        else:
+            converted[name] = _camel(item)
+    # An empty list is how CDKTF writes none.
+    return {key: item for key, item in converted.items() if item != []}

@@ -1,0 +1,149 @@
+"""The command ``python -m delivery.gitops``: the GitOps repository's files from the settings."""
+
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+
+from delivery.gitops import files
+from environments import catalogue
+from environments.shared import SHARED
+from tests.conftest import ROOT
+from tests.delivery.commands import run_module
+from tests.helm import CHART
+from tests.unit.example import environment
+
+run = partial(run_module, "delivery.gitops")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in catalogue.names():
+        done = run(name, "--out", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def test_the_files_of_all_environments_are_in_one_repository(checkout: Path) -> None:
+    written = {str(file.relative_to(checkout)) for file in checkout.rglob("*.yaml")}
+    own = {f"environments/{name}/{file}.yaml" for name in catalogue.names() for file in ("application", "values")}
+    assert written == {"base/values.yaml"} | own
+
+
+def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> None:
+    for name in catalogue.names():
+        done = run(name, "--check", str(checkout))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"as the settings of {name} say" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("base/values.yaml", "className: alb", "className: nginx"),
+        ("environments/staging/values.yaml", "replicaCount: 1", "replicaCount: 4"),
+        ("environments/staging/application.yaml", "prune: true", "prune: false"),
+    ],
+)
+def test_a_checkout_that_was_changed_by_hand_is_shown_as_a_difference(
+    checkout: Path, path: str, old: str, new: str
+) -> None:
+    file = checkout / path
+    file.write_text(file.read_text().replace(old, new, 1))
+    done = run("staging", "--check", str(checkout))
+    assert done.returncode == 1
+    lines = [line.strip("+- ") for line in done.stdout.splitlines() if line.startswith(("+", "-")) and path not in line]
+    assert lines == [new, old]
+
+
+def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None:
+    (checkout / "environments/staging/values.yaml").unlink()
+    done = run("staging", "--check", str(checkout))
+    assert done.returncode == 1
+    assert "environments/staging/values.yaml (missing)" in done.stdout
+    assert "+  imageTag: develop" in done.stdout
+
+
+def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
+    for file in checkout.rglob("*.yaml"):
+        name = file.parent.name if file.parent.parent.name == "environments" else "ENV"
+        first, second = file.read_text().splitlines()[:2]
+        assert first == f"# Written by `python -m delivery.gitops {name} --out .` in {SHARED.repository}"
+        assert second.startswith("# from environments/")
+        assert all((ROOT / word.rstrip(":")).exists() for word in second.split() if word.startswith("environments/"))
+
+
+def test_the_same_settings_give_the_same_files() -> None:
+    command = "from delivery.gitops import files; from environments import catalogue, shared; " + (
+        "print([files(e, shared.SHARED) for e in catalogue.load()])"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", command],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
+
+
+def test_nothing_of_terraform_is_loaded() -> None:
+    command = "import sys, delivery.gitops; print(*[m for m in sys.modules if m.startswith(('cdktf', 'jsii'))])"
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("tag", ["12e4567", "1234567", "0123456", "v1.2.3"])
+def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: str) -> None:
+    text = files(environment({"image_tag": tag}), SHARED)["environments/test/values.yaml"]
+    assert yaml.safe_load(text)["global"]["imageTag"] == tag
+    assert f'imageTag: "{tag}"' in text or not tag[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere", "--out", "."], "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["staging"], "one of the arguments --out --check --chart is required"),
+        (["staging", "--check", "no/such/folder"], "'no/such/folder' is not a folder"),
+        (["staging", "--out", "/dev/null"], "allowed: a folder that can be written"),
+    ],
+)
+def test_what_cannot_be_used_is_one_error_and_exit_code_2(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_environment_of_the_other_delivery_says_that_nobody_reads_its_files(tmp_path: Path) -> None:
+    assert (
+        'staging has delivery="terraform": no Application reads these files yet'
+        in run("staging", "--out", str(tmp_path)).stderr
+    )
+
+
+def test_a_chart_that_makes_the_sessions_secret_is_right() -> None:
+    assert run("staging", "--chart", str(CHART)).returncode == 0
+
+
+def test_a_chart_without_the_sessions_secret_is_told_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "other.yaml").write_text(
+        "kind: ExternalSecret\nmetadata:\n  name: database-credentials\n"
+    )
+    done = run("staging", "--chart", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    needed = yaml.safe_load(done.stderr.split("required:\n")[1])
+    assert needed["metadata"]["name"] == needed["spec"]["target"]["name"] == "session-secret"
+    (item,) = needed["spec"]["data"]
+    assert item == {
+        "secretKey": "secret-key",
+        "remoteRef": {"key": "{{ .Values.externalSecrets.session.secretKey }}", "property": "secret-key"},
+    }

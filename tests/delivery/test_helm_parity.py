@@ -1,0 +1,177 @@
+"""Both deliveries make the same objects of the same settings, down to the last field."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from delivery.gitops import files
+from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
+from modules.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
+from modules.names import Names
+from tests.delivery.kubernetes_form import workloads
+from tests.helm import Manifest, merged, render
+from tests.synth.synthesis import synthesize_settings
+from tests.synth.template import Body, Template, differences
+from tests.unit.example import environment
+
+_CHANGED = environment(
+    {
+        # A number for a parser of YAML 1.2: infinity.
+        "image_tag": "12e4567",
+        "alb": "own",
+        "core_api.resources": {
+            "cpu_request": "1",
+            "memory_request": "64Mi",
+            "cpu_limit": "2",
+            "memory_limit": "1Gi",
+        },
+        "web.replicas": 2,
+        "web.minimum_available": 1,
+        "web.autoscaling": {"minimum": 2, "maximum": 3, "cpu_percent": 50, "memory_percent": 60},
+        "quota.cpu_limits": "20",
+        "quota.memory_limits": "20Gi",
+        "quota.memory_requests": "20Gi",
+        "quota.cpu_requests": "20",
+    }
+)
+SETTINGS = {
+    **{item.name: item for item in catalogue.load()},
+    "changed": _CHANGED,
+    "paused": _CHANGED.model_copy(update={"paused": True}),
+}
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def settings(request: pytest.FixtureRequest) -> Environment:
+    return SETTINGS[str(request.param)]
+
+
+@pytest.fixture(scope="module")
+def by_terraform(settings: Environment, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return _synthesize(settings, "terraform", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def by_argocd(settings: Environment, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return _synthesize(settings, "argocd", tmp_path_factory)
+
+
+def _synthesize(settings: Environment, delivery: str, folders: pytest.TempPathFactory) -> Template:
+    return synthesize_settings(folders.mktemp(delivery), settings.model_copy(update={"delivery": delivery}))
+
+
+@pytest.fixture(scope="module")
+def application(by_argocd: Template) -> Body:
+    body: Body = by_argocd.resolve(by_argocd.one("kubernetes_manifest", "argocd_application")["manifest"])
+    return body
+
+
+@pytest.fixture(scope="module")
+def rendered(
+    helm: Path, settings: Environment, application: Body, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Manifest]:
+    objects = render(helm, tmp_path_factory.mktemp("values"), application, files(settings, SHARED))
+    named = {(item["kind"], item["metadata"]["name"]): item for item in objects}
+    assert len(named) == len(objects)
+    return named
+
+
+def test_both_deliveries_make_the_same_objects(
+    settings: Environment, by_terraform: Template, rendered: dict[tuple[str, str], Manifest]
+) -> None:
+    role = by_terraform.one("aws_iam_role", "core_api_role")["name"]
+    known = {"${aws_iam_role.core_api_role.arn}": f"arn:aws:iam::{SHARED.account}:role/{role}"}
+    expected = workloads(by_terraform, known)
+    assert expected
+    found = {identity: _as_compared(item) for identity, item in rendered.items()}
+    if settings.paused:
+        # Terraform leaves out what the chart keeps at zero (modules/kubernetes/workload.py).
+        for name in ("web", "core-api"):
+            assert found.pop(("Deployment", name))["spec"]["replicas"] == 0
+        assert {kind for kind, _ in found} == {"ExternalSecret", "Job", "Service", "ServiceAccount"}
+    assert found.keys() == expected.keys()
+    by_name = [{" ".join(identity): item for identity, item in sorted(side.items())} for side in (found, expected)]
+    found_too, expected_too = differences(by_name[0], by_name[1], "chart"), differences(by_name[1], by_name[0], "stack")
+    assert not [*found_too, *expected_too]
+
+
+def _as_compared(manifest: Manifest) -> Manifest:
+    """Without what says when Argo CD applies it, which kind it is, and mappings that are empty."""
+    item = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
+    annotations = item["metadata"].get("annotations", {})
+    annotations.pop("argocd.argoproj.io/sync-wave", None)
+    if not annotations:
+        item["metadata"].pop("annotations", None)
+    return item
+
+
+def test_what_pods_need_is_there_before_them(rendered: dict[tuple[str, str], Manifest]) -> None:
+    order = [kind for kind, _ in rendered]
+    assert set(order[:5]) == {"ExternalSecret", "ServiceAccount"}
+    assert order[5] == "Job"
+
+
+def test_no_value_that_is_required_is_missing(settings: Environment, application: Body) -> None:
+    texts = files(settings, SHARED)
+    layers = [yaml.safe_load(texts[path]) for path in ("base/values.yaml", f"environments/{settings.name}/values.yaml")]
+    assert OF_ENVIRONMENT in str(layers[0])
+    assert OF_ENVIRONMENT not in str(merged(layers))
+    assert OF_ACCOUNT in str(merged(layers))
+    layers.append(yaml.safe_load(application["spec"]["sources"][1]["helm"]["values"]))
+    assert "<required" not in str(merged(layers))
+
+
+def test_an_environment_says_nothing_that_the_common_file_says(settings: Environment) -> None:
+    texts = files(settings, SHARED)
+    base = yaml.safe_load(texts["base/values.yaml"])
+    own = yaml.safe_load(texts[f"environments/{settings.name}/values.yaml"])
+
+    def repeated(one: Body, other: Body) -> list[str]:
+        return [
+            key
+            for key, value in one.items()
+            if (isinstance(value, dict) and isinstance(other.get(key), dict) and repeated(value, other[key]))
+            or (not isinstance(value, dict) and key in other and other[key] == value)
+        ]
+
+    assert repeated(own, base) == []
+
+
+def test_nothing_has_two_owners(by_argocd: Template) -> None:
+    assert workloads(by_argocd) == {}
+
+
+def test_what_changes_hands_is_forgotten_not_destroyed(by_terraform: Template, by_argocd: Template) -> None:
+    blocks = by_argocd.document["removed"]
+    assert all(block["lifecycle"] == {"destroy": False} for block in blocks)
+    forgotten = {block["from"] for block in blocks}
+    changes_hands = by_terraform.bodies.keys() - by_argocd.bodies.keys()
+    assert changes_hands <= forgotten
+    assert not forgotten & by_argocd.bodies.keys()
+    assert by_argocd.bodies.keys() - by_terraform.bodies.keys() == {"kubernetes_manifest.argocd_application"}
+
+
+@pytest.mark.parametrize("name", [name for name, settings in SETTINGS.items() if not settings.paused])
+def test_what_is_taken_back_is_imported(tmp_path: Path, name: str) -> None:
+    settings = SETTINGS[name]
+    made = synthesize_settings(tmp_path / "made", settings)
+    back = synthesize_settings(tmp_path / "back", settings.model_copy(update={"adopt_workloads": True}))
+    before = {block["to"] for block in made.document.get("import", [])}
+    imported = {block["to"]: block["id"] for block in back.document["import"] if block["to"] not in before}
+    metadata = back.kubernetes
+    namespace = Names.of(settings, SHARED).namespace
+    assert imported == {
+        address: f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={namespace},name={of['name']}"
+        if address.startswith("kubernetes_manifest.")
+        else f"{namespace}/{of['name']}"
+        for address in _changing_hands(back)
+        for of in [metadata[address]]
+    }
+
+
+def _changing_hands(template: Template) -> list[str]:
+    stays = ("namespace_v1", "network_policy_v1", "limit_range_v1", "resource_quota_v1")
+    return [address for address in template.kubernetes if not address.removeprefix("kubernetes_").startswith(stays)]

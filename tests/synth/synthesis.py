@@ -1,0 +1,22 @@
+"""Synthesizes settings that no file of environments/ holds."""
+
+from pathlib import Path
+
+from cdktf import App
+
+import modules.bindings  # noqa: F401 loads only what is used of the providers
+from environments.rules import check
+from environments.settings import Environment
+from environments.shared import SHARED
+from modules.cloud import Cloud
+from modules.environment_stack import EnvironmentStack
+from tests.synth.template import Template
+
+
+def synthesize_settings(folder: Path, settings: Environment) -> Template:
+    """The stack of one environment as it goes to AWS. Raises what its rules and its constructs raise."""
+    check([settings], SHARED)
+    app = App(outdir=str(folder))
+    EnvironmentStack(app, settings.name, environment=settings, shared=SHARED, cloud=Cloud())
+    app.synth()
+    return Template.read(folder / "stacks" / settings.name / "cdk.tf.json")
