@@ -90,6 +90,8 @@ class ControlPlane:
             # A loopback address cannot stand in the endpoints of the Service `kubernetes`.
             "endpoint-reconciler-type": "none",
             "authorization-mode": "Node,RBAC",
+            # As on EKS, whose own network pods need it: what forbids it is a namespace's Pod Security.
+            "allow-privileged": "true",
             "service-account-issuer": OIDC_ISSUER,
             "service-account-key-file": self.certificates.service_account_key,
             "service-account-signing-key-file": self.certificates.service_account_key,

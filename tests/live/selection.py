@@ -26,10 +26,12 @@ _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan"})
 
 
 def position(path: Path) -> int:
-    """Where a file's tests stand in the session."""
-    if path.stem == _LAST:
+    """Where a file's tests stand in the session; those of a folder stand where a file of its name would."""
+    folder = f"test_{path.parent.name}"
+    name = folder if folder in _FIRST else path.stem
+    if name == _LAST:
         return len(_FIRST) + 1
-    return _FIRST.index(path.stem) if path.stem in _FIRST else len(_FIRST)
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
 def environments_of(item: pytest.Item) -> frozenset[str]:

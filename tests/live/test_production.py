@@ -1,6 +1,5 @@
 """A production that was made by hand is adopted: nothing is lost, nothing is replaced, nothing is overwritten."""
 
-import psycopg
 import pytest
 
 from environments import catalogue
@@ -63,14 +62,3 @@ def test_production_refuses_to_be_destroyed(project: Project, hand_made: Holding
     assert terraform.code == 1
     assert "prevent_destroy" in terraform.output
     assert Holdings.of(project, PROD) == hand_made
-
-
-@pytest.mark.promise("Isolation")
-@pytest.mark.read_only
-def test_neither_environments_login_is_accepted_by_the_others_database(
-    project: Project, adopted: Run, deployed: Run
-) -> None:
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        project.login(PROD.database_credentials, "core_staging")
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        project.login("mosaic/staging/rds/credentials", PROD.database)

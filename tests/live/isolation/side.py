@@ -1,0 +1,96 @@
+"""One of two environments that must not reach each other, with what its pods may call themselves."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from lightkube import Client
+from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import ServiceAccountToken
+
+from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.project import Project
+
+STS_AUDIENCE = "sts.amazonaws.com"
+_REFUSALS = {"AccessDenied", "AccessDeniedException", "403"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """An environment on the project's cloud; its clients act as core-api's pods do."""
+
+    settings: Environment
+    names: Names
+    project: Project = field(repr=False)
+
+    @classmethod
+    def of(cls, project: Project, environment: str) -> "Side":
+        """The environment of this name."""
+        settings = catalogue.find(environment)
+        return cls(settings=settings, names=Names.of(settings, SHARED), project=project)
+
+    @property
+    def role_arn(self) -> str:
+        """The role of core-api's pods."""
+        return f"arn:aws:iam::{SHARED.account}:role/{self.names.core_api_role}"
+
+    @property
+    def buckets(self) -> tuple[str, str]:
+        """The environment's own buckets."""
+        return self.names.media_bucket, self.names.backups_bucket
+
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """The environment's own secrets, by name."""
+        return self.names.database_credentials, self.names.session_key
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
+        """A client of an AWS API with what core-api's pods get for their token."""
+        return self._session.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.project.variables.get("AWS_ENDPOINT_URL"),
+        )
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        held = token(self.project.kubernetes, self.names.namespace, "core-api", STS_AUDIENCE)
+        return assume(self.project, self.role_arn, held)
+
+
+def token(kubernetes: Client, namespace: str, account: str, audience: str) -> str:
+    """A service account's token from the API server, which keeps none of it."""
+    request = ServiceAccountToken(metadata=ObjectMeta(), spec=TokenRequestSpec(audiences=[audience]))
+    status = kubernetes.create(request, account, namespace=namespace).status
+    assert status is not None
+    return str(status.token)
+
+
+def assume(project: Project, role_arn: str, web_identity: str) -> boto3.Session:
+    """A session of the role for this token, as the AWS SDK in a pod gets it. Raises ClientError."""
+    answer = project.client("sts").assume_role_with_web_identity(
+        RoleArn=role_arn, RoleSessionName="isolation", WebIdentityToken=web_identity
+    )["Credentials"]
+    return boto3.Session(
+        answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], region_name=SHARED.region
+    )
+
+
+def outcome(call: Callable[..., Any], *arguments: object, **named: object) -> str:
+    """``refused`` for lack of rights, ``allowed``, or the code of another error, which proves neither."""
+    try:
+        answer = call(*arguments, **named)
+    except ClientError as error:
+        code = str(error.response["Error"]["Code"])
+        return "refused" if code in _REFUSALS else code
+    errors = answer.get("Errors", []) if isinstance(answer, dict) else []
+    if errors:
+        return "refused" if {error["Code"] for error in errors} <= _REFUSALS else json.dumps(errors)
+    return "allowed"

@@ -1,0 +1,126 @@
+"""Network: by the policies that are in the cluster, no path leads from one environment's pods to the other's."""
+
+from ipaddress import IPv4Address, IPv4Network
+from itertools import product
+
+import pytest
+
+from environments.shared import SHARED
+from tests.live.isolation.cluster_network import ClusterEnd, namespace_labels, policies, running_pods
+from tests.live.isolation.side import Side
+from tests.live.project import Project
+from tests.synth.network import End, Policies
+
+pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
+CONTAINER_PORT = 8080
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+# What servers usually listen on, beside whatever a policy names.
+PORTS = {22, 53, 80, 443, 5432, 6443, CONTAINER_PORT, 8443, 9090, 10250}
+INTERNET = End(address=IPv4Address("198.51.100.7"))
+INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
+
+
+def pods_of(project: Project, side: Side) -> list[ClusterEnd]:
+    found = [pod for pod in running_pods(project.kubernetes) if pod.namespace == side.names.namespace]
+    assert {pod.labels.get("app") for pod in found} >= {"web", "core-api"}, f"{side.names.namespace} has no pods"
+    return found
+
+
+def paths(found: Policies, sources: list[ClusterEnd], destinations: list[ClusterEnd]) -> list[str]:
+    """Every connection that the policies admit."""
+    return [
+        f"{source} to {destination}, port {port}/{protocol}"
+        for source, destination, port, protocol in product(sources, destinations, PORTS | found.ports, PROTOCOLS)
+        if found.allow(source, destination, port, protocol)
+    ]
+
+
+def load_balancer_subnets(project: Project) -> list[IPv4Network]:
+    """Those of the shared load balancer, found as the controller's tags say."""
+    balancers = project.client("elbv2")
+    for balancer in balancers.describe_load_balancers()["LoadBalancers"]:
+        (described,) = balancers.describe_tags(ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"]
+        if {"Key": "ingress.k8s.aws/stack", "Value": SHARED.load_balancer_group} in described["Tags"]:
+            ids = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
+            subnets = project.client("ec2").describe_subnets(SubnetIds=ids)["Subnets"]
+            return [IPv4Network(subnet["CidrBlock"]) for subnet in subnets]
+    raise AssertionError(f"there is no load balancer of the group {SHARED.load_balancer_group}")
+
+
+def database_port(project: Project) -> int:
+    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+    return int(instance["Endpoint"]["Port"])
+
+
+def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
+    """An address for what is neither a pod nor the load balancer: the database instance, a node."""
+    return next(
+        subnet[10]
+        for subnet in IPv4Network(SHARED.vpc_cidr).subnets(new_prefix=20)
+        if not any(subnet.overlaps(taken) for taken in subnets)
+    )
+
+
+def test_no_path_leads_from_any_pod_to_any_pod_of_the_other_environment(
+    project: Project, own: Side, other: Side
+) -> None:
+    open_paths = paths(policies(project.kubernetes), pods_of(project, own), pods_of(project, other))
+    assert not open_paths, "the network policies admit:\n" + "\n".join(open_paths)
+
+
+def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Side) -> None:
+    kubernetes, target = project.kubernetes, pods_of(project, own)
+    running = [pod for pod in running_pods(kubernetes) if pod.namespace != own.names.namespace]
+    # Where a namespace has no pod now, one as like to ours as it can be.
+    lookalikes = [
+        ClusterEnd(
+            address=target[0].address + 1000,
+            namespace=namespace,
+            labels=target[0].labels,
+            name="a pod",
+            labels_of_namespace=labels,
+        )
+        for namespace, labels in namespace_labels(kubernetes).items()
+        if namespace != own.names.namespace
+    ]
+    open_paths = paths(policies(kubernetes), [*running, *lookalikes], target)
+    assert not open_paths, "the network policies admit:\n" + "\n".join(open_paths)
+
+
+def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody_else(
+    project: Project, own: Side
+) -> None:
+    found, target, subnets = policies(project.kubernetes), pods_of(project, own), load_balancer_subnets(project)
+    serving = {(CONTAINER_PORT, "TCP")}
+    vpc = somewhere_in_the_vpc(subnets)
+    ends = {f"load balancer {subnet}": (End(address=subnet[5]), serving) for subnet in subnets}
+    ends |= {f"neighbour {pod}": (pod, serving) for pod in target}
+    ends |= {"a node": (End(address=vpc), set()), "the internet": (INTERNET, set())}
+    for (name, (end, expected)), pod in product(ends.items(), target):
+        admitted = {
+            (port, protocol)
+            for port, protocol in product(PORTS | found.ports, PROTOCOLS)
+            if found.allow(end, pod, port, protocol)
+        }
+        assert admitted == expected, f"{name} to {pod}: {sorted(admitted)}, not {sorted(expected)}"
+
+
+def test_pods_reach_dns_the_database_and_https_and_nothing_else(project: Project, own: Side) -> None:
+    found, port = policies(project.kubernetes), database_port(project)
+    vpc = somewhere_in_the_vpc(load_balancer_subnets(project))
+    labels = namespace_labels(project.kubernetes)["kube-system"]
+    dns = ClusterEnd(address=vpc, namespace="kube-system", labels={"k8s-app": "kube-dns"}, labels_of_namespace=labels)
+    https, postgresql = (443, "TCP"), (port, "TCP")
+    ends = {
+        "DNS": (dns, {(53, "UDP"), (53, "TCP"), https, postgresql}),
+        "the database": (End(address=vpc), {https, postgresql}),
+        "the internet": (INTERNET, {https}),
+        "the instance metadata": (INSTANCE_METADATA, {https}),
+    }
+    for (name, (end, expected)), pod in product(ends.items(), pods_of(project, own)):
+        admitted = {
+            (candidate, protocol)
+            for candidate, protocol in product(PORTS | found.ports, PROTOCOLS)
+            if found.allow(pod, end, candidate, protocol)
+        }
+        assert admitted == expected, f"{pod} to {name}: {sorted(admitted)}, not {sorted(expected)}"

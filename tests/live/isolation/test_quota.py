@@ -1,0 +1,98 @@
+"""Quota: an environment that asks for more than its share does not get it, so the other keeps its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from lightkube.core.exceptions import ApiError
+from lightkube.models.apps_v1 import ReplicaSetCondition
+from lightkube.resources.apps_v1 import Deployment, ReplicaSet
+from lightkube.resources.core_v1 import Pod, ResourceQuota
+
+from tests.live.isolation.side import Side
+from tests.live.isolation.test_pod_security import RESTRICTED, pod
+
+pytestmark = pytest.mark.promise("Isolation")
+NAME = "isolation-quota"
+SECONDS = 60
+LITTLE = {"cpu": "1m", "memory": "1Mi"}
+
+
+def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
+    """A pod that asks for this."""
+    (container,) = RESTRICTED["containers"]
+    return {"containers": [{**container, "resources": {"requests": requests, "limits": limits}}]}
+
+
+@pytest.mark.read_only
+@pytest.mark.parametrize("amount", ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"])
+def test_a_pod_beyond_the_quota_is_refused(own: Side, amount: str) -> None:
+    quota = own.settings.quota
+    hard = {
+        "requests.cpu": quota.cpu_requests,
+        "requests.memory": quota.memory_requests,
+        "limits.cpu": quota.cpu_limits,
+        "limits.memory": quota.memory_limits,
+    }
+    part, resource = amount.split(".")
+    # As much as all pods may have together, which some run on already.
+    whole = LITTLE | {resource: hard[amount]}
+    spec = asking(whole, whole) if part == "requests" else asking(LITTLE, whole)
+    with pytest.raises(ApiError, match="exceeded quota") as refused:
+        own.project.kubernetes.create(pod(own, spec), dry_run=True)
+    assert amount in str(refused.value.status.message)
+
+
+@pytest.fixture
+def too_large(own: Side) -> Iterator[Deployment]:
+    """A Deployment of as many pods as the environment may have in all."""
+    kubernetes, labels = own.project.kubernetes, {"app": NAME}
+    deployment = Deployment.from_dict(
+        {
+            "metadata": {"name": NAME, "namespace": own.names.namespace},
+            "spec": {
+                "replicas": own.settings.quota.pods,
+                "selector": {"matchLabels": labels},
+                "template": {
+                    "metadata": {"labels": labels},
+                    "spec": {**asking(LITTLE, LITTLE), "terminationGracePeriodSeconds": 0},
+                },
+            },
+        }
+    )
+    try:
+        yield kubernetes.create(cast("Deployment", deployment))
+    finally:
+        kubernetes.delete(Deployment, NAME, namespace=own.names.namespace)
+        _wait(lambda: not _pods(own), "its pods are not gone")
+
+
+def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Side, too_large: Deployment) -> None:
+    _wait(lambda: _failure(own) is not None, "the API server made every pod")
+    assert "exceeded quota" in str(_failure(own))
+    (quota,) = own.project.kubernetes.list(ResourceQuota, namespace=own.names.namespace)
+    assert quota.status is not None
+    assert quota.status.used is not None
+    assert int(quota.status.used["pods"]) <= own.settings.quota.pods
+    assert len(_pods(own)) < own.settings.quota.pods
+
+
+def _pods(own: Side) -> list[Pod]:
+    return list(own.project.kubernetes.list(Pod, namespace=own.names.namespace, labels={"app": NAME}))
+
+
+def _wait(is_so: Callable[[], bool], otherwise: str) -> None:
+    give_up = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < give_up, f"{otherwise}, within {SECONDS} s"
+        time.sleep(0.2)
+
+
+def _failure(own: Side) -> str | None:
+    """Why the Deployment's pods cannot be made, as its ReplicaSet says."""
+    sets = own.project.kubernetes.list(ReplicaSet, namespace=own.names.namespace, labels={"app": NAME})
+    conditions: list[ReplicaSetCondition] = [
+        it for found in sets if found.status for it in found.status.conditions or []
+    ]
+    return next((it.message for it in conditions if it.type == "ReplicaFailure"), None)

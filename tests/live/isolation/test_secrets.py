@@ -1,0 +1,46 @@
+"""Secrets: an environment's pods reach their own two, and none of any other in the account."""
+
+import pytest
+
+from tests.live.isolation.side import Side, outcome
+
+pytestmark = pytest.mark.promise("Isolation")
+
+
+def secrets_of_the_account(own: Side) -> dict[str, str]:
+    """Every secret of the account, with its ARN."""
+    pages = own.project.client("secretsmanager").get_paginator("list_secrets").paginate()
+    return {secret["Name"]: secret["ARN"] for page in pages for secret in page["SecretList"]}
+
+
+@pytest.mark.read_only
+def test_of_all_secrets_exactly_the_own_are_read(own: Side, other: Side) -> None:
+    client, secrets = own.client("secretsmanager"), secrets_of_the_account(own)
+    assert {*own.secrets, *other.secrets} < set(secrets)
+    wrong = []
+    for name, arn in secrets.items():
+        expected = "allowed" if name in own.secrets else "refused"
+        for identifier in (name, arn):
+            for call in (client.get_secret_value, client.describe_secret):
+                answer = outcome(call, SecretId=identifier)
+                if answer != expected:
+                    wrong.append(f"{call.__name__} of {identifier}: {answer}, not {expected}")
+    assert not wrong, f"{own.names.core_api_role} and the account's secrets:\n" + "\n".join(wrong)
+
+
+@pytest.mark.read_only
+def test_secrets_are_not_listed(own: Side) -> None:
+    assert outcome(own.client("secretsmanager").list_secrets) == "refused"
+
+
+def test_no_secret_is_changed_not_even_the_own(own: Side) -> None:
+    client = own.client("secretsmanager")
+    changed = []
+    for name in secrets_of_the_account(own):
+        answers = {
+            # A stage of its own: where it is allowed after all, what the environments read stays as it is.
+            "put a value": outcome(client.put_secret_value, SecretId=name, SecretString="{}", VersionStages=["PROBE"]),
+            "tag": outcome(client.tag_resource, SecretId=name, Tags=[{"Key": "a", "Value": "b"}]),
+        }
+        changed += [f"{what}: {name}: {answer}" for what, answer in answers.items() if answer != "refused"]
+    assert not changed, f"{own.names.core_api_role} changes what it must not:\n" + "\n".join(changed)

@@ -1,0 +1,103 @@
+"""Trust: of all service accounts of the cluster, a role admits one, for one audience."""
+
+import json
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from botocore.exceptions import ClientError
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, ServiceAccount
+
+from environments.shared import SHARED
+from tests.live.isolation.side import STS_AUDIENCE, Side, assume, token
+from tests.live.project import Project
+
+pytestmark = pytest.mark.promise("Isolation")
+# The API server's own, what a careless pod might ask for, and what other products want.
+AUDIENCES = (STS_AUDIENCE, "https://kubernetes.default.svc", "sts.amazonaws.com.cn", "vault")
+Subject = tuple[str, str]
+# A role of the account, a subject and an audience.
+Admission = tuple[str, Subject, str]
+
+
+def roles_of_pods(project: Project) -> list[str]:
+    """The ARN of every role of the account that trusts the cluster's tokens in some way."""
+    issuer = project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"]["identity"]["oidc"]["issuer"]
+    pages = project.client("iam").get_paginator("list_roles").paginate()
+    return [
+        role["Arn"]
+        for page in pages
+        for role in page["Roles"]
+        if issuer.removeprefix("https://") in json.dumps(role["AssumeRolePolicyDocument"])
+    ]
+
+
+def subjects(project: Project) -> list[Subject]:
+    """Every service account of the cluster: namespace and name."""
+    found = [account.metadata for account in project.kubernetes.list(ServiceAccount, namespace="*")]
+    return [(str(metadata.namespace), str(metadata.name)) for metadata in found if metadata]
+
+
+def admissions(project: Project, roles: list[str], of: list[Subject]) -> set[Admission]:
+    """Every role that admits a subject with a token for an audience; any answer but a plain refusal is an error."""
+    found = set()
+    for subject, audience in product(of, AUDIENCES):
+        held = token(project.kubernetes, *subject, audience)
+        for role in roles:
+            try:
+                assume(project, role, held)
+            except ClientError as error:
+                assert error.response["Error"]["Code"] in ("AccessDenied", "InvalidIdentityToken"), error  # noqa: PT017
+            else:
+                found.add((role, subject, audience))
+    return found
+
+
+def expected(sides: dict[str, Side]) -> set[Admission]:
+    return {(side.role_arn, (side.names.namespace, "core-api"), STS_AUDIENCE) for side in sides.values()}
+
+
+def assert_only(admitted: set[Admission], sides: dict[str, Side]) -> None:
+    too_many = [f"{role} admits {':'.join(who)} for {what}" for role, who, what in admitted - expected(sides)]
+    assert not too_many, "\n".join(sorted(too_many))
+
+
+@pytest.mark.read_only
+def test_each_role_admits_core_api_of_its_environment_and_nobody_else(project: Project, sides: dict[str, Side]) -> None:
+    ours = {side.role_arn for side in sides.values()}
+    roles, everybody = roles_of_pods(project), subjects(project)
+    assert ours <= set(roles)
+    assert {subject for _, subject, _ in expected(sides)} < set(everybody)
+    admitted = admissions(project, roles, everybody)
+    assert expected(sides) <= admitted, "core-api is refused by its own role"
+    # Other roles of the cluster may admit others, but not the environments' pods.
+    namespaces = {side.names.namespace for side in sides.values()}
+    assert_only({it for it in admitted if it[0] in ours or it[1][0] in namespaces}, sides)
+
+
+@pytest.fixture
+def lookalikes(project: Project, sides: dict[str, Side]) -> Iterator[list[Subject]]:
+    """Service accounts whose names begin or end as the right ones do."""
+    kubernetes, made = project.kubernetes, []
+    namespaces = [f"{side.names.namespace}-preview" for side in sides.values()]
+    accounts = [(namespace, "core-api") for namespace in namespaces]
+    accounts += [(side.names.namespace, name) for side in sides.values() for name in ("core-api-2", "new-core-api")]
+    try:
+        for namespace in namespaces:
+            kubernetes.create(Namespace(metadata=ObjectMeta(name=namespace)))
+        for namespace, name in accounts:
+            kubernetes.create(ServiceAccount(metadata=ObjectMeta(name=name, namespace=namespace)))
+            made.append((namespace, name))
+        yield accounts
+    finally:
+        for namespace, name in made:
+            kubernetes.delete(ServiceAccount, name, namespace=namespace)
+        for namespace in namespaces:
+            kubernetes.delete(Namespace, namespace)
+
+
+def test_a_name_that_only_looks_alike_is_not_admitted(
+    project: Project, sides: dict[str, Side], lookalikes: list[Subject]
+) -> None:
+    assert_only(admissions(project, [side.role_arn for side in sides.values()], lookalikes), sides)
