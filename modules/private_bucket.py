@@ -78,11 +78,12 @@ class PrivateBucket(Construct):
             take_over(bucket, name)
         self.name = bucket.bucket
         self.arn = bucket.arn
+        bucket_id = bucket.id  # once: each dot is a request to the jsii kernel
 
         public_access = S3BucketPublicAccessBlock(
             self,
             "public-access",
-            bucket=bucket.id,
+            bucket=bucket_id,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
@@ -91,14 +92,14 @@ class PrivateBucket(Construct):
         S3BucketOwnershipControls(
             self,
             "ownership",
-            bucket=bucket.id,
+            bucket=bucket_id,
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
             depends_on=[public_access],
         )
         S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
-            bucket=bucket.id,
+            bucket=bucket_id,
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=(
@@ -112,20 +113,20 @@ class PrivateBucket(Construct):
         versioning = S3BucketVersioningA(
             self,
             "versioning",
-            bucket=bucket.id,
+            bucket=bucket_id,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         # S3 allows one change of a bucket's policy and public access block at a time.
-        S3BucketPolicy(self, "policy", bucket=bucket.id, policy=self._tls_only(), depends_on=[public_access])
+        S3BucketPolicy(self, "policy", bucket=bucket_id, policy=self._tls_only(), depends_on=[public_access])
         # Rules about old versions are refused until versioning is on.
         S3BucketLifecycleConfiguration(
-            self, "lifecycle", bucket=bucket.id, rule=_rules(lifecycle), depends_on=[versioning]
+            self, "lifecycle", bucket=bucket_id, rule=_rules(lifecycle), depends_on=[versioning]
         )
         if cors_origins:
             S3BucketCorsConfiguration(
                 self,
                 "cors",
-                bucket=bucket.id,
+                bucket=bucket_id,
                 cors_rule=[
                     S3BucketCorsConfigurationCorsRule(
                         allowed_origins=list(cors_origins),

@@ -75,13 +75,14 @@ class ServiceRole(Construct):
                 }
             ],
         }
-        self._role = IamRole(self, "resource", name=name, assume_role_policy=json.dumps(trust))
+        role = IamRole(self, "resource", name=name, assume_role_policy=json.dumps(trust))
         if adopt:
-            take_over(self._role, name)
-        self._policies: list[IamRolePolicy] = []
-        self._exclusive = IamRolePoliciesExclusive(self, "policies", role_name=self._role.name, policy_names=[])
-        IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=self._role.name, policy_arns=[])
-        self.arn = self._role.arn
+            take_over(role, name)
+        self._name = role.name  # once: each dot is a request to the jsii kernel
+        self._policies: list[str] = []
+        self._exclusive = IamRolePoliciesExclusive(self, "policies", role_name=self._name, policy_names=[])
+        IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=self._name, policy_arns=[])
+        self.arn = role.arn
 
     def grant(self, name: str, *grants: Grant) -> None:
         """Allow this, as the inline policy of this name."""
@@ -89,8 +90,8 @@ class ServiceRole(Construct):
             self,
             name,
             name=name,
-            role=self._role.name,
+            role=self._name,
             policy=json.dumps({"Version": "2012-10-17", "Statement": [grant.statement for grant in grants]}),
         )
-        self._policies.append(policy)
-        self._exclusive.policy_names = [policy.name for policy in self._policies]
+        self._policies.append(policy.name)
+        self._exclusive.policy_names = self._policies

@@ -1,15 +1,44 @@
 """How jsii's Python side talks to the kernel that this package started."""
 
+import atexit
 import json
+import sys
+from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import attr
 import jsii
-from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, ohook
-from jsii._kernel.types import KernelRequest, KernelResponse, LoadRequest, LoadResponse
-from jsii.errors import JSIIError
+from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, jdefault, ohook
+from jsii._kernel.types import (
+    CreateRequest,
+    CreateResponse,
+    InvokeRequest,
+    InvokeResponse,
+    KernelRequest,
+    KernelResponse,
+    LoadRequest,
+    LoadResponse,
+    ObjRef,
+    Override,
+    SetRequest,
+    SetResponse,
+)
+from jsii._stack_trace import is_enabled as wants_stack_traces
+from jsii.errors import ErrorType, JavaScriptError, JSIIError
 
 from modules.bindings.kernel_process import KernelProcess
+from modules.bindings.known_constructs import NAMING_METHOD, KnownConstructs
+
+# What returns nothing, and is called often. The kernel does not tell, and nearly all other methods return something.
+_RETURNING_NOTHING = frozenset({"addOverride", "overrideLogicalId"})
+_API = {LoadRequest: "load", CreateRequest: "create", SetRequest: "set", InvokeRequest: "invoke"}
+_FIELDS = {kind: tuple(field.name for field in attr.fields(kind)) for kind in _API}
+# The answers to so many, each an error with its stack trace, fit into a socket's buffer: else both sides would wait.
+_MOST_OUTSTANDING = 32
+_FIRST_OBJECT = 10_000  # the kernel numbers its objects from here
+_GENERATED_CODE = (f"{Path(jsii.__file__).parent.parent}/", f"{Path(__file__).parent}/")
 
 
 def connect(process: KernelProcess) -> None:
@@ -26,11 +55,23 @@ class _Provider(ProcessProvider):
         return self._connection
 
 
-class _Connection(_NodeProcess):
-    """Asks for assemblies without waiting for them: Node.js loads them while Python goes on importing.
+class _Outstanding(NamedTuple):
+    """A request that was sent ahead: how its answer begins if all is well, and which line of the project asked."""
 
-    The kernel answers in the order of the requests, so the answer to a `load` can be read before the next request of
-    another kind. That is where a failed load is raised.
+    request: KernelRequest
+    answer: bytes
+    place: str
+
+
+class _Connection(_NodeProcess):
+    """Sends a request without waiting for the answer where the answer is known: Node.js works while Python goes on.
+
+    Known are the answers to what returns nothing, and the reference of a new object, which is its type and the next
+    number. The kernel answers in the order of the requests. So the answers are read, and compared, before the next
+    request that has to be waited for; that is where an error is raised that came up before, with the line it is about.
+
+    The kernel may ask Python in between only where a class overrides a method of CDKTF in Python. Names of resources
+    are given before it asks (`KnownConstructs`); after any other such class nothing is sent ahead.
     """
 
     _process: KernelProcess  # type: ignore[assignment] # it has what jsii's own methods use of a Popen
@@ -39,41 +80,140 @@ class _Connection(_NodeProcess):
         super().__init__()  # type: ignore[no-untyped-call] # jsii's own constructor
         self._process = process
         self._greeted = False
-        self._loading: list[LoadRequest] = []
+        self._outstanding: deque[_Outstanding] = deque()
+        self._next_object = _FIRST_OBJECT
+        self._waits_always = wants_stack_traces()  # they go with each request
+        self._constructs = KnownConstructs(self._ask)
+        self._encode = json.JSONEncoder(default=_plain).encode
+        self._decode = json.JSONDecoder(object_hook=self._object).decode
+        atexit.register(self._settle, 0)  # an error must be seen, even of a program that never synthesizes
 
     def send(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
-        """Send a request and return its answer, or, for a load, a promise that it has been asked for."""
+        """Send a request and return its answer."""
         try:
-            if isinstance(request, LoadRequest):
-                self._process.stdin.write(json.dumps(self._serializer.unstructure(request)).encode() + b"\n")
-                self._process.stdin.flush()
-                self._loading.append(request)
-                return LoadResponse(assembly=request.name, types=0)
-            self._finish_loading()
-            return super().send(request, response_type)
+            response = self._constructs.answer(request) or self._ask(request, response_type)
+            if isinstance(request, CreateRequest) and isinstance(response, ObjRef):
+                self._constructs.add(response.ref, request)
         except ConnectionError as error:
             raise self._ended() from error
+        return response
 
     def stop(self) -> None:
         """End the kernel. jsii calls it when nothing refers to the connection any more."""
         self._process.stop()
 
-    def _finish_loading(self) -> None:
-        if not self._greeted:
-            self.handshake()
-            self._greeted = True
-        while self._loading:
-            request = self._loading.pop(0)
-            answer = self._next_message()
-            if "error" in answer:
-                raise JSIIError(f"cannot load {request.name} {request.version}: {answer['error']}")
+    def _ask(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
+        response = self._send_ahead(request)
+        if response is None:
+            self._settle(0)
+            response = super().send(request, response_type)
+        return response
 
-    def _next_message(self) -> Mapping[Any, Any]:
+    def _send_ahead(self, request: KernelRequest) -> KernelResponse | None:
+        """Send a request whose answer is known, and return that; do nothing with any other."""
+        if isinstance(request, CreateRequest):
+            self._waits_always |= any(override.method != NAMING_METHOD for override in request.overrides)
+        answer = b'{"ok":'
+        response: KernelResponse
+        if isinstance(request, LoadRequest):
+            response = LoadResponse(assembly=request.name, types=0)
+        elif isinstance(request, SetRequest):
+            response = SetResponse()
+        elif isinstance(request, InvokeRequest) and request.method in _RETURNING_NOTHING:
+            response = InvokeResponse()
+        elif isinstance(request, CreateRequest) and request.fqn != "Object":
+            reference = f"{request.fqn}@{self._next_object}"
+            response = CreateResponse(ref=reference)
+            answer = b'{"ok":{"$jsii.byref":"%b"' % reference.encode()
+        else:
+            return None
+        if self._waits_always:
+            return None
+        fields = {name: getattr(request, name) for name in _FIELDS[type(request)]}
+        self._process.stdin.write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")
+        self._outstanding.append(_Outstanding(request, answer, _place()))
+        if isinstance(request, CreateRequest):
+            self._next_object += 1
+        elif isinstance(request, LoadRequest):
+            self._process.stdin.flush()  # it takes long: Node.js loads while Python imports
+        self._settle(_MOST_OUTSTANDING)
+        return response
+
+    def _settle(self, most: int) -> None:
+        """Read answers until at most this many are outstanding; after an error, all of them.
+
+        Raises:
+            JSIIError: jsii's own errors, and an answer that is not the known one.
+            RuntimeError: what CDKTF raised.
+
+        """
+        errors: list[Exception] = []
+        while len(self._outstanding) > most:
+            self._process.stdin.flush()
+            sent = self._outstanding.popleft()
+            line = self._line()
+            if not line.startswith(sent.answer):
+                errors.append(self._error(sent, self._decode(line.decode())))
+                most = 0
+        if errors:
+            first, *later = errors
+            for error in later:
+                first.add_note(f"and then: {error}")
+            raise first
+
+    def _error(self, sent: _Outstanding, answer: Mapping[str, Any]) -> Exception:
+        if "error" not in answer:
+            return JSIIError(
+                f"{sent.place}: the jsii kernel answered {answer!r}, expected was {sent.answer.decode()}; "
+                "MOSAIC_BINDINGS=full uses jsii without this package"
+            )
+        message, request = answer["error"], sent.request
+        if isinstance(request, CreateRequest):
+            self._next_object -= 1  # no object has got this number
+        elif isinstance(request, LoadRequest):
+            message = f"cannot load {request.name} {request.version}: {message}"
+        fault = isinstance(request, LoadRequest) or answer["name"] == ErrorType.JSII_FAULT.value
+        error = JSIIError(message) if fault else RuntimeError(message)
+        error.add_note(f"asked for by {sent.place}")
+        error.__cause__ = JavaScriptError(answer["stack"])  # type: ignore[no-untyped-call] # of jsii
+        return error
+
+    def _object(self, document: dict[str, Any]) -> Any:  # noqa: ANN401 whatever JSON holds
+        value = ohook(document)  # type: ignore[no-untyped-call] # of jsii
+        if isinstance(value, ObjRef):
+            self._next_object = max(self._next_object, int(value.ref.rpartition("@")[2]) + 1)
+        return value
+
+    def _line(self) -> bytes:
+        if not self._greeted:
+            self._greeted = True
+            self.handshake()
         line = self._process.stdout.readline()
         if not line:
             raise self._ended()
-        message: Mapping[Any, Any] = json.loads(line, object_hook=ohook)
+        return line
+
+    def _next_message(self) -> Mapping[Any, Any]:
+        message: Mapping[Any, Any] = self._decode(self._line().decode())
         return message
 
     def _ended(self) -> JSIIError:
+        self._outstanding.clear()
         return JSIIError(f"the jsii kernel (Node.js) ended by itself, with exit status {self._process.wait()}")
+
+
+def _place() -> str:
+    """The line that asks: the innermost one that is not generated code, jsii's or this package's."""
+    frame = sys._getframe(2)  # noqa: SLF001 the traceback module reads source files, for each request
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_GENERATED_CODE):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _plain(value: object) -> object:
+    """What of a request is no JSON, as jsii writes it."""
+    if isinstance(value, ObjRef):
+        return {"$jsii.byref": value.ref, **({"$jsii.interfaces": value.interfaces} if value.interfaces else {})}
+    if isinstance(value, Override):
+        return {"method": value.method, "property": value.property, "cookie": value.cookie}
+    return jdefault(value)  # type: ignore[no-untyped-call] # of jsii

@@ -30,6 +30,47 @@ Role(stack, "role", name="core", login=True, roles=["reader"])
 app.synth()
 """
 
+# What is told of constructs without asking the kernel, or sent to it ahead of time; it prints what it was told.
+CONSTRUCTS = """
+import sys
+import modules.bindings
+import jsii
+from cdktf import App, Aspects, IAspect, TerraformOutput
+from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
+from cdktf_cdktf_provider_postgresql.role import Role
+from constructs import Construct
+from modules.terraform import ReadableStack
+
+@jsii.implements(IAspect)
+class Overriding:
+    def visit(self, node):
+        if isinstance(node, Role):
+            node.add_override("connection_limit", len(node.node.path))
+
+def told(construct):
+    node = construct.node
+    print(node.path, node.id, [child.node.path for child in node.children], node.scope is stack, node.root is app)
+
+app = App(outdir=sys.argv[1])
+stack = ReadableStack(app, "stack")
+PostgresqlProvider(stack, "postgresql", host="localhost")
+part = Construct(stack, "part")
+roles = [Role(part, id_, name="core") for id_ in ("resource", "reader", "with/slash", "given", "taken-back")]
+roles[3].override_logical_id("by_hand")
+roles[4].override_logical_id("by_hand")
+roles[4].reset_override_logical_id()
+output = TerraformOutput(part, "output", value=roles[0].name)
+output.override_logical_id("out")
+for construct in (app, stack, part, *roles):
+    told(construct)
+for role in roles:
+    print(role.terraform_resource_type, role.friendly_unique_id, role.fqn != "")
+# From here on the kernel may ask Python at any time.
+Aspects.of(stack).add(Overriding())
+Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
+app.synth()
+"""
+
 
 def site_packages(package: str) -> Path:
     found = PathFinder.find_spec(package)
@@ -94,6 +135,28 @@ def test_a_cold_and_a_warm_run_write_the_same_bytes_as_a_full_one(tmp_path: Path
         succeed(start(APPLICATION, str(tmp_path / run)))
     succeed(start(APPLICATION, str(tmp_path / "full"), MOSAIC_BINDINGS="full"))
     assert files(tmp_path / "cold") == files(tmp_path / "warm") == files(tmp_path / "full")
+
+
+def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
+    told = {}
+    for mode in ("slim", "full"):
+        process = start(CONSTRUCTS, str(tmp_path / mode), MOSAIC_BINDINGS=mode)
+        told[mode] = (*process.communicate(), process.returncode)
+    assert told["slim"] == told["full"]
+    assert "stack/part/reader reader []" in told["slim"][0]
+    assert "postgresql_role part_reader True" in told["slim"][0]
+    assert files(tmp_path / "slim") == files(tmp_path / "full")
+
+
+def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:
+    wrong = CONSTRUCTS.replace("app.synth()", 'Role(part, "a-b", name="a")\nRole(part, "a_b", name="b")\napp.synth()')
+    assert "stack/part/a_b and stack/part/a-b would both be Role 'part_a_b'" in fail(start(wrong, str(tmp_path)))
+
+
+def test_an_error_is_seen_of_a_program_that_never_synthesizes(tmp_path: Path) -> None:
+    unfinished = APPLICATION.replace("app.synth()", 'Role(stack, "role", name="twice")')
+    _, errors = start(unfinished, str(tmp_path)).communicate()
+    assert "There is already a Construct with name 'role' in TerraformStack" in errors
 
 
 def test_processes_that_start_at_once_on_an_empty_cache_all_succeed(tmp_path: Path, cache: Path) -> None:
@@ -229,13 +292,15 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
 )
 def test_a_value_of_a_wrong_type_is_refused(argument: str, complaint: str, tmp_path: Path) -> None:
     wrong = APPLICATION.replace("app.synth()", f'Role(stack, "wrong", **{{**dict(name="a"), **dict({argument})}})')
-    errors = fail(start(wrong, str(tmp_path)))
-    assert "postgresql.role.Role" in errors
+    errors = fail(start(f"{wrong}\napp.synth()", str(tmp_path)))
+    assert "RuntimeError: Passed to parameter config of new @cdktf/provider-postgresql.role.Role" in errors
     assert complaint in errors
+    # It is found a little later than it was made: the message says where that was.
+    assert f"asked for by <string>:{wrong.count(chr(10))}" in errors
 
 
 def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
-    code = "import modules.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App()"
+    code = "import modules.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App().synth()"
     assert "JSIIError: cannot load lost 1.0.0" in fail(start(code, CDKTF_OUTDIR=str(tmp_path)))
 
 
@@ -247,7 +312,7 @@ def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_node_that_does_not_work_is_named(node: str, complaint: str, tmp_path: Path) -> None:
-    code = "import modules.bindings, cdktf; cdktf.App()"
+    code = "import modules.bindings, cdktf; cdktf.App().synth()"
     assert complaint in fail(start(code, JSII_NODE=node, CDKTF_OUTDIR=str(tmp_path)))
 
 
