@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import modules.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
 from environments import catalogue
 from local.client_environment import UNSET, variables
 from local.state import Cloud

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from cdktf import App, TerraformElement, TerraformOutput
+from cdktf import App, TerraformOutput
 
-import modules.bindings  # noqa: F401 loads only what is used of the providers
 from environments.applications import WEB
 from environments.shared import SHARED
 from modules.kubernetes.deployment import Deployment
@@ -166,7 +165,8 @@ def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
 
 def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:
     """Terraform would keep the last of them only."""
-    elements: list[TerraformElement] = [TerraformOutput(stack, id_, value="x") for id_ in ("some-name", "some_name")]
-    assert elements[0].friendly_unique_id == "some_name"
-    with pytest.raises(RuntimeError, match=r"test/some_name and test/some-name would both be .* 'some_name'; give one"):
-        _ = elements[1].friendly_unique_id
+    first = TerraformOutput(stack, "some-name", value="x")
+    assert first.friendly_unique_id == "some_name"
+    second = TerraformOutput(stack, "some_name", value="x")
+    with pytest.raises(ValueError, match=r"test/some_name and test/some-name would both be .* 'some_name'; give one"):
+        _ = second.friendly_unique_id

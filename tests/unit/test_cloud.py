@@ -2,7 +2,6 @@
 
 import pytest
 
-import modules.bindings  # noqa: F401 loads only what is used of the providers
 from modules.cloud import Cloud
 from modules.cloud_selection import CloudError
 
