@@ -63,9 +63,12 @@ class GeneratedSecret(Construct):
             self._stored_arn = self._generated(secret, version=version, content=content, length=length)
         # Asked, not taken from the value above: one that somebody stored by hand is the current one too.
         versions = DataAwsSecretsmanagerSecretVersions(self, "versions", secret_id=self._stored_arn)
+        # tostring: before the versions are known, Terraform would not even know that this is a string, and the Kubernetes
+        # provider refuses a manifest with a value of no known type.
         self.stored = (
-            f"${{one([for version in data.aws_secretsmanager_secret_versions.{versions.friendly_unique_id}.versions : "
-            'version.version_id if contains(version.version_stages, "AWSCURRENT")])}'
+            "${tostring(one([for version in "
+            f"data.aws_secretsmanager_secret_versions.{versions.friendly_unique_id}.versions : "
+            'version.version_id if contains(version.version_stages, "AWSCURRENT")]))}'
         )
 
     def _generated(

@@ -168,8 +168,8 @@ def _current_version(template: Template, secret: str) -> str:
     versions = f"{secret}_versions"
     assert versions in template.all("data.aws_secretsmanager_secret_versions")
     return (
-        f"${{one([for version in data.aws_secretsmanager_secret_versions.{versions}.versions : "
-        'version.version_id if contains(version.version_stages, "AWSCURRENT")])}'
+        f"${{tostring(one([for version in data.aws_secretsmanager_secret_versions.{versions}.versions : "
+        'version.version_id if contains(version.version_stages, "AWSCURRENT")]))}'
     )
 
 

@@ -19,8 +19,8 @@ type node struct {
 	intOrString bool // a string in Terraform, an integer for the server if it looks like one
 }
 
-// unknown stands for a value that Terraform knows only after apply.
-type unknown struct{}
+// unknown stands for a value that Terraform knows only after apply; untyped where it does not even know the type yet.
+type unknown struct{ untyped bool }
 
 // fixed tells whether every value of the node has the same Terraform type.
 func (n *node) fixed() bool {
@@ -116,6 +116,30 @@ func (n *node) encode(value any, path string) (tftypes.Value, error) {
 	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, encoded), nil
 }
 
+// refuseUntyped refuses a manifest with a value of no known type where the server's schema has a scalar, as the official
+// provider does.
+func (n *node) refuseUntyped(value any, path string) error {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, entry := range value {
+			if err := n.child(name).refuseUntyped(entry, path+"."+name); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for i, element := range value {
+			if err := n.child("").refuseUntyped(element, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+				return err
+			}
+		}
+	case unknown:
+		if value.untyped && n.scalar != nil {
+			return fmt.Errorf("%s: can't use %s as %s", path, tftypes.DynamicPseudoType, n.scalar)
+		}
+	}
+	return nil
+}
+
 func (n *node) encodeList(list []any, path string) (tftypes.Value, error) {
 	encoded := make([]tftypes.Value, len(list))
 	types := make([]tftypes.Type, len(list))
@@ -159,7 +183,7 @@ func (n *node) encodeScalar(value any, path string) (tftypes.Value, error) {
 func decode(value tftypes.Value) (any, error) {
 	switch {
 	case !value.IsKnown():
-		return unknown{}, nil
+		return unknown{untyped: value.Type().Is(tftypes.DynamicPseudoType)}, nil
 	case value.IsNull():
 		return nil, nil
 	}

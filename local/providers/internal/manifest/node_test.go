@@ -107,3 +107,27 @@ func TestPayload(t *testing.T) {
 		t.Errorf("\n%v, not\n%v", got, wanted)
 	}
 }
+
+func TestAValueOfNoKnownTypeIsRefusedWhereTheSchemaHasAScalar(t *testing.T) {
+	untyped, err := decode(tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		given   object
+		refused string
+	}{
+		"in a map":                {object{"metadata": object{"labels": object{"a": untyped}}}, "manifest.metadata.labels.a: can't use"},
+		"in a list":               {object{"names": []any{"a", untyped}}, "manifest.names[1]: can't use"},
+		"a string known later":    {object{"metadata": object{"name": unknown{}}}, ""},
+		"where anything may be":   {object{"free": untyped}, ""},
+		"a structure known later": {object{"metadata": untyped}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := widget(t).refuseUntyped(test.given, "manifest")
+			if (err == nil) != (test.refused == "") || err != nil && !strings.HasPrefix(err.Error(), test.refused) {
+				t.Errorf("got %v, wanted %q", err, test.refused)
+			}
+		})
+	}
+}

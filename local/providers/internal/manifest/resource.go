@@ -46,6 +46,10 @@ func (s *Server) PlanResourceChange(ctx context.Context, request *tfprotov5.Plan
 			response.Diagnostics = failed("Failed to plan a kubernetes_manifest", err)
 			return response, nil
 		}
+		if err := of.refuseUntyped(now.value, "manifest"); err != nil {
+			response.Diagnostics = failed("Manifest configuration incompatible with resource schema", err)
+			return response, nil
+		}
 		fields, _ := proposed.at("computed_fields").value.([]any)
 		live := prior.at("object")
 		live.found = live.given() && len(response.RequiresReplace) == 0
