@@ -63,8 +63,8 @@ class GeneratedSecret(Construct):
             self._stored_arn = self._generated(secret, version=version, content=content, length=length)
         # Asked, not taken from the value above: one that somebody stored by hand is the current one too.
         versions = DataAwsSecretsmanagerSecretVersions(self, "versions", secret_id=self._stored_arn)
-        # tostring: before the versions are known, Terraform would not even know that this is a string, and the Kubernetes
-        # provider refuses a manifest with a value of no known type.
+        # tostring: before the versions are known, Terraform would not even know that this is a string, and the
+        # Kubernetes provider refuses a manifest with a value of no known type.
         self.stored = (
             "${tostring(one([for version in "
             f"data.aws_secretsmanager_secret_versions.{versions.friendly_unique_id}.versions : "
