@@ -1,5 +1,6 @@
 """The CDKTF application: one stack an environment."""
 
+import os
 import sys
 
 import modules.bindings  # noqa: F401 loads only what is used of CDKTF and the providers; without it synth is only slower
@@ -17,11 +18,25 @@ from modules.names import InvalidNameError
 
 
 def main() -> None:
-    """Write the Terraform configuration of every environment to cdktf.out."""
+    """Write the Terraform configuration of every environment to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
+
+    All environments are checked, alone and against each other, in either case.
+
+    Raises:
+        SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no environment.
+
+    """
+    environments = catalogue.load()
+    asked = os.environ.get("MOSAIC_ENVIRONMENT")
+    if asked and asked not in catalogue.names():
+        raise SettingsError(
+            f"MOSAIC_ENVIRONMENT is {asked!r}; allowed: {', '.join(catalogue.names())}, or unset for all of them"
+        )
     app = App()
     cloud = Cloud.from_variables()
-    for environment in catalogue.load():
-        EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)
+    for environment in environments:
+        if not asked or environment.name == asked:
+            EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)
     app.synth()
 
 

@@ -72,6 +72,7 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
     variables = {
         **os.environ,
         "CHECKPOINT_DISABLE": "1",
+        "MOSAIC_ENVIRONMENT": environment.name,  # main.py then makes no other stack
         **{f"TF_CLI_ARGS_{command}": _WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
     }
     with subprocess.Popen(command, cwd=PROJECT, env=variables) as process:

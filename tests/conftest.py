@@ -56,18 +56,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Run main.py with these variables and none of the caller's cloud; return the folder of its stacks."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOSAIC_CLOUD"))}
+def run_main(folder: Path, variables: Mapping[str, str], project: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    """Run main.py with these variables and none of the caller's cloud or environment."""
+    callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(callers)}
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
-    finished = subprocess.run(
-        [sys.executable, str(ROOT / "main.py")],
-        cwd=ROOT,
+    return subprocess.run(
+        [sys.executable, str(project / "main.py")],
+        cwd=project,
         env={**inherited, **quiet, **variables, "CDKTF_OUTDIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
+    """Run main.py, which must succeed; return the folder of its stacks."""
+    finished = run_main(folder, variables)
     assert finished.returncode == 0, f"main.py ended with {finished.returncode}\n{finished.stdout}{finished.stderr}"
     return folder / "stacks"
 

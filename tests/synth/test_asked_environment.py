@@ -1,0 +1,45 @@
+"""MOSAIC_ENVIRONMENT: only the asked environment's stack is made, and all environments are checked."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.conftest import ENVIRONMENTS, ROOT, run_main, synthesize
+
+
+def test_the_asked_environment_alone_is_made(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
+    stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": environment})
+    assert [folder.name for folder in stacks.iterdir()] == [environment]
+    name = f"{environment}/cdk.tf.json"
+    assert (stacks / name).read_bytes() == (aws_stacks / name).read_bytes()
+
+
+def test_cdktf_is_told_of_no_stack_that_an_earlier_run_left(tmp_path: Path) -> None:
+    synthesize(tmp_path, {})
+    synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": "staging"})
+    assert list(json.loads((tmp_path / "manifest.json").read_text())["stacks"]) == ["staging"]
+
+
+def test_none_asked_is_all(tmp_path: Path) -> None:
+    stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
+    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(ENVIRONMENTS)
+
+
+def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
+    finished = run_main(tmp_path, {"MOSAIC_ENVIRONMENT": "stagin"})
+    assert finished.returncode == 1
+    allowed = ", ".join(ENVIRONMENTS)
+    assert finished.stderr == f"error: MOSAIC_ENVIRONMENT is 'stagin'; allowed: {allowed}, or unset for all of them\n"
+    assert not (tmp_path / "stacks").exists()
+
+
+def test_the_other_environments_are_checked_too(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for folder in ("environments", "modules"):
+        shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "main.py", project)
+    copied = (project / "environments" / "staging.py").read_text().replace('name="staging"', 'name="copied"')
+    (project / "environments" / "copied.py").write_text(copied)
+    finished = run_main(tmp_path / "out", {"MOSAIC_ENVIRONMENT": "prod"}, project)
+    assert finished.returncode == 1
+    assert "host 'stage.mosaiclife.me' is used by copied and by staging too" in finished.stderr
