@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cdktf import DataResource, TerraformResourceLifecycle
+from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_postgresql.database import Database as PostgresqlDatabase
 from cdktf_cdktf_provider_postgresql.extension import Extension
 from cdktf_cdktf_provider_postgresql.grant import Grant
@@ -60,7 +60,8 @@ class Database(Construct):
         )
         # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/run.py
         # tries it, and has this replaced where it is refused: another id, and the role is given what is stored.
-        given = DataResource(self, "password-given")
+        # CDKTF's own DataResource would run `terraform version` in each synth.
+        given = TerraformResource(self, "password-given", terraform_resource_type="terraform_data")
         owner = Role(
             self,
             "role",
@@ -68,7 +69,7 @@ class Database(Construct):
             login=True,
             password_wo=f"${{{self.credentials.read_back('password')}}}",
             # What is stored decides, not the settings' number: a value made anew for any reason reaches the role.
-            password_wo_version=f"{self.credentials.stored}-{given.id}",
+            password_wo_version=f"{self.credentials.stored}-{given.get_string_attribute('id')}",
             lifecycle=protect(protected),
         )
         # Without a lasting membership the administrator, who is no superuser, cannot revoke what PUBLIC has in another

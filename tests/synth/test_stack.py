@@ -1,9 +1,12 @@
 """The stack as a whole: state, providers, versions, labels."""
 
+from pathlib import Path
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from environments.shared import SHARED
+from tests.conftest import synthesize
 from tests.synth.template import Template
 
 
@@ -65,3 +68,8 @@ def test_kubernetes_objects_say_whose_they_are(template: Template, environment: 
                 "environment": environment,
             }.items()
         ), address
+
+
+def test_a_synthesis_runs_no_terraform(tmp_path: Path) -> None:
+    """Some constructs of CDKTF ask for its version, a process for each stack; a missing program would be an error."""
+    synthesize(tmp_path, {"TERRAFORM_BINARY_NAME": "/nowhere/terraform"})
