@@ -19,6 +19,7 @@ from environments.shared import SHARED
 from modules.names import Names
 from tests.live.project import Project
 
+_SHOWN = 10
 STS_AUDIENCE = "sts.amazonaws.com"
 _REFUSALS = {"AccessDenied", "AccessDeniedException", "403"}
 
@@ -94,3 +95,9 @@ def outcome(call: Callable[..., Any], *arguments: object, **named: object) -> st
     if errors:
         return "refused" if {error["Code"] for error in errors} <= _REFUSALS else json.dumps(errors)
     return "allowed"
+
+
+def listed(lines: list[str]) -> str:
+    """The first lines of a list, and how many there are beyond them."""
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return "\n".join([*lines[:_SHOWN], *more])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.isolation.side import Side, outcome
+from tests.live.isolation.side import Side, listed, outcome
 
 pytestmark = pytest.mark.promise("Isolation")
 PROBE = "isolation/probe"
@@ -107,7 +107,7 @@ def test_no_other_bucket_of_the_account_is_listed_or_described(own: Side) -> Non
     }
     answers["list the account's buckets"] = outcome(s3.list_buckets)
     allowed = [f"{what}: {answer}" for what, answer in answers.items() if answer != "refused"]
-    assert not allowed, f"{own.names.core_api_role} may do what it must not:\n" + "\n".join(allowed)
+    assert not allowed, f"{own.names.core_api_role} may do what it must not:\n{listed(allowed)}"
 
 
 @pytest.mark.read_only
@@ -115,7 +115,7 @@ def test_no_object_of_the_other_environment_is_read(own: Side, other: Side) -> N
     buckets = (*other.buckets, other.names.state_bucket)
     assert any(objects(own, bucket) for bucket in buckets), f"{other.settings.name} holds nothing to be denied"
     read = [line for bucket in buckets for line in reached(own, READING, bucket)]
-    assert not read, f"{own.names.core_api_role} reads what it must not:\n" + "\n".join(read)
+    assert not read, f"{own.names.core_api_role} reads what it must not:\n{listed(read)}"
 
 
 @pytest.mark.read_only
@@ -123,14 +123,14 @@ def test_no_terraform_state_is_read_by_pods(own: Side, sides: dict[str, Side]) -
     for state in [side.names.state_bucket for side in sides.values()]:
         assert objects(own, state), f"{state} holds nothing to be denied"
         read = list(reached(own, READING, state))
-        assert not read, f"{own.names.core_api_role} reads what it must not:\n" + "\n".join(read)
+        assert not read, f"{own.names.core_api_role} reads what it must not:\n{listed(read)}"
 
 
 def test_no_object_of_the_other_environment_is_changed(own: Side, other: Side) -> None:
     buckets = (*other.buckets, other.names.state_bucket)
     before = {bucket: objects(own, bucket) for bucket in buckets}
     changed = [line for bucket in buckets for line in reached(own, CHANGING, bucket)]
-    assert not changed, f"{own.names.core_api_role} changes what it must not:\n" + "\n".join(changed)
+    assert not changed, f"{own.names.core_api_role} changes what it must not:\n{listed(changed)}"
     assert {bucket: objects(own, bucket) for bucket in buckets} == before
 
 
@@ -146,4 +146,4 @@ def test_no_object_is_put_into_the_other_environment_or_copied_out_of_it(own: Si
     for bucket in (*own.buckets, *other.buckets, other.names.state_bucket):
         forget(own, bucket)
     allowed = [f"{what}: {answer}" for what, answer in answers.items() if answer != "refused"]
-    assert not allowed, f"{own.names.core_api_role} does what it must not:\n" + "\n".join(allowed)
+    assert not allowed, f"{own.names.core_api_role} does what it must not:\n{listed(allowed)}"

@@ -7,7 +7,7 @@ import pytest
 
 from environments.shared import SHARED
 from tests.live.isolation.cluster_network import ClusterEnd, namespace_labels, policies, running_pods
-from tests.live.isolation.side import Side
+from tests.live.isolation.side import Side, listed
 from tests.live.project import Project
 from tests.synth.network import End, Policies
 
@@ -65,7 +65,7 @@ def test_no_path_leads_from_any_pod_to_any_pod_of_the_other_environment(
     project: Project, own: Side, other: Side
 ) -> None:
     open_paths = paths(policies(project.kubernetes), pods_of(project, own), pods_of(project, other))
-    assert not open_paths, "the network policies admit:\n" + "\n".join(open_paths)
+    assert not open_paths, f"the network policies admit:\n{listed(open_paths)}"
 
 
 def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Side) -> None:
@@ -84,7 +84,7 @@ def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Side) 
         if namespace != own.names.namespace
     ]
     open_paths = paths(policies(kubernetes), [*running, *lookalikes], target)
-    assert not open_paths, "the network policies admit:\n" + "\n".join(open_paths)
+    assert not open_paths, f"the network policies admit:\n{listed(open_paths)}"
 
 
 def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody_else(

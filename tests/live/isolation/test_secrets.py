@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.live.isolation.side import Side, outcome
+from tests.live.isolation.side import Side, listed, outcome
 
 pytestmark = pytest.mark.promise("Isolation")
 
@@ -25,7 +25,7 @@ def test_of_all_secrets_exactly_the_own_are_read(own: Side, other: Side) -> None
                 answer = outcome(call, SecretId=identifier)
                 if answer != expected:
                     wrong.append(f"{call.__name__} of {identifier}: {answer}, not {expected}")
-    assert not wrong, f"{own.names.core_api_role} and the account's secrets:\n" + "\n".join(wrong)
+    assert not wrong, f"{own.names.core_api_role} and the account's secrets:\n{listed(wrong)}"
 
 
 @pytest.mark.read_only
@@ -43,4 +43,4 @@ def test_no_secret_is_changed_not_even_the_own(own: Side) -> None:
             "tag": outcome(client.tag_resource, SecretId=name, Tags=[{"Key": "a", "Value": "b"}]),
         }
         changed += [f"{what}: {name}: {answer}" for what, answer in answers.items() if answer != "refused"]
-    assert not changed, f"{own.names.core_api_role} changes what it must not:\n" + "\n".join(changed)
+    assert not changed, f"{own.names.core_api_role} changes what it must not:\n{listed(changed)}"

@@ -10,7 +10,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
 from environments.shared import SHARED
-from tests.live.isolation.side import STS_AUDIENCE, Side, assume, token
+from tests.live.isolation.side import STS_AUDIENCE, Side, assume, listed, token
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Isolation")
@@ -60,7 +60,7 @@ def expected(sides: dict[str, Side]) -> set[Admission]:
 
 def assert_only(admitted: set[Admission], sides: dict[str, Side]) -> None:
     too_many = [f"{role} admits {':'.join(who)} for {what}" for role, who, what in admitted - expected(sides)]
-    assert not too_many, "\n".join(sorted(too_many))
+    assert not too_many, listed(sorted(too_many))
 
 
 @pytest.mark.read_only
