@@ -65,6 +65,10 @@ deploy: setup ## Deploy ENV, then verify it
 destroy: setup ## Destroy ENV; a protected environment refuses
 	@$(PYTHON) -m delivery.run destroy $(ENV)
 
+.PHONY: recover
+recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
+	@$(PYTHON) -m delivery.recover $(ENV) $(if $(LOCK),--lock-id $(LOCK))
+
 .PHONY: picture
 picture: synth ## Draw the README's picture of an environment from the code
 	@$(PYTHON) -m delivery.picture --write README.md

@@ -6,15 +6,17 @@
 
 import argparse
 import os
-import signal
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery import interruptible
+from delivery.recovery import advice
+from delivery.recovery.error import RecoveryError
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment
@@ -25,7 +27,13 @@ from modules.names import InvalidNameError, Names
 PROJECT = Path(__file__).parent.parent
 _CLIENT = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
 # A state that somebody else is changing is waited for a little before the run gives up.
-_WAIT_FOR_LOCK = "-lock-timeout=20s"
+WAIT_FOR_LOCK = "-lock-timeout=20s"
+INTERRUPTED = 130
+
+
+def synthesized() -> Path:
+    """The folder of the synthesized stacks."""
+    return PROJECT / os.environ.get("CDKTF_OUTPUT", "cdktf.out") / "stacks"
 
 
 class NotReadyError(Exception):
@@ -73,19 +81,27 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
         **os.environ,
         "CHECKPOINT_DISABLE": "1",
         "MOSAIC_ENVIRONMENT": environment.name,  # main.py then makes no other stack
-        **{f"TF_CLI_ARGS_{command}": _WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
+        **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
     }
-    with subprocess.Popen(command, cwd=PROJECT, env=variables) as process:
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:
-                # The terminal sent SIGINT to the whole process group: Terraform knows already.
-                print(f"\n{action} {environment.name}: stopping after what is under way", file=sys.stderr)
-    if code in (-signal.SIGINT, 128 + signal.SIGINT):
+    code, interrupted = interruptible.run(
+        command,
+        folder=PROJECT,
+        variables=variables,
+        said=f"{action} {environment.name}: stopping after what is under way",
+    )
+    if interrupted:
         print(f"{action} {environment.name}: interrupted; run it again to go on", file=sys.stderr)
+        return INTERRUPTED
     return code if code >= 0 else 128 - code
+
+
+def advise(lines: Iterator[str]) -> None:
+    """Print what to do, as far as the state bucket answers."""
+    try:
+        for line in lines:
+            print(f"note: {line}", file=sys.stderr, flush=True)
+    except (BotoCoreError, ClientError, RecoveryError) as error:
+        print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)
 
 
 def main() -> int:
@@ -101,7 +117,13 @@ def main() -> int:
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return run(arguments.action, environment, auto_approve=arguments.auto_approve)
+    s3 = boto3.Session(region_name=SHARED.region).client("s3", config=_CLIENT)
+    names = Names.of(environment, SHARED)
+    advise(advice.before(s3, environment.name, names))
+    code = run(arguments.action, environment, auto_approve=arguments.auto_approve)
+    if code not in (0, INTERRUPTED):
+        advise(advice.after_failure(s3, environment.name, names, synthesized() / environment.name))
+    return code
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class EnvironmentStack(ReadableStack):
         origins = [f"https://{host}" for host in environment.hosts]
 
         # State and providers
-        cloud.add_backend(self, bucket=names.state_bucket, key=f"{environment.name}/terraform.tfstate", shared=shared)
+        cloud.add_backend(self, bucket=names.state_bucket, key=names.state_key, shared=shared)
         cloud.add_aws_provider(self, shared=shared, tags=aws_tags(environment, shared))
 
         # What the account already holds

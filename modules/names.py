@@ -80,6 +80,7 @@ class Names:
     media_bucket: str
     backups_bucket: str
     state_bucket: str
+    state_key: str
     database_credentials: str
     session_key: str
     core_api_role: str
@@ -101,6 +102,7 @@ class Names:
             media_bucket=_checked(_BUCKET, f"{prefix}-media-{shared.account}"),
             backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
             state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
+            state_key=f"{environment.name}/terraform.tfstate",
             database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
             session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),

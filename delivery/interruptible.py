@@ -1,0 +1,59 @@
+"""Runs cdktf so that Ctrl-C, or a CI system's SIGTERM, lets Terraform finish what it is at and store its state."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+
+class _TerminationError(Exception):
+    """SIGTERM came."""
+
+
+def run(command: Sequence[str], *, folder: Path, variables: Mapping[str, str], said: str) -> tuple[int, bool]:
+    """Run the command in a folder; return its exit code, negative for a signal, and whether it was interrupted.
+
+    said: what is told on standard error when it is.
+
+    cdktf 0.21 keeps Terraform in a terminal of its own and ends at SIGINT; Terraform then dies by the loss of that
+    terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
+    Terraform, whose orderly end cdktf sees. A second Ctrl-C makes Terraform end at once, as ever.
+    """
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise _TerminationError
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    # A session of its own: the terminal's Ctrl-C reaches this process alone.
+    with subprocess.Popen(command, cwd=folder, env=dict(variables), start_new_session=True) as process:
+        stopping = False
+        try:
+            while True:
+                try:
+                    return process.wait(), stopping
+                except (KeyboardInterrupt, _TerminationError) as reason:
+                    # CI systems send SIGTERM some seconds after SIGINT: Terraform would take it for the second Ctrl-C.
+                    if stopping and isinstance(reason, _TerminationError):
+                        continue
+                    stopping = True
+                    _interrupt(process.pid)
+                    print(f"\n{said}", file=sys.stderr, flush=True)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(pid: int) -> None:
+    try:
+        family = psutil.Process(pid).children(recursive=True)
+        terraforms = [child for child in family if child.name() == "terraform"]
+        for terraform in terraforms:
+            terraform.send_signal(signal.SIGINT)
+        if not terraforms:
+            os.killpg(pid, signal.SIGINT)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return

@@ -1,0 +1,119 @@
+"""Makes an environment deployable again after a run that was killed, from whatever state that run has left.
+
+``python -m delivery.recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
+and lets Terraform take over what exists without being in the state. Nothing is destroyed, no secret's value changes.
+Exit code 0: the next deploy goes through; 1: it stopped, the message says why; 2: input that cannot work.
+docs/recovery.md says what to do after what.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.recovery import kubernetes_objects
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.inventory import Inventory
+from delivery.recovery.search import Search
+from delivery.recovery.stack import Stack
+from delivery.recovery.state_lock import StateLock
+from delivery.recovery.stored_state import StoredState
+from delivery.recovery.takeover import take_over
+from delivery.run import PROJECT, NotReadyError, check, synthesized
+from delivery.verification.target import Target, TargetError
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.shared import SHARED
+from modules.cloud_selection import CloudError
+from modules.names import InvalidNameError
+
+
+def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
+    """Lift the lock, find what exists, and take it over. Raises RecoveryError."""
+    name = target.environment.name
+    bucket, key = target.names.state_bucket, target.names.state_key
+    _lift_lock(target, lock_id)
+    stack = Stack.read(_synthesize(name))
+    search = Search(target=target, stack=stack)
+    inventory = Inventory.take(search, StoredState.read(target.s3, bucket=bucket, key=key))
+    lines = list(inventory.lines)
+    for line in lines:
+        print(line, flush=True)
+    if lines and not auto_approve and input(f"Do this to {name}? Only yes is accepted: ") != "yes":
+        raise RecoveryError("not approved; nothing was done")
+    for path in inventory.restored:
+        target.secrets_manager.restore_secret(SecretId=path)
+    for job in inventory.failed_jobs:
+        kubernetes_objects.delete_job(search, job)
+    take_over(stack, inventory)
+    _forget_errored_state(stack)
+    done = f"{len(lines)} done" if lines else "the state holds all that exists"
+    print(f"{name}: {done}; now: make deploy ENV={name}")
+
+
+def _lift_lock(target: Target, given: str | None) -> None:
+    name, place = target.environment.name, {"bucket": target.names.state_bucket, "key": target.names.state_key}
+    lock = StateLock.read(target.s3, **place)
+    if lock is None:
+        print("lock    nobody holds the state")
+        return
+    refusal = lock.refusal(name, given=given)
+    if refusal:
+        raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
+    lock.lift(target.s3, **place)
+    print(f"lock    lifted: {lock}, is gone", flush=True)
+
+
+def _synthesize(environment: str) -> Path:
+    done = subprocess.run(
+        [str(PROJECT / "node_modules" / ".bin" / "cdktf"), "synth"],
+        cwd=PROJECT,
+        env={**os.environ, "CHECKPOINT_DISABLE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RecoveryError(f"cdktf synth failed:\n{done.stdout}")
+    return synthesized() / environment
+
+
+def _forget_errored_state(stack: Stack) -> None:
+    """Remove what Terraform keeps in the folder when it cannot store a state: all of it was found in the clouds."""
+    errored = stack.folder / "errored.tfstate"
+    if errored.exists():
+        errored.unlink()
+        print(f"remove  {errored}: the state that could not be stored is not needed any more")
+
+
+def main() -> int:
+    """Parse the command line, check, recover."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.recover", description=__doc__)
+    parser.add_argument("environment")
+    parser.add_argument("--lock-id", help="lift this lock of a run on another machine, which you know to be dead")
+    parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")
+    options = parser.parse_args()
+    try:
+        environment = catalogue.find(options.environment)
+        check("recover", environment)
+        target = Target.of(environment, SHARED)
+    except (SettingsError, InvalidNameError, CloudError, NotReadyError, TargetError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    try:
+        recover(target, lock_id=options.lock_id, auto_approve=options.auto_approve)
+    except (RecoveryError, BotoCoreError, ClientError) as error:
+        print(f"error: {target.redaction.clean(str(error))}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, EOFError):
+        print("recover: interrupted; run it again", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What to do about what an earlier run, or the one that just failed, has left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from delivery.recovery.state_lock import StateLock
+from modules.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
+    """Lines for a run that is about to start: who holds the state."""
+    lock = StateLock.read(s3, bucket=names.state_bucket, key=names.state_key)
+    if lock is not None:
+        yield (
+            f"the state of {environment} is locked ({lock}); it is waited for a little. "
+            f"If that run is dead: make recover ENV={environment}"
+        )
+
+
+def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -> Iterator[str]:
+    """Lines for a run that has failed. stack: the folder of its configuration."""
+    if (stack / "errored.tfstate").exists():
+        yield f"the state could not be stored; once {names.state_bucket} can be written: make recover ENV={environment}"
+        return
+    lock = StateLock.read(s3, bucket=names.state_bucket, key=names.state_key)
+    if lock is not None:
+        yield f"the state of {environment} is locked ({lock}); if that run is dead: make recover ENV={environment}"
+        return
+    yield (
+        "if something is said to exist already, an earlier run was killed before it stored its state: "
+        f"make recover ENV={environment}"
+    )

@@ -1,0 +1,78 @@
+"""Buckets, secrets and roles that exist."""
+
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.search import Found, Search
+from delivery.recovery.stack import Body
+
+
+def bucket(search: Search, body: Body) -> Found | None:
+    """The bucket of this name. Its tags are a second call, so that an interrupted one may have none."""
+    s3, name = search.target.s3, body["bucket"]
+    try:
+        s3.head_bucket(Bucket=name)
+    except s3.exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "404":
+            return None
+        raise RecoveryError(f"bucket {name} cannot be looked at ({code}): another account's, or not allowed") from None
+    try:
+        tags = s3.get_bucket_tagging(Bucket=name, ExpectedBucketOwner=search.target.shared.account)["TagSet"]
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        tags = []
+    search.require_tags(f"bucket {name}", {tag["Key"]: tag["Value"] for tag in tags}, always=False)
+    return Found(id=name, name=name)
+
+
+def lifecycle(search: Search, body: Body) -> Found | None:
+    """The lifecycle rules of a bucket; they could simply be put again, which takes the provider a minute."""
+    s3, name = search.target.s3, search.stack.referred(body["bucket"])["bucket"]
+    try:
+        s3.get_bucket_lifecycle_configuration(Bucket=name)
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchLifecycleConfiguration", "NoSuchBucket"):
+            return None
+        raise
+    return Found(id=name, name=f"the rules of {name}")
+
+
+def secret(search: Search, body: Body) -> Found | None:
+    """The secret of this name, one that is scheduled for deletion too."""
+    client, name = search.target.secrets_manager, body["name"]
+    try:
+        found = client.describe_secret(SecretId=name)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    search.require_tags(f"secret {name}", {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])})
+    return Found(id=found["ARN"], name=name)
+
+
+def is_to_be_deleted(search: Search, name: str) -> bool:
+    """There is a secret of this name, and it is scheduled for deletion."""
+    client = search.target.secrets_manager
+    try:
+        return "DeletedDate" in client.describe_secret(SecretId=name)
+    except client.exceptions.ResourceNotFoundException:
+        return False
+
+
+def has_value(search: Search, name: str) -> bool:
+    """There is a secret of this name, and a value in it."""
+    client = search.target.secrets_manager
+    try:
+        stages = client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return any("AWSCURRENT" in labels for labels in stages.values())
+
+
+def role(search: Search, body: Body) -> Found | None:
+    """The IAM role of this name."""
+    iam, name = search.target.iam, body["name"]
+    try:
+        found = iam.get_role(RoleName=name)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    search.require_tags(f"role {name}", {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])})
+    return Found(id=name, name=name)

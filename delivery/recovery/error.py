@@ -1,0 +1,5 @@
+"""Why a recovery stops."""
+
+
+class RecoveryError(Exception):
+    """The environment cannot be recovered as asked; the message says what was found, and what to do."""

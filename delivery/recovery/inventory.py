@@ -1,0 +1,70 @@
+"""What of an environment exists without being in its state, and what else stands in the way of a deploy."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from delivery.recovery import aws_objects, kubernetes_objects
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.search import Found, Search
+from delivery.recovery.stored_state import StoredState
+from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What a recovery does.
+
+    imports: existing objects by address. kept: paths of secrets, by the name of the resource of a value that exists.
+    restored: paths of secrets that are scheduled for deletion. failed_jobs: names. untainted: addresses.
+    """
+
+    imports: Mapping[str, Found]
+    kept: Mapping[str, str]
+    restored: tuple[str, ...]
+    failed_jobs: tuple[str, ...]
+    untainted: tuple[str, ...]
+
+    @classmethod
+    def take(cls, search: Search, state: StoredState) -> "Inventory":
+        """Ask the clouds about everything that the stack declares. Changes nothing. Raises RecoveryError."""
+        names = search.target.names
+        missing = [declared for declared in search.stack.resources if declared.address not in state.addresses]
+        imports, kept, failed_jobs = {}, {}, []
+        for declared in missing:
+            if declared.type in PUT:
+                continue
+            if declared.type == VALUE:
+                path = search.stack.referred(declared.body["secret_id"])["name"]
+                if aws_objects.has_value(search, path):
+                    kept[declared.name] = path
+                continue
+            if declared.type not in FINDERS:
+                raise RecoveryError(f"{declared.address}: its type is not in delivery/recovery/table.py")
+            found = FINDERS[declared.type](search, declared.body)
+            if found is not None:
+                imports[declared.address] = found
+            elif declared.type == "kubernetes_job_v1":
+                name = declared.body["metadata"]["name"]
+                failed_jobs += [name] if kubernetes_objects.has_failed(search, name) else []
+        paths = (names.database_credentials, names.session_key)
+        return cls(
+            imports=imports,
+            kept=kept,
+            restored=tuple(path for path in paths if aws_objects.is_to_be_deleted(search, path)),
+            failed_jobs=tuple(failed_jobs),
+            untainted=tuple(sorted(address for address in state.tainted if address.partition(".")[0] in DATA)),
+        )
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """What is going to be done, a line each."""
+        for path in self.restored:
+            yield f"restore secret {path}: scheduled for deletion, with its value"
+        for name in self.failed_jobs:
+            yield f"delete  Job {name}: it failed, and the next deploy runs it again"
+        for address in self.untainted:
+            yield f"mend    {address}: marked as half made, and kept instead of replaced"
+        for address, found in self.imports.items():
+            yield f"import  {address}: {found.name} exists"
+        for name, path in self.kept.items():
+            yield f"keep    {VALUE}.{name}: {path} has a value, which stays"

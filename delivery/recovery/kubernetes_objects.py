@@ -1,0 +1,104 @@
+"""Kubernetes objects that exist."""
+
+import sys
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import httpx2
+from lightkube import ApiError
+from lightkube.core.resource import NamespacedResource
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import Namespace
+from lightkube.types import CascadeType
+
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.search import Found, Search
+from delivery.recovery.stack import Body
+
+_PAUSE_SECONDS = 2.0
+_REPORT_EVERY_SECONDS = 10.0
+
+# A Kubernetes object as the API gives it.
+Object = dict[str, Any]
+
+
+def namespace(search: Search, body: Body) -> Found | None:
+    """The namespace of this name."""
+    name = body["metadata"]["name"]
+    return Found(id=name, name=name) if _read(search, Namespace, name) is not None else None
+
+
+def namespaced(kind: type[NamespacedResource]) -> Callable[[Search, Body], Found | None]:
+    """Return what finds the object of this kind by its name in the environment's namespace."""
+
+    def find(search: Search, body: Body) -> Found | None:
+        name = body["metadata"]["name"]
+        if _read(search, kind, name) is None:
+            return None
+        return Found(id=f"{search.target.names.namespace}/{name}", name=f"{kind.__name__} {name}")
+
+    return find
+
+
+def manifest(search: Search, body: Body) -> Found | None:
+    """The object of a custom kind."""
+    content = body["manifest"]
+    version, kind, name = content["apiVersion"], content["kind"], content["metadata"]["name"]
+    group, _, number = version.partition("/")
+    if _read(search, create_namespaced_resource(group, number, kind, f"{kind.lower()}s"), name) is None:
+        return None
+    place = search.target.names.namespace
+    return Found(id=f"apiVersion={version},kind={kind},namespace={place},name={name}", name=f"{kind} {name}")
+
+
+def finished_job(search: Search, body: Body) -> Found | None:
+    """The Job of this name, once it is complete: an imported one that still ran, nobody would wait for.
+
+    It is waited for, at most until its own deadline, at which the cluster ends it.
+    """
+    name = body["metadata"]["name"]
+    said = -_REPORT_EVERY_SECONDS
+    while (job := _read(search, Job, name)) is not None and not _has(job, "Failed"):
+        if _has(job, "Complete"):
+            return Found(id=f"{search.target.names.namespace}/{name}", name=f"Job {name}")
+        if time.monotonic() - said >= _REPORT_EVERY_SECONDS:
+            said = time.monotonic()
+            print(f"wait    Job {name} of the earlier run still runs", file=sys.stderr, flush=True)
+        time.sleep(_PAUSE_SECONDS)
+    return None
+
+
+def has_failed(search: Search, name: str) -> bool:
+    """There is a Job of this name, and it failed."""
+    job = _read(search, Job, name)
+    return job is not None and _has(job, "Failed")
+
+
+def delete_job(search: Search, name: str) -> None:
+    """Delete a Job with its pods."""
+    search.cluster.delete(Job, name, namespace=search.target.names.namespace, cascade=CascadeType.FOREGROUND)
+
+
+def _has(job: Object, condition: str) -> bool:
+    conditions = job.get("status", {}).get("conditions", [])
+    return any(row["type"] == condition and row["status"] == "True" for row in conditions)
+
+
+def _read(search: Search, kind: Any, name: str) -> Object | None:  # noqa: ANN401 a class of lightkube's
+    place = {} if kind is Namespace else {"namespace": search.target.names.namespace}
+    what = f"{kind.__name__} {name}"
+    try:
+        found: Object = search.cluster.get(kind, name, **place).to_dict()
+    except ApiError as error:
+        if error.status.code == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+    except httpx2.TransportError as error:
+        raise RecoveryError(f"no answer from the API server about {what}: {error}") from None
+    search.require_labels(what, found["metadata"].get("labels", {}))
+    if "deletionTimestamp" in found["metadata"]:
+        raise RecoveryError(f"{what} is being deleted; try again once it is gone")
+    return found

@@ -1,0 +1,91 @@
+"""Where existing objects are looked for: the clouds' own APIs, and what says whose an object is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import LiteralString
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+from lightkube import Client
+from psycopg.rows import TupleRow
+
+from delivery.cluster import connect
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.stack import Stack
+from delivery.verification.target import CALLS, Target
+from modules.tags import aws_tags, labels
+
+_CONNECT_SECONDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An object that exists. id: by which Terraform imports it. name: for people."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """One environment's search. target: its names and clouds. stack: its configuration."""
+
+    target: Target
+    stack: Stack
+
+    @cached_property
+    def cluster(self) -> Client:
+        """The cluster's API server."""
+        return connect(self.target.session, self.target.cluster)
+
+    def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
+        """The answer of the database instance to its administrator. Raises RecoveryError where there is none."""
+        target = self.target
+        try:
+            rds = target.session.client("rds", config=CALLS)
+            instance = rds.describe_db_instances(DBInstanceIdentifier=target.shared.rds_instance)["DBInstances"][0]
+            secret = target.secrets_manager.get_secret_value(SecretId=instance["MasterUserSecret"]["SecretArn"])
+            login = json.loads(secret["SecretString"])
+            target.redaction.add(login["password"])
+            with psycopg.connect(
+                host=instance["Endpoint"]["Address"],
+                port=instance["Endpoint"]["Port"],
+                user=login["username"],
+                password=login["password"],
+                dbname="postgres",
+                sslmode="require",
+                sslrootcert="",
+                connect_timeout=_CONNECT_SECONDS,
+                application_name="recover",
+            ) as connection:
+                return connection.execute(query, values).fetchall()
+        except (BotoCoreError, ClientError, psycopg.Error) as error:
+            raise RecoveryError(f"{target.shared.rds_instance} does not answer its administrator: {error}") from None
+
+    def require_tags(self, what: str, tags: Mapping[str, str], *, always: bool = True) -> None:
+        """Raise RecoveryError for an AWS object that is not this environment's.
+
+        always: its tags are made with it, so that one without them was made by hand.
+        """
+        expected = aws_tags(self.target.environment, self.target.shared)
+        self._require(what, "tag", tags, {key: expected[key] for key in ("Project", "Environment")}, always=always)
+
+    def require_labels(self, what: str, found: Mapping[str, str]) -> None:
+        """Raise RecoveryError for a Kubernetes object that is not this environment's."""
+        self._require(what, "label", found, labels(self.target.environment, self.target.shared), always=True)
+
+    def _require(
+        self, what: str, mark: str, found: Mapping[str, str], expected: Mapping[str, str], *, always: bool
+    ) -> None:
+        wrong = [
+            f"{mark} {key} is {found.get(key)!r}, not {value!r}"
+            for key, value in expected.items()
+            if (always or key in found) and found.get(key) != value
+        ]
+        if wrong:
+            raise RecoveryError(
+                f"{what} exists and is not {self.target.environment.name}'s: {', '.join(wrong)}; if it is meant to be, "
+                "correct that by hand; if not, remove it or give it another name"
+            )

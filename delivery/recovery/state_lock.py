@@ -1,0 +1,91 @@
+"""The lock that Terraform's S3 backend keeps beside the state, and whether its holder still lives.
+
+Source: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+"""
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+from delivery.recovery.error import RecoveryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateLock:
+    """A lock as Terraform wrote it. who: user@host. created: in RFC 3339."""
+
+    id: str
+    operation: str
+    who: str
+    created: str
+
+    @classmethod
+    def read(cls, s3: "S3Client", *, bucket: str, key: str) -> "StateLock | None":
+        """Return the lock of the state at this key; None where nobody holds one. Raises RecoveryError."""
+        place = f"{key}.tflock"
+        try:
+            text = s3.get_object(Bucket=bucket, Key=place)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return None
+        try:
+            content = json.loads(text)
+            return cls(
+                id=content["ID"],
+                operation=content["Operation"].removeprefix("OperationType").lower(),
+                who=content["Who"],
+                created=content["Created"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise RecoveryError(
+                f"s3://{bucket}/{place} is no lock of Terraform's; look who wrote it, and remove it: "
+                f"aws s3 rm s3://{bucket}/{place}"
+            ) from None
+
+    def __str__(self) -> str:
+        return f"{self.operation} of {self.who}, since {self.created}, lock {self.id}"
+
+    def refusal(self, environment: str, *, given: str | None, variables: Mapping[str, str] = os.environ) -> str | None:
+        """Why the lock may not be lifted; None where its holder is known to be gone, or ``given`` is its id."""
+        living = _terraforms(environment)
+        if self._is_from_here(variables) and living:
+            processes = ", ".join(map(str, living))
+            return f"it is held: Terraform runs here as process {processes}; wait for its end, or stop it by Ctrl-C"
+        if given is not None:
+            return None if given == self.id else f"--lock-id {given} is not the lock's; allowed: {self.id}"
+        if not self._is_from_here(variables):
+            return (
+                f"whether that run still lives cannot be seen from here ({socket.gethostname()}); "
+                f"once you know that it is dead: make recover ENV={environment} LOCK={self.id}"
+            )
+        return None
+
+    def lift(self, s3: "S3Client", *, bucket: str, key: str) -> None:
+        """Remove the lock. Raises RecoveryError where it has changed hands meanwhile."""
+        now = StateLock.read(s3, bucket=bucket, key=key)
+        if now is not None and now != self:
+            raise RecoveryError(f"the lock has changed hands meanwhile: {now}")
+        s3.delete_object(Bucket=bucket, Key=f"{key}.tflock")
+
+    def _is_from_here(self, variables: Mapping[str, str]) -> bool:
+        # Runners of CI systems are many machines of one name.
+        return self.who.rpartition("@")[2] == socket.gethostname() and not variables.get("CI")
+
+
+def _terraforms(environment: str) -> list[int]:
+    """The Terraform processes of this machine that work in a stack's folder of this environment, or in a hidden one."""
+    found = []
+    for process in psutil.process_iter(["name", "cwd", "status"]):
+        if process.info["name"] != "terraform" or process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue
+        folder = process.info["cwd"]
+        if not folder or os.path.basename(folder) == environment:  # noqa: PTH119 it may be gone: no path to follow
+            found.append(process.pid)
+    return found

@@ -1,0 +1,135 @@
+"""Lets Terraform take over what exists: imports, and secrets' values that are written anew as they are.
+
+It works in a folder of its own beside a copy of the stack, so that nothing of it can stay and change a later deploy.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.inventory import Inventory
+from delivery.recovery.stack import Stack
+from delivery.recovery.table import DATA, VALUE
+
+_WAIT_FOR_LOCK = "-lock-timeout=20s"
+_PLAN = "recovery.plan"
+_REMOVALS = ("delete", "replace", "remove")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Terraform:
+    """Terraform in a folder that holds the stack's configuration; its plugins are the stack's own."""
+
+    folder: Path
+    data: Path
+
+    def run(self, *arguments: str) -> str:
+        """Run a command and return what it printed; what it has done is shown. Raises RecoveryError where it fails."""
+        lines = []
+        with subprocess.Popen(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 it is a pipe
+            for line in process.stdout:
+                lines.append(line)
+                for message in _messages(line):
+                    if message["type"] == "apply_complete" and not message["@message"].startswith("data."):
+                        print(f"done    {message['@message']}", flush=True)
+        output = "".join(lines)
+        if process.returncode:
+            # In JSON lines an error is a message of its own; elsewhere it is the text.
+            raise RecoveryError(f"terraform {arguments[0]} failed: {_errors(output) or output}")
+        return output
+
+
+@contextmanager
+def _workplace(stack: Stack) -> Iterator[_Terraform]:
+    with TemporaryDirectory(prefix="mosaic-recover-") as temporary:
+        # The folder's name tells whoever looks for the lock's holder which environment this is.
+        folder = Path(temporary) / stack.folder.name
+        folder.mkdir()
+        for name in ("cdk.tf.json", ".terraform.lock.hcl"):
+            if (stack.folder / name).exists():
+                shutil.copy(stack.folder / name, folder)
+        terraform = _Terraform(folder=folder, data=stack.folder.resolve() / ".terraform")
+        terraform.run("init", "-input=false", "-no-color")
+        yield terraform
+
+
+def take_over(stack: Stack, inventory: Inventory) -> None:
+    """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
+    with _workplace(stack) as terraform:
+        for address in inventory.untainted:
+            terraform.run("untaint", _WAIT_FOR_LOCK, "-no-color", address)
+        if not (inventory.imports or inventory.kept):
+            return
+        addition, override = configuration(inventory)
+        (terraform.folder / "recovery.tf.json").write_text(json.dumps(addition), encoding="utf-8")
+        (terraform.folder / "recovery_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
+        addresses = [*inventory.imports, *(f"{VALUE}.{name}" for name in inventory.kept)]
+        targets = [f"-target={address}" for address in addresses]
+        planned = terraform.run("plan", "-input=false", "-json", _WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
+        lost = removals(planned)
+        if lost:
+            raise RecoveryError(f"taking over would remove {', '.join(lost)}; nothing was imported")
+        terraform.run("apply", "-input=false", "-json", _WAIT_FOR_LOCK, _PLAN)
+
+
+def configuration(inventory: Inventory) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """What is added to the stack's configuration, and what overrides it.
+
+    A value that exists is read by an ephemeral resource and stored again as it is: an import would put it into the
+    state. https://developer.hashicorp.com/terraform/language/files/override
+    """
+    addition: dict[str, object] = {
+        "import": [{"to": address, "id": found.id} for address, found in inventory.imports.items()],
+    }
+    if not inventory.kept:
+        return addition, {}
+    addition["ephemeral"] = {VALUE: {f"recovered_{name}": {"secret_id": path} for name, path in inventory.kept.items()}}
+    override = {
+        "resource": {
+            VALUE: {
+                name: {"secret_string_wo": f"${{ephemeral.{VALUE}.recovered_{name}.secret_string}}"}
+                for name in inventory.kept
+            }
+        }
+    }
+    return addition, override
+
+
+def removals(planned: str) -> list[str]:
+    """The addresses of data that a plan, in Terraform's JSON lines, would remove or replace."""
+    changes = [message["change"] for message in _messages(planned) if message.get("type") == "planned_change"]
+    return [
+        change["resource"]["addr"]
+        for change in changes
+        if change["action"] in _REMOVALS and change["resource"]["resource_type"] in DATA
+    ]
+
+
+def _errors(output: str) -> str:
+    found = [message["diagnostic"] for message in _messages(output) if message.get("type") == "diagnostic"]
+    return "; ".join(
+        " ".join(f"{row.get('address', '')}: {row['summary']}: {row.get('detail', '')}".split())
+        for row in found
+        if row["severity"] == "error"
+    )
+
+
+def _messages(output: str) -> Iterator[dict]:  # type: ignore[type-arg]  # of Terraform's machine-readable UI
+    for line in output.splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
