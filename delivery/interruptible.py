@@ -11,10 +11,6 @@ from types import FrameType
 import psutil
 
 
-class _TerminationError(Exception):
-    """SIGTERM came."""
-
-
 def run(command: Sequence[str], *, folder: Path, variables: Mapping[str, str], said: str) -> tuple[int, bool]:
     """Run the command in a folder; return its exit code, negative for a signal, and whether it was interrupted.
 
@@ -24,27 +20,25 @@ def run(command: Sequence[str], *, folder: Path, variables: Mapping[str, str], s
     terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
     Terraform, whose orderly end cdktf sees. A second Ctrl-C makes Terraform end at once, as ever.
     """
+    interrupted = False
 
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise _TerminationError
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        # CI systems send SIGTERM some seconds after SIGINT: Terraform would take it for the second Ctrl-C.
+        if interrupted and number == signal.SIGTERM:
+            return
+        interrupted = True
+        print(f"\n{said}", file=sys.stderr, flush=True)
+        _interrupt(process.pid)
 
-    before = signal.signal(signal.SIGTERM, terminate)
     # A session of its own: the terminal's Ctrl-C reaches this process alone.
     with subprocess.Popen(command, cwd=folder, env=dict(variables), start_new_session=True) as process:
-        stopping = False
+        before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            while True:
-                try:
-                    return process.wait(), stopping
-                except (KeyboardInterrupt, _TerminationError) as reason:
-                    # CI systems send SIGTERM some seconds after SIGINT: Terraform would take it for the second Ctrl-C.
-                    if stopping and isinstance(reason, _TerminationError):
-                        continue
-                    stopping = True
-                    _interrupt(process.pid)
-                    print(f"\n{said}", file=sys.stderr, flush=True)
+            return process.wait(), interrupted
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _interrupt(pid: int) -> None:

@@ -28,13 +28,13 @@ from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED
 from modules.cloud_selection import CloudError
-from modules.names import InvalidNameError
+from modules.names import InvalidNameError, state_key
 
 
 def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     """Lift the lock, find what exists, and take it over. Raises RecoveryError."""
     name = target.environment.name
-    bucket, key = target.names.state_bucket, target.names.state_key
+    bucket, key = target.names.state_bucket, state_key(name)
     _lift_lock(target, lock_id)
     stack = Stack.read(_synthesize(name))
     search = Search(target=target, stack=stack)
@@ -55,7 +55,8 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
 
 
 def _lift_lock(target: Target, given: str | None) -> None:
-    name, place = target.environment.name, {"bucket": target.names.state_bucket, "key": target.names.state_key}
+    name = target.environment.name
+    place = {"bucket": target.names.state_bucket, "key": state_key(name)}
     lock = StateLock.read(target.s3, **place)
     if lock is None:
         print("lock    nobody holds the state")
@@ -71,7 +72,7 @@ def _synthesize(environment: str) -> Path:
     done = subprocess.run(
         [str(PROJECT / "node_modules" / ".bin" / "cdktf"), "synth"],
         cwd=PROJECT,
-        env={**os.environ, "CHECKPOINT_DISABLE": "1"},
+        env={**os.environ, "CHECKPOINT_DISABLE": "1", "MOSAIC_ENVIRONMENT": environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -11,7 +11,7 @@ from modules.database import Database
 from modules.generated_secret import GeneratedSecret
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
-from modules.names import Names
+from modules.names import Names, state_key
 from modules.private_bucket import Lifecycle, PrivateBucket
 from modules.service_role import ServiceRole
 from modules.shared_infrastructure import SharedInfrastructure
@@ -37,7 +37,7 @@ class EnvironmentStack(ReadableStack):
         origins = [f"https://{host}" for host in environment.hosts]
 
         # State and providers
-        cloud.add_backend(self, bucket=names.state_bucket, key=names.state_key, shared=shared)
+        cloud.add_backend(self, bucket=names.state_bucket, key=state_key(environment.name), shared=shared)
         cloud.add_aws_provider(self, shared=shared, tags=aws_tags(environment, shared))
 
         # What the account already holds

@@ -67,6 +67,11 @@ def _checked(rule: _Rule, name: str) -> str:
     return name
 
 
+def state_key(environment: str) -> str:
+    """The key of an environment's Terraform state in its state bucket; the lock is beside it, as KEY.tflock."""
+    return f"{environment}/terraform.tfstate"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """One environment's physical names.
@@ -80,7 +85,6 @@ class Names:
     media_bucket: str
     backups_bucket: str
     state_bucket: str
-    state_key: str
     database_credentials: str
     session_key: str
     core_api_role: str
@@ -102,7 +106,6 @@ class Names:
             media_bucket=_checked(_BUCKET, f"{prefix}-media-{shared.account}"),
             backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
             state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
-            state_key=f"{environment.name}/terraform.tfstate",
             database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
             session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delivery.recovery.state_lock import StateLock
-from modules.names import Names
+from modules.names import Names, state_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
     """Lines for a run that is about to start: who holds the state."""
-    lock = StateLock.read(s3, bucket=names.state_bucket, key=names.state_key)
+    lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
         yield (
             f"the state of {environment} is locked ({lock}); it is waited for a little. "
@@ -26,7 +26,7 @@ def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -
     if (stack / "errored.tfstate").exists():
         yield f"the state could not be stored; once {names.state_bucket} can be written: make recover ENV={environment}"
         return
-    lock = StateLock.read(s3, bucket=names.state_bucket, key=names.state_key)
+    lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
         yield f"the state of {environment} is locked ({lock}); if that run is dead: make recover ENV={environment}"
         return

@@ -78,8 +78,11 @@ def has_failed(search: Search, name: str) -> bool:
 
 
 def delete_job(search: Search, name: str) -> None:
-    """Delete a Job with its pods."""
-    search.cluster.delete(Job, name, namespace=search.target.names.namespace, cascade=CascadeType.FOREGROUND)
+    """Delete a Job with its pods, and wait until it is gone: a new one would find its name taken."""
+    place = search.target.names.namespace
+    search.cluster.delete(Job, name, namespace=place, cascade=CascadeType.FOREGROUND)
+    while any(job.metadata and job.metadata.name == name for job in search.cluster.list(Job, namespace=place)):
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _has(job: Object, condition: str) -> bool:

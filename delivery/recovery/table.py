@@ -37,7 +37,7 @@ FINDERS: dict[str, Callable[[Search, Body], Found | None]] = {
 # Imported, its value would be in the state: it is written anew instead, with the value that is there.
 VALUE = "aws_secretsmanager_secret_version"
 
-# An apply puts these whether they are there or not.
+# An apply puts these whether they are there or not; terraform_data is nowhere but in the state.
 PUT = frozenset(
     {
         "aws_iam_role_policies_exclusive",
@@ -52,6 +52,7 @@ PUT = frozenset(
         "postgresql_extension",
         "postgresql_grant",
         "postgresql_grant_role",
+        "terraform_data",
     }
 )
 

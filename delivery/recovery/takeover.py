@@ -70,6 +70,8 @@ def _workplace(stack: Stack) -> Iterator[_Terraform]:
 
 def take_over(stack: Stack, inventory: Inventory) -> None:
     """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
+    if not (inventory.imports or inventory.kept or inventory.untainted):
+        return
     with _workplace(stack) as terraform:
         for address in inventory.untainted:
             terraform.run("untaint", _WAIT_FOR_LOCK, "-no-color", address)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
+from modules.names import state_key
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -42,7 +43,7 @@ def _backend(review: Review) -> Iterator[Finding]:
         return
     expected = {
         "bucket": review.names.state_bucket,
-        "key": f"{review.environment.name}/terraform.tfstate",
+        "key": state_key(review.environment.name),
         "region": review.shared.region,
         "allowed_account_ids": [review.shared.account],
         "encrypt": True,

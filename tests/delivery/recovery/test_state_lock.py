@@ -1,0 +1,97 @@
+"""When a state lock may be lifted: read from a real S3 API, judged against real processes."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+from mypy_boto3_s3 import S3Client
+
+from delivery.recovery.error import RecoveryError
+from delivery.recovery.state_lock import StateLock
+
+HERE = f"somebody@{socket.gethostname()}"
+PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
+
+
+def lock(who: str = HERE, id_: str = "a-b-c") -> StateLock:
+    return StateLock(id=id_, operation="apply", who=who, created="2026-11-24T10:00:00Z")
+
+
+@contextmanager
+def terraform_in(folder: Path) -> Iterator[int]:
+    """A process of Terraform's name that works in this folder."""
+    folder.mkdir()
+    program = folder.parent / "terraform"
+    shutil.copy("/bin/sleep", program)
+    with subprocess.Popen([program, "60"], cwd=folder) as process:
+        try:
+            time.sleep(0.1)
+            yield process.pid
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def s3() -> Iterator[S3Client]:
+    with mock_aws():
+        client: S3Client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="states")
+        yield client
+
+
+def store(s3: S3Client, text: str) -> None:
+    s3.put_object(Bucket="states", Key="demo/terraform.tfstate.tflock", Body=text)
+
+
+def test_a_lock_is_read_as_terraform_writes_it(s3: S3Client) -> None:
+    assert StateLock.read(s3, **PLACE) is None
+    content = {"ID": "a-b-c", "Operation": "OperationTypeApply", "Who": HERE, "Created": "2026-11-24T10:00:00Z"}
+    store(s3, json.dumps(content))
+    found = StateLock.read(s3, **PLACE)
+    assert found == lock()
+    assert str(found) == f"apply of {HERE}, since 2026-11-24T10:00:00Z, lock a-b-c"
+
+
+def test_what_is_no_lock_is_not_guessed_at(s3: S3Client) -> None:
+    store(s3, "[]")
+    with pytest.raises(RecoveryError, match=r"is no lock of Terraform's; .* aws s3 rm s3://states/demo"):
+        StateLock.read(s3, **PLACE)
+
+
+def test_a_lock_that_changed_hands_stays(s3: S3Client) -> None:
+    store(s3, json.dumps({"ID": "d-e-f", "Operation": "OperationTypePlan", "Who": "x@y", "Created": "now"}))
+    with pytest.raises(RecoveryError, match="changed hands"):
+        lock().lift(s3, **PLACE)
+    found = StateLock.read(s3, **PLACE)
+    assert found is not None
+    found.lift(s3, **PLACE)
+    assert StateLock.read(s3, **PLACE) is None
+
+
+def test_the_lock_of_a_dead_process_of_this_machine_may_be_lifted(tmp_path: Path) -> None:
+    with terraform_in(tmp_path / "other"):
+        assert lock().refusal("demo", given=None, variables={}) is None
+
+
+@pytest.mark.parametrize("given", [None, "a-b-c"])
+def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None) -> None:
+    with terraform_in(tmp_path / "demo") as pid:
+        refusal = lock().refusal("demo", given=given, variables={})
+    assert refusal is not None
+    assert f"Terraform runs here as process {pid}" in refusal
+
+
+@pytest.mark.parametrize(("who", "variables"), [("somebody@elsewhere", {}), (HERE, {"CI": "true"})])
+def test_another_machines_lock_needs_its_id(who: str, variables: dict[str, str]) -> None:
+    held = lock(who)
+    assert "make recover ENV=demo LOCK=a-b-c" in str(held.refusal("demo", given=None, variables=variables))
+    assert "allowed: a-b-c" in str(held.refusal("demo", given="d-e-f", variables=variables))
+    assert held.refusal("demo", given="a-b-c", variables=variables) is None

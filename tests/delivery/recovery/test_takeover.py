@@ -1,0 +1,59 @@
+"""What Terraform is asked to take over, and that nothing that holds data goes for it."""
+
+import json
+
+from delivery.recovery.inventory import Inventory
+from delivery.recovery.search import Found
+from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
+from delivery.recovery.takeover import configuration, removals
+from tests.conftest import ENVIRONMENTS
+from tests.synth.template import Template
+
+NOTHING = Inventory(imports={}, kept={}, restored=(), failed_jobs=(), untainted=())
+
+
+def test_every_type_of_every_stack_can_be_recovered(templates: dict[str, Template]) -> None:
+    types = {type_ for name in ENVIRONMENTS for type_ in templates[name].document["resource"]}
+    assert types - FINDERS.keys() - PUT - {VALUE} == set()
+
+
+def test_what_has_data_is_never_simply_made_anew() -> None:
+    assert FINDERS.keys() | {VALUE} >= DATA
+
+
+def test_imports_name_the_address_and_the_id() -> None:
+    inventory = Inventory(
+        imports={"aws_s3_bucket.media": Found(id="b", name="bucket b")},
+        kept={},
+        restored=(),
+        failed_jobs=(),
+        untainted=(),
+    )
+    assert configuration(inventory) == ({"import": [{"to": "aws_s3_bucket.media", "id": "b"}]}, {})
+
+
+def test_a_value_that_exists_is_stored_again_as_it_is() -> None:
+    inventory = Inventory(imports={}, kept={"key_value": "a/b"}, restored=(), failed_jobs=(), untainted=())
+    addition, override = configuration(inventory)
+    assert addition["ephemeral"] == {VALUE: {"recovered_key_value": {"secret_id": "a/b"}}}
+    assert override == {
+        "resource": {
+            VALUE: {"key_value": {"secret_string_wo": f"${{ephemeral.{VALUE}.recovered_key_value.secret_string}}"}}
+        }
+    }
+
+
+def test_removals_are_of_data_only() -> None:
+    def line(action: str, type_: str) -> str:
+        resource = {"addr": f"{type_}.it", "resource_type": type_}
+        return json.dumps({"type": "planned_change", "change": {"action": action, "resource": resource}})
+
+    planned = [
+        "not JSON",
+        json.dumps({"type": "version"}),
+        line("create", "aws_s3_bucket"),
+        line("replace", "aws_s3_bucket"),
+        line("delete", "postgresql_database"),
+        line("replace", "kubernetes_job_v1"),
+    ]
+    assert removals("\n".join(planned)) == ["aws_s3_bucket.it", "postgresql_database.it"]

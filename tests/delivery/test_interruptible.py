@@ -1,0 +1,59 @@
+"""An interruption reaches Terraform, once, and not the program that started it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+# Stands where cdktf stands: starts Terraform in a session of its own, and ends at SIGINT without waiting for it.
+STARTER = "import subprocess, sys; sys.exit(subprocess.Popen(sys.argv[1:], start_new_session=True).wait())"
+# Says each signal that it gets, and ends some time after the first.
+TERRAFORM = """
+import signal, sys, time
+def say(number, frame):
+    print("terraform got", signal.Signals(number).name, flush=True)
+for each in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, say)
+print("ready", flush=True)
+signal.pause()
+time.sleep(1)
+print("terraform stored its state", flush=True)
+sys.exit(1)
+"""
+
+
+@pytest.mark.parametrize("sent", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+def test_terraform_ends_in_order(tmp_path: Path, sent: list[signal.Signals]) -> None:
+    # Known by its process's name, which is the file's.
+    terraform = tmp_path / "terraform"
+    shutil.copy(os.path.realpath(sys.executable), terraform)
+    command = [sys.executable, "-c", STARTER, str(terraform), "-c", TERRAFORM]
+    code = (
+        "from pathlib import Path; import os, sys; from delivery import interruptible;"
+        f"print(interruptible.run({command!r}, folder=Path('.'), variables=os.environ, said='stopping'))"
+    )
+    environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        lines = []
+        for each in sent:
+            os.killpg(process.pid, each)
+            # Two signals at one time come in no order.
+            lines += [process.stdout.readline() for _ in range(3)] if each is not sent[-1] else []
+        lines += process.stdout.readlines()
+    assert sorted(lines[:-1]) == sorted(["\n", "stopping\n", "terraform got SIGINT\n", "terraform stored its state\n"])
+    assert lines[-1] == "(1, True)\n"
