@@ -1,6 +1,7 @@
 """The workloads of an environment as an Argo CD Application of its stack."""
 
 import json
+from collections.abc import Callable
 
 from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
 from constructs import Construct
@@ -10,7 +11,7 @@ from modules.application_secrets import ApplicationSecrets
 from modules.argocd_application import argocd_application
 from modules.database import Database
 from modules.generated_secret import GeneratedSecret
-from modules.helm_values import account_values
+from modules.helm_values import Values, account_values
 from modules.names import Names
 from modules.shared_infrastructure import SharedInfrastructure
 from modules.terraform import ReadableStack, let_go, wait
@@ -36,13 +37,11 @@ def deliver_by_argocd(
     manifest = argocd_application(environment, shared, names)
     # By a reference, so that it is gone before the namespace is.
     manifest["spec"]["destination"]["namespace"] = namespace
-    # JSON is YAML, which is what Argo CD expects here. As an object the unknown parts of it would have no known type.
-    manifest["spec"]["sources"][1]["helm"]["values"] = json.dumps(
-        account_values(
-            certificate_arn=infrastructure.certificate_arn,
-            database_stored=database.credentials.stored,
-            session_stored=session_key.stored,
-        )
+    manifest["spec"]["sources"][1]["helm"]["values"] = _with_references(
+        account_values,
+        certificate_arn=infrastructure.certificate_arn,
+        database_stored=database.credentials.stored,
+        session_stored=session_key.stored,
     )
     delivery = Construct(stack, "argocd")
     Manifest(
@@ -53,3 +52,14 @@ def deliver_by_argocd(
     )
     wait(delivery, *ready)
     let_go(stack, sorted(workload_objects(names, ApplicationSecrets.of(names, shared))))
+
+
+def _with_references(values: Callable[..., Values], **references: str) -> str:
+    """The values as JSON, which is YAML, with Terraform's references in it.
+
+    A text, as an object's unknown parts would have no known type. References go in last: their quotes are Terraform's.
+    """
+    text = json.dumps(values(**{name: f"<{name}>" for name in references}))
+    for name, reference in references.items():
+        text = text.replace(f"<{name}>", reference)
+    return text

@@ -1,6 +1,7 @@
 """A synthesized stack's Kubernetes objects as Kubernetes itself writes them."""
 
 import re
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,10 +43,15 @@ def workloads(template: Template, known: Mapping[str, str] | None = None) -> dic
             manifest = _camel(_replace(template.resolve(settings), known or {}))
             found[readable, manifest["metadata"]["name"]] = manifest
     for body in template.all("kubernetes_manifest").values():
-        manifest = template.resolve(body["manifest"])
+        manifest = _replace(template.resolve(body["manifest"]), known or {})
         if manifest["kind"] == "ExternalSecret":
             found["ExternalSecret", manifest["metadata"]["name"]] = {key: manifest[key] for key in ("metadata", "spec")}
     return found
+
+
+def opaque(text: str) -> str:
+    """The text with a word in place of each reference that only the account can resolve."""
+    return re.sub(r"\$\{[^{}]*\}", lambda match: f"reference-{zlib.crc32(match[0].encode())}", text)
 
 
 def _replace(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401 any JSON value in, the same shape out
@@ -53,7 +59,7 @@ def _replace(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401 any J
         return [_replace(item, known) for item in value]
     if isinstance(value, dict):
         return {key: _replace(item, known) for key, item in value.items()}
-    return known.get(value, value) if isinstance(value, str) else value
+    return opaque(known.get(value, value)) if isinstance(value, str) else value
 
 
 def _camel(value: Any) -> Any:  # noqa: ANN401 any JSON value in, the same shape out

@@ -11,7 +11,7 @@ from environments.settings import Environment
 from environments.shared import SHARED
 from modules.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
 from modules.names import Names
-from tests.delivery.kubernetes_form import workloads
+from tests.delivery.kubernetes_form import opaque, workloads
 from tests.helm import Manifest, merged, render
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Body, Template, differences
@@ -66,6 +66,8 @@ def _synthesize(settings: Environment, delivery: str, folders: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def application(by_argocd: Template) -> Body:
     body: Body = by_argocd.resolve(by_argocd.one("kubernetes_manifest", "argocd_application")["manifest"])
+    helm = body["spec"]["sources"][1]["helm"]
+    helm["values"] = opaque(helm["values"])
     return body
 
 
