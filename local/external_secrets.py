@@ -1,12 +1,7 @@
 """External Secrets Operator: copies secrets of the local Secrets Manager into the cluster."""
 
-import http
-import json
-import ssl
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +16,12 @@ from local.build import Programs
 from local.certificates import Certificates
 from local.control_plane import url
 from local.credentials import AccessKey
-from local.errors import LocalCloudError
-from local.health import client_context
+from local.custom_resources import Kind
 from local.kubeconfig import write_kubeconfig
 from local.kubernetes_seed import create_if_absent
 from local.ports import HOST
 from local.private_files import private_folder, write_private
 from local.process import Part
-from local.waiting import wait_until
 
 EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"
@@ -45,8 +38,6 @@ _STORE_IS_READY = (
     f'clustersecretstore_status_condition{{condition="Ready",name="{SHARED.cluster_secret_store}",namespace="",'
     'status="True"} 1'
 )
-_READY_SECONDS = 60
-_REQUEST_SECONDS = 30
 
 _ClusterSecretStore = create_global_resource(_GROUP, "v1", "ClusterSecretStore", "clustersecretstores")
 
@@ -97,25 +88,17 @@ def part(
     )
 
 
-def install_kinds(server: str, *, certificates: Certificates, programs: Programs, cancelled: threading.Event) -> None:
-    """Create the operator's custom resource definitions that are absent, and wait until the API server serves them.
-
-    ``server``: the API server's URL.
-
-    Raises:
-        LocalCloudError: the API server refused a definition, or does not serve it within a minute.
-
-    """
-    api = _Api(server, client_context(certificates))
-    absent = [kind for kind in _KINDS if not api.serves(*kind)]
-    for group, _, plural in absent:
-        api.define(_definition(programs.crd_folder / f"{group}_{plural}.yaml"))
-    for kind in absent:
-
-        def problem(kind: tuple[str, str, str] = kind) -> str | None:
-            return None if api.serves(*kind) else "the API server has not taken it in"
-
-        wait_until(problem, what=f"{kind[2]} is not served", seconds=_READY_SECONDS, cancelled=cancelled)
+def kinds(programs: Programs) -> list[Kind]:
+    """Return the operator's kinds of custom resources; their definitions come with it."""
+    return [
+        Kind(
+            group=group,
+            version=version,
+            plural=plural,
+            definition=partial(_definition, programs.crd_folder / f"{group}_{plural}.yaml"),
+        )
+        for group, version, plural in _KINDS
+    ]
 
 
 def create_store(client: Client) -> None:
@@ -123,35 +106,6 @@ def create_store(client: Client) -> None:
     provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
     store = _ClusterSecretStore(metadata=ObjectMeta(name=SHARED.cluster_secret_store), spec={"provider": provider})
     create_if_absent(client, store)
-
-
-class _Api:
-    """The two requests for which lightkube would take half a megabyte of schema apart, and needs seconds."""
-
-    def __init__(self, server: str, context: ssl.SSLContext) -> None:
-        self._server = server
-        self._context = context
-
-    def serves(self, group: str, version: str, plural: str) -> bool:
-        return self._send(f"/apis/{group}/{version}/{plural}?limit=1", None) is None
-
-    def define(self, definition: Mapping[str, Any]) -> None:
-        refusal = self._send("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json.dumps(definition))
-        if refusal is not None and refusal.code != http.HTTPStatus.CONFLICT:
-            name = definition["metadata"]["name"]
-            raise LocalCloudError(f"the API server refused {name}: {refusal.read().decode()}") from refusal
-
-    def _send(self, path: str, body: str | None) -> urllib.error.HTTPError | None:
-        request = urllib.request.Request(  # noqa: S310 loopback
-            self._server + path,
-            data=None if body is None else body.encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            urllib.request.urlopen(request, timeout=_REQUEST_SECONDS, context=self._context).close()  # noqa: S310
-        except urllib.error.HTTPError as error:
-            return error
-        return None
 
 
 def _definition(file: Path) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from local import aws, aws_seed, build, external_secrets, kubernetes_seed, production_seed, tokens
+from local import argocd, aws, aws_seed, build, external_secrets, kubernetes_seed, production_seed, tokens
 from local.aws_clients import AwsClients
 from local.build import Programs
 from local.client_tools import write_client_tools
 from local.control_plane import OIDC_ISSUER, ControlPlane
 from local.credentials import EXTERNAL_SECRETS
+from local.custom_resources import install_kinds
 from local.kubeconfig import write_kubeconfig
 from local.postgres import Postgres
 from local.postgres_installation import find_installation
@@ -147,10 +148,10 @@ class Startup:
         # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
         cluster.result()
         client = kubernetes_seed.connect(cloud.kubeconfig)
-        external_secrets.install_kinds(
+        install_kinds(
+            [*external_secrets.kinds(programs), argocd.APPLICATION],
             cloud.kubernetes_url,
             certificates=cloud.certificates,
-            programs=programs,
             cancelled=cloud.processes.cancelled,
         )
         external_secrets.create_store(client)

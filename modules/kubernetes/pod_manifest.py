@@ -10,7 +10,11 @@ Manifest = dict[str, Any]
 
 
 def pod_manifest(pod: PodTemplate) -> Manifest:
-    """The PodTemplateSpec that ``PodTemplate.render`` describes in Terraform's words."""
+    """The PodTemplateSpec that ``PodTemplate.render`` describes in Terraform's words.
+
+    Three defaults are written out (optional, mountPropagation, shareProcessNamespace), because the Kubernetes provider
+    sends them: a pod template that says the same in other words is another one, and replaces every pod.
+    """
     container = {
         "name": pod.name,
         "image": pod.image,
@@ -31,7 +35,9 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
             "runAsNonRoot": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"name": volume_name(path), "mountPath": path} for path in pod.writable_paths],
+        "volumeMounts": [
+            {"name": volume_name(path), "mountPath": path, "mountPropagation": "None"} for path in pod.writable_paths
+        ],
     }
     return {
         "metadata": {"labels": dict(pod.labels), "annotations": dict(pod.annotations)},
@@ -39,6 +45,7 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
             "serviceAccountName": pod.service_account,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
+            "shareProcessNamespace": False,
             "restartPolicy": pod.restart_policy,
             "securityContext": {
                 "runAsNonRoot": True,
@@ -55,7 +62,7 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
 def _variable(name: str, value: str | SecretKey) -> Manifest:
     if isinstance(value, str):
         return {"name": name, "value": value}
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key}}}
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": value.secret, "key": value.key, "optional": False}}}
 
 
 def _probe(probe: Probe) -> Manifest:

@@ -56,6 +56,7 @@ class PodTemplate:
                 service_account_name=self.service_account,
                 automount_service_account_token=False,
                 enable_service_links=False,
+                share_process_namespace=False,
                 restart_policy=self.restart_policy,
                 security_context=make(
                     "SpecSecurityContext",
@@ -99,7 +100,12 @@ class PodTemplate:
                             capabilities=make("SpecContainerSecurityContextCapabilities", drop=["ALL"]),
                         ),
                         volume_mount=[
-                            make("SpecContainerVolumeMount", name=volume_name(path), mount_path=path)
+                            make(
+                                "SpecContainerVolumeMount",
+                                name=volume_name(path),
+                                mount_path=path,
+                                mount_propagation="None",
+                            )
                             for path in self.writable_paths
                         ],
                     )
@@ -116,7 +122,9 @@ def volume_name(path: str) -> str:
 def _value_from(make: Any, reference: SecretKey) -> Any:  # noqa: ANN401 see render
     return make(
         "SpecContainerEnvValueFrom",
-        secret_key_ref=make("SpecContainerEnvValueFromSecretKeyRef", name=reference.secret, key=reference.key),
+        secret_key_ref=make(
+            "SpecContainerEnvValueFromSecretKeyRef", name=reference.secret, key=reference.key, optional=False
+        ),
     )
 
 

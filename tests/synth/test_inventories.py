@@ -90,9 +90,16 @@ def test_environment_variables(stack: Template, inventory: Body) -> None:
         names = [variable["name"] for variable in container["env"]]
         assert len(names) == len(set(names)), f"{address} names a variable twice: {names}"
         assert {
-            variable["name"]: variable["value"] if "value" in variable else variable["value_from"]["secret_key_ref"]
+            variable["name"]: variable["value"] if "value" in variable else _required(variable["value_from"])
             for variable in stack.resolve(container["env"])
         } == expected, address
+
+
+def _required(source: Body) -> Body:
+    """The key of a Secret, without which a pod must not start."""
+    reference: Body = dict(source["secret_key_ref"])
+    assert reference.pop("optional", False) is False
+    return reference
 
 
 def test_imports(stack: Template, inventory: Body) -> None:

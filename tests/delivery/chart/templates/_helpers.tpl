@@ -13,6 +13,7 @@ app.kubernetes.io/component: {{ .component }}
 serviceAccountName: {{ .application.name }}
 automountServiceAccountToken: false
 enableServiceLinks: false
+shareProcessNamespace: false
 securityContext: {{- toYaml .application.podSecurityContext | nindent 2 }}
 volumes: {{- toYaml .application.volumes | nindent 2 }}
 {{- end }}

@@ -1,0 +1,18 @@
+"""Argo CD's kind of object, which an environment's stack makes; Argo CD itself does not run here."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.custom_resources import Kind
+
+_DEFINITION = Path(__file__).parent / "argocd-application.yaml"
+
+
+def _definition() -> dict[str, Any]:
+    definition: dict[str, Any] = yaml.safe_load(_DEFINITION.read_text(encoding="utf-8"))
+    return definition
+
+
+APPLICATION = Kind(group="argoproj.io", version="v1alpha1", plural="applications", definition=_definition)

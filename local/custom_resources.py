@@ -1,0 +1,81 @@
+"""Kinds of custom resources that the cluster serves."""
+
+import http
+import json
+import ssl
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.certificates import Certificates
+from local.errors import LocalCloudError
+from local.health import client_context
+from local.waiting import wait_until
+
+_READY_SECONDS = 60
+_REQUEST_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind by its group, version and plural name, and what reads its definition when it is absent."""
+
+    group: str
+    version: str
+    plural: str
+    definition: Callable[[], Mapping[str, Any]]
+
+
+def install_kinds(
+    kinds: Iterable[Kind], server: str, *, certificates: Certificates, cancelled: threading.Event
+) -> None:
+    """Create the definitions that are absent, and wait until the API server serves them.
+
+    ``server``: the API server's URL.
+
+    Raises:
+        LocalCloudError: the API server refused a definition, or does not serve it within a minute.
+
+    """
+    api = _Api(server, client_context(certificates))
+    absent = [kind for kind in kinds if not api.serves(kind)]
+    for kind in absent:
+        api.define(kind.definition())
+    for kind in absent:
+
+        def problem(kind: Kind = kind) -> str | None:
+            return None if api.serves(kind) else "the API server has not taken it in"
+
+        wait_until(problem, what=f"{kind.plural} is not served", seconds=_READY_SECONDS, cancelled=cancelled)
+
+
+class _Api:
+    """The two requests for which lightkube would take half a megabyte of schema apart, and needs seconds."""
+
+    def __init__(self, server: str, context: ssl.SSLContext) -> None:
+        self._server = server
+        self._context = context
+
+    def serves(self, kind: Kind) -> bool:
+        return self._send(f"/apis/{kind.group}/{kind.version}/{kind.plural}?limit=1", None) is None
+
+    def define(self, definition: Mapping[str, Any]) -> None:
+        refusal = self._send("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json.dumps(definition))
+        if refusal is not None and refusal.code != http.HTTPStatus.CONFLICT:
+            name = definition["metadata"]["name"]
+            raise LocalCloudError(f"the API server refused {name}: {refusal.read().decode()}") from refusal
+
+    def _send(self, path: str, body: str | None) -> urllib.error.HTTPError | None:
+        request = urllib.request.Request(  # noqa: S310 loopback
+            self._server + path,
+            data=None if body is None else body.encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=_REQUEST_SECONDS, context=self._context).close()  # noqa: S310
+        except urllib.error.HTTPError as error:
+            return error
+        return None
