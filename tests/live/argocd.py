@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from lightkube import Client
 from lightkube.codecs import from_dict
@@ -45,8 +46,8 @@ _WAIT_SECONDS = 120
 
 def applications(client: Client) -> dict[str, Manifest]:
     """Every Application that Argo CD would deliver, by name."""
-    found = client.list(Application, namespace=SHARED.argocd.namespace)
-    return {item["metadata"]["name"]: item for item in (application.to_dict() for application in found)}
+    found = map(_manifest, client.list(Application, namespace=SHARED.argocd.namespace))
+    return {item["metadata"]["name"]: item for item in found}
 
 
 def sync(project: Project, helm: Path, folder: Path, environment: str) -> None:
@@ -76,7 +77,7 @@ def sync(project: Project, helm: Path, folder: Path, environment: str) -> None:
 def _tracked(client: Client, name: str, namespace: str) -> Iterator[tuple[type[NamespacedResource], Manifest]]:
     for kind in KINDS:
         for found in client.list(kind, namespace=namespace):
-            item = found.to_dict()
+            item = _manifest(found)
             if item["metadata"].get("annotations", {}).get(_TRACKING, "").startswith(f"{name}:"):
                 yield kind, item
 
@@ -88,9 +89,14 @@ def _wait_until_healthy(client: Client, manifest: Manifest, namespace: str) -> N
     (resource,) = (one for one in KINDS if one.__name__ == kind)
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
-        item = client.get(resource, manifest["metadata"]["name"], namespace=namespace).to_dict()
+        item = _manifest(client.get(resource, manifest["metadata"]["name"], namespace=namespace))
         conditions = {one["type"]: one["status"] for one in item.get("status", {}).get("conditions", [])}
         if conditions.get(_HEALTHY[kind]) == "True":
             return
         assert time.monotonic() < deadline, f"{kind} {manifest['metadata']['name']} is not healthy: {conditions}"
         time.sleep(1)
+
+
+def _manifest(found: Any) -> Manifest:  # noqa: ANN401 lightkube's types have no common base with to_dict
+    manifest: Manifest = found.to_dict()
+    return manifest
