@@ -1,6 +1,6 @@
 """Objects: an environment's pods reach those of its own two buckets, and none of any other bucket of the account."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -63,14 +63,13 @@ def objects(own: Side, bucket: str) -> list[Object]:
     ]
 
 
-def reached(own: Side, calls: Mapping[str, Callable[[S3, Object], object]], bucket: str) -> Iterator[str]:
-    """What was not refused: each call on each object of a bucket."""
-    s3 = own.client("s3")
-    for item in objects(own, bucket):
+def reached(s3: S3, calls: Mapping[str, Callable[[S3, Object], object]], items: Iterable[Object]) -> Iterator[str]:
+    """What was not refused: each call on each object."""
+    for item in items:
         for name, call in calls.items():
             answer = outcome(call, s3, item)
             if answer != "refused":
-                yield f"{name} {bucket}/{item['Key']}?{item['VersionId']}: {answer}"
+                yield f"{name} {item['Bucket']}/{item['Key']}?{item['VersionId']}: {answer}"
 
 
 def test_own_buckets_are_read_and_written(own: Side) -> None:
@@ -112,24 +111,26 @@ def test_no_other_bucket_of_the_account_is_listed_or_described(own: Side) -> Non
 
 @pytest.mark.read_only
 def test_no_object_of_the_other_environment_is_read(own: Side, other: Side) -> None:
-    buckets = (*other.buckets, other.names.state_bucket)
-    assert any(objects(own, bucket) for bucket in buckets), f"{other.settings.name} holds nothing to be denied"
-    read = [line for bucket in buckets for line in reached(own, READING, bucket)]
+    holdings = [item for bucket in (*other.buckets, other.names.state_bucket) for item in objects(own, bucket)]
+    assert holdings, f"{other.settings.name} holds nothing to be denied"
+    read = list(reached(own.client("s3"), READING, holdings))
     assert not read, f"{own.names.core_api_role} reads what it must not:\n{listed(read)}"
 
 
 @pytest.mark.read_only
 def test_no_terraform_state_is_read_by_pods(own: Side, sides: dict[str, Side]) -> None:
     for state in [side.names.state_bucket for side in sides.values()]:
-        assert objects(own, state), f"{state} holds nothing to be denied"
-        read = list(reached(own, READING, state))
+        holdings = objects(own, state)
+        assert holdings, f"{state} holds nothing to be denied"
+        read = list(reached(own.client("s3"), READING, holdings))
         assert not read, f"{own.names.core_api_role} reads what it must not:\n{listed(read)}"
 
 
 def test_no_object_of_the_other_environment_is_changed(own: Side, other: Side) -> None:
     buckets = (*other.buckets, other.names.state_bucket)
     before = {bucket: objects(own, bucket) for bucket in buckets}
-    changed = [line for bucket in buckets for line in reached(own, CHANGING, bucket)]
+    holdings = [item for items in before.values() for item in items]
+    changed = list(reached(own.client("s3"), CHANGING, holdings))
     assert not changed, f"{own.names.core_api_role} changes what it must not:\n{listed(changed)}"
     assert {bucket: objects(own, bucket) for bucket in buckets} == before
 
