@@ -1,13 +1,14 @@
 """Keeps secret values out of what is written about a plan."""
 
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from urllib.parse import quote
 
-# A shorter value cannot be told from an ordinary word, and no secret of ours is that short.
+# No secret of ours is shorter.
 _SHORTEST = 8
 _PLACEHOLDER = "(sensitive value)"
 
@@ -104,8 +105,21 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
 
 
+def secret_forms(secrets: Iterable[str]) -> list[str]:
+    """Each secret as it is and as it is written in a URL and in JSON, the longest first.
+
+    Without those of fewer than 8 characters, which cannot be told from ordinary words.
+    """
+    forms = {form for secret in secrets for form in _forms(secret)}
+    return sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
+
+
+def environment_secrets(variables: Mapping[str, str] = os.environ) -> set[str]:
+    """The values of the variables that are named after secrets, tokens or passwords."""
+    return {value for name, value in variables.items() if re.search("SECRET|TOKEN|PASSWORD", name)}
+
+
 def _forms(secret: str) -> tuple[str, ...]:
-    """The secret as it is and as it is written in a URL and in JSON."""
     return secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
@@ -113,9 +127,8 @@ class Mask:
     """Takes known secret values, and what has a credential's form, out of texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret)}
         # The longest first: a URL holds the password that is a value of its own.
-        self._secrets = sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
+        self._secrets = secret_forms(secrets)
 
     def clean(self, text: str) -> str:
         """Return the text, each secret in it replaced by a placeholder."""

@@ -6,7 +6,6 @@ written, whatever it says, 2 for input that it cannot be written from. The form 
 """
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from delivery.comment_text import Failure, Outcome, Planned, compose
-from delivery.masking import Mask
+from delivery.masking import Mask, environment_secrets
 from delivery.overrides import Overrides
 from delivery.plan_document import Plan, PlanError
 from delivery.plan_guard import STACKS, GuardInputError, guard, read_overrides, read_stack
@@ -94,8 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     # What a run printed may hold what its environment gave it; a file is not masked by GitHub as a log is.
-    secrets = {value for name, value in os.environ.items() if re.search("SECRET|TOKEN|PASSWORD", name)}
-    secrets |= {secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets}
+    secrets = environment_secrets() | {
+        secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets
+    }
     comment = compose(
         outcomes, commit=options.commit, artifact_url=options.artifact_url, overrides=overrides, mask=Mask(secrets)
     )
