@@ -22,6 +22,7 @@ class PlannedEnvironment(BaseModel):
 
 class CommentHeader(BaseModel):
     """commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
+    run: the id of the workflow run that keeps the plans.
 
     Anybody can write a comment with such a line: a reader must make sure who wrote it.
     """
@@ -31,6 +32,7 @@ class CommentHeader(BaseModel):
     version: Literal[1] = 1
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     cut: bool
+    run: int | None = None
     environments: Mapping[EnvironmentName, PlannedEnvironment]
 
     @property

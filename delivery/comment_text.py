@@ -52,18 +52,25 @@ class CommentTooLongError(ValueError):
 
 
 def compose(
-    outcomes: Sequence[Outcome], *, commit: str, artifact_url: str | None, overrides: Overrides, mask: Mask
+    outcomes: Sequence[Outcome],
+    *,
+    commit: str,
+    artifact_url: str | None,
+    overrides: Overrides,
+    mask: Mask,
+    run: int | None = None,
 ) -> str:
     """Return the comment, at most LIMIT characters.
 
-    commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. Raises CommentTooLongError.
+    commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. run: the id of the workflow
+    run that keeps them. Raises CommentTooLongError.
     """
     outcomes = sorted(outcomes, key=_gravity)
     sections = [_section(outcome, mask) for outcome in outcomes]
     for shown in (None, *_SHOWN_FINDINGS):
         head = "\n\n".join(
             [
-                _header(outcomes, commit, cut=shown is not None).line,
+                _header(outcomes, commit, run, cut=shown is not None).line,
                 _title(outcomes),
                 *([_cut_warning(artifact_url)] if shown is not None else []),
                 _table(outcomes),
@@ -78,10 +85,11 @@ def compose(
     raise CommentTooLongError(f"the comment has {len(comment)} characters without any detail; allowed: {LIMIT}")
 
 
-def _header(outcomes: Sequence[Outcome], commit: str, *, cut: bool) -> CommentHeader:
+def _header(outcomes: Sequence[Outcome], commit: str, run: int | None, *, cut: bool) -> CommentHeader:
     return CommentHeader(
         commit=commit,
         cut=cut,
+        run=run,
         environments={
             outcome.environment: PlannedEnvironment()
             if isinstance(outcome, Failure)

@@ -1,8 +1,9 @@
 """Writes the one comment of a pull request that says what it would do to every environment.
 
-``python -m delivery.plan_comment --commit SHA --out FILE ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...``: a .json is
-the output of ``terraform show -json``, a .log the output of a run that made no plan. Exit code 0 when the comment is
-written, whatever it says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.
+``python -m delivery.plan_comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json] [ENVIRONMENT=FAILED.log] ...``: a .json
+is a plan as ``terraform show -json`` prints it, a .log the output of a run that made no plan; without any, what
+``python -m delivery.plan_file`` wrote about every environment. Exit code 0 when the comment is written, whatever it
+says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from delivery.comment_text import Failure, Outcome, Planned, compose
 from delivery.masking import Mask, environment_secrets
 from delivery.overrides import Overrides
 from delivery.plan_document import Plan, PlanError
+from delivery.plan_folder import PLANS, PlanFolder
 from delivery.plan_guard import STACKS, GuardInputError, guard, read_overrides, read_stack
 from environments import catalogue
 from environments.rules import SettingsError
@@ -38,6 +40,31 @@ def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Override
     if twice:
         raise CommentInputError(f"{', '.join(twice)}: given more than once; allowed: one file an environment")
     return outcomes
+
+
+def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
+    """Read and judge what ``delivery.plan_file`` wrote below this folder about every environment.
+
+    Raises PlanError, GuardInputError or SettingsError.
+    """
+    return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in catalogue.names()]
+
+
+def _kept_outcome(folder: PlanFolder, overrides: Overrides) -> Outcome:
+    if not folder.document.exists() and not folder.log.exists():
+        log = "Error: there is neither a plan nor a log: the run ended before Terraform was started"
+        return Failure(environment=folder.environment, log=log)
+    file = folder.document if folder.document.exists() else folder.log
+    return _read_outcome(f"{folder.environment}={file}", stacks=folder.root, overrides=overrides)
+
+
+def masked(outcomes: Sequence[Outcome]) -> Mask:
+    """A mask of what a comment on these plans must not show.
+
+    What a run printed may hold what its environment gave it; a file is not masked by GitHub as a log is.
+    """
+    plans = [outcome.plan for outcome in outcomes if isinstance(outcome, Planned)]
+    return Mask(environment_secrets().union(*(plan.secrets for plan in plans)))
 
 
 def _read_outcome(argument: str, *, stacks: Path, overrides: Overrides) -> Outcome:
@@ -74,10 +101,11 @@ def _url(text: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m delivery.plan_comment", description=__doc__)
-    parser.add_argument("outcomes", nargs="+", metavar="ENVIRONMENT=FILE")
+    parser.add_argument("outcomes", nargs="*", metavar="ENVIRONMENT=FILE")
     parser.add_argument("--commit", required=True, type=_commit, help="the pull request's commit that was planned")
     parser.add_argument("--out", required=True, type=Path, help="file for the comment's Markdown")
     parser.add_argument("--artifact-url", type=_url, help="where the full plans can be downloaded")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
     parser.add_argument("--stacks", type=Path, default=STACKS, help=f"folder of the synthesized stacks ({STACKS})")
     parser.add_argument("--pull-request-text", type=Path, help="file with the overrides of the guard; none by default")
     return parser
@@ -88,16 +116,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         overrides = read_overrides(options.pull_request_text)
-        outcomes = read_outcomes(options.outcomes, stacks=options.stacks, overrides=overrides)
+        outcomes = (
+            read_outcomes(options.outcomes, stacks=options.stacks, overrides=overrides)
+            if options.outcomes
+            else kept_outcomes(options.plans, overrides=overrides)
+        )
     except (CommentInputError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    # What a run printed may hold what its environment gave it; a file is not masked by GitHub as a log is.
-    secrets = environment_secrets() | {
-        secret for outcome in outcomes if isinstance(outcome, Planned) for secret in outcome.plan.secrets
-    }
     comment = compose(
-        outcomes, commit=options.commit, artifact_url=options.artifact_url, overrides=overrides, mask=Mask(secrets)
+        outcomes,
+        commit=options.commit,
+        artifact_url=options.artifact_url,
+        overrides=overrides,
+        mask=masked(outcomes),
     )
     options.out.write_text(comment, encoding="utf-8")
     return 0

@@ -1,7 +1,7 @@
 """Refuses plans that lose data, loosen isolation, widen rights, open something to the public or touch a neighbour.
 
-``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is the
-output of ``terraform show -json``. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that
+``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan as
+``terraform show -json`` prints it; ``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that
 cannot be judged. The rules, and how a pull request allows a finding: docs/plan-guard.md.
 """
 
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from delivery.github import GitHubError
+from delivery.github_run import event_pull_request
 from delivery.markdown import counted, printable
 from delivery.masking import Mask
 from delivery.overrides import Overrides
@@ -69,6 +71,11 @@ def read_overrides(path: Path | None) -> Overrides:
         raise GuardInputError(f"{path}: the pull request's text cannot be read: {error}") from None
 
 
+def read_event_overrides(path: Path) -> Overrides:
+    """Read the text of the pull request that started a workflow. Raises GitHubError."""
+    return Overrides.of(event_pull_request(path).body or "")
+
+
 def _line(judgement: Judgement, environment: str, mask: Mask) -> str:
     finding, rule = judgement.finding, judgement.rule
     what = mask.clean(f"{rule.id} {environment}:{finding.address} {finding.words()}")
@@ -87,14 +94,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("environment")
     parser.add_argument("plan", type=Path, metavar="PLAN.json")
     parser.add_argument("--stack", type=Path, help=f"cdk.tf.json of the environment ({STACKS}/ENVIRONMENT by default)")
-    parser.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
+    texts = parser.add_mutually_exclusive_group()
+    texts.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
+    texts.add_argument("--pull-request-event", type=Path, help="GitHub's event with the pull request's text")
     options = parser.parse_args(arguments)
     try:
         plan = Plan.read(options.plan)
-        overrides = read_overrides(options.pull_request_text)
+        overrides = (
+            read_event_overrides(options.pull_request_event)
+            if options.pull_request_event
+            else read_overrides(options.pull_request_text)
+        )
         stack = read_stack(options.stack or STACKS / options.environment / "cdk.tf.json")
         verdict = guard(options.environment, plan, stack=stack, overrides=overrides)
-    except (PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+    except (PlanError, GuardInputError, GitHubError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for judgement in verdict.judgements:

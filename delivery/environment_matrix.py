@@ -1,0 +1,58 @@
+"""Tells a workflow which environments there are, from the catalogue alone.
+
+``python -m delivery.environment_matrix [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
+step's outputs: name, branch, region and the two roles of each environment, or of those that a branch is deployed to.
+Exit code 2 where there is none.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from delivery.github_run import append_line
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.shared import SHARED
+from modules.names import InvalidNameError, Names
+
+
+def matrix(branch: str | None = None) -> list[dict[str, str]]:
+    """A row for each environment. branch: only those that it is deployed to. Raises SettingsError."""
+    environments = catalogue.load()
+    rows = []
+    for environment in environments:
+        if branch in (None, environment.branch):
+            names = Names.of(environment, SHARED)
+            rows.append(
+                {
+                    "environment": environment.name,
+                    "branch": environment.branch,
+                    "region": SHARED.region,
+                    "plan_role": f"arn:aws:iam::{SHARED.account}:role/{names.plan_role}",
+                    "deploy_role": f"arn:aws:iam::{SHARED.account}:role/{names.deploy_role}",
+                }
+            )
+    if not rows:
+        branches = ", ".join(sorted({environment.branch for environment in environments}))
+        raise SettingsError(f"no environment is deployed from branch {branch!r}; allowed: {branches}")
+    return rows
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, print the matrix."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.environment_matrix", description=__doc__)
+    parser.add_argument("--branch", help="only the environments that this branch is deployed to")
+    options = parser.parse_args(arguments)
+    try:
+        line = f"matrix={json.dumps({'include': matrix(options.branch)})}"
+    except (SettingsError, InvalidNameError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(line)
+    append_line("GITHUB_OUTPUT", line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""The few calls of GitHub's REST and GraphQL APIs that the workflows need, typed.
+
+Why not one of the client libraries: docs/decisions/2026-11-24-github-client.md. Source of paths and fields:
+https://docs.github.com/en/rest (version 2022-11-28) and https://docs.github.com/en/graphql/reference.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Literal, TypeVar
+
+import urllib3
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+_VERSION = "2022-11-28"
+# Of a repeated POST there would be two comments; whatever else is repeated has the same result.
+_RETRY = urllib3.Retry(
+    total=4,
+    backoff_factor=1,
+    status_forcelist=(429, 500, 502, 503, 504),
+    allowed_methods=("GET", "PATCH", "DELETE"),
+    raise_on_status=False,
+)
+_TIMEOUT = urllib3.Timeout(connect=10, read=60)
+_NEXT = re.compile(r'<([^>]+)>; rel="next"')
+_EDITOR = "query($id: ID!) { node(id: $id) { ... on Comment { editor { __typename login } } } }"
+
+
+class GitHubError(Exception):
+    """GitHub did not do what was asked, or this process does not say how to ask; the message holds no token."""
+
+
+class _Wire(BaseModel):
+    # GitHub adds fields at any time.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class User(_Wire):
+    """Who wrote something."""
+
+    login: str
+    type: str
+
+    @property
+    def is_workflow(self) -> bool:
+        """It was written with a workflow's own token, which nobody else has."""
+        return (self.login, self.type) == ("github-actions[bot]", "Bot")
+
+
+class Comment(_Wire):
+    """A comment on a pull request or an issue. node_id: its id in the GraphQL API."""
+
+    id: int
+    node_id: str
+    user: User | None
+    body: str | None = None
+
+
+class Issue(_Wire):
+    """An issue; user is None where the account is gone."""
+
+    number: int
+    state: Literal["open", "closed"]
+    title: str
+    body: str | None = None
+    user: User | None
+
+    pull_request: object = None
+
+    @property
+    def is_one(self) -> bool:
+        """GitHub lists pull requests among the issues."""
+        return self.pull_request is None
+
+
+class _Commit(_Wire):
+    sha: str
+    ref: str
+
+
+class PullRequest(_Wire):
+    """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set."""
+
+    number: int
+    body: str | None = None
+    head: _Commit
+    base: _Commit
+    merged_at: str | None = None
+    merge_commit_sha: str | None = None
+
+
+class Artifact(_Wire):
+    """What a workflow run keeps; expired: GitHub has deleted it."""
+
+    id: int
+    name: str
+    expired: bool
+
+
+class _Artifacts(_Wire):
+    artifacts: tuple[Artifact, ...]
+
+
+class _Editor(_Wire):
+    typename: str = Field(validation_alias=AliasChoices("__typename", "typename"))
+    login: str
+
+
+class _Node(_Wire):
+    editor: _Editor | None
+
+
+class _Data(_Wire):
+    node: _Node
+
+
+class _Edited(_Wire):
+    data: _Data
+
+
+_Model = TypeVar("_Model")
+
+
+class GitHub:
+    """One repository, with the rights of one token. Raises GitHubError from every call."""
+
+    def __init__(self, *, api: str, graphql: str, repository: str, token: str) -> None:
+        self._api = api.rstrip("/")
+        self._graphql = graphql
+        self._repository = f"{self._api}/repos/{repository}"
+        self._pool = urllib3.PoolManager(
+            retries=_RETRY,
+            timeout=_TIMEOUT,
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {token}",
+                "User-Agent": repository,
+                "X-GitHub-Api-Version": _VERSION,
+            },
+        )
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "GitHub":
+        """The repository of this workflow run, from the variables that GitHub sets and GITHUB_TOKEN."""
+        names = ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_REPOSITORY", "GITHUB_TOKEN")
+        if missing := [name for name in names if not variables.get(name)]:
+            raise GitHubError(
+                f"{', '.join(missing)} not set; a workflow's step sets GITHUB_TOKEN, GitHub the others "
+                "(without GitHub: make rehearse)"
+            )
+        api, graphql, repository, token = (variables[name] for name in names)
+        return cls(api=api, graphql=graphql, repository=repository, token=token)
+
+    def comments(self, number: int) -> list[Comment]:
+        """The comments on an issue or a pull request, the oldest first."""
+        return _read(list[Comment], self._pages(f"/issues/{number}/comments"))
+
+    def create_comment(self, number: int, body: str) -> None:
+        """Comment on an issue or a pull request."""
+        self._send("POST", f"/issues/{number}/comments", {"body": body})
+
+    def update_comment(self, comment: Comment, body: str) -> None:
+        """Replace a comment's text."""
+        self._send("PATCH", f"/issues/comments/{comment.id}", {"body": body})
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Delete a comment."""
+        self._send("DELETE", f"/issues/comments/{comment.id}")
+
+    def is_edited_by_people(self, comment: Comment) -> bool:
+        """Somebody has changed the comment who is no workflow; REST does not say who edited."""
+        variables = {"id": comment.node_id}
+        answer = _read(_Edited, self._json("POST", self._graphql, {"query": _EDITOR, "variables": variables}))
+        return answer.data.node.editor not in (None, _Editor(typename="Bot", login="github-actions"))
+
+    def pull_request(self, number: int) -> PullRequest:
+        """A pull request as it is now."""
+        return _read(PullRequest, self._send("GET", f"/pulls/{number}"))
+
+    def pull_requests_of(self, commit: str) -> list[PullRequest]:
+        """The pull requests that a commit belongs to."""
+        return _read(list[PullRequest], self._pages(f"/commits/{commit}/pulls"))
+
+    def issues(self, label: str) -> list[Issue]:
+        """The issues with a label, open and closed, the newest first; pull requests are none."""
+        return [issue for issue in _read(list[Issue], self._pages(f"/issues?state=all&labels={label}")) if issue.is_one]
+
+    def create_issue(self, *, title: str, body: str, label: str) -> Issue:
+        """Open an issue; a label that there is not yet is made."""
+        return _read(Issue, self._send("POST", "/issues", {"title": title, "body": body, "labels": [label]}))
+
+    def update_issue(self, issue: Issue, *, body: str, state: Literal["open", "closed"]) -> None:
+        """Set an issue's text, and open or close it."""
+        self._send("PATCH", f"/issues/{issue.number}", {"body": body, "state": state})
+
+    def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
+        """A workflow run's artifacts of this name."""
+        return _read(_Artifacts, self._send("GET", f"/actions/runs/{run}/artifacts?name={name}")).artifacts
+
+    def download(self, artifact: Artifact) -> bytes:
+        """An artifact's zip archive. The token does not follow to the storage that GitHub refers to."""
+        return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
+
+    def _pages(self, path: str) -> list[object]:
+        rows: list[object] = []
+        url: str | None = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page=100"
+        while url:
+            answer = self._request("GET", url)
+            rows += _read(list[object], _content(answer))
+            following = _NEXT.search(answer.headers.get("Link", ""))
+            url = following[1] if following else None
+        return rows
+
+    def _send(self, method: str, path: str, content: Mapping[str, object] | None = None) -> object:
+        return self._json(method, f"{self._repository}{path}", content)
+
+    def _json(self, method: str, url: str, content: Mapping[str, object] | None) -> object:
+        return _content(self._request(method, url, content))
+
+    def _request(self, method: str, url: str, content: Mapping[str, object] | None = None) -> urllib3.BaseHTTPResponse:
+        place = f"{method} {url.removeprefix(self._api)}"
+        try:
+            answer = self._pool.request(method, url, json=content)
+        except urllib3.exceptions.HTTPError as error:
+            raise GitHubError(f"GitHub: {place}: no answer: {error}") from None
+        if answer.status >= 300:
+            raise GitHubError(f"GitHub: {place}: {answer.status}: {_message(answer.data)}")
+        return answer
+
+
+def _read(kind: type[_Model], content: object) -> _Model:
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
+        raise GitHubError(f"GitHub's answer is not what it documents: {'; '.join(problems[:3])}") from None
+
+
+def _content(answer: urllib3.BaseHTTPResponse) -> object:
+    try:
+        return json.loads(answer.data) if answer.data else None
+    except ValueError:
+        raise GitHubError(f"GitHub's answer is no JSON: {answer.data[:200]!r}") from None
+
+
+def _message(body: bytes) -> str:
+    """What GitHub says is wrong."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return body[:200].decode(errors="replace")
+    return str(answer.get("message", answer)) if isinstance(answer, dict) else str(answer)

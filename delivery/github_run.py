@@ -1,0 +1,68 @@
+"""What GitHub tells a workflow's step about its run, by variables and by the file of the event that started it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from delivery.github import GitHubError
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Head(_Wire):
+    sha: str
+
+
+class EventPullRequest(_Wire):
+    """The pull request of an event, as it was then."""
+
+    number: int
+    body: str | None = None
+    head: _Head
+
+
+class _Event(_Wire):
+    pull_request: EventPullRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowRun:
+    """One run of a workflow. number: its id; url: its page; commit: what it runs on."""
+
+    number: int
+    url: str
+    commit: str
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "WorkflowRun":
+        """Read GITHUB_RUN_ID and its like. Raises GitHubError."""
+        names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA")
+        if missing := [name for name in names if not variables.get(name)]:
+            raise GitHubError(f"{', '.join(missing)} not set; GitHub sets them in a workflow (without: make rehearse)")
+        server, repository, number, commit = (variables[name] for name in names)
+        if not number.isdecimal():
+            raise GitHubError(f"GITHUB_RUN_ID is {number!r}; allowed: a number")
+        return cls(number=int(number), url=f"{server}/{repository}/actions/runs/{number}", commit=commit)
+
+
+def event_pull_request(path: Path) -> EventPullRequest:
+    """Read the pull request from the file of a pull_request event (GITHUB_EVENT_PATH). Raises GitHubError."""
+    try:
+        return _Event.model_validate(json.loads(path.read_text(encoding="utf-8"))).pull_request
+    except (OSError, ValueError) as error:
+        # Without what was given: the text of a pull request is anybody's.
+        problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise GitHubError(f"{path}: not the event of a pull request: {problem}") from None
+
+
+def append_line(variable: str, line: str, variables: Mapping[str, str] = os.environ) -> None:
+    """Add a line to a file that GitHub reads after the step (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY), where there is one."""
+    if path := variables.get(variable):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")

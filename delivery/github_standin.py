@@ -1,0 +1,211 @@
+"""A small server that answers as GitHub's API does, for the rehearsal and the tests.
+
+It keeps pull requests, comments, issues and artifacts in memory, asks for a token, cuts lists into pages and refuses
+what GitHub refuses, in the documented form (https://docs.github.com/en/rest). Whoever calls is the workflows' bot.
+"""
+
+import io
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, jsonify, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import make_server
+
+from delivery.markdown import LIMIT
+
+BOT = {"login": "github-actions[bot]", "type": "Bot"}
+Row = dict[str, Any]
+
+
+def person(login: str) -> dict[str, str]:
+    """A user who is no bot."""
+    return {"login": login, "type": "User"}
+
+
+@dataclass(kw_only=True)
+class GitHubStandIn:
+    """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
+
+    comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
+    requests: ``METHOD PATH`` of each call, in order. url: of the API while it is served.
+    """
+
+    repository: str
+    token: str
+    url: str = ""
+    pull_requests: list[Row] = field(default_factory=list)
+    comments: dict[int, list[Row]] = field(default_factory=dict)
+    editors: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
+    issues: list[Row] = field(default_factory=list)
+    artifacts: list[Row] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def variables(self) -> dict[str, str]:
+        """The variables by which a workflow's step finds the API."""
+        return {
+            "GITHUB_API_URL": self.url,
+            "GITHUB_GRAPHQL_URL": f"{self.url}/graphql",
+            "GITHUB_REPOSITORY": self.repository,
+            "GITHUB_TOKEN": self.token,
+        }
+
+    def add_comment(self, number: int, user: Mapping[str, str], body: str) -> Row:
+        """Comment on an issue or a pull request as somebody."""
+        identity = len(self.editors) + 1
+        comment = {"id": identity, "node_id": f"IC_{identity}", "user": dict(user), "body": body}
+        self.comments.setdefault(number, []).append(comment)
+        self.editors[f"IC_{identity}"] = None
+        return comment
+
+    def edit_comment(self, comment: Row, user: Mapping[str, str], body: str) -> None:
+        """Change a comment as somebody."""
+        comment["body"] = body
+        # The GraphQL API names a bot without the suffix that it has in the REST API.
+        editor = {"__typename": user["type"], "login": user["login"].removesuffix("[bot]")}
+        self.editors[comment["node_id"]] = editor
+
+    def add_artifact(self, run: int, name: str, files: Mapping[str, bytes]) -> None:
+        """Keep files as a workflow run's artifact."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as content:
+            for path, data in files.items():
+                content.writestr(path, data)
+        artifact = {"id": len(self.artifacts), "name": name, "expired": False}
+        self.artifacts.append({**artifact, "run": run, "data": archive.getvalue()})
+
+    @contextmanager
+    def serve(self) -> Iterator["GitHubStandIn"]:
+        """Listen on a free port of the loopback interface for a while."""
+        server = make_server("127.0.0.1", 0, _application(self), threaded=True)
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of routes
+    application = Flask(__name__)
+    repository = f"/repos/{github.repository}"
+
+    @application.before_request
+    def authenticate() -> None:
+        github.requests.append(f"{request.method} {request.full_path.rstrip('?')}")
+        authorization = request.headers.get("Authorization")
+        # The storage has another address than the API, and must never see the token.
+        if authorization != (None if request.path.startswith("/storage/") else f"Bearer {github.token}"):
+            abort(401, "Bad credentials")
+
+    @application.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> ResponseReturnValue:
+        return jsonify(message=error.description, status=str(error.code)), error.code or 500
+
+    def page(rows: list[Row]) -> Response:
+        size, number = min(int(request.args.get("per_page", 30)), 100), int(request.args.get("page", 1))
+        answer = jsonify(rows[size * (number - 1) : size * number])
+        if len(rows) > size * number:
+            query = urlencode({**request.args, "page": number + 1})
+            answer.headers["Link"] = f'<{request.base_url}?{query}>; rel="next"'
+        return answer
+
+    def content() -> Row:
+        fields: Row = request.get_json()
+        if len(fields.get("body", "")) > LIMIT:
+            abort(422, f"Validation Failed: body is too long (maximum is {LIMIT} characters)")
+        return fields
+
+    def one(rows: list[Row], key: str, value: int) -> Row:
+        return next((row for row in rows if row[key] == value), None) or abort(404, "Not Found")
+
+    def comment_of(identity: int) -> Row:
+        return one([row for rows in github.comments.values() for row in rows], "id", identity)
+
+    @application.get(f"{repository}/issues/<int:number>/comments")
+    def list_comments(number: int) -> ResponseReturnValue:
+        return page(github.comments.get(number, []))
+
+    @application.post(f"{repository}/issues/<int:number>/comments")
+    def create_comment(number: int) -> ResponseReturnValue:
+        one([*github.pull_requests, *github.issues], "number", number)
+        return github.add_comment(number, BOT, content()["body"]), 201
+
+    @application.patch(f"{repository}/issues/comments/<int:identity>")
+    def update_comment(identity: int) -> ResponseReturnValue:
+        comment = comment_of(identity)
+        github.edit_comment(comment, BOT, content()["body"])
+        return comment
+
+    @application.delete(f"{repository}/issues/comments/<int:identity>")
+    def delete_comment(identity: int) -> ResponseReturnValue:
+        comment = comment_of(identity)
+        next(rows for rows in github.comments.values() if comment in rows).remove(comment)
+        return "", 204
+
+    @application.get(f"{repository}/pulls/<int:number>")
+    def get_pull_request(number: int) -> ResponseReturnValue:
+        return one(github.pull_requests, "number", number)
+
+    @application.get(f"{repository}/commits/<commit>/pulls")
+    def list_pull_requests(commit: str) -> ResponseReturnValue:
+        return page([row for row in github.pull_requests if commit in (row["merge_commit_sha"], row["head"]["sha"])])
+
+    @application.get(f"{repository}/issues")
+    def list_issues() -> ResponseReturnValue:
+        state, label = request.args.get("state", "open"), {"name": request.args.get("labels")}
+        rows = [row for row in github.issues if state in ("all", row["state"]) and label in row["labels"]]
+        return page(list(reversed(rows)))
+
+    @application.post(f"{repository}/issues")
+    def create_issue() -> ResponseReturnValue:
+        fields = content()
+        number = max((row["number"] for row in (*github.issues, *github.pull_requests)), default=0) + 1
+        labels = [{"name": label} for label in fields["labels"]]
+        issue = {**fields, "number": number, "state": "open", "user": BOT, "labels": labels}
+        github.issues.append(issue)
+        return issue, 201
+
+    @application.patch(f"{repository}/issues/<int:number>")
+    def update_issue(number: int) -> ResponseReturnValue:
+        issue = one(github.issues, "number", number)
+        issue.update(content())
+        return issue
+
+    @application.get(f"{repository}/actions/runs/<int:run>/artifacts")
+    def list_artifacts(run: int) -> ResponseReturnValue:
+        rows = [row for row in github.artifacts if (row["run"], row["name"]) == (run, request.args["name"])]
+        shown = [{key: row[key] for key in ("id", "name", "expired")} for row in rows]
+        return {"total_count": len(shown), "artifacts": shown}
+
+    @application.get(f"{repository}/actions/artifacts/<int:identity>/zip")
+    def refer_to_storage(identity: int) -> ResponseReturnValue:
+        artifact = one(github.artifacts, "id", identity)
+        if artifact["expired"]:
+            abort(410, "Artifact has expired")
+        return redirect(f"{github.url.replace('127.0.0.1', 'localhost')}/storage/{identity}")
+
+    @application.get("/storage/<int:identity>")
+    def download(identity: int) -> ResponseReturnValue:
+        data: bytes = one(github.artifacts, "id", identity)["data"]
+        answer = make_response(data)
+        answer.headers["Content-Type"] = "application/zip"
+        return answer
+
+    @application.post("/graphql")
+    def graphql() -> ResponseReturnValue:
+        identity = request.get_json()["variables"]["id"]
+        if identity not in github.editors:
+            return {"data": {"node": None}, "errors": [{"type": "NOT_FOUND"}]}
+        return {"data": {"node": {"editor": github.editors[identity]}}}
+
+    return application

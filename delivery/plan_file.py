@@ -1,0 +1,71 @@
+"""Plans an environment, keeps the plan for an apply, and writes what may be read about it.
+
+``python -m delivery.plan_file ENVIRONMENT [--out FOLDER] [--no-lock]``: the saved plan stays in the stack's folder;
+FOLDER/ENVIRONMENT gets its published JSON, its text and the synthesized stack, or, where no plan can be made, the log
+that says why. Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot work.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from delivery.masking import Mask, environment_secrets
+from delivery.plan_document import Plan, PlanError
+from delivery.plan_folder import PLANS, PlanFolder
+from delivery.plan_publication import published
+from delivery.run import NotReadyError, check
+from delivery.workspace import CommandFailedError, Workspace
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.settings import Environment
+from modules.cloud_selection import CloudError
+from modules.names import InvalidNameError
+
+
+def plan(environment: Environment, folder: PlanFolder, *, lock: bool) -> bool:
+    """Plan the environment and write the folder; return whether there is a plan.
+
+    lock: False for credentials that may only read the state.
+    """
+    folder.clear()
+    workspace = Workspace.of(environment)
+    try:
+        check("plan", environment)
+        workspace.synthesize()
+        workspace.plan(lock=lock)
+        document = workspace.document()
+        text = workspace.text()
+    except (NotReadyError, CommandFailedError) as error:
+        log = error.log if isinstance(error, CommandFailedError) else ""
+        why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
+        folder.log.write_text(why, encoding="utf-8")
+        print(f"{environment.name}: no plan: {error}", file=sys.stderr)
+        return False
+    secrets = Plan.parse(json.dumps(document)).secrets
+    folder.document.write_text(json.dumps(published(document)), encoding="utf-8")
+    folder.text.write_text(Mask(secrets).clean(text), encoding="utf-8")
+    shutil.copyfile(workspace.stack, folder.stack)
+    return True
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and plan."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.plan_file", description=__doc__)
+    parser.add_argument("environment")
+    parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for what may be read of it ({PLANS})")
+    parser.add_argument("--no-lock", action="store_true", help="do not lock the state: for credentials that only read")
+    options = parser.parse_args(arguments)
+    try:
+        environment = catalogue.find(options.environment)
+        folder = PlanFolder(root=options.out, environment=environment.name)
+        return 0 if plan(environment, folder, lock=not options.no_lock) else 1
+    except (SettingsError, InvalidNameError, CloudError, PlanError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Where the published parts of each environment's plan are, from the run that plans to those that read."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+PLANS = Path("plans")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFolder:
+    """What is known about one environment's plan, in a folder of its name; nothing in it is sensitive.
+
+    root: the folder of all environments.
+    """
+
+    root: Path
+    environment: str
+
+    @property
+    def folder(self) -> Path:
+        """The environment's own folder; the synthesized stack in it has the name that cdktf gives it."""
+        return self.root / self.environment
+
+    @property
+    def document(self) -> Path:
+        """The published plan (``delivery.plan_publication``); missing where the run failed."""
+        return self.folder / "plan.json"
+
+    @property
+    def text(self) -> Path:
+        """The same as Terraform shows it, for people."""
+        return self.folder / "plan.txt"
+
+    @property
+    def stack(self) -> Path:
+        """The configuration that was planned."""
+        return self.folder / "cdk.tf.json"
+
+    @property
+    def log(self) -> Path:
+        """What a run printed that made no plan."""
+        return self.folder / "plan.log"
+
+    def clear(self) -> None:
+        """Make the folder, empty: a part of an earlier run must not be taken for one of this."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)

@@ -1,0 +1,71 @@
+"""Puts the plan comment on the pull request that started the workflow: one comment, updated in place.
+
+``python -m delivery.plan_post [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is what
+``python -m delivery.plan_file`` wrote for every environment. Exit code 0: the comment is there, whatever it says; 2: it
+cannot be written.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from delivery.comment_header import CommentHeader
+from delivery.comment_text import CommentTooLongError, compose
+from delivery.github import GitHub, GitHubError
+from delivery.github_run import WorkflowRun, event_pull_request
+from delivery.overrides import Overrides
+from delivery.own_comment import put_comment
+from delivery.plan_comment import kept_outcomes, masked
+from delivery.plan_document import PlanError
+from delivery.plan_folder import PLANS
+from delivery.plan_guard import GuardInputError
+from environments.rules import SettingsError
+from modules.names import InvalidNameError
+
+
+def is_plan_comment(text: str) -> bool:
+    """The text is a plan comment's."""
+    return CommentHeader.of(text) is not None
+
+
+def post(plans: Path) -> None:
+    """Write the comment. Raises GitHubError, PlanError, GuardInputError, SettingsError or CommentTooLongError."""
+    pull_request = event_pull_request(Path(os.environ.get("GITHUB_EVENT_PATH", "")))
+    run = WorkflowRun.from_variables()
+    overrides = Overrides.of(pull_request.body or "")
+    outcomes = kept_outcomes(plans, overrides=overrides)
+    comment = compose(
+        outcomes,
+        commit=pull_request.head.sha,
+        artifact_url=f"{run.url}#artifacts",
+        overrides=overrides,
+        mask=masked(outcomes),
+        run=run.number,
+    )
+    put_comment(GitHub.from_variables(), pull_request.number, comment, is_plan_comment)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and write the comment."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.plan_post", description=__doc__)
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
+    options = parser.parse_args(arguments)
+    try:
+        post(options.plans)
+    except (
+        GitHubError,
+        PlanError,
+        GuardInputError,
+        SettingsError,
+        InvalidNameError,
+        CommentTooLongError,
+    ) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""One environment's synthesized stack, and Terraform working in its folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.settings import Environment
+
+PROJECT = Path(__file__).parent.parent
+# The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
+_PLAN_FILE = "plan.tfplan"
+_QUIET = {
+    "CHECKPOINT_DISABLE": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    "TF_IN_AUTOMATION": "1",
+}
+# A state that somebody else is changing is waited for a little before the run gives up.
+_LOCK = "-lock-timeout=20s"
+
+
+class CommandFailedError(Exception):
+    """A program ended with an error; log: what it printed."""
+
+    def __init__(self, command: str, code: int, log: str) -> None:
+        super().__init__(f"{command} ended with {code}")
+        self.log = log
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The folder of a stack: what cdktf synthesizes into, and Terraform works in."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, environment: Environment) -> "Workspace":
+        """The environment's folder, below CDKTF_OUTPUT as for the cdktf command line; cdktf.out by default."""
+        return cls(folder=_output() / "stacks" / environment.name)
+
+    @property
+    def stack(self) -> Path:
+        """The synthesized configuration."""
+        return self.folder / "cdk.tf.json"
+
+    @property
+    def plan_file(self) -> Path:
+        """What ``plan`` saved and ``apply`` applies."""
+        return self.folder / _PLAN_FILE
+
+    def synthesize(self) -> None:
+        """Write the configuration of every environment. Raises CommandFailedError."""
+        _run([sys.executable, "main.py"], PROJECT, {"CDKTF_OUTDIR": str(_output())})
+
+    def plan(self, *, lock: bool) -> None:
+        """Initialize, plan and save the plan. lock: False for credentials that may only read.
+
+        Raises CommandFailedError; then there is no saved plan.
+        """
+        self.plan_file.unlink(missing_ok=True)
+        self._terraform("init", "-input=false")
+        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", *([_LOCK] if lock else ["-lock=false"]))
+
+    def document(self) -> Mapping[str, object]:
+        """The saved plan as JSON. It holds sensitive values. Raises CommandFailedError."""
+        content: Mapping[str, object] = json.loads(self._show("-json"))
+        return content
+
+    def text(self) -> str:
+        """The saved plan as Terraform shows it, sensitive values masked. Raises CommandFailedError."""
+        return self._show("-no-color")
+
+    def apply(self) -> None:
+        """Apply the saved plan, whatever the configuration says now, and forget it. Raises CommandFailedError.
+
+        Terraform refuses a plan of a state that has changed since.
+        """
+        try:
+            self._terraform("apply", "-input=false", _LOCK, _PLAN_FILE)
+        finally:
+            self.plan_file.unlink(missing_ok=True)
+
+    def _show(self, form: str) -> str:
+        command = ["terraform", "show", form, _PLAN_FILE]
+        done = subprocess.run(
+            command, cwd=self.folder, env={**os.environ, **_QUIET}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise CommandFailedError("terraform show", done.returncode, done.stderr)
+        return done.stdout
+
+    def _terraform(self, command: str, *arguments: str) -> None:
+        _run(["terraform", command, "-no-color", *arguments], self.folder, {})
+
+
+def _output() -> Path:
+    return (PROJECT / os.environ.get("CDKTF_OUTPUT", "cdktf.out")).resolve()
+
+
+def _run(command: list[str], folder: Path, variables: Mapping[str, str]) -> None:
+    """Run a program, show what it prints as it comes, and keep it for whoever must know why it failed."""
+    lines: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **_QUIET, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 it is a pipe
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        raise CommandFailedError(" ".join(command[:2]), process.returncode, "".join(lines))
