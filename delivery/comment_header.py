@@ -21,7 +21,9 @@ class PlannedEnvironment(BaseModel):
 
 
 class CommentHeader(BaseModel):
-    """commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
+    """What a plan comment says about itself.
+
+    commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
     run: the id of the workflow run that keeps the plans.
 
     Anybody can write a comment with such a line: a reader must make sure who wrote it.

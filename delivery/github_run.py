@@ -62,7 +62,7 @@ def event_pull_request(path: Path) -> EventPullRequest:
 
 
 def append_line(variable: str, line: str, variables: Mapping[str, str] = os.environ) -> None:
-    """Add a line to a file that GitHub reads after the step (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY), where there is one."""
+    """Add a line to the file, if any, that GitHub reads after the step: GITHUB_OUTPUT or GITHUB_STEP_SUMMARY."""
     if path := variables.get(variable):
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

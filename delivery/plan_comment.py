@@ -1,6 +1,6 @@
 """Writes the one comment of a pull request that says what it would do to every environment.
 
-``python -m delivery.plan_comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json] [ENVIRONMENT=FAILED.log] ...``: a .json
+``python -m delivery.plan_comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...]``: a .json
 is a plan as ``terraform show -json`` prints it, a .log the output of a run that made no plan; without any, what
 ``python -m delivery.plan_file`` wrote about every environment. Exit code 0 when the comment is written, whatever it
 says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.

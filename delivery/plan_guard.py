@@ -1,8 +1,9 @@
 """Refuses plans that lose data, loosen isolation, widen rights, open something to the public or touch a neighbour.
 
-``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan as
-``terraform show -json`` prints it; ``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that
-cannot be judged. The rules, and how a pull request allows a finding: docs/plan-guard.md.
+``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
+as ``terraform show -json`` prints it; ``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if
+nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
+request allows a finding: docs/plan-guard.md.
 """
 
 import argparse

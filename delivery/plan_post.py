@@ -1,8 +1,8 @@
 """Puts the plan comment on the pull request that started the workflow: one comment, updated in place.
 
-``python -m delivery.plan_post [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is what
-``python -m delivery.plan_file`` wrote for every environment. Exit code 0: the comment is there, whatever it says; 2: it
-cannot be written.
+``python -m delivery.plan_post [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is
+what ``python -m delivery.plan_file`` wrote about every environment. Exit code 0: the comment is there, whatever it
+says; 2: it cannot be written.
 """
 
 import argparse

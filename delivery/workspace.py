@@ -60,7 +60,7 @@ class Workspace:
 
         Raises CommandFailedError; then there is no saved plan.
         """
-        self.plan_file.unlink(missing_ok=True)
+        self.forget_plan()
         self._terraform("init", "-input=false")
         self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", *([_LOCK] if lock else ["-lock=false"]))
 
@@ -81,7 +81,11 @@ class Workspace:
         try:
             self._terraform("apply", "-input=false", _LOCK, _PLAN_FILE)
         finally:
-            self.plan_file.unlink(missing_ok=True)
+            self.forget_plan()
+
+    def forget_plan(self) -> None:
+        """Delete the saved plan."""
+        self.plan_file.unlink(missing_ok=True)
 
     def _show(self, form: str) -> str:
         command = ["terraform", "show", form, _PLAN_FILE]

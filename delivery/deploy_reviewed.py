@@ -1,0 +1,116 @@
+"""Applies a saved plan if, and only if, it is the one that was reviewed: ``python -m delivery.deploy_reviewed ENV``.
+
+In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery.plan_file ENV``, whose saved plan is shown,
+hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
+does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing
+to do; 1: stopped, or the apply failed; 2: input that cannot work.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from delivery.github import GitHub, GitHubError, PullRequest
+from delivery.github_run import WorkflowRun, append_line
+from delivery.markdown import printable
+from delivery.overrides import Overrides
+from delivery.own_comment import put_comment
+from delivery.plan_document import Plan, PlanError
+from delivery.plan_guard import GuardInputError, guard, read_stack
+from delivery.plan_hash import plan_hash
+from delivery.plan_publication import published
+from delivery.review_difference import RULE, explain, is_about
+from delivery.reviewed_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
+from delivery.workspace import CommandFailedError, Workspace
+from environments import catalogue
+from environments.rules import SettingsError
+from environments.settings import Environment
+from modules.names import InvalidNameError
+
+_NOTHING = plan_hash(Plan(resources=()))
+
+
+class StoppedError(Exception):
+    """The plan must not be applied; the message says why. reviewed: the other plan, where it can be had."""
+
+    def __init__(self, why: str, pull_request: PullRequest | None, reviewed: Plan | None = None) -> None:
+        super().__init__(why)
+        self.pull_request = pull_request
+        self.reviewed = reviewed
+
+
+def permission(github: GitHub, environment: Environment, commit: str, plan: Plan, workspace: Workspace) -> str:
+    """Return why the plan may be applied. Raises StoppedError, GitHubError or GuardInputError."""
+    fresh = plan_hash(plan)
+    try:
+        pull_request = merged_pull_request(github, environment, commit)
+    except NotReviewedError as error:
+        raise StoppedError(str(error), None) from None
+    kept = None
+    try:
+        reviewed = reviewed_plan(github, environment, pull_request)
+        if reviewed.hash == fresh:
+            return f"it is the plan that was reviewed in #{pull_request.number}"
+        kept = kept_plan(github, environment, reviewed)
+        why = f"the plan has the hash {fresh}, and {reviewed.hash} was reviewed in #{pull_request.number}"
+    except NotReviewedError as error:
+        why = str(error)
+    overrides = Overrides.of(pull_request.body or "")
+    for row in overrides.allowed:
+        if (row.rule, row.environment, row.address) == (RULE, environment.name, fresh):
+            verdict = guard(environment.name, plan, stack=read_stack(workspace.stack), overrides=overrides)
+            if not verdict.stopping:
+                return printable(f"#{pull_request.number} allows this plan because {row.reason}")
+            why = f"{why}; it is allowed, but the guard stops it: {verdict.stopping[0].finding.words()}"
+    raise StoppedError(why, pull_request, kept)
+
+
+def deploy(environment: Environment) -> bool:
+    """Apply the saved plan, or say why not; return whether what should be done is done.
+
+    Raises GitHubError, PlanError, GuardInputError or CommandFailedError.
+    """
+    run, github, workspace = WorkflowRun.from_variables(), GitHub.from_variables(), Workspace.of(environment)
+    plan = Plan.parse(json.dumps(published(workspace.document())))
+    if plan_hash(plan) == _NOTHING:
+        print(f"{environment.name}: nothing to deploy")
+        return True
+    try:
+        print(f"{environment.name}: is applied, since {permission(github, environment, run.commit, plan, workspace)}")
+    except StoppedError as stop:
+        workspace.forget_plan()
+        comment = explain(
+            environment.name,
+            why=str(stop),
+            hash_=plan_hash(plan),
+            fresh=plan,
+            reviewed=stop.reviewed,
+            run_url=run.url,
+        )
+        print(f"{environment.name}: stopped: {stop}", file=sys.stderr)
+        append_line("GITHUB_STEP_SUMMARY", comment)
+        if stop.pull_request:
+            put_comment(github, stop.pull_request.number, comment, lambda text: is_about(environment.name, text))
+        return False
+    workspace.apply()
+    return True
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, compare, apply."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.deploy_reviewed", description=__doc__)
+    parser.add_argument("environment")
+    options = parser.parse_args(arguments)
+    try:
+        return 0 if deploy(catalogue.find(options.environment)) else 1
+    except CommandFailedError as error:
+        print(f"error: {error}\n{error.log}", file=sys.stderr)
+        return 1
+    except (GitHubError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""What a nightly look at an environment found, and the text of the issue that says so."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from delivery.comment_sections import Section, fit
+from delivery.markdown import LIMIT, block, counted, printable
+from delivery.masking import Mask
+from delivery.plan_diff import output_lines, resource_lines
+from delivery.plan_document import Kind, Plan
+from delivery.terminal import why_it_failed
+
+_HEADER = re.compile(r"<!-- mosaic-drift ([a-z0-9-]+) -->")
+_FAILED_CHECKS = 40
+
+
+def is_about(environment: str, text: str) -> bool:
+    """The text is that of the environment's drift issue. Anybody can write so: look at its author too."""
+    match = _HEADER.match(text)
+    return match is not None and match[1] == environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftReport:
+    """How an environment compares with its code.
+
+    plan: what an apply would change; None where none could be made, and log says why. failed_checks: the lines of
+    ``delivery.verify`` that are not well.
+    """
+
+    environment: str
+    plan: Plan | None
+    log: str = ""
+    failed_checks: tuple[str, ...] = ()
+
+    @property
+    def is_in_order(self) -> bool:
+        """The environment is as its code says."""
+        return self.plan is not None and not self._blocks(Mask()) and not self.failed_checks
+
+    @property
+    def title(self) -> str:
+        """The issue's title; the same every night."""
+        return f"Drift: {self.environment} is not as its code says"
+
+    def summary(self) -> str:
+        """A sentence."""
+        if self.plan is None:
+            return f"{self.environment} could not be planned, so what differs is unknown."
+        counts = Counter(str(row.kind) for row in self.plan.resources if row.does_something)
+        parts = [f"{number} to {kind}" for kind, number in sorted(counts.items())]
+        outputs = sum(row.kind is not Kind.UNCHANGED for row in self.plan.outputs)
+        parts += [counted(outputs, "output")] if outputs else []
+        parts += [counted(len(self.failed_checks), "failed check")] if self.failed_checks else []
+        return f"{self.environment}: {', '.join(parts)}." if parts else f"{self.environment} is as its code says."
+
+    def body(self, run_url: str) -> str:
+        """The issue's text, at most LIMIT characters. run_url: of the workflow run that found it."""
+        mask = Mask(self.plan.secrets if self.plan else ())
+        parts = [f"<!-- mosaic-drift {self.environment} -->", f"**{self.summary()}** [Workflow run]({run_url})"]
+        if self.is_in_order:
+            return "\n\n".join(parts)
+        if self.failed_checks:
+            lines = [printable(mask.clean(line)) for line in self.failed_checks]
+            more = [f"and {len(lines) - _FAILED_CHECKS} more"] if len(lines) > _FAILED_CHECKS else []
+            parts.append(block("\n".join([*lines[:_FAILED_CHECKS], *more])))
+        parts.append(
+            "Either it was changed past the code, or the code was merged and not deployed. To go back to the code, run "
+            "the deploy workflow's last run again; what shall stay as it is now must come into the code by a pull "
+            "request. This text is renewed every night, and the issue closes by itself when all is in order."
+        )
+        head = "\n\n".join(parts)
+        language = "" if self.plan is None else "diff"
+        summary = "why the plan failed" if self.plan is None else "what an apply would change"
+        section = Section(summary=summary, is_open=True, language=language, blocks=self._blocks(mask))
+        details, _ = fit([section], LIMIT - len(head) - len("\n\n"))
+        return f"{head}\n\n{details}" if details else head
+
+    def _blocks(self, mask: Mask) -> list[str]:
+        if self.plan is None:
+            return [why_it_failed(self.log)]
+        changes = [resource_lines(row, mask) for row in self.plan.resources if row.does_something]
+        changes += [output_lines(row, mask) for row in self.plan.outputs if row.kind is not Kind.UNCHANGED]
+        return ["\n".join(lines) for lines in changes]
