@@ -1,7 +1,7 @@
-"""Plans an environment, keeps the plan for an apply, and writes what may be read about it.
+"""Plans environments, keeps each plan for an apply, and writes what may be read about it.
 
-``python -m delivery.plan_file ENVIRONMENT [--out FOLDER] [--no-lock]``: the saved plan stays in the stack's folder;
-FOLDER/ENVIRONMENT gets its published JSON, its text and the synthesized stack, or, where no plan can be made, the log
+``python -m delivery.plan_file [ENVIRONMENT ...] [--out FOLDER] [--no-lock]``: of each environment that is named, or of
+all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and the synthesized stack, or, where no plan can be made, the log
 that says why. Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot work.
 """
 
@@ -54,17 +54,20 @@ def plan(environment: Environment, folder: PlanFolder, *, lock: bool) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and plan."""
     parser = argparse.ArgumentParser(prog="python -m delivery.plan_file", description=__doc__)
-    parser.add_argument("environment")
+    parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT")
     parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for what may be read of it ({PLANS})")
     parser.add_argument("--no-lock", action="store_true", help="do not lock the state: for credentials that only read")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
-        folder = PlanFolder(root=options.out, environment=environment.name)
-        return 0 if plan(environment, folder, lock=not options.no_lock) else 1
+        environments = [catalogue.find(name) for name in options.environments or catalogue.names()]
+        planned = [
+            plan(environment, PlanFolder(root=options.out, environment=environment.name), lock=not options.no_lock)
+            for environment in environments
+        ]
     except (SettingsError, InvalidNameError, CloudError, PlanError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    return 0 if all(planned) else 1
 
 
 if __name__ == "__main__":

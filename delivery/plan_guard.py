@@ -1,8 +1,8 @@
 """Refuses plans that lose data, loosen isolation, widen rights, open something to the public or touch a neighbour.
 
-``python -m delivery.plan_guard ENVIRONMENT PLAN.json [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
-as ``terraform show -json`` prints it; ``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if
-nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
+``python -m delivery.plan_guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
+as ``terraform show -json`` prints it, by default what ``python -m delivery.plan_file`` wrote in this folder;
+``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
 request allows a finding: docs/plan-guard.md.
 """
 
@@ -18,6 +18,7 @@ from delivery.markdown import counted, printable
 from delivery.masking import Mask
 from delivery.overrides import Overrides
 from delivery.plan_document import Plan, PlanError
+from delivery.plan_folder import PLANS, PlanFolder
 from delivery.rules.rule import Review
 from delivery.rules.table import RULES
 from delivery.verdict import Judgement, Verdict, Weight, judge
@@ -93,20 +94,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, judge, print a line for each finding."""
     parser = argparse.ArgumentParser(prog="python -m delivery.plan_guard", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("plan", type=Path, metavar="PLAN.json")
-    parser.add_argument("--stack", type=Path, help=f"cdk.tf.json of the environment ({STACKS}/ENVIRONMENT by default)")
+    parser.add_argument("plan", type=Path, nargs="?", metavar="PLAN.json", help="by default what plan_file wrote")
+    parser.add_argument(
+        "--stack", type=Path, help=f"its cdk.tf.json; by default plan_file's, or {STACKS}/ENVIRONMENT's"
+    )
     texts = parser.add_mutually_exclusive_group()
     texts.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
     texts.add_argument("--pull-request-event", type=Path, help="GitHub's event with the pull request's text")
     options = parser.parse_args(arguments)
     try:
-        plan = Plan.read(options.plan)
+        kept = PlanFolder(root=PLANS, environment=catalogue.find(options.environment).name)
+        stack_file = STACKS / options.environment / "cdk.tf.json" if options.plan else kept.stack
+        plan = Plan.read(options.plan or kept.document)
         overrides = (
             read_event_overrides(options.pull_request_event)
             if options.pull_request_event
             else read_overrides(options.pull_request_text)
         )
-        stack = read_stack(options.stack or STACKS / options.environment / "cdk.tf.json")
+        stack = read_stack(options.stack or stack_file)
         verdict = guard(options.environment, plan, stack=stack, overrides=overrides)
     except (PlanError, GuardInputError, GitHubError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)

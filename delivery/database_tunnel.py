@@ -1,0 +1,120 @@
+"""Makes the private database reachable from this machine through AWS Systems Manager, for as long as a job runs.
+
+``python -m delivery.database_tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that
+Systems Manager manages. Its port is forwarded to the same port here, and the database's own name made to mean this
+machine, so that certificates and Terraform's configuration stay as they are. It needs the AWS CLI with its Session
+Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when this is needed.
+"""
+
+import argparse
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from environments.shared import SHARED
+
+HOSTS = Path("/etc/hosts")
+_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
+_WAIT_SECONDS = 60.0
+_POLL_SECONDS = 0.2
+
+
+class TunnelError(Exception):
+    """The database cannot be reached so; the message says why."""
+
+
+def open_tunnel(instance: str, hosts: Path) -> str:
+    """Forward the database's port; return ``HOST:PORT``. The program that forwards goes on. Raises TunnelError."""
+    host, port = _database()
+    parameters = {"host": [host], "portNumber": [str(port)], "localPortNumber": [str(port)]}
+    # Separate from this process's group and terminal: it must outlive the step. GitHub ends it with the job.
+    with tempfile.NamedTemporaryFile("w+", prefix="database-tunnel-", suffix=".log", delete=False) as log:
+        forwarder = subprocess.Popen(
+            [
+                *("aws", "ssm", "start-session", "--region", SHARED.region, "--target", instance),
+                *("--document-name", _DOCUMENT, "--parameters", json.dumps(parameters)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _wait(forwarder, port, Path(log.name))
+    _name_this_machine(host, hosts)
+    return f"{host}:{port}"
+
+
+def _database() -> tuple[str, int]:
+    try:
+        client = boto3.client("rds", region_name=SHARED.region)
+        [instance] = client.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+        return instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
+    except (BotoCoreError, ClientError) as error:
+        raise TunnelError(f"the address of the database {SHARED.rds_instance} is not known: {error}") from None
+
+
+def _wait(forwarder: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        if forwarder.poll() is not None:
+            raise TunnelError(
+                f"aws ssm start-session ended with {forwarder.returncode}: {log.read_text()[-800:].strip()}"
+            )
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError as error:
+            if time.monotonic() > deadline:
+                forwarder.terminate()
+                raise TunnelError(f"port {port} does not answer after {_WAIT_SECONDS:.0f} s: {error}") from None
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _name_this_machine(host: str, hosts: Path) -> None:
+    """Let the database's name mean the loopback interface. The file belongs to root; a runner's user may use sudo."""
+    line = f"127.0.0.1 {host}\n"
+    try:
+        with hosts.open("a", encoding="utf-8") as file:
+            file.write(line)
+    except PermissionError:
+        command = ["sudo", "-n", "tee", "-a", str(hosts)]
+        done = subprocess.run(
+            command, input=line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+        )
+        if done.returncode:
+            raise TunnelError(f"{hosts} cannot be changed: {done.stderr.strip()}") from None
+
+
+def _instance(text: str) -> str:
+    if not re.fullmatch(r"m?i-[0-9a-f]{8,17}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no instance; allowed: i- or mi- and 8 to 17 hex digits")
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, open the tunnel."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.database_tunnel", description=__doc__)
+    parser.add_argument("instance", type=_instance, metavar="INSTANCE_ID")
+    parser.add_argument("--hosts", type=Path, default=HOSTS, help=f"file of host names ({HOSTS})")
+    options = parser.parse_args(arguments)
+    try:
+        place = open_tunnel(options.instance, options.hosts)
+    except TunnelError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{place} is reached through {options.instance}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
