@@ -69,6 +69,21 @@ destroy: setup ## Destroy ENV; a protected environment refuses
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
 	@$(PYTHON) -m delivery.recover $(ENV) $(if $(LOCK),--lock-id $(LOCK))
 
+.PHONY: guard
+guard: setup ## Plan ENV and say what the guard of pull requests says
+	@$(PYTHON) -m delivery.plan_file $(ENV)
+	@$(PYTHON) -m delivery.plan_guard $(ENV)
+
+.PHONY: comment
+comment: setup ## Plan every environment and write a pull request's comment to plans/comment.md
+	@$(PYTHON) -m delivery.plan_file
+	@$(PYTHON) -m delivery.plan_comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
+
+.PHONY: rehearse
+rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
+	@$(PYTHON) -m local up
+	@$(LOCAL); $(PYTHON) -m delivery.rehearse $(ENV)
+
 .PHONY: picture
 picture: synth ## Draw the README's picture of an environment from the code
 	@$(PYTHON) -m delivery.picture --write README.md
@@ -88,10 +103,12 @@ test-live: engines setup ## Run the live tests, on a local cloud of their own or
 	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
 .PHONY: lint
-lint: setup ## Check format, style, types and Go code
+lint: setup ## Check format, style, types, workflows and Go code
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy .
+	@go -C local/tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
+	@.venv/bin/zizmor --offline --quiet --no-progress .github
 	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
 
 .PHONY: bench

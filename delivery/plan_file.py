@@ -1,8 +1,9 @@
 """Plans environments, keeps each plan for an apply, and writes what may be read about it.
 
 ``python -m delivery.plan_file [ENVIRONMENT ...] [--out FOLDER] [--no-lock]``: of each environment that is named, or of
-all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and the synthesized stack, or, where no plan can be made, the log
-that says why. Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot work.
+all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and the
+synthesized stack, or, where no plan can be made, the log that says why. Exit code 0: planned; 1: no plan, and why is in
+the log; 2: input that cannot work.
 """
 
 import argparse

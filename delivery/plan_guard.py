@@ -2,8 +2,9 @@
 
 ``python -m delivery.plan_guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
 as ``terraform show -json`` prints it, by default what ``python -m delivery.plan_file`` wrote in this folder;
-``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
-request allows a finding: docs/plan-guard.md.
+``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if
+something does, 2 for input that cannot be judged. The rules, and how a pull request allows a finding:
+docs/plan-guard.md.
 """
 
 import argparse

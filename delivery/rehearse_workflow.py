@@ -1,0 +1,169 @@
+"""Runs a workflow file's own commands on this machine, in the order in which GitHub would.
+
+What GitHub does itself (checking out, installing, credentials) is named and left out; artifacts go to its stand-in.
+Only as much of the expression language is known as the workflows use: anything else is an error and not a guess.
+"""
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from delivery.github_standin import GitHubStandIn
+
+_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+# Conditions as the workflows write them: whether they hold in a rehearsal, and whether they do after a failure.
+_CONDITIONS = {
+    "": (True, False),
+    "!cancelled()": (True, True),
+    "!cancelled() && needs.environments.result == 'success'": (True, True),
+    "vars.DATABASE_TUNNEL_INSTANCE != ''": (False, False),
+    "github.event.pull_request.head.repo.full_name == github.repository"
+    " && github.event.pull_request.user.login != 'dependabot[bot]'"
+    " && github.event.pull_request.state == 'open'": (True, False),
+}
+
+
+class WorkflowError(ValueError):
+    """The workflow has something that a rehearsal does not know; the message says what and where."""
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """The machine on which workflows are rehearsed.
+
+    root: where commands run. variables: of every step. run: the workflow run's id. failed: the steps that failed.
+    """
+
+    root: Path
+    github: GitHubStandIn
+    variables: Mapping[str, str]
+    run: int
+    failed: list[str] = field(default_factory=list)
+
+    def rehearse(self, file: Path) -> bool:
+        """Run the jobs of a workflow; return whether every step succeeded. Raises WorkflowError."""
+        workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
+        outputs: dict[str, dict[str, str]] = {}
+        results: dict[str, bool] = {}
+        for name, job in _in_order(workflow["jobs"], file.name):
+            needs_succeeded = all(results[need] for need in _needs(job))
+            results[name] = _condition(job.get("if", ""), f"{file.name} {name}", succeeded=needs_succeeded)
+            if not results[name]:
+                print(f"\n== {file.name}: {name}: skipped", flush=True)
+                continue
+            for row in _matrix(job, outputs, f"{file.name} {name}"):
+                place = f"{file.name}: {name} {row.get('environment', '')}".rstrip()
+                print(f"\n== {place}", flush=True)
+                succeeded, outputs[name] = self._job(job, row, place)
+                results[name] = results[name] and succeeded
+        return not self.failed
+
+    def _job(self, job: Mapping[str, Any], row: Mapping[str, str], place: str) -> tuple[bool, dict[str, str]]:
+        steps: dict[str, dict[str, str]] = {}
+        succeeded = True
+        for step in job["steps"]:
+            if not _condition(step.get("if", ""), place, succeeded=succeeded):
+                continue
+            values = _Values(row=row, token=self.github.token, steps=steps, place=place)
+            if "uses" in step:
+                self._action(step, values)
+                continue
+            environment = {name: values.fill(str(value)) for name, value in _environment(job, step).items()}
+            code, steps[step.get("id", "")] = self._command(values.fill(step["run"]), environment)
+            if code:
+                self.failed.append(f"{place}: {step['run']}: exit code {code}")
+                print(f"-- exit code {code}", flush=True)
+                succeeded = False
+        values = _Values(row=row, token=self.github.token, steps=steps, place=place)
+        return succeeded, {name: values.fill(value) for name, value in job.get("outputs", {}).items()}
+
+    def _action(self, step: Mapping[str, Any], values: "_Values") -> None:
+        action = step["uses"].partition("@")[0]
+        print(f"-- {action}: not rehearsed", flush=True)
+        if action == "actions/upload-artifact":
+            folder = self.root / step["with"]["path"]
+            files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+            self.github.add_artifact(self.run, values.fill(step["with"]["name"]), files)
+
+    def _command(self, command: str, environment: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+        print(f"-- {command}", flush=True)
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+            # As GitHub runs a step without a shell of its own.
+            done = subprocess.run(
+                ["bash", "-e", "-c", command],
+                cwd=self.root,
+                env={**self.variables, **environment, "GITHUB_OUTPUT": output.name},
+                check=False,
+            )
+            lines = output.read().splitlines()
+        return done.returncode, dict(line.split("=", 1) for line in lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Values:
+    """What expressions stand for in one job."""
+
+    row: Mapping[str, str]
+    token: str
+    steps: Mapping[str, Mapping[str, str]]
+    place: str
+
+    def fill(self, text: str) -> str:
+        """The text with its expressions replaced."""
+        return _EXPRESSION.sub(lambda match: self._value(match[1]), text)
+
+    def _value(self, expression: str) -> str:
+        if expression == "github.token":
+            return self.token
+        if (match := re.fullmatch(r"matrix\.(\w+)", expression)) and match[1] in self.row:
+            return self.row[match[1]]
+        if (match := re.fullmatch(r"steps\.(\w+)\.outputs\.(\w+)", expression)) and match[1] in self.steps:
+            return self.steps[match[1]].get(match[2], "")
+        raise WorkflowError(f"{self.place}: the expression {expression!r} is not known to the rehearsal")
+
+
+def _in_order(jobs: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each job after those that it needs."""
+    done: list[str] = []
+    while len(done) < len(jobs):
+        ready = [job for job in jobs if job not in done and all(need in done for need in _needs(jobs[job]))]
+        if not ready:
+            raise WorkflowError(f"{name}: its jobs need each other, or one that is missing")
+        done.append(ready[0])
+        yield ready[0], jobs[ready[0]]
+
+
+def _needs(job: Mapping[str, Any]) -> list[str]:
+    needs = job.get("needs", [])
+    return [needs] if isinstance(needs, str) else list(needs)
+
+
+def _matrix(job: Mapping[str, Any], outputs: Mapping[str, Mapping[str, str]], place: str) -> list[Mapping[str, str]]:
+    expression = job.get("strategy", {}).get("matrix")
+    if expression is None:
+        return [{}]
+    match = re.fullmatch(r"\$\{\{ fromJSON\(needs\.(\w+)\.outputs\.(\w+)\) \}\}", str(expression))
+    if not match:
+        raise WorkflowError(f"{place}: the matrix {expression!r} is not known to the rehearsal")
+    rows: list[Mapping[str, str]] = json.loads(outputs[match[1]][match[2]])["include"]
+    return rows
+
+
+def _condition(text: str, place: str, *, succeeded: bool) -> bool:
+    whole = _EXPRESSION.fullmatch(text)
+    condition = " ".join((whole[1] if whole else text).split())
+    if condition not in _CONDITIONS:
+        raise WorkflowError(f"{place}: the condition {condition!r} is not known to the rehearsal")
+    holds, survives = _CONDITIONS[condition]
+    return holds and (succeeded or survives)
+
+
+def _environment(job: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, object]:
+    return {**job.get("env", {}), **step.get("env", {})}
