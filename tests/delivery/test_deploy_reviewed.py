@@ -1,0 +1,251 @@
+"""A deploy applies the plan that was reviewed, or nothing: Terraform's own plan, GitHub's answers by its stand-in."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delivery.comment_header import CommentHeader
+from delivery.deploy_reviewed import StoppedError, main, permission
+from delivery.github_standin import BOT, GitHubStandIn, person
+from delivery.markdown import LIMIT
+from delivery.plan_document import Plan
+from delivery.plan_hash import plan_hash
+from delivery.plan_publication import published
+from delivery.review_difference import explain
+from delivery.workspace import Workspace
+from environments import catalogue
+from tests.delivery.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
+from tests.delivery.plan_documents import plan, real_plan, real_stack, resource
+from tests.delivery.test_workspace import stored, workspace
+
+RUN = 5
+
+
+class Deploy:
+    """A merged pull request into develop, and a saved plan for staging."""
+
+    def __init__(self, github: GitHubStandIn, folder: Path) -> None:
+        self.github = github
+        self.workspace: Workspace = workspace(folder)
+        self.workspace.plan(lock=True)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return published(self.workspace.document())
+
+    @property
+    def hash(self) -> str:
+        return plan_hash(Plan.parse(json.dumps(self.document)))
+
+    def comment(self, hash_: str | None = None, user: dict[str, str] = BOT, **header: object) -> dict[str, Any]:
+        fields = {
+            "commit": HEAD,
+            "cut": False,
+            "run": RUN,
+            "environments": {"staging": {"hash": hash_ or self.hash, "guard": "passed"}},
+            **header,
+        }
+        return self.github.add_comment(7, user, f"{CommentHeader.model_validate(fields).line}\n\n## Plan")
+
+    def keep(self, content: dict[str, Any]) -> None:
+        """Keep a plan as the plan workflow does."""
+        self.github.add_artifact(RUN, "plan-staging", {"staging/plan.json": json.dumps(content).encode()})
+
+    @property
+    def last_comment(self) -> str:
+        return str(self.github.comments[7][-1]["body"])
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
+    with serving(pull_request()) as github:
+        variables = {
+            **github.variables(),
+            "CDKTF_OUTPUT": str(tmp_path),
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_RUN_ID": "9",
+            "GITHUB_SHA": MERGE,
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield Deploy(github, tmp_path / "stacks" / "staging")
+
+
+def test_the_reviewed_plan_is_applied(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy.comment()
+    assert main(["staging"]) == 0
+    assert stored(deploy.workspace) == "one"
+    assert "is applied, since it is the plan that was reviewed in #7" in capsys.readouterr().out
+
+
+def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    reviewed = deploy.document
+    workspace(deploy.workspace.folder, "two").plan(lock=True)
+    deploy.keep(reviewed)
+    deploy.comment(plan_hash(Plan.parse(json.dumps(reviewed))))
+    fresh = deploy.hash
+    assert main(["staging"]) == 1
+    assert stored(deploy.workspace) is None
+    assert not deploy.workspace.plan_file.exists()
+    assert "## ⛔ staging was not deployed: its plan is not the reviewed one" in deploy.last_comment
+    assert "- + input: one\n+ + input: two" in deploy.last_comment
+    assert f"plan-guard: allow reviewed-plan staging:{fresh} because REASON" in deploy.last_comment
+    assert "https://github.com/mosaic-stories/platform/actions/runs/9" in deploy.last_comment
+    assert "staging: stopped: the plan has the hash" in capsys.readouterr().err
+
+
+def test_stopping_again_replaces_the_comment(deploy: Deploy) -> None:
+    deploy.comment("sha256:" + "0" * 64)
+    deploy.github.add_comment(7, person("mallory"), "<!-- mosaic-deploy staging -->")
+    for _ in range(2):
+        assert main(["staging"]) == 1
+        workspace(deploy.workspace.folder).plan(lock=True)
+    assert [row["user"]["login"] for row in deploy.github.comments[7]] == [BOT["login"], "mallory", BOT["login"]]
+
+
+def edited(comment: dict[str, Any], github: GitHubStandIn) -> None:
+    github.edit_comment(comment, person("mallory"), comment["body"])
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ({"cut": True}, "the plan comment was cut"),
+        ({"commit": "1" * 40}, f"the plan comment is about commit {'1' * 40}, and {HEAD} was merged"),
+        ({"environments": {}}, "the plan comment shows no plan of staging"),
+        ({"environments": {"staging": {}}}, "the plan comment shows no plan of staging"),
+        ({"user": person("github-actions[bot]")}, "the pull request has no plan comment by the workflow"),
+        ({"user": {"login": "other[bot]", "type": "Bot"}}, "the pull request has no plan comment by the workflow"),
+    ],
+)
+def test_what_was_not_reviewed_stops(deploy: Deploy, header: dict[str, Any], why: str) -> None:
+    deploy.comment(**header)
+    assert main(["staging"]) == 1
+    assert stored(deploy.workspace) is None
+    assert why in deploy.last_comment
+    assert "+ input: one" in deploy.last_comment
+
+
+def test_what_the_guard_stopped_stops(deploy: Deploy) -> None:
+    deploy.comment(environments={"staging": {"hash": deploy.hash, "guard": "stopped"}})
+    assert main(["staging"]) == 1
+    assert "the guard stopped the plan of staging" in deploy.last_comment
+
+
+def test_a_comment_that_a_person_edited_stops(deploy: Deploy) -> None:
+    edited(deploy.comment(), deploy.github)
+    assert main(["staging"]) == 1
+    assert "the plan comment was edited by a person" in deploy.last_comment
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"merge_commit_sha": "2" * 40}, "none"),
+        ({"merged_at": None}, "none"),
+        ({"base": {"sha": "0" * 40, "ref": "main"}}, "none"),
+    ],
+)
+def test_a_commit_that_is_no_merge_stops_and_is_said_in_the_run(
+    deploy: Deploy, fields: dict[str, Any], found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy.comment()
+    deploy.github.pull_requests[0].update(fields)
+    assert main(["staging"]) == 1
+    assert stored(deploy.workspace) is None
+    assert f"is not the merge of one pull request into develop (found: {found})" in capsys.readouterr().err
+    assert "staging was not deployed" in (tmp_path / "summary.md").read_text()
+    assert len(deploy.github.comments[7]) == 1
+
+
+def test_an_override_allows_exactly_this_plan(deploy: Deploy) -> None:
+    allowed, stack = real_plan("staging-replicas"), json.dumps(real_stack("staging-replicas"))
+    deploy.workspace.stack.write_text(stack)
+    line = f"plan-guard: allow reviewed-plan staging:{plan_hash(allowed)} because the certificate expires tonight"
+    deploy.github.pull_requests[0]["body"] = line
+    github, staging = client(deploy.github), catalogue.find("staging")
+    reason = permission(github, staging, MERGE, allowed, deploy.workspace)
+    assert reason == "#7 allows this plan because the certificate expires tonight"
+    with pytest.raises(StoppedError):
+        permission(github, staging, MERGE, real_plan("staging-image"), deploy.workspace)
+
+
+def test_an_override_does_not_overrule_the_guard(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    line = f"plan-guard: allow reviewed-plan staging:{deploy.hash} because the certificate expires tonight"
+    deploy.github.pull_requests[0]["body"] = line
+    assert main(["staging"]) == 1
+    # Such as here, where the state is not in the account.
+    assert "it is allowed, but the guard stops it" in capsys.readouterr().err
+    assert stored(deploy.workspace) is None
+
+
+@pytest.mark.parametrize("changed", ["staging:sha256:" + "0" * 64, "prod:HASH"])
+def test_an_override_for_another_plan_or_environment_allows_nothing(deploy: Deploy, changed: str) -> None:
+    address = changed.replace("HASH", deploy.hash)
+    deploy.github.pull_requests[0]["body"] = f"plan-guard: allow reviewed-plan {address} because it is late"
+    assert main(["staging"]) == 1
+    assert "the pull request has no plan comment by the workflow" in deploy.last_comment
+
+
+def test_a_plan_that_does_nothing_needs_no_review(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy.workspace.apply()
+    deploy.workspace.plan(lock=True)
+    assert main(["staging"]) == 0
+    assert "staging: nothing to deploy" in capsys.readouterr().out
+    assert not [row for row in deploy.github.requests if row.startswith("POST")]
+
+
+@pytest.mark.parametrize("kept", ["expired", "another", "garbage"])
+def test_without_the_reviewed_plan_the_whole_fresh_one_is_shown(deploy: Deploy, kept: str) -> None:
+    deploy.comment("sha256:" + "0" * 64)
+    if kept == "garbage":
+        deploy.github.add_artifact(RUN, "plan-staging", {"staging/plan.json": b"{"})
+    else:
+        deploy.keep(deploy.document)
+    deploy.github.artifacts[-1]["expired"] = kept == "expired"
+    assert main(["staging"]) == 1
+    assert "The reviewed plan is not kept, so this is all that the deploy would do." in deploy.last_comment
+    assert "@@ terraform_data.x: create @@" in deploy.last_comment
+
+
+def test_without_a_saved_plan_there_is_an_error(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy.workspace.plan_file.unlink()
+    assert main(["staging"]) == 1
+    assert "error: terraform show ended with 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("GITHUB_TOKEN", "GITHUB_TOKEN not set"), ("GITHUB_SHA", "GITHUB_SHA not set")],
+)
+def test_outside_of_a_workflow_nothing_is_done(
+    deploy: Deploy, name: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(name)
+    assert main(["staging"]) == 2
+    assert said in capsys.readouterr().err
+    assert stored(deploy.workspace) is None
+
+
+def test_the_difference_of_real_plans_is_short_and_safe() -> None:
+    written = explain(
+        "staging",
+        why="`x` </details> @mosaic-stories/admins",
+        hash_="sha256:" + "0" * 64,
+        fresh=real_plan("staging-loosened"),
+        reviewed=real_plan("staging-replicas"),
+        run_url=f"https://github.com/{REPOSITORY}/actions/runs/1",
+    )
+    assert "- ! spec.replicas: 1 → 2" in written
+    assert "``` `x` </details> @mosaic-stories/admins ```" in written or "`` `x` </details>" in written
+
+
+def test_the_difference_fits_into_a_comment() -> None:
+    rows = [resource("aws_iam_role", "change", {"a": "1"}, {"a": "x" * 300}, name=f"x{i}") for i in range(2000)]
+    written = explain("staging", why="x", hash_="h", fresh=plan(*rows), reviewed=None, run_url="u")
+    assert len(written) <= LIMIT
+    assert "are not shown**" in written

@@ -1,0 +1,110 @@
+"""The plan comment on a pull request: one, by the workflow, updated in place."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from delivery.comment_header import CommentHeader
+from delivery.github_standin import BOT, GitHubStandIn, person
+from delivery.plan_folder import PlanFolder
+from delivery.plan_post import main
+from tests.delivery.github_fixture import HEAD, pull_request, serving
+from tests.delivery.plan_documents import FOLDER, real_stack
+
+
+@pytest.fixture
+def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
+    with serving(pull_request()) as standin:
+        event = tmp_path / "event.json"
+        event.write_text(json.dumps({"pull_request": standin.pull_requests[0]}))
+        variables = {
+            **standin.variables(),
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_RUN_ID": "5",
+            "GITHUB_SHA": HEAD,
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield standin
+
+
+def keep(root: Path, name: str) -> None:
+    """What plan_file would have written."""
+    folder = PlanFolder(root=root, environment=name.partition("-")[0])
+    folder.clear()
+    if name.endswith("-failed"):
+        shutil.copyfile(FOLDER / f"{name}.log", folder.log)
+        return
+    shutil.copyfile(FOLDER / f"{name}.plan.json", folder.document)
+    folder.stack.write_text(json.dumps(real_stack(name)))
+
+
+def post(root: Path) -> int:
+    return main(["--plans", str(root)])
+
+
+def test_comment_is_written_once_and_then_over_itself(github: GitHubStandIn, tmp_path: Path) -> None:
+    github.add_comment(7, person("alice"), "Looks good")
+    keep(tmp_path, "staging-replicas")
+    keep(tmp_path, "prod-failed")
+    assert post(tmp_path) == 0
+    keep(tmp_path, "prod-empty")
+    assert post(tmp_path) == 0
+    alice, comment = github.comments[7]
+    assert alice["body"] == "Looks good"
+    header = CommentHeader.of(comment["body"])
+    assert header
+    assert (header.commit, header.run, sorted(header.environments)) == (HEAD, 5, ["prod", "staging"])
+    assert header.environments["prod"].guard == "passed"
+    assert "(https://github.com/mosaic-stories/platform/actions/runs/5#artifacts)" in comment["body"]
+
+
+def test_another_persons_plan_comment_is_left_alone_and_duplicates_go(github: GitHubStandIn, tmp_path: Path) -> None:
+    keep(tmp_path, "staging-replicas")
+    keep(tmp_path, "prod-empty")
+    assert post(tmp_path) == 0
+    text = github.comments[7][0]["body"]
+    github.add_comment(7, person("mallory"), text)
+    github.add_comment(7, BOT, text)
+    assert post(tmp_path) == 0
+    assert [row["user"]["login"] for row in github.comments[7]] == [BOT["login"], "mallory"]
+
+
+def test_an_environment_without_a_plan_is_a_failed_one(github: GitHubStandIn, tmp_path: Path) -> None:
+    """Its job ended before Terraform was started."""
+    keep(tmp_path, "staging-replicas")
+    assert post(tmp_path) == 0
+    assert "❌ the plan of prod failed" in github.comments[7][0]["body"]
+    assert "the run ended before Terraform was started" in github.comments[7][0]["body"]
+
+
+def test_the_descriptions_overrides_count(github: GitHubStandIn, tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    line = "plan-guard: allow data-loss prod:aws_s3_bucket.backups because they moved"
+    event.write_text(json.dumps({"pull_request": {**github.pull_requests[0], "body": f"x\r\n{line}\r\n"}}))
+    keep(tmp_path, "prod-destroy")
+    keep(tmp_path, "staging-empty")
+    assert post(tmp_path) == 0
+    assert "Allowed because `they moved`" in github.comments[7][0]["body"]
+
+
+@pytest.mark.parametrize("content", ["{}", "[", '{"pull_request": {"number": 7}}'])
+def test_another_event_is_refused(
+    github: GitHubStandIn, content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "event.json").write_text(content)
+    assert post(tmp_path) == 2
+    assert "event.json: not the event of a pull request" in capsys.readouterr().err
+    assert github.comments == {}
+
+
+def test_a_refusal_of_github_is_an_error(
+    github: GitHubStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    github.pull_requests.clear()
+    assert post(tmp_path) == 2
+    assert "issues/7/comments: 404: Not Found" in capsys.readouterr().err
