@@ -18,16 +18,15 @@ import yaml
 from delivery.github_standin import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-# Conditions as the workflows write them: whether they hold in a rehearsal, and whether they do after a failure.
-_CONDITIONS = {
-    "": (True, False),
-    "!cancelled()": (True, True),
-    "!cancelled() && needs.environments.result == 'success'": (True, True),
-    "vars.DATABASE_TUNNEL_INSTANCE != ''": (False, False),
-    "github.event.pull_request.head.repo.full_name == github.repository"
-    " && github.event.pull_request.user.login != 'dependabot[bot]'"
-    " && github.event.pull_request.state == 'open'": (True, False),
+# What the conditions of the workflows ask, and the answer in a rehearsal: the pull request is open and not from a fork,
+# and no variable of the repository is set.
+_ANSWERS = {
+    "github.event.pull_request.head.repo.full_name == github.repository": True,
+    "github.event.pull_request.user.login != 'dependabot[bot]'": True,
+    "github.event.pull_request.state == 'open'": True,
+    "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }
+_EVEN_AFTER_A_FAILURE = "!cancelled()"
 
 
 class WorkflowError(ValueError):
@@ -54,7 +53,9 @@ class Rehearsal:
         results: dict[str, bool] = {}
         for name, job in _in_order(workflow["jobs"], file.name):
             needs_succeeded = all(results[need] for need in _needs(job))
-            results[name] = _condition(job.get("if", ""), f"{file.name} {name}", succeeded=needs_succeeded)
+            results[name] = _condition(
+                job.get("if", ""), f"{file.name} {name}", succeeded=needs_succeeded, results=results
+            )
             if not results[name]:
                 print(f"\n== {file.name}: {name}: skipped", flush=True)
                 continue
@@ -69,7 +70,7 @@ class Rehearsal:
         steps: dict[str, dict[str, str]] = {}
         succeeded = True
         for step in job["steps"]:
-            if not _condition(step.get("if", ""), place, succeeded=succeeded):
+            if not _condition(step.get("if", ""), place, succeeded=succeeded, results={}):
                 continue
             values = _Values(row=row, token=self.github.token, steps=steps, place=place)
             if "uses" in step:
@@ -156,13 +157,19 @@ def _matrix(job: Mapping[str, Any], outputs: Mapping[str, Mapping[str, str]], pl
     return rows
 
 
-def _condition(text: str, place: str, *, succeeded: bool) -> bool:
+def _condition(text: str, place: str, *, succeeded: bool, results: Mapping[str, bool]) -> bool:
+    """Whether a job or a step runs. succeeded: what was before it did. results: of the jobs so far."""
     whole = _EXPRESSION.fullmatch(text)
-    condition = " ".join((whole[1] if whole else text).split())
-    if condition not in _CONDITIONS:
-        raise WorkflowError(f"{place}: the condition {condition!r} is not known to the rehearsal")
-    holds, survives = _CONDITIONS[condition]
-    return holds and (succeeded or survives)
+    terms = " ".join((whole[1] if whole else text).split()).split(" && ") if text else []
+    answers = [succeeded or _EVEN_AFTER_A_FAILURE in terms]
+    for term in terms:
+        if match := re.fullmatch(r"needs\.(\w+)\.result == 'success'", term):
+            answers.append(results[match[1]])
+        elif term != _EVEN_AFTER_A_FAILURE and term not in _ANSWERS:
+            raise WorkflowError(f"{place}: the condition {term!r} is not known to the rehearsal")
+        else:
+            answers.append(_ANSWERS.get(term, True))
+    return all(answers)
 
 
 def _environment(job: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, object]:

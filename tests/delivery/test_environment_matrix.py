@@ -1,0 +1,51 @@
+"""The workflows' list of environments comes from the catalogue alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from delivery.environment_matrix import main, matrix
+from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
+
+
+def test_every_environment_has_a_row() -> None:
+    assert [row["environment"] for row in matrix()] == list(catalogue.names())
+
+
+@pytest.mark.parametrize("environment", catalogue.load(), ids=lambda environment: environment.name)
+def test_a_branch_has_its_environments_alone(environment: Environment) -> None:
+    rows = matrix(environment.branch)
+    assert environment.name in [row["environment"] for row in rows]
+    assert {row["branch"] for row in rows} == {environment.branch}
+
+
+def test_row() -> None:
+    assert matrix("develop") == [
+        {
+            "environment": "staging",
+            "branch": "develop",
+            "region": "us-east-1",
+            "plan_role": f"arn:aws:iam::{SHARED.account}:role/mosaic-staging-plan",
+            "deploy_role": f"arn:aws:iam::{SHARED.account}:role/mosaic-staging-deploy",
+        }
+    ]
+
+
+def test_command_sets_the_steps_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "output"
+    output.write_text("x=y\n")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    assert main(["--branch", "main"]) == 0
+    before, line = output.read_text().splitlines()
+    assert (before, line) == ("x=y", capsys.readouterr().out.strip())
+    assert [row["environment"] for row in json.loads(line.removeprefix("matrix="))["include"]] == ["prod"]
+
+
+def test_a_branch_without_an_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--branch", "topic"]) == 2
+    assert "no environment is deployed from branch 'topic'; allowed: develop, main" in capsys.readouterr().err

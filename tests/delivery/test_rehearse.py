@@ -1,0 +1,182 @@
+"""The rehearsal runs what the workflow files say, in their order, and knows all that they say."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from delivery.github_standin import GitHubStandIn
+from delivery.rehearse import WORKFLOWS, main, rehearse
+from delivery.rehearse_workflow import Rehearsal, WorkflowError
+from environments import catalogue
+from tests.delivery.commands import NOWHERE, ROOT
+from tests.delivery.github_fixture import REPOSITORY
+
+PRINTING = """#!/bin/sh
+echo "$2 $3 $4 token=${GITHUB_TOKEN:-none}" >>"$LOG"
+case "$2" in
+    delivery.environment_matrix) shift 2; exec "$PYTHON" -m delivery.environment_matrix "$@" ;;
+    $FAILING) exit 1 ;;
+esac
+"""
+
+
+class Machine:
+    """A folder whose Python only notes what it is asked for, but for the matrix."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root, self._log, self._patch = root, root / "log", monkeypatch
+        python = root / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(PRINTING)
+        python.chmod(0o755)
+        self.fail("nothing")
+        for name, value in (("LOG", self._log), ("PYTHON", sys.executable), ("PYTHONPATH", ROOT)):
+            monkeypatch.setenv(name, str(value))
+
+    def fail(self, module: str) -> None:
+        self._patch.setenv("FAILING", module)
+
+    def rehearse(self, environment: str) -> bool:
+        return rehearse(catalogue.find(environment), root=self.root)
+
+    @property
+    def commands(self) -> list[str]:
+        return [re.sub(r"\s+", " ", line) for line in self._log.read_text().splitlines()]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(tmp_path, monkeypatch)
+
+
+PLAN = [
+    "delivery.environment_matrix token=none",
+    "delivery.plan_file prod --no-lock token=none",
+    "delivery.plan_guard prod --pull-request-event token=none",
+    "delivery.plan_file staging --no-lock token=none",
+    "delivery.plan_guard staging --pull-request-event token=none",
+    "delivery.plan_post token=rehearsal",
+]
+
+
+def test_a_pull_request_and_its_merge(machine: Machine) -> None:
+    assert machine.rehearse("staging")
+    assert machine.commands == [
+        *PLAN,
+        "delivery.environment_matrix --branch develop token=none",
+        "delivery.plan_file staging token=none",
+        "delivery.deploy_reviewed staging token=rehearsal",
+        "delivery.verify staging token=none",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("module", "left_out"),
+    [("delivery.plan_guard", []), ("delivery.plan_file", ["plan_guard"]), ("delivery.plan_post", [])],
+)
+def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
+    machine: Machine, module: str, left_out: list[str]
+) -> None:
+    machine.fail(module)
+    assert not machine.rehearse("staging")
+    expected = [row for row in PLAN if not any(name in row for name in left_out)]
+    assert machine.commands == expected
+
+
+def test_without_a_matrix_nothing_runs(machine: Machine) -> None:
+    machine.fail("delivery.environment_matrix")
+    script = machine.root / ".venv" / "bin" / "python"
+    script.write_text(PRINTING.replace("delivery.environment_matrix)", "delivery.none)"))
+    assert not machine.rehearse("staging")
+    assert machine.commands == ["delivery.environment_matrix token=none"]
+
+
+def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
+    machine.fail("delivery.deploy_reviewed")
+    assert not machine.rehearse("prod")
+    assert machine.commands[-1] == "delivery.deploy_reviewed prod token=rehearsal"
+
+
+def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+    """But for the tunnel, which a local database does not need."""
+    assert machine.rehearse("staging")
+    printed = capfd.readouterr().out
+    for file in ("plan.yml", "deploy.yml"):
+        for job in yaml.safe_load((WORKFLOWS / file).read_text())["jobs"].values():
+            for step in job["steps"]:
+                if "DATABASE_TUNNEL_INSTANCE" not in step.get("if", ""):
+                    assert (
+                        f"-- {step['uses'].partition('@')[0]}" in printed if "uses" in step else step["run"] in printed
+                    )
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
+    with GitHubStandIn(repository=REPOSITORY, token="made-up").serve() as github:
+        yield Rehearsal(root=tmp_path, github=github, variables=dict(os.environ), run=3)
+
+
+def run(rehearsal: Rehearsal, jobs: dict[str, object]) -> bool:
+    file = rehearsal.root / "workflow.yml"
+    file.write_text(yaml.safe_dump({"jobs": jobs}))
+    return rehearsal.rehearse(file)
+
+
+def test_artifacts_are_kept(rehearsal: Rehearsal) -> None:
+    upload = {"uses": "actions/upload-artifact@x", "with": {"name": "plan-x", "path": "plans"}}
+    assert run(rehearsal, {"a": {"steps": [{"run": "mkdir -p plans/x && echo 1 >plans/x/y"}, upload]}})
+    [artifact] = rehearsal.github.artifacts
+    assert (artifact["run"], artifact["name"]) == (3, "plan-x")
+
+
+def test_a_command_ends_at_its_first_error_as_at_github(rehearsal: Rehearsal) -> None:
+    assert not run(rehearsal, {"a": {"steps": [{"run": "false\ntouch reached"}, {"run": "touch reached"}]}})
+    assert not (rehearsal.root / "reached").exists()
+    assert rehearsal.failed == ["workflow.yml: a: false\ntouch reached: exit code 1"]
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ({"steps": [{"run": "true", "if": "failure()"}]}, "the condition 'failure()' is not known"),
+        ({"steps": [{"run": "echo ${{ github.actor }}"}]}, "the expression 'github.actor' is not known"),
+        ({"steps": [{"run": "echo ${{ matrix.x }}"}]}, "the expression 'matrix.x' is not known"),
+        ({"steps": [], "strategy": {"matrix": {"x": ["y"]}}}, "is not known to the rehearsal"),
+        ({"steps": [], "needs": ["b"]}, "its jobs need each other, or one that is missing"),
+    ],
+)
+def test_what_it_does_not_know_is_an_error(rehearsal: Rehearsal, job: dict[str, object], said: str) -> None:
+    with pytest.raises(WorkflowError, match=re.escape(said)):
+        run(rehearsal, {"a": job})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (["nowhere"], {}, "environment 'nowhere' is unknown"),
+        (["staging"], {}, "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys"),
+        (
+            ["staging", "--pull-request-text", "missing.md"],
+            {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE},
+            "missing.md",
+        ),
+    ],
+)
+def test_command_refuses(
+    arguments: list[str],
+    variables: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("MOSAIC_CLOUD", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err

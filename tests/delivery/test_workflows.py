@@ -1,0 +1,179 @@
+"""The workflow files: what may run with which rights, and that their logic is in tested Python."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from environments import catalogue
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / ".github"
+FILES = sorted(FOLDER.glob("workflows/*.yml"))
+ACTION = FOLDER / "actions" / "prepare" / "action.yml"
+# Every right that a job has, beside reading the code. Whatever is added here is added to what an attacker could do.
+RIGHTS = {
+    "plan.yml plan": {"id-token: write"},
+    "plan.yml comment": {"pull-requests: write"},
+    "deploy.yml deploy": {"actions: read", "id-token: write", "pull-requests: write"},
+    "drift.yml drift": {"id-token: write", "issues: write"},
+}
+# Commands of this project: whatever else there is to decide, they decide.
+COMMAND = re.compile(r"make [a-z-]+|\.venv/bin/python -m delivery\.\w+( (\"\$[A-Z_]+\"|--[a-z-]+))*")
+
+
+def read(name: str) -> dict[str, Any]:
+    content: dict[Any, Any] = yaml.safe_load((FOLDER / "workflows" / name).read_text())
+    # YAML 1.1 reads the key `on` as true.
+    return {"on" if key is True else key: value for key, value in content.items()}
+
+
+def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in FILES:
+        for name, job in read(file.name)["jobs"].items():
+            yield f"{file.name} {name}", job
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    for place, job in jobs():
+        for step in job["steps"]:
+            yield place, step
+    for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]:
+        yield "prepare", step
+
+
+JOBS, STEPS = list(jobs()), list(steps())
+
+
+def test_there_are_these_workflows() -> None:
+    assert [file.name for file in FILES] == ["ci.yml", "deploy.yml", "drift.yml", "plan.yml"]
+
+
+def test_actions_are_pinned_by_commit_with_their_version() -> None:
+    pinned: dict[str, set[str]] = {}
+    for file in (*FILES, ACTION):
+        for line in file.read_text().splitlines():
+            if match := re.match(r"\s*(?:- )?uses: (.*)", line):
+                if match[1] == "./.github/actions/prepare":
+                    continue
+                pin = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+", match[1])
+                assert pin, f"{file.name}: {match[1]}"
+                pinned.setdefault("/".join(pin[1].split("/")[:2]), set()).add(match[1].partition("@")[2])
+    assert [action for action, pins in pinned.items() if len(pins) > 1] == [], "one action, one version"
+    assert len(pinned) >= 8
+
+
+def test_no_workflow_has_rights_of_its_own() -> None:
+    assert {file.name: read(file.name)["permissions"] for file in FILES} == {file.name: {} for file in FILES}
+
+
+@pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
+def test_a_job_has_the_rights_that_it_needs(place: str, job: dict[str, Any]) -> None:
+    rights = {f"{name}: {access}" for name, access in job["permissions"].items()}
+    assert rights == {"contents: read"} | RIGHTS.get(place, set())
+
+
+@pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
+def test_a_job_ends(place: str, job: dict[str, Any]) -> None:
+    assert 0 < job["timeout-minutes"] <= 90
+
+
+@pytest.mark.parametrize(("place", "step"), STEPS, ids=[place for place, _ in STEPS])
+def test_a_step_runs_one_command_of_the_project(place: str, step: dict[str, Any]) -> None:
+    if "run" in step:
+        assert COMMAND.fullmatch(step["run"]), step["run"]
+
+
+def test_no_credential_stays_in_a_checkout() -> None:
+    checkouts = [step["with"] for _, step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
+    assert len(checkouts) == len(JOBS)
+    assert {options["persist-credentials"] for options in checkouts} == {False}
+
+
+def test_nobody_else_starts_a_workflow_with_rights() -> None:
+    """pull_request_target, workflow_run and comments would run with the repository's rights for anybody."""
+    triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
+    assert triggers == {
+        "ci.yml": {"pull_request", "push"},
+        "plan.yml": {"pull_request"},
+        "deploy.yml": {"push"},
+        "drift.yml": {"schedule", "workflow_dispatch"},
+    }
+
+
+def test_forks_get_no_credentials() -> None:
+    plan = read("plan.yml")["jobs"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in plan["environments"]["if"]
+    assert plan["plan"]["needs"] == "environments"
+    assert "if" not in plan["plan"]
+    assert "needs.environments.result == 'success'" in plan["comment"]["if"]
+    ci = (FOLDER / "workflows" / "ci.yml").read_text()
+    assert not re.search(r"secrets\.|github\.token|id-token|configure-aws", ci)
+
+
+def test_no_secret_is_stored_at_github() -> None:
+    for file in (*FILES, ACTION):
+        assert "secrets." not in file.read_text(), file.name
+
+
+def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
+    holders = {step["run"].split()[2] for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
+    assert holders == {"delivery.plan_post", "delivery.deploy_reviewed", "delivery.drift"}
+    assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
+
+
+def test_branches_are_those_of_the_catalogue() -> None:
+    branches = {environment.branch for environment in catalogue.load()}
+    for name, trigger in (("deploy.yml", "push"), ("plan.yml", "pull_request"), ("ci.yml", "push")):
+        assert set(read(name)["on"][trigger]["branches"]) == branches, name
+
+
+def test_environments_are_named_nowhere() -> None:
+    """They come from the catalogue, so that a third environment is a third file."""
+    names = "|".join(catalogue.names())
+    for file in FILES:
+        code = re.sub(r"#.*", "", file.read_text())
+        assert not re.search(rf"\b({names})\b", code), file.name
+
+
+def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
+    deploy = read("deploy.yml")["jobs"]["deploy"]
+    assert deploy["concurrency"] == {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
+    assert deploy["environment"] == "${{ matrix.environment }}"
+    assert "concurrency" not in read("deploy.yml"), "it would hold for all environments"
+    assert [step["run"].split()[2] for step in deploy["steps"] if "if" not in step and "run" in step] == [
+        "delivery.plan_file",
+        "delivery.deploy_reviewed",
+        "delivery.verify",
+    ]
+
+
+def test_versions_are_those_that_the_project_asks_for() -> None:
+    needed = dict(re.findall(r"^check ([A-Z][\w.]*) (\d[\d.]*)", (ROOT / "local" / "check-tools").read_text(), re.M))
+    given = {
+        re.sub(r".*/setup-(\w+)@.*", r"\1", step["uses"]): step["with"]
+        for _, step in STEPS
+        if "/setup-" in step.get("uses", "")
+    }
+    assert given["python"]["python-version"] == needed["Python"]
+    assert given["node"]["node-version"] == needed["Node.js"]
+    assert given["terraform"]["terraform_version"].startswith(f"{needed['Terraform']}.")
+    engines = (ROOT / given["go"]["go-version-file"]).read_text()
+    assert f"\ngo {needed['Go']}." in engines
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["go", "-C", "local/tools", "tool", "actionlint", "-shellcheck=", "-pyflakes=", *map(str, FILES)],
+        [".venv/bin/zizmor", "--offline", "--no-progress", ".github"],
+    ],
+    ids=["actionlint", "zizmor"],
+)
+def test_linters_find_nothing(command: list[str]) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
