@@ -4,17 +4,25 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
 import psutil
 
 
-def run(command: Sequence[str], *, folder: Path, variables: Mapping[str, str], said: str) -> tuple[int, bool]:
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    variables: Mapping[str, str],
+    said: str,
+    output: Callable[[str], None] | None = None,
+) -> tuple[int, bool]:
     """Run the command in a folder; return its exit code, negative for a signal, and whether it was interrupted.
 
-    said: what is told on standard error when it is.
+    said: what is told on standard error when it is. output: gets each line that the command prints, as it comes; None:
+    it prints where this process does.
 
     cdktf 0.21 keeps Terraform in a terminal of its own and ends at SIGINT; Terraform then dies by the loss of that
     terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
@@ -32,9 +40,20 @@ def run(command: Sequence[str], *, folder: Path, variables: Mapping[str, str], s
         _interrupt(process.pid)
 
     # A session of its own: the terminal's Ctrl-C reaches this process alone.
-    with subprocess.Popen(command, cwd=folder, env=dict(variables), start_new_session=True) as process:
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=dict(variables),
+        start_new_session=True,
+        stdout=None if output is None else subprocess.PIPE,
+        stderr=None if output is None else subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
         before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
+            for line in process.stdout or ():
+                (output or print)(line)
             return process.wait(), interrupted
         finally:
             for number, handler in before.items():

@@ -19,7 +19,7 @@ from pathlib import Path
 from delivery.github_standin import GitHubStandIn, person
 from delivery.plan_folder import PLANS
 from delivery.rehearse_workflow import Rehearsal, WorkflowError
-from delivery.workspace import PROJECT
+from delivery.run import PROJECT
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery import interruptible
+from delivery.run import PROJECT, WAIT_FOR_LOCK, synthesized
 from environments.settings import Environment
 
-PROJECT = Path(__file__).parent.parent
 # The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
 _PLAN_FILE = "plan.tfplan"
 _QUIET = {
@@ -18,8 +19,6 @@ _QUIET = {
     "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     "TF_IN_AUTOMATION": "1",
 }
-# A state that somebody else is changing is waited for a little before the run gives up.
-_LOCK = "-lock-timeout=20s"
 
 
 class CommandFailedError(Exception):
@@ -39,7 +38,7 @@ class Workspace:
     @classmethod
     def of(cls, environment: Environment) -> "Workspace":
         """The environment's folder, below CDKTF_OUTPUT as for the cdktf command line; cdktf.out by default."""
-        return cls(folder=_output() / "stacks" / environment.name)
+        return cls(folder=synthesized() / environment.name)
 
     @property
     def stack(self) -> Path:
@@ -52,8 +51,9 @@ class Workspace:
         return self.folder / _PLAN_FILE
 
     def synthesize(self) -> None:
-        """Write the configuration of every environment. Raises CommandFailedError."""
-        _run([sys.executable, "main.py"], PROJECT, {"CDKTF_OUTDIR": str(_output())})
+        """Write the environment's configuration. Raises CommandFailedError."""
+        variables = {"CDKTF_OUTDIR": str(self.folder.parent.parent), "MOSAIC_ENVIRONMENT": self.folder.name}
+        _run([sys.executable, "main.py"], PROJECT, variables)
 
     def plan(self, *, lock: bool) -> None:
         """Initialize, plan and save the plan. lock: False for credentials that may only read.
@@ -62,7 +62,7 @@ class Workspace:
         """
         self.forget_plan()
         self._terraform("init", "-input=false")
-        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", *([_LOCK] if lock else ["-lock=false"]))
+        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", *([WAIT_FOR_LOCK] if lock else ["-lock=false"]))
 
     def document(self) -> Mapping[str, object]:
         """The saved plan as JSON. It holds sensitive values. Raises CommandFailedError."""
@@ -79,7 +79,7 @@ class Workspace:
         Terraform refuses a plan of a state that has changed since.
         """
         try:
-            self._terraform("apply", "-input=false", _LOCK, _PLAN_FILE)
+            self._terraform("apply", "-input=false", WAIT_FOR_LOCK, _PLAN_FILE)
         finally:
             self.forget_plan()
 
@@ -100,25 +100,17 @@ class Workspace:
         _run(["terraform", command, "-no-color", *arguments], self.folder, {})
 
 
-def _output() -> Path:
-    return (PROJECT / os.environ.get("CDKTF_OUTPUT", "cdktf.out")).resolve()
-
-
-def _run(command: list[str], folder: Path, variables: Mapping[str, str]) -> None:
+def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
     """Run a program, show what it prints as it comes, and keep it for whoever must know why it failed."""
     lines: list[str] = []
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, **_QUIET, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        assert process.stdout is not None  # noqa: S101 it is a pipe
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
-    if process.returncode:
-        raise CommandFailedError(" ".join(command[:2]), process.returncode, "".join(lines))
+
+    def show(line: str) -> None:
+        print(line, end="", flush=True)
+        lines.append(line)
+
+    said = f"{' '.join(command[:2])}: stopping after what is under way"
+    code, _ = interruptible.run(
+        command, folder=folder, variables={**os.environ, **_QUIET, **variables}, said=said, output=show
+    )
+    if code:
+        raise CommandFailedError(" ".join(command[:2]), code, "".join(lines))
