@@ -3,8 +3,10 @@
 ``python -m delivery.lock FILE``.
 """
 
+import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -18,6 +20,18 @@ def without_registry(lock: str) -> str:
     return json.dumps(content, indent=4) + "\n"
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rewrite the file; exit code 2 for one that is no lock file."""
+    parser = argparse.ArgumentParser(prog="python -m delivery.lock", description=__doc__)
+    parser.add_argument("file", type=Path)
+    path: Path = parser.parse_args(arguments).file
+    try:
+        path.write_text(without_registry(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        print(f"error: {path} is no Pipfile.lock ({type(error).__name__}: {error})", file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    path = Path(sys.argv[1])
-    path.write_text(without_registry(path.read_text()))
+    sys.exit(main())

@@ -5,12 +5,14 @@
 """
 
 import argparse
-import json
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from delivery.plan_guard import STACKS, GuardInputError, read_stack
 
 _BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
 _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
@@ -82,18 +84,24 @@ def _identifier(part: str) -> str:
     return part.replace("-", "_")
 
 
-def main() -> None:
-    """Print the picture or write it into a file."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the picture or write it into a file; exit code 2 where there is nothing to draw or to write into."""
     parser = argparse.ArgumentParser(prog="python -m delivery.picture", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=Path("cdktf.out/stacks/staging/cdk.tf.json"))
+    parser.add_argument("file", nargs="?", type=Path, default=STACKS / "staging" / "cdk.tf.json")
     parser.add_argument("--write", type=Path)
-    arguments = parser.parse_args()
-    picture = draw(json.loads(arguments.file.read_text()))
-    if arguments.write:
-        arguments.write.write_text(replace_in(arguments.write.read_text(), picture))
-    else:
-        print(picture)
+    options = parser.parse_args(arguments)
+    try:
+        picture = draw(read_stack(options.file))
+        if options.write:
+            options.write.write_text(replace_in(options.write.read_text(encoding="utf-8"), picture))
+        else:
+            print(picture)
+    except (GuardInputError, OSError, ValueError, LookupError) as error:
+        what = error if isinstance(error, GuardInputError) else f"{type(error).__name__}: {error}"
+        print(f"error: no picture of {options.file}: {what}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,14 +7,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import interruptible
+from delivery import interruptible, terraform_log
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
 from environments import catalogue
@@ -51,10 +51,11 @@ def check(action: str, environment: Environment) -> None:
             "its data-bearing resources carry prevent_destroy as well"
         )
     endpoint = local_endpoint()
-    session = boto3.Session(region_name=SHARED.region)
     try:
+        session = boto3.Session(region_name=SHARED.region)
         identity = session.client("sts", config=_CLIENT).get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+    # ValueError: an endpoint, a number of attempts or another variable of AWS's clients that cannot be read.
+    except (BotoCoreError, ClientError, ValueError) as error:
         hint = "is the local cloud up? make local-status" if endpoint else "sign in to AWS, such as: aws sso login"
         raise NotReadyError(f"no answer to whose AWS credentials these are ({error}); {hint}") from None
     if identity["Account"] != SHARED.account:
@@ -77,12 +78,17 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
     command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, environment.name]
     if auto_approve and action != "plan":
         command.append("--auto-approve")
+    if said := terraform_log.notice(os.environ):
+        print(said, file=sys.stderr)
     variables = {
-        **os.environ,
+        **terraform_log.without_values(os.environ),
         "CHECKPOINT_DISABLE": "1",
         "MOSAIC_ENVIRONMENT": environment.name,  # main.py then makes no other stack
         **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
     }
+    if not Path(command[0]).exists():
+        print(f"error: {command[0]} does not exist; install it: make setup", file=sys.stderr)
+        return 2
     code, interrupted = interruptible.run(
         command,
         folder=PROJECT,
@@ -104,23 +110,23 @@ def advise(lines: Iterator[str]) -> None:
         print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, run."""
     parser = argparse.ArgumentParser(prog="python -m delivery.run", description=__doc__)
     parser.add_argument("action", choices=["plan", "deploy", "destroy"])
     parser.add_argument("environment")
     parser.add_argument("--auto-approve", action="store_true")
-    arguments = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(arguments.environment)
-        check(arguments.action, environment)
+        environment = catalogue.find(options.environment)
+        check(options.action, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     s3 = boto3.Session(region_name=SHARED.region).client("s3", config=_CLIENT)
     names = Names.of(environment, SHARED)
     advise(advice.before(s3, environment.name, names))
-    code = run(arguments.action, environment, auto_approve=arguments.auto_approve)
+    code = run(options.action, environment, auto_approve=options.auto_approve)
     if code not in (0, INTERRUPTED):
         advise(advice.after_failure(s3, environment.name, names, synthesized() / environment.name))
     return code

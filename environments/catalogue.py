@@ -57,8 +57,9 @@ def _read(path: Path) -> Environment:
         specification.loader.exec_module(module)
     except ValidationError as error:
         raise SettingsError("\n".join(f"{place}: {problem}" for problem in _problems(error))) from None
-    except Exception as error:
-        raise SettingsError(f"{place}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        # One line: a message of more is cut into the lines of several problems by whoever reads it.
+        raise SettingsError(f"{place}: {type(error).__name__}: {' '.join(str(error).split())}") from error
     environment = getattr(module, "ENVIRONMENT", None)
     if not isinstance(environment, Environment):
         raise SettingsError(
@@ -71,7 +72,12 @@ def _read(path: Path) -> Environment:
 
 def _problems(error: ValidationError) -> Iterator[str]:
     types = {settings.__name__: settings for settings in Settings.__subclasses__()}
-    for problem in error.errors():
+    problems = error.errors()
+    spoilt = {problem["loc"][:-1] for problem in problems}
+    for problem in problems:
+        # An item that is refused does not count, so that its list may be called too short as well.
+        if problem["type"] == "too_short" and problem["loc"] in spoilt:
+            continue
         field, message = (
             ".".join(map(str, (error.title, *problem["loc"]))),
             problem["msg"].removeprefix("Value error, "),

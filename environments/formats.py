@@ -17,6 +17,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _SCALE = {
@@ -25,6 +26,9 @@ _SCALE = {
     **{suffix: Decimal(1000) ** power for power, suffix in enumerate(["k", "M", "G", "T", "P", "E"], start=1)},
     **{suffix: Decimal(1024) ** power for power, suffix in enumerate(["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"], start=1)},
 }
+# The API server keeps what is larger as this, and what is finer as the next multiple.
+_QUANTITIES_END = Decimal(2) ** 63
+_FINEST = Decimal("0.001")
 
 
 def parse_quantity(value: str) -> Decimal:
@@ -42,8 +46,27 @@ def parse_quantity(value: str) -> Decimal:
 
 
 def _quantity(value: str) -> str:
-    if parse_quantity(value) <= 0:
-        raise ValueError(f"{value!r} is not more than zero")
+    amount = parse_quantity(value)
+    if not 0 < amount < _QUANTITIES_END:
+        raise ValueError(f"{value!r} is out of range; allowed: more than zero and less than 2^63 (8Ei)")
+    # The API server rounds up, and then every plan would show what is written here as a change.
+    if amount % _FINEST:
+        raise ValueError(f"{value!r} is finer than Kubernetes counts; allowed: whole multiples of 1m (0.001)")
+    return value
+
+
+def _memory(value: str) -> str:
+    if parse_quantity(_quantity(value)) % 1:
+        raise ValueError(f"{value!r} is no whole number of bytes; allowed: 512Mi, 1.5Gi, 1000000 and the like")
+    return value
+
+
+def _aws_tag(value: str) -> str:
+    if not _AWS_TAG.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not a tag's value; allowed: 1 to 256 of A-Z a-z 0-9 space + - = . _ : / @ "
+            "(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)"
+        )
     return value
 
 
@@ -72,7 +95,7 @@ def _image_tag(value: str) -> str:
         )
     if not (_DIGEST.fullmatch(value) or _TAG.fullmatch(value)):
         raise ValueError(
-            f"{value!r} is neither an image tag (at most 128 of A-Z a-z 0-9 _ . -) nor sha256:<64 hex digits>"
+            f"{value!r} is no image tag; allowed: at most 128 of A-Z a-z 0-9 _ . and -, or sha256:<64 hex digits>"
         )
     return value
 
@@ -111,6 +134,8 @@ def is_immutable(tag: str) -> bool:
 
 
 Quantity = Annotated[str, AfterValidator(_quantity)]
+Memory = Annotated[str, AfterValidator(_memory)]
+AwsTag = Annotated[str, AfterValidator(_aws_tag)]
 Host = Annotated[str, AfterValidator(_host)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]

@@ -9,11 +9,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from environments.formats import (
+    AwsTag,
     CookieDomain,
     CookieName,
     EnvironmentName,
     Host,
     ImageTag,
+    Memory,
     Network,
     Quantity,
     is_digest,
@@ -26,7 +28,8 @@ BOOTSTRAP = "bootstrap"
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
-Version = Annotated[int, Field(ge=1, description="goes up by one to make and distribute a new value")]
+KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
 
 
 class Settings(BaseModel):
@@ -54,9 +57,9 @@ class Resources(Settings):
     """A container's requests and limits, as Kubernetes quantities."""
 
     cpu_request: Quantity
-    memory_request: Quantity
+    memory_request: Memory
     cpu_limit: Quantity
-    memory_limit: Quantity
+    memory_limit: Memory
 
     @model_validator(mode="after")
     def _requests_within_limits(self) -> Self:
@@ -144,9 +147,9 @@ class Quota(Settings):
     """What all pods of the namespace may ask for together."""
 
     cpu_requests: Quantity
-    memory_requests: Quantity
+    memory_requests: Memory
     cpu_limits: Quantity
-    memory_limits: Quantity
+    memory_limits: Memory
     pods: Count
 
 
@@ -245,21 +248,21 @@ class Shared(Settings):
     """What the account holds once for all environments; made and owned elsewhere, only read here."""
 
     project: EnvironmentName
-    project_tag: str
+    project_tag: AwsTag
     application: EnvironmentName
-    repository: str
+    repository: AwsTag
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     domain: Host
-    cluster: str
+    cluster: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")]
     vpc_cidr: Network
-    rds_instance: str
-    load_balancer_group: str
-    cluster_secret_store: str
-    google_oauth_secret: str
+    rds_instance: Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9]){0,62}$")]
+    load_balancer_group: KubernetesName
+    cluster_secret_store: KubernetesName
+    google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host
-    ingress_class: str
+    ingress_class: KubernetesName
     argocd: ArgoCd
 
     @property

@@ -23,7 +23,7 @@ def state_folder() -> Path:
     ``${XDG_STATE_HOME:-~/.local/state}/mosaic-platform/ID`` for everyone else.
 
     Raises:
-        LocalCloudError: the variable is relative or names a folder inside the checkout.
+        LocalCloudError: the variable is relative, names a folder inside the checkout, or one that cannot be made.
 
     """
     given = _from_environment(STATE_VARIABLE)
@@ -35,8 +35,7 @@ def state_folder() -> Path:
         folder = _xdg("XDG_STATE_HOME", ".local/state") / "mosaic-platform" / _checkout_id()
     mode = _TRAVERSABLE if os.geteuid() == 0 else _PRIVATE
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(exist_ok=True)
+        _make(folder)
         folder.chmod(mode)
     return folder
 
@@ -48,12 +47,22 @@ def cache_folder() -> Path:
     all checkouts share it.
 
     Raises:
-        LocalCloudError: the variable is relative or names a folder inside the checkout.
+        LocalCloudError: the variable is relative, names a folder inside the checkout, or one that cannot be made.
 
     """
     folder = _from_environment(CACHE_VARIABLE) or _xdg("XDG_CACHE_HOME", ".cache") / "mosaic-platform"
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     return folder
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalCloudError(
+            f"{folder} cannot be made ({error.strerror}); allowed in {STATE_VARIABLE} and {CACHE_VARIABLE}: "
+            "a folder, or a path where one may be made."
+        ) from error
 
 
 def _from_environment(variable: str) -> Path | None:

@@ -69,7 +69,8 @@ class Target:
         """Return the ARN of whoever asks. Raises TargetError where that is nobody, or in another account."""
         try:
             identity = self.session.client("sts", config=CALLS).get_caller_identity()
-        except (BotoCoreError, ClientError) as error:
+        # ValueError: an endpoint or another variable of AWS's clients that cannot be read.
+        except (BotoCoreError, ClientError, ValueError) as error:
             hint = (
                 'the local cloud must run: make local-up && eval "$(make -s local-env)"'
                 if self.local

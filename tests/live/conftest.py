@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import boto3
@@ -16,7 +16,7 @@ from modules.names import Names
 from tests.live.deployments import Deployment, Deployments, deploy, present
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run
-from tests.live.promises import Promises
+from tests.live.promises import Promises, promise_of
 from tests.live.selection import environments_of, position, reason_to_leave_out
 from tests.stages import Stage, skipped
 
@@ -36,15 +36,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     promises, aws = config.stash[PROMISES], config.getoption("--aws")
     left_out: list[pytest.Item] = []
     for item in [item for item in items if item.path.is_relative_to(HERE)]:
+        promise_of(item)
         if reason := reason_to_leave_out(item, skipped(), aws):
             promises.leave_out(reason)
             left_out.append(item)
-        else:
-            promises.choose(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: position(item.path) if item.path.is_relative_to(HERE) else -1)
+    items.sort(key=lambda item: position(item.path, HERE) if item.path.is_relative_to(HERE) else -1)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    for item in session.items:
+        if item.path.is_relative_to(HERE):
+            session.config.stash[PROMISES].choose(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -97,13 +102,14 @@ def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[De
     if aws is None and "prod" in needed:
         request.getfixturevalue("hand_made")
     promises = request.config.stash[PROMISES]
+    logs = request.getfixturevalue("tmp_path_factory").mktemp("logs")
 
     def begin(environment: str) -> Deployment:
         if Stage.SYNTH in skipped():
             project.use_synthesized(environment)
         if Stage.DEPLOY in skipped() or (aws and catalogue.find(environment).protected):
             return present(project, environment)
-        done = deploy(project, environment)
+        done = deploy(project, environment, logs / f"{environment}.log")
         promises.notes.append(f"{environment} deployed in {done.seconds:.0f} s")
         return done
 
@@ -125,6 +131,12 @@ def first_plan(deployments: Deployments) -> dict[str, list[str]]:
 def adopted(deployments: Deployments) -> Run:
     """Production, adopted and deployed; the run that did it."""
     return deployments.of("prod").run
+
+
+@pytest.fixture(scope="session")
+def printed(request: pytest.FixtureRequest, project: Project) -> Callable[[], list[str]]:
+    """What the session has printed so far, of the project's commands and of the tests themselves."""
+    return lambda: [*project.printed, *request.config.stash[PROMISES].printed]
 
 
 @pytest.fixture(scope="session")

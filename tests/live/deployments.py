@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from environments import catalogue
 from tests.live.project import Project, Run, changes
@@ -11,11 +12,12 @@ from tests.live.project import Project, Run, changes
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What the first plan would do, where it was asked for, and what the deploy did."""
+    """What the first plan would do, where it was asked for, what the deploy did, and all that Terraform logged."""
 
     first_plan: dict[str, list[str]]
     run: Run
     seconds: float
+    log: Path | None = None
 
 
 class Deployments:
@@ -36,12 +38,16 @@ class Deployments:
         self._pool.shutdown()
 
 
-def deploy(project: Project, environment: str) -> Deployment:
-    """Deploy an environment, and plan it before if it is to be adopted."""
+def deploy(project: Project, environment: str, log: Path) -> Deployment:
+    """Deploy an environment with everything logged that Terraform and its providers can log.
+
+    An environment that adopts is planned before.
+    """
     began = time.monotonic()
     planned = changes(project.plan(environment)) if catalogue.find(environment).adopt else {}
-    run = project.deploy(environment).expect(0)
-    return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began)
+    everything = {"TF_LOG_CORE": "TRACE", "TF_LOG_PROVIDER": "TRACE", "TF_LOG_PATH": str(log)}
+    run = project.deploy(environment, **everything).expect(0)
+    return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began, log=log)
 
 
 def present(project: Project, environment: str) -> Deployment:

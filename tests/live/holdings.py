@@ -1,6 +1,7 @@
 """What an environment holds that nobody may lose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from psycopg import sql
 
@@ -10,7 +11,10 @@ from tests.live.project import Project
 
 @dataclass(frozen=True)
 class Holdings:
-    """An environment's data and identities; equal before and after whatever may not touch them."""
+    """An environment's data and identities; equal before and after whatever may not touch them.
+
+    Of a secret's value only the hash: a test that fails prints what it compared.
+    """
 
     objects: dict[str, bytes]
     secrets: dict[str, str]
@@ -32,7 +36,7 @@ class Holdings:
                 for item in s3.list_object_versions(Bucket=bucket).get("Versions", [])
             },
             secrets={
-                name: secrets.get_secret_value(SecretId=name)["SecretString"]
+                name: sha256(secrets.get_secret_value(SecretId=name)["SecretString"].encode()).hexdigest()
                 for name in (names.database_credentials, names.session_key)
             },
             rows=_rows(project, names),
@@ -40,6 +44,10 @@ class Holdings:
             role_id=iam.get_role(RoleName=names.core_api_role)["Role"]["RoleId"],
             namespace_uid=project.namespaces()[names.namespace],
         )
+
+    def without_secrets(self) -> "Holdings":
+        """All but the secrets' values, which a rotation replaces."""
+        return replace(self, secrets={})
 
 
 def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:

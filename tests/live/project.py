@@ -96,9 +96,9 @@ class Project:
         self.printed.append(done.stdout)
         return Run(command=command, code=done.returncode, output=done.stdout)
 
-    def deploy(self, environment: str) -> Run:
+    def deploy(self, environment: str, **variables: str) -> Run:
         """Deploy an environment without asking, as ``make local`` does."""
-        return self.run(*_delivery("deploy", environment), environment=environment)
+        return self.run(*_delivery("deploy", environment), environment=environment, **variables)
 
     def destroy(self, environment: str) -> Run:
         """Destroy an environment without asking."""
@@ -150,20 +150,12 @@ class Project:
         )
         return fields
 
-    def secret_values(self) -> list[str]:
-        """Every random value that is in Secrets Manager now: passwords and keys, not user names and hosts."""
-        client = self.client("secretsmanager")
-        paths = [secret["ARN"] for secret in client.list_secrets()["SecretList"]]
-        return [
-            value
-            for path in paths
-            for field, value in self.secret(path).items()
-            if field in ("password", "secret-key", "client-secret")
-        ]
-
     def login(self, credentials: str, database: str) -> psycopg.Connection[TupleRow]:
         """A session in a database with the credentials at this path in Secrets Manager."""
-        fields = self.secret(credentials)
+        return self.log_in(self.secret(credentials), database)
+
+    def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
+        """A session in a database of the instance with this username and password."""
         instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
         return psycopg.connect(
             host=instance["Endpoint"]["Address"],
@@ -177,9 +169,15 @@ class Project:
 
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The rows of a catalogue query as the instance's administrator."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
-        with self.login(instance["MasterUserSecret"]["SecretArn"], "postgres") as connection:
+        with self.administrator() as connection:
             return connection.execute(query, values or None).fetchall()
+
+    def administrator(self) -> psycopg.Connection[TupleRow]:
+        """A session of the instance's administrator, each of whose statements is a transaction."""
+        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        connection = self.login(instance["MasterUserSecret"]["SecretArn"], "postgres")
+        connection.autocommit = True
+        return connection
 
     def namespaces(self) -> dict[str, str]:
         """The cluster's namespaces with their uids."""

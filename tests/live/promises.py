@@ -69,6 +69,7 @@ class Promises:
         self._left_out: Counter[str] = Counter()
         self._said: dict[str, str] = {}
         self.notes: list[str] = []
+        self.printed: list[str] = []
 
     def leave_out(self, reason: str) -> None:
         """Remember that a check is not made, and why."""
@@ -87,8 +88,10 @@ class Promises:
         kept = self._promises[promise_of(item)]
         if report.when == "call":
             kept.made += 1
+        self.printed += [text for _, text in report.sections]
         if not report.failed or call.excinfo is None:
             return
+        self.printed.append(str(call.excinfo.getrepr()))
         kept.broken.append(f"{check_of(item)} ({item.nodeid})")
         if item.config.getoption("tbstyle") == "auto":
             report.longrepr = self._words(item, call.excinfo, str(report.when))

@@ -7,31 +7,22 @@ import pytest
 from environments import catalogue
 from tests.stages import Stage
 
-# Adoption needs production as it was made by hand; faults and destruction leave the most behind if they go wrong.
-_FIRST = (
-    "test_production",
-    "test_staging",
-    "test_isolation",
-    "test_secrets",
-    "test_drift",
-    "test_rotation",
-    "test_faults",
-    "test_bad_input",
-)
-_LAST = "test_destroy"
+# Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave
+# the most behind if they go wrong.
+_FIRST = ("production", "staging", "isolation", "secrets", "odd_passwords", "drift", "rotation", "faults", "bad_input")
+_LAST = "destroy"
 # What a fixture deploys, by its name.
 DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
 # Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
 _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan"})
 
 
-def position(path: Path) -> int:
-    """Where a file's tests stand in the session; those of a folder stand where a file of its name would."""
-    folder = f"test_{path.parent.name}"
-    name = folder if folder in _FIRST else path.stem
-    if name == _LAST:
+def position(path: Path, folder: Path) -> int:
+    """Where a file's tests stand in the session; folder: of all live tests."""
+    part = Path(path.relative_to(folder).parts[0]).stem.removeprefix("test_")
+    if part == _LAST:
         return len(_FIRST) + 1
-    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    return _FIRST.index(part) if part in _FIRST else len(_FIRST)
 
 
 def environments_of(item: pytest.Item) -> frozenset[str]:

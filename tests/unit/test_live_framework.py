@@ -1,5 +1,7 @@
 """What a session of live tests prints and leaves out, seen on small sessions without a cloud."""
 
+import re
+
 import pytest
 
 from tests.live import conftest
@@ -75,8 +77,8 @@ def test_the_trace_is_there_when_it_is_asked_for(session: pytest.Pytester) -> No
 
 def test_the_session_ends_with_the_promises_and_their_results(session: pytest.Pytester) -> None:
     table = run(session).partition(" promises ")[2]
-    assert "\nIsolation  5       BROKEN (1)  0 s\n" in table
-    assert "\nDestroy    1       kept        0 s\n" in table
+    assert re.search(r"\nIsolation  5       BROKEN \(1\)  \d+ s\n", table)
+    assert re.search(r"\nDestroy    1       kept        \d+ s\n", table)
     assert "BROKEN Isolation: Staging's role reads no object of production. (test_isolation.py::" in table
 
 
@@ -85,7 +87,7 @@ def test_a_failed_deployment_is_told_once(session: pytest.Pytester) -> None:
     printed = run(session)
     assert printed.count("could not be checked: staging: exit code 1") == 1
     assert printed.count("could not be checked: for the same reason as test_isolation.py::test_it_is_deployed") == 4
-    assert "\nDestroy    1       BROKEN (1)  0 s\n" in printed
+    assert re.search(r"\nDestroy    1       BROKEN \(1\)  \d+ s\n", printed)
 
 
 def test_what_destroys_comes_last(session: pytest.Pytester) -> None:

@@ -53,7 +53,7 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"stage": "Production"}, "stage", "^[a-z][a-z0-9-]{0,62}$"),
     ({"branch": "-x"}, "branch", "^[A-Za-z0-9]"),
     ({"image_tag": "latest"}, "image_tag", "a commit SHA, a release tag, a sha256 digest or a branch"),
-    ({"image_tag": "feature/x"}, "image_tag", "at most 128 of A-Z a-z 0-9 _ . -"),
+    ({"image_tag": "feature/x"}, "image_tag", "at most 128 of A-Z a-z 0-9 _ . and -"),
     ({"image_tag": "a" * 129}, "image_tag", "at most 128"),
     ({"image_tag": "sha256:abc"}, "image_tag", "sha256:<64 hex digits>"),
     ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),

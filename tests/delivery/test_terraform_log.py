@@ -1,0 +1,29 @@
+"""Who asks for all that Terraform can log does not get secret values without saying so."""
+
+import pytest
+
+from delivery import terraform_log
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "TRACE", "JSON", "trace"])
+def test_the_providers_do_not_log_what_they_send(level: str) -> None:
+    variables = {"TF_LOG": level, "TF_LOG_PATH": "log", "HOME": "home"}
+    assert terraform_log.without_values(variables) == {
+        "TF_LOG_CORE": level,
+        "TF_LOG_PROVIDER": "INFO",
+        "TF_LOG_PATH": "log",
+        "HOME": "home",
+    }
+    said = terraform_log.notice(variables)
+    assert said is not None
+    assert f"TF_LOG_PROVIDER={level}" in said
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"TF_LOG": ""}, {"TF_LOG": "INFO"}, {"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "TRACE"}, {"TF_LOG_CORE": "TRACE"}],
+    ids=["nothing", "empty", "no bodies", "asked for", "Terraform alone"],
+)
+def test_everything_else_is_left_as_it_is(variables: dict[str, str]) -> None:
+    assert terraform_log.without_values(variables) == variables
+    assert terraform_log.notice(variables) is None

@@ -1,0 +1,20 @@
+"""A copy of the project whose staging has the next version of both generated values."""
+
+from pathlib import Path
+
+from tests.live.project import Project
+
+_FILE = "environments/staging.py"
+
+
+def rotated(project: Project, folder: Path, *, database: int = 2, session: int = 2) -> Project:
+    """Copy the project into a new folder, with these versions of staging's password and session key."""
+    text = project.edited(
+        _FILE,
+        {
+            "import Backups, Environment": "import Backups, Database, Environment",
+            'cookie_name="mosaic_staging_session"': f'cookie_name="mosaic_staging_session", key_version={session}',
+            "    backups=": f"    database=Database(credentials_version={database}),\n    backups=",
+        },
+    )
+    return project.copy(folder, {_FILE: text})

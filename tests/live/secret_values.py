@@ -1,0 +1,58 @@
+"""Every secret value that a cloud holds, and where in a text one of them stands."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from tests.live.project import Project
+
+# Of the JSON fields of our secrets, those that are secret; the others are names, hosts and ports.
+_SECRET_FIELDS = ("password", "secret-key", "client-secret")
+# The token by which Terraform logs in to the cluster is made anew for every run.
+_TOKEN = re.compile(rb"k8s-aws-v1\.[A-Za-z0-9_=-]{20,}")
+
+
+@dataclass(frozen=True)
+class SecretValue:
+    """One value and what it is; only the latter is ever printed."""
+
+    name: str
+    value: str = field(repr=False)
+
+    @property
+    def forms(self) -> set[bytes]:
+        """As it is, and as it is written in a URL, in JSON and in a Kubernetes Secret."""
+        texts = {self.value, quote(self.value, safe=""), json.dumps(self.value)[1:-1]}
+        return {text.encode() for text in texts} | {base64.b64encode(self.value.encode())}
+
+
+def held(project: Project) -> list[SecretValue]:
+    """Every secret value of Secrets Manager, replaced ones and the RDS administrator's included, and our AWS key."""
+    client = project.client("secretsmanager")
+    values = [
+        SecretValue(f"{secret['Name']} {name}", value)
+        for secret in client.list_secrets()["SecretList"]
+        for version in client.list_secret_version_ids(SecretId=secret["ARN"], IncludeDeprecated=True)["Versions"]
+        for name, value in json.loads(
+            client.get_secret_value(SecretId=secret["ARN"], VersionId=version["VersionId"])["SecretString"]
+        ).items()
+        if name in _SECRET_FIELDS
+    ]
+    return [*values, SecretValue("AWS secret access key", project.variables["AWS_SECRET_ACCESS_KEY"])]
+
+
+def found(values: Iterable[SecretValue], places: Mapping[str, bytes]) -> list[str]:
+    """Which of these values, or which token of the cluster, stands where."""
+    hits = [
+        f"{value.name} in {place}"
+        for value in values
+        for place, content in places.items()
+        if any(form in content for form in value.forms)
+    ]
+    return [
+        *hits,
+        *(f"a token of the cluster in {place}" for place, content in places.items() if _TOKEN.search(content)),
+    ]

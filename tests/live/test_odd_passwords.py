@@ -1,0 +1,122 @@
+"""A password with any characters reaches the pods in a DB_URL that logs in with it."""
+
+import base64
+import json
+import string
+import time
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+from lightkube import ApiError
+from lightkube.generic_resource import GenericNamespacedResource, create_namespaced_resource
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Secret
+from psycopg import sql
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.project import Project, Run
+
+pytestmark = pytest.mark.promise("Secrets")
+NAMES = Names.of(catalogue.find("staging"), SHARED)
+ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
+DATABASE = "odd_passwords"
+PASSWORDS = {
+    "punctuation": string.punctuation,
+    "url": "user:pass@host:5432/db?sslmode=disable#end",
+    "percent": "%41%2F%25 100% %",
+    "plus": "a+b c  d+ ",
+    "quotes": 'it\'s "quoted" `here`',
+    "backslash": r"a\b\\n\u0041",
+    "shell": "$HOME ${PATH} $(id) $$ !!",
+    "template": "{{ .host }} {{/* none */}}",
+    "unicode": "ünïcödé ключ 鍵 🔑",
+    "spaces": "tab\tand no-break\u00a0space",
+    "json": '{"password": null}',
+}
+
+
+@pytest.fixture(scope="module")
+def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
+    """The DB_URL for each password, made by the operator from staging's own template."""
+    secrets = project.client("secretsmanager")
+    own = project.secret(NAMES.database_credentials)
+    model = project.kubernetes.get(ExternalSecret, "database-credentials", namespace=NAMES.namespace)
+    with project.administrator() as administrator:
+        try:
+            administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            for name, password in PASSWORDS.items():
+                administrator.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                        sql.Identifier(_role(name)), sql.Literal(password)
+                    )
+                )
+                fields = {**own, "username": _role(name), "password": password, "dbname": DATABASE}
+                secrets.create_secret(Name=_path(name), SecretString=json.dumps(fields))
+                project.kubernetes.create(_external_secret(model, name))
+            yield {name: _url(project, name) for name in PASSWORDS}
+        finally:
+            for name in PASSWORDS:
+                project.kubernetes.delete(ExternalSecret, _secret(name), namespace=NAMES.namespace)
+                secrets.delete_secret(SecretId=_path(name), ForceDeleteWithoutRecovery=True)
+                administrator.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(_role(name))))
+            administrator.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(DATABASE)))
+
+
+@pytest.mark.parametrize("name", PASSWORDS)
+def test_a_password_of_odd_characters_logs_in_by_the_url_in_the_cluster(urls: dict[str, str], name: str) -> None:
+    # The dialect before the plus is SQLAlchemy's; what follows is read by libpq as the driver does.
+    url = urls[name].replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(url, connect_timeout=10) as session:
+        assert session.execute("SELECT session_user, current_database()").fetchone() == (_role(name), DATABASE)
+
+
+@pytest.mark.parametrize("name", PASSWORDS)
+def test_sqlalchemy_reads_the_same_password(urls: dict[str, str], name: str) -> None:
+    """As SQLAlchemy takes a URL apart: the last @ ends the user part, %XX is decoded, a plus is a plus."""
+    password = urlsplit(urls[name]).password
+    assert password is not None
+    assert (unquote(password) == PASSWORDS[name]) is True
+
+
+def _external_secret(model: GenericNamespacedResource, name: str) -> GenericNamespacedResource:
+    """Staging's own one under another name, with another path."""
+    data = [{**item, "remoteRef": {**item["remoteRef"], "key": _path(name)}} for item in model["spec"]["data"]]
+    target = {**model["spec"]["target"], "name": _secret(name)}
+    return ExternalSecret(
+        metadata=ObjectMeta(name=_secret(name), namespace=NAMES.namespace),
+        spec={**model["spec"], "data": data, "target": target},
+    )
+
+
+def _url(project: Project, name: str) -> str:
+    for _ in range(120):
+        try:
+            secret = project.kubernetes.get(Secret, _secret(name), namespace=NAMES.namespace)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            time.sleep(0.5)
+            continue
+        assert secret.data is not None
+        return _decoded(secret.data["DB_URL"])
+    raise AssertionError(f"the operator made no Secret {_secret(name)} within a minute")
+
+
+def _decoded(value: str) -> str:
+    return base64.b64decode(value).decode()
+
+
+def _role(name: str) -> str:
+    return f"odd_{name}"
+
+
+def _secret(name: str) -> str:
+    return f"odd-{name}"
+
+
+def _path(name: str) -> str:
+    return f"mosaic/staging/odd/{name}"
