@@ -1,8 +1,8 @@
 """Puts the plan comment on the pull request that started the workflow: one comment, updated in place.
 
 ``python -m delivery.plan_post [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is
-what ``python -m delivery.plan_file`` wrote about every environment. Exit code 0: the comment is there, whatever it
-says; 2: it cannot be written.
+what ``python -m delivery.plan_file`` wrote about every environment. Exit code 0: the comment is there; 1: it is, and
+says that a plan failed or that the guard stops one; 2: it cannot be written.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from delivery.comment_header import CommentHeader
-from delivery.comment_text import CommentTooLongError, compose
+from delivery.comment_text import CommentTooLongError, Planned, compose
 from delivery.github import GitHub, GitHubError
 from delivery.github_run import WorkflowRun, event_pull_request
 from delivery.overrides import Overrides
@@ -30,8 +30,11 @@ def is_plan_comment(text: str) -> bool:
     return CommentHeader.of(text) is not None
 
 
-def post(plans: Path) -> None:
-    """Write the comment. Raises GitHubError, PlanError, GuardInputError, SettingsError or CommentTooLongError."""
+def post(plans: Path) -> bool:
+    """Write the comment; return whether it lets the pull request pass.
+
+    Raises GitHubError, PlanError, GuardInputError, SettingsError or CommentTooLongError.
+    """
     pull_request = event_pull_request(Path(os.environ.get("GITHUB_EVENT_PATH", "")))
     run = WorkflowRun.from_variables()
     overrides = Overrides.of(pull_request.body or "")
@@ -45,6 +48,7 @@ def post(plans: Path) -> None:
         run=run.number,
     )
     put_comment(GitHub.from_variables(), pull_request.number, comment, is_plan_comment)
+    return all(isinstance(outcome, Planned) and not outcome.verdict.stopping for outcome in outcomes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
     options = parser.parse_args(arguments)
     try:
-        post(options.plans)
+        return 0 if post(options.plans) else 1
     except (
         GitHubError,
         PlanError,
@@ -64,7 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":
