@@ -72,8 +72,9 @@ class KnownConstructs:
             return GetResponse(_known_node(self._paths[reference], lambda: self._ask(request, GetResponse)))
         if request.property == "friendlyUniqueId" and reference in self._names:
             return GetResponse(self._names[reference])
-        if request.property == "terraformResourceType":
-            kind = reference.rpartition("@")[0]
+        kind = reference.rpartition("@")[0]
+        # A class of a provider is one type of resource; CDKTF's own TerraformResource is any.
+        if request.property == "terraformResourceType" and not kind.startswith("cdktf."):
             if kind not in self._terraform_types:
                 self._terraform_types[kind] = self._ask(request, GetResponse)
             return self._terraform_types[kind]

@@ -35,7 +35,7 @@ CONSTRUCTS = """
 import sys
 import modules.bindings
 import jsii
-from cdktf import App, Aspects, IAspect, TerraformOutput
+from cdktf import App, Aspects, IAspect, TerraformOutput, TerraformResource
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from cdktf_cdktf_provider_postgresql.role import Role
 from constructs import Construct
@@ -63,8 +63,9 @@ output = TerraformOutput(part, "output", value=roles[0].name)
 output.override_logical_id("out")
 for construct in (app, stack, part, *roles):
     told(construct)
-for role in roles:
-    print(role.terraform_resource_type, role.friendly_unique_id, role.fqn != "")
+any_type = [TerraformResource(part, id_, terraform_resource_type=f"any_{id_}") for id_ in ("first", "second")]
+for resource in (*roles, *any_type):
+    print(resource.terraform_resource_type, resource.friendly_unique_id, resource.fqn != "")
 # From here on the kernel may ask Python at any time.
 Aspects.of(stack).add(Overriding())
 Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
@@ -145,6 +146,7 @@ def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
     assert told["slim"] == told["full"]
     assert "stack/part/reader reader []" in told["slim"][0]
     assert "postgresql_role part_reader True" in told["slim"][0]
+    assert "any_second part_second True" in told["slim"][0]
     assert files(tmp_path / "slim") == files(tmp_path / "full")
 
 
