@@ -1,0 +1,37 @@
+"""Terraform's log at TRACE, entry by entry."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_HEADER = re.compile(r"\d{4}-\d\d-\d\dT\S+ \[[A-Z]+\]\s+(?P<speaker>\S+?):? ")
+_VERSION = re.compile(r"_v[0-9.]+(_x5)?$")
+_RESOURCE = re.compile(r"\btf_(?:resource|ephemeral_resource|data_source)_type=(\w+)")
+_METHOD = re.compile(r"\brpc\.method=(\w+)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one speaker, Terraform or a provider, said at once."""
+
+    speaker: str
+    text: str
+
+    @property
+    def about(self) -> str:
+        """Who said it, of which type of resource and which call, as far as it says so."""
+        facts = (pattern.search(self.text) for pattern in (_RESOURCE, _METHOD))
+        return " ".join([_VERSION.sub("", self.speaker), *(fact[1] for fact in facts if fact)])
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """The log's entries; a line without a header belongs to the entry before it."""
+    speaker, lines = "", list[str]()
+    for line in path.read_text(errors="replace").splitlines():
+        if header := _HEADER.match(line):
+            if lines:
+                yield Entry(speaker, "\n".join(lines))
+            speaker, lines = header["speaker"], []
+        lines.append(line)
+    yield Entry(speaker, "\n".join(lines))
