@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import interruptible
+from delivery import interruptible, terraform_log
 from delivery.run import PROJECT, WAIT_FOR_LOCK, synthesized
 from environments.settings import Environment
 
@@ -89,15 +89,17 @@ class Workspace:
 
     def _show(self, form: str) -> str:
         command = ["terraform", "show", form, _PLAN_FILE]
-        done = subprocess.run(
-            command, cwd=self.folder, env={**os.environ, **_QUIET}, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=self.folder, env=_variables(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise CommandFailedError("terraform show", done.returncode, done.stderr)
         return done.stdout
 
     def _terraform(self, command: str, *arguments: str) -> None:
         _run(["terraform", command, "-no-color", *arguments], self.folder, {})
+
+
+def _variables() -> dict[str, str]:
+    return {**terraform_log.without_values(os.environ), **_QUIET}
 
 
 def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
@@ -109,8 +111,6 @@ def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> 
         lines.append(line)
 
     said = f"{' '.join(command[:2])}: stopping after what is under way"
-    code, _ = interruptible.run(
-        command, folder=folder, variables={**os.environ, **_QUIET, **variables}, said=said, output=show
-    )
+    code, _ = interruptible.run(command, folder=folder, variables={**_variables(), **variables}, said=said, output=show)
     if code:
         raise CommandFailedError(" ".join(command[:2]), code, "".join(lines))
