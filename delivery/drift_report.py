@@ -66,9 +66,10 @@ class DriftReport:
             more = [f"and {len(lines) - _FAILED_CHECKS} more"] if len(lines) > _FAILED_CHECKS else []
             parts.append(block("\n".join([*lines[:_FAILED_CHECKS], *more])))
         parts.append(
-            "Either it was changed past the code, or the code was merged and not deployed. To go back to the code, run "
-            "the deploy workflow's last run again; what shall stay as it is now must come into the code by a pull "
-            "request. This text is renewed every night, and the issue closes by itself when all is in order."
+            "Either it was changed past the code, or the code was merged and not deployed. Open a pull request: one "
+            "with an empty commit to go back to the code, whose plan comment shows what the deploy will undo, or one "
+            "that brings into the code what shall stay. This text is renewed every night, and the issue closes by "
+            "itself when all is in order."
         )
         head = "\n\n".join(parts)
         language = "" if self.plan is None else "diff"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from delivery.comment_sections import Section, fit
-from delivery.markdown import LIMIT, code
+from delivery.markdown import LIMIT, block, code
 from delivery.masking import Mask
 from delivery.overrides import Override
 from delivery.plan_diff import output_lines, resource_lines
@@ -33,7 +33,8 @@ def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Pl
     the whole fresh plan is shown.
     """
     mask = Mask(fresh.secrets | (reviewed.secrets if reviewed else frozenset()))
-    override = Override(rule=RULE, environment=environment, address=hash_, reason="REASON")
+    # Without its reason the line allows nothing.
+    override = Override(rule=RULE, environment=environment, address=hash_, reason="")
     what = (
         "`-` was reviewed and would not be done, `+` would be done and was not reviewed."
         if reviewed
@@ -47,7 +48,7 @@ def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Pl
             f"Most often somebody else deployed or changed {environment} meanwhile: look at what differs, and open a "
             "pull request whose plan shows it. If it cannot wait and is meant, add this line with its reason to this "
             "pull request's description and run the failed job again; it allows this one plan:",
-            f"```\n{override.line}\n```",
+            block(override.line.rstrip()),
             what,
         ]
     )

@@ -93,7 +93,7 @@ def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys:
     assert not deploy.workspace.plan_file.exists()
     assert "## ⛔ staging was not deployed: its plan is not the reviewed one" in deploy.last_comment
     assert "- + input: one\n+ + input: two" in deploy.last_comment
-    assert f"plan-guard: allow reviewed-plan staging:{fresh} because REASON" in deploy.last_comment
+    assert f"\nplan-guard: allow reviewed-plan staging:{fresh} because\n" in deploy.last_comment
     assert "https://github.com/mosaic-stories/platform/actions/runs/9" in deploy.last_comment
     assert "staging: stopped: the plan has the hash" in capsys.readouterr().err
 

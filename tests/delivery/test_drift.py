@@ -105,7 +105,7 @@ def test_body_says_what_differs() -> None:
     assert "@@ kubernetes_deployment_v1.web_deployment: change @@\n! spec.replicas: 1 → 2" in body
     assert "FAIL database: no answer" in UNVERIFIED.body(RUN)
     assert "Error: no credentials" in FAILED.body(RUN)
-    assert "deploy workflow" not in IN_ORDER.body(RUN)
+    assert "pull request" not in IN_ORDER.body(RUN)
 
 
 def test_body_shows_no_secret_and_fits() -> None:
