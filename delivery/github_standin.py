@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, abort, jsonify, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from delivery.markdown import LIMIT
 
@@ -83,7 +83,7 @@ class GitHubStandIn:
     @contextmanager
     def serve(self) -> Iterator["GitHubStandIn"]:
         """Listen on a free port of the loopback interface for a while."""
-        server = make_server("127.0.0.1", 0, _application(self), threaded=True)
+        server = make_server("127.0.0.1", 0, _application(self), threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -93,6 +93,11 @@ class GitHubStandIn:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: ``requests`` has the calls."""
 
 
 def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of routes
