@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery import interruptible, terraform_log
+from delivery.handover import undelivered
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
 from environments import catalogue
@@ -43,7 +44,7 @@ class NotReadyError(Exception):
 def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
-    A protected environment is never destroyed from here.
+    A protected environment is never destroyed from here, and nothing that Argo CD delivers is made twice.
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(
@@ -71,6 +72,8 @@ def check(action: str, environment: Environment) -> None:
             f"the state bucket {bucket} of {environment.name} cannot be reached ({error}); "
             "it must exist, and these credentials be allowed to use it, before anything is deployed"
         ) from None
+    if action != "destroy" and (problem := undelivered(environment)):
+        raise NotReadyError(problem)
 
 
 def run(action: str, environment: Environment, *, auto_approve: bool) -> int:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from delivery.verification import buckets, database, namespace, public_hosts, secrets, service_role, workloads
+from delivery.verification import argocd, buckets, database, namespace, public_hosts, secrets, service_role, workloads
 from delivery.verification.check import Check, Outcome, Status, perform
 from delivery.verification.target import Target, TargetError
 from environments import catalogue
@@ -27,7 +27,7 @@ _REPORT_EVERY_SECONDS = 10.0
 
 def checks(target: Target) -> Iterator[Check]:
     """Every check of the environment; what takes time to become right comes first."""
-    for family in (secrets, workloads, database, buckets, service_role, public_hosts, namespace):
+    for family in (argocd, secrets, workloads, database, buckets, service_role, public_hosts, namespace):
         yield from family.checks(target)
 
 
@@ -93,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = verify(target, options.wait)
     if target.local:
         print("--   https: not asked: the local cloud has no load balancer that answers for the hosts", flush=True)
+        if target.environment.alb == "own":
+            print("--   load balancer: not asked: no controller makes one on the local cloud", flush=True)
     # The credentials are a check too.
     total, failed, warnings = counts.total() + 1, counts[Status.FAILED], counts[Status.WARNING]
     print(f"{options.environment}: {total} checks, {failed} failed, {warnings} warning{'' if warnings == 1 else 's'}")

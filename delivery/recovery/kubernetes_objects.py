@@ -48,9 +48,11 @@ def manifest(search: Search, body: Body) -> Found | None:
     content = body["manifest"]
     version, kind, name = content["apiVersion"], content["kind"], content["metadata"]["name"]
     group, _, number = version.partition("/")
-    if _read(search, create_namespaced_resource(group, number, kind, f"{kind.lower()}s"), name) is None:
+    given: str = content["metadata"]["namespace"]
+    # A reference is to the environment's own; Argo CD's Applications are in a namespace that is named.
+    place = search.target.names.namespace if given.startswith("${") else given
+    if _read(search, create_namespaced_resource(group, number, kind, f"{kind.lower()}s"), name, place) is None:
         return None
-    place = search.target.names.namespace
     return Found(id=f"apiVersion={version},kind={kind},namespace={place},name={name}", name=f"{kind} {name}")
 
 
@@ -90,8 +92,8 @@ def _has(job: Object, condition: str) -> bool:
     return any(row["type"] == condition and row["status"] == "True" for row in conditions)
 
 
-def _read(search: Search, kind: Any, name: str) -> Object | None:  # noqa: ANN401 a class of lightkube's
-    place = {} if kind is Namespace else {"namespace": search.target.names.namespace}
+def _read(search: Search, kind: Any, name: str, namespace: str = "") -> Object | None:  # noqa: ANN401 lightkube's class
+    place = {} if kind is Namespace else {"namespace": namespace or search.target.names.namespace}
     what = f"{kind.__name__} {name}"
     try:
         found: Object = search.cluster.get(kind, name, **place).to_dict()

@@ -39,6 +39,8 @@ def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator
         elif change.type.startswith("kubernetes_"):
             metadata = at(attributes, "manifest", "metadata") or at(attributes, "metadata", 0)
             namespace = at(metadata, "namespace")
+            if _is_own_application(review, attributes):
+                continue
             if namespace != review.names.namespace:
                 where = namespace or "(none: the whole cluster)", review.names.namespace
                 yield Finding.of(change.address, "is in the namespace {}, not in {}", *where)
@@ -46,6 +48,13 @@ def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator
         hosts = {str(at(rule, "host") or "every host") for rule in items(at(change.after, "spec", 0, "rule"))}
         for host in sorted(hosts - set(review.environment.hosts)):
             yield Finding.of(change.address, "would serve {}, which is no host of this environment", host)
+
+
+def _is_own_application(review: Review, attributes: object) -> bool:
+    """Argo CD looks for its Applications in one namespace, that of none of the environments."""
+    manifest = at(attributes, "manifest")
+    identity = at(manifest, "kind"), at(manifest, "metadata", "namespace"), at(manifest, "metadata", "name")
+    return identity == ("Application", review.shared.argocd.namespace, review.names.instance)
 
 
 def _mentions(change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[str, str]]) -> Iterator[Finding]:

@@ -25,6 +25,10 @@ class CheckError(Exception):
         self.lasting = lasting
 
 
+class AbsentError(CheckError):
+    """There is no such thing at all."""
+
+
 @dataclass(frozen=True)
 class Caution:
     """Right as far as this environment can make it, but worth a look; the text says what to do."""

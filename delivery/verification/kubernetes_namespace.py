@@ -12,7 +12,7 @@ from lightkube import ApiError, Client
 from lightkube.core.resource import NamespacedResource
 from lightkube.resources.core_v1 import Namespace, Secret
 
-from delivery.verification.check import CheckError
+from delivery.verification.check import AbsentError, CheckError
 from delivery.verification.redaction import Redaction
 
 # A Kubernetes object as the API gives it.
@@ -68,7 +68,7 @@ class KubernetesNamespace:
             yield
         except ApiError as error:
             if error.status.code == HTTPStatus.NOT_FOUND:
-                raise CheckError(f"there is no {what}") from None
+                raise AbsentError(f"there is no {what}") from None
             raise
         except httpx2.TransportError as error:
             server = self._client.config.cluster.server

@@ -14,6 +14,9 @@ from delivery.verification.kubernetes_namespace import Manifest
 from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
 from environments.settings import Workload
+from modules.kubernetes.ingress_annotations import own_load_balancer_annotations
+from modules.names import load_balancer_group
+from modules.tags import aws_tags
 
 _LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 _DNS = "external-dns.alpha.kubernetes.io/hostname"
@@ -38,14 +41,26 @@ _ANSWER_SECONDS = 10
 
 def checks(target: Target) -> Iterator[Check]:
     """For each application its ingress and certificate; on AWS an HTTPS request to each host as well."""
+    if target.environment.paused:
+        return
+    group = load_balancer_group(target.environment, target.shared)
+    own = target.environment.alb == "own"
+    if own and not target.local:
+        yield Check(
+            name="load balancer",
+            run=partial(_load_balancer, target, group),
+            expected=f"an active, internet-facing one of group {group}",
+            look="the events of the ingresses, and the log of the AWS Load Balancer Controller",
+            waits=True,
+        )
     for application, workload in ((WEB, target.environment.web), (CORE_API, target.environment.core_api)):
         hosts = ", ".join(workload.hosts)
         look = f"kubectl -n {target.names.namespace} get ingress {application.name} -o yaml"
         yield Check(
             name=f"ingress {application.name}",
             run=partial(_ingress, target, application, workload),
-            expected=f"{hosts} in group {target.shared.load_balancer_group}, order {workload.ingress_order}, "
-            "nothing set on the shared load balancer",
+            expected=f"{hosts} in group {group}, order {workload.ingress_order}, "
+            + ("its own load balancer's tags" if own else "nothing set on the shared load balancer"),
             look=look,
         )
         yield Check(
@@ -68,12 +83,14 @@ def checks(target: Target) -> Iterator[Check]:
 
 def _ingress(target: Target, application: Application, workload: Workload) -> str:
     ingress = target.namespace.read(Ingress, application.name)
+    environment, shared = target.environment, target.shared
     problems = ingress_problems(
         ingress,
         hosts=workload.hosts,
-        ingress_class=target.shared.ingress_class,
-        group=target.shared.load_balancer_group,
+        ingress_class=shared.ingress_class,
+        group=load_balancer_group(environment, shared),
         order=workload.ingress_order,
+        own=own_load_balancer_annotations(aws_tags(environment, shared)) if environment.alb == "own" else {},
     )
     if problems:
         raise CheckError(", ".join(problems))
@@ -81,9 +98,19 @@ def _ingress(target: Target, application: Application, workload: Workload) -> st
 
 
 def ingress_problems(
-    ingress: Manifest, *, hosts: Iterable[str], ingress_class: str, group: str, order: int
+    ingress: Manifest,
+    *,
+    hosts: Iterable[str],
+    ingress_class: str,
+    group: str,
+    order: int,
+    own: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """In what an ingress differs from leading exactly these hosts through the shared group and leaving it alone."""
+    """In what an ingress differs from leading exactly these hosts through the group and leaving the rest alone.
+
+    own: the annotations of a load balancer that nobody shares; without any the load balancer is shared.
+    """
+    own = own or {}
     annotations: Mapping[str, str] = ingress["metadata"].get("annotations", {})
     found = {
         "hosts": [rule.get("host") for rule in ingress["spec"].get("rules", [])],
@@ -91,6 +118,7 @@ def ingress_problems(
         f"{_LOAD_BALANCER}group.name": annotations.get(f"{_LOAD_BALANCER}group.name"),
         f"{_LOAD_BALANCER}group.order": annotations.get(f"{_LOAD_BALANCER}group.order"),
         _DNS: annotations.get(_DNS),
+        **{name: annotations.get(name) for name in own},
     }
     wanted = {
         "hosts": list(hosts),
@@ -98,15 +126,38 @@ def ingress_problems(
         f"{_LOAD_BALANCER}group.name": group,
         f"{_LOAD_BALANCER}group.order": str(order),
         _DNS: ",".join(hosts),
+        **own,
     }
     return [f"{part} is {value}" for part, value in found.items() if value != wanted[part]] + [
-        f"{name} is of the shared load balancer" for name in sorted(annotations) if _is_shared(name)
+        f"{name} is of the load balancer, not of this ingress"
+        for name in sorted(annotations)
+        if name not in own and _is_shared(name)
     ]
 
 
 def _is_shared(annotation: str) -> bool:
     name = annotation.removeprefix(_LOAD_BALANCER)
     return name != annotation and not name.startswith(_OWN) and name not in _SAME_IN_GROUP
+
+
+def _load_balancer(target: Target, group: str) -> str:
+    answer = target.elbv2.describe_load_balancers()["LoadBalancers"]
+    arns = [balancer["LoadBalancerArn"] for balancer in answer]
+    # The API describes the tags of at most twenty at once.
+    tagged = [
+        description["ResourceArn"]
+        for first in range(0, len(arns), 20)
+        for description in target.elbv2.describe_tags(ResourceArns=arns[first : first + 20])["TagDescriptions"]
+        if {"Key": "ingress.k8s.aws/stack", "Value": group} in description["Tags"]
+    ]
+    found = [balancer for balancer in answer if balancer["LoadBalancerArn"] in tagged]
+    if not found:
+        raise CheckError(f"the controller has made none for group {group} yet")
+    (balancer,) = found
+    state = balancer["State"]["Code"]
+    if state != "active" or balancer["Scheme"] != "internet-facing":
+        raise CheckError(f"{balancer['LoadBalancerName']} is {state} and {balancer['Scheme']}")
+    return f"{balancer['LoadBalancerName']}, active"
 
 
 def _certificate(target: Target, application: Application, workload: Workload) -> str:

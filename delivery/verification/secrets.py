@@ -54,6 +54,8 @@ def checks(target: Target) -> Iterator[Check]:
         look=refresh,
         waits=True,
     )
+    if target.environment.paused:
+        return
     yield Check(
         name="secret versions",
         run=partial(_versions, target),

@@ -20,6 +20,7 @@ from modules.names import Names
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
     from mypy_boto3_eks.type_defs import ClusterTypeDef
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_rds.type_defs import EndpointTypeDef
     from mypy_boto3_s3 import S3Client
@@ -98,6 +99,16 @@ class Target:
     def acm(self) -> "ACMClient":
         """Certificates."""
         return self.session.client("acm", config=CALLS)
+
+    @cached_property
+    def elbv2(self) -> "ElasticLoadBalancingv2Client":
+        """Load balancers."""
+        return self.session.client("elbv2", config=CALLS)
+
+    @cached_property
+    def argocd(self) -> KubernetesNamespace:
+        """The namespace in which Argo CD's Applications are."""
+        return KubernetesNamespace(connect(self.session, self.cluster), self.shared.argocd.namespace, self.redaction)
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":

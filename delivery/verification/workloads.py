@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
+from lightkube.resources.networking_v1 import Ingress
 
 from delivery.verification.check import Check, CheckError
 from delivery.verification.kubernetes_namespace import Manifest
@@ -13,6 +15,7 @@ from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
 from environments.settings import Workload
 from modules.application_pods import serving_pod
+from modules.tags import selector_labels
 
 
 def checks(target: Target) -> Iterator[Check]:
@@ -25,6 +28,15 @@ def checks(target: Target) -> Iterator[Check]:
         look=f"kubectl -n {namespace} logs job/{job}",
         waits=True,
     )
+    if target.environment.paused:
+        yield Check(
+            name="paused",
+            run=partial(_paused, target),
+            expected="no pod of the applications, no ingress and no autoscaler",
+            look=f"kubectl -n {namespace} get deployments,pods,ingresses,horizontalpodautoscalers",
+            waits=True,
+        )
+        return
     for application, workload in ((CORE_API, target.environment.core_api), (WEB, target.environment.web)):
         yield Check(
             name=f"rollout {application.name}",
@@ -59,6 +71,21 @@ def migration_problem(job: Manifest, image: str) -> str | None:
     if failed:
         return f"it failed: {failed.get('reason')}: {failed.get('message')}"
     return None if _condition(job, "Complete") else "it is not complete"
+
+
+def _paused(target: Target) -> str:
+    names = target.names
+    # A Job's pods are of no application: the migration's stay for their logs.
+    running = [
+        pod
+        for application in (CORE_API, WEB)
+        for pod in target.namespace.read_all(Pod, selector_labels(application, names.instance))
+    ]
+    others = [item for kind in (Ingress, HorizontalPodAutoscaler) for item in target.namespace.read_all(kind)]
+    left = [item["metadata"]["name"] for item in (*running, *others)]
+    if left:
+        raise CheckError(f"{len(running)} pods, {len(others)} ingresses and autoscalers are left: {', '.join(left)}")
+    return "no pod, no ingress, no autoscaler; data and secrets stay"
 
 
 def _rollout(target: Target, application: Application, workload: Workload) -> str:

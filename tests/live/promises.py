@@ -11,6 +11,7 @@ from tests.stages import Stage
 PROMISES = (
     "Adoption",
     "Deploy",
+    "Delivery",
     "Isolation",
     "Secrets",
     "Drift",

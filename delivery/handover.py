@@ -1,0 +1,35 @@
+"""Whether an environment's workloads have to change hands before the stack can own them."""
+
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+from lightkube import ApiError
+
+from delivery.verification.argocd import Application
+from delivery.verification.check import AbsentError, CheckError
+from delivery.verification.target import Target, TargetError
+from environments.settings import Environment
+from environments.shared import SHARED
+
+
+def undelivered(environment: Environment) -> str | None:
+    """What to do first, where Argo CD still delivers what the settings want Terraform to make.
+
+    Terraform would find every object's name taken, half-way through the apply. Where the cluster cannot be asked, such
+    as with rights to less, this says so on standard error and returns None.
+    """
+    if environment.delivery == "argocd" or environment.adopt_workloads:
+        return None
+    try:
+        target = Target.of(environment, SHARED)
+        target.argocd.read(Application, target.names.instance)
+    except AbsentError:
+        return None
+    except (CheckError, TargetError, ApiError, BotoCoreError, ClientError) as error:
+        print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
+        return None
+    return (
+        f"Argo CD delivers {environment.name} (Application {target.names.instance}), and its settings say "
+        'delivery="terraform"; allowed: adopt_workloads=True for the deploy that takes the workloads over, or '
+        'delivery="argocd" (docs/gitops.md)'
+    )

@@ -1,0 +1,142 @@
+"""Staging changes hands from Terraform to Argo CD and back, pauses and comes back: nothing is lost or made twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import Pod
+from lightkube.resources.networking_v1 import Ingress
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.argocd import applications, sync
+from tests.live.holdings import Holdings
+from tests.live.project import Project, Run, changes
+
+pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
+STAGING = Names.of(catalogue.find("staging"), SHARED)
+_FILE = "environments/staging.py"
+
+With = Callable[[str], Project]
+
+
+@pytest.fixture(scope="module")
+def staging_with(project: Project, tmp_path_factory: pytest.TempPathFactory) -> With:
+    """Makes a checkout in which staging has this setting more."""
+
+    def copy(setting: str) -> Project:
+        line = '    stage="staging",\n'
+        text = project.edited(_FILE, {line: f"{line}    {setting},\n"})
+        return project.copy(tmp_path_factory.mktemp("checkout") / "copy", {_FILE: text})
+
+    return copy
+
+
+def _pods(project: Project) -> dict[str, str]:
+    """The uids of the namespace's pods by name; a new uid is a pod that was replaced."""
+    return {
+        str(pod.metadata.name): str(pod.metadata.uid)
+        for pod in project.kubernetes.list(Pod, namespace=STAGING.namespace)
+        if pod.metadata
+    }
+
+
+@pytest.fixture(scope="module")
+def pods(project: Project, deployed: Run) -> dict[str, str]:
+    """The pods that must not be replaced while the delivery changes."""
+    project.verify("staging").expect(0)
+    return _pods(project)
+
+
+@pytest.fixture(scope="module")
+def data(project: Project, deployed: Run) -> Holdings:
+    """What staging holds and must not lose."""
+    return Holdings.of(project, STAGING)
+
+
+@pytest.fixture(scope="module")
+def by_argocd(
+    staging_with: With,
+    helm: Path,
+    pods: dict[str, str],
+    data: Holdings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Project, Run]:
+    """Staging with Argo CD's delivery, and the run that handed it over."""
+    checkout = staging_with('delivery="argocd", alb="own"')
+    run = checkout.deploy("staging").expect(0)
+    assert _pods(checkout) == pods
+    sync(checkout, helm, tmp_path_factory.mktemp("values"), "staging")
+    return checkout, run
+
+
+def test_handing_over_to_argo_cd_destroys_nothing_and_replaces_no_pod(
+    by_argocd: tuple[Project, Run], pods: dict[str, str], data: Holdings
+) -> None:
+    checkout, run = by_argocd
+    assert ", 0 destroyed." in run.output
+    assert "staging: " in checkout.verify("staging").expect(0).output
+    assert _pods(checkout) == pods
+    assert Holdings.of(checkout, STAGING) == data
+
+
+def test_argo_cd_and_terraform_do_not_change_each_others_objects(by_argocd: tuple[Project, Run]) -> None:
+    checkout, _ = by_argocd
+    assert changes(checkout.plan("staging")) == {}
+
+
+def test_the_chart_leads_through_a_load_balancer_of_stagings_own(by_argocd: tuple[Project, Run]) -> None:
+    ingresses = by_argocd[0].kubernetes.list(Ingress, namespace=STAGING.namespace)
+    annotations = [(ingress.metadata and ingress.metadata.annotations) or {} for ingress in ingresses]
+    assert [item["alb.ingress.kubernetes.io/group.name"] for item in annotations] == ["mosaic-life-staging"] * 2
+    assert all("Environment=staging" in item["alb.ingress.kubernetes.io/tags"] for item in annotations)
+
+
+def test_what_argo_cd_delivers_is_not_made_twice(project: Project, by_argocd: tuple[Project, Run]) -> None:
+    said = project.deploy("staging").expect(2).output
+    assert "Argo CD delivers staging (Application mosaic-life-staging)" in said
+    assert "adopt_workloads=True" in said
+
+
+@pytest.fixture(scope="module")
+def taken_back(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
+    """Staging with Terraform's delivery again, and the run that took it back."""
+    checkout = staging_with("adopt_workloads=True")
+    return checkout, checkout.deploy("staging").expect(0)
+
+
+def test_taking_back_makes_nothing_and_replaces_no_pod(
+    project: Project, taken_back: tuple[Project, Run], pods: dict[str, str], data: Holdings
+) -> None:
+    checkout, run = taken_back
+    assert "12 imported, 0 added" in run.output
+    # The Application, and nothing of what it delivered.
+    assert ", 1 destroyed." in run.output
+    assert applications(checkout.kubernetes) == {}
+    checkout.verify("staging").expect(0)
+    assert _pods(checkout) == pods
+    assert Holdings.of(checkout, STAGING) == data
+    assert changes(project.plan("staging")) == {}
+
+
+@pytest.fixture(scope="module")
+def paused(staging_with: With, taken_back: tuple[Project, Run]) -> Project:
+    """Staging, paused."""
+    checkout = staging_with("paused=True")
+    checkout.deploy("staging").expect(0)
+    return checkout
+
+
+def test_paused_staging_has_no_pods_and_ingresses_and_keeps_its_data(paused: Project, data: Holdings) -> None:
+    assert "ok   paused: no pod, no ingress" in paused.verify("staging").expect(0).output
+    assert list(paused.kubernetes.list(Deployment, namespace=STAGING.namespace)) == []
+    assert list(paused.kubernetes.list(Ingress, namespace=STAGING.namespace)) == []
+    assert Holdings.of(paused, STAGING) == data
+
+
+def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: Holdings) -> None:
+    project.deploy("staging").expect(0)
+    project.verify("staging").expect(0)
+    assert Holdings.of(project, STAGING) == data
