@@ -129,7 +129,7 @@ def ingress_problems(
         **own,
     }
     return [f"{part} is {value}" for part, value in found.items() if value != wanted[part]] + [
-        f"{name} is of the load balancer, not of this ingress"
+        f"{name} is of the {'whole' if own else 'shared'} load balancer"
         for name in sorted(annotations)
         if name not in own and _is_shared(name)
     ]

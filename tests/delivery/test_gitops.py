@@ -147,3 +147,14 @@ def test_a_chart_without_the_sessions_secret_is_told_what_it_needs(tmp_path: Pat
         "secretKey": "secret-key",
         "remoteRef": {"key": "{{ .Values.externalSecrets.session.secretKey }}", "property": "secret-key"},
     }
+
+
+def test_the_example_workflow_passes_the_workflows_linter() -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    done = subprocess.run(
+        [zizmor, "--offline", "--no-progress", ROOT / "docs" / "examples" / "gitops.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

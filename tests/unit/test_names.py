@@ -11,7 +11,7 @@ from environments import catalogue
 from environments.settings import Environment
 from environments.shared import SHARED
 from modules import names as names_module
-from modules.names import InvalidNameError, Names, bootstrap_state_bucket
+from modules.names import InvalidNameError, Names, bootstrap_state_bucket, load_balancer_group
 from tests.unit.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
@@ -164,3 +164,15 @@ def test_each_image_has_a_migration_of_its_own(tag: str, job: str) -> None:
 def test_a_tag_that_leaves_nothing_for_a_name_is_refused() -> None:
     with pytest.raises(InvalidNameError, match=r"'core-api-migrate-' .* is not a Kubernetes name"):
         Names.of(environment({"image_tag": "___"}), SHARED)
+
+
+def test_a_load_balancer_of_its_own_has_a_group_of_its_own() -> None:
+    assert load_balancer_group(environment(), SHARED) == SHARED.load_balancer_group
+    assert load_balancer_group(environment({"alb": "own"}), SHARED) == "mosaic-life-test"
+
+
+def test_a_group_of_its_own_is_not_everybodys() -> None:
+    with pytest.raises(
+        InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, and main"
+    ):
+        load_balancer_group(environment({"name": "main", "alb": "own"}), SHARED)

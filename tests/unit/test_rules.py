@@ -191,3 +191,12 @@ def test_all_problems_are_reported_at_once() -> None:
         environment({"quota.pods": 1, "web.hosts": ("a.b.mosaiclife.me",)}), _other({"web.ingress_order": 210})
     )
     assert len(problems) == 3
+
+
+def test_an_ingress_order_is_unique_on_its_load_balancer_only() -> None:
+    same: Data = {"web.ingress_order": 210}
+    assert not _problems(environment(), _other({**same, "alb": "own"}))
+    assert not _problems(environment({"alb": "own"}), _other({**same, "alb": "own"}))
+    assert _problems(environment({"alb": "own", "core_api.ingress_order": 210})) == [
+        "ingress_order 210 is used by test and twice there; allowed: each once in the account"
+    ]

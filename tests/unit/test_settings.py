@@ -282,3 +282,46 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
 
 def test_the_wildcard_certificate_is_the_domains() -> None:
     assert SHARED.certificate_domain == "*.mosaiclife.me"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"delivery": "argocd"},
+        {"delivery": "argocd", "paused": True},
+        {"delivery": "terraform", "adopt_workloads": True},
+        {"alb": "own", "paused": True},
+        {"image_tag": f"sha256:{'0' * 64}"},
+    ],
+)
+def test_deliveries_that_can_be(changes: Data) -> None:
+    environment(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"delivery": "argocd", "image_tag": f"sha256:{'0' * 64}"},
+            f"image_tag 'sha256:{'0' * 64}' is a digest, and the chart joins image and tag by a colon; "
+            'allowed with delivery="argocd": a commit SHA, a release tag, or a branch where not protected',
+        ),
+        (
+            {"delivery": "argocd", "adopt_workloads": True},
+            'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
+            'allowed: with delivery="terraform"',
+        ),
+        (
+            {"paused": True, "adopt_workloads": True},
+            "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
+            'allowed: one after the other, paused=False first with delivery="argocd"',
+        ),
+        ({"delivery": "flux"}, "Input should be 'terraform' or 'argocd'"),
+        ({"alb": "none"}, "Input should be 'shared' or 'own'"),
+    ],
+)
+def test_deliveries_that_cannot_be(changes: Data, message: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment(changes)
+    (error,) = raised.value.errors()
+    assert error["msg"].removeprefix("Value error, ") == message

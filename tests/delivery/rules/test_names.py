@@ -1,5 +1,7 @@
 """The rules in names.py: only what carries this environment's names may be touched."""
 
+from typing import Any
+
 import pytest
 
 from environments.shared import SHARED
@@ -9,7 +11,19 @@ from tests.delivery.rules.parts import METADATA, Cases, assert_said, kubernetes
 ACCOUNT = SHARED.account
 
 
+def _application(name: str) -> dict[str, Any]:
+    return {"manifest": {"kind": "Application", "metadata": {"name": name, "namespace": SHARED.argocd.namespace}}}
+
+
 CHANGES: Cases = {
+    "the environment's own Argo CD Application": (
+        resource("kubernetes_manifest", "create", None, _application("mosaic-life-staging")),
+        None,
+    ),
+    "another environment's Argo CD Application": (
+        resource("kubernetes_manifest", "create", None, _application("mosaic-life-test")),
+        "STOPS names kubernetes_manifest.x is in the namespace argocd, not in mosaic-staging",
+    ),
     "another environment's name": (
         resource(
             "kubernetes_deployment_v1",

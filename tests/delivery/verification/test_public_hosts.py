@@ -91,6 +91,36 @@ def test_an_annotation_of_the_shared_load_balancer_is_named(annotation: str) -> 
     assert problems(ingress) == [f"{LOAD_BALANCER}{annotation} is of the shared load balancer"]
 
 
+def _problems_of_its_own(ingress: dict[str, Any]) -> list[str]:
+    return ingress_problems(
+        ingress,
+        hosts=WEB.hosts,
+        ingress_class=SHARED.ingress_class,
+        group=SHARED.load_balancer_group,
+        order=WEB.ingress_order,
+        own={f"{LOAD_BALANCER}tags": "Project=MosaicLife"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "said"),
+    [
+        ("tags", "Project=MosaicLife", []),
+        ("tags", "Project=Other", [f"{LOAD_BALANCER}tags is Project=Other"]),
+        ("ssl-policy", "anything", [f"{LOAD_BALANCER}ssl-policy is of the whole load balancer"]),
+    ],
+)
+def test_a_load_balancer_of_its_own_carries_its_own_annotations(annotation: str, value: str, said: list[str]) -> None:
+    ingress = changed(INGRESS, lambda it: annotations(it).update({f"{LOAD_BALANCER}tags": "Project=MosaicLife"}))
+    assert (
+        _problems_of_its_own(
+            changed(ingress, lambda it: annotations(it).update({f"{LOAD_BALANCER}{annotation}": value}))
+        )
+        == said
+    )
+    assert _problems_of_its_own(INGRESS) == [f"{LOAD_BALANCER}tags is None"]
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, ssl.SSLContext]]:
     """An HTTPS server for localhost, its URL and whom to trust. It answers 200, 503 at /broken."""
