@@ -12,7 +12,8 @@ ACCOUNT = SHARED.account
 
 
 def _application(name: str) -> dict[str, Any]:
-    return {"manifest": {"kind": "Application", "metadata": {"name": name, "namespace": SHARED.argocd.namespace}}}
+    metadata = {"name": name, "namespace": SHARED.argocd.namespace}
+    return {"manifest": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata}}
 
 
 CHANGES: Cases = {
