@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from environments.shared import SHARED
+from local import github
 from local.certificates import Certificates
 from local.credentials import KeyFile
 from local.paths import CHECKOUT
@@ -46,6 +47,7 @@ def part(
         "kubernetes-authority": str(certificates.authority),
         "oidc-issuer": oidc_issuer,
         "oidc-key": str(certificates.service_account_public_key),
+        "github-key": str(github.public_key(state)),
         "database-host": HOST,
     }
     return Part(

@@ -7,16 +7,15 @@ from contextlib import suppress
 
 import trustme
 
-from environments import catalogue
 from environments.shared import SHARED
 from local.aws_clients import AwsClients
 from local.control_plane import OIDC_ISSUER, SERVICES
-from local.credentials import ADMINISTRATOR, EXTERNAL_SECRETS, AccessKey, KeyFile
+from local.credentials import ADMINISTRATOR, EKS, EXTERNAL_SECRETS, AccessKey, KeyFile
 from local.postgres import ADMINISTRATOR as DATABASE_ADMINISTRATOR
-from modules.names import Names
 
 _USERS = {
     ADMINISTRATOR: ["*"],
+    EKS: ["eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"],
     EXTERNAL_SECRETS: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecrets"],
 }
 _ZONES = ("a", "b")
@@ -61,12 +60,6 @@ def seed_account(aws: AwsClients, *, kubernetes_version: str, database_port: int
         "client-secret": f"GOCSPX-{secrets.token_urlsafe(21)}",
     }
     create_secret(aws, SHARED.google_oauth_secret, oauth)
-
-
-def seed_state_buckets(aws: AwsClients) -> None:
-    """Create the Terraform state bucket of each environment: versioned, encrypted, private."""
-    for environment in catalogue.load():
-        create_bucket(aws, Names.of(environment, SHARED).state_bucket)
 
 
 def create_bucket(aws: AwsClients, name: str) -> None:

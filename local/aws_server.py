@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local import aws_authorization
+from local import aws_access_entries, aws_authorization, github
 from local.aws import HEALTH_PATH
 from local.aws_authentication import Authenticator, name_caller
 from local.aws_endpoints import Endpoints, install
@@ -124,6 +124,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--kubernetes-authority", type=Path, required=True, help="a PEM file")
     parser.add_argument("--oidc-issuer", required=True)
     parser.add_argument("--oidc-key", type=Path, required=True, help="a PEM file of the issuer's public key")
+    parser.add_argument("--github-key", type=Path, required=True, help="the same of GitHub's")
     parser.add_argument("--database-host", required=True)
     options = parser.parse_args(arguments)
 
@@ -136,7 +137,9 @@ def main(arguments: list[str]) -> None:
         )
     )
     root = KeyFile(options.keys).root()
-    aws_authorization.install(root.id, WebIdentities(keys={options.oidc_issuer: options.oidc_key}))
+    identities = WebIdentities(keys={options.oidc_issuer: options.oidc_key, github.ISSUER: options.github_key})
+    aws_authorization.install(root.id, identities)
+    aws_access_entries.install()
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     application = Application(

@@ -89,7 +89,13 @@ class ControlPlane:
             "service-cluster-ip-range": SERVICES,
             # A loopback address cannot stand in the endpoints of the Service `kubernetes`.
             "endpoint-reconciler-type": "none",
-            "authorization-mode": "Node,RBAC",
+            # As on EKS: whom Kubernetes' own rules do not admit, an access policy may.
+            "authorization-mode": "Node,RBAC,Webhook",
+            "authorization-webhook-config-file": self._folder / "token-authenticator.kubeconfig",
+            "authorization-webhook-version": "v1",
+            # What changes in EKS counts at once.
+            "authorization-webhook-cache-authorized-ttl": "0s",
+            "authorization-webhook-cache-unauthorized-ttl": "0s",
             # As on EKS, whose own network pods need it: what forbids it is a namespace's Pod Security.
             "allow-privileged": "true",
             "service-account-issuer": OIDC_ISSUER,

@@ -11,6 +11,7 @@ from local.private_files import write_private
 ROOT = "root"
 ADMINISTRATOR = "administrator"
 EXTERNAL_SECRETS = "external-secrets"
+EKS = "eks"
 
 
 def user_arn(user: str) -> str:

@@ -59,7 +59,7 @@ class Startup:
                 database = submit(self._start, self.postgres.part)
                 submit(self._database, account, database)
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
-                authenticator = submit(self._start, tokens.part(self._cloud.ports, self._cloud.certificates))
+                authenticator = submit(self._authenticator, users)
                 # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
                 plane = self._control_plane(build.ensure(_ENGINES, report=self._build_progress))
                 api_server = submit(self._api_server, plane, authenticator)
@@ -85,7 +85,14 @@ class Startup:
                 oidc_issuer=OIDC_ISSUER,
             )
         )
-        self._once("users", lambda: aws_seed.seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys))
+        self._once(
+            "users-of-the-account",
+            lambda: aws_seed.seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys),
+        )
+
+    def _authenticator(self, users: Future[None]) -> None:
+        users.result()
+        self._start(tokens.part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
 
     def _account(self, users: Future[None]) -> None:
         users.result()
@@ -100,7 +107,6 @@ class Startup:
             ),
         )
         self._once("production-aws", lambda: production_seed.seed_aws(clients, database_port=cloud.database_port))
-        aws_seed.seed_state_buckets(clients)
 
     def _database(self, account: Future[None], server: Future[None]) -> None:
         account.result()

@@ -1,7 +1,9 @@
 """The program by which the API server learns who holds an EKS token, as EKS's own does: it asks STS.
 
 A token is ``k8s-aws-v1.`` and the base64 of a presigned URL of STS's GetCallerIdentity. This program sends that request
-to the local STS, which checks the signature, and answers the API server's TokenReview with the caller's ARN.
+to the local STS, which checks the signature, and answers the API server's TokenReview with the caller's ARN and with
+the groups of its access entry. It answers SubjectAccessReviews too, by the access policies of that entry, which EKS's
+own authorizer does.
 https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
 """
 
@@ -18,6 +20,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from local.aws_clients import AwsClients
+from local.cluster_access import ClusterAccess
+from local.credentials import EKS, KeyFile
 
 _PREFIX = "k8s-aws-v1."
 _CLUSTER_HEADER = "x-k8s-aws-id"
@@ -48,13 +54,15 @@ class Authenticator:
     """Judges tokens for one cluster.
 
     ``sts``: host:port of the only STS that is ever asked; ``cluster``: the name that a token must be signed for;
-    ``account``: whose identities are admitted; ``administrator``: the ARN that becomes a member of system:masters.
+    ``account``: whose identities are admitted; ``administrator``: the ARN that becomes a member of system:masters;
+    ``access``: what EKS says of everybody else.
     """
 
     sts: str
     cluster: str
     account: str
     administrator: str
+    access: ClusterAccess
 
     def user(self, token: str) -> dict[str, Any]:
         """Return the token's holder as a TokenReview's user: the name is the ARN of the IAM user or role.
@@ -82,7 +90,7 @@ class Authenticator:
         return {
             "username": arn,
             "uid": f"{self.account}:{_element(answer, 'UserId')}",
-            "groups": ["system:masters"] if arn == self.administrator else [],
+            "groups": ["system:masters"] if arn == self.administrator else self.access.groups(arn),
         }
 
     def _query(self, token: str) -> str:
@@ -120,16 +128,23 @@ def _handler(authenticator: Authenticator) -> type[BaseHTTPRequestHandler]:
             self._answer({"status": "ok"})
 
         def do_POST(self) -> None:
-            """Answer a TokenReview of authentication.k8s.io/v1."""
+            """Answer a TokenReview of authentication.k8s.io/v1, or a SubjectAccessReview of authorization.k8s.io/v1."""
             review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status: dict[str, Any]
+            if review["kind"] == "SubjectAccessReview":
+                status = {"allowed": authenticator.access.allows(review["spec"])}
+            else:
+                status = self._authenticate(review["spec"]["token"])
+            self._answer({"apiVersion": review["apiVersion"], "kind": review["kind"], "status": status})
+
+        def _authenticate(self, token: str) -> dict[str, Any]:
             try:
-                user = authenticator.user(review["spec"]["token"])
-                status = {"authenticated": True, "user": user}
-                self.log_message("admitted %s", user["username"])
+                user = authenticator.user(token)
             except InvalidTokenError as error:
-                status = {"authenticated": False, "error": f"the EKS token is refused: {error}"}
                 self.log_message("refused: %s", error)
-            self._answer({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": status})
+                return {"authenticated": False, "error": f"the EKS token is refused: {error}"}
+            self.log_message("admitted %s", user["username"])
+            return {"authenticated": True, "user": user}
 
         def _answer(self, document: dict[str, Any]) -> None:
             body = json.dumps(document).encode()
@@ -153,10 +168,18 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--account", required=True)
     parser.add_argument("--administrator", required=True, help="an ARN")
+    parser.add_argument("--keys", type=Path, required=True, help="the file that holds the key by which EKS is asked")
     options = parser.parse_args(arguments)
 
+    key = KeyFile(options.keys).get(EKS)
+    if key is None:
+        raise SystemExit(f"{options.keys} holds no key of {EKS}")
     authenticator = Authenticator(
-        sts=options.sts, cluster=options.cluster, account=options.account, administrator=options.administrator
+        sts=options.sts,
+        cluster=options.cluster,
+        account=options.account,
+        administrator=options.administrator,
+        access=ClusterAccess(AwsClients(f"http://{options.sts}", key).eks, options.cluster),
     )
     server = ThreadingHTTPServer((options.host, options.port), _handler(authenticator))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from environments.shared import SHARED
 from local.certificates import Certificates
-from local.credentials import ADMINISTRATOR, user_arn
+from local.credentials import ADMINISTRATOR, KeyFile, user_arn
 from local.paths import CHECKOUT
 from local.ports import AWS, HOST
 from local.process import Part
@@ -13,8 +13,8 @@ from local.process import Part
 TOKEN_AUTHENTICATOR = "token-authenticator"
 
 
-def part(ports: Mapping[str, int], certificates: Certificates) -> Part:
-    """Return the token authenticator, which asks the local STS and makes its administrator the cluster's."""
+def part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) -> Part:
+    """Return the token authenticator, which asks the local STS and EKS and makes its administrator the cluster's."""
     port = ports[TOKEN_AUTHENTICATOR]
     pair = certificates.server(TOKEN_AUTHENTICATOR)
     options = {
@@ -26,6 +26,7 @@ def part(ports: Mapping[str, int], certificates: Certificates) -> Part:
         "cluster": SHARED.cluster,
         "account": SHARED.account,
         "administrator": user_arn(ADMINISTRATOR),
+        "keys": keys.path,
     }
     url = f"https://{HOST}:{port}"
     return Part(

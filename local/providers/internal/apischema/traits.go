@@ -102,6 +102,8 @@ var traits = map[reflect.Type]map[string]trait{
 	reflect.TypeFor[corev1.LimitRangeItem]():                          {"defaultRequest": computed, "type": optional},
 	reflect.TypeFor[rbacv1.PolicyRule]():                              {"apiGroups": {Required: true, Set: true}, "resources": {Required: true, Set: true}, "resourceNames": {Set: true}, "verbs": {Required: true, Set: true}},
 	reflect.TypeFor[rbacv1.RoleBinding]():                             {"roleRef": {Required: true, ForceNew: true}, "subjects": {Required: true, MinItems: 1}},
+	reflect.TypeFor[rbacv1.ClusterRoleBinding]():                      {"roleRef": {Required: true, ForceNew: true}, "subjects": {Required: true, MinItems: 1}},
+	reflect.TypeFor[rbacv1.AggregationRule]():                         {"clusterRoleSelectors": {Name: "cluster_role_selectors"}},
 	reflect.TypeFor[rbacv1.Subject]():                                 {"apiGroup": computed, "namespace": {Default: "default"}},
 	reflect.TypeFor[autoscalingv2.HorizontalPodAutoscaler]():          {"spec": {Required: true}},
 	reflect.TypeFor[autoscalingv2.HorizontalPodAutoscalerSpec]():      {"minReplicas": {Default: 1}, "metrics": computed, "behavior": computed},

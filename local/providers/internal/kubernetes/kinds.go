@@ -47,10 +47,27 @@ var kinds = map[string]kind{
 		// Since Kubernetes 1.24 no server makes a token secret, so there is no name to read.
 		attributes: map[string]*schema.Schema{"default_secret_name": {Type: schema.TypeString, Computed: true}},
 	},
-	"kubernetes_config_map_v1":     {group: corev1.SchemeGroupVersion, object: reflect.TypeFor[corev1.ConfigMap]()},
-	"kubernetes_limit_range_v1":    {group: corev1.SchemeGroupVersion, object: reflect.TypeFor[corev1.LimitRange]()},
-	"kubernetes_role_v1":           {group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.Role]()},
-	"kubernetes_role_binding_v1":   {group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.RoleBinding]()},
+	"kubernetes_config_map_v1":   {group: corev1.SchemeGroupVersion, object: reflect.TypeFor[corev1.ConfigMap]()},
+	"kubernetes_limit_range_v1":  {group: corev1.SchemeGroupVersion, object: reflect.TypeFor[corev1.LimitRange]()},
+	"kubernetes_role_v1":         {group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.Role]()},
+	"kubernetes_role_binding_v1": {group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.RoleBinding]()},
+	"kubernetes_cluster_role_v1": {
+		group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.ClusterRole](), clusterWide: true,
+		adapt: func(attributes map[string]*schema.Schema) {
+			// An aggregated role gets its rules from others.
+			attributes["rule"].Required, attributes["rule"].Optional, attributes["rule"].Computed = false, true, true
+			rule := block(attributes["rule"])
+			for _, list := range rule {
+				list.Type = schema.TypeList
+			}
+			for _, optional := range []string{"api_groups", "resources"} {
+				rule[optional].Required, rule[optional].Optional = false, true
+			}
+		},
+	},
+	"kubernetes_cluster_role_binding_v1": {
+		group: rbacv1.SchemeGroupVersion, object: reflect.TypeFor[rbacv1.ClusterRoleBinding](), clusterWide: true,
+	},
 	"kubernetes_network_policy_v1": {group: networkingv1.SchemeGroupVersion, object: reflect.TypeFor[networkingv1.NetworkPolicy]()},
 	"kubernetes_pod_disruption_budget_v1": {
 		group: policyv1.SchemeGroupVersion, object: reflect.TypeFor[policyv1.PodDisruptionBudget](),

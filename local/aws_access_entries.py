@@ -1,0 +1,140 @@
+"""Adds EKS's access entries to moto, which has none: who of IAM may do what in the cluster.
+
+Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies two are known here, which are all
+that this project uses; what they allow is judged by ``token_authenticator.py``.
+https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+"""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.eks import urls
+from moto.eks.exceptions import InvalidParameterException, ResourceInUseException, ResourceNotFoundException
+from moto.eks.models import Cluster
+from moto.eks.responses import EKSResponse
+
+ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy/"
+CLUSTER_ADMIN = f"{ACCESS_POLICIES}AmazonEKSClusterAdminPolicy"
+ADMIN_VIEW = f"{ACCESS_POLICIES}AmazonEKSAdminViewPolicy"
+_KNOWN = (CLUSTER_ADMIN, ADMIN_VIEW)
+_PATHS = (
+    "access-entries$",
+    "access-entries/(?P<principalArn>[^/]+/[^/]+)$",
+    "access-entries/(?P<principalArn>[^/]+/[^/]+)/access-policies$",
+    "access-entries/(?P<principalArn>[^/]+/[^/]+)/access-policies/(?P<policyArn>[^/]+/[^/]+)$",
+)
+
+Entry = dict[str, Any]
+
+
+def install() -> None:
+    """Let every EKS cluster of this process have access entries, restored ones included."""
+    # Before moto makes its routes of these.
+    for path in _PATHS:
+        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{path}"] = _Response.dispatch
+    setattr(Cluster, "access_config", {"authenticationMode": "API_AND_CONFIG_MAP"})  # noqa: B010 mypy forbids the plain form
+
+
+class _Response(EKSResponse):
+    def create_access_entry(self) -> ActionResult:
+        entries, principal = self._entries(), self._text("principalArn")
+        if principal in entries:
+            raise ResourceInUseException(
+                message=f"The specified access entry resource is already in use on this cluster: {principal}"
+            )
+        now = datetime.now(UTC)
+        cluster = self._text("name")
+        entries[principal] = {
+            "clusterName": cluster,
+            "principalArn": principal,
+            "kubernetesGroups": self._groups(),
+            "accessEntryArn": f"arn:aws:eks:{self.region}:{self.current_account}:access-entry/{cluster}/{principal}",
+            "createdAt": now,
+            "modifiedAt": now,
+            "tags": self._get_param("tags") or {},
+            "username": self._get_param("username") or principal,
+            "type": self._get_param("type") or "STANDARD",
+            "policies": {},
+        }
+        return _described(entries[principal])
+
+    def describe_access_entry(self) -> ActionResult:
+        return _described(self._entry())
+
+    def update_access_entry(self) -> ActionResult:
+        entry = self._entry()
+        entry["kubernetesGroups"] = self._groups()
+        entry["modifiedAt"] = datetime.now(UTC)
+        return _described(entry)
+
+    def delete_access_entry(self) -> ActionResult:
+        self._entries().pop(self._entry()["principalArn"])
+        return EmptyResult()
+
+    def list_access_entries(self) -> ActionResult:
+        return ActionResult({"accessEntries": [*self._entries()]})
+
+    def associate_access_policy(self) -> ActionResult:
+        entry, policy = self._entry(), self._text("policyArn")
+        if policy not in _KNOWN:
+            raise InvalidParameterException(
+                message=f"The local cloud knows no access policy {policy}; allowed: {', '.join(_KNOWN)}"
+            )
+        now = datetime.now(UTC)
+        association = {
+            "policyArn": policy,
+            "accessScope": self._get_param("accessScope"),
+            "associatedAt": entry["policies"].get(policy, {}).get("associatedAt", now),
+            "modifiedAt": now,
+        }
+        entry["policies"][policy] = association
+        return ActionResult(
+            {
+                "clusterName": entry["clusterName"],
+                "principalArn": entry["principalArn"],
+                "associatedAccessPolicy": association,
+            }
+        )
+
+    def list_associated_access_policies(self) -> ActionResult:
+        entry = self._entry()
+        return ActionResult(
+            {
+                "clusterName": entry["clusterName"],
+                "principalArn": entry["principalArn"],
+                "associatedAccessPolicies": [*entry["policies"].values()],
+            }
+        )
+
+    def disassociate_access_policy(self) -> ActionResult:
+        policies, policy = self._entry()["policies"], self._text("policyArn")
+        if policy not in policies:
+            raise ResourceNotFoundException(message=f"The policy {policy} is not associated")
+        del policies[policy]
+        return EmptyResult()
+
+    def _entries(self) -> dict[str, Entry]:
+        cluster = self.eks_backend.describe_cluster(name=self._text("name"))
+        return cast(dict[str, Entry], cluster.__dict__.setdefault("access_entries", {}))
+
+    def _entry(self) -> Entry:
+        principal = self._text("principalArn")
+        entry = self._entries().get(principal)
+        if entry is None:
+            raise ResourceNotFoundException(message=f"The specified principalArn could not be found: {principal}")
+        return entry
+
+    def _groups(self) -> list[str]:
+        groups: list[str] = self._get_param("kubernetesGroups") or []
+        for group in groups:
+            if group.startswith(("system:", "eks:", "aws:", "amazon:", "iam:")):
+                raise InvalidParameterException(message=f"The kubernetes group name {group} is reserved")
+        return groups
+
+    def _text(self, name: str) -> str:
+        return str(self._get_param(name))
+
+
+def _described(entry: Entry) -> ActionResult:
+    return ActionResult({"accessEntry": {key: value for key, value in entry.items() if key != "policies"}})
