@@ -1,4 +1,4 @@
-"""The CDKTF application: one stack an environment."""
+"""The CDKTF application: one stack an environment, and one that makes what their deploys need."""
 
 import os
 import sys
@@ -10,7 +10,9 @@ from cdktf import App
 
 from environments import catalogue
 from environments.rules import SettingsError
+from environments.settings import BOOTSTRAP
 from environments.shared import SHARED
+from modules.bootstrap_stack import BootstrapStack
 from modules.cloud import Cloud
 from modules.cloud_selection import CloudError
 from modules.environment_stack import EnvironmentStack
@@ -18,22 +20,23 @@ from modules.names import InvalidNameError
 
 
 def main() -> None:
-    """Write the Terraform configuration of every environment to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
+    """Write the Terraform configuration of every stack to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
 
     All environments are checked, alone and against each other, in either case.
 
     Raises:
-        SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no environment.
+        SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no stack.
 
     """
     environments = catalogue.load()
+    stacks = (BOOTSTRAP, *catalogue.names())
     asked = os.environ.get("MOSAIC_ENVIRONMENT")
-    if asked and asked not in catalogue.names():
-        raise SettingsError(
-            f"MOSAIC_ENVIRONMENT is {asked!r}; allowed: {', '.join(catalogue.names())}, or unset for all of them"
-        )
+    if asked and asked not in stacks:
+        raise SettingsError(f"MOSAIC_ENVIRONMENT is {asked!r}; allowed: {', '.join(stacks)}, or unset for all of them")
     app = App()
     cloud = Cloud.from_variables()
+    if not asked or asked == BOOTSTRAP:
+        BootstrapStack(app, BOOTSTRAP, environments=environments, shared=SHARED, cloud=cloud)
     for environment in environments:
         if not asked or environment.name == asked:
             EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)

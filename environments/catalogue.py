@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from environments.rules import SettingsError, check
-from environments.settings import Environment, Settings, Shared
+from environments.settings import BOOTSTRAP, Environment, Settings, Shared
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parent
@@ -34,6 +34,11 @@ def find(name: str, folder: Path = FOLDER) -> Environment:
     for environment in load(folder):
         if environment.name == name:
             return environment
+    if name == BOOTSTRAP:
+        raise SettingsError(
+            f"{name!r} is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
+            f"allowed here: {', '.join(names(folder))}"
+        )
     raise SettingsError(
         f"environment {name!r} is unknown; allowed: {', '.join(names(folder))} (one file each in environments/)"
     )

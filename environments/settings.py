@@ -28,6 +28,8 @@ BOOTSTRAP = "bootstrap"
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
+Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
 
@@ -168,7 +170,7 @@ class Environment(Settings):
 
     name: EnvironmentName
     stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-    branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
+    branch: Branch
     protected: bool = False
     adopt: bool = False
     image_tag: ImageTag
@@ -250,7 +252,8 @@ class Shared(Settings):
     project: EnvironmentName
     project_tag: AwsTag
     application: EnvironmentName
-    repository: AwsTag
+    repository: Repository
+    default_branch: Branch
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     domain: Host
@@ -264,6 +267,7 @@ class Shared(Settings):
     image_registry: Host
     ingress_class: KubernetesName
     argocd: ArgoCd
+    old_state_expires_after: Days
 
     @property
     def certificate_domain(self) -> str:

@@ -7,6 +7,7 @@ SHARED = Shared(
     project_tag="MosaicLife",
     application="mosaic-life",
     repository="mosaic-stories/platform",
+    default_branch="main",
     account="033691785857",
     region="us-east-1",
     domain="mosaiclife.me",
@@ -29,4 +30,6 @@ SHARED = Shared(
         values_repository="https://github.com/mosaic-stories/gitops.git",
         values_branch="main",
     ),
+    # Days in which a state can be taken back to what it was.
+    old_state_expires_after=90,
 )

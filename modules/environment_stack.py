@@ -8,6 +8,7 @@ from environments.settings import Environment, Shared
 from modules.argocd_delivery import deliver_by_argocd
 from modules.cloud import Cloud
 from modules.database import Database
+from modules.environment_rights import boundary_arn
 from modules.generated_secret import GeneratedSecret
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
@@ -96,6 +97,7 @@ class EnvironmentStack(ReadableStack):
             name=names.core_api_role,
             namespace=names.namespace,
             service_account=CORE_API.name,
+            permissions_boundary=boundary_arn(names, shared),
             shared=infrastructure,
             adopt=adopt,
         )

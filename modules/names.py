@@ -67,9 +67,9 @@ def _checked(rule: _Rule, name: str) -> str:
     return name
 
 
-def state_key(environment: str) -> str:
-    """The key of an environment's Terraform state in its state bucket; the lock is beside it, as KEY.tflock."""
-    return f"{environment}/terraform.tfstate"
+def state_key(stack: str) -> str:
+    """The key of a stack's Terraform state in its state bucket; the lock is beside it, as KEY.tflock."""
+    return f"{stack}/terraform.tfstate"
 
 
 @dataclass(frozen=True, kw_only=True)

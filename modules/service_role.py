@@ -41,7 +41,8 @@ class ServiceRole(Construct):
     """A role that only one service account of one namespace can assume.
 
     name: the role's physical name. namespace, service_account: whose tokens are admitted: exactly this subject, and
-    the audience sts.amazonaws.com. adopt: take over a role of this name. Output: arn.
+    the audience sts.amazonaws.com. permissions_boundary: ARN of the managed policy that no grant goes beyond.
+    adopt: take over a role of this name. Output: arn.
     What it may do comes from ``grant``; whatever else is attached to the role by hand is removed by the next apply.
     Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
     """
@@ -54,6 +55,7 @@ class ServiceRole(Construct):
         name: str,
         namespace: str,
         service_account: str,
+        permissions_boundary: str,
         shared: SharedInfrastructure,
         adopt: bool,
     ) -> None:
@@ -75,7 +77,13 @@ class ServiceRole(Construct):
                 }
             ],
         }
-        role = IamRole(self, "resource", name=name, assume_role_policy=json.dumps(trust))
+        role = IamRole(
+            self,
+            "resource",
+            name=name,
+            assume_role_policy=json.dumps(trust),
+            permissions_boundary=permissions_boundary,
+        )
         if adopt:
             take_over(role, name)
         self._name = role.name  # once: each dot is a request to the jsii kernel

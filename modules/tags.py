@@ -1,16 +1,25 @@
 """Who owns an object: AWS tags and Kubernetes labels from one model."""
 
 from environments.applications import Application
-from environments.settings import Environment, Shared
+from environments.settings import BOOTSTRAP, Environment, Shared
 
 _MANAGER = "cdktf"
 
 
 def aws_tags(environment: Environment, shared: Shared) -> dict[str, str]:
     """The tags of every AWS resource of the environment, set once as the provider's default tags."""
+    return _tags(environment.name, shared)
+
+
+def account_tags(shared: Shared) -> dict[str, str]:
+    """The tags of what belongs to no single environment, which the bootstrap stack makes."""
+    return _tags(BOOTSTRAP, shared)
+
+
+def _tags(stack: str, shared: Shared) -> dict[str, str]:
     return {
         "Project": shared.project_tag,
-        "Environment": environment.name,
+        "Environment": stack,
         "ManagedBy": _MANAGER,
         "Repository": shared.repository,
     }

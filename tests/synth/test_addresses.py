@@ -11,7 +11,15 @@ COMMAND = ".venv/bin/python -m pytest tests/synth/test_addresses.py --regenerate
 
 
 def test_addresses(template: Template, environment: str, pytestconfig: pytest.Config) -> None:
-    golden = FOLDER / f"{environment}.txt"
+    _check(template, environment, pytestconfig)
+
+
+def test_addresses_of_bootstrap(bootstrap: Template, pytestconfig: pytest.Config) -> None:
+    _check(bootstrap, "bootstrap", pytestconfig)
+
+
+def _check(template: Template, stack: str, pytestconfig: pytest.Config) -> None:
+    golden = FOLDER / f"{stack}.txt"
     addresses = sorted(template.bodies)
     if pytestconfig.getoption("--regenerate"):
         golden.write_text("".join(f"{address}\n" for address in addresses))

@@ -22,13 +22,13 @@ def test_cdktf_is_told_of_no_stack_that_an_earlier_run_left(tmp_path: Path) -> N
 
 def test_none_asked_is_all(tmp_path: Path) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
-    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(ENVIRONMENTS)
+    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *ENVIRONMENTS])
 
 
 def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     finished = run_main(tmp_path, {"MOSAIC_ENVIRONMENT": "stagin"})
     assert finished.returncode == 1
-    allowed = ", ".join(ENVIRONMENTS)
+    allowed = ", ".join(["bootstrap", *ENVIRONMENTS])
     assert finished.stderr == f"error: MOSAIC_ENVIRONMENT is 'stagin'; allowed: {allowed}, or unset for all of them\n"
     assert not (tmp_path / "stacks").exists()
 

@@ -1,0 +1,143 @@
+"""What every environment's deploy needs and no environment can make for itself: once per account."""
+
+from collections.abc import Sequence
+
+from cdktf import Postcondition, TerraformOutput, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
+from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
+from constructs import Construct
+
+from environments.settings import BOOTSTRAP, Environment, Shared
+from modules.cloud import Cloud
+from modules.delivery_role import DeliveryRole
+from modules.environment_rights import EnvironmentRights
+from modules.github_identity_provider import GitHubIdentityProvider
+from modules.kubernetes.cluster_group import ClusterGroup, Right
+from modules.names import Names, bootstrap_state_bucket, state_key
+from modules.private_bucket import Lifecycle, PrivateBucket
+from modules.tags import account_tags
+from modules.terraform import Ephemeral, ReadableStack, wait
+
+# The Kubernetes provider looks custom resources up before it plans one.
+_READ_KINDS = Right(group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"])
+# The name of what is to be created cannot be limited; a namespace that somebody makes gives its maker no rights in it.
+_CREATE_NAMESPACES = Right(group="", resources=["namespaces"], verbs=["create"])
+
+
+class BootstrapStack(ReadableStack):
+    """State buckets, GitHub's OIDC provider, and a plan role and a deploy role for each environment.
+
+    environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
+    Deployed by a person who administers account and cluster; the roles that it makes cannot change it.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, environments: Sequence[Environment], shared: Shared, cloud: Cloud
+    ) -> None:
+        super().__init__(scope, id_)
+        bucket = bootstrap_state_bucket(shared)
+        old_versions = Lifecycle(old_versions_expire_after=shared.old_state_expires_after)
+
+        # State and providers
+        cloud.add_backend(self, bucket=bucket, key=state_key(BOOTSTRAP), shared=shared)
+        cloud.add_aws_provider(self, shared=shared, tags=account_tags(shared))
+        cluster = self._cluster(shared)
+        database = DataAwsDbInstance(self, "database", db_instance_identifier=shared.rds_instance)
+        database_reference = f"data.aws_db_instance.{database.friendly_unique_id}"
+        oidc_provider = DataAwsIamOpenidConnectProvider(
+            self,
+            "oidc-provider",
+            url=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.identity[0].oidc[0].issuer}}",
+        )
+
+        # Its own state: the bucket is there before the first init (delivery/own_state.py), so it is always taken over
+        PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
+
+        # Who may take on a role, and what all of them may do in the cluster outside of namespaces
+        github = GitHubIdentityProvider(self, "github", repository=shared.repository)
+        planners = ClusterGroup(self, "planners", name=f"{shared.project}-plan", rights=[_READ_KINDS])
+        deployers = ClusterGroup(
+            self, "deployers", name=f"{shared.project}-deploy", rights=[_READ_KINDS, _CREATE_NAMESPACES]
+        )
+
+        scope_of_environments = Construct(self, "environment")
+        for environment in environments:
+            names = Names.of(environment, shared)
+            own = Construct(scope_of_environments, environment.name)
+            PrivateBucket(own, "state", name=names.state_bucket, lifecycle=old_versions, protected=True, adopt=False)
+            rights = EnvironmentRights(
+                environment=environment,
+                shared=shared,
+                names=names,
+                oidc_provider_arn=oidc_provider.arn,
+                database_administrator_secret_arn=f"${{{database_reference}.master_user_secret[0].secret_arn}}",
+            )
+            boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=rights.boundary)
+            DeliveryRole(
+                own,
+                "plan",
+                name=names.plan_role,
+                # A pull request plans; so does, on the default branch, whatever looks for drift at night.
+                trust=github.trust(["pull_request", f"ref:refs/heads/{shared.default_branch}"]),
+                rights=rights.plan,
+                cluster=cluster.name,
+                namespace=names.namespace,
+                access_policy="AmazonEKSAdminViewPolicy",
+                group=planners.name,
+            )
+            deploy = DeliveryRole(
+                own,
+                "deploy",
+                name=names.deploy_role,
+                trust=github.trust([f"environment:{environment.name}"]),
+                rights=rights.deploy,
+                cluster=cluster.name,
+                namespace=names.namespace,
+                access_policy="AmazonEKSClusterAdminPolicy",
+                group=deployers.name,
+            )
+            # A role that may make roles must never be without their boundary.
+            wait(deploy, boundary)
+
+        TerraformOutput(
+            self,
+            "role_arns",
+            value=[
+                f"arn:aws:iam::{shared.account}:role/{role}"
+                for environment in environments
+                for role in (Names.of(environment, shared).plan_role, Names.of(environment, shared).deploy_role)
+            ],
+        )
+
+    def _cluster(self, shared: Shared) -> DataAwsEksCluster:
+        """The cluster that the roles get access to, and the Kubernetes provider that talks to it."""
+        cluster = DataAwsEksCluster(
+            self,
+            "cluster",
+            name=shared.cluster,
+            lifecycle=TerraformResourceLifecycle(
+                postcondition=[
+                    Postcondition(
+                        condition='${self.access_config[0].authentication_mode != "CONFIG_MAP"}',
+                        error_message=(
+                            f"The EKS cluster {shared.cluster} knows no access entries; allowed: authentication mode "
+                            "API or API_AND_CONFIG_MAP (docs/bootstrap.md)."
+                        ),
+                    )
+                ]
+            ),
+        )
+        reference = f"data.aws_eks_cluster.{cluster.friendly_unique_id}"
+        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": cluster.name})
+        KubernetesProvider(
+            self,
+            "kubernetes",
+            host=cluster.endpoint,
+            cluster_ca_certificate=f"${{base64decode({reference}.certificate_authority[0].data)}}",
+            token=f"${{{token.attribute('token')}}}",
+        )
+        self.require("kubernetes")
+        return cluster

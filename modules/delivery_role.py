@@ -1,0 +1,54 @@
+"""A role that a workflow of the repository takes on: its rights on AWS and in the cluster."""
+
+from cdktf_cdktf_provider_aws.eks_access_entry import EksAccessEntry
+from cdktf_cdktf_provider_aws.eks_access_policy_association import (
+    EksAccessPolicyAssociation,
+    EksAccessPolicyAssociationAccessScope,
+)
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policies_exclusive import IamRolePoliciesExclusive
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRolePolicyAttachmentsExclusive
+from constructs import Construct
+
+_ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy"
+
+
+class DeliveryRole(Construct):
+    """An IAM role with one inline policy, and what it may do in the cluster.
+
+    name: the role's physical name. trust, rights: policy documents. cluster: the EKS cluster's name.
+    namespace: the only one that access_policy holds in; it need not exist yet. access_policy: one of EKS's, by name.
+    group: of the cluster's, for what lies in no namespace. Output: arn.
+    Whatever else is given to the role by hand is removed by the next apply.
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        trust: str,
+        rights: str,
+        cluster: str,
+        namespace: str,
+        access_policy: str,
+        group: str,
+    ) -> None:
+        super().__init__(scope, id_)
+        role = IamRole(self, "resource", name=name, assume_role_policy=trust)
+        policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=rights)
+        IamRolePoliciesExclusive(self, "policies", role_name=role.name, policy_names=[policy.name])
+        IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=role.name, policy_arns=[])
+        entry = EksAccessEntry(self, "cluster", cluster_name=cluster, principal_arn=role.arn, kubernetes_groups=[group])
+        EksAccessPolicyAssociation(
+            self,
+            "namespace",
+            cluster_name=cluster,
+            principal_arn=entry.principal_arn,
+            policy_arn=f"{_ACCESS_POLICIES}/{access_policy}",
+            access_scope=EksAccessPolicyAssociationAccessScope(type="namespace", namespaces=[namespace]),
+        )
+        self.arn = role.arn

@@ -1,0 +1,240 @@
+"""What the roles of one environment may do, as IAM policy documents: plain data, by this environment's names only.
+
+Which call needs which action: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+Tried with every action judged: tests/live/test_delivery_roles.py.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from environments.settings import Environment, Shared
+from modules.names import Names, state_key
+
+# Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
+_SECRET_SUFFIX = "-??????"
+
+Statement = dict[str, object]
+
+_READ_ACCOUNT = (
+    # None of these can be limited to a resource.
+    "acm:ListCertificates",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcs",
+    "elasticloadbalancing:DescribeLoadBalancerAttributes",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTags",
+    "iam:ListOpenIDConnectProviders",
+    "secretsmanager:GetRandomPassword",
+)
+_READ_BUCKET = (
+    "s3:GetAccelerateConfiguration",
+    "s3:GetBucketAcl",
+    "s3:GetBucketCORS",
+    "s3:GetBucketLocation",
+    "s3:GetBucketLogging",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketRequestPayment",
+    "s3:GetBucketTagging",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketWebsite",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket",
+)
+_WRITE_BUCKET = (
+    "s3:CreateBucket",
+    "s3:PutBucketCORS",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+)
+_DESTROY_BUCKET = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketVersions")
+_DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+_READ_SECRET = (
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetResourcePolicy",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecretVersionIds",
+)
+_WRITE_SECRET = (
+    "secretsmanager:CreateSecret",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+)
+_DESTROY_SECRET = ("secretsmanager:DeleteSecret",)
+_READ_ROLE = (
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListInstanceProfilesForRole",
+    "iam:ListRolePolicies",
+    "iam:ListRoleTags",
+)
+_WRITE_ROLE = (
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+)
+# Whatever could give a role more rights: only for a role that carries the boundary.
+_WRITE_BOUNDED_ROLE = (
+    "iam:CreateRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+)
+_DESTROY_ROLE = ("iam:DeleteRole",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentRights:
+    """The rights of one environment's plan role, deploy role, and of whatever role the deploy role makes.
+
+    oidc_provider_arn, database_administrator_secret_arn: of the account's cluster and RDS instance.
+    """
+
+    environment: Environment
+    shared: Shared
+    names: Names
+    oidc_provider_arn: str
+    database_administrator_secret_arn: str
+
+    @property
+    def boundary_arn(self) -> str:
+        """The managed policy beyond which no role that the deploy role makes can go."""
+        return boundary_arn(self.names, self.shared)
+
+    @property
+    def plan(self) -> str:
+        """Read what a plan compares, and write nothing: it cannot even lock the state, so it plans with -lock=false."""
+        return _document(self._read)
+
+    @property
+    def deploy(self) -> str:
+        """Read likewise, write the state, and make and change what carries this environment's names.
+
+        A protected environment's data are never deleted by this role. Its own rights, and the plan role's, are not
+        among what it can change.
+        """
+        return _document([*self._read, *self._write, *([] if self.environment.protected else self._destroy)])
+
+    @property
+    def boundary(self) -> str:
+        """The most that core-api's role can be given: this environment's buckets and secrets."""
+        return _document(
+            [
+                _allow("Buckets", ["s3:ListBucket", "s3:GetBucketLocation"], self._buckets),
+                _allow(
+                    "Objects",
+                    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                    self._objects,
+                ),
+                _allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], self._secrets),
+            ]
+        )
+
+    @property
+    def _read(self) -> list[Statement]:
+        account, region = self.shared.account, self.shared.region
+        state = f"arn:aws:s3:::{self.names.state_bucket}"
+        return [
+            _allow("ReadAccount", _READ_ACCOUNT, ["*"]),
+            _allow(
+                "ReadCertificates",
+                ["acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"],
+                # Which of them is the wildcard's is found by its domain, and changes when it is issued anew.
+                [f"arn:aws:acm:{region}:{account}:certificate/*"],
+            ),
+            _allow(
+                "ReadCluster",
+                ["eks:DescribeCluster"],
+                [f"arn:aws:eks:{region}:{account}:cluster/{self.shared.cluster}"],
+            ),
+            _allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
+            _allow(
+                "ReadDatabase",
+                ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
+                [f"arn:aws:rds:{region}:{account}:db:{self.shared.rds_instance}"],
+            ),
+            _allow(
+                "LogInToDatabase",
+                ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+                [self.database_administrator_secret_arn],
+            ),
+            _allow("ReadBuckets", _READ_BUCKET, self._buckets),
+            _allow("ReadSecrets", _READ_SECRET, self._secrets),
+            _allow("ReadRole", _READ_ROLE, [self._role]),
+            _allow("FindState", ["s3:ListBucket"], [state]),
+            _allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
+        ]
+
+    @property
+    def _write(self) -> list[Statement]:
+        bounded = {"StringEquals": {"iam:PermissionsBoundary": self.boundary_arn}}
+        state = f"arn:aws:s3:::{self.names.state_bucket}/{state_key(self.environment.name)}"
+        return [
+            _allow("WriteState", ["s3:PutObject"], [state]),
+            _allow("LockState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}.tflock"]),
+            _allow("WriteBuckets", _WRITE_BUCKET, self._buckets),
+            _allow("WriteSecrets", _WRITE_SECRET, self._secrets),
+            _allow("WriteRole", _WRITE_ROLE, [self._role]),
+            {**_allow("WriteBoundedRole", _WRITE_BOUNDED_ROLE, [self._role]), "Condition": bounded},
+        ]
+
+    @property
+    def _destroy(self) -> list[Statement]:
+        return [
+            _allow("DestroyBuckets", _DESTROY_BUCKET, self._buckets),
+            _allow("DestroyObjects", _DESTROY_OBJECTS, self._objects),
+            _allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
+            _allow("DestroyRole", _DESTROY_ROLE, [self._role]),
+        ]
+
+    @property
+    def _buckets(self) -> list[str]:
+        return [f"arn:aws:s3:::{bucket}" for bucket in (self.names.media_bucket, self.names.backups_bucket)]
+
+    @property
+    def _objects(self) -> list[str]:
+        return [f"{bucket}/*" for bucket in self._buckets]
+
+    @property
+    def _secrets(self) -> list[str]:
+        prefix = f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret"
+        return [
+            f"{prefix}:{secret}{_SECRET_SUFFIX}" for secret in (self.names.database_credentials, self.names.session_key)
+        ]
+
+    @property
+    def _role(self) -> str:
+        return f"arn:aws:iam::{self.shared.account}:role/{self.names.core_api_role}"
+
+
+def boundary_arn(names: Names, shared: Shared) -> str:
+    """The ARN of the environment's permissions boundary, which the bootstrap stack makes."""
+    return f"arn:aws:iam::{shared.account}:policy/{names.permissions_boundary}"
+
+
+def _allow(name: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {"Sid": name, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def _document(statements: Sequence[Statement]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

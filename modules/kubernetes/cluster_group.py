@@ -1,0 +1,52 @@
+"""What the members of a group may do outside of namespaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf_cdktf_provider_kubernetes.cluster_role_binding_v1 import (
+    ClusterRoleBindingV1,
+    ClusterRoleBindingV1Metadata,
+    ClusterRoleBindingV1RoleRef,
+    ClusterRoleBindingV1Subject,
+)
+from cdktf_cdktf_provider_kubernetes.cluster_role_v1 import (
+    ClusterRoleV1,
+    ClusterRoleV1Metadata,
+    ClusterRoleV1Rule,
+)
+from constructs import Construct
+
+_RBAC = "rbac.authorization.k8s.io"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """Verbs on the resources of one API group; the core group is the empty one."""
+
+    group: str
+    resources: Sequence[str]
+    verbs: Sequence[str]
+
+
+class ClusterGroup(Construct):
+    """A cluster role of this name, bound to the group of the same name. Output: name."""
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, rights: Sequence[Right]) -> None:
+        super().__init__(scope, id_)
+        role = ClusterRoleV1(
+            self,
+            "resource",
+            metadata=ClusterRoleV1Metadata(name=name),
+            rule=[
+                ClusterRoleV1Rule(api_groups=[right.group], resources=list(right.resources), verbs=list(right.verbs))
+                for right in rights
+            ],
+        )
+        ClusterRoleBindingV1(
+            self,
+            "members",
+            metadata=ClusterRoleBindingV1Metadata(name=name),
+            role_ref=ClusterRoleBindingV1RoleRef(api_group=_RBAC, kind="ClusterRole", name=role.metadata.name),
+            subject=[ClusterRoleBindingV1Subject(api_group=_RBAC, kind="Group", name=name)],
+        )
+        self.name = name

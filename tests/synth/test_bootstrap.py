@@ -1,0 +1,180 @@
+"""The bootstrap stack: what every environment's deploy needs is there, private, and trusted by exact names."""
+
+import json
+
+import pytest
+
+from environments import catalogue
+from environments.shared import SHARED
+from local.aws_policy import Request, Verdict, judge
+from modules.names import Names, bootstrap_state_bucket
+from tests.synth.template import Template
+
+ISSUER = "token.actions.githubusercontent.com"
+REPOSITORY = f"repo:{SHARED.repository}"
+
+
+@pytest.fixture
+def names(environment: str) -> Names:
+    return Names.of(catalogue.find(environment), SHARED)
+
+
+def _identifier(environment: str) -> str:
+    return environment.replace("-", "_")
+
+
+def test_its_own_state_is_in_its_own_bucket(bootstrap: Template) -> None:
+    backend = bootstrap.document["terraform"]["backend"]["s3"]
+    assert bootstrap.one("aws_s3_bucket", "state")["bucket"] == backend["bucket"] == bootstrap_state_bucket(SHARED)
+    assert backend["key"] == "bootstrap/terraform.tfstate"
+    assert (backend["encrypt"], backend["use_lockfile"]) == (True, True)
+    assert backend["allowed_account_ids"] == [SHARED.account]
+    # The bucket is there before the first apply, whose state is kept in it.
+    assert bootstrap.document["import"] == [{"id": backend["bucket"], "to": "aws_s3_bucket.state"}]
+
+
+def test_every_environment_has_a_bucket_for_its_state(bootstrap: Template, templates: dict[str, Template]) -> None:
+    wanted = {stack.document["terraform"]["backend"]["s3"]["bucket"] for stack in templates.values()}
+    buckets = {body["bucket"] for body in bootstrap.all("aws_s3_bucket").values()}
+    assert buckets == wanted | {bootstrap_state_bucket(SHARED)}
+
+
+def test_no_state_bucket_can_be_destroyed_or_read_by_strangers(bootstrap: Template) -> None:
+    for name, bucket in bootstrap.all("aws_s3_bucket").items():
+        assert bucket["lifecycle"] == {"prevent_destroy": True}, name
+        assert bucket["force_destroy"] is False, name
+        block = bootstrap.one("aws_s3_bucket_public_access_block", f"{name}_public_access")
+        assert [value for key, value in block.items() if key.startswith(("block", "ignore", "restrict"))] == [True] * 4
+        (encryption,) = bootstrap.one("aws_s3_bucket_server_side_encryption_configuration", f"{name}_encryption")[
+            "rule"
+        ]
+        assert encryption["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
+        versioning = bootstrap.one("aws_s3_bucket_versioning", f"{name}_versioning")
+        assert versioning["versioning_configuration"] == {"status": "Enabled"}
+        (statement,) = json.loads(bootstrap.one("aws_s3_bucket_policy", f"{name}_policy")["policy"])["Statement"]
+        assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        rules = bootstrap.one("aws_s3_bucket_lifecycle_configuration", f"{name}_lifecycle")["rule"]
+        expiring = [rule for rule in rules if "noncurrent_version_expiration" in rule]
+        assert [rule["noncurrent_version_expiration"] for rule in expiring] == [[{"noncurrent_days": 90}]]
+        assert not [rule for rule in rules if "expiration" in rule], "a state in use must never expire"
+
+
+def test_githubs_tokens_are_admitted(bootstrap: Template) -> None:
+    provider = bootstrap.one("aws_iam_openid_connect_provider", "github")
+    assert (provider["url"], provider["client_id_list"]) == (f"https://{ISSUER}", ["sts.amazonaws.com"])
+
+
+def _trusts(bootstrap: Template, role: str, subject: str, audience: str = "sts.amazonaws.com") -> bool:
+    """Say whether the role admits a token of GitHub's with these claims, by the trust policy itself."""
+    document = bootstrap.one("aws_iam_role", role)["assume_role_policy"]
+    request = Request(
+        action="sts:AssumeRoleWithWebIdentity",
+        resource="",
+        context={f"{ISSUER}:sub": [subject], f"{ISSUER}:aud": [audience]},
+        principals=frozenset(["Federated:${aws_iam_openid_connect_provider.github.arn}"]),
+    )
+    return judge(document, request) is Verdict.ALLOWED
+
+
+def test_a_plan_role_trusts_pull_requests_and_the_default_branch(bootstrap: Template, environment: str) -> None:
+    role = f"environment_{_identifier(environment)}_plan"
+    assert _trusts(bootstrap, role, f"{REPOSITORY}:pull_request")
+    assert _trusts(bootstrap, role, f"{REPOSITORY}:ref:refs/heads/main")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        f"{REPOSITORY}:ref:refs/heads/feature",
+        f"{REPOSITORY}:ref:refs/tags/main",
+        f"{REPOSITORY}:environment:production",
+        f"{REPOSITORY}-fork:pull_request",
+        "repo:somebody/platform:pull_request",
+        f"{REPOSITORY}:pull_request:more",
+    ],
+)
+def test_no_other_context_is_trusted(bootstrap: Template, environment: str, subject: str) -> None:
+    for kind in ("plan", "deploy"):
+        assert not _trusts(bootstrap, f"environment_{_identifier(environment)}_{kind}", subject)
+
+
+def test_a_deploy_role_trusts_its_own_github_environment(bootstrap: Template, environment: str) -> None:
+    for other in catalogue.names():
+        role = f"environment_{_identifier(other)}_deploy"
+        assert _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}") is (environment == other)
+    role = f"environment_{_identifier(environment)}_deploy"
+    assert not _trusts(bootstrap, role, f"{REPOSITORY}:pull_request")
+    assert not _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}", audience="another")
+
+
+def test_roles_hold_nothing_but_their_one_policy(bootstrap: Template, environment: str, names: Names) -> None:
+    for kind, name in {"plan": names.plan_role, "deploy": names.deploy_role}.items():
+        address = f"environment_{_identifier(environment)}_{kind}"
+        assert bootstrap.one("aws_iam_role", address)["name"] == name
+        exclusive = bootstrap.resolve(bootstrap.one("aws_iam_role_policies_exclusive", f"{address}_policies"))
+        assert (exclusive["role_name"], exclusive["policy_names"]) == (name, ["rights"])
+        attached = bootstrap.resolve(
+            bootstrap.one("aws_iam_role_policy_attachments_exclusive", f"{address}_attachments")
+        )
+        assert (attached["role_name"], attached["policy_arns"]) == (name, [])
+
+
+def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
+    bootstrap: Template, environment: str, names: Names
+) -> None:
+    for kind, policy in {"plan": "AmazonEKSAdminViewPolicy", "deploy": "AmazonEKSClusterAdminPolicy"}.items():
+        address = f"environment_{_identifier(environment)}_{kind}"
+        entry = bootstrap.resolve(bootstrap.one("aws_eks_access_entry", f"{address}_cluster"))
+        assert entry["principal_arn"] == f"${{aws_iam_role.{address}.arn}}"
+        assert entry["kubernetes_groups"] == [f"mosaic-{kind}"]
+        association = bootstrap.one("aws_eks_access_policy_association", f"{address}_namespace")
+        assert association["policy_arn"] == f"arn:aws:eks::aws:cluster-access-policy/{policy}"
+        assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
+
+
+def test_outside_of_namespaces_planners_look_and_deployers_make_namespaces(bootstrap: Template) -> None:
+    kinds = {
+        "api_groups": ["apiextensions.k8s.io"],
+        "resources": ["customresourcedefinitions"],
+        "verbs": ["get", "list"],
+    }
+    namespaces = {"api_groups": [""], "resources": ["namespaces"], "verbs": ["create"]}
+    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, namespaces]
+    for name, group in {"planners": "mosaic-plan", "deployers": "mosaic-deploy"}.items():
+        binding = bootstrap.resolve(bootstrap.one("kubernetes_cluster_role_binding_v1", f"{name}_members"))
+        assert (binding["role_ref"]["kind"], binding["role_ref"]["name"]) == ("ClusterRole", group)
+        assert [(subject["kind"], subject["name"]) for subject in binding["subject"]] == [("Group", group)]
+
+
+def test_the_boundary_is_there_before_the_role_that_depends_on_it(bootstrap: Template, environment: str) -> None:
+    address = f"environment_{_identifier(environment)}"
+    assert f"aws_iam_policy.{address}_boundary" in bootstrap.dependencies(f"aws_iam_role.{address}_deploy")
+
+
+def test_core_apis_role_carries_the_boundary_and_all_its_rights_are_within(
+    bootstrap: Template, template: Template, environment: str, names: Names
+) -> None:
+    policy = bootstrap.one("aws_iam_policy", f"environment_{_identifier(environment)}_boundary")
+    role = template.one("aws_iam_role", "core_api_role")
+    assert role["permissions_boundary"] == f"arn:aws:iam::{SHARED.account}:policy/{policy['name']}"
+    secret = f"arn:aws:secretsmanager:{SHARED.region}:{SHARED.account}:secret"
+    arns = {
+        "${aws_s3_bucket.media.arn}": f"arn:aws:s3:::{names.media_bucket}",
+        "${aws_s3_bucket.backups.arn}": f"arn:aws:s3:::{names.backups_bucket}",
+        "${aws_secretsmanager_secret.database_credentials.arn}": f"{secret}:{names.database_credentials}-AbCdEf",
+        "${aws_secretsmanager_secret.session_key.arn}": f"{secret}:{names.session_key}-AbCdEf",
+    }
+    for name, body in template.all("aws_iam_role_policy").items():
+        for statement in json.loads(body["policy"])["Statement"]:
+            for action in statement["Action"]:
+                for resource in statement["Resource"]:
+                    arn, _, objects = resource.partition("/")
+                    request = Request(action=action, resource=arns[arn] + (objects and "/a"), context={})
+                    assert judge(policy["policy"], request) is Verdict.ALLOWED, f"{name}: {action} on {resource}"
+
+
+def test_a_cluster_without_access_entries_is_refused(bootstrap: Template) -> None:
+    (condition,) = bootstrap.one("data.aws_eks_cluster", "cluster")["lifecycle"]["postcondition"]
+    assert "CONFIG_MAP" in condition["condition"]
+    assert "API or API_AND_CONFIG_MAP" in condition["error_message"]

@@ -1,0 +1,174 @@
+"""What the delivery roles of an environment may do, decided by the policy documents themselves."""
+
+import json
+import re
+from functools import cache
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
+from local.aws_policy import Request, Verdict, judge
+from modules.environment_rights import EnvironmentRights, boundary_arn
+from modules.names import Names, state_key
+from tests.unit.example import environment as example
+
+HERE = f"{SHARED.region}:{SHARED.account}"
+ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"
+OIDC_PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.example.com/id/1"
+READING = re.compile(r"\w+:(Get|List|Describe)\w+")
+PAIRS = list(permutations(catalogue.names(), 2))
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
+
+
+def rights(environment: Environment) -> EnvironmentRights:
+    return EnvironmentRights(
+        environment=environment,
+        shared=SHARED,
+        names=Names.of(environment, SHARED),
+        oidc_provider_arn=OIDC_PROVIDER,
+        database_administrator_secret_arn=ADMINISTRATOR,
+    )
+
+
+def of(name: str) -> EnvironmentRights:
+    return rights(catalogue.find(name))
+
+
+@cache
+def _read(document: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(document)
+    return content
+
+
+def allows(document: str, action: str, resource: str, boundary: str = "") -> bool:
+    context = {"iam:permissionsboundary": [boundary] if boundary else []}
+    return judge(_read(document), Request(action=action, resource=resource, context=context)) is Verdict.ALLOWED
+
+
+def actions(document: str) -> set[str]:
+    return {action for statement in _read(document)["Statement"] for action in statement["Action"]}
+
+
+def limited(document: str) -> set[str]:
+    """The actions that are allowed on some resources only."""
+    return {
+        action
+        for statement in _read(document)["Statement"]
+        for action in statement["Action"]
+        if statement["Resource"] != ["*"]
+    }
+
+
+def role(name: str) -> str:
+    return f"arn:aws:iam::{SHARED.account}:role/{name}"
+
+
+def belongings(name: str) -> list[str]:
+    """Every ARN of what carries this environment's name."""
+    names = Names.of(catalogue.find(name), SHARED)
+    buckets = [f"arn:aws:s3:::{it}" for it in (names.media_bucket, names.backups_bucket, names.state_bucket)]
+    return [
+        *buckets,
+        *(f"{bucket}/{key}" for bucket in buckets for key in ("a", state_key(name), f"{state_key(name)}.tflock")),
+        *(
+            f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf"
+            for it in (names.database_credentials, names.session_key)
+        ),
+        *(role(it) for it in (names.core_api_role, names.plan_role, names.deploy_role)),
+        boundary_arn(names, SHARED),
+    ]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_no_role_reaches_what_carries_another_environments_name(one: str, other: str) -> None:
+    for document in (of(one).plan, of(one).deploy, of(one).boundary):
+        for action in limited(document):
+            for resource in belongings(other):
+                for boundary in (of(one).boundary_arn, of(other).boundary_arn):
+                    assert not allows(document, action, resource, boundary), f"{action} on {resource}"
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_makes(name: str) -> None:
+    names = Names.of(catalogue.find(name), SHARED)
+    out_of_reach = [
+        role(names.plan_role),
+        role(names.deploy_role),
+        role("anything"),
+        boundary_arn(names, SHARED),
+        f"arn:aws:iam::{SHARED.account}:policy/anything",
+        f"arn:aws:iam::{SHARED.account}:oidc-provider/token.actions.githubusercontent.com",
+        f"arn:aws:s3:::mosaic-bootstrap-terraform-state-{SHARED.account}",
+        f"arn:aws:s3:::mosaic-bootstrap-terraform-state-{SHARED.account}/bootstrap/terraform.tfstate",
+    ]
+    for document in (of(name).plan, of(name).deploy, of(name).boundary):
+        for action in limited(document):
+            for resource in out_of_reach:
+                assert not allows(document, action, resource, of(name).boundary_arn), f"{action} on {resource}"
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str) -> None:
+    document, own = of(name).deploy, role(Names.of(catalogue.find(name), SHARED).core_api_role)
+    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+        assert allows(document, action, own, of(name).boundary_arn)
+        assert not allows(document, action, own)
+        assert not allows(document, action, own, "arn:aws:iam::aws:policy/AdministratorAccess")
+    for action in ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:CreatePolicy"):
+        assert not allows(document, action, own, of(name).boundary_arn)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_the_plan_role_only_reads(name: str) -> None:
+    assert [action for action in actions(of(name).plan) if not READING.fullmatch(action)] == []
+
+
+def test_every_action_and_nothing_more_is_named() -> None:
+    for name in catalogue.names():
+        for document in (of(name).plan, of(name).deploy, of(name).boundary):
+            assert not [action for action in actions(document) if "*" in action]
+            for statement in _read(document)["Statement"]:
+                assert statement["Effect"] == "Allow"
+                whole = [it for it in statement["Resource"] if "*" in it.removesuffix("/*")]
+                assert not whole or statement["Sid"] == "ReadAccount"
+    for statement in _read(of("prod").deploy)["Statement"]:
+        if statement["Resource"] == ["*"]:
+            assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
+
+
+def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
+    protected, open_to_it = of("prod"), of("staging")
+    deleting = {"s3:DeleteBucket", "s3:DeleteObjectVersion", "secretsmanager:DeleteSecret", "iam:DeleteRole"}
+    assert actions(open_to_it.deploy) >= deleting
+    assert not actions(protected.deploy) & deleting
+    names = Names.of(catalogue.find("prod"), SHARED)
+    for bucket in (names.media_bucket, names.backups_bucket):
+        assert not allows(protected.deploy, "s3:DeleteObject", f"arn:aws:s3:::{bucket}/a")
+    assert not allows(protected.deploy, "s3:DeleteObject", f"arn:aws:s3:::{names.state_bucket}/{state_key('prod')}")
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_both_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
+    names = Names.of(catalogue.find(name), SHARED)
+    state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
+    for document in (of(name).plan, of(name).deploy):
+        assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR)
+        assert allows(document, "secretsmanager:GetRandomPassword", "*")
+        assert allows(document, "s3:GetObject", state)
+    assert allows(of(name).deploy, "s3:PutObject", state)
+    assert not allows(of(name).deploy, "s3:DeleteObject", state)
+    for action in ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"):
+        assert allows(of(name).deploy, action, f"{state}.tflock")
+
+
+def test_the_longest_environment_name_still_fits_into_the_policies() -> None:
+    longest = 63 - len(f"mosaic--terraform-state-{SHARED.account}")
+    of_longest = rights(example({"name": "a" * longest}))
+    for document in (of_longest.plan, of_longest.deploy):
+        assert len(re.sub(r"\s", "", document)) <= LARGEST_INLINE_POLICIES
+    assert len(re.sub(r"\s", "", of_longest.boundary)) <= LARGEST_MANAGED_POLICY
