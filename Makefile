@@ -24,7 +24,7 @@ help: ## List the commands
 .PHONY: local
 local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
 	@$(PYTHON) -m local up $(ENV)
-	@$(LOCAL); $(PYTHON) -m delivery.run deploy $(ENV) --auto-approve
+	@$(LOCAL); $(PYTHON) -m delivery.run deploy bootstrap $(ENV) --auto-approve
 	@$(LOCAL); $(PYTHON) -m delivery.verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
@@ -51,6 +51,10 @@ local-env: ## Print the variables of the local cloud for your shell: eval "$(mak
 .PHONY: synth
 synth: setup ## Write the Terraform configuration of every environment to cdktf.out
 	@npx --no-install cdktf synth
+
+.PHONY: bootstrap
+bootstrap: setup ## Make state buckets and delivery roles: once per account, and for a new environment
+	@$(PYTHON) -m delivery.run deploy bootstrap
 
 .PHONY: plan
 plan: setup ## Show what a deploy of ENV would change
@@ -82,6 +86,7 @@ comment: setup ## Plan every environment and write a pull request's comment to p
 .PHONY: rehearse
 rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
 	@$(PYTHON) -m local up
+	@$(LOCAL); $(PYTHON) -m delivery.run deploy bootstrap --auto-approve
 	@$(LOCAL); $(PYTHON) -m delivery.rehearse $(ENV)
 
 .PHONY: picture

@@ -26,10 +26,10 @@ def main() -> None:
         memory = [(part.name, f"{(part.memory or 0) / _MEBIBYTE:.0f}", "") for part in cloud.status()]
         total = sum(part.memory or 0 for part in cloud.status()) / _MEBIBYTE
         deployed = {**own, **variables(Cloud.open())}
-        deploy = (*_RUN, "deploy", _ENVIRONMENT, "--auto-approve")
+        deploy = (*_RUN, "deploy", "bootstrap", _ENVIRONMENT, "--auto-approve")
         verify = (sys.executable, "-m", "delivery.verify", _ENVIRONMENT)
         rows += [
-            _row("then deploy and verify staging", (deploy, verify), deployed, "60 s with up"),
+            _row("then deploy bootstrap and staging, verify", (deploy, verify), deployed, "60 s with up"),
             _row("deploy and verify again, no change", (up, deploy, verify), deployed, "30 s"),
             _row("destroy staging", ((*_RUN, "destroy", _ENVIRONMENT, "--auto-approve"),), deployed, "60 s"),
             _row("local cloud down", ((sys.executable, "-m", "local", "down"),), own, ""),

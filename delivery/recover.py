@@ -14,6 +14,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery.account import AccountError
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
@@ -23,7 +24,7 @@ from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
 from delivery.recovery.takeover import take_over
 from delivery.run import PROJECT, NotReadyError, check, synthesized
-from delivery.verification.target import Target, TargetError
+from delivery.verification.target import Target
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED
@@ -102,7 +103,7 @@ def main() -> int:
         environment = catalogue.find(options.environment)
         check("recover", environment)
         target = Target.of(environment, SHARED)
-    except (SettingsError, InvalidNameError, CloudError, NotReadyError, TargetError) as error:
+    except (SettingsError, InvalidNameError, CloudError, NotReadyError, AccountError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     try:

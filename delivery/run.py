@@ -1,32 +1,34 @@
 """Runs the cdktf command line for one environment, after checking what would otherwise fail half-way.
 
 ``python -m delivery.run plan|deploy|destroy ENVIRONMENT [--auto-approve]``; exit code 2 for input that cannot work,
-1 for a failed run. Plain ``npx cdktf deploy ENVIRONMENT`` does the same without the checks.
+1 for a failed run. Plain ``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``bootstrap`` is planned
+and deployed likewise: the stack that makes what every environment needs. ``deploy bootstrap ENVIRONMENT`` deploys both,
+one after the other as long as the environment has no state bucket.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import interruptible, terraform_log
+from delivery import interruptible, own_state, terraform_log
+from delivery.account import CALLS, AccountError, caller, open_session
 from delivery.handover import undelivered
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
 from environments import catalogue
 from environments.rules import SettingsError
-from environments.settings import Environment
+from environments.settings import BOOTSTRAP, Environment
 from environments.shared import SHARED
 from modules.cloud_selection import CloudError, local_endpoint
-from modules.names import InvalidNameError, Names
+from modules.names import InvalidNameError, Names, bootstrap_state_bucket
 
 PROJECT = Path(__file__).parent.parent
-_CLIENT = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
 # A state that somebody else is changing is waited for a little before the run gives up.
 WAIT_FOR_LOCK = "-lock-timeout=20s"
 INTERRUPTED = 130
@@ -45,40 +47,76 @@ def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
     A protected environment is never destroyed from here, and nothing that Argo CD delivers is made twice.
+    Raises CloudError.
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(
             f"{environment.name} is protected (environments/{environment.name}.py) and is not destroyed; "
             "its data-bearing resources carry prevent_destroy as well"
         )
-    endpoint = local_endpoint()
-    try:
-        session = boto3.Session(region_name=SHARED.region)
-        identity = session.client("sts", config=_CLIENT).get_caller_identity()
-    # ValueError: an endpoint, a number of attempts or another variable of AWS's clients that cannot be read.
-    except (BotoCoreError, ClientError, ValueError) as error:
-        hint = "is the local cloud up? make local-status" if endpoint else "sign in to AWS, such as: aws sso login"
-        raise NotReadyError(f"no answer to whose AWS credentials these are ({error}); {hint}") from None
-    if identity["Account"] != SHARED.account:
-        raise NotReadyError(
-            f"these AWS credentials are of account {identity['Account']} ({identity['Arn']}); "
-            f"allowed: account {SHARED.account} (environments/shared.py)"
-        )
-    bucket = Names.of(environment, SHARED).state_bucket
-    try:
-        session.client("s3", config=_CLIENT).head_bucket(Bucket=bucket)
-    except (BotoCoreError, ClientError) as error:
-        raise NotReadyError(
-            f"the state bucket {bucket} of {environment.name} cannot be reached ({error}); "
-            "it must exist, and these credentials be allowed to use it, before anything is deployed"
-        ) from None
+    _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
     if action != "destroy" and (problem := undelivered(environment)):
         raise NotReadyError(problem)
 
 
-def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
+def check_bootstrap(action: str, also: Environment | None) -> bool:
+    """Raise NotReadyError unless the bootstrap stack can be run; before a deploy its own state bucket is made.
+
+    also: the environment that is to be deployed with it. Returns whether both can be deployed at once: not while the
+    environment has no state bucket. Raises CloudError.
+    """
+    if action == "destroy":
+        raise NotReadyError(
+            f"{BOOTSTRAP} holds every environment's state and is not destroyed; its buckets carry prevent_destroy as "
+            "well (docs/bootstrap.md)"
+        )
+    session = _session()
+    if action == "plan":
+        _check_state(session, bootstrap_state_bucket(SHARED), BOOTSTRAP)
+        return False
+    try:
+        known = own_state.ensure(session, SHARED)
+    except (BotoCoreError, ClientError) as error:
+        bucket = bootstrap_state_bucket(SHARED)
+        raise NotReadyError(f"the bucket {bucket} for the state of {BOOTSTRAP} cannot be made: {error}") from None
+    return known and also is not None and _has_state_bucket(session, also)
+
+
+def _session() -> boto3.Session:
+    local = local_endpoint() is not None
+    try:
+        session = open_session(SHARED)
+        caller(session, SHARED, local=local)
+    except AccountError as error:
+        raise NotReadyError(str(error)) from None
+    return session
+
+
+def _has_state_bucket(session: boto3.Session, environment: Environment) -> bool:
+    try:
+        _check_state(session, Names.of(environment, SHARED).state_bucket, environment.name)
+    except NotReadyError:
+        return False
+    return True
+
+
+def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
+    try:
+        session.client("s3", config=CALLS).head_bucket(Bucket=bucket, ExpectedBucketOwner=SHARED.account)
+    except (BotoCoreError, ClientError) as error:
+        code = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else None
+        remedy = (
+            "make bootstrap makes it (docs/bootstrap.md)"
+            if code == HTTPStatus.NOT_FOUND
+            else "these credentials must be allowed to use it"
+        )
+        raise NotReadyError(f"the state bucket {bucket} of {stack} cannot be reached ({error}); {remedy}") from None
+
+
+def run(action: str, stacks: Sequence[str], *, auto_approve: bool) -> int:
     """Run cdktf and return its exit code. After Ctrl-C Terraform finishes what it is at, and is waited for."""
-    command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, environment.name]
+    command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, *stacks]
+    named = " ".join(stacks)
     if auto_approve and action != "plan":
         command.append("--auto-approve")
     if said := terraform_log.notice(os.environ):
@@ -86,7 +124,8 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
     variables = {
         **terraform_log.without_values(os.environ),
         "CHECKPOINT_DISABLE": "1",
-        "MOSAIC_ENVIRONMENT": environment.name,  # main.py then makes no other stack
+        # main.py then makes no other stack.
+        "MOSAIC_ENVIRONMENT": stacks[0] if len(stacks) == 1 else "",
         **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
     }
     if not Path(command[0]).exists():
@@ -96,10 +135,10 @@ def run(action: str, environment: Environment, *, auto_approve: bool) -> int:
         command,
         folder=PROJECT,
         variables=variables,
-        said=f"{action} {environment.name}: stopping after what is under way",
+        said=f"{action} {named}: stopping after what is under way",
     )
     if interrupted:
-        print(f"{action} {environment.name}: interrupted; run it again to go on", file=sys.stderr)
+        print(f"{action} {named}: interrupted; run it again to go on", file=sys.stderr)
         return INTERRUPTED
     return code if code >= 0 else 128 - code
 
@@ -117,19 +156,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, run."""
     parser = argparse.ArgumentParser(prog="python -m delivery.run", description=__doc__)
     parser.add_argument("action", choices=["plan", "deploy", "destroy"])
-    parser.add_argument("environment")
+    parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap, or bootstrap and one of them")
     parser.add_argument("--auto-approve", action="store_true")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
+        bootstrap, environment = _chosen(options.action, options.stacks)
+        if bootstrap:
+            at_once = check_bootstrap(options.action, environment)
+            if at_once and environment:
+                check(options.action, environment)
+            # Two stacks of one run of cdktf share one synthesis.
+            stacks = [BOOTSTRAP, environment.name] if at_once and environment else [BOOTSTRAP]
+            code = run(options.action, stacks, auto_approve=options.auto_approve)
+            if code or at_once or environment is None:
+                return code
+        assert environment is not None  # noqa: S101 without it there is bootstrap alone, which has returned
         check(options.action, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    s3 = boto3.Session(region_name=SHARED.region).client("s3", config=_CLIENT)
+    return _run_environment(options.action, environment, auto_approve=options.auto_approve)
+
+
+def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | None]:
+    environments = [catalogue.find(name) for name in stacks if name != BOOTSTRAP]
+    if len(stacks) > 1 and (action != "deploy" or len(environments) != 1 or len(stacks) > 2):
+        raise NotReadyError(f"{action} {' '.join(stacks)}: allowed: one stack, or deploy bootstrap ENVIRONMENT")
+    return BOOTSTRAP in stacks, environments[0] if environments else None
+
+
+def _run_environment(action: str, environment: Environment, *, auto_approve: bool) -> int:
+    s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
     names = Names.of(environment, SHARED)
     advise(advice.before(s3, environment.name, names))
-    code = run(options.action, environment, auto_approve=options.auto_approve)
+    code = run(action, [environment.name], auto_approve=auto_approve)
     if code not in (0, INTERRUPTED):
         advise(advice.after_failure(s3, environment.name, names, synthesized() / environment.name))
     return code

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from delivery.account import AccountError
 from delivery.verification import argocd, buckets, database, namespace, public_hosts, secrets, service_role, workloads
 from delivery.verification.check import Check, Outcome, Status, perform
-from delivery.verification.target import Target, TargetError
+from delivery.verification.target import Target
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED
+from modules.cloud_selection import CloudError
 from modules.names import InvalidNameError
 
 # The token by which the cluster knows us lives 15 minutes.
@@ -86,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         target = Target.of(catalogue.find(options.environment), SHARED)
         caller = target.caller()
-    except (SettingsError, InvalidNameError, TargetError) as error:
+    except (SettingsError, InvalidNameError, CloudError, AccountError) as error:
         print(f"verify: {error}", file=sys.stderr)
         return 2
     _print(target, "credentials", Outcome(status=Status.OK, text=caller))

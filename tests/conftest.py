@@ -12,6 +12,7 @@ import pytest
 
 import modules.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
 from environments import catalogue
+from environments.settings import BOOTSTRAP
 from local.client_environment import UNSET, variables
 from local.state import Cloud
 from tests.cloud import kept_cloud, running_cloud
@@ -110,6 +111,12 @@ def aws_stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def templates(aws_stacks: Path) -> dict[str, Template]:
     """Every environment's stack as it goes to AWS."""
     return read_templates(aws_stacks)
+
+
+@pytest.fixture(scope="session")
+def bootstrap(aws_stacks: Path) -> Template:
+    """The stack that prepares the account, as it goes to AWS."""
+    return Template.read(aws_stacks / BOOTSTRAP / "cdk.tf.json")
 
 
 @pytest.fixture(params=ENVIRONMENTS)

@@ -7,14 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery.account import CALLS, caller, open_session
 from delivery.cluster import connect
 from delivery.verification.kubernetes_namespace import KubernetesNamespace
 from delivery.verification.redaction import Redaction
 from environments.settings import Environment, Shared
-from modules.cloud_selection import CloudError, local_endpoint
+from modules.cloud_selection import local_endpoint
 from modules.names import Names
 
 if TYPE_CHECKING:
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import EndpointTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
-
-
-class TargetError(Exception):
-    """The environment cannot be asked about at all: no credentials, another account's, no answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,41 +42,18 @@ class Target:
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared, variables: Mapping[str, str] = os.environ) -> "Target":
-        """Return the environment where MOSAIC_CLOUD says that it runs. Raises TargetError."""
-        try:
-            local = local_endpoint(variables) is not None
-        except CloudError as error:
-            raise TargetError(str(error)) from error
-        try:
-            session = boto3.Session(region_name=shared.region)
-        except BotoCoreError as error:
-            raise TargetError(f"AWS credentials: {error}; allowed: an existing AWS_PROFILE, or keys") from error
+        """Return the environment where MOSAIC_CLOUD says that it runs. Raises CloudError, AccountError."""
         return cls(
             environment=environment,
             shared=shared,
             names=Names.of(environment, shared),
-            local=local,
-            session=session,
+            local=local_endpoint(variables) is not None,
+            session=open_session(shared),
         )
 
     def caller(self) -> str:
-        """Return the ARN of whoever asks. Raises TargetError where that is nobody, or in another account."""
-        try:
-            identity = self.session.client("sts", config=CALLS).get_caller_identity()
-        # ValueError: an endpoint or another variable of AWS's clients that cannot be read.
-        except (BotoCoreError, ClientError, ValueError) as error:
-            hint = (
-                'the local cloud must run: make local-up && eval "$(make -s local-env)"'
-                if self.local
-                else f"log in to account {self.shared.account}, by AWS_PROFILE or keys"
-            )
-            raise TargetError(f"AWS does not say who asks: {error}; allowed: {hint}") from error
-        if identity["Account"] != self.shared.account:
-            raise TargetError(
-                f"the credentials are {identity['Arn']} of account {identity['Account']}; "
-                f"allowed: account {self.shared.account} (environments/shared.py)"
-            )
-        return identity["Arn"]
+        """Return the ARN of whoever asks. Raises AccountError where that is nobody, or in another account."""
+        return caller(self.session, self.shared, local=self.local)
 
     @cached_property
     def s3(self) -> "S3Client":

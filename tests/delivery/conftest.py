@@ -1,9 +1,26 @@
-"""An AWS account that is not ours."""
+"""AWS accounts: one that is not ours, and ours with nothing in it."""
 
 from collections.abc import Iterator
 
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
+
+from environments.shared import SHARED
+
+
+@pytest.fixture
+def empty_account() -> Iterator[str]:
+    """The endpoint of an AWS of our account that holds nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moto.core.models.DEFAULT_ACCOUNT_ID", SHARED.account)
+        patch.setenv("MOTO_ACCOUNT_ID", SHARED.account)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
+        moto_api_backend.reset()
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,15 @@
 """The command ``python -m delivery.run``: what it refuses before anything is started."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from environments import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.names import Names, bootstrap_state_bucket
 from tests.delivery.commands import KEYS, NOWHERE, run_module
 
 run = partial(run_module, "delivery.run")
-
-
-@pytest.fixture(scope="module")
-def empty_account() -> Iterator[str]:
-    """The endpoint of an AWS of our account that holds nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("moto.core.models.DEFAULT_ACCOUNT_ID", SHARED.account)
-        patch.setenv("MOTO_ACCOUNT_ID", SHARED.account)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-        server.stop()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +19,10 @@ def empty_account() -> Iterator[str]:
         (["deploy"], {}, "the following arguments are required: environment"),
         (["rename", "staging"], {}, "invalid choice: 'rename'"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
+        (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and is not destroyed"),
+        (["plan", "bootstrap", "staging"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),
+        (["deploy", "staging", "prod"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),
+        (["deploy", "staging"], {"AWS_PROFILE": "nobody"}, "allowed: an existing AWS_PROFILE, or keys"),
         (
             ["deploy", "staging"],
             {"MOSAIC_CLOUD": "azure"},
@@ -58,8 +47,17 @@ def test_credentials_of_another_account_are_refused(another_account: str) -> Non
     assert f"allowed: account {SHARED.account} (environments/shared.py)" in done.stderr
 
 
-def test_a_missing_state_bucket_is_named(empty_account: str) -> None:
-    done = run("deploy", "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
+@pytest.mark.parametrize(
+    ("action", "stack", "bucket"),
+    [
+        ("deploy", "staging", Names.of(catalogue.find("staging"), SHARED).state_bucket),
+        ("plan", "bootstrap", bootstrap_state_bucket(SHARED)),
+    ],
+)
+def test_a_missing_state_bucket_is_named_and_what_makes_it(
+    empty_account: str, action: str, stack: str, bucket: str
+) -> None:
+    done = run(action, stack, MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, "")
-    bucket = Names.of(catalogue.find("staging"), SHARED).state_bucket
-    assert f"the state bucket {bucket} of staging cannot be reached" in done.stderr
+    assert f"the state bucket {bucket} of {stack} cannot be reached" in done.stderr
+    assert "make bootstrap makes it (docs/bootstrap.md)" in done.stderr

@@ -18,6 +18,7 @@ verify = partial(run_module, "delivery.verify")
     ("arguments", "variables", "said"),
     [
         (["nowhere"], {}, "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--wait", "soon"], {}, "'soon' is not a number of seconds; allowed: 0 to 600"),
         (["staging", "--wait", "601"], {}, "'601' is not a number of seconds; allowed: 0 to 600"),

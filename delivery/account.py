@@ -1,0 +1,44 @@
+"""Whose AWS credentials these are: nothing is asked or changed with those of another account."""
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from environments.settings import Shared
+
+CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+class AccountError(Exception):
+    """There are no credentials of the account; the message says what is there, and what to do."""
+
+
+def open_session(shared: Shared) -> boto3.Session:
+    """Return a session of the process's own AWS configuration. Raises AccountError; asks nobody yet."""
+    try:
+        return boto3.Session(region_name=shared.region)
+    except (BotoCoreError, ValueError) as error:
+        raise AccountError(f"AWS credentials: {error}; allowed: an existing AWS_PROFILE, or keys") from error
+
+
+def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
+    """Return the ARN of whoever asks. Raises AccountError where that is nobody, or in another account.
+
+    local: it is the local cloud that is asked.
+    """
+    try:
+        identity = session.client("sts", config=CALLS).get_caller_identity()
+    # ValueError: an endpoint, a number of attempts or another variable of AWS's clients that cannot be read.
+    except (BotoCoreError, ClientError, ValueError) as error:
+        hint = (
+            'is the local cloud up? make local-up && eval "$(make -s local-env)"'
+            if local
+            else f"sign in to account {shared.account}, such as by aws sso login, an AWS_PROFILE or keys"
+        )
+        raise AccountError(f"AWS does not say whose credentials these are: {error}; {hint}") from error
+    if identity["Account"] != shared.account:
+        raise AccountError(
+            f"the credentials are {identity['Arn']} of account {identity['Account']}; "
+            f"allowed: account {shared.account} (environments/shared.py)"
+        )
+    return identity["Arn"]

@@ -1,0 +1,60 @@
+"""The bucket of the bootstrap stack's own state: private from the start, and made once."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from mypy_boto3_s3 import S3Client
+
+from delivery import own_state
+from environments.shared import SHARED
+from modules.names import bootstrap_state_bucket
+
+BUCKET = bootstrap_state_bucket(SHARED)
+KEY = "bootstrap/terraform.tfstate"
+
+
+@pytest.fixture
+def session(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", empty_account)
+    return boto3.Session(aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="made-up", region_name=SHARED.region)
+
+
+@pytest.fixture
+def s3(session: boto3.Session) -> S3Client:
+    client: S3Client = session.client("s3")
+    return client
+
+
+def assert_private(s3: S3Client) -> None:
+    block = s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
+    assert [*block.values()] == [True] * 4
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+
+
+def test_it_is_made_private_and_versioned(session: boto3.Session, s3: S3Client) -> None:
+    assert own_state.ensure(session, SHARED) is False
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [BUCKET]
+    assert_private(s3)
+
+
+def test_what_an_interrupted_run_left_undone_is_done(session: boto3.Session, s3: S3Client) -> None:
+    s3.create_bucket(Bucket=BUCKET)
+    assert own_state.ensure(session, SHARED) is False
+    assert_private(s3)
+    assert own_state.ensure(session, SHARED) is False
+
+
+def test_with_a_state_in_it_the_bucket_is_terraforms_and_not_touched(session: boto3.Session, s3: S3Client) -> None:
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}")
+    assert own_state.ensure(session, SHARED) is True
+    assert "Status" not in s3.get_bucket_versioning(Bucket=BUCKET)
+    with pytest.raises(ClientError, match="NoSuchPublicAccessBlockConfiguration"):
+        s3.get_public_access_block(Bucket=BUCKET)
+    assert s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == b"{}"
+
+
+def test_in_another_region_the_bucket_is_made_there(session: boto3.Session, s3: S3Client) -> None:
+    there = SHARED.model_copy(update={"region": "eu-west-1"})
+    own_state.ensure(session, there)
+    assert s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == "eu-west-1"
