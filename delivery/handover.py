@@ -5,9 +5,10 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 from lightkube import ApiError
 
+from delivery.account import AccountError
 from delivery.verification.argocd import Application
 from delivery.verification.check import AbsentError, CheckError
-from delivery.verification.target import Target, TargetError
+from delivery.verification.target import Target
 from environments.settings import Environment
 from environments.shared import SHARED
 
@@ -25,7 +26,7 @@ def undelivered(environment: Environment) -> str | None:
         target.argocd.read(Application, target.names.instance)
     except AbsentError:
         return None
-    except (CheckError, TargetError, ApiError, BotoCoreError, ClientError) as error:
+    except (CheckError, AccountError, ApiError, BotoCoreError, ClientError) as error:
         print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
         return None
     return (

@@ -13,6 +13,7 @@ from delivery import cluster
 from environments import catalogue
 from environments.shared import SHARED
 from modules.names import Names
+from tests.bootstrap import bootstrap
 from tests.live.deployments import Deployment, Deployments, deploy, present
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run
@@ -80,6 +81,8 @@ def project(request: pytest.FixtureRequest) -> Project:
     if request.config.getoption("--aws"):
         return Project(os.environ, _account_cluster)
     variables = request.getfixturevalue("cloud_variables")
+    if Stage.DEPLOY not in skipped():
+        bootstrap(variables)
     client = Client(KubeConfig.from_file(variables["KUBECONFIG"]))
     return Project(variables, lambda: client)
 

@@ -100,9 +100,9 @@ class Project:
         """Deploy an environment without asking, as ``make local`` does."""
         return self.run(*_delivery("deploy", environment), environment=environment, **variables)
 
-    def destroy(self, environment: str) -> Run:
+    def destroy(self, environment: str, **variables: str) -> Run:
         """Destroy an environment without asking."""
-        return self.run(*_delivery("destroy", environment), environment=environment)
+        return self.run(*_delivery("destroy", environment), environment=environment, **variables)
 
     def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""

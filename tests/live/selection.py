@@ -9,7 +9,18 @@ from tests.stages import Stage
 
 # Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave
 # the most behind if they go wrong.
-_FIRST = ("production", "staging", "isolation", "secrets", "odd_passwords", "drift", "rotation", "faults", "bad_input")
+_FIRST = (
+    "production",
+    "staging",
+    "delivery_roles",
+    "isolation",
+    "secrets",
+    "odd_passwords",
+    "drift",
+    "rotation",
+    "faults",
+    "bad_input",
+)
 _LAST = "destroy"
 # What a fixture deploys, by its name.
 DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}

@@ -10,7 +10,6 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccountToken
 from lightkube.resources.networking_v1 import IngressClass
 
-from environments import catalogue
 from environments.shared import SHARED
 from local.aws_clients import AwsClients
 from local.aws_seed import database_administrator, read_secret
@@ -85,14 +84,6 @@ def test_instance_admits_the_user_in_its_managed_secret(aws: AwsClients, postgre
     ) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     assert row == (instance["EngineVersion"],)
-
-
-def test_each_environment_has_a_state_bucket(aws: AwsClients) -> None:
-    for environment in catalogue.names():
-        bucket = f"mosaic-{environment}-terraform-state-{SHARED.account}"
-        assert aws.s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-        assert aws.s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-        assert set(aws.s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
 
 
 def test_oauth_secret_has_the_shape_of_the_real_one(aws: AwsClients) -> None:

@@ -1,0 +1,160 @@
+"""What the workflows' roles can and cannot do, asked of the servers: AWS's APIs and the cluster."""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from lightkube import Client
+from lightkube.core.exceptions import ApiError
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
+
+from delivery.cluster import connect
+from environments import catalogue
+from environments.shared import SHARED
+from local.state import Cloud
+from modules.environment_rights import boundary_arn
+from modules.names import Names, state_key
+from tests.live.project import Project, Run
+from tests.live.workflow_identity import REPOSITORY, take_on
+
+pytestmark = pytest.mark.promise("Isolation")
+STAGING, PROD = (Names.of(catalogue.find(name), SHARED) for name in ("staging", "prod"))
+PLANNED, DEPLOYED = f"{REPOSITORY}:pull_request", f"{REPOSITORY}:environment:staging"
+
+
+class Holder:
+    """Somebody who holds a role: clients of AWS's APIs and of the cluster."""
+
+    def __init__(self, cloud: Cloud, role: str, subject: str) -> None:
+        self.variables = take_on(cloud, role, subject)
+        self.session = boto3.Session(
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self.variables["AWS_SESSION_TOKEN"],
+            region_name=SHARED.region,
+        )
+
+    def cluster(self) -> Client:
+        return connect(self.session, self.session.client("eks").describe_cluster(name=SHARED.cluster)["cluster"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def endpoint(cloud: Cloud, project: Project) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", cloud.aws_endpoint)
+        yield
+
+
+@pytest.fixture(scope="module")
+def planner(cloud: Cloud, endpoint: None) -> Holder:
+    return Holder(cloud, STAGING.plan_role, PLANNED)
+
+
+@pytest.fixture(scope="module")
+def deployer(cloud: Cloud, endpoint: None) -> Holder:
+    return Holder(cloud, STAGING.deploy_role, DEPLOYED)
+
+
+def refused(call: Callable[..., object], **parameters: object) -> bool:
+    """Say whether the server refuses this for lack of a right; any other error is one of the test."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException", "403"):
+            raise
+        return True
+    except ApiError as error:
+        if error.status.code != HTTPStatus.FORBIDDEN:
+            raise
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        (STAGING.plan_role, DEPLOYED),
+        (STAGING.plan_role, f"{REPOSITORY}:ref:refs/heads/develop"),
+        (STAGING.plan_role, "repo:somebody/platform:pull_request"),
+        (STAGING.deploy_role, PLANNED),
+        (STAGING.deploy_role, f"{REPOSITORY}:environment:prod"),
+        (STAGING.deploy_role, f"{REPOSITORY}:ref:refs/heads/main"),
+        (PROD.deploy_role, DEPLOYED),
+    ],
+)
+def test_a_role_is_not_given_to_another_workflow(cloud: Cloud, project: Project, role: str, subject: str) -> None:
+    with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithWebIdentity"):
+        take_on(cloud, role, subject)
+
+
+def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, planner: Holder, tmp_path: Path) -> None:
+    command = ("python", "-m", "delivery.plan_file", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
+    done = project.run(str(project.root / ".venv/bin" / command[0]), *command[1:], **planner.variables)
+    assert "No changes" in done.expect(0).output + "".join(
+        path.read_text() for path in (tmp_path / "plans").rglob("*") if path.is_file()
+    )
+    verify = (str(project.root / ".venv/bin/python"), "-m", "delivery.verify", "staging")
+    project.run(*verify, **planner.variables).expect(0)
+
+
+def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner: Holder) -> None:
+    s3, iam, secrets = (planner.session.client(name) for name in ("s3", "iam", "secretsmanager"))
+    assert refused(s3.put_object, Bucket=STAGING.state_bucket, Key=state_key("staging"), Body=b"")
+    assert refused(s3.put_object, Bucket=STAGING.state_bucket, Key=f"{state_key('staging')}.tflock", Body=b"")
+    assert refused(s3.delete_bucket, Bucket=STAGING.media_bucket)
+    assert refused(iam.delete_role, RoleName=STAGING.core_api_role)
+    assert refused(secrets.put_secret_value, SecretId=STAGING.session_key, SecretString="{}")
+    cluster = planner.cluster()
+    assert not refused(lambda: list(cluster.list(Pod, namespace=STAGING.namespace)))
+    assert refused(cluster.create, obj=_config_map(STAGING.namespace))
+    assert refused(cluster.delete, res=Namespace, name=STAGING.namespace)
+    assert refused(cluster.create, obj=Namespace(metadata=ObjectMeta(name="made-by-a-plan")))
+
+
+@pytest.mark.parametrize("holder", ["planner", "deployer"])
+def test_stagings_roles_do_not_reach_production(
+    request: pytest.FixtureRequest, project: Project, adopted: Run, holder: str
+) -> None:
+    staging: Holder = request.getfixturevalue(holder)
+    s3, iam, secrets = (staging.session.client(name) for name in ("s3", "iam", "secretsmanager"))
+    for bucket in (PROD.media_bucket, PROD.backups_bucket, PROD.state_bucket):
+        assert refused(s3.list_objects_v2, Bucket=bucket)
+        assert refused(s3.put_object, Bucket=bucket, Key="a", Body=b"")
+    assert refused(s3.get_object, Bucket=PROD.state_bucket, Key=state_key("prod"))
+    assert refused(s3.delete_bucket, Bucket=PROD.media_bucket)
+    for secret in (PROD.database_credentials, PROD.session_key):
+        assert refused(secrets.get_secret_value, SecretId=secret)
+        assert refused(secrets.delete_secret, SecretId=secret)
+    assert refused(iam.get_role, RoleName=PROD.core_api_role)
+    assert refused(iam.update_assume_role_policy, RoleName=PROD.core_api_role, PolicyDocument="{}")
+    cluster = staging.cluster()
+    assert refused(lambda: list(cluster.list(Secret, namespace=PROD.namespace)))
+    assert refused(cluster.get, res=Namespace, name=PROD.namespace)
+    assert refused(cluster.create, obj=_config_map(PROD.namespace))
+    assert refused(cluster.delete, res=Namespace, name=PROD.namespace)
+    assert refused(lambda: list(cluster.list(Secret, namespace="*")))
+
+
+def test_the_deploy_role_makes_no_role_wider_and_not_itself(project: Project, deployed: Run, deployer: Holder) -> None:
+    iam = deployer.session.client("iam")
+    everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    for role in (STAGING.deploy_role, STAGING.plan_role, "made-by-a-deploy"):
+        assert refused(iam.put_role_policy, RoleName=role, PolicyName="more", PolicyDocument=everything)
+        assert refused(iam.update_assume_role_policy, RoleName=role, PolicyDocument=everything)
+    assert refused(iam.create_role, RoleName="made-by-a-deploy", AssumeRolePolicyDocument=everything)
+    own = STAGING.core_api_role
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    assert refused(iam.attach_role_policy, RoleName=own, PolicyArn=administrator)
+    assert refused(iam.delete_role_permissions_boundary, RoleName=own)
+    assert refused(iam.put_role_permissions_boundary, RoleName=own, PermissionsBoundary=administrator)
+    for call in (iam.create_policy_version, iam.delete_policy):
+        more = {"PolicyDocument": everything, "SetAsDefault": True} if call == iam.create_policy_version else {}
+        assert refused(call, PolicyArn=boundary_arn(STAGING, SHARED), **more)
+
+
+def _config_map(namespace: str) -> ConfigMap:
+    return ConfigMap(metadata=ObjectMeta(name="made-by-a-role", namespace=namespace), data={})

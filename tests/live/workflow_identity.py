@@ -1,0 +1,31 @@
+"""Takes on a delivery role as a workflow does: by a token that says who it is, with no key."""
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from environments.shared import SHARED
+from local.github import workflow_token
+from local.state import Cloud
+
+REPOSITORY = f"repo:{SHARED.repository}"
+
+
+def take_on(cloud: Cloud, role: str, subject: str) -> dict[str, str]:
+    """The variables by which a command acts as this role. Raises ClientError where it does not trust the subject."""
+    sts = boto3.client(
+        "sts",
+        region_name=SHARED.region,
+        endpoint_url=cloud.aws_endpoint,
+        config=Config(signature_version=UNSIGNED),
+    )
+    key = sts.assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{SHARED.account}:role/{role}",
+        RoleSessionName="workflow",
+        WebIdentityToken=workflow_token(cloud.state, subject),
+    )["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": key["SessionToken"],
+    }
