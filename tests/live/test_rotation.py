@@ -1,0 +1,154 @@
+"""One number more in an environment's file replaces a password or the session key, and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import Pod
+
+from environments import catalogue
+from environments.applications import CORE_API, WEB
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.holdings import Holdings
+from tests.live.project import Project, Run, changes
+from tests.live.rotation import rotated
+
+pytestmark = pytest.mark.promise("Rotation")
+NAMES = Names.of(catalogue.find("staging"), SHARED)
+# A stored version is never overwritten: a new one is made, and the one before it stays as AWSPREVIOUS.
+_STORED = ["delete", "create"]
+PASSWORD_CHANGES = {
+    "aws_secretsmanager_secret_version.database_credentials_value": _STORED,
+    "postgresql_role.database_role": ["update"],
+    "kubernetes_manifest.secrets_database_credentials": ["update"],
+    "kubernetes_deployment_v1.core_api_deployment": ["update"],
+}
+SESSION_KEY_CHANGES = {
+    "aws_secretsmanager_secret_version.session_key_value": _STORED,
+    "kubernetes_manifest.secrets_session_secret": ["update"],
+    "kubernetes_deployment_v1.core_api_deployment": ["update"],
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """What a rotation changes or must leave."""
+
+    credentials: dict[str, str] = field(repr=False)
+    session_key: str = field(repr=False)
+    holdings: Holdings
+    annotations: dict[str, dict[str, str]]
+    pods: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, project: Project) -> "State":
+        applications = (WEB.name, CORE_API.name)
+        return cls(
+            credentials=project.secret(NAMES.database_credentials),
+            session_key=project.secret(NAMES.session_key)["secret-key"],
+            holdings=Holdings.of(project, NAMES),
+            annotations={name: _annotations(project, name) for name in applications},
+            pods={name: _pods(project, name) for name in applications},
+        )
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Staging before and after both values were rotated by one deploy."""
+
+    before: State
+    after: State
+    deploy: Run
+
+
+@pytest.fixture(scope="module")
+def rotation(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rotation]:
+    before = State.of(project)
+    try:
+        deploy = rotated(project, tmp_path_factory.mktemp("rotation") / "copy").deploy("staging").expect(0)
+        project.verify("staging").expect(0)
+        yield Rotation(before=before, after=State.of(project), deploy=deploy)
+    finally:
+        project.deploy("staging").expect(0)
+        project.verify("staging").expect(0)
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize(
+    ("database", "session", "expected"),
+    [(2, 1, PASSWORD_CHANGES), (1, 2, SESSION_KEY_CHANGES)],
+    ids=["password", "session key"],
+)
+def test_one_number_plans_this_and_nothing_else(
+    project: Project, tmp_path: Path, database: int, session: int, expected: dict[str, list[str]]
+) -> None:
+    copy = rotated(project, tmp_path / "copy", database=database, session=session)
+    assert changes(copy.plan("staging")) == expected
+
+
+def test_the_old_password_is_refused_and_the_new_one_works(project: Project, rotation: Rotation) -> None:
+    old, new = rotation.before.credentials, rotation.after.credentials
+    changed = {name for name, value in new.items() if value != old[name]}
+    assert changed == {"password"}
+    with project.login(NAMES.database_credentials, NAMES.database) as connection:
+        assert connection.execute("SELECT session_user").fetchone() == (NAMES.database_role,)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        project.log_in(old, NAMES.database)
+
+
+def test_a_cookie_signed_before_is_refused_after(rotation: Rotation) -> None:
+    """Everybody is logged out."""
+    cookie = URLSafeTimedSerializer(rotation.before.session_key).dumps({"user": 1})
+    with pytest.raises(BadSignature):
+        URLSafeTimedSerializer(rotation.after.session_key).loads(cookie)
+
+
+def test_the_pods_that_read_the_values_are_replaced(rotation: Rotation) -> None:
+    before, after = rotation.before, rotation.after
+    changed = {
+        name
+        for name, value in after.annotations[CORE_API.name].items()
+        if value != before.annotations[CORE_API.name][name]
+    }
+    assert changed == {"mosaic-life/database-credentials", "mosaic-life/session-key"}
+    assert before.pods[CORE_API.name].isdisjoint(after.pods[CORE_API.name])
+
+
+def test_the_pods_that_do_not_stay(rotation: Rotation) -> None:
+    assert rotation.after.annotations[WEB.name] == rotation.before.annotations[WEB.name]
+    assert rotation.after.pods[WEB.name] == rotation.before.pods[WEB.name]
+
+
+def test_data_and_identities_stay(rotation: Rotation) -> None:
+    before, after = rotation.before.holdings, rotation.after.holdings
+    assert after.without_secrets() == before.without_secrets()
+
+
+def test_the_value_before_can_still_be_read_by_whoever_may(project: Project, rotation: Rotation) -> None:
+    """Secrets Manager keeps it as AWSPREVIOUS, for a way back."""
+    client = project.client("secretsmanager")
+    previous = client.get_secret_value(SecretId=NAMES.database_credentials, VersionStage="AWSPREVIOUS")["SecretString"]
+    kept = rotation.before.credentials["password"] in previous
+    assert kept
+
+
+def _annotations(project: Project, name: str) -> dict[str, str]:
+    deployment = project.kubernetes.get(Deployment, name, namespace=NAMES.namespace)
+    assert deployment.spec is not None
+    assert deployment.spec.template.metadata is not None
+    return dict(deployment.spec.template.metadata.annotations or {})
+
+
+def _pods(project: Project, name: str) -> set[str]:
+    """The uids of the pods that stay: one that is on its way out does not count."""
+    return {
+        str(pod.metadata.uid)
+        for pod in project.kubernetes.list(Pod, namespace=NAMES.namespace, labels={"app": name})
+        if pod.metadata and not pod.metadata.deletionTimestamp
+        if not any(owner.kind == "Job" for owner in pod.metadata.ownerReferences or [])
+    }
