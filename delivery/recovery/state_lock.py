@@ -54,13 +54,15 @@ class StateLock:
 
     def refusal(self, environment: str, *, given: str | None, variables: Mapping[str, str] = os.environ) -> str | None:
         """Why the lock may not be lifted; None where its holder is known to be gone, or ``given`` is its id."""
-        living = _terraforms(environment)
-        if self._is_from_here(variables) and living:
-            processes = ", ".join(map(str, living))
-            return f"it is held: Terraform runs here as process {processes}; wait for its end, or stop it by Ctrl-C"
+        hidden = True
+        if self._is_from_here(variables):
+            own, hidden = _terraforms(environment)
+            if own:
+                processes = ", ".join(map(str, own))
+                return f"it is held: Terraform runs here as process {processes}; wait for its end, or stop it by Ctrl-C"
         if given is not None:
             return None if given == self.id else f"--lock-id {given} is not the lock's; allowed: {self.id}"
-        if not self._is_from_here(variables):
+        if hidden:
             return (
                 f"whether that run still lives cannot be seen from here ({socket.gethostname()}); "
                 f"once you know that it is dead: make recover ENV={environment} LOCK={self.id}"
@@ -79,13 +81,14 @@ class StateLock:
         return self.who.rpartition("@")[2] == socket.gethostname() and not variables.get("CI")
 
 
-def _terraforms(environment: str) -> list[int]:
-    """The Terraform processes of this machine that work in a stack's folder of this environment, or in a hidden one."""
-    found = []
+def _terraforms(environment: str) -> tuple[list[int], bool]:
+    """The Terraform processes here in a folder of this environment; whether any works in one that is hidden."""
+    own, hidden = [], False
     for process in psutil.process_iter(["name", "cwd", "status"]):
         if process.info["name"] != "terraform" or process.info["status"] == psutil.STATUS_ZOMBIE:
             continue
         folder = process.info["cwd"]
-        if not folder or os.path.basename(folder) == environment:  # noqa: PTH119 it may be gone: no path to follow
-            found.append(process.pid)
-    return found
+        hidden = hidden or not folder
+        if folder and os.path.basename(folder) == environment:  # noqa: PTH119 it may be gone: no path to follow
+            own.append(process.pid)
+    return own, hidden
