@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from delivery import terraform_log
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
@@ -36,7 +37,12 @@ class _Terraform:
         with subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.folder,
-            env={**os.environ, "TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"},
+            env={
+                **terraform_log.without_values(os.environ),
+                "TF_DATA_DIR": str(self.data),
+                "TF_IN_AUTOMATION": "1",
+                "CHECKPOINT_DISABLE": "1",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
