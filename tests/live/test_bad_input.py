@@ -1,0 +1,272 @@
+"""Bad input ends in a clear error of ours: what was given, where, what is allowed; and nothing is refused late."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from lightkube.models.core_v1 import ResourceQuotaSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.networking_v1 import (
+    HTTPIngressPath,
+    HTTPIngressRuleValue,
+    IngressBackend,
+    IngressRule,
+    IngressServiceBackend,
+    IngressSpec,
+    ServiceBackendPort,
+)
+from lightkube.resources.core_v1 import Namespace, ResourceQuota
+from lightkube.resources.networking_v1 import Ingress
+from pydantic import TypeAdapter, ValidationError
+
+from delivery import lock, picture, plan_comment, plan_guard, run, verify
+from environments import catalogue
+from environments.formats import EnvironmentName, Host, Memory, Quantity, parse_quantity
+from environments.rules import SettingsError
+from environments.shared import SHARED
+from local import __main__ as local
+from modules.names import Names
+from tests.live.project import Project
+
+pytestmark = pytest.mark.promise("Bad input")
+# Each field of staging's file with values that it may not have.
+NOT_A_NUMBER: Sequence[object] = ("1", 1.5, None, True, [], "one")
+BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
+    "Environment.name": ('name="staging"', ["Staging", "", "a_b", "-a", "a--b", "ü", 1, None]),
+    "Environment.stage": ('stage="staging"', ["", "A", "1st", "a" * 64, 7]),
+    "Environment.branch": ('branch="develop"', ["", "-x", "a b", "${var}", "b" * 300, None]),
+    "Environment.image_tag": ('image_tag="develop"', ["latest", "", "a b", "sha256:12", "x" * 129, 3]),
+    "Workload.replicas": ("replicas=1,\n        ingress_order=110", [0, -1, 1001, *NOT_A_NUMBER]),
+    "Workload.ingress_order": ("ingress_order=110", [0, 1001, *NOT_A_NUMBER]),
+    "Workload.hosts.0": ('"stage.mosaiclife.me"', ["mosaiclife", "A.mosaiclife.me", "*.mosaiclife.me", "a..b", "", 1]),
+    "Session.cookie_name": ('cookie_name="mosaic_staging_session"', ["", "a b", "a;b", "c" * 65, None]),
+    "Backups.expire_after": ("expire_after=30", [0, -5, 3651, *NOT_A_NUMBER]),
+    "Quota.cpu_requests": ('cpu_requests="2"', ["0", "-1", "two", "1.0001", "10E", "1mi", 2, None]),
+    "Quota.memory_limits": ('memory_limits="8Gi"', ["0Gi", "8gb", "250m", "0.5", "8Ei", "", 8]),
+    "Quota.pods": ("pods=20", [0, 1001, *NOT_A_NUMBER]),
+}
+STAGING = (catalogue.FOLDER / "staging.py").read_text()
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "delivery.run": run.main,
+    "delivery.verify": verify.main,
+    "delivery.plan_guard": plan_guard.main,
+    "delivery.plan_comment": plan_comment.main,
+    "delivery.picture": picture.main,
+    "delivery.lock": lock.main,
+    "local": local.main,
+}
+# Words that bring a command further than its parser.
+MEANT = ("plan", "deploy", "destroy", "staging", "prod", "--auto-approve", "--wait", "--stack", "--commit", "--out")
+
+
+@pytest.fixture(scope="module")
+def copy(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the project whose environments the tests spoil."""
+    return project.copy(tmp_path_factory.mktemp("bad-input") / "copy", {})
+
+
+def spoilt(field: str, value: object) -> str:
+    """Staging's file with another value of one field."""
+    text, _ = BAD_FIELDS[field]
+    name = field.partition(".")[2].partition(".")[0]
+    other = repr(value) if name == "hosts" else f"{name}={value!r}"
+    rest = text.partition(",")[2]
+    return STAGING.replace(text, f"{other},{rest}" if rest else other, 1)
+
+
+@st.composite
+def _bad_files(draw: st.DrawFn) -> tuple[str, object, str]:
+    field = draw(st.sampled_from(sorted(BAD_FIELDS)))
+    value = draw(st.sampled_from(list(BAD_FIELDS[field][1])))
+    return field, value, spoilt(field, value)
+
+
+@given(bad=_bad_files())
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_a_bad_value_in_an_environments_file_is_named_by_the_command(
+    copy: Project, bad: tuple[str, object, str]
+) -> None:
+    field, value, text = bad
+    (copy.root / "environments" / "staging.py").write_text(text)
+    done = copy.run(sys.executable, "-m", "delivery.run", "plan", "staging").expect(2)
+    assert "Traceback" not in done.output
+    assert any(
+        line.startswith(f"error: environments/staging.py: {field}: ") and repr(value) in line
+        for line in done.output.splitlines()
+    ), done.output
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, (_, bad) in BAD_FIELDS.items() for value in bad]
+)
+def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    (tmp_path / "staging.py").write_text(spoilt(field, value))
+    with pytest.raises(SettingsError) as refused:
+        catalogue.load(tmp_path)
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"{tmp_path.name}/staging.py: {field}: ")
+    assert repr(value) in line
+    assert re.search(r"allowed|should (be|have|match)|one of", line), line
+
+
+@given(content=st.binary(max_size=200) | WORDS.map(str.encode))
+@example(content=b"raise SystemExit(0)")
+@example(content=b"import sys; sys.exit('two\\nlines')")
+@example(content=b"ENVIRONMENT = ENVIRONMENT")
+@example(content=b"\xff\xfe")
+@example(content=b"\0")
+@settings(suppress_health_check=list(HealthCheck))
+def test_whatever_is_in_an_environments_file_one_line_says_what_is_wrong(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "odd.py").write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        catalogue.load(tmp_path)
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"{tmp_path.name}/odd.py: ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "main.py"),
+        ("node_modules/.bin/cdktf", "synth"),
+        (sys.executable, "-m", "delivery.verify", "staging"),
+    ],
+    ids=["main.py", "cdktf synth", "verify"],
+)
+def test_every_entry_point_says_it_without_a_trace(copy: Project, command: tuple[str, ...]) -> None:
+    (copy.root / "environments" / "staging.py").write_text(STAGING.replace("replicas=1", "replicas=0", 1))
+    done = copy.run(*command, environment="staging")
+    assert done.code in (1, 2)
+    assert (
+        "environments/staging.py: Workload.replicas: Input should be greater than or equal to 1 (given: 0)"
+        in " ".join(done.output.split())
+    )
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
+@settings(suppress_health_check=list(HealthCheck))
+def test_whatever_the_command_line_is_an_error_says_what_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
+) -> None:
+    """No credentials are set, so that even a right command line ends before anything is done."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MOSAIC_CLOUD", "nowhere")
+    monkeypatch.setenv("MOSAIC_LOCAL_STATE", "nowhere")
+    code, said = _outcome(COMMANDS[command], arguments)
+    if code == 0:
+        assert "usage:" in said
+        return
+    assert code in (1, 2)
+    assert said.strip()
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),
+        ({"MOSAIC_CLOUD": "local"}, "AWS_ENDPOINT_URL is not set"),
+        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://example.com"}, "allowed: a URL on 127.0.0.1"),
+        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "not a url"}, "allowed: a URL on 127.0.0.1"),
+        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
+        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:99999"}, "Port out of range"),
+        ({"MOSAIC_CLOUD": "aws", "AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+        ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
+    ],
+)
+@pytest.mark.parametrize("command", ["delivery.run plan staging", "delivery.verify staging"])
+def test_variables_that_cannot_work_are_named(command: str, variables: dict[str, str], message: str) -> None:
+    module, *arguments = command.split()
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **_KEYS, **variables},
+        cwd=catalogue.FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@given(cpu=st.from_regex(r"[0-9]{0,3}(\.[0-9]{1,4})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?", fullmatch=True))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_a_quantity_that_is_accepted_is_kept_by_the_api_server_as_it_is(project: Project, cpu: str) -> None:
+    """Neither refused nor rounded: either would come to light only when it is applied."""
+    for accepted, resource in ((Quantity, "cpu"), (Memory, "memory")):
+        if not _accepts(accepted, cpu):
+            continue
+        hard = {f"requests.{resource}": cpu}
+        kept = project.kubernetes.create(
+            ResourceQuota(metadata=ObjectMeta(name="odd", namespace="default"), spec=ResourceQuotaSpec(hard=hard)),
+            dry_run=True,
+        )
+        assert kept.spec is not None
+        assert kept.spec.hard is not None
+        assert parse_quantity(kept.spec.hard[f"requests.{resource}"]) == parse_quantity(cpu)
+
+
+@given(host=st.from_regex(r"[a-z0-9.*-]{1,70}\.mosaiclife\.me", fullmatch=True))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_a_host_that_is_accepted_is_accepted_by_the_api_server(project: Project, host: str) -> None:
+    if not _accepts(Host, host):
+        return
+    backend = IngressBackend(service=IngressServiceBackend(name="web", port=ServiceBackendPort(number=80)))
+    rule = IngressRule(
+        host=host, http=HTTPIngressRuleValue(paths=[HTTPIngressPath(pathType="Prefix", path="/", backend=backend)])
+    )
+    project.kubernetes.create(
+        Ingress(metadata=ObjectMeta(name="odd", namespace="default"), spec=IngressSpec(rules=[rule])), dry_run=True
+    )
+
+
+@given(name=st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_an_environments_name_that_is_accepted_is_accepted_as_namespace_and_label(project: Project, name: str) -> None:
+    staging = catalogue.find("staging")
+    try:
+        names = Names.of(
+            staging.model_copy(update={"name": TypeAdapter(EnvironmentName).validate_python(name)}), SHARED
+        )
+    except ValueError:
+        return
+    labels = {"environment": name, "app.kubernetes.io/instance": names.instance}
+    project.kubernetes.create(Namespace(metadata=ObjectMeta(name=names.namespace, labels=labels)), dry_run=True)
+
+
+_KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
+
+
+def _outcome(main: Callable[[list[str]], int], arguments: list[str]) -> tuple[int, str]:
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return code, said.getvalue()
+
+
+def _accepts(accepted: Any, value: str) -> bool:  # noqa: ANN401 an annotated type
+    try:
+        TypeAdapter(accepted).validate_python(value)
+    except ValidationError:
+        return False
+    return True
