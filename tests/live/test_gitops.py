@@ -103,12 +103,12 @@ def test_what_argo_cd_delivers_is_not_made_twice(project: Project, by_argocd: tu
 @pytest.fixture(scope="module")
 def taken_back(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
     """Staging with Terraform's delivery again, and the run that took it back."""
-    checkout = staging_with("adopt_workloads=True")
+    checkout = staging_with('adopt_workloads=True, alb="own"')
     return checkout, checkout.deploy("staging").expect(0)
 
 
 def test_taking_back_makes_nothing_and_replaces_no_pod(
-    project: Project, taken_back: tuple[Project, Run], pods: dict[str, str], data: Holdings
+    taken_back: tuple[Project, Run], pods: dict[str, str], data: Holdings
 ) -> None:
     checkout, run = taken_back
     assert "12 imported, 0 added" in run.output
@@ -118,7 +118,7 @@ def test_taking_back_makes_nothing_and_replaces_no_pod(
     checkout.verify("staging").expect(0)
     assert _pods(checkout) == pods
     assert Holdings.of(checkout, STAGING) == data
-    assert changes(project.plan("staging")) == {}
+    assert changes(checkout.plan("staging")) == {}
 
 
 @pytest.fixture(scope="module")
