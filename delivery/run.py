@@ -16,11 +16,12 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import interruptible, own_state, terraform_log
+from delivery import hand_changes, interruptible, own_state, terraform_log
 from delivery.account import CALLS, AccountError, caller, open_session
 from delivery.handover import undelivered
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
+from delivery.verification.target import Target
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import BOOTSTRAP, Environment
@@ -113,8 +114,11 @@ def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
         raise NotReadyError(f"the state bucket {bucket} of {stack} cannot be reached ({error}); {remedy}") from None
 
 
-def run(action: str, stacks: Sequence[str], *, auto_approve: bool) -> int:
-    """Run cdktf and return its exit code. After Ctrl-C Terraform finishes what it is at, and is waited for."""
+def run(action: str, stacks: Sequence[str], *, auto_approve: bool, arguments: Sequence[str] = ()) -> int:
+    """Run cdktf and return its exit code. After Ctrl-C Terraform finishes what it is at, and is waited for.
+
+    arguments: further ones of Terraform's plan and apply.
+    """
     command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, *stacks]
     named = " ".join(stacks)
     if auto_approve and action != "plan":
@@ -126,7 +130,7 @@ def run(action: str, stacks: Sequence[str], *, auto_approve: bool) -> int:
         "CHECKPOINT_DISABLE": "1",
         # main.py then makes no other stack.
         "MOSAIC_ENVIRONMENT": stacks[0] if len(stacks) == 1 else "",
-        **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
+        **{f"TF_CLI_ARGS_{command}": " ".join((WAIT_FOR_LOCK, *arguments)) for command in ("plan", "apply", "destroy")},
     }
     if not Path(command[0]).exists():
         print(f"error: {command[0]} does not exist; install it: make setup", file=sys.stderr)
@@ -172,10 +176,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return code
         assert environment is not None  # noqa: S101 without it there is bootstrap alone, which has returned
         check(options.action, environment)
+        healing = () if options.action == "destroy" else _heal(options.action, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return _run_environment(options.action, environment, auto_approve=options.auto_approve)
+    return _run_environment(options.action, environment, auto_approve=options.auto_approve, arguments=healing)
+
+
+def _heal(action: str, environment: Environment) -> tuple[str, ...]:
+    try:
+        return hand_changes.heal(action, Target.of(environment, SHARED))
+    except (hand_changes.HandChangeError, AccountError) as error:
+        raise NotReadyError(str(error)) from None
 
 
 def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | None]:
@@ -185,11 +197,11 @@ def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | Non
     return BOOTSTRAP in stacks, environments[0] if environments else None
 
 
-def _run_environment(action: str, environment: Environment, *, auto_approve: bool) -> int:
+def _run_environment(action: str, environment: Environment, *, auto_approve: bool, arguments: Sequence[str]) -> int:
     s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
     names = Names.of(environment, SHARED)
     advise(advice.before(s3, environment.name, names))
-    code = run(action, [environment.name], auto_approve=auto_approve)
+    code = run(action, [environment.name], auto_approve=auto_approve, arguments=arguments)
     if code not in (0, INTERRUPTED):
         advise(advice.after_failure(s3, environment.name, names, synthesized() / environment.name))
     return code

@@ -13,7 +13,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from delivery.account import AccountError
-from delivery.verification import argocd, buckets, database, namespace, public_hosts, secrets, service_role, workloads
+from delivery.verification import (
+    argocd,
+    buckets,
+    database,
+    database_access,
+    namespace,
+    public_hosts,
+    secrets,
+    service_role,
+    workloads,
+)
 from delivery.verification.check import Check, Outcome, Status, perform
 from delivery.verification.target import Target
 from environments import catalogue
@@ -29,7 +39,8 @@ _REPORT_EVERY_SECONDS = 10.0
 
 def checks(target: Target) -> Iterator[Check]:
     """Every check of the environment; what takes time to become right comes first."""
-    for family in (argocd, secrets, workloads, database, buckets, service_role, public_hosts, namespace):
+    families = (argocd, secrets, workloads, database, database_access, buckets, service_role, public_hosts, namespace)
+    for family in families:
         yield from family.checks(target)
 
 

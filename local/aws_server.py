@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local import aws_access_entries, aws_authorization, github
+from local import aws_access_entries, aws_authorization, aws_deleted_secret, github
 from local.aws import HEALTH_PATH
 from local.aws_authentication import Authenticator, name_caller
 from local.aws_endpoints import Endpoints, install
@@ -140,6 +140,7 @@ def main(arguments: list[str]) -> None:
     identities = WebIdentities(keys={options.oidc_issuer: options.oidc_key, github.ISSUER: options.github_key})
     aws_authorization.install(root.id, identities)
     aws_access_entries.install()
+    aws_deleted_secret.install()
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     application = Application(

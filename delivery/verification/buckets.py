@@ -25,7 +25,7 @@ _EVERYBODY = "http://acs.amazonaws.com/groups/global/"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Six checks for each of the environment's two buckets."""
+    """Eight checks for each of the environment's two buckets."""
     for bucket in (target.names.media_bucket, target.names.backups_bucket):
         for aspect, function, expected, command in _ASPECTS:
             yield Check(
@@ -139,6 +139,29 @@ def grants_to_everybody(grants: "list[GrantTypeDef]") -> list[str]:
     return [group.removeprefix(_EVERYBODY) for group in groups if group.startswith(_EVERYBODY)]
 
 
+def _origins(target: Target, bucket: str) -> str:
+    """Terraform does not look for rules where it made none."""
+    answer = _unless_absent(lambda: target.s3.get_bucket_cors(Bucket=bucket), "NoSuchCORSConfiguration")
+    found = {origin for rule in (answer["CORSRules"] if answer else []) for origin in rule["AllowedOrigins"]}
+    own = {f"https://{host}" for host in target.environment.hosts} if bucket == target.names.media_bucket else set()
+    problems = [f"{origin} is let in" for origin in sorted(found - own)]
+    problems += [f"{origin} is not let in" for origin in sorted(own - found)]
+    if problems:
+        raise CheckError(", ".join(problems))
+    return f"from browsers: {', '.join(sorted(own)) or 'none'}"
+
+
+def _copies(target: Target, bucket: str) -> str:
+    """Terraform does not look for a replication that it did not make."""
+    answer = _unless_absent(
+        lambda: target.s3.get_bucket_replication(Bucket=bucket), "ReplicationConfigurationNotFoundError"
+    )
+    rules = answer["ReplicationConfiguration"]["Rules"] if answer else []
+    if rules:
+        raise CheckError(f"objects are copied to {', '.join(rule['Destination']['Bucket'] for rule in rules)}")
+    return "objects are copied nowhere"
+
+
 def _unless_absent(call: Callable[[], Answer], code: str) -> Answer | None:
     """The answer; None where S3 has nothing of the kind, which it says by an error of this code."""
     try:
@@ -156,4 +179,6 @@ _ASPECTS: tuple[tuple[str, Callable[[Target, str], str], str, str], ...] = (
     ("encryption", _encrypted, "encryption by default", "get-bucket-encryption"),
     ("versioning", _versioned, "Enabled", "get-bucket-versioning"),
     ("privacy", _closed, "a request without credentials is refused", "get-bucket-acl"),
+    ("origins", _origins, "browsers from the environment's hosts in the media bucket only", "get-bucket-cors"),
+    ("copies", _copies, "no replication", "get-bucket-replication"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from botocore.exceptions import ClientError
+from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress
 
 from delivery.verification.check import Check, CheckError
@@ -79,6 +80,12 @@ def checks(target: Target) -> Iterator[Check]:
                     look="the target group's health, and the DNS record that external-dns makes",
                     waits=True,
                 )
+    yield Check(
+        name="exposure",
+        run=partial(_exposure, target),
+        expected="no other Service or Ingress, and Services that only the cluster reaches",
+        look=f"kubectl -n {target.names.namespace} get services,ingresses",
+    )
 
 
 def _ingress(target: Target, application: Application, workload: Workload) -> str:
@@ -158,6 +165,29 @@ def _load_balancer(target: Target, group: str) -> str:
     if state != "active" or balancer["Scheme"] != "internet-facing":
         raise CheckError(f"{balancer['LoadBalancerName']} is {state} and {balancer['Scheme']}")
     return f"{balancer['LoadBalancerName']}, active"
+
+
+def _exposure(target: Target) -> str:
+    problems = exposure_problems(target.namespace.read_all(Service), target.namespace.read_all(Ingress))
+    if problems:
+        raise CheckError(", ".join(problems))
+    return "nothing but the two applications' ingresses leads into the namespace"
+
+
+def exposure_problems(services: Iterable[Manifest], ingresses: Iterable[Manifest]) -> list[str]:
+    """What leads into the namespace beside the applications' ingresses: objects that Terraform knows nothing of."""
+    own, services = {WEB.name, CORE_API.name}, list(services)
+    problems = [
+        f"{kind} {item['metadata']['name']} is one too many"
+        for kind, items in (("Service", services), ("Ingress", ingresses))
+        for item in items
+        if item["metadata"]["name"] not in own
+    ]
+    for name, spec in ((item["metadata"]["name"], item["spec"]) for item in services):
+        if spec.get("type", "ClusterIP") != "ClusterIP":
+            problems.append(f"Service {name} is a {spec['type']}")
+        problems += [f"Service {name} has the external address {address}" for address in spec.get("externalIPs", [])]
+    return problems
 
 
 def _certificate(target: Target, application: Application, workload: Workload) -> str:

@@ -32,6 +32,13 @@ def checks(target: Target) -> Iterator[Check]:
             look=f"kubectl -n {namespace} describe externalsecret {secret.name}",
             waits=True,
         )
+    for path in (names.database_credentials, names.session_key):
+        yield Check(
+            name=f"secret {path}",
+            run=partial(_secret, target, path),
+            expected="there, without a policy or a copy of its own",
+            look=f"aws secretsmanager describe-secret --secret-id {path}; aws secretsmanager get-resource-policy",
+        )
     yield Check(
         name="secret keys",
         run=partial(_keys, target),
@@ -81,6 +88,23 @@ def external_secret_problem(external_secret: Manifest, path: str) -> str | None:
         if condition["type"] == "Ready":
             return None if condition["status"] == "True" else f"{condition.get('reason')}: {condition.get('message')}"
     return "the operator has not looked at it yet"
+
+
+def _secret(target: Target, path: str) -> str:
+    """What lets others at the secret beside IAM, which `role policies` looks at."""
+    client = target.secrets_manager
+    try:
+        secret = client.describe_secret(SecretId=path)
+    except client.exceptions.ResourceNotFoundException:
+        raise CheckError("there is none") from None
+    if "DeletedDate" in secret:
+        raise CheckError(f"it is scheduled for deletion; make deploy ENV={target.environment.name} restores it")
+    policy = client.get_resource_policy(SecretId=path).get("ResourcePolicy")
+    problems = [f"it has a policy: {policy}"] if json.loads(policy or "{}") else []
+    problems += [f"it is copied to {copy.get('Region')}" for copy in secret.get("ReplicationStatus", [])]
+    if problems:
+        raise CheckError(", ".join(problems))
+    return "there, without a policy or a copy of its own"
 
 
 def _keys(target: Target) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_eks.type_defs import ClusterTypeDef
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_rds.type_defs import EndpointTypeDef
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef, EndpointTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -92,11 +92,15 @@ class Target:
         return eks.describe_cluster(name=self.shared.cluster)["cluster"]
 
     @cached_property
+    def rds_instance(self) -> "DBInstanceTypeDef":
+        """The RDS instance."""
+        rds = self.session.client("rds", config=CALLS)
+        return rds.describe_db_instances(DBInstanceIdentifier=self.shared.rds_instance)["DBInstances"][0]
+
+    @property
     def rds_endpoint(self) -> "EndpointTypeDef":
         """The address and port of the RDS instance."""
-        rds = self.session.client("rds", config=CALLS)
-        answer = rds.describe_db_instances(DBInstanceIdentifier=self.shared.rds_instance)
-        return answer["DBInstances"][0]["Endpoint"]
+        return self.rds_instance["Endpoint"]
 
     @cached_property
     def namespace(self) -> KubernetesNamespace:

@@ -115,3 +115,13 @@ def test_cluster_has_the_ingress_class(kubernetes: Client) -> None:
     ingress_class = kubernetes.get(IngressClass, SHARED.ingress_class)
     assert ingress_class.spec is not None
     assert ingress_class.spec.controller == "ingress.k8s.aws/alb"
+
+
+def test_a_deleted_secret_is_refused_in_the_words_of_secrets_manager(aws: AwsClients) -> None:
+    """By them hashicorp/aws knows that it is gone; by others every plan fails."""
+    client = aws.secretsmanager
+    arn = client.create_secret(Name="mosaic/test/deleted", SecretString="{}")["ARN"]
+    client.delete_secret(SecretId=arn)
+    with pytest.raises(client.exceptions.InvalidRequestException, match="because it was marked for deletion"):
+        client.get_secret_value(SecretId=arn)
+    client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)

@@ -1,9 +1,6 @@
 """What the verification says of DB_URL, and of a real PostgreSQL server that it leads to."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -19,18 +16,16 @@ from delivery.verification.database import (
     owns_database,
     refuses,
 )
-from local.certificates import issue
-from local.ports import assigned_ports
 from local.postgres import Postgres
-from local.postgres_installation import find_installation
-from local.process import Processes
-from tests.cloud import state_of_its_own
-
-if TYPE_CHECKING:
-    from mypy_boto3_rds.type_defs import EndpointTypeDef
-
-PASSWORD = 'it\'s "odd" \\ %40/:@?#'
-ROLE, DATABASE, SIBLING = "mosaic_staging", "core_staging", "core_prod"
+from tests.delivery.verification.database_server import (
+    DATABASE,
+    PASSWORD,
+    ROLE,
+    SIBLING,
+    broken,
+    endpoint,
+    login_of,
+)
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -66,54 +61,6 @@ def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
 
 def test_a_login_does_not_show_its_password() -> None:
     assert PASSWORD not in repr(login_of(5432))
-
-
-def login_of(port: int, *, user: str = ROLE, database: str = DATABASE) -> Login:
-    return Login(host="127.0.0.1", port=port, user=user, password=PASSWORD, database=database, sslmode="require")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
-    with state_of_its_own() as state:
-        server = Postgres(
-            state=state,
-            port=assigned_ports(state, renew_internal=True)["postgresql"],
-            installation=find_installation(state),
-            certificates=issue(state),
-        )
-        Processes(state=state, certificates=server.certificates).start(server.part)
-        with server.connect_as_superuser() as connection:
-            literal = PASSWORD.replace("'", "''")
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{literal}'".encode())
-        run(server, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
-        run(server, f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-        run(server, f"CREATE DATABASE {SIBLING}")
-        yield server
-
-
-@pytest.fixture
-def login(server: Postgres) -> Login:
-    return login_of(server.port)
-
-
-def run(server: Postgres, *statements: str) -> None:
-    with server.connect_as_superuser() as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
-@contextmanager
-def broken(server: Postgres, statement: str, undo: str) -> Iterator[None]:
-    run(server, statement)
-    try:
-        yield
-    finally:
-        run(server, undo)
-
-
-def endpoint(server: Postgres) -> "EndpointTypeDef":
-    return {"Address": "127.0.0.1", "Port": server.port}
 
 
 def test_a_login_over_tls_to_the_named_database_is_right(server: Postgres, login: Login) -> None:

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from delivery.verification.check import CheckError
-from delivery.verification.public_hosts import answers, covers, ingress_problems
+from delivery.verification.public_hosts import answers, covers, exposure_problems, ingress_problems
 from environments import catalogue
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
@@ -172,3 +172,27 @@ def test_no_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
     _, trusting = server
     with pytest.raises(CheckError, match="no answer"):
         answers("https://127.0.0.1:1", trusting)
+
+
+SERVICE: dict[str, Any] = {"metadata": {"name": "web"}, "spec": {"type": "ClusterIP"}}
+
+
+def test_the_applications_own_services_and_ingresses_are_right() -> None:
+    assert exposure_problems([SERVICE], [{"metadata": {"name": "core-api"}}]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it["metadata"].update(name="other"), "Service other is one too many"),
+        (lambda it: it["spec"].update(type="LoadBalancer"), "Service web is a LoadBalancer"),
+        (lambda it: it["spec"].update(type="NodePort"), "Service web is a NodePort"),
+        (lambda it: it["spec"].update(externalIPs=["192.0.2.1"]), "Service web has the external address 192.0.2.1"),
+    ],
+)
+def test_another_way_into_the_namespace_is_named(change: Change, named: str) -> None:
+    assert exposure_problems([changed(SERVICE, change)], []) == [named]
+
+
+def test_another_ingress_is_named() -> None:
+    assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other is one too many"]

@@ -1,0 +1,86 @@
+"""What was changed by hand in the database and no Terraform plan can see: the role's password, the lost membership.
+
+PostgreSQL shows nobody a password, and Terraform writes it only when its version changes. From PostgreSQL 16 on the
+administrator keeps an empty membership in every role that it made, which the provider takes for the one that was
+revoked. So both are tried before a run, which then replaces a resource: the plan shows it, and the apply heals it.
+"""
+
+import json
+
+import psycopg
+
+from delivery.verification.target import Target
+
+# modules/database.py: another id of this one, and the role is given the stored password again.
+GIVEN = "terraform_data.database_password_given"
+MEMBERSHIP = "postgresql_grant_role.database_administrator"
+_CONNECT_SECONDS = 5
+# libpq gives no SQLSTATE for a connection that fails.
+_REFUSAL = "password authentication failed"
+
+
+def replacements(target: Target) -> dict[str, str]:
+    """The addresses that a plan or an apply must replace, each with the reason; none where nothing was changed.
+
+    Nothing is said of what is not there yet, or where the database does not answer: Terraform says that itself.
+    """
+    names, found = target.names, {}
+    if password_is_refused(target):
+        found[GIVEN] = f"the database refuses {names.database_role} its stored password; the role is given it again"
+    if membership_is_lost(target):
+        found[MEMBERSHIP] = f"the administrator lost its membership in {names.database_role}; it gets it again"
+    return found
+
+
+def password_is_refused(target: Target) -> bool:
+    """Whether the database refuses the role the password that Secrets Manager holds."""
+    password = _password(target, target.names.database_credentials)
+    if password is None:
+        return False
+    try:
+        _connect(target, target.names.database_role, password, target.names.database).close()
+    except psycopg.Error as error:
+        return _REFUSAL in str(error)
+    return False
+
+
+def membership_is_lost(target: Target) -> bool:
+    """Whether the role is there and the administrator has not its rights."""
+    instance = target.rds_instance
+    secret = instance.get("MasterUserSecret")
+    password = _password(target, secret["SecretArn"]) if secret else None
+    if password is None:
+        return False
+    try:
+        with _connect(target, instance["MasterUsername"], password, "postgres") as connection:
+            row = connection.execute(
+                "SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = %s",
+                [target.names.database_role],
+            ).fetchone()
+    except psycopg.Error:
+        return False
+    return row == (False,)
+
+
+def _password(target: Target, secret: str) -> str | None:
+    """The password in a secret; None where there is none, or what is there is not of the form."""
+    client = target.secrets_manager
+    try:
+        return str(json.loads(client.get_secret_value(SecretId=secret)["SecretString"])["password"])
+    except (client.exceptions.ClientError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _connect(target: Target, user: str, password: str, database: str) -> psycopg.Connection:
+    endpoint = target.rds_endpoint
+    return psycopg.connect(
+        host=endpoint["Address"],
+        port=endpoint["Port"],
+        user=user,
+        password=password,
+        dbname=database,
+        sslmode="require",
+        sslrootcert="",
+        connect_timeout=_CONNECT_SECONDS,
+        application_name="drift",
+    )

@@ -1,0 +1,34 @@
+"""The environment's secrets that somebody deleted and that can still be restored.
+
+Secrets Manager keeps a deleted secret for its recovery window and refuses a new one of its name until then. Terraform
+takes it for gone, and its apply fails after minutes. Restored, it is there again with its value.
+"""
+
+from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
+
+from delivery.verification.target import Target
+
+
+def find(target: Target) -> Iterator[str]:
+    """The paths of the environment's secrets that are scheduled for deletion."""
+    client = target.secrets_manager
+    for path in (target.names.database_credentials, target.names.session_key):
+        try:
+            secret = client.describe_secret(SecretId=path)
+        except client.exceptions.ResourceNotFoundException:
+            continue
+        if "DeletedDate" in secret:
+            yield path
+
+
+def restore(target: Target, path: str) -> None:
+    """Restore the secret. Raises PermissionError, with the command for who may, where these credentials may not."""
+    try:
+        target.secrets_manager.restore_secret(SecretId=path)
+    except ClientError as error:
+        raise PermissionError(
+            f"the secret {path} is scheduled for deletion and could not be restored ({error}); whoever may restores "
+            f"it: aws secretsmanager restore-secret --secret-id {path}"
+        ) from None

@@ -1,0 +1,62 @@
+"""A PostgreSQL server as staging's deployment leaves it, and statements that make it wrong for a while."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from delivery.verification.database import Login
+from local.certificates import issue
+from local.ports import assigned_ports
+from local.postgres import Postgres
+from local.postgres_installation import find_installation
+from local.process import Processes
+from tests.cloud import state_of_its_own
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import EndpointTypeDef
+
+PASSWORD = 'it\'s "odd" \\ %40/:@?#'
+ROLE, DATABASE, SIBLING = "mosaic_staging", "core_staging", "core_prod"
+
+
+def login_of(port: int, *, user: str = ROLE, database: str = DATABASE) -> Login:
+    return Login(host="127.0.0.1", port=port, user=user, password=PASSWORD, database=database, sslmode="require")
+
+
+@contextmanager
+def running_server() -> Iterator[Postgres]:
+    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
+    with state_of_its_own() as state:
+        server = Postgres(
+            state=state,
+            port=assigned_ports(state, renew_internal=True)["postgresql"],
+            installation=find_installation(state),
+            certificates=issue(state),
+        )
+        Processes(state=state, certificates=server.certificates).start(server.part)
+        with server.connect_as_superuser() as connection:
+            literal = PASSWORD.replace("'", "''")
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{literal}'".encode())
+        run(server, f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        run(server, f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+        run(server, f"CREATE DATABASE {SIBLING}")
+        yield server
+
+
+def run(server: Postgres, *statements: str) -> None:
+    with server.connect_as_superuser() as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def broken(server: Postgres, statement: str, undo: str) -> Iterator[None]:
+    run(server, statement)
+    try:
+        yield
+    finally:
+        run(server, undo)
+
+
+def endpoint(server: Postgres) -> "EndpointTypeDef":
+    return {"Address": "127.0.0.1", "Port": server.port}
