@@ -11,10 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lightkube import Client
 from psycopg.rows import TupleRow
 
+from delivery.account import CALLS
 from delivery.cluster import connect
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
-from delivery.verification.target import CALLS, Target
+from delivery.verification.target import Target
 from modules.tags import aws_tags, labels
 
 _CONNECT_SECONDS = 5

@@ -102,7 +102,8 @@ def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, plann
 
 
 def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner: Holder) -> None:
-    s3, iam, secrets = (planner.session.client(name) for name in ("s3", "iam", "secretsmanager"))
+    s3, iam = planner.session.client("s3"), planner.session.client("iam")
+    secrets = planner.session.client("secretsmanager")
     assert refused(s3.put_object, Bucket=STAGING.state_bucket, Key=state_key("staging"), Body=b"")
     assert refused(s3.put_object, Bucket=STAGING.state_bucket, Key=f"{state_key('staging')}.tflock", Body=b"")
     assert refused(s3.delete_bucket, Bucket=STAGING.media_bucket)
@@ -120,7 +121,8 @@ def test_stagings_roles_do_not_reach_production(
     request: pytest.FixtureRequest, project: Project, adopted: Run, holder: str
 ) -> None:
     staging: Holder = request.getfixturevalue(holder)
-    s3, iam, secrets = (staging.session.client(name) for name in ("s3", "iam", "secretsmanager"))
+    s3, iam = staging.session.client("s3"), staging.session.client("iam")
+    secrets = staging.session.client("secretsmanager")
     for bucket in (PROD.media_bucket, PROD.backups_bucket, PROD.state_bucket):
         assert refused(s3.list_objects_v2, Bucket=bucket)
         assert refused(s3.put_object, Bucket=bucket, Key="a", Body=b"")
