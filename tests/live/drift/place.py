@@ -1,0 +1,96 @@
+"""Where changes are made by hand: one deployed environment, and the servers that it stands on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from lightkube import ApiError
+from lightkube.core.resource import Resource
+from lightkube.types import CascadeType, PatchType
+from psycopg import sql
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.live.project import Project
+
+
+@dataclass(frozen=True)
+class Place:
+    """One environment of a project, with the rights of the account's administrators."""
+
+    project: Project
+    environment: str
+
+    @property
+    def names(self) -> Names:
+        """Its physical names."""
+        return self.names_of(self.environment)
+
+    @staticmethod
+    def names_of(environment: str) -> Names:
+        """The physical names of an environment."""
+        return Names.of(catalogue.find(environment), SHARED)
+
+    @property
+    def administrator(self) -> str:
+        """The database instance's administrator."""
+        return str(self._instance["MasterUsername"])
+
+    @property
+    def _instance(self) -> Any:  # noqa: ANN401 a description from the API
+        rds = self.project.client("rds")
+        return rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+
+    def aws(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
+        """A client of one of the AWS APIs."""
+        return self.project.client(service)
+
+    def run_sql(self, statement: str, **names: str) -> None:
+        """Run a statement as the administrator; each name stands for {name} in it, quoted."""
+        secret = self._instance["MasterUserSecret"]["SecretArn"]
+        with self.project.login(secret, "postgres") as connection:
+            connection.autocommit = True
+            identifiers = {name: sql.Identifier(value) for name, value in names.items()}
+            connection.execute(sql.SQL(statement).format(**identifiers))
+
+    def logs_in(self) -> bool:
+        """Whether the database takes the role's stored password."""
+        try:
+            self.project.login(self.names.database_credentials, self.names.database).close()
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                raise
+            return False
+        return True
+
+    def read(self, kind: type[Resource], name: str, *path: str | int) -> Any:  # noqa: ANN401 any part of an object
+        """What is at this path of a Kubernetes object; None where there is nothing, or no object."""
+        client: Any = self.project.kubernetes
+        try:
+            found = client.get(kind, name, **self._in(kind)).to_dict()
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            return None
+        for step in path:
+            try:
+                found = found[step]
+            except (KeyError, IndexError):
+                return None
+        return found
+
+    def patch(self, kind: type[Resource], name: str, change: Mapping[str, object] | Sequence[object]) -> None:
+        """Change a Kubernetes object as ``kubectl patch`` does: by its fields, or by JSON patch operations."""
+        client: Any = self.project.kubernetes
+        how = PatchType.MERGE if isinstance(change, Mapping) else PatchType.JSON
+        client.patch(kind, name, change, patch_type=how, **self._in(kind))
+
+    def delete(self, kind: type[Resource], name: str) -> None:
+        """Delete a Kubernetes object and what it owns."""
+        client: Any = self.project.kubernetes
+        client.delete(kind, name, cascade=CascadeType.FOREGROUND, **self._in(kind))
+
+    def _in(self, kind: type[Resource]) -> dict[str, str]:
+        return {} if kind.__name__ == "Namespace" else {"namespace": self.names.namespace}

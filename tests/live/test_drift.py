@@ -1,0 +1,195 @@
+"""Changes made by hand: each is seen by plan or verify, by name, and all are healed by one deploy.
+
+Each environment's changes are on a resource of their own and are made together; what is seen and healed is judged for
+each by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+
+from tests.live.drift import aws_changes, database_changes, kubernetes_changes
+from tests.live.drift.beyond_terraform import ADDITIONS, Addition
+from tests.live.drift.change import Change
+from tests.live.drift.place import Place
+from tests.live.project import Project, Run, changes
+
+Result = TypeVar("Result")
+
+pytestmark = pytest.mark.promise("Drift")
+
+STAGING = (
+    *aws_changes.BUCKETS,
+    *aws_changes.ROLES,
+    aws_changes.SECRET_POLICY,
+    aws_changes.SECRET_DELETED,
+    *kubernetes_changes.STAGING,
+    database_changes.PUBLIC,
+    database_changes.POWER,
+    database_changes.MEMBERSHIP,
+)
+PROD = (
+    aws_changes.SECRET_VALUE,
+    *kubernetes_changes.PROD,
+    database_changes.OWNER,
+    database_changes.PASSWORD,
+)
+CHANGES = {"staging": STAGING, "prod": PROD}
+ROWS = [
+    pytest.param(environment, row, id=f"{environment}: {row.name}")
+    for environment in CHANGES
+    for row in CHANGES[environment]
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a plan and a verification say of an environment: addresses that change, and checks that fail."""
+
+    planned: Mapping[str, list[str]]
+    failed: Mapping[str, str]
+
+    @classmethod
+    def of(cls, project: Project, environment: str, *, wait: int) -> "Seen":
+        verified = project.verify(environment, "--wait", str(wait))
+        lines = [line.removeprefix("FAIL ") for line in verified.output.splitlines() if line.startswith("FAIL ")]
+        return cls(planned=changes(project.plan(environment)), failed=dict(line.split(": ", 1) for line in lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One environment changed, looked at, deployed once, looked at again."""
+
+    place: Place
+    before: Mapping[str, object]
+    changed: Mapping[str, object]
+    healed: Mapping[str, object]
+    drifted: Seen
+    deploy: Run
+    after: Seen
+
+
+def look(place: Place) -> dict[str, object]:
+    return {row.name: row.look(place) for row in CHANGES[place.environment]}
+
+
+@pytest.fixture(scope="module")
+def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
+    places = {environment: Place(project, environment) for environment in CHANGES}
+    before = {environment: look(place) for environment, place in places.items()}
+    for environment, place in places.items():
+        for row in CHANGES[environment]:
+            row.make(place)
+    changed = {environment: look(place) for environment, place in places.items()}
+    drifted = _both(lambda environment: Seen.of(project, environment, wait=0))
+    deploys = _both(project.deploy)
+    healed = {environment: look(place) for environment, place in places.items()}
+    after = _both(lambda environment: Seen.of(project, environment, wait=120))
+    return {
+        environment: Round(
+            place=place,
+            before=before[environment],
+            changed=changed[environment],
+            healed=healed[environment],
+            drifted=drifted[environment],
+            deploy=deploys[environment],
+            after=after[environment],
+        )
+        for environment, place in places.items()
+    }
+
+
+def _both(do: Callable[[str], Result]) -> dict[str, Result]:
+    """Do it for both environments at once: most of it is waiting."""
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(CHANGES, pool.map(do, CHANGES), strict=True))
+
+
+def test_each_change_of_an_environment_is_on_a_resource_of_its_own() -> None:
+    for environment, rows in CHANGES.items():
+        planned = [row.plan for row in rows if row.plan]
+        assert len(planned) == len(set(planned)), environment
+
+
+@pytest.mark.parametrize(("environment", "row"), ROWS)
+def test_a_change_by_hand_is_seen(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """A change made by hand is named by plan, or by verify, as the table says."""
+    found = rounds[environment]
+    assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
+    if row.plan:
+        assert row.plan in found.drifted.planned, f"the plan does not name {row.plan}"
+    check = row.check(found.place)
+    if check:
+        assert check in found.drifted.failed, f"verify does not fail in {check!r}"
+
+
+@pytest.mark.parametrize(("environment", "row"), ROWS)
+def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """After one deploy the real API answers as before, the plan is silent, and verify's check is right."""
+    found = rounds[environment]
+    assert found.deploy.code == 0, found.deploy.output[-4000:]
+    assert found.healed[row.name] == found.before[row.name]
+    assert row.plan not in found.after.planned
+    assert row.check(found.place) not in found.after.failed
+
+
+@pytest.mark.parametrize("environment", CHANGES)
+def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], environment: str) -> None:
+    expected = {address for row in CHANGES[environment] for address in (row.plan, *row.also)}
+    assert set(rounds[environment].drifted.planned) - expected == set()
+
+
+@pytest.mark.parametrize("environment", CHANGES)
+def test_after_the_deploy_nothing_is_left(rounds: dict[str, Round], environment: str) -> None:
+    after = rounds[environment].after
+    assert after.planned == {}
+    assert after.failed == {}
+
+
+@pytest.mark.parametrize(
+    ("environment", "row"),
+    [
+        pytest.param(environment, row, id=f"{environment}: {row.name}")
+        for environment, rows in CHANGES.items()
+        for row in rows
+        if row.name in database_changes.UNSEEN
+    ],
+)
+def test_what_terraform_cannot_see_is_said_by_the_deploy(
+    rounds: dict[str, Round], environment: str, row: Change
+) -> None:
+    """A password and an emptied membership: no plan of Terraform alone has them."""
+    found = rounds[environment]
+    address = database_changes.UNSEEN[row.name]
+    assert address not in found.drifted.planned
+    assert f"({address})" in found.deploy.output
+
+
+@pytest.fixture(scope="module")
+def beyond(project: Project, rounds: dict[str, Round]) -> Iterator[dict[str, Seen]]:
+    """Both environments with what Terraform does not manage, and then without it, verified."""
+    places = {environment: found.place for environment, found in rounds.items()}
+    for addition in ADDITIONS:
+        addition.make(places[addition.environment])
+    yield _both(lambda environment: Seen.of(project, environment, wait=0))
+    for addition in ADDITIONS:
+        addition.undo(places[addition.environment])
+    left = {environment: run.output for environment, run in _both(project.verify).items() if run.code}
+    assert not left, left
+
+
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
+def test_what_is_added_beside_terraform_is_named_by_verify(beyond: dict[str, Seen], addition: Addition) -> None:
+    """What a plan of Terraform cannot have, since it manages nothing of the kind, verify names."""
+    found = beyond[addition.environment]
+    check = addition.check.format_map(vars(Place.names_of(addition.environment)))
+    assert addition.says in found.failed.get(check, f"verify does not fail in {check!r}")
+
+
+@pytest.mark.parametrize("environment", CHANGES)
+def test_no_plan_has_what_is_added_beside_terraform(beyond: dict[str, Seen], environment: str) -> None:
+    """If a provider learns to see it, docs/drift.md is to be corrected."""
+    assert beyond[environment].planned == {}
