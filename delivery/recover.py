@@ -14,6 +14,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery import deleted_secrets
 from delivery.account import AccountError
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
@@ -46,7 +47,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     if lines and not auto_approve and input(f"Do this to {name}? Only yes is accepted: ") != "yes":
         raise RecoveryError("not approved; nothing was done")
     for path in inventory.restored:
-        target.secrets_manager.restore_secret(SecretId=path)
+        deleted_secrets.restore(target, path)
     for job in inventory.failed_jobs:
         kubernetes_objects.delete_job(search, job)
     take_over(stack, inventory)
@@ -108,7 +109,7 @@ def main() -> int:
         return 2
     try:
         recover(target, lock_id=options.lock_id, auto_approve=options.auto_approve)
-    except (RecoveryError, BotoCoreError, ClientError) as error:
+    except (RecoveryError, PermissionError, BotoCoreError, ClientError) as error:
         print(f"error: {target.redaction.clean(str(error))}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, EOFError):

@@ -48,15 +48,6 @@ def secret(search: Search, body: Body) -> Found | None:
     return Found(id=found["ARN"], name=name)
 
 
-def is_to_be_deleted(search: Search, name: str) -> bool:
-    """There is a secret of this name, and it is scheduled for deletion."""
-    client = search.target.secrets_manager
-    try:
-        return "DeletedDate" in client.describe_secret(SecretId=name)
-    except client.exceptions.ResourceNotFoundException:
-        return False
-
-
 def has_value(search: Search, name: str) -> bool:
     """There is a secret of this name, and a value in it."""
     client = search.target.secrets_manager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from delivery import deleted_secrets
 from delivery.recovery import aws_objects, kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search
@@ -27,7 +28,6 @@ class Inventory:
     @classmethod
     def take(cls, search: Search, state: StoredState) -> "Inventory":
         """Ask the clouds about everything that the stack declares. Changes nothing. Raises RecoveryError."""
-        names = search.target.names
         missing = [declared for declared in search.stack.resources if declared.address not in state.addresses]
         imports, kept, failed_jobs = {}, {}, []
         for declared in missing:
@@ -46,11 +46,10 @@ class Inventory:
             elif declared.type == "kubernetes_job_v1":
                 name = declared.body["metadata"]["name"]
                 failed_jobs += [name] if kubernetes_objects.has_failed(search, name) else []
-        paths = (names.database_credentials, names.session_key)
         return cls(
             imports=imports,
             kept=kept,
-            restored=tuple(path for path in paths if aws_objects.is_to_be_deleted(search, path)),
+            restored=tuple(deleted_secrets.find(search.target)),
             failed_jobs=tuple(failed_jobs),
             untainted=tuple(sorted(address for address in state.tainted if address.partition(".")[0] in DATA)),
         )

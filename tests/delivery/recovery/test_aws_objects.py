@@ -40,7 +40,6 @@ def test_what_does_not_exist_is_not_found(search: Search) -> None:
     assert aws_objects.secret(search, {"name": "made/up"}) is None
     assert aws_objects.role(search, {"name": "made-up"}) is None
     assert not aws_objects.has_value(search, "made/up")
-    assert not aws_objects.is_to_be_deleted(search, "made/up")
 
 
 def test_a_bucket_of_ours_may_have_no_tags_yet(search: Search) -> None:
@@ -64,7 +63,7 @@ def test_a_secret_is_known_by_its_tags(search: Search) -> None:
     client.put_secret_value(SecretId="made/up", SecretString="x")
     assert aws_objects.has_value(search, "made/up")
     client.delete_secret(SecretId="made/up", RecoveryWindowInDays=7)
-    assert aws_objects.is_to_be_deleted(search, "made/up")
+    assert aws_objects.secret(search, {"name": "made/up"}) == found
     client.create_secret(Name="made/by-hand")
     with pytest.raises(RecoveryError, match="tag Project is None, not 'MosaicLife', tag Environment is None"):
         aws_objects.secret(search, {"name": "made/by-hand"})
