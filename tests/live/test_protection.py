@@ -1,0 +1,52 @@
+"""Production's data: a plan that would delete or replace some of it fails before anything starts."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.live.project import Project, Run
+
+pytestmark = pytest.mark.promise("Adoption")
+# Another name is another bucket: the one with the objects would go.
+_RENAMED = {'f"{prefix}-media-{shared.account}"': 'f"{prefix}-uploads-{shared.account}"'}
+_UNPROTECTED = {"prevent_destroy=protected or None": "prevent_destroy=None"}
+
+
+def test_terraform_refuses_to_plan_the_replacement_of_a_protected_bucket(
+    project: Project, adopted: Run, tmp_path: Path
+) -> None:
+    renamed = project.copy(tmp_path / "copy", {"modules/names.py": project.edited("modules/names.py", _RENAMED)})
+    plan = renamed.run("terraform", f"-chdir={_initialized(renamed)}", "plan", "-input=false", "-no-color")
+    assert plan.code == 1
+    assert "Instance cannot be destroyed" in plan.output
+    assert "aws_s3_bucket.media" in plan.output
+
+
+def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with_it(
+    project: Project, adopted: Run, tmp_path: Path
+) -> None:
+    changed = project.copy(
+        tmp_path / "copy",
+        {
+            "modules/names.py": project.edited("modules/names.py", _RENAMED),
+            "modules/terraform.py": project.edited("modules/terraform.py", _UNPROTECTED),
+        },
+    )
+    stack = _initialized(changed)
+    changed.run("terraform", f"-chdir={stack}", "plan", "-input=false", "-out=lossy.plan").expect(0)
+    document = tmp_path / "lossy.json"
+    document.write_text(changed.run("terraform", f"-chdir={stack}", "show", "-json", "lossy.plan").expect(0).output)
+    assert ["delete", "create"] in [
+        row["change"]["actions"] for row in json.loads(document.read_text())["resource_changes"]
+    ]
+    guard = project.run(
+        *(sys.executable, "-m", "delivery.plan_guard", "prod", str(document), "--stack", str(stack / "cdk.tf.json"))
+    ).expect(1)
+    assert "FAIL data-loss prod:aws_s3_bucket.media " in guard.output
+
+
+def _initialized(project: Project) -> Path:
+    """The folder of production's configuration, with providers and state."""
+    return Path(project.terraform("prod").tfdir)
