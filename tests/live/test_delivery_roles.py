@@ -1,4 +1,4 @@
-"""What the workflows' roles can and cannot do, asked of the servers: AWS's APIs and the cluster."""
+"""What a workflow's role is enough for, and that it cannot become more; what it must not reach is in isolation/."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -74,23 +74,6 @@ def refused(call: Callable[..., object], **parameters: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("role", "subject"),
-    [
-        (STAGING.plan_role, DEPLOYED),
-        (STAGING.plan_role, f"{REPOSITORY}:ref:refs/heads/develop"),
-        (STAGING.plan_role, "repo:somebody/platform:pull_request"),
-        (STAGING.deploy_role, PLANNED),
-        (STAGING.deploy_role, f"{REPOSITORY}:environment:prod"),
-        (STAGING.deploy_role, f"{REPOSITORY}:ref:refs/heads/main"),
-        (PROD.deploy_role, DEPLOYED),
-    ],
-)
-def test_a_role_is_not_given_to_another_workflow(cloud: Cloud, project: Project, role: str, subject: str) -> None:
-    with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithWebIdentity"):
-        take_on(cloud, role, subject)
-
-
 def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, planner: Holder, tmp_path: Path) -> None:
     command = ("python", "-m", "delivery.plan_file", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
     done = project.run(str(project.root / ".venv/bin" / command[0]), *command[1:], **planner.variables)
@@ -117,22 +100,10 @@ def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner:
 
 
 @pytest.mark.parametrize("holder", ["planner", "deployer"])
-def test_stagings_roles_do_not_reach_production(
+def test_stagings_roles_do_not_change_productions_namespace(
     request: pytest.FixtureRequest, project: Project, adopted: Run, holder: str
 ) -> None:
     staging: Holder = request.getfixturevalue(holder)
-    s3, iam = staging.session.client("s3"), staging.session.client("iam")
-    secrets = staging.session.client("secretsmanager")
-    for bucket in (PROD.media_bucket, PROD.backups_bucket, PROD.state_bucket):
-        assert refused(s3.list_objects_v2, Bucket=bucket)
-        assert refused(s3.put_object, Bucket=bucket, Key="a", Body=b"")
-    assert refused(s3.get_object, Bucket=PROD.state_bucket, Key=state_key("prod"))
-    assert refused(s3.delete_bucket, Bucket=PROD.media_bucket)
-    for secret in (PROD.database_credentials, PROD.session_key):
-        assert refused(secrets.get_secret_value, SecretId=secret)
-        assert refused(secrets.delete_secret, SecretId=secret)
-    assert refused(iam.get_role, RoleName=PROD.core_api_role)
-    assert refused(iam.update_assume_role_policy, RoleName=PROD.core_api_role, PolicyDocument="{}")
     cluster = staging.cluster()
     assert refused(lambda: list(cluster.list(Secret, namespace=PROD.namespace)))
     assert refused(cluster.get, res=Namespace, name=PROD.namespace)

@@ -1,0 +1,176 @@
+"""Delivery: a workflow's role of one environment reaches nothing of the other; no other workflow takes it on."""
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from lightkube.core.exceptions import ApiError
+from lightkube.resources.core_v1 import Pod, Secret
+
+from delivery.cluster import connect
+from environments.shared import SHARED
+from local.github import workflow_token
+from local.state import Cloud
+from modules.names import state_key
+from tests.live.isolation.side import Side, assume, listed, outcome
+from tests.live.isolation.test_buckets import CHANGING, PROBE, READING, forget, objects, reached
+from tests.live.project import Project
+
+pytestmark = pytest.mark.promise("Isolation")
+# Each kind of delivery role with what a workflow's token says that may take it on.
+CONTEXTS: Mapping[str, tuple[str, ...]] = {
+    "plan": ("pull_request", f"ref:refs/heads/{SHARED.default_branch}"),
+    "deploy": ("environment:{name}",),
+}
+STRANGERS = (
+    "pull_request_target",
+    "ref:refs/heads/develop",
+    f"ref:refs/heads/{SHARED.default_branch}-2",
+    f"ref:refs/tags/{SHARED.default_branch}",
+    "environment:staging-2",
+)
+FORBIDDEN = 403
+TRUST = '{"Version": "2012-10-17", "Statement": []}'
+RIGHTS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+
+
+def arn(name: str) -> str:
+    return f"arn:aws:iam::{SHARED.account}:role/{name}"
+
+
+def role_of(side: Side, kind: str) -> str:
+    return side.names.plan_role if kind == "plan" else side.names.deploy_role
+
+
+def subjects_of(side: Side, kind: str, repository: str = SHARED.repository) -> set[str]:
+    return {f"repo:{repository}:{context.format(name=side.settings.name)}" for context in CONTEXTS[kind]}
+
+
+@pytest.fixture(params=CONTEXTS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def session(project: Project, cloud: Cloud, own: Side, kind: str) -> boto3.Session:
+    """What the environment's own workflow gets for its token."""
+    subject = sorted(subjects_of(own, kind))[0]
+    return assume(project, arn(role_of(own, kind)), workflow_token(cloud.state, subject))
+
+
+def client(session: boto3.Session, side: Side, service: str) -> Any:  # noqa: ANN401 each service has its own
+    return session.client(service, endpoint_url=side.project.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+
+
+def test_each_role_is_taken_on_by_its_own_workflows_only(
+    project: Project, cloud: Cloud, sides: dict[str, Side]
+) -> None:
+    right = {
+        (role_of(side, kind), subject)
+        for side, kind in product(sides.values(), CONTEXTS)
+        for subject in subjects_of(side, kind)
+    }
+    ours = {subject for _, subject in right} | {f"repo:{SHARED.repository}:{context}" for context in STRANGERS}
+    owner, _, name = SHARED.repository.partition("/")
+    elsewhere = {
+        subject.replace(SHARED.repository, repository)
+        for subject in ours
+        for repository in (f"{owner}-2/{name}", f"{owner}/{name}-2", f"somebody/{name}")
+    }
+    admitted = set()
+    for subject in ours | elsewhere:
+        held = workflow_token(cloud.state, subject)
+        for role, _ in right:
+            try:
+                assume(project, arn(role), held)
+            except ClientError as error:
+                assert error.response["Error"]["Code"] == "AccessDenied", error  # noqa: PT017
+            else:
+                admitted.add((role, subject))
+    assert right <= admitted, f"refused: {sorted(right - admitted)}"
+    assert admitted == right, listed([f"{role} admits {subject}" for role, subject in sorted(admitted - right)])
+
+
+def test_no_object_and_no_state_of_the_other_environment_is_reached(
+    session: boto3.Session, own: Side, other: Side, kind: str
+) -> None:
+    s3 = client(session, own, "s3")
+    holdings = [item for bucket in (*other.buckets, other.names.state_bucket) for item in objects(own, bucket)]
+    assert holdings, f"{other.settings.name} holds nothing to be denied"
+    found = list(reached(s3, {**READING, **CHANGING}, holdings))
+    assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
+
+
+def test_the_own_state_is_read_by_both_and_written_by_deploy(session: boto3.Session, own: Side, kind: str) -> None:
+    s3, bucket, key = client(session, own, "s3"), own.names.state_bucket, state_key(own.settings.name)
+    assert outcome(s3.get_object, Bucket=bucket, Key=key) == "allowed"
+    assert outcome(s3.put_object, Bucket=bucket, Key=PROBE, Body=b"") == "refused"
+    written = outcome(s3.put_object, Bucket=bucket, Key=f"{key}.tflock", Body=b"{}")
+    own.project.client("s3").delete_object(Bucket=bucket, Key=f"{key}.tflock")
+    assert written == ("allowed" if kind == "deploy" else "refused")
+    forget(own, bucket)
+
+
+def test_no_secret_of_the_other_environment_is_reached(
+    session: boto3.Session, own: Side, other: Side, kind: str
+) -> None:
+    secrets = client(session, own, "secretsmanager")
+    calls = {
+        "read": lambda name: outcome(secrets.get_secret_value, SecretId=name),
+        "put": lambda name: outcome(
+            secrets.put_secret_value, SecretId=name, SecretString="{}", VersionStages=["PROBE"]
+        ),
+        "tag": lambda name: outcome(secrets.tag_resource, SecretId=name, Tags=[{"Key": "a", "Value": "b"}]),
+    }
+    found = [
+        f"{what} {name}: {answer}"
+        for name, (what, call) in product((*other.secrets, SHARED.google_oauth_secret), calls.items())
+        if (answer := call(name)) != "refused"
+    ]
+    assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
+
+
+def test_no_role_but_the_environments_own_is_changed_and_none_is_freed_of_its_boundary(
+    session: boto3.Session, own: Side, other: Side, kind: str
+) -> None:
+    iam = client(session, own, "iam")
+    roles = [other.names.core_api_role, *(role_of(side, each) for side in (own, other) for each in CONTEXTS)]
+    boundary = f"arn:aws:iam::{SHARED.account}:policy/{own.names.permissions_boundary}"
+    attempts = {
+        f"change who is trusted by {role}": outcome(iam.update_assume_role_policy, RoleName=role, PolicyDocument=TRUST)
+        for role in roles
+    }
+    attempts |= {
+        f"give rights to {role}": outcome(iam.put_role_policy, RoleName=role, PolicyName="probe", PolicyDocument=RIGHTS)
+        for role in roles
+    }
+    attempts["make a role of another name"] = outcome(
+        iam.create_role, RoleName="isolation-probe", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=boundary
+    )
+    attempts["make its role anew without the boundary"] = outcome(
+        iam.create_role, RoleName=own.names.core_api_role, AssumeRolePolicyDocument=TRUST
+    )
+    attempts["take the boundary from its role"] = outcome(
+        iam.delete_role_permissions_boundary, RoleName=own.names.core_api_role
+    )
+    attempts["change the boundary"] = outcome(
+        iam.create_policy_version, PolicyArn=boundary, PolicyDocument=RIGHTS, SetAsDefault=True
+    )
+    attempts["make a user"] = outcome(iam.create_user, UserName="isolation-probe")
+    found = [f"{what}: {answer}" for what, answer in attempts.items() if answer != "refused"]
+    assert not found, f"{role_of(own, kind)} does what it must not:\n{listed(found)}"
+
+
+def test_the_others_namespace_is_closed_to_it(
+    monkeypatch: pytest.MonkeyPatch, session: boto3.Session, own: Side, other: Side, kind: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", own.project.variables["AWS_ENDPOINT_URL"])
+    kubernetes = connect(session, own.project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"])
+    assert list(kubernetes.list(Pod, namespace=own.names.namespace))
+    for what in (Pod, Secret):
+        with pytest.raises(ApiError) as refused:
+            list(kubernetes.list(what, namespace=other.names.namespace))
+        assert refused.value.status.code == FORBIDDEN, f"{role_of(own, kind)}: {what.__name__}: {refused.value}"
