@@ -130,3 +130,13 @@ def test_a_live_test_without_a_promise_is_refused(session: pytest.Pytester) -> N
     assert "test_other.py::test_it: pytest.mark.promise has nothing; allowed in tests/live, one of: Adoption" in (
         result.stderr.str()
     )
+
+
+def test_a_test_of_another_folder_needs_no_promise(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = session.mkdir("live")
+    for path in session.path.glob("*.py"):
+        path.rename(live / path.name)
+    monkeypatch.setattr(conftest, "HERE", live)
+    session.makefile(".py", test_unit="def test_it(): ...\n")
+    result = session.runpytest_inprocess("-p", "no:cacheprovider", "live", "test_unit.py")
+    result.assert_outcomes(passed=6, failed=1)
