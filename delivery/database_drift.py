@@ -24,15 +24,17 @@ def replacements(target: Target) -> dict[str, str]:
 
     Nothing is said of what is not there yet, or where the database does not answer: Terraform says that itself.
     """
-    names, found = target.names, {}
-    if password_is_refused(target):
-        found[GIVEN] = f"the database refuses {names.database_role} its stored password; the role is given it again"
-    if membership_is_lost(target):
-        found[MEMBERSHIP] = f"the administrator lost its membership in {names.database_role}; it gets it again"
+    role, found = target.names.database_role, {}
+    is_member = _administrator_is_member(target)
+    # PostgreSQL refuses a role that is not there in the same words as a wrong password.
+    if is_member is not None and _password_is_refused(target):
+        found[GIVEN] = f"the database refuses {role} its stored password; the role is given it again"
+    if is_member is False:
+        found[MEMBERSHIP] = f"the administrator lost its membership in {role}; it gets it again"
     return found
 
 
-def password_is_refused(target: Target) -> bool:
+def _password_is_refused(target: Target) -> bool:
     """Whether the database refuses the role the password that Secrets Manager holds."""
     password = _password(target, target.names.database_credentials)
     if password is None:
@@ -44,13 +46,13 @@ def password_is_refused(target: Target) -> bool:
     return False
 
 
-def membership_is_lost(target: Target) -> bool:
-    """Whether the role is there and the administrator has not its rights."""
+def _administrator_is_member(target: Target) -> bool | None:
+    """Whether the administrator has the role's rights; None where there is no such role, or nobody to ask."""
     instance = target.rds_instance
     secret = instance.get("MasterUserSecret")
     password = _password(target, secret["SecretArn"]) if secret else None
     if password is None:
-        return False
+        return None
     try:
         with _connect(target, instance["MasterUsername"], password, "postgres") as connection:
             row = connection.execute(
@@ -58,8 +60,8 @@ def membership_is_lost(target: Target) -> bool:
                 [target.names.database_role],
             ).fetchone()
     except psycopg.Error:
-        return False
-    return row == (False,)
+        return None
+    return None if row is None else bool(row[0])
 
 
 def _password(target: Target, secret: str) -> str | None:

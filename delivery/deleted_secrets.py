@@ -19,6 +19,12 @@ def find(target: Target) -> Iterator[str]:
             secret = client.describe_secret(SecretId=path)
         except client.exceptions.ResourceNotFoundException:
             continue
+        except client.exceptions.ClientError as error:
+            # Of one that is not there AWS knows no ARN that the roles' rights could allow
+            # (https://github.com/aws/aws-cdk/issues/17792). A right that is really missing fails Terraform's own read.
+            if error.response["Error"]["Code"] != "AccessDeniedException":
+                raise
+            continue
         if "DeletedDate" in secret:
             yield path
 

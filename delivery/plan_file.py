@@ -1,9 +1,10 @@
 """Plans environments, keeps each plan for an apply, and writes what may be read about it.
 
-``python -m delivery.plan_file [ENVIRONMENT ...] [--out FOLDER] [--no-lock]``: of each environment that is named, or of
-all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and the
-synthesized stack, or, where no plan can be made, the log that says why. Exit code 0: planned; 1: no plan, and why is in
-the log; 2: input that cannot work.
+``python -m delivery.plan_file [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]``: of each environment that is
+named, or of all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and
+the synthesized stack, or, where no plan can be made, the log that says why. What was changed by hand and Terraform
+cannot see is planned too (docs/drift.md). Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot
+work.
 """
 
 import argparse
@@ -13,11 +14,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from delivery.hand_changes import Purpose
 from delivery.masking import Mask, environment_secrets
 from delivery.plan_document import Plan, PlanError
 from delivery.plan_folder import PLANS, PlanFolder
 from delivery.plan_publication import published
-from delivery.run import NotReadyError, check
+from delivery.run import NotReadyError, check, heal
 from delivery.workspace import CommandFailedError, Workspace
 from environments import catalogue
 from environments.rules import SettingsError
@@ -26,9 +28,10 @@ from modules.cloud_selection import CloudError
 from modules.names import InvalidNameError
 
 
-def plan(environment: Environment, folder: PlanFolder, *, lock: bool) -> bool:
+def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool) -> bool:
     """Plan the environment and write the folder; return whether there is a plan.
 
+    purpose: REVIEW, or DEPLOY for a plan that is applied next.
     lock: False for credentials that may only read the state.
     """
     folder.clear()
@@ -36,7 +39,7 @@ def plan(environment: Environment, folder: PlanFolder, *, lock: bool) -> bool:
     try:
         check("plan", environment)
         workspace.synthesize()
-        workspace.plan(lock=lock)
+        workspace.plan(lock=lock, arguments=heal(purpose, environment))
         document = workspace.document()
         text = workspace.text()
     except (NotReadyError, CommandFailedError) as error:
@@ -58,11 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT")
     parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for what may be read of it ({PLANS})")
     parser.add_argument("--no-lock", action="store_true", help="do not lock the state: for credentials that only read")
+    parser.add_argument(
+        "--restore", action="store_true", help="restore deleted secrets first: for the deploy that follows"
+    )
     options = parser.parse_args(arguments)
+    purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW
     try:
         environments = [catalogue.find(name) for name in options.environments or catalogue.names()]
         planned = [
-            plan(environment, PlanFolder(root=options.out, environment=environment.name), lock=not options.no_lock)
+            plan(
+                environment,
+                PlanFolder(root=options.out, environment=environment.name),
+                purpose,
+                lock=not options.no_lock,
+            )
             for environment in environments
         ]
     except (SettingsError, InvalidNameError, CloudError, PlanError) as error:

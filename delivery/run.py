@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery import hand_changes, interruptible, own_state, terraform_log
 from delivery.account import CALLS, AccountError, caller, open_session
+from delivery.hand_changes import Purpose
 from delivery.handover import undelivered
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
@@ -114,6 +115,17 @@ def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
         raise NotReadyError(f"the state bucket {bucket} of {stack} cannot be reached ({error}); {remedy}") from None
 
 
+def heal(purpose: Purpose, environment: Environment) -> tuple[str, ...]:
+    """Return the arguments by which Terraform heals what its plan cannot see (``delivery.hand_changes``).
+
+    Raises NotReadyError or CloudError.
+    """
+    try:
+        return hand_changes.heal(purpose, Target.of(environment, SHARED))
+    except (hand_changes.HandChangeError, AccountError) as error:
+        raise NotReadyError(str(error)) from None
+
+
 def run(action: str, stacks: Sequence[str], *, auto_approve: bool, arguments: Sequence[str] = ()) -> int:
     """Run cdktf and return its exit code. After Ctrl-C Terraform finishes what it is at, and is waited for.
 
@@ -163,31 +175,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap, or bootstrap and one of them")
     parser.add_argument("--auto-approve", action="store_true")
     options = parser.parse_args(arguments)
+    healing: tuple[str, ...] = ()
     try:
         bootstrap, environment = _chosen(options.action, options.stacks)
         if bootstrap:
             at_once = check_bootstrap(options.action, environment)
+            stacks = [BOOTSTRAP]
             if at_once and environment:
                 check(options.action, environment)
-            # Two stacks of one run of cdktf share one synthesis.
-            stacks = [BOOTSTRAP, environment.name] if at_once and environment else [BOOTSTRAP]
-            code = run(options.action, stacks, auto_approve=options.auto_approve)
+                # Two stacks of one run of cdktf share one synthesis, and Terraform's arguments: an address that a stack
+                # does not have is not replaced in it.
+                stacks, healing = [BOOTSTRAP, environment.name], heal(Purpose.DEPLOY, environment)
+            code = run(options.action, stacks, auto_approve=options.auto_approve, arguments=healing)
             if code or at_once or environment is None:
                 return code
         assert environment is not None  # noqa: S101 without it there is bootstrap alone, which has returned
         check(options.action, environment)
-        healing = () if options.action == "destroy" else _heal(options.action, environment)
+        if options.action != "destroy":
+            healing = heal(Purpose(options.action), environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return _run_environment(options.action, environment, auto_approve=options.auto_approve, arguments=healing)
-
-
-def _heal(action: str, environment: Environment) -> tuple[str, ...]:
-    try:
-        return hand_changes.heal(action, Target.of(environment, SHARED))
-    except (hand_changes.HandChangeError, AccountError) as error:
-        raise NotReadyError(str(error)) from None
 
 
 def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | None]:

@@ -55,14 +55,16 @@ class Workspace:
         variables = {"CDKTF_OUTDIR": str(self.folder.parent.parent), "MOSAIC_ENVIRONMENT": self.folder.name}
         _run([sys.executable, "main.py"], PROJECT, variables)
 
-    def plan(self, *, lock: bool) -> None:
-        """Initialize, plan and save the plan. lock: False for credentials that may only read.
+    def plan(self, *, lock: bool, arguments: Sequence[str] = ()) -> None:
+        """Initialize, plan and save the plan.
 
+        lock: False for credentials that may only read. arguments: further ones of Terraform's plan.
         Raises CommandFailedError; then there is no saved plan.
         """
         self.forget_plan()
         self._terraform("init", "-input=false")
-        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", *([WAIT_FOR_LOCK] if lock else ["-lock=false"]))
+        locking = WAIT_FOR_LOCK if lock else "-lock=false"
+        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", locking, *arguments)
 
     def document(self) -> Mapping[str, object]:
         """The saved plan as JSON. It holds sensitive values. Raises CommandFailedError."""

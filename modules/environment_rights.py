@@ -70,7 +70,9 @@ _READ_SECRET = (
 )
 _WRITE_SECRET = (
     "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteResourcePolicy",
     "secretsmanager:PutSecretValue",
+    "secretsmanager:RestoreSecret",
     "secretsmanager:TagResource",
     "secretsmanager:UntagResource",
     "secretsmanager:UpdateSecret",

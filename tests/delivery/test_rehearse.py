@@ -69,7 +69,7 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
     assert machine.commands == [
         *PLAN,
         "delivery.environment_matrix --branch develop token=none",
-        "delivery.plan_file staging token=none",
+        "delivery.plan_file staging --restore token=none",
         "delivery.deploy_reviewed staging token=rehearsal",
         "delivery.verify staging token=none",
     ]

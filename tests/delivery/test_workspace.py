@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.plan_document import Plan
+from delivery.plan_document import Kind, Plan
+from delivery.plan_hash import plan_hash
 from delivery.workspace import CommandFailedError, Workspace
 
 
@@ -38,6 +39,19 @@ def test_the_saved_plan_is_what_is_applied(tmp_path: Path) -> None:
     place.apply()
     assert stored(place) == "one"
     assert not place.plan_file.exists()
+
+
+def test_what_is_to_be_replaced_is_planned_and_recognised_again(tmp_path: Path) -> None:
+    """The plan that was reviewed and the deploy's own have one hash, and it is not that of a plan without it."""
+    place = workspace(tmp_path)
+    place.plan(lock=True)
+    place.apply()
+    plans = []
+    for arguments in (["-replace=terraform_data.x"], ["-replace=terraform_data.x"], []):
+        place.plan(lock=True, arguments=arguments)
+        plans.append(Plan.parse(json.dumps(place.document())))
+    assert [row.kind for row in plans[0].resources] == [Kind.REPLACE]
+    assert plan_hash(plans[0]) == plan_hash(plans[1]) != plan_hash(plans[2])
 
 
 def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> None:

@@ -165,6 +165,24 @@ def test_both_log_in_to_the_database_and_only_deploy_writes_the_state(name: str)
         assert allows(of(name).deploy, action, f"{state}.tflock")
 
 
+@pytest.mark.parametrize("name", catalogue.names())
+def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_both(name: str) -> None:
+    names, prefix = Names.of(catalogue.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
+    for path in (names.database_credentials, names.session_key):
+        secret = f"{prefix}:{path}-AbCdEf"
+        for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):
+            assert allows(of(name).plan, f"secretsmanager:{action}", secret), action
+            assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
+        for action in ("RestoreSecret", "DeleteResourcePolicy"):
+            assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
+            assert not allows(of(name).plan, f"secretsmanager:{action}", secret), action
+        # Nobody gives another account a secret by a policy of its own.
+        assert not allows(of(name).deploy, "secretsmanager:PutResourcePolicy", secret)
+    for document in (of(name).plan, of(name).deploy):
+        for action in limited(document):
+            assert not allows(document, action, f"{prefix}:{names.session_key}-other-AbCdEf"), action
+
+
 def test_the_longest_environment_name_still_fits_into_the_policies() -> None:
     longest = 63 - len(f"mosaic--terraform-state-{SHARED.account}")
     of_longest = rights(example({"name": "a" * longest}))

@@ -1,0 +1,208 @@
+"""What was changed by hand and no plan can see: found in a real database, and what each kind of run does about it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from moto.rds.models import DBInstance
+from moto.server import ThreadedMotoServer
+
+from delivery import deleted_secrets
+from delivery.database_drift import GIVEN, MEMBERSHIP, replacements
+from delivery.hand_changes import HandChangeError, Purpose, heal
+from delivery.verification.target import Target
+from environments import catalogue
+from environments.settings import Shared
+from environments.shared import SHARED
+from local.postgres import Postgres
+from tests.delivery.commands import KEYS
+from tests.delivery.verification.database_server import PASSWORD, ROLE, broken
+
+STAGING = catalogue.find("staging")
+ADMINISTRATOR = "instance_administrator"
+SILENT = SHARED.model_copy(update={"rds_instance": "silent"})
+LITERAL = PASSWORD.replace("'", "''")
+ANOTHER = (f"ALTER ROLE {ROLE} PASSWORD 'another'", f"ALTER ROLE {ROLE} PASSWORD '{LITERAL}'")
+MEMBER = f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE"
+REVOKED = (f"REVOKE {ROLE} FROM {ADMINISTRATOR}", MEMBER)
+# What PostgreSQL leaves whoever made the role.
+EMPTY = (f"GRANT {ROLE} TO {ADMINISTRATOR} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", MEMBER)
+RENAMED = (f"ALTER ROLE {ROLE} RENAME TO elsewhere", f"ALTER ROLE elsewhere RENAME TO {ROLE}")
+
+
+def target_of(shared: Shared = SHARED) -> Target:
+    return Target.of(STAGING, shared, {})
+
+
+@pytest.fixture(scope="module")
+def account(server: Postgres) -> Iterator[None]:
+    """An account with staging's two secrets, the instance that the server is, and one where nothing listens."""
+    with pytest.MonkeyPatch.context() as patch:
+        aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        aws.start()
+        host, port = aws.get_host_and_port()
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
+            patch.setenv(name, value)
+        here = property(lambda _: "127.0.0.1", lambda _, _made_up: None)
+        patch.setattr(DBInstance, "address", here, raising=False)
+        target = target_of()
+        rds = target.session.client("rds")
+        for name, at in ((SHARED.rds_instance, server.port), (SILENT.rds_instance, 1)):
+            rds.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.medium",
+                Engine="postgres",
+                Port=at,
+                MasterUsername=ADMINISTRATOR,
+                ManageMasterUserPassword=True,
+            )
+        for path in (target.names.database_credentials, target.names.session_key):
+            target.secrets_manager.create_secret(Name=path)
+        managed = target.secrets_manager.get_secret_value(SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"])
+        password = json.loads(managed["SecretString"])["password"]
+        with broken(
+            server,
+            f"CREATE ROLE {ADMINISTRATOR} LOGIN CREATEROLE PASSWORD '{password}'; {MEMBER}",
+            f"DROP ROLE {ADMINISTRATOR}",
+        ):
+            yield
+        aws.stop()
+
+
+@pytest.fixture
+def target(account: None) -> Target:
+    """Staging, whose role has the stored password, and whose secrets are there."""
+    target = target_of()
+    store(target, json.dumps({"password": PASSWORD}))
+    return target
+
+
+def store(target: Target, value: str) -> None:
+    target.secrets_manager.put_secret_value(SecretId=target.names.database_credentials, SecretString=value)
+
+
+@contextmanager
+def deleted(target: Target) -> Iterator[str]:
+    """Schedule the session key for deletion for a while."""
+    path = target.names.session_key
+    target.secrets_manager.delete_secret(SecretId=path)
+    yield path
+    target.secrets_manager.restore_secret(SecretId=path)
+
+
+def test_where_nothing_was_changed_nothing_is_replaced(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replacements(target) == {}
+    assert [heal(purpose, target) for purpose in Purpose] == [(), (), ()]
+    assert capsys.readouterr().err == ""
+
+
+def test_another_password_is_found(server: Postgres, target: Target) -> None:
+    with broken(server, *ANOTHER):
+        assert list(replacements(target)) == [GIVEN]
+    assert replacements(target) == {}
+
+
+def test_another_stored_value_is_found(target: Target) -> None:
+    store(target, json.dumps({"password": "another"}))
+    assert list(replacements(target)) == [GIVEN]
+
+
+@pytest.mark.parametrize("change", [REVOKED, EMPTY], ids=["none", "empty"])
+def test_a_membership_that_gives_no_rights_is_found(server: Postgres, target: Target, change: tuple[str, str]) -> None:
+    with broken(server, *change):
+        assert list(replacements(target)) == [MEMBERSHIP]
+    assert replacements(target) == {}
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", "text", '{"passwords": "another"}'])
+def test_of_a_value_of_another_form_nothing_is_said(target: Target, value: str) -> None:
+    store(target, value)
+    assert replacements(target) == {}
+
+
+def test_of_a_role_that_is_not_there_nothing_is_said(server: Postgres, target: Target) -> None:
+    """As after a deploy that was interrupted before it made the role."""
+    with broken(server, *RENAMED):
+        assert replacements(target) == {}
+
+
+def test_of_a_database_that_does_not_answer_nothing_is_said(target: Target) -> None:
+    store(target, json.dumps({"password": "another"}))
+    assert replacements(target_of(SILENT)) == {}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_each_run_replaces_and_says_why(
+    server: Postgres, target: Target, purpose: Purpose, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with broken(server, *ANOTHER), broken(server, *REVOKED):
+        assert heal(purpose, target) == (f"-replace={GIVEN}", f"-replace={MEMBERSHIP}")
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[0] for line in said] == [f"{purpose} staging"] * 2
+    assert f"refuses {ROLE} its stored password" in said[0]
+    assert PASSWORD not in "".join(said)
+
+
+def test_a_deploy_restores_a_secret_and_a_plan_only_says_so(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    with deleted(target) as path:
+        assert heal(Purpose.PLAN, target) == ()
+        assert (
+            f"plan staging: the secret {path} is scheduled for deletion; a deploy restores it"
+            in capsys.readouterr().err
+        )
+        assert list(deleted_secrets.find(target)) == [path]
+        assert heal(Purpose.DEPLOY, target) == ()
+        assert f"deploy staging: restored the secret {path}" in capsys.readouterr().err
+        assert list(deleted_secrets.find(target)) == []
+
+
+def test_a_plan_to_review_is_not_made_of_a_deleted_secret(target: Target) -> None:
+    with deleted(target) as path:
+        with pytest.raises(HandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
+            heal(Purpose.REVIEW, target)
+        assert list(deleted_secrets.find(target)) == [path]
+
+
+@contextmanager
+def refusing(code: str) -> Iterator[str]:
+    """An AWS that answers every request with this error."""
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps({"__type": code, "Message": "refused"}).encode()
+            self.send_response(400)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the base class's name
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def refused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+    """Staging in an AWS that refuses with the parameter's code."""
+    with refusing(request.param) as endpoint:
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": endpoint}.items():
+            monkeypatch.setenv(name, value)
+        yield target_of()
+
+
+@pytest.mark.parametrize("refused", ["AccessDeniedException"], indirect=True)
+def test_a_secret_that_may_not_be_looked_at_is_taken_for_not_there(refused: Target) -> None:
+    assert list(deleted_secrets.find(refused)) == []
+
+
+@pytest.mark.parametrize("refused", ["InvalidParameterException"], indirect=True)
+def test_any_other_answer_is_an_error(refused: Target) -> None:
+    with pytest.raises(HandChangeError, match=r"^what was changed by hand in staging is not healed: .*Invalid"):
+        heal(Purpose.PLAN, refused)
