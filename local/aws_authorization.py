@@ -109,7 +109,9 @@ def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
     as secure transport.
     """
     parameter = response._get_param  # noqa: SLF001 moto has no public name for it
-    role = parameter("RoleName")
+    # A request that sets a role's boundary is judged by the one that it names, also where the role exists.
+    sets_boundary = response._get_action() in ("CreateRole", "PutRolePermissionsBoundary")  # noqa: SLF001
+    role = None if sets_boundary else parameter("RoleName")
     values = {
         "aws:securetransport": "true",
         "aws:principalarn": caller.role or caller.arn,

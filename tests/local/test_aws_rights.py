@@ -180,6 +180,7 @@ def test_a_boundary_limits_and_can_be_demanded(aws: AwsClients, role: Role) -> N
     parameters = {"RoleName": "made-with-limits", "AssumeRolePolicyDocument": policy(TRUST)}
     assert code(maker.iam.create_role, **parameters) == "AccessDenied"
     assert code(maker.iam.create_role, **parameters, PermissionsBoundary=limit) == "ok"
+    assert code(maker.iam.create_role, **parameters) == "AccessDenied"
     aws.iam.delete_role(RoleName="made-with-limits")
 
 
