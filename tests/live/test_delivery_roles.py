@@ -1,5 +1,7 @@
 """What a workflow's role is enough for, and that it cannot become more; what it must not reach is in isolation/."""
 
+import json
+import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -12,12 +14,16 @@ from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
 
+from delivery import database_drift
 from delivery.cluster import connect
+from delivery.plan_document import Plan
+from delivery.plan_hash import plan_hash
 from environments import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
 from modules.environment_rights import boundary_arn
 from modules.names import Names, state_key
+from tests.live.drift.place import Place
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -82,6 +88,44 @@ def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, plann
     )
     verify = (str(project.root / ".venv/bin/python"), "-m", "delivery.verify", "staging")
     project.run(*verify, **planner.variables).expect(0)
+
+
+def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
+    project: Project, deployed: Run, planner: Holder, deployer: Holder, tmp_path: Path
+) -> None:
+    """A deleted secret, a secret's policy, another password: planned, restored and applied by the workflows' roles."""
+    secrets = project.client("secretsmanager")
+    secrets.delete_secret(SecretId=STAGING.session_key)
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:CancelRotateSecret", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [nobody]})
+    secrets.put_resource_policy(SecretId=STAGING.database_credentials, ResourcePolicy=policy)
+    Place(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
+
+    refused = _plan(project, planner, tmp_path / "refused", "--no-lock")
+    assert refused.code == 1
+    assert f"the secret {STAGING.session_key} is scheduled for deletion" in (
+        tmp_path / "refused" / "staging" / "plan.log"
+    ).read_text(encoding="utf-8")
+    _plan(project, deployer, tmp_path / "deploys", "--restore").expect(0)
+    applied = project.stack("staging") / "plan.tfplan"
+    kept = applied.read_bytes()
+    _plan(project, planner, tmp_path / "reviewed", "--no-lock").expect(0)
+    own, reviewed = (Plan.read(tmp_path / it / "staging" / "plan.json") for it in ("deploys", "reviewed"))
+    assert {row.address for row in own.resources if row.does_something} == {
+        "aws_secretsmanager_secret.database_credentials",
+        "postgresql_role.database_role",
+        database_drift.GIVEN,
+    }
+    assert plan_hash(own) == plan_hash(reviewed)
+    applied.write_bytes(kept)
+    command = ("terraform", f"-chdir={applied.parent}", "apply", "-input=false", applied.name)
+    project.run(*command, **deployer.variables).expect(0)
+    project.verify("staging").expect(0)
+
+
+def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
+    command = (sys.executable, "-m", "delivery.plan_file", "staging", option, "--out", str(folder))
+    return project.run(*command, environment="staging", **holder.variables)
 
 
 def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner: Holder) -> None:
