@@ -104,6 +104,9 @@ def read(text: object) -> tuple[Statement, ...]:
         document = json.loads(text)
     except ValueError:
         raise PolicyError("it is not JSON") from None
+    if document == {}:
+        # How hashicorp/aws is told that a secret has none: modules/generated_secret.py
+        return ()
     rows = document.get("Statement") if isinstance(document, dict) else None
     rows = [rows] if isinstance(rows, dict) else rows
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

@@ -32,7 +32,39 @@ def role_policy(document_: str) -> dict[str, Any]:
     return {"name": "media", "role": "mosaic-staging-core-api-role", "policy": document_}
 
 
+def secret(document_: str) -> dict[str, Any]:
+    return {"name": "mosaic/staging/session/secret-key", "policy": document_}
+
+
+SHARED_WITH = {"AWS": "arn:aws:iam::210987654321:root"}
 CHANGES: Cases = {
+    "a secret is made without a policy": (
+        resource("aws_secretsmanager_secret", "create", None, secret("{}")),
+        None,
+    ),
+    "a secret loses a policy that was made by hand": (
+        resource(
+            "aws_secretsmanager_secret",
+            "change",
+            secret(policy(allow("secretsmanager:GetSecretValue", "*", Principal=SHARED_WITH))),
+            secret("{}"),
+        ),
+        None,
+    ),
+    "a secret is given to another account": (
+        resource(
+            "aws_secretsmanager_secret",
+            "change",
+            secret("{}"),
+            secret(policy(allow("secretsmanager:GetSecretValue", "*", Principal=SHARED_WITH))),
+        ),
+        "STOPS rights aws_secretsmanager_secret.x would also allow secretsmanager:GetSecretValue on * to "
+        "AWS:arn:aws:iam::210987654321:root",
+    ),
+    "a policy without statements": (
+        resource("aws_secretsmanager_secret", "change", secret("{}"), secret('{"Version": "2012-10-17"}')),
+        "STOPS rights aws_secretsmanager_secret.x has a policy that cannot be judged: it has no list of statements",
+    ),
     "a role trusts its own service account": (
         resource("aws_iam_role", "create", None, role(trust(OWN))),
         None,
