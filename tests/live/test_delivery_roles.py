@@ -16,7 +16,9 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
 
 from delivery import database_drift
 from delivery.cluster import connect
+from delivery.overrides import Overrides
 from delivery.plan_document import Plan
+from delivery.plan_guard import guard, read_stack
 from delivery.plan_hash import plan_hash
 from environments import catalogue
 from environments.shared import SHARED
@@ -96,8 +98,9 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     """A deleted secret, a secret's policy, another password: planned, restored and applied by the workflows' roles."""
     secrets = project.client("secretsmanager")
     secrets.delete_secret(SecretId=STAGING.session_key)
-    nobody = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:CancelRotateSecret", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [nobody]})
+    another = {"AWS": "arn:aws:iam::210987654321:root"}
+    given = {"Effect": "Allow", "Principal": another, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [given]})
     secrets.put_resource_policy(SecretId=STAGING.database_credentials, ResourcePolicy=policy)
     Place(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
 
@@ -117,6 +120,8 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
         database_drift.GIVEN,
     }
     assert plan_hash(own) == plan_hash(reviewed)
+    folder = tmp_path / "reviewed" / "staging"
+    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).stopping
     applied.write_bytes(kept)
     command = ("terraform", f"-chdir={applied.parent}", "apply", "-input=false", applied.name)
     project.run(*command, **deployer.variables).expect(0)
