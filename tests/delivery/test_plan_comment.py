@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -218,7 +219,6 @@ def test_command_refuses_arguments(
 
 def test_documents_hold_no_secret_and_no_machine_path() -> None:
     """What this test folder's plans and comments are committed with."""
+    paths = "|".join(re.escape(f"{path}/") for path in (Path.home(), Path.cwd(), "/var/lib", tempfile.gettempdir()))
     for file in (*FOLDER.glob("*.json"), *FOLDER.glob("*.log"), *COMMENTS.glob("*.md")):
-        assert not re.search(r"AKIA|PRIVATE KEY|BEGIN CERTIFICATE|/root|/tmp/\w{8}|/var/lib|/work", file.read_text()), (
-            file
-        )
+        assert not re.search(rf"AKIA|PRIVATE KEY|BEGIN CERTIFICATE|{paths}", file.read_text()), file
