@@ -28,7 +28,14 @@ def run(
     terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
     Terraform, whose orderly end cdktf sees. A second Ctrl-C makes Terraform end at once, as ever.
     """
-    interrupted = False
+    process: subprocess.Popen[str] | None = None
+    interrupted = forwarded = False
+
+    def forward() -> None:
+        nonlocal forwarded
+        if process is not None:
+            forwarded = True
+            _interrupt(process.pid)
 
     def interrupt(number: int, _frame: FrameType | None) -> None:
         nonlocal interrupted
@@ -37,27 +44,31 @@ def run(
             return
         interrupted = True
         print(f"\n{said}", file=sys.stderr, flush=True)
-        _interrupt(process.pid)
+        forward()
 
-    # A session of its own: the terminal's Ctrl-C reaches this process alone.
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(variables),
-        start_new_session=True,
-        stdout=None if output is None else subprocess.PIPE,
-        stderr=None if output is None else subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+    # Before the process begins: a signal between its begin and a later handler would leave it alone and waited for.
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        # A session of its own: the terminal's Ctrl-C reaches this process alone.
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(variables),
+            start_new_session=True,
+            stdout=None if output is None else subprocess.PIPE,
+            stderr=None if output is None else subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        with process:
+            if interrupted and not forwarded:
+                forward()
             for line in process.stdout or ():
                 (output or print)(line)
             return process.wait(), interrupted
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(pid: int) -> None:

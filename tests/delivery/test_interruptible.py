@@ -15,12 +15,15 @@ STARTER = "import subprocess, sys; sys.exit(subprocess.Popen(sys.argv[1:], start
 # Says each signal that it gets, and ends some time after the first.
 TERRAFORM = """
 import signal, sys, time
+got = []
 def say(number, frame):
     print("terraform got", signal.Signals(number).name, flush=True)
+    got.append(number)
 for each in (signal.SIGINT, signal.SIGTERM):
     signal.signal(each, say)
 print("ready", flush=True)
-signal.pause()
+while not got:
+    time.sleep(0.01)
 time.sleep(1)
 print("terraform stored its state", flush=True)
 sys.exit(1)
