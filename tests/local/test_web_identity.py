@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,13 +29,14 @@ Claims = dict[str, Any]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def roles(aws: AwsClients) -> None:
-    for name, condition in {
+def roles(aws: AwsClients) -> Iterator[None]:
+    conditions = {
         "exact": {"StringEquals": {f"{ISSUER}:sub": SUBJECT, f"{ISSUER}:aud": STS}},
         "pattern": {"StringLike": {f"{ISSUER}:sub": "system:serviceaccount:default:*"}},
         "other": {"StringEquals": {f"{ISSUER}:sub": "system:serviceaccount:other:default"}},
         "unusual": {"StringEquals": {f"{ISSUER}:amr": "x"}},
-    }.items():
+    }
+    for name, condition in conditions.items():
         statement = {
             "Effect": "Allow",
             "Principal": {"Federated": PROVIDER},
@@ -44,6 +45,10 @@ def roles(aws: AwsClients) -> None:
         }
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         aws.iam.create_role(RoleName=f"web-identity-{name}", AssumeRolePolicyDocument=document)
+    yield
+    # Later tests of this cloud look at every role of the account.
+    for name in conditions:
+        aws.iam.delete_role(RoleName=f"web-identity-{name}")
 
 
 @pytest.fixture
