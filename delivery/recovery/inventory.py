@@ -7,19 +7,25 @@ from delivery import deleted_secrets
 from delivery.recovery import aws_objects, kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search
+from delivery.recovery.stack import Declared
 from delivery.recovery.stored_state import StoredState
 from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
+
+_JOB = "kubernetes_job_v1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
     """What a recovery does.
 
-    imports: existing objects by address. kept: paths of secrets, by the name of the resource of a value that exists.
-    restored: paths of secrets that are scheduled for deletion. failed_jobs: names. untainted: addresses.
+    imports: existing objects by address. forgotten: those of the addresses at which the state has another object, which
+    the killed run has replaced; only a migration's name ever changes. kept: paths of secrets, by the name of the
+    resource of a value that exists. restored: paths of secrets that are scheduled for deletion. failed_jobs: names.
+    untainted: addresses.
     """
 
     imports: Mapping[str, Found]
+    forgotten: tuple[str, ...]
     kept: Mapping[str, str]
     restored: tuple[str, ...]
     failed_jobs: tuple[str, ...]
@@ -28,7 +34,11 @@ class Inventory:
     @classmethod
     def take(cls, search: Search, state: StoredState) -> "Inventory":
         """Ask the clouds about everything that the stack declares. Changes nothing. Raises RecoveryError."""
-        missing = [declared for declared in search.stack.resources if declared.address not in state.addresses]
+        missing = [
+            declared
+            for declared in search.stack.resources
+            if declared.address not in state.ids or (declared.type == _JOB and _is_another(search, declared, state))
+        ]
         imports, kept, failed_jobs = {}, {}, []
         for declared in missing:
             if declared.type in PUT:
@@ -43,11 +53,12 @@ class Inventory:
             found = FINDERS[declared.type](search, declared.body)
             if found is not None:
                 imports[declared.address] = found
-            elif declared.type == "kubernetes_job_v1":
+            elif declared.type == _JOB:
                 name = declared.body["metadata"]["name"]
                 failed_jobs += [name] if kubernetes_objects.has_failed(search, name) else []
         return cls(
             imports=imports,
+            forgotten=tuple(address for address in imports if address in state.ids),
             kept=kept,
             restored=tuple(deleted_secrets.find(search.target)),
             failed_jobs=tuple(failed_jobs),
@@ -63,7 +74,15 @@ class Inventory:
             yield f"delete  Job {name}: it failed, and the next deploy runs it again"
         for address in self.untainted:
             yield f"mend    {address}: marked as half made, and kept instead of replaced"
+        for address in self.forgotten:
+            yield f"forget  {address}: the state has the one before, which the killed run has replaced"
         for address, found in self.imports.items():
             yield f"import  {address}: {found.name} exists"
         for name, path in self.kept.items():
             yield f"keep    {VALUE}.{name}: {path} has a value, which stays"
+
+
+def _is_another(search: Search, declared: Declared, state: StoredState) -> bool:
+    """The state has a Job of another name than the configuration."""
+    name = f"{search.target.names.namespace}/{declared.body['metadata']['name']}"
+    return state.ids[declared.address] != name

@@ -1,7 +1,8 @@
 """What an environment's stored state knows, read without Terraform."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from delivery.recovery.error import RecoveryError
@@ -14,9 +15,12 @@ _FORMAT = 4
 
 @dataclass(frozen=True, kw_only=True)
 class StoredState:
-    """The addresses of the managed resources in the state, and of those among them that an apply would replace."""
+    """The ids of the managed resources in the state, by address, and which of them an apply would replace.
 
-    addresses: frozenset[str] = frozenset()
+    An id is None where the provider gives none.
+    """
+
+    ids: Mapping[str, str | None] = field(default_factory=dict)
     tainted: frozenset[str] = frozenset()
 
     @classmethod
@@ -32,17 +36,19 @@ class StoredState:
                 raise RecoveryError(f"s3://{bucket}/{key} has the format {content['version']}; allowed: {_FORMAT}")
             resources = [row for row in content["resources"] if row["mode"] == "managed"]
             present = {
-                f"{row['type']}.{row['name']}": {instance.get("status") for instance in row["instances"]}
+                f"{row['type']}.{row['name']}": instance
                 for row in resources
+                for instance in row["instances"]
                 # What is only deposed has no object of today.
-                if any("deposed" not in instance for instance in row["instances"])
+                if "deposed" not in instance
             }
+            ids = {address: instance["attributes"].get("id") for address, instance in present.items()}
         except (ValueError, KeyError, TypeError):
             raise RecoveryError(
                 f"s3://{bucket}/{key} is no state of Terraform's; restore an older version of it, or remove it: what "
                 "exists is taken over without a state"
             ) from None
         return cls(
-            addresses=frozenset(present),
-            tainted=frozenset(address for address, statuses in present.items() if "tainted" in statuses),
+            ids=ids,
+            tainted=frozenset(address for address, row in present.items() if row.get("status") == "tainted"),
         )

@@ -81,6 +81,8 @@ def take_over(stack: Stack, inventory: Inventory) -> None:
     with _workplace(stack) as terraform:
         for address in inventory.untainted:
             terraform.run("untaint", _WAIT_FOR_LOCK, "-no-color", address)
+        for address in inventory.forgotten:
+            terraform.run("state", "rm", _WAIT_FOR_LOCK, address)
         if not (inventory.imports or inventory.kept):
             return
         addition, override = configuration(inventory)

@@ -23,7 +23,13 @@ def s3() -> Iterator[S3Client]:
 
 
 def row(name: str, *instances: dict[str, str], mode: str = "managed") -> dict[str, object]:
-    return {"mode": mode, "type": "aws_s3_bucket", "name": name, "instances": list(instances)}
+    attributes = {"attributes": {"id": f"{name}-1"}}
+    return {
+        "mode": mode,
+        "type": "aws_s3_bucket",
+        "name": name,
+        "instances": [{**attributes, **it} for it in instances],
+    }
 
 
 def test_no_state_is_an_empty_one(s3: S3Client) -> None:
@@ -40,7 +46,8 @@ def test_only_what_has_an_object_of_today_is_there(s3: S3Client) -> None:
     ]
     s3.put_object(Bucket="states", Key=PLACE["key"], Body=json.dumps({"version": 4, "resources": resources}))
     assert StoredState.read(s3, **PLACE) == StoredState(
-        addresses=frozenset({"aws_s3_bucket.whole", "aws_s3_bucket.half"}), tainted=frozenset({"aws_s3_bucket.half"})
+        ids={"aws_s3_bucket.whole": "whole-1", "aws_s3_bucket.half": "half-1"},
+        tainted=frozenset({"aws_s3_bucket.half"}),
     )
 
 

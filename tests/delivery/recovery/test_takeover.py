@@ -9,7 +9,7 @@ from delivery.recovery.takeover import configuration, removals
 from tests.conftest import ENVIRONMENTS
 from tests.synth.template import Template
 
-NOTHING = Inventory(imports={}, kept={}, restored=(), failed_jobs=(), untainted=())
+NOTHING = Inventory(imports={}, forgotten=(), kept={}, restored=(), failed_jobs=(), untainted=())
 
 
 def test_every_type_of_every_stack_can_be_recovered(templates: dict[str, Template]) -> None:
@@ -24,6 +24,7 @@ def test_what_has_data_is_never_simply_made_anew() -> None:
 def test_imports_name_the_address_and_the_id() -> None:
     inventory = Inventory(
         imports={"aws_s3_bucket.media": Found(id="b", name="bucket b")},
+        forgotten=(),
         kept={},
         restored=(),
         failed_jobs=(),
@@ -33,7 +34,9 @@ def test_imports_name_the_address_and_the_id() -> None:
 
 
 def test_a_value_that_exists_is_stored_again_as_it_is() -> None:
-    inventory = Inventory(imports={}, kept={"key_value": "a/b"}, restored=(), failed_jobs=(), untainted=())
+    inventory = Inventory(
+        imports={}, forgotten=(), kept={"key_value": "a/b"}, restored=(), failed_jobs=(), untainted=()
+    )
     addition, override = configuration(inventory)
     assert addition["ephemeral"] == {VALUE: {"recovered_key_value": {"secret_id": "a/b"}}}
     assert override == {
