@@ -12,7 +12,8 @@ from pydantic import AfterValidator
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_QUANTITY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+# 22 digits: the API server answers with 2^63 in thousandths.
+_QUANTITY = re.compile(r"([0-9]{1,22}|[0-9]{0,18}\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -34,8 +35,8 @@ _FINEST = Decimal("0.001")
 def parse_quantity(value: str) -> Decimal:
     """Return a Kubernetes quantity as a number of base units (cores, bytes or a count).
 
-    Inputs: decimal digits (18 at most, and 9 after the point) with an optional suffix: m, k M G T P E (powers of 1000)
-    or Ki Mi Gi Ti Pi Ei (of 1024).
+    Inputs: decimal digits (22 at most, or 18 before and 9 after a point) with an optional suffix: m, k M G T P E
+    (powers of 1000) or Ki Mi Gi Ti Pi Ei (of 1024).
     Raises ValueError for anything else.
     Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """

@@ -206,6 +206,7 @@ def test_variables_that_cannot_work_are_named(command: str, variables: dict[str,
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@example(cpu="1.1Pi")
 @given(cpu=st.from_regex(r"[0-9]{0,3}(\.[0-9]{1,4})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_a_quantity_that_is_accepted_is_kept_by_the_api_server_as_it_is(project: Project, cpu: str) -> None:
