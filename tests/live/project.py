@@ -78,6 +78,18 @@ class Project:
             text = text.replace(old, new)
         return text
 
+    def start(self, *command: str, environment: str) -> subprocess.Popen[str]:
+        """Start a command of one environment in a session of its own; what it prints comes by its standard output."""
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env={"CI": "1", **self.variables, **self._output(environment)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
     def run(self, *command: str, environment: str | None = None, **variables: str) -> Run:
         """Run a command in the project's root and return what it did.
 
@@ -134,7 +146,8 @@ class Project:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the cloud's AWS APIs, as its administrator."""
-        return boto3.client(
+        # A session each: boto3's own is not for several threads.
+        return boto3.Session().client(
             service,  # type: ignore[call-overload]
             region_name=SHARED.region,
             endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),

@@ -1,0 +1,274 @@
+"""Whatever stops a deploy, one documented command and one deploy make the environment whole again.
+
+Six throwaway environments, four at a time, are each broken several times over, at points of their deploy that come
+later and later. Engines are stopped last, since they are everybody's.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from local import cloud as local_cloud
+from local.ports import AWS, KUBE_APISERVER, POSTGRESQL
+from local.state import Cloud
+from tests.live.faults.stories import Stories, Story, stories
+from tests.live.faults.throwaway import Throwaway
+from tests.live.project import Project
+
+pytestmark = pytest.mark.promise("Faults")
+
+# Where a deploy is killed, in the order of its run: the first of each pair by the first deploy of an environment, the
+# second by the deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named
+# was there before the first kill took effect, the second comes while the rules are waited for.
+_LATE = r"|_lifecycle.*Still creating"
+KILLED = (
+    (r"data\.aws_eks_cluster\S+ .*Read complete", r"aws_s3_bucket\.media: Creating"),
+    (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
+    (r"secret_version\.database_credentials_value: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
+    (r"postgresql_role\.database_role: Creating", r"_lifecycle.*Still creating\.\.\. \[20s"),
+    (r"kubernetes_namespace_v1\.namespace: Creation", rf"kubernetes_service_v1\.web_service: Creation{_LATE}"),
+    (r"Plan: \d+ to add", r"_lifecycle.*Still creating\.\.\. \[40s"),
+)
+INTERRUPTED = (
+    r"data\.aws_eks_cluster\S+ .*Read complete",
+    r"postgresql_role\.database_role: Creating",
+    r"_lifecycle.*Still creating\.\.\. \[10s",
+)
+IMAGE = 'image_tag="develop"'
+
+
+def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
+    throwaway.kill(said)
+    assert throwaway.is_locked()
+    before |= throwaway.holdings()
+    done = throwaway.recover().expect(0)
+    assert "lock    lifted: " in done.output
+    assert not throwaway.is_locked()
+
+
+def converges(throwaway: Throwaway, before: dict[str, object]) -> None:
+    throwaway.deploy().expect(0)
+    throwaway.prove(before)
+
+
+def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
+    """A second deploy, and a recovery, while the first one waits for the buckets' rules."""
+
+    def meanwhile(_process: object) -> None:
+        second = throwaway.deploy().expect(1)
+        assert "Error acquiring the state lock" in second.output
+        assert f"if that run is dead: make recover ENV={throwaway.name}" in second.output
+        assert "it is held: Terraform runs here as process" in throwaway.recover().expect(1).output
+
+    throwaway.deploy_until(r"_lifecycle.*Still creating", meanwhile).expect(0)
+    throwaway.prove(before)
+
+
+def a_migration_fails(throwaway: Throwaway) -> None:
+    """It blocks what follows, and is run again once its cause is gone."""
+    before = throwaway.holdings()
+    run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
+    run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
+    throwaway.change(IMAGE, 'image_tag="broken"')
+
+    def lose_patience(_process: object) -> None:
+        patch = '--patch={"spec": {"activeDeadlineSeconds": 1}}'
+        run("kubectl", space, "patch", "job", "core-api-migrate-broken", patch).expect(0)
+
+    failed = throwaway.deploy_until(r"kubernetes_job_v1\.migration.*Still creating", lose_patience).expect(1)
+    assert "core-api-migrate-broken" in failed.output
+    image = "--output=jsonpath={.spec.template.spec.containers[0].image}"
+    assert run("kubectl", space, "get", "deployment", "core-api", image).expect(0).output.endswith(":develop")
+    run("kubectl", space, "delete", "quota", "by-hand").expect(0)
+    converges(throwaway, before)
+
+
+def its_secrets_are_deleted(throwaway: Throwaway) -> None:
+    """For good, so that their values are gone: new ones reach the role and the pods."""
+    before = throwaway.holdings()
+    client = throwaway.project.client("secretsmanager")
+    for name in (throwaway.names.database_credentials, throwaway.names.session_key):
+        client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        del before[name]
+    converges(throwaway, before)
+
+
+def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
+    """A secret that is scheduled for deletion comes back with its value."""
+    before = throwaway.holdings()
+    client = throwaway.project.client("secretsmanager")
+    client.delete_secret(SecretId=throwaway.names.database_credentials, RecoveryWindowInDays=7)
+    assert f"restore secret {throwaway.names.database_credentials}" in throwaway.recover().expect(0).output
+    converges(throwaway, before)
+
+
+def its_state_is_lost(throwaway: Throwaway) -> None:
+    """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
+    before = throwaway.holdings()
+    throwaway.forget_state()
+    label = partial(
+        throwaway.project.run, "kubectl", f"--namespace={throwaway.names.namespace}", "label", "--overwrite"
+    )
+    label("deployment", "web", "environment=prod").expect(0)
+    refused = throwaway.recover().expect(1).output
+    assert f"Deployment web exists and is not {throwaway.name}'s: label environment is 'prod'" in refused
+    label("deployment", "web", f"environment={throwaway.name}").expect(0)
+    owner = f"ALTER DATABASE {throwaway.names.database} OWNER TO "
+    throwaway.project.run("psql", "--command", f"{owner} CURRENT_USER").expect(0)
+    refused = throwaway.recover().expect(1).output
+    assert f"database {throwaway.names.database} exists and is not {throwaway.name}'s: its owner is" in refused
+    throwaway.project.run("psql", "--command", f"{owner} {throwaway.names.database_role}").expect(0)
+    assert "keep    aws_secretsmanager_secret_version.session_key_value" in throwaway.recover().expect(0).output
+    done = throwaway.deploy().expect(0)
+    assert ", 0 destroyed" in done.output
+    throwaway.prove(before)
+
+
+def it_is_marked_as_half_made(throwaway: Throwaway) -> None:
+    """Terraform would replace a bucket, a database and its login: the recovery keeps them."""
+    before = throwaway.holdings()
+    terraform = throwaway.project.terraform(throwaway.name)
+    addresses = ("aws_s3_bucket.media", "postgresql_database.database", "postgresql_role.database_role")
+    for address in addresses:
+        terraform.execute_command("taint", address)
+    recovered = throwaway.recover().expect(0).output
+    assert [address for address in addresses if f"mend    {address}" not in recovered] == []
+    assert ", 0 destroyed" in throwaway.deploy().expect(0).output
+    throwaway.prove(before)
+
+
+def its_state_cannot_be_written(throwaway: Throwaway) -> None:
+    """The state bucket refuses it from the middle of a deploy on; what was made until then is found again."""
+    before = throwaway.holdings()
+    s3, bucket = throwaway.project.client("s3"), throwaway.names.state_bucket
+    deny = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
+        f'"Resource": "arn:aws:s3:::{bucket}/{throwaway.name}/terraform.tfstate"}}]}}'
+    )
+    throwaway.change(IMAGE, 'image_tag="unwritten"')
+    failed = throwaway.deploy_until(
+        r"kubernetes_job_v1\.migration: Creating", lambda _: s3.put_bucket_policy(Bucket=bucket, Policy=deny)
+    ).expect(1)
+    assert f"once {bucket} can be written: make recover ENV={throwaway.name}" in failed.output
+    s3.delete_bucket_policy(Bucket=bucket)
+    recovered = throwaway.recover().expect(0).output
+    assert "import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists" in recovered
+    assert "remove  " in recovered
+    converges(throwaway, before)
+
+
+AFTERWARDS = (
+    None,
+    a_migration_fails,
+    its_secrets_are_deleted,
+    its_state_is_lost,
+    it_is_marked_as_half_made,
+    its_state_cannot_be_written,
+)
+
+
+def _story(throwaway: Throwaway, number: int) -> Story:
+    before: dict[str, object] = {}
+    first, second = KILLED[number]
+    afterwards = AFTERWARDS[number]
+    ends = the_second_is_refused if number == 0 else converges
+    return {
+        first: partial(killed, throwaway, first, before),
+        second: partial(killed, throwaway, second, before),
+        f"whole {number}": partial(ends, throwaway, before),
+        **({afterwards.__name__: partial(afterwards, throwaway)} if afterwards else {}),
+    }
+
+
+@pytest.fixture(scope="module")
+def throwaways(project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[Throwaway]:
+    folder = tmp_path_factory.mktemp("faults")
+    return [
+        Throwaway(project, folder / str(number), f"fault-{number}", 500 + 10 * number)
+        for number in range(len(KILLED) + 1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def told(throwaways: list[Throwaway]) -> Iterator[Stories]:
+    """Every story but the engines', begun at once."""
+    *breaking, interrupted = throwaways
+    held: dict[str, object] = {}
+    with stories() as begun:
+        begun.begin(
+            {said: partial(interrupted.interrupt, said) for said in INTERRUPTED}
+            | {
+                "whole after interruptions": partial(converges, interrupted, held),
+                its_secrets_can_be_restored.__name__: partial(its_secrets_can_be_restored, interrupted),
+            }
+        )
+        for number, throwaway in enumerate(breaking):
+            begun.begin(_story(throwaway, number))
+        yield begun
+
+
+@pytest.mark.parametrize("said", INTERRUPTED)
+def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(told: Stories, said: str) -> None:
+    told.chapter(said)
+
+
+def test_after_interruptions_one_deploy_is_enough(told: Stories) -> None:
+    told.chapter("whole after interruptions")
+
+
+@pytest.mark.parametrize("said", [said for pair in zip(*KILLED, strict=True) for said in pair])
+def test_after_a_kill_one_command_lifts_the_lock_and_takes_over_what_exists(told: Stories, said: str) -> None:
+    told.chapter(said)
+
+
+@pytest.mark.parametrize("number", range(len(KILLED)))
+def test_after_kills_and_recoveries_one_deploy_makes_it_whole(told: Stories, number: int) -> None:
+    """Also: of two deploys at once the second is refused, and no recovery takes the lock of the living first."""
+    told.chapter(f"whole {number}")
+
+
+@pytest.mark.parametrize(
+    "fault", [fault.__name__ for fault in (*AFTERWARDS, its_secrets_can_be_restored) if fault is not None]
+)
+def test_a_running_environment_survives(told: Stories, fault: str) -> None:
+    told.chapter(fault)
+
+
+@pytest.fixture(scope="module")
+def running(throwaways: list[Throwaway], told: Stories) -> Throwaway:
+    """An environment that runs, once nobody else needs the engines."""
+    told.close()
+    return throwaways[-1]
+
+
+def _break(cloud: Cloud, part: str) -> None:
+    """Kill an engine, as it dies by itself."""
+    found = cloud.processes.find(part)
+    assert found is not None
+    found.send(9)
+
+
+def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throwaway) -> None:
+    """PostgreSQL between a new password's two places, the API server, AWS with the state: each dies in a deploy."""
+    before = running.holdings()
+    for name in (running.names.database_credentials, running.names.session_key):
+        del before[name]
+    running.change(IMAGE, 'image_tag="second"')
+    running.change("session=Session(", "database=Database(credentials_version=2),\n    session=Session(key_version=2, ")
+    running.change("import Backups, ", "import Backups, Database, ")
+    stored = r"secret_version\.database_credentials_value: Creation complete"
+    running.deploy_until(stored, lambda _: _break(cloud, POSTGRESQL))
+    local_cloud.up(lambda _: None)
+    running.deploy_until(r"kubernetes_job_v1\.migration: Creating", lambda _: _break(cloud, KUBE_APISERVER))
+    local_cloud.up(lambda _: None)
+    running.change("key_version=2", "key_version=3")
+    running.deploy_until(r"secret_version\.session_key_value: Creating", lambda _: _break(cloud, AWS))
+    local_cloud.up(lambda _: None)
+    running.recover().expect(0)
+    converges(running, before)
+
+
+def test_a_recovered_environment_is_destroyed_like_any_other(running: Throwaway) -> None:
+    running.project.destroy(running.name).expect(0)
+    assert running.holdings() == {}

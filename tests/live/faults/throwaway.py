@@ -1,0 +1,130 @@
+"""An environment of a test's own, in a copy of the checkout, that may be broken and is mended by commands."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names, state_key
+from tests.live.project import Project, Run
+
+_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_INTERRUPTED = 130
+
+
+class Throwaway:
+    """One environment like staging; ``project`` is the copy of the checkout that has its file."""
+
+    def __init__(self, project: Project, folder: Path, name: str, order: int) -> None:
+        """folder: of the copy. order: of its ingresses, unlike any other environment's."""
+        self.name = name
+        self.file = f"environments/{name.replace('-', '_')}.py"
+        text = project.edited(
+            "environments/staging.py",
+            {
+                'name="staging"': f'name="{name}"',
+                'stage="staging"': f'stage="{name}"',
+                '"stage.mosaiclife.me"': f'"{name}.mosaiclife.me"',
+                '"stage-api.mosaiclife.me"': f'"{name}-api.mosaiclife.me"',
+                "ingress_order=110": f"ingress_order={order}",
+                "ingress_order=120": f"ingress_order={order + 1}",
+                "mosaic_staging_session": f"mosaic_{name.replace('-', '_')}_session",
+            },
+        )
+        self.project = project.copy(folder, {self.file: text})
+        self.names = Names.of(catalogue.find(name, folder / "environments"), SHARED)
+        s3 = self.project.client("s3")
+        s3.create_bucket(Bucket=self.names.state_bucket)
+        s3.put_bucket_versioning(Bucket=self.names.state_bucket, VersioningConfiguration={"Status": "Enabled"})
+
+    def change(self, old: str, new: str) -> None:
+        """Change the environment's file, as a commit would."""
+        (self.project.root / self.file).write_text(self.project.edited(self.file, {old: new}))
+
+    def deploy(self) -> Run:
+        """Deploy to the end."""
+        return self.project.deploy(self.name)
+
+    def deploy_until(self, said: str, then: Callable[[subprocess.Popen[str]], object]) -> Run:
+        """Deploy; once Terraform has said this (a pattern), call ``then`` with the process, and wait for its end."""
+        lines: list[str] = []
+        reached = False
+        with self.project.start(
+            sys.executable, "-u", "-m", "delivery.run", "deploy", self.name, "--auto-approve", environment=self.name
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(_SEQUENCE.sub("", line))
+                if not reached and re.search(said, lines[-1]):
+                    reached = True
+                    then(process)
+        output = "".join(lines)
+        assert reached, f"the deploy of {self.name} never said {said}\n{output[-4000:]}"
+        return Run(command=("deploy until", said), code=process.returncode, output=output)
+
+    def kill(self, said: str) -> None:
+        """Deploy, and kill every process of it once Terraform has said this."""
+        assert self.deploy_until(said, kill_family).code == -signal.SIGKILL
+
+    def interrupt(self, said: str) -> None:
+        """Deploy, and press Ctrl-C once Terraform has said this."""
+        run = self.deploy_until(said, lambda process: process.send_signal(signal.SIGINT))
+        assert "stopping after what is under way" in run.expect(_INTERRUPTED).output
+        assert not self.is_locked()
+
+    def recover(self) -> Run:
+        """Run the documented command. Not as on a CI system, where a host's name says nothing."""
+        command = (sys.executable, "-m", "delivery.recover", self.name, "--auto-approve")
+        return self.project.run(*command, environment=self.name, CI="")
+
+    def is_locked(self) -> bool:
+        """Somebody holds the state."""
+        found = self.project.client("s3").list_objects_v2(Bucket=self.names.state_bucket, Prefix=f"{self.name}/")
+        return any(item["Key"].endswith(".tflock") for item in found.get("Contents", []))
+
+    def forget_state(self) -> None:
+        """Remove the state, as if it had never been written."""
+        self.project.client("s3").delete_object(Bucket=self.names.state_bucket, Key=state_key(self.name))
+
+    def holdings(self) -> dict[str, object]:
+        """What exists of the environment's data, by name; a bucket is given an object that must stay."""
+        s3, secrets, found = self.project.client("s3"), self.project.client("secretsmanager"), {}
+        buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        for name in {self.names.media_bucket, self.names.backups_bucket} & buckets:
+            if not s3.list_objects_v2(Bucket=name).get("Contents"):
+                s3.put_object(Bucket=name, Key="precious", Body=name.encode())
+            found[name] = s3.get_object(Bucket=name, Key="precious")["Body"].read()
+        for name in (self.names.database_credentials, self.names.session_key):
+            try:
+                found[name] = secrets.get_secret_value(SecretId=name)["SecretString"]
+            except secrets.exceptions.ResourceNotFoundException:
+                continue  # neither the secret, or no value in it yet
+        for kind, query, name in (
+            ("database", "SELECT oid FROM pg_database WHERE datname = %s", self.names.database),
+            ("role", "SELECT oid FROM pg_roles WHERE rolname = %s", self.names.database_role),
+        ):
+            rows = self.project.sql(query, name)
+            found |= {kind: rows[0][0]} if rows else {}
+        return found
+
+    def prove(self, before: dict[str, object]) -> None:
+        """The environment is verified, role and secret agree, nobody holds the state, and nothing is lost."""
+        assert " 0 failed" in self.project.verify(self.name).expect(0).output
+        self.project.login(self.names.database_credentials, self.names.database).close()
+        assert not self.is_locked()
+        after = self.holdings()
+        # Not the values themselves: they are secrets.
+        assert [name for name, value in before.items() if after.get(name) != value] == []
+
+
+def kill_family(process: subprocess.Popen[str]) -> None:
+    """Kill a process and all that it started, whatever session that is in, as a machine that is gone does."""
+    root = psutil.Process(process.pid)
+    for each in [root, *root.children(recursive=True)]:
+        each.kill()
