@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -127,4 +128,6 @@ def kill_family(process: subprocess.Popen[str]) -> None:
     """Kill a process and all that it started, whatever session that is in, as a machine that is gone does."""
     root = psutil.Process(process.pid)
     for each in [root, *root.children(recursive=True)]:
-        each.kill()
+        # Terraform dies with the terminal that cdktf gave it, maybe sooner than by this.
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
