@@ -19,6 +19,7 @@ class Stories:
 
     def begin(self, story: Story) -> None:
         """Tell a story from now on, its chapters one after the other."""
+        assert not self._chapters.keys() & story.keys(), "two chapters of one name"
         self._chapters |= {name: Future() for name in story}
         self._pool.submit(self._tell, story)
 

@@ -174,8 +174,8 @@ def _story(throwaway: Throwaway, number: int) -> Story:
     afterwards = AFTERWARDS[number]
     ends = the_second_is_refused if number == 0 else converges
     return {
-        first: partial(killed, throwaway, first, before),
-        second: partial(killed, throwaway, second, before),
+        f"killed at {first}": partial(killed, throwaway, first, before),
+        f"killed at {second}": partial(killed, throwaway, second, before),
         f"whole {number}": partial(ends, throwaway, before),
         **({afterwards.__name__: partial(afterwards, throwaway)} if afterwards else {}),
     }
@@ -197,7 +197,7 @@ def told(throwaways: list[Throwaway]) -> Iterator[Stories]:
     held: dict[str, object] = {}
     with stories() as begun:
         begun.begin(
-            {said: partial(interrupted.interrupt, said) for said in INTERRUPTED}
+            {f"interrupted at {said}": partial(interrupted.interrupt, said) for said in INTERRUPTED}
             | {
                 "whole after interruptions": partial(converges, interrupted, held),
                 its_secrets_can_be_restored.__name__: partial(its_secrets_can_be_restored, interrupted),
@@ -210,7 +210,7 @@ def told(throwaways: list[Throwaway]) -> Iterator[Stories]:
 
 @pytest.mark.parametrize("said", INTERRUPTED)
 def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(told: Stories, said: str) -> None:
-    told.chapter(said)
+    told.chapter(f"interrupted at {said}")
 
 
 def test_after_interruptions_one_deploy_is_enough(told: Stories) -> None:
@@ -219,7 +219,7 @@ def test_after_interruptions_one_deploy_is_enough(told: Stories) -> None:
 
 @pytest.mark.parametrize("said", [said for pair in zip(*KILLED, strict=True) for said in pair])
 def test_after_a_kill_one_command_lifts_the_lock_and_takes_over_what_exists(told: Stories, said: str) -> None:
-    told.chapter(said)
+    told.chapter(f"killed at {said}")
 
 
 @pytest.mark.parametrize("number", range(len(KILLED)))
