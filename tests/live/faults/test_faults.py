@@ -4,6 +4,7 @@ Six throwaway environments, four at a time, are each broken several times over, 
 later and later. Engines are stopped last, since they are everybody's.
 """
 
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 
@@ -13,7 +14,7 @@ from local import cloud as local_cloud
 from local.ports import AWS, KUBE_APISERVER, POSTGRESQL
 from local.state import Cloud
 from tests.live.faults.stories import Stories, Story, stories
-from tests.live.faults.throwaway import Throwaway
+from tests.live.faults.throwaway import Throwaway, stopped
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Faults")
@@ -53,13 +54,14 @@ def converges(throwaway: Throwaway, before: dict[str, object]) -> None:
 
 
 def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
-    """A second deploy, and a recovery, while the first one waits for the buckets' rules."""
+    """A second deploy, and a recovery, while the first one lives, however slow it is."""
 
-    def meanwhile(_process: object) -> None:
-        second = throwaway.deploy().expect(1)
-        assert "Error acquiring the state lock" in second.output
-        assert f"if that run is dead: make recover ENV={throwaway.name}" in second.output
-        assert "it is held: Terraform runs here as process" in throwaway.recover().expect(1).output
+    def meanwhile(process: subprocess.Popen[str]) -> None:
+        with stopped(process, "terraform"):
+            assert "it is held: Terraform runs here as process" in throwaway.recover().expect(1).output
+            second = throwaway.deploy().expect(1)
+            assert "Error acquiring the state lock" in second.output
+            assert f"if that run is dead: make recover ENV={throwaway.name}" in second.output
 
     throwaway.deploy_until(r"_lifecycle.*Still creating", meanwhile).expect(0)
     throwaway.prove(before)

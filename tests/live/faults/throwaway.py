@@ -4,8 +4,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -131,3 +131,17 @@ def kill_family(process: subprocess.Popen[str]) -> None:
         # Terraform dies with the terminal that cdktf gave it, maybe sooner than by this.
         with suppress(psutil.NoSuchProcess):
             each.kill()
+
+
+@contextmanager
+def stopped(process: subprocess.Popen[str], name: str) -> Iterator[None]:
+    """Let the processes of this name that it started stand still for a while."""
+    found = [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() == name]
+    assert found
+    for each in found:
+        each.suspend()
+    try:
+        yield
+    finally:
+        for each in found:
+            each.resume()
