@@ -1,7 +1,7 @@
 """Whatever stops a deploy, one documented command and one deploy make the environment whole again.
 
-Four throwaway environments, and one that is interrupted only, are each broken several times over, at points of their deploy that come
-later and later. Engines are stopped last, since they are everybody's.
+Four throwaway environments, and one that is interrupted only, are each broken several times over, at points of their
+deploy that come later and later. Engines are stopped last, since they are everybody's.
 """
 
 import subprocess
