@@ -100,6 +100,8 @@ def test_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients, n
     data = kubernetes.get(Secret, "test", namespace=namespace).data
     assert data is not None
     assert base64.b64decode(data["line"]).decode() == "password=a%26b%3Fc"
+    # Later tests of this cloud look for every secret of the account.
+    aws.secretsmanager.delete_secret(SecretId="cluster/test", ForceDeleteWithoutRecovery=True)
 
 
 def test_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+import urllib3
 from moto.rds.models import DBInstance
 from moto.server import ThreadedMotoServer
 
@@ -44,6 +45,8 @@ def account(server: Postgres) -> Iterator[None]:
         aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         aws.start()
         host, port = aws.get_host_and_port()
+        # moto keeps one account for all its servers of a process: another test's secrets would be in it.
+        urllib3.request("POST", f"http://{host}:{port}/moto-api/reset")
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
             patch.setenv(name, value)
         here = property(lambda _: "127.0.0.1", lambda _, _made_up: None)
