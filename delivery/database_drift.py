@@ -14,7 +14,7 @@ from delivery.verification.target import Target
 # modules/database.py: another id of this one, and the role is given the stored password again.
 GIVEN = "terraform_data.database_password_given"
 MEMBERSHIP = "postgresql_grant_role.database_administrator"
-_CONNECT_SECONDS = 5
+_APPLICATION = "drift"
 # libpq gives no SQLSTATE for a connection that fails.
 _REFUSAL = "password authentication failed"
 
@@ -40,7 +40,8 @@ def _password_is_refused(target: Target) -> bool:
     if password is None:
         return False
     try:
-        _connect(target, target.names.database_role, password, target.names.database).close()
+        database = target.names.database
+        target.log_in(target.names.database_role, password, database=database, application=_APPLICATION).close()
     except psycopg.Error as error:
         return _REFUSAL in str(error)
     return False
@@ -54,7 +55,9 @@ def _administrator_is_member(target: Target) -> bool | None:
     if password is None:
         return None
     try:
-        with _connect(target, instance["MasterUsername"], password, "postgres") as connection:
+        with target.log_in(
+            instance["MasterUsername"], password, database="postgres", application=_APPLICATION
+        ) as connection:
             row = connection.execute(
                 "SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = %s",
                 [target.names.database_role],
@@ -71,18 +74,3 @@ def _password(target: Target, secret: str) -> str | None:
         return str(json.loads(client.get_secret_value(SecretId=secret)["SecretString"])["password"])
     except (client.exceptions.ClientError, KeyError, TypeError, ValueError):
         return None
-
-
-def _connect(target: Target, user: str, password: str, database: str) -> psycopg.Connection:
-    endpoint = target.rds_endpoint
-    return psycopg.connect(
-        host=endpoint["Address"],
-        port=endpoint["Port"],
-        user=user,
-        password=password,
-        dbname=database,
-        sslmode="require",
-        sslrootcert="",
-        connect_timeout=_CONNECT_SECONDS,
-        application_name="drift",
-    )

@@ -82,8 +82,10 @@ def has_failed(search: Search, name: str) -> bool:
 def delete_job(search: Search, name: str) -> None:
     """Delete a Job with its pods, and wait until it is gone: a new one would find its name taken."""
     place = search.target.names.namespace
-    search.cluster.delete(Job, name, namespace=place, cascade=CascadeType.FOREGROUND)
-    while any(job.metadata and job.metadata.name == name for job in search.cluster.list(Job, namespace=place)):
+    search.target.kubernetes.delete(Job, name, namespace=place, cascade=CascadeType.FOREGROUND)
+    while any(
+        job.metadata and job.metadata.name == name for job in search.target.kubernetes.list(Job, namespace=place)
+    ):
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -96,7 +98,7 @@ def _read(search: Search, kind: Any, name: str, namespace: str = "") -> Object |
     place = {} if kind is Namespace else {"namespace": namespace or search.target.names.namespace}
     what = f"{kind.__name__} {name}"
     try:
-        found: Object = search.cluster.get(kind, name, **place).to_dict()
+        found: Object = search.target.kubernetes.get(kind, name, **place).to_dict()
     except ApiError as error:
         if error.status.code == HTTPStatus.NOT_FOUND:
             return None

@@ -3,22 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import LiteralString
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
-from lightkube import Client
 from psycopg.rows import TupleRow
 
-from delivery.account import CALLS
-from delivery.cluster import connect
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
 from delivery.verification.target import Target
 from modules.tags import aws_tags, labels
-
-_CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +30,16 @@ class Search:
     target: Target
     stack: Stack
 
-    @cached_property
-    def cluster(self) -> Client:
-        """The cluster's API server."""
-        return connect(self.target.session, self.target.cluster)
-
     def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The answer of the database instance to its administrator. Raises RecoveryError where there is none."""
         target = self.target
         try:
-            rds = target.session.client("rds", config=CALLS)
-            instance = rds.describe_db_instances(DBInstanceIdentifier=target.shared.rds_instance)["DBInstances"][0]
-            secret = target.secrets_manager.get_secret_value(SecretId=instance["MasterUserSecret"]["SecretArn"])
+            managed = target.rds_instance["MasterUserSecret"]["SecretArn"]
+            secret = target.secrets_manager.get_secret_value(SecretId=managed)
             login = json.loads(secret["SecretString"])
             target.redaction.add(login["password"])
-            with psycopg.connect(
-                host=instance["Endpoint"]["Address"],
-                port=instance["Endpoint"]["Port"],
-                user=login["username"],
-                password=login["password"],
-                dbname="postgres",
-                sslmode="require",
-                sslrootcert="",
-                connect_timeout=_CONNECT_SECONDS,
-                application_name="recover",
+            with target.log_in(
+                login["username"], login["password"], database="postgres", application="recover"
             ) as connection:
                 return connection.execute(query, values).fetchall()
         except (BotoCoreError, ClientError, psycopg.Error) as error:

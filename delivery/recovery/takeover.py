@@ -18,8 +18,8 @@ from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
 from delivery.recovery.table import DATA, VALUE
+from delivery.run import WAIT_FOR_LOCK
 
-_WAIT_FOR_LOCK = "-lock-timeout=20s"
 _PLAN = "recovery.plan"
 _REMOVALS = ("delete", "replace", "remove")
 
@@ -80,9 +80,9 @@ def take_over(stack: Stack, inventory: Inventory) -> None:
         return
     with _workplace(stack) as terraform:
         for address in inventory.untainted:
-            terraform.run("untaint", _WAIT_FOR_LOCK, "-no-color", address)
+            terraform.run("untaint", WAIT_FOR_LOCK, "-no-color", address)
         for address in inventory.forgotten:
-            terraform.run("state", "rm", _WAIT_FOR_LOCK, address)
+            terraform.run("state", "rm", WAIT_FOR_LOCK, address)
         if not (inventory.imports or inventory.kept):
             return
         addition, override = configuration(inventory)
@@ -90,11 +90,11 @@ def take_over(stack: Stack, inventory: Inventory) -> None:
         (terraform.folder / "recovery_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
         addresses = [*inventory.imports, *(f"{VALUE}.{name}" for name in inventory.kept)]
         targets = [f"-target={address}" for address in addresses]
-        planned = terraform.run("plan", "-input=false", "-json", _WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
+        planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
         lost = removals(planned)
         if lost:
             raise RecoveryError(f"taking over would remove {', '.join(lost)}; nothing was imported")
-        terraform.run("apply", "-input=false", "-json", _WAIT_FOR_LOCK, _PLAN)
+        terraform.run("apply", "-input=false", "-json", WAIT_FOR_LOCK, _PLAN)
 
 
 def configuration(inventory: Inventory) -> tuple[Mapping[str, object], Mapping[str, object]]:

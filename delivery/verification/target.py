@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
+import psycopg
+from lightkube import Client
 
 from delivery.account import CALLS, caller, open_session
 from delivery.cluster import connect
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef, EndpointTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+_CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +83,7 @@ class Target:
     @cached_property
     def argocd(self) -> KubernetesNamespace:
         """The namespace in which Argo CD's Applications are."""
-        return KubernetesNamespace(connect(self.session, self.cluster), self.shared.argocd.namespace, self.redaction)
+        return KubernetesNamespace(self.kubernetes, self.shared.argocd.namespace, self.redaction)
 
     @cached_property
     def secrets_manager(self) -> "SecretsManagerClient":
@@ -92,6 +97,11 @@ class Target:
         return eks.describe_cluster(name=self.shared.cluster)["cluster"]
 
     @cached_property
+    def kubernetes(self) -> Client:
+        """The cluster's API server."""
+        return connect(self.session, self.cluster)
+
+    @cached_property
     def rds_instance(self) -> "DBInstanceTypeDef":
         """The RDS instance."""
         rds = self.session.client("rds", config=CALLS)
@@ -102,7 +112,22 @@ class Target:
         """The address and port of the RDS instance."""
         return self.rds_instance["Endpoint"]
 
+    def log_in(self, user: str, password: str, *, database: str, application: str) -> psycopg.Connection:
+        """Return a session on the RDS instance. application: as the server's lists show it. Raises psycopg.Error."""
+        return psycopg.connect(
+            host=self.rds_endpoint["Address"],
+            port=self.rds_endpoint["Port"],
+            user=user,
+            password=password,
+            dbname=database,
+            sslmode="require",
+            # Another server's certificate in the caller's shell must not decide here.
+            sslrootcert="",
+            connect_timeout=_CONNECT_SECONDS,
+            application_name=application,
+        )
+
     @cached_property
     def namespace(self) -> KubernetesNamespace:
         """The environment's namespace in the cluster."""
-        return KubernetesNamespace(connect(self.session, self.cluster), self.names.namespace, self.redaction)
+        return KubernetesNamespace(self.kubernetes, self.names.namespace, self.redaction)
