@@ -1,6 +1,7 @@
 """What an environment can ask for and neither staging nor production does today; what constructs refuse."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ from tests.synth.template import Template, differences
 from tests.unit.example import Data, environment
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+POD = PodTemplate(
+    name="web",
+    image="web:1",
+    image_pull_policy="Always",
+    resources=WEB.resources,
+    service_account="web",
+    labels={"app": "web"},
+)
 WANTED: Data = {
     "protected": True,
     "adopt": True,
@@ -125,14 +134,6 @@ def test_all_objects_of_one_bucket_can_be_granted() -> None:
 
 
 def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) -> None:
-    pod = PodTemplate(
-        name="web",
-        image="web:1",
-        image_pull_policy="Always",
-        resources=WEB.resources,
-        service_account="web",
-        labels={"app": "web"},
-    )
     with pytest.raises(ValueError, match=r"test/web: the selector .* does not select the pods"):
         Deployment(
             stack,
@@ -142,21 +143,13 @@ def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) ->
             labels={},
             selector={"app": "core-api"},
             replicas=1,
-            pod=pod,
+            pod=POD,
         )
 
 
 def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
     """Its change would be planned again for ever."""
-    pod = PodTemplate(
-        name="web",
-        image="web:1",
-        image_pull_policy="Always",
-        resources=WEB.resources,
-        service_account="web",
-        labels={"app": "web"},
-        annotations={"team": "platform"},
-    )
+    pod = replace(POD, annotations={"team": "platform"})
     with pytest.raises(
         ValueError, match=r"test/job: the pod of a Job has the annotations {'team': 'platform'}; allowed"
     ):
