@@ -31,7 +31,8 @@ TOKEN_LEAK = "provider.terraform-provider-kubernetes"
 def values(project: Project, adopted: Run, deployed: Run) -> list[SecretValue]:
     found_values = held(project)
     assert len(found_values) >= 7
-    assert all(len(value.value) >= 20 for value in found_values)
+    # A shorter one could stand in a text by chance. Only the name is compared: a failure prints it.
+    assert [value.name for value in found_values if len(value.value) < 20] == []
     return found_values
 
 

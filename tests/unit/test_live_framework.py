@@ -52,6 +52,9 @@ def test_nothing_is_left(deployed): ...
 @pytest.fixture
 def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setattr(conftest, "HERE", pytester.path)
+    # There pytest prints each failure a second time, whole, in its summary.
+    for variable in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(variable, raising=False)
     for stage in ("SYNTH", "DEPLOY", "VALIDATE", "DESTROY"):
         monkeypatch.delenv(f"MOSAIC_SKIP_{stage}", raising=False)
     pytester.makeconftest(CONFTEST)
