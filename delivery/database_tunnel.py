@@ -17,9 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery.account import CALLS, AccountError, open_session
 from environments.shared import SHARED
 
 HOSTS = Path("/etc/hosts")
@@ -55,10 +55,11 @@ def open_tunnel(instance: str, hosts: Path) -> str:
 
 def _database() -> tuple[str, int]:
     try:
-        client = boto3.client("rds", region_name=SHARED.region)
+        client = open_session(SHARED).client("rds", config=CALLS)
         [instance] = client.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
         return instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
-    except (BotoCoreError, ClientError) as error:
+    # ValueError: a variable of AWS's clients that cannot be read, such as an endpoint.
+    except (AccountError, BotoCoreError, ClientError, ValueError) as error:
         raise TunnelError(f"the address of the database {SHARED.rds_instance} is not known: {error}") from None
 
 
@@ -101,11 +102,17 @@ def _instance(text: str) -> str:
     return text
 
 
+def _hosts(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text!r} is no file; allowed: an existing file of host names")
+    return Path(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, open the tunnel."""
     parser = argparse.ArgumentParser(prog="python -m delivery.database_tunnel", description=__doc__)
     parser.add_argument("instance", type=_instance, metavar="INSTANCE_ID")
-    parser.add_argument("--hosts", type=Path, default=HOSTS, help=f"file of host names ({HOSTS})")
+    parser.add_argument("--hosts", type=_hosts, default=HOSTS, help=f"file of host names ({HOSTS})")
     options = parser.parse_args(arguments)
     try:
         place = open_tunnel(options.instance, options.hosts)

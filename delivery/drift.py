@@ -109,12 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         github, run = GitHub.from_variables(), WorkflowRun.from_variables()
         report = read_report(PlanFolder(root=options.plans, environment=environment.name))
         action = keep_issue(github, report, run.url)
+        line = f"{report.summary()} The issue was {action}."
+        print(line)
+        append_line("GITHUB_STEP_SUMMARY", line)
     except (GitHubError, PlanError, SettingsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    line = f"{report.summary()} The issue was {action}."
-    print(line)
-    append_line("GITHUB_STEP_SUMMARY", line)
     return 0
 
 

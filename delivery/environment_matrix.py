@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from delivery.github import GitHubError
 from delivery.github_run import append_line
 from environments import catalogue
 from environments.rules import SettingsError
@@ -46,11 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         line = f"matrix={json.dumps({'include': matrix(options.branch)})}"
-    except (SettingsError, InvalidNameError) as error:
+        append_line("GITHUB_OUTPUT", line)
+    except (SettingsError, InvalidNameError, GitHubError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(line)
-    append_line("GITHUB_OUTPUT", line)
     return 0
 
 

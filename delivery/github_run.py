@@ -62,7 +62,15 @@ def event_pull_request(path: Path) -> EventPullRequest:
 
 
 def append_line(variable: str, line: str, variables: Mapping[str, str] = os.environ) -> None:
-    """Add a line to the file, if any, that GitHub reads after the step: GITHUB_OUTPUT or GITHUB_STEP_SUMMARY."""
+    """Add a line to the file, if any, that GitHub reads after the step: GITHUB_OUTPUT or GITHUB_STEP_SUMMARY.
+
+    Raises GitHubError.
+    """
     if path := variables.get(variable):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            raise GitHubError(
+                f"{variable} is {path!r}: {error.strerror}; allowed: a file that can be written"
+            ) from None

@@ -40,6 +40,10 @@ _APPLICATION_NOTE = """\
 """
 
 
+class FileError(Exception):
+    """A file cannot be read or written; the message names it and says what is allowed."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Quotes every string that begins as a number does, and writes nothing twice by reference.
 
@@ -80,10 +84,13 @@ def files(environment: Environment, shared: Shared) -> dict[str, str]:
 
 
 def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
-    """What a checkout has otherwise, as lines of a unified diff; a missing file counts as an empty one."""
+    """What a checkout has otherwise, as lines of a unified diff; a missing file counts as an empty one.
+
+    Raises FileError.
+    """
     for path, text in wanted.items():
         file = folder / path
-        found = file.read_text(encoding="utf-8") if file.exists() else ""
+        found = _read(file) if file.exists() else ""
         yield from difflib.unified_diff(
             found.splitlines(keepends=True),
             text.splitlines(keepends=True),
@@ -93,11 +100,11 @@ def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def missing_from_chart(chart: Path, environment: Environment, shared: Shared) -> str | None:
-    """The fields of the session-secret ExternalSecret, where no template of the chart makes it."""
+    """The fields of the session-secret ExternalSecret, where no template of the chart makes it. Raises FileError."""
     session = ApplicationSecrets.of(Names.of(environment, shared), shared).session
     named = re.compile(rf"^\s*name:\s*[\"']?{re.escape(session.name)}[\"']?\s*$|\"{re.escape(session.name)}\"", re.M)
     for template in sorted((chart / "templates").rglob("*.yaml")):
-        text = template.read_text(encoding="utf-8")
+        text = _read(template)
         if "kind: ExternalSecret" in text and named.search(text):
             return None
     needed = {
@@ -125,6 +132,20 @@ def missing_from_chart(chart: Path, environment: Environment, shared: Shared) ->
     )
 
 
+def write(wanted: dict[str, str], folder: Path) -> Iterator[Path]:
+    """Write the files below a folder, and yield each. Raises FileError before the first where one has no room."""
+    for file in (folder / path for path in wanted):
+        if file.is_dir():
+            raise FileError(f"{file} is a folder; allowed: a file, or nothing yet")
+        if blocked := [place for place in file.parents if place.exists() and not place.is_dir()]:
+            raise FileError(f"{blocked[0]} is no folder; allowed: a folder that can be written")
+    for path, text in wanted.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        yield file
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or compare the files of the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery.gitops", description=__doc__.partition("\n")[0])
@@ -132,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="DIR", help="write the files below this folder")
     what.add_argument("--check", type=_folder, metavar="DIR", help="compare a checkout of the GitOps repository")
-    what.add_argument("--chart", type=_folder, metavar="DIR", help="look whether this chart makes the session's Secret")
+    what.add_argument("--chart", type=_chart, metavar="DIR", help="look whether this chart makes the session's Secret")
     options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)
@@ -140,20 +161,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, InvalidNameError) as error:
         print(f"gitops: {error}", file=sys.stderr)
         return 2
-    if options.chart:
-        problem = missing_from_chart(options.chart, environment, SHARED)
-        print(problem or f"{options.chart}: makes the session's Secret", file=sys.stderr if problem else sys.stdout)
-        return 1 if problem else 0
-    if options.check:
-        found = "".join(differences(wanted, options.check))
-        print(found or f"{options.check}: as the settings of {environment.name} say\n", end="")
-        return 1 if found else 0
     try:
-        for path, text in wanted.items():
-            file = options.out / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        if options.chart:
+            problem = missing_from_chart(options.chart, environment, SHARED)
+            print(problem or f"{options.chart}: makes the session's Secret", file=sys.stderr if problem else sys.stdout)
+            return 1 if problem else 0
+        if options.check:
+            found = "".join(differences(wanted, options.check))
+            print(found or f"{options.check}: as the settings of {environment.name} say\n", end="")
+            return 1 if found else 0
+        for file in write(wanted, options.out):
             print(file)
+    except FileError as error:
+        print(f"gitops: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"gitops: {error}; allowed: a folder that can be written", file=sys.stderr)
         return 2
@@ -163,6 +184,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{file}: {error}; allowed: a text file in UTF-8") from None
+
+
+def _chart(text: str) -> Path:
+    if not (Path(text) / "templates").is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} has no folder templates; allowed: an existing Helm chart")
+    return Path(text)
 
 
 def _folder(text: str) -> Path:

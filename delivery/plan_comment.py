@@ -131,7 +131,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         overrides=overrides,
         mask=masked(outcomes),
     )
-    options.out.write_text(comment, encoding="utf-8")
+    try:
+        options.out.write_text(comment, encoding="utf-8")
+    except OSError as error:
+        print(f"error: --out {options.out}: {error.strerror}; allowed: a file that can be written", file=sys.stderr)
+        return 2
     return 0
 
 

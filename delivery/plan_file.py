@@ -24,7 +24,7 @@ from delivery.workspace import CommandFailedError, Workspace
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment
-from modules.cloud_selection import CloudError
+from modules.cloud_selection import CloudError, local_endpoint
 from modules.names import InvalidNameError
 
 
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW
     try:
         environments = [catalogue.find(name) for name in options.environments or catalogue.names()]
+        # Before anything that an earlier run has written is cleared.
+        local_endpoint()
         planned = [
             plan(
                 environment,

@@ -4,6 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery.plan_document import PlanError
+
 PLANS = Path("plans")
 
 
@@ -43,6 +45,9 @@ class PlanFolder:
         return self.folder / "plan.log"
 
     def clear(self) -> None:
-        """Make the folder, empty: a part of an earlier run must not be taken for one of this."""
+        """Make the folder, empty: a part of an earlier run must not be taken for one of this. Raises PlanError."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        try:
+            self.folder.mkdir(parents=True)
+        except OSError as error:
+            raise PlanError(f"{self.folder}: {error.strerror}; allowed: a folder that can be written") from None

@@ -35,7 +35,10 @@ def post(plans: Path) -> bool:
 
     Raises GitHubError, PlanError, GuardInputError, SettingsError or CommentTooLongError.
     """
-    pull_request = event_pull_request(Path(os.environ.get("GITHUB_EVENT_PATH", "")))
+    event = os.environ.get("GITHUB_EVENT_PATH")
+    if not event:
+        raise GitHubError("GITHUB_EVENT_PATH not set; GitHub sets it in a workflow (without: make rehearse)")
+    pull_request = event_pull_request(Path(event))
     run = WorkflowRun.from_variables()
     overrides = Overrides.of(pull_request.body or "")
     outcomes = kept_outcomes(plans, overrides=overrides)

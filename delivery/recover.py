@@ -10,9 +10,12 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import httpx2
 from botocore.exceptions import BotoCoreError, ClientError
+from lightkube import ApiError
 
 from delivery import deleted_secrets
 from delivery.account import AccountError
@@ -45,7 +48,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     for line in lines:
         print(line, flush=True)
     if lines and not auto_approve and input(f"Do this to {name}? Only yes is accepted: ") != "yes":
-        raise RecoveryError("not approved; nothing was done")
+        raise RecoveryError("not approved; nothing was taken over")
     for path in inventory.restored:
         deleted_secrets.restore(target, path)
     for job in inventory.failed_jobs:
@@ -93,13 +96,13 @@ def _forget_errored_state(stack: Stack) -> None:
         print(f"remove  {errored}: the state that could not be stored is not needed any more")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, recover."""
     parser = argparse.ArgumentParser(prog="python -m delivery.recover", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--lock-id", help="lift this lock of a run on another machine, which you know to be dead")
     parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)
         check("recover", environment)
@@ -109,10 +112,16 @@ def main() -> int:
         return 2
     try:
         recover(target, lock_id=options.lock_id, auto_approve=options.auto_approve)
-    except (RecoveryError, PermissionError, BotoCoreError, ClientError) as error:
+    except (RecoveryError, PermissionError, ApiError, httpx2.TransportError, BotoCoreError, ClientError) as error:
         print(f"error: {target.redaction.clean(str(error))}", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, EOFError):
+    except EOFError:
+        print(
+            "error: nobody answers on the standard input, nothing was taken over; allowed: yes, or --auto-approve",
+            file=sys.stderr,
+        )
+        return 2
+    except KeyboardInterrupt:
         print("recover: interrupted; run it again", file=sys.stderr)
         return 130
     return 0

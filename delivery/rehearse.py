@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from delivery.account import AccountError, caller, open_session
 from delivery.github_standin import GitHubStandIn, person
 from delivery.plan_folder import PLANS
 from delivery.rehearse_workflow import Rehearsal, WorkflowError
@@ -25,6 +26,7 @@ from environments.rules import SettingsError
 from environments.settings import Environment
 from environments.shared import SHARED
 from modules.cloud_selection import CloudError, local_endpoint
+from modules.names import InvalidNameError
 
 WORKFLOWS = PROJECT / ".github" / "workflows"
 _NUMBER = 1
@@ -85,11 +87,21 @@ def _keep_comments(github: GitHubStandIn, root: Path) -> None:
 def _check_cloud() -> None:
     if local_endpoint() is None:
         raise CloudError("MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys: make rehearse")
+    caller(open_session(SHARED), SHARED, local=True)
 
 
 def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise WorkflowError(f"{PROJECT} has no commit to rehearse: {done.stderr.strip()}; allowed: a git checkout")
     return done.stdout.strip()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkflowError(f"--pull-request-text {path}: {error}; allowed: a text file in UTF-8") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,10 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)
+        text = _text(options.pull_request_text) if options.pull_request_text else ""
         _check_cloud()
-        text = options.pull_request_text.read_text(encoding="utf-8") if options.pull_request_text else ""
         succeeded = rehearse(environment, text=text)
-    except (SettingsError, CloudError, WorkflowError, OSError) as error:
+    except (SettingsError, InvalidNameError, CloudError, AccountError, WorkflowError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"\nrehearsed: {'every step succeeded' if succeeded else 'a step failed'}; the comment: {PLANS}/comment.md")

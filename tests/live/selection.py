@@ -20,6 +20,7 @@ _FIRST = (
     "rotation",
     "faults",
     "bad_input",
+    "bad_commands",
 )
 _LAST = "destroy"
 # What a fixture deploys, by its name.

@@ -1,11 +1,8 @@
 """Bad input ends in a clear error of ours: what was given, where, what is allowed; and nothing is refused late."""
 
-import io
 import re
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +24,10 @@ from lightkube.resources.core_v1 import Namespace, ResourceQuota
 from lightkube.resources.networking_v1 import Ingress
 from pydantic import TypeAdapter, ValidationError
 
-from delivery import lock, picture, plan_comment, plan_guard, run, verify
 from environments import catalogue
 from environments.formats import EnvironmentName, Host, Memory, Quantity, parse_quantity
 from environments.rules import SettingsError
 from environments.shared import SHARED
-from local import __main__ as local
 from modules.names import Names
 from tests.live.project import Project
 
@@ -55,17 +50,6 @@ BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
 }
 STAGING = (catalogue.FOLDER / "staging.py").read_text()
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "delivery.run": run.main,
-    "delivery.verify": verify.main,
-    "delivery.plan_guard": plan_guard.main,
-    "delivery.plan_comment": plan_comment.main,
-    "delivery.picture": picture.main,
-    "delivery.lock": lock.main,
-    "local": local.main,
-}
-# Words that bring a command further than its parser.
-MEANT = ("plan", "deploy", "destroy", "staging", "prod", "--auto-approve", "--wait", "--stack", "--commit", "--out")
 
 
 @pytest.fixture(scope="module")
@@ -155,57 +139,6 @@ def test_every_entry_point_says_it_without_a_trace(copy: Project, command: tuple
     assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
-@settings(suppress_health_check=list(HealthCheck))
-def test_whatever_the_command_line_is_an_error_says_what_is_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
-) -> None:
-    """No credentials are set, so that even a right command line ends before anything is done."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MOSAIC_CLOUD", "nowhere")
-    monkeypatch.setenv("MOSAIC_LOCAL_STATE", "nowhere")
-    code, said = _outcome(COMMANDS[command], arguments)
-    if code == 0:
-        assert "usage:" in said
-        return
-    assert code in (1, 2)
-    assert said.strip()
-    assert "Traceback" not in said
-
-
-@pytest.mark.parametrize(
-    ("variables", "message"),
-    [
-        ({"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),
-        ({"MOSAIC_CLOUD": "local"}, "AWS_ENDPOINT_URL is not set"),
-        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://example.com"}, "allowed: a URL on 127.0.0.1"),
-        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "not a url"}, "allowed: a URL on 127.0.0.1"),
-        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "http://127.0.0.1:1"),
-        ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:99999"}, "Port out of range"),
-        ({"MOSAIC_CLOUD": "aws", "AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
-        ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
-    ],
-)
-@pytest.mark.parametrize("command", ["delivery.run plan staging", "delivery.verify staging"])
-def test_variables_that_cannot_work_are_named(command: str, variables: dict[str, str], message: str) -> None:
-    module, *arguments = command.split()
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **_KEYS, **variables},
-        cwd=catalogue.FOLDER.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-
-
 @example(cpu="1.1Pi")
 @given(cpu=st.from_regex(r"[0-9]{0,3}(\.[0-9]{1,4})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
@@ -250,19 +183,6 @@ def test_an_environments_name_that_is_accepted_is_accepted_as_namespace_and_labe
         return
     labels = {"environment": name, "app.kubernetes.io/instance": names.instance}
     project.kubernetes.create(Namespace(metadata=ObjectMeta(name=names.namespace, labels=labels)), dry_run=True)
-
-
-_KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
-
-
-def _outcome(main: Callable[[list[str]], int], arguments: list[str]) -> tuple[int, str]:
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        try:
-            code = main(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return code, said.getvalue()
 
 
 def _accepts(accepted: Any, value: str) -> bool:  # noqa: ANN401 an annotated type

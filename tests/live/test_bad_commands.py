@@ -1,0 +1,259 @@
+"""A bad command line changes nothing, and its message says what was given, what is allowed and where."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from environments import catalogue
+from local import __main__ as local
+from tests.live.project import ROOT, Project
+
+pytestmark = pytest.mark.promise("Bad input")
+# Every module of delivery/ that is a command: a new one is tested without being named here.
+DELIVERY = sorted(
+    f"delivery.{path.stem}" for path in (ROOT / "delivery").glob("*.py") if '__name__ == "__main__"' in path.read_text()
+)
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    **{name: import_module(name).main for name in DELIVERY},
+    "local": local.main,
+}
+# What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
+NEED_NOTHING = {"delivery.environment_matrix", "delivery.gitops"}
+# Words that bring a command further than its parser.
+MEANT = (
+    *("plan", "deploy", "destroy", "staging", "prod", "bootstrap", "--auto-approve", "--wait", "--lock-id", "--branch"),
+    *("--stack", "--commit", "--out", "--check", "--chart", "--plans", "--pull-request-text", "i-0123456789", "."),
+)
+# A path stays in the test's folder.
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
+_NAMES = "allowed: prod, staging (one file each in environments/)"
+_STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
+_COMMIT = "0" * 40
+# A loopback address that nothing listens on.
+NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
+# A command line in the folder of the fixture ``place``, and what is said of it: what was given, what is allowed.
+BAD_LINES: Mapping[str, tuple[str, str]] = {
+    "delivery.run deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.run deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.run deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
+    "delivery.run deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
+    "delivery.run deploy staging staging": ("deploy staging staging: ", _STACKS),
+    "delivery.run plan bootstrap staging": ("plan bootstrap staging: ", _STACKS),
+    "delivery.run destroy bootstrap staging": ("destroy bootstrap staging: ", _STACKS),
+    "delivery.run deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.run import bootstrap": ("invalid choice: 'import'", "(choose from 'plan', 'deploy', 'destroy')"),
+    "delivery.recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.recover bootstrap": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.recover staging prod": ("unrecognized arguments: prod", "usage: python -m delivery.recover"),
+    "delivery.recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
+    "delivery.recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.rehearse bootstrap": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.rehearse staging --pull-request-text missing.md": (
+        "--pull-request-text missing.md: [Errno 2]",
+        "allowed: a text file in UTF-8",
+    ),
+    "delivery.rehearse staging --pull-request-text no-text.md": (
+        "--pull-request-text no-text.md: 'utf-8'",
+        "allowed: a text file in UTF-8",
+    ),
+    "delivery.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.gitops bootstrap --check .": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.gitops staging": ("--out --check --chart is required", "usage: python -m delivery.gitops"),
+    "delivery.gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
+    "delivery.gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
+    "delivery.gitops staging --out file-for-folder": (
+        "file-for-folder/environments is no folder",
+        "allowed: a folder that can be written",
+    ),
+    "delivery.gitops staging --out folder-for-file": (
+        "folder-for-file/environments/staging/values.yaml is a folder",
+        "allowed: a file, or nothing yet",
+    ),
+    "delivery.gitops staging --check missing": ("--check: 'missing' is not a folder", "allowed: an existing checkout"),
+    "delivery.gitops staging --check folder-for-file": (
+        "folder-for-file/environments/staging/values.yaml: [Errno 21] Is a directory",
+        "allowed: a text file in UTF-8",
+    ),
+    "delivery.gitops staging --check no-text": ("no-text/base/values.yaml: 'utf-8'", "allowed: a text file in UTF-8"),
+    "delivery.gitops staging --chart missing": ("--chart: 'missing' has no folder templates", "allowed: an existing"),
+    "delivery.gitops staging --chart no-text": ("no-text/templates/x.yaml: 'utf-8'", "allowed: a text file in UTF-8"),
+    "delivery.environment_matrix --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
+    "delivery.plan_file nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.plan_file staging --out file": ("file/staging: Not a directory", "allowed: a folder that can be written"),
+    f"delivery.plan_comment --commit {_COMMIT} --plans missing --out missing/it": (
+        "--out missing/it: No such file",
+        "allowed: a file that can be written",
+    ),
+    "delivery.plan_post": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "delivery.deploy_reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.deploy_reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
+    "delivery.drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.drift staging": ("GITHUB_API_URL, ", "make rehearse"),
+    "delivery.database_tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
+    "delivery.database_tunnel i-0123456789 --hosts no-text": (
+        "argument --hosts: 'no-text' is no file",
+        "allowed: an existing file of host names",
+    ),
+    "delivery.database_tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
+}
+# What a command may be given by variables.
+BAD_VARIABLES = (
+    ({"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),
+    ({"MOSAIC_CLOUD": "local"}, "AWS_ENDPOINT_URL is not set"),
+    ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://example.com"}, "allowed: a URL on 127.0.0.1"),
+    ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "not a url"}, "allowed: a URL on 127.0.0.1"),
+    ({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:99999"}, "Port out of range"),
+    ({"MOSAIC_CLOUD": "aws", "AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+    ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
+    (NOWHERE, "http://127.0.0.1:1"),
+)
+OF_A_CLOUD = ("delivery.run plan staging", "delivery.verify staging")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with what cannot be used."""
+    for folder in ("no-text/base", "no-text/templates", "folder-for-file/environments/staging/values.yaml"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "file-for-folder").mkdir()
+    for file in ("file", "file-for-folder/environments"):
+        (tmp_path / file).touch()
+    for file in ("no-text/base/values.yaml", "no-text/templates/x.yaml", "no-text.md"):
+        (tmp_path / file).write_bytes(b"\xff\xfe")
+    (tmp_path / "plans" / "staging").mkdir(parents=True)
+    (tmp_path / "plans" / "staging" / "plan.json").write_text("of an earlier run")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
+@settings(suppress_health_check=list(HealthCheck))
+def test_whatever_the_command_line_is_an_error_says_what_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
+) -> None:
+    """No credentials are set, so that even a right command line ends before anything is done."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith(("AWS_", "GITHUB_", "MOSAIC_")):
+            monkeypatch.delenv(name)
+    for name in ("MOSAIC_CLOUD", "MOSAIC_LOCAL_STATE"):
+        monkeypatch.setenv(name, "nowhere")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    before = _content(tmp_path)
+    code, said = _outcome(COMMANDS[command], arguments)
+    assert said.strip()
+    assert "Traceback" not in said
+    if code == 0:
+        assert "usage:" in said or command in NEED_NOTHING
+        return
+    assert code in (1, 2)
+    assert _content(tmp_path) == before
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_what_was_given_and_what_is_allowed_is_said(place: Path, line: str) -> None:
+    """By the command in a process of its own, which writes nothing and leaves what was there."""
+    what_was_given, what_is_allowed = BAD_LINES[line]
+    _assert_refused(place, line, {**KEYS, **NOWHERE}, what_was_given, what_is_allowed)
+
+
+def test_every_command_is_given_a_bad_line() -> None:
+    tried = {line.split()[0] for line in (*BAD_LINES, *OF_A_CLOUD)}
+    others = {"delivery.lock", "delivery.picture", "delivery.plan_guard"}  # files alone, by arbitrary words above
+    assert tried | others == set(DELIVERY)
+
+
+@pytest.mark.parametrize(("variables", "message"), BAD_VARIABLES)
+@pytest.mark.parametrize("line", OF_A_CLOUD)
+def test_variables_that_cannot_work_are_named(
+    place: Path, line: str, variables: Mapping[str, str], message: str
+) -> None:
+    said = _assert_refused(place, line, {**KEYS, **variables}, message)
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "variables", "message"),
+    [
+        ("delivery.run deploy bootstrap staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws'"),
+        ("delivery.recover staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)"),
+        ("delivery.rehearse staging", {}, "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys"),
+        ("delivery.plan_file staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)"),
+        (
+            "delivery.environment_matrix",
+            {"GITHUB_OUTPUT": "missing/it"},
+            "GITHUB_OUTPUT is 'missing/it': No such file or directory; allowed: a file that can be written",
+        ),
+        ("delivery.plan_post", {"GITHUB_EVENT_PATH": "no-text.md"}, "no-text.md: not the event of a pull request"),
+        ("delivery.database_tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
+    ],
+)
+def test_other_variables_that_cannot_work_are_named(
+    place: Path, line: str, variables: Mapping[str, str], message: str
+) -> None:
+    _assert_refused(place, line, {**KEYS, **variables}, message)
+
+
+@pytest.mark.parametrize("line", ["delivery.run deploy bootstrap", "delivery.run deploy bootstrap prod"])
+def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
+    project: Project, tmp_path: Path, line: str
+) -> None:
+    """The bucket of its own state is made before a synthesis could tell; here even asking for credentials is later."""
+    name = "x" * 40
+    text = (catalogue.FOLDER / "staging.py").read_text()
+    for old, new in (("staging", name), ('"stage', '"other'), ("=110", "=710"), ("=120", "=720")):
+        text = text.replace(old, new)
+    copy = project.copy(tmp_path / "copy", {f"environments/{name}.py": text})
+    done = copy.run(sys.executable, "-m", *line.split(), **NOWHERE).expect(2)
+    assert name in done.output
+    assert "characters" in done.output
+    assert NOWHERE["AWS_ENDPOINT_URL"] not in done.output
+
+
+def _assert_refused(place: Path, line: str, variables: Mapping[str, str], *messages: str) -> str:
+    """Run a command in this folder; return what it says on standard error."""
+    kept = (place, ROOT / "plans")
+    before = [_content(folder) for folder in kept]
+    done = subprocess.run(
+        [sys.executable, "-m", *line.split()],
+        env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **variables, "PYTHONPATH": str(ROOT)},
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    said = " ".join(done.stderr.split())
+    assert [message for message in messages if message not in said] == [], said
+    assert [_content(folder) for folder in kept] == before
+    return done.stderr
+
+
+def _content(folder: Path) -> dict[str, bytes | None]:
+    """Everything in a folder by its path: a file's bytes, or None for a folder."""
+    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+
+
+def _outcome(main: Callable[[list[str]], int], arguments: list[str]) -> tuple[int, str]:
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return code, said.getvalue()
