@@ -37,6 +37,11 @@ class Run:
         assert self.code == code, f"{' '.join(self.command)}: exit code {self.code}, not {code}\n{self.output[-8000:]}"
         return self
 
+    def says(self, text: str) -> "Run":
+        """This run, if it printed this; otherwise fails with the end of what it printed instead."""
+        assert text in self.output, f"{' '.join(self.command)}: does not say {text!r}\n{self.output[-8000:]}"
+        return self
+
 
 class Project:
     """A checkout's commands with the variables of one cloud; everything that they print is kept in ``printed``.

@@ -79,7 +79,7 @@ def test_sqlalchemy_reads_the_same_password(urls: dict[str, str], name: str) -> 
     """As SQLAlchemy takes a URL apart: the last @ ends the user part, %XX is decoded, a plus is a plus."""
     password = urlsplit(urls[name]).password
     assert password is not None
-    assert (unquote(password) == PASSWORDS[name]) is True
+    assert unquote(password) == PASSWORDS[name]
 
 
 def _external_secret(model: GenericNamespacedResource, name: str) -> GenericNamespacedResource:

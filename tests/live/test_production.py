@@ -34,7 +34,7 @@ def test_the_first_plan_makes_none_of_what_exists(first_plan: dict[str, list[str
 
 @pytest.mark.stage("deploy")
 def test_adoption_destroys_nothing(adopted: Run) -> None:
-    assert "0 destroyed" in adopted.output
+    adopted.says(" 0 destroyed")
 
 
 def test_adoption_keeps_every_object_row_secret_and_identity(
@@ -55,10 +55,9 @@ def test_the_plan_after_adoption_is_empty(project: Project, adopted: Run) -> Non
 
 @pytest.mark.promise("Destroy")
 def test_production_refuses_to_be_destroyed(project: Project, hand_made: Holdings, adopted: Run) -> None:
-    assert "protected" in project.destroy("prod").expect(2).output
+    project.destroy("prod").expect(2).says("protected")
     terraform = project.run(
         "terraform", f"-chdir={project.stack('prod')}", "plan", "-destroy", "-input=false", "-no-color"
     )
-    assert terraform.code == 1
-    assert "prevent_destroy" in terraform.output
+    terraform.expect(1).says("prevent_destroy")
     assert Holdings.of(project, PROD) == hand_made

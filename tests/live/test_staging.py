@@ -9,12 +9,12 @@ pytestmark = pytest.mark.promise("Deploy")
 
 @pytest.mark.stage("deploy")
 def test_staging_is_deployed_by_one_command(deployed: Run) -> None:
-    assert "https://stage.mosaiclife.me/auth/callback" in deployed.output
+    deployed.says("https://stage.mosaiclife.me/auth/callback")
 
 
 @pytest.mark.read_only
 def test_staging_is_verified(project: Project, deployed: Run) -> None:
-    assert "0 failed" in project.verify("staging").expect(0).output
+    project.verify("staging").expect(0).says(" 0 failed")
 
 
 @pytest.mark.read_only
@@ -23,4 +23,4 @@ def test_a_second_plan_is_empty(project: Project, deployed: Run) -> None:
 
 
 def test_a_second_deploy_changes_nothing_and_says_so(project: Project, deployed: Run) -> None:
-    assert "0 added, 0 changed, 0 destroyed" in project.deploy("staging").expect(0).output
+    project.deploy("staging").expect(0).says(" 0 added, 0 changed, 0 destroyed")

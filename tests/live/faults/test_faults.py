@@ -40,11 +40,10 @@ IMAGE = 'image_tag="develop"'
 
 def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
     throwaway.kill(said)
-    assert throwaway.is_locked()
+    assert throwaway.is_locked(), f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
     before |= throwaway.holdings()
-    done = throwaway.recover().expect(0)
-    assert "lock    lifted: " in done.output
-    assert not throwaway.is_locked()
+    throwaway.recover().expect(0).says("lock    lifted: ")
+    assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
 
 
 def converges(throwaway: Throwaway, before: dict[str, object]) -> None:
@@ -57,10 +56,9 @@ def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> No
 
     def meanwhile(process: subprocess.Popen[str]) -> None:
         with stopped(process, "terraform"):
-            assert "it is held: Terraform runs here as process" in throwaway.recover().expect(1).output
-            second = throwaway.deploy().expect(1)
-            assert "Error acquiring the state lock" in second.output
-            assert f"if that run is dead: make recover ENV={throwaway.name}" in second.output
+            throwaway.recover().expect(1).says("it is held: Terraform runs here as process")
+            second = throwaway.deploy().expect(1).says("Error acquiring the state lock")
+            second.says(f"if that run is dead: make recover ENV={throwaway.name}")
 
     throwaway.deploy_until(r"_lifecycle.*Still creating", meanwhile).expect(0)
     throwaway.prove(before)
@@ -78,9 +76,10 @@ def a_migration_fails(throwaway: Throwaway) -> None:
         run("kubectl", space, "patch", "job", "core-api-migrate-broken", patch).expect(0)
 
     failed = throwaway.deploy_until(r"kubernetes_job_v1\.migration.*Still creating", lose_patience).expect(1)
-    assert "core-api-migrate-broken" in failed.output
-    image = "--output=jsonpath={.spec.template.spec.containers[0].image}"
-    assert run("kubectl", space, "get", "deployment", "core-api", image).expect(0).output.endswith(":develop")
+    failed.says("core-api-migrate-broken")
+    jsonpath = "--output=jsonpath={.spec.template.spec.containers[0].image}"
+    image = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
+    assert image.endswith(":develop"), f"core-api runs {image}, whose migration has failed"
     run("kubectl", space, "delete", "quota", "by-hand").expect(0)
     converges(throwaway, before)
 
@@ -100,7 +99,7 @@ def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
     before = throwaway.holdings()
     client = throwaway.project.client("secretsmanager")
     client.delete_secret(SecretId=throwaway.names.database_credentials, RecoveryWindowInDays=7)
-    assert f"restore secret {throwaway.names.database_credentials}" in throwaway.recover().expect(0).output
+    throwaway.recover().expect(0).says(f"restore secret {throwaway.names.database_credentials}")
     converges(throwaway, before)
 
 
@@ -112,17 +111,16 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
         throwaway.project.run, "kubectl", f"--namespace={throwaway.names.namespace}", "label", "--overwrite"
     )
     label("deployment", "web", "environment=prod").expect(0)
-    refused = throwaway.recover().expect(1).output
-    assert f"Deployment web exists and is not {throwaway.name}'s: label environment is 'prod'" in refused
+    refused = throwaway.recover().expect(1)
+    refused.says(f"Deployment web exists and is not {throwaway.name}'s: label environment is 'prod'")
     label("deployment", "web", f"environment={throwaway.name}").expect(0)
     owner = f"ALTER DATABASE {throwaway.names.database} OWNER TO "
     throwaway.project.run("psql", "--command", f"{owner} CURRENT_USER").expect(0)
-    refused = throwaway.recover().expect(1).output
-    assert f"database {throwaway.names.database} exists and is not {throwaway.name}'s: its owner is" in refused
+    refused = throwaway.recover().expect(1)
+    refused.says(f"database {throwaway.names.database} exists and is not {throwaway.name}'s: its owner is")
     throwaway.project.run("psql", "--command", f"{owner} {throwaway.names.database_role}").expect(0)
-    assert "keep    aws_secretsmanager_secret_version.session_key_value" in throwaway.recover().expect(0).output
-    done = throwaway.deploy().expect(0)
-    assert ", 0 destroyed" in done.output
+    throwaway.recover().expect(0).says("keep    aws_secretsmanager_secret_version.session_key_value")
+    throwaway.deploy().expect(0).says(", 0 destroyed")
     throwaway.prove(before)
 
 
@@ -133,9 +131,10 @@ def it_is_marked_as_half_made(throwaway: Throwaway) -> None:
     addresses = ("aws_s3_bucket.media", "postgresql_database.database", "postgresql_role.database_role")
     for address in addresses:
         terraform.execute_command("taint", address)
-    recovered = throwaway.recover().expect(0).output
-    assert [address for address in addresses if f"mend    {address}" not in recovered] == []
-    assert ", 0 destroyed" in throwaway.deploy().expect(0).output
+    recovered = throwaway.recover().expect(0)
+    for address in addresses:
+        recovered.says(f"mend    {address}")
+    throwaway.deploy().expect(0).says(", 0 destroyed")
     throwaway.prove(before)
 
 
@@ -151,11 +150,10 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     failed = throwaway.deploy_until(
         r"kubernetes_job_v1\.migration: Creating", lambda _: s3.put_bucket_policy(Bucket=bucket, Policy=deny)
     ).expect(1)
-    assert f"once {bucket} can be written: make recover ENV={throwaway.name}" in failed.output
+    failed.says(f"once {bucket} can be written: make recover ENV={throwaway.name}")
     s3.delete_bucket_policy(Bucket=bucket)
-    recovered = throwaway.recover().expect(0).output
-    assert "import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists" in recovered
-    assert "remove  " in recovered
+    recovered = throwaway.recover().expect(0)
+    recovered.says("import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists").says("remove  ")
     converges(throwaway, before)
 
 

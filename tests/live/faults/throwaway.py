@@ -71,13 +71,13 @@ class Throwaway:
 
     def kill(self, said: str) -> None:
         """Deploy, and kill every process of it once Terraform has said this."""
-        assert self.deploy_until(said, kill_family).code == -signal.SIGKILL
+        self.deploy_until(said, kill_family).expect(-signal.SIGKILL)
 
     def interrupt(self, said: str) -> None:
         """Deploy, and press Ctrl-C once Terraform has said this."""
         run = self.deploy_until(said, lambda process: process.send_signal(signal.SIGINT))
-        assert "stopping after what is under way" in run.expect(_INTERRUPTED).output
-        assert not self.is_locked()
+        run.expect(_INTERRUPTED).says("stopping after what is under way")
+        assert not self.is_locked(), f"the interrupted deploy of {self.name} left its lock on the state"
 
     def recover(self) -> Run:
         """Run the documented command. Not as on a CI system, where a host's name says nothing."""
@@ -116,12 +116,13 @@ class Throwaway:
 
     def prove(self, before: dict[str, object]) -> None:
         """The environment is verified, role and secret agree, nobody holds the state, and nothing is lost."""
-        assert " 0 failed" in self.project.verify(self.name).expect(0).output
+        self.project.verify(self.name).expect(0).says(" 0 failed")
         self.project.login(self.names.database_credentials, self.names.database).close()
-        assert not self.is_locked()
+        assert not self.is_locked(), f"the state of {self.name} is still locked"
         after = self.holdings()
         # Not the values themselves: they are secrets.
-        assert [name for name, value in before.items() if after.get(name) != value] == []
+        lost = [name for name, value in before.items() if after.get(name) != value]
+        assert not lost, f"{self.name} lost data, or has other data than before, in {', '.join(lost)}"
 
 
 def kill_family(process: subprocess.Popen[str]) -> None:
