@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StateLock:
-    """A lock as Terraform wrote it. who: user@host. created: in RFC 3339."""
+    """A lock as Terraform wrote it. who: its operating system's user@host. created: in RFC 3339."""
 
     id: str
     operation: str
@@ -57,14 +57,16 @@ class StateLock:
         hidden = True
         if self._is_from_here(variables):
             own, hidden = _terraforms(environment)
+            # A system may hide other users' processes altogether (proc's mount option hidepid).
+            hidden = hidden or self.who != _us()
             if own:
                 processes = ", ".join(map(str, own))
                 return f"it is held: Terraform runs here as process {processes}; wait for its end, or stop it by Ctrl-C"
         if given is not None:
-            return None if given == self.id else f"--lock-id {given} is not the lock's; allowed: {self.id}"
+            return None if given == self.id else f"--lock-id {given!r} is not the lock's; allowed: {self.id}"
         if hidden:
             return (
-                f"whether that run still lives cannot be seen from here ({socket.gethostname()}); "
+                f"whether that run still lives cannot be seen by {_us()}; "
                 f"once you know that it is dead: make recover ENV={environment} LOCK={self.id}"
             )
         return None
@@ -79,6 +81,11 @@ class StateLock:
     def _is_from_here(self, variables: Mapping[str, str]) -> bool:
         # Runners of CI systems are many machines of one name.
         return self.who.rpartition("@")[2] == socket.gethostname() and not variables.get("CI")
+
+
+def _us() -> str:
+    """Who Terraform would write into a lock of this process."""
+    return f"{psutil.Process().username()}@{socket.gethostname()}"
 
 
 def _terraforms(environment: str) -> tuple[list[int], bool]:

@@ -1,6 +1,8 @@
 """When a state lock may be lifted: read from a real S3 API, judged against real processes."""
 
 import json
+import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -17,7 +19,8 @@ from mypy_boto3_s3 import S3Client
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.state_lock import StateLock
 
-HERE = f"somebody@{socket.gethostname()}"
+HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+NEIGHBOUR = f"somebody@{socket.gethostname()}"
 PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
@@ -81,17 +84,25 @@ def test_the_lock_of_a_dead_process_of_this_machine_may_be_lifted(tmp_path: Path
         assert lock().refusal("demo", given=None, variables={}) is None
 
 
+@pytest.mark.parametrize("who", [HERE, NEIGHBOUR])
 @pytest.mark.parametrize("given", [None, "a-b-c"])
-def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None) -> None:
+def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, who: str) -> None:
     with terraform_in(tmp_path / "demo") as pid:
-        refusal = lock().refusal("demo", given=given, variables={})
+        refusal = lock(who).refusal("demo", given=given, variables={})
     assert refusal is not None
     assert f"Terraform runs here as process {pid}" in refusal
 
 
-@pytest.mark.parametrize(("who", "variables"), [("somebody@elsewhere", {}), (HERE, {"CI": "true"})])
-def test_another_machines_lock_needs_its_id(who: str, variables: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("who", "variables"), [("somebody@elsewhere", {}), (NEIGHBOUR, {}), (HERE, {"CI": "true"}), ("", {})]
+)
+def test_a_lock_of_another_machine_or_user_needs_its_id(who: str, variables: dict[str, str]) -> None:
     held = lock(who)
-    assert "make recover ENV=demo LOCK=a-b-c" in str(held.refusal("demo", given=None, variables=variables))
-    assert "allowed: a-b-c" in str(held.refusal("demo", given="d-e-f", variables=variables))
+    assert str(held.refusal("demo", given=None, variables=variables)) == (
+        f"whether that run still lives cannot be seen by {HERE}; "
+        "once you know that it is dead: make recover ENV=demo LOCK=a-b-c"
+    )
+    assert "--lock-id 'd-e-f' is not the lock's; allowed: a-b-c" in str(
+        held.refusal("demo", given="d-e-f", variables=variables)
+    )
     assert held.refusal("demo", given="a-b-c", variables=variables) is None

@@ -36,6 +36,7 @@ INTERRUPTED = (
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
 IMAGE = 'image_tag="develop"'
+_KILLED_BEFORE = "an earlier run was killed before it stored its state:"
 
 
 def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
@@ -84,6 +85,27 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     converges(throwaway, before)
 
 
+def its_lock_is_anothers(throwaway: Throwaway) -> None:
+    """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
+    before = throwaway.holdings()
+    throwaway.kill(KILLED[0][0])
+    left = throwaway.lock()
+    assert left is not None
+    user, _, host = left["Who"].rpartition("@")
+    for who in (f"{user}-of-another@{host}", f"{user}@{host}-of-another"):
+        lock = {**left, "Who": who}
+        throwaway.lock_as(lock)
+        refused = throwaway.recover().expect(1).output
+        assert f"of {who}, since {left['Created']}, lock {left['ID']}" in refused
+        assert f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}" in refused
+        refused = throwaway.recover("--lock-id", "of-no-lock").expect(1).output
+        assert f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}" in refused
+        assert throwaway.lock() == lock
+    lifted = throwaway.recover("--lock-id", left["ID"]).expect(0).output
+    assert f"of {who}, since {left['Created']}, lock {left['ID']}, is gone" in lifted
+    throwaway.prove(before)
+
+
 def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     """For good, so that their values are gone: new ones reach the role and the pods."""
     before = throwaway.holdings()
@@ -107,6 +129,9 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
     before = throwaway.holdings()
     throwaway.forget_state()
+    failed = throwaway.deploy().expect(1).output
+    assert "already exists" in failed
+    assert f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}" in failed
     label = partial(
         throwaway.project.run, "kubectl", f"--namespace={throwaway.names.namespace}", "label", "--overwrite"
     )
@@ -161,7 +186,7 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
 AFTERWARDS = (
     (it_is_marked_as_half_made, its_state_cannot_be_written),
     (a_migration_fails,),
-    (its_secrets_are_deleted,),
+    (its_secrets_are_deleted, its_lock_is_anothers),
     (its_state_is_lost,),
 )
 

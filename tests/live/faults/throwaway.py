@@ -1,5 +1,6 @@
 """An environment of a test's own, in a copy of the checkout, that may be broken and is mended by commands."""
 
+import json
 import re
 import signal
 import subprocess
@@ -40,6 +41,7 @@ class Throwaway:
         )
         self.project = project.copy(folder, {self.file: text})
         self.names = Names.of(catalogue.find(name, folder / "environments"), SHARED)
+        self._lock_key = f"{state_key(name)}.tflock"
         s3 = self.project.client("s3")
         s3.create_bucket(Bucket=self.names.state_bucket)
         s3.put_bucket_versioning(Bucket=self.names.state_bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -79,15 +81,29 @@ class Throwaway:
         run.expect(_INTERRUPTED).says("stopping after what is under way")
         assert not self.is_locked(), f"the interrupted deploy of {self.name} left its lock on the state"
 
-    def recover(self) -> Run:
+    def recover(self, *options: str) -> Run:
         """Run the documented command. Not as on a CI system, where a host's name says nothing."""
-        command = (sys.executable, "-m", "delivery.recover", self.name, "--auto-approve")
+        command = (sys.executable, "-m", "delivery.recover", self.name, "--auto-approve", *options)
         return self.project.run(*command, environment=self.name, CI="")
 
     def is_locked(self) -> bool:
         """Somebody holds the state."""
-        found = self.project.client("s3").list_objects_v2(Bucket=self.names.state_bucket, Prefix=f"{self.name}/")
-        return any(item["Key"].endswith(".tflock") for item in found.get("Contents", []))
+        return self.lock() is not None
+
+    def lock(self) -> dict[str, str] | None:
+        """What Terraform wrote of whoever holds the state."""
+        s3 = self.project.client("s3")
+        try:
+            text = s3.get_object(Bucket=self.names.state_bucket, Key=self._lock_key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return None
+        fields: dict[str, str] = json.loads(text)
+        return fields
+
+    def lock_as(self, fields: dict[str, str]) -> None:
+        """Let somebody else have written the lock."""
+        body = json.dumps(fields)
+        self.project.client("s3").put_object(Bucket=self.names.state_bucket, Key=self._lock_key, Body=body)
 
     def forget_state(self) -> None:
         """Remove the state, as if it had never been written."""
