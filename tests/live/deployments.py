@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments import catalogue
+from tests.live import trace_log
 from tests.live.project import Project, Run, changes
 
 
@@ -45,8 +46,7 @@ def deploy(project: Project, environment: str, log: Path) -> Deployment:
     """
     began = time.monotonic()
     planned = changes(project.plan(environment)) if catalogue.find(environment).adopt else {}
-    everything = {"TF_LOG_CORE": "TRACE", "TF_LOG_PROVIDER": "TRACE", "TF_LOG_PATH": str(log)}
-    run = project.deploy(environment, **everything).expect(0)
+    run = project.deploy(environment, **trace_log.everything(log)).expect(0)
     return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began, log=log)
 
 

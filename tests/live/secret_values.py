@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from modules.names import Names
 from tests.live.project import Project
 
 # Of the JSON fields of our secrets, those that are secret; the others are names, hosts and ports.
@@ -42,6 +43,20 @@ def held(project: Project) -> list[SecretValue]:
         if name in _SECRET_FIELDS
     ]
     return [*values, SecretValue("AWS secret access key", project.variables["AWS_SECRET_ACCESS_KEY"])]
+
+
+def states(project: Project, *environments: Names) -> dict[str, bytes]:
+    """Every version of these environments' states, by its place."""
+    client = project.client("s3")
+    places = {
+        f"s3://{names.state_bucket}/{version['Key']}?{version['VersionId']}": client.get_object(
+            Bucket=names.state_bucket, Key=version["Key"], VersionId=version["VersionId"]
+        )["Body"].read()
+        for names in environments
+        for version in client.list_object_versions(Bucket=names.state_bucket).get("Versions", [])
+    }
+    assert {place.partition("?")[0].rpartition(".")[2] for place in places} >= {"tfstate"}
+    return places
 
 
 def found(values: Iterable[SecretValue], places: Mapping[str, bytes]) -> list[str]:

@@ -14,9 +14,11 @@ from environments import catalogue
 from environments.applications import CORE_API, WEB
 from environments.shared import SHARED
 from modules.names import Names
+from tests.live.generated_values import GeneratedValues, generated_values
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run, changes
 from tests.live.rotation import rotated
+from tests.live.secret_values import found, states
 
 pytestmark = pytest.mark.promise("Rotation")
 NAMES = Names.of(catalogue.find("staging"), SHARED)
@@ -64,16 +66,21 @@ class Rotation:
     before: State
     after: State
     verified: Run
+    deploy: Run
+    generated: GeneratedValues
 
 
 @pytest.fixture(scope="module")
 def rotation(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rotation]:
     before = State.of(project)
     try:
-        rotated(project, tmp_path_factory.mktemp("rotation") / "copy").deploy("staging").expect(0)
+        copy = rotated(project, tmp_path_factory.mktemp("rotation") / "copy")
+        with generated_values(project.variables.get("AWS_ENDPOINT_URL")) as generated:
+            generated.watch(copy)
+            deploy = copy.deploy("staging").expect(0)
         # It also waits for the rollout. Judged by a test of its own, so that the others say what else is broken.
         verified = project.verify("staging")
-        yield Rotation(before=before, after=State.of(project), verified=verified)
+        yield Rotation(before=before, after=State.of(project), verified=verified, deploy=deploy, generated=generated)
     finally:
         project.deploy("staging").expect(0)
         project.verify("staging").expect(0)
@@ -144,6 +151,16 @@ def test_the_value_before_can_still_be_read_by_whoever_may(project: Project, rot
     previous = client.get_secret_value(SecretId=NAMES.database_credentials, VersionStage="AWSPREVIOUS")["SecretString"]
     kept = rotation.before.credentials["password"] in previous
     assert kept
+
+
+@pytest.mark.promise("Secrets")
+@pytest.mark.usefixtures("cloud")
+def test_no_value_that_a_deploy_generates_and_drops_is_anywhere(project: Project, rotation: Rotation) -> None:
+    """Its plan makes a password and a session key as its apply does; only those of the apply are stored."""
+    stored = {rotation.after.credentials["password"], rotation.after.session_key}
+    dropped = [value for value in rotation.generated.values if value.value not in stored]
+    assert (len(rotation.generated.values), len(dropped)) == (4, 2)
+    assert found(dropped, {"the deploy's output": rotation.deploy.output.encode(), **states(project, NAMES)}) == []
 
 
 def _annotations(project: Project, name: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from environments.shared import SHARED
 from modules.names import Names
 from tests.live import trace_log
 from tests.live.deployments import Deployments
+from tests.live.generated_values import generated_values
 from tests.live.project import Project, Run
 from tests.live.rotation import rotated
-from tests.live.secret_values import SecretValue, found, held
+from tests.live.secret_values import SecretValue, found, held, states
 
 pytestmark = pytest.mark.promise("Secrets")
 STAGING = Names.of(catalogue.find("staging"), SHARED)
@@ -36,16 +38,28 @@ def values(project: Project, adopted: Run, deployed: Run) -> list[SecretValue]:
     return found_values
 
 
+@dataclass(frozen=True)
+class RotationPlan:
+    """All that a plan of new values leaves by its place, what it logs at TRACE, and what it generated and dropped."""
+
+    places: dict[str, bytes] = field(repr=False)
+    log: bytes = field(repr=False)
+    dropped: list[SecretValue]
+
+
 @pytest.fixture(scope="module")
-def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """All that a plan of new values leaves, as a pull request makes it, by its place."""
+def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathFactory) -> RotationPlan:
+    """As a pull request makes it."""
     folder = tmp_path_factory.mktemp("rotation-plan")
     changed = rotated(project, folder / "copy")
-    stack = changed.stack("staging")
-    changed.terraform("staging")
-    said = changed.run(
-        "terraform", f"-chdir={stack}", "plan", "-input=false", "-no-color", f"-out={folder / 'plan'}"
-    ).expect(0)
+    with generated_values(project.variables.get("AWS_ENDPOINT_URL")) as generated:
+        generated.watch(changed)
+        stack = changed.stack("staging")
+        changed.terraform("staging")
+        said = changed.run(
+            *("terraform", f"-chdir={stack}", "plan", "-input=false", "-no-color", f"-out={folder / 'plan'}"),
+            **trace_log.everything(folder / "log"),
+        ).expect(0)
     shown = changed.run("terraform", f"-chdir={stack}", "show", "-json", str(folder / "plan")).expect(0)
     (folder / "plan.json").write_text(shown.output)
     changed.run(
@@ -55,12 +69,12 @@ def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.Temp
     places = {f"the plan file's {name}": content for name, content in _unpacked(folder / "plan").items()}
     comment = (folder / "comment.md").read_bytes()
     assert b"secret_string_wo_version" in comment
-    return {
-        **places,
+    places |= {
         "the plan's output": said.output.encode(),
         "the plan's JSON": shown.output.encode(),
         "the plan comment": comment,
     }
+    return RotationPlan(places=places, log=(folder / "log").read_bytes(), dropped=generated.values)
 
 
 def test_no_value_is_in_a_synthesized_configuration(project: Project, values: list[SecretValue]) -> None:
@@ -75,22 +89,30 @@ def test_no_value_is_in_a_synthesized_configuration(project: Project, values: li
 
 
 def test_no_value_is_in_a_state_of_today_or_before(project: Project, values: list[SecretValue]) -> None:
-    client = project.client("s3")
-    places = {
-        f"s3://{bucket}/{version['Key']}?{version['VersionId']}": client.get_object(
-            Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"]
-        )["Body"].read()
-        for bucket in (STAGING.state_bucket, PROD.state_bucket)
-        for version in client.list_object_versions(Bucket=bucket).get("Versions", [])
-    }
-    assert {place.partition("?")[0].rpartition(".")[2] for place in places} >= {"tfstate"}
-    _assert_nowhere(values, places)
+    _assert_nowhere(values, states(project, STAGING, PROD))
 
 
 def test_no_value_is_in_a_plan_of_new_ones_or_in_its_comment(
-    values: list[SecretValue], rotation_plan: dict[str, bytes]
+    values: list[SecretValue], rotation_plan: RotationPlan
 ) -> None:
-    _assert_nowhere(values, rotation_plan)
+    _assert_nowhere(values, rotation_plan.places)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_no_value_that_a_plan_generates_and_drops_is_anywhere(
+    project: Project, rotation_plan: RotationPlan, printed: Callable[[], list[str]]
+) -> None:
+    """Neither in what the plan leaves or logs at TRACE, nor in the state, nor in what was printed since."""
+    dropped = rotation_plan.dropped
+    # The password and the session key, each a new one in every run.
+    assert len({value.value for value in dropped}) == len(dropped) == 2
+    _assert_nowhere(dropped, rotation_plan.places)
+    _assert_nowhere(dropped, states(project, STAGING))
+    _assert_nowhere(dropped, {f"output {number}": text.encode() for number, text in enumerate(printed())})
+    # Not _assert_nowhere: tokens of the cluster are known to be in there.
+    assert b"aws_secretsmanager_random_password" in rotation_plan.log
+    leaks = [value.name for value in dropped if any(form in rotation_plan.log for form in value.forms)]
+    assert leaks == []
 
 
 def test_no_value_is_in_what_a_verification_prints(project: Project, values: list[SecretValue]) -> None:

@@ -25,6 +25,11 @@ class Entry:
         return " ".join([_VERSION.sub("", self.speaker), *(fact[1] for fact in facts if fact)])
 
 
+def everything(log: Path) -> dict[str, str]:
+    """The variables by which Terraform and its providers log all that they can, into this file."""
+    return {"TF_LOG_CORE": "TRACE", "TF_LOG_PROVIDER": "TRACE", "TF_LOG_PATH": str(log)}
+
+
 def read(path: Path) -> Iterator[Entry]:
     """The log's entries; a line without a header belongs to the entry before it."""
     speaker, lines = "", list[str]()
