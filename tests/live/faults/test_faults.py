@@ -95,14 +95,13 @@ def its_lock_is_anothers(throwaway: Throwaway) -> None:
     for who in (f"{user}-of-another@{host}", f"{user}@{host}-of-another"):
         lock = {**left, "Who": who}
         throwaway.lock_as(lock)
-        refused = throwaway.recover().expect(1).output
-        assert f"of {who}, since {left['Created']}, lock {left['ID']}" in refused
-        assert f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}" in refused
-        refused = throwaway.recover("--lock-id", "of-no-lock").expect(1).output
-        assert f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}" in refused
+        refused = throwaway.recover().expect(1).says(f"of {who}, since {left['Created']}, lock {left['ID']}")
+        refused.says(f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}")
+        refused = throwaway.recover("--lock-id", "of-no-lock").expect(1)
+        refused.says(f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}")
         assert throwaway.lock() == lock
-    lifted = throwaway.recover("--lock-id", left["ID"]).expect(0).output
-    assert f"of {who}, since {left['Created']}, lock {left['ID']}, is gone" in lifted
+    lifted = throwaway.recover("--lock-id", left["ID"]).expect(0)
+    lifted.says(f"of {who}, since {left['Created']}, lock {left['ID']}, is gone")
     throwaway.prove(before)
 
 
@@ -129,9 +128,8 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
     before = throwaway.holdings()
     throwaway.forget_state()
-    failed = throwaway.deploy().expect(1).output
-    assert "already exists" in failed
-    assert f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}" in failed
+    failed = throwaway.deploy().expect(1).says("already exists")
+    failed.says(f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
     label = partial(
         throwaway.project.run, "kubectl", f"--namespace={throwaway.names.namespace}", "label", "--overwrite"
     )
