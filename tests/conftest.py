@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import hypothesis
@@ -57,13 +57,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def run_main(folder: Path, variables: Mapping[str, str], project: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    """Run main.py with these variables and none of the caller's cloud or environment."""
+def run_main(
+    folder: Path, variables: Mapping[str, str], project: Path = ROOT, program: Sequence[str] = ("main.py",)
+) -> "subprocess.CompletedProcess[str]":
+    """Run main.py, or another program, with these variables and none of the caller's cloud or environment."""
     callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(callers)}
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
     return subprocess.run(
-        [sys.executable, str(project / "main.py")],
+        [sys.executable, *program],
         cwd=project,
         env={**inherited, **quiet, **variables, "CDKTF_OUTDIR": str(folder)},
         capture_output=True,

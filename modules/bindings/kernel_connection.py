@@ -37,6 +37,9 @@ _API = {LoadRequest: "load", CreateRequest: "create", SetRequest: "set", InvokeR
 _FIELDS = {kind: tuple(field.name for field in attr.fields(kind)) for kind in _API}
 # The answers to so many, each an error with its stack trace, fit into a socket's buffer: else both sides would wait.
 _MOST_OUTSTANDING = 32
+# Methods that a class may override in Python: names are given before they are asked for, and a stack is prepared while
+# `app.synth()` is waited for.
+_EXPECTED_OVERRIDES = frozenset({NAMING_METHOD, "prepareStack"})
 _FIRST_OBJECT = 10_000  # the kernel numbers its objects from here
 _GENERATED_CODE = (f"{Path(jsii.__file__).parent.parent}/", f"{Path(__file__).parent}/")
 
@@ -71,7 +74,8 @@ class _Connection(_NodeProcess):
     request that has to be waited for; that is where an error is raised that came up before, with the line it is about.
 
     The kernel may ask Python in between only where a class overrides a method of CDKTF in Python. Names of resources
-    are given before it asks (`KnownConstructs`); after any other such class nothing is sent ahead.
+    are given before it asks (`KnownConstructs`), and stacks are prepared in a request that is waited for; after any
+    other such class nothing is sent ahead.
     """
 
     _process: KernelProcess  # type: ignore[assignment] # it has what jsii's own methods use of a Popen
@@ -112,7 +116,7 @@ class _Connection(_NodeProcess):
     def _send_ahead(self, request: KernelRequest) -> KernelResponse | None:
         """Send a request whose answer is known, and return that; do nothing with any other."""
         if isinstance(request, CreateRequest):
-            self._waits_always |= any(override.method != NAMING_METHOD for override in request.overrides)
+            self._waits_always |= any(override.method not in _EXPECTED_OVERRIDES for override in request.overrides)
         answer = b'{"ok":'
         response: KernelResponse
         if isinstance(request, LoadRequest):
@@ -131,11 +135,10 @@ class _Connection(_NodeProcess):
             return None
         fields = {name: getattr(request, name) for name in _FIELDS[type(request)]}
         self._process.stdin.write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")
+        self._process.stdin.flush()  # at once: Node.js works on it while Python goes on
         self._outstanding.append(_Outstanding(request, answer, _place()))
         if isinstance(request, CreateRequest):
             self._next_object += 1
-        elif isinstance(request, LoadRequest):
-            self._process.stdin.flush()  # it takes long: Node.js loads while Python imports
         self._settle(_MOST_OUTSTANDING)
         return response
 
@@ -149,7 +152,6 @@ class _Connection(_NodeProcess):
         """
         errors: list[Exception] = []
         while len(self._outstanding) > most:
-            self._process.stdin.flush()
             sent = self._outstanding.popleft()
             line = self._line()
             if not line.startswith(sent.answer):

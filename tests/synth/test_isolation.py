@@ -2,10 +2,13 @@
 
 import re
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from environments import catalogue
+from environments.settings import BOOTSTRAP
+from tests.conftest import run_main
 from tests.synth.template import Template
 
 # What environments/shared.py says is shared on purpose, although its name holds an environment's or the apex.
@@ -105,3 +108,21 @@ def test_what_is_shared_on_purpose_is_used(templates: dict[str, Template]) -> No
         for token in _TOKEN.findall(text)
     }
     assert words >= SHARED_ON_PURPOSE
+
+
+_SEARCHING = """
+import main
+from modules.terraform import ReadableStack
+
+del ReadableStack.prepare_stack
+main.main()
+"""
+
+
+def test_a_search_for_references_to_other_stacks_finds_none(aws_stacks: Path, tmp_path: Path) -> None:
+    """CDKTF's own, which the stacks leave out: it would add the other stack's state, and change the configuration."""
+    searched = run_main(tmp_path, {}, program=("-c", _SEARCHING))
+    assert searched.returncode == 0, searched.stderr
+    for name in (BOOTSTRAP, *catalogue.names()):
+        found = tmp_path / "stacks" / name / "cdk.tf.json"
+        assert found.read_bytes() == (aws_stacks / name / "cdk.tf.json").read_bytes(), name
