@@ -17,6 +17,7 @@ from local.client_environment import UNSET, variables
 from local.state import Cloud
 from tests.cloud import kept_cloud, running_cloud
 from tests.helm import unpack_helm
+from tests.side_by_side import UnitScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
@@ -44,6 +45,11 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LAYERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> UnitScheduling:
+    return UnitScheduling(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

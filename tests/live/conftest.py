@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 from lightkube import Client, KubeConfig
+from xdist.workermanage import WorkerController
 
 from delivery import cluster
 from environments import catalogue
@@ -70,6 +71,19 @@ def pytest_runtest_makereport(
     report = yield
     item.config.stash[PROMISES].record(item, call, report)
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # One of several processes: the first one of them writes the table.
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["promises"] = session.config.stash[PROMISES].told()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    # A process that died has said nothing; xdist reports the test that it died of.
+    if told := getattr(node, "workeroutput", {}).get("promises"):
+        node.config.stash[PROMISES].add(told)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,8 +1,10 @@
 """What the live tests promise, and how a session says which promises were kept."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +98,25 @@ class Promises:
         kept.broken.append(f"{check_of(item)} ({item.nodeid})")
         if item.config.getoption("tbstyle") == "auto":
             report.longrepr = self._words(item, call.excinfo, str(report.when))
+
+    def told(self) -> dict[str, object]:
+        """All that the table needs, for the process that writes it, in types that can be sent there."""
+        return {
+            "promises": {name: asdict(kept) for name, kept in self._promises.items()},
+            "left out": dict(self._left_out),
+            "notes": self.notes,
+        }
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """Add what another process made; each of them chose, and left out, the same checks."""
+        for name, kept in told["promises"].items():
+            mine = self._promises.setdefault(name, _Kept())
+            mine.chosen = kept["chosen"]
+            mine.broken += kept["broken"]
+            mine.made += kept["made"]
+            mine.seconds += kept["seconds"]
+        self._left_out = Counter(told["left out"])
+        self.notes += told["notes"]
 
     def _words(self, item: pytest.Item, failure: pytest.ExceptionInfo[BaseException], when: str) -> str:
         reason = str(failure.value).strip()

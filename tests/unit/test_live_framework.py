@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.live import conftest
 
 CONFTEST = """
@@ -83,6 +84,15 @@ def test_the_session_ends_with_the_promises_and_their_results(session: pytest.Py
     assert re.search(r"\nIsolation  5       BROKEN \(1\)  \d+ s\n", table)
     assert re.search(r"\nDestroy    1       kept        \d+ s\n", table)
     assert "BROKEN Isolation: Staging's role reads no object of production. (test_isolation.py::" in table
+
+
+def test_two_processes_make_one_table(session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    session.makeconftest(f"{CONFTEST}\nfrom tests.live import conftest\nconftest.HERE = Path(__file__).parent\n")
+    printed = session.runpytest_subprocess("-p", "no:cacheprovider", "--numprocesses", "2").stdout.str()
+    assert re.search(
+        r"\nIsolation  5       BROKEN \(1\)  \d+ s\nDestroy    1       kept        \d+ s\nBROKEN Isol", printed
+    )
 
 
 def test_a_failed_deployment_is_told_once(session: pytest.Pytester) -> None:
