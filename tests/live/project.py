@@ -55,6 +55,7 @@ class Project:
         self.root = root
         self.printed: list[str] = []
         self._connect = connect
+        self._clients: dict[str, Any] = {}
         self._synthesized: set[str] = set()
 
     @property
@@ -151,15 +152,18 @@ class Project:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the cloud's AWS APIs, as its administrator."""
-        # A session each: boto3's own is not for several threads.
-        return boto3.Session().client(
-            service,  # type: ignore[call-overload]
-            region_name=SHARED.region,
-            endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
-            aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
-        )
+        if service not in self._clients:
+            # Kept, because making one takes longer than most calls. A session each: boto3's own is not for several
+            # threads, the clients are.
+            self._clients[service] = boto3.Session().client(
+                service,  # type: ignore[call-overload]
+                region_name=SHARED.region,
+                endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
+                aws_access_key_id=self.variables.get("AWS_ACCESS_KEY_ID"),
+                aws_secret_access_key=self.variables.get("AWS_SECRET_ACCESS_KEY"),
+                aws_session_token=self.variables.get("AWS_SESSION_TOKEN"),
+            )
+        return self._clients[service]
 
     def secret(self, path: str) -> dict[str, str]:
         """The fields of a secret in Secrets Manager."""
