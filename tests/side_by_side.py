@@ -4,15 +4,15 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Most of a live test is waiting, so two processes are done earlier; each has a local cloud of its own.
 _LIVE = "tests/live/"
-# These deploy environments of their own.
-_INDEPENDENT = ("tests/live/faults/",)
+# These deploy environments of their own, or none.
+_INDEPENDENT = ("tests/live/faults/", "tests/live/test_bad_commands.py", "tests/live/test_bad_input.py")
 
 
 def unit_of(nodeid: str) -> str:
     """What this test is run together with, in the order in which they were collected."""
-    for folder in _INDEPENDENT:
-        if nodeid.startswith(folder):
-            return folder
+    for path in _INDEPENDENT:
+        if nodeid.startswith(path):
+            return path
     return _LIVE if nodeid.startswith(_LIVE) else "all others"
 
 
