@@ -100,7 +100,7 @@ verify: setup ## Check ENV as it runs, one line a check
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
 	@cd local/providers && go test ./...
-	@$(PYTHON) -m pytest --numprocesses 2
+	@$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder
 
 .PHONY: test-live
 test-live: engines setup ## Run the live tests, on a local cloud of their own or with MOSAIC_CLOUD=aws on ENV in the account
