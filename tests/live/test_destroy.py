@@ -63,13 +63,13 @@ def test_no_bucket_is_left_but_the_states(project: Project, destroyed: Destructi
 
 
 def test_no_secret_is_left_not_even_one_to_be_restored(project: Project, destroyed: Destruction) -> None:
-    """Its names can be used again at once."""
+    """No secret is left, not even one to be restored: the names can be used again at once."""
     secrets = project.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
     assert [secret["Name"] for secret in secrets if "staging" in secret["Name"]] == []
 
 
 def test_no_role_is_left_but_those_that_deliver(project: Project, destroyed: Destruction) -> None:
-    """What bootstrap made stays: the next deploy needs it."""
+    """No role is left but those that deliver, which bootstrap made: the next deploy needs them."""
     roles = project.client("iam").list_roles()["Roles"]
     left = {role["RoleName"] for role in roles if "staging" in role["RoleName"]}
     assert left == {STAGING.plan_role, STAGING.deploy_role}
@@ -88,7 +88,7 @@ def test_no_database_role_or_membership_is_left(project: Project, destroyed: Des
 
 
 def test_no_namespace_and_no_pod_is_left(project: Project, destroyed: Destruction) -> None:
-    """A namespace is gone only when everything in it is."""
+    """No namespace is left, which is gone only when everything in it is, and no pod."""
     assert [name for name in project.namespaces() if "staging" in name] == []
     assert list(project.kubernetes.list(Pod, namespace="*", labels={"environment": "staging"})) == []
 

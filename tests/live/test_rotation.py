@@ -117,7 +117,7 @@ def test_the_old_password_is_refused_and_the_new_one_works(project: Project, rot
 
 
 def test_a_cookie_signed_before_is_refused_after(rotation: Rotation) -> None:
-    """Everybody is logged out."""
+    """A cookie signed before is refused after: everybody is logged out."""
     cookie = URLSafeTimedSerializer(rotation.before.session_key).dumps({"user": 1})
     with pytest.raises(BadSignature):
         URLSafeTimedSerializer(rotation.after.session_key).loads(cookie)
@@ -146,7 +146,7 @@ def test_data_and_identities_stay(rotation: Rotation) -> None:
 
 
 def test_the_value_before_can_still_be_read_by_whoever_may(project: Project, rotation: Rotation) -> None:
-    """Secrets Manager keeps it as AWSPREVIOUS, for a way back."""
+    """The value before can still be read by whoever may, as AWSPREVIOUS, for a way back."""
     client = project.client("secretsmanager")
     previous = client.get_secret_value(SecretId=NAMES.database_credentials, VersionStage="AWSPREVIOUS")["SecretString"]
     kept = rotation.before.credentials["password"] in previous

@@ -244,7 +244,7 @@ def test_after_a_kill_one_command_lifts_the_lock_and_takes_over_what_exists(told
 
 @pytest.mark.parametrize("number", range(len(KILLED)))
 def test_after_kills_and_recoveries_one_deploy_makes_it_whole(told: Stories, number: int) -> None:
-    """Also: of two deploys at once the second is refused, and no recovery takes the lock of the living first."""
+    """After kills and recoveries one deploy makes it whole; no other, and no recovery, runs beside a living one."""
     told.chapter(f"whole {number}")
 
 
