@@ -1,5 +1,6 @@
 """What several layers of tests use: an option, and each stack synthesized once by the real entry point."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -38,7 +39,12 @@ LAYERS = ("unit", "synth", "delivery", "local", "plan", "live")
 LIVE_ENVIRONMENTS = ("staging", "prod")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        # This process divides the tests and collects none, so that it would not see who writes their table.
+        table = importlib.import_module("tests.live.conftest")
+        if not config.pluginmanager.is_registered(table):
+            config.pluginmanager.register(table)
     # A job in the background of a shell ignores SIGINT, and so would every command that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
