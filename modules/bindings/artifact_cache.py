@@ -18,12 +18,13 @@ class Artifact(NamedTuple):
 def cached(key: str, description: str, suffix: str, build: Callable[[], bytes]) -> Artifact:
     """Return what was built from these inputs before; build it where the cache has no sound copy.
 
-    A file's name holds the digest of its inputs and of its content. So one read proves a copy, a damaged one is dropped
-    and built again, and processes that build at the same time each rename a whole file into place.
+    Its folder's name holds the digest of its inputs, the file's name that of its content. So one read proves a copy, a
+    damaged one is dropped and built again, and processes that build at the same time each rename a whole file into
+    place. A folder each, because old files stay: with ten thousand in one folder a synth took twice as long.
 
     Args:
         key: everything that the content depends on.
-        description: begins the file's name, for whoever looks into the folder.
+        description: begins the folder's name, for whoever looks into the folder.
         suffix: ends the file's name, such as `.tgz`.
         build: makes the content.
 
@@ -31,16 +32,15 @@ def cached(key: str, description: str, suffix: str, build: Callable[[], bytes]) 
         ValueError: `MOSAIC_CACHE` is not an absolute path.
 
     """
-    folder = _folder()
-    stem = f"{description}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    for path in folder.glob(f"{stem}-*{suffix}"):
+    folder = _folder() / f"{description}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    for path in folder.glob(f"*{suffix}"):
         content = path.read_bytes()
-        if path.name == _file_name(stem, content, suffix):
+        if path.name == _file_name(content, suffix):
             return Artifact(path, content)
         path.unlink(missing_ok=True)
 
     content = build()
-    path = folder / _file_name(stem, content, suffix)
+    path = folder / _file_name(content, suffix)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
         unfinished.write(content)
@@ -48,8 +48,8 @@ def cached(key: str, description: str, suffix: str, build: Callable[[], bytes]) 
     return Artifact(path, content)
 
 
-def _file_name(stem: str, content: bytes, suffix: str) -> str:
-    return f"{stem}-{hashlib.sha256(content).hexdigest()}{suffix}"
+def _file_name(content: bytes, suffix: str) -> str:
+    return f"{hashlib.sha256(content).hexdigest()}{suffix}"
 
 
 def _folder() -> Path:
