@@ -12,9 +12,14 @@ _LINES = 80
 _LINE = 400
 
 
+def without_sequences(output: str) -> str:
+    """What a program printed, without what only a terminal understands."""
+    return _SEQUENCE.sub("", output)
+
+
 def why_it_failed(output: str) -> str:
     """What the program said from its first error on, or its last lines where it named none; at most 80 lines."""
-    lines = [printable(line.rstrip().replace("\t", "    ")) for line in _SEQUENCE.sub("", output).splitlines()]
+    lines = [printable(line.rstrip().replace("\t", "    ")) for line in without_sequences(output).splitlines()]
     first = next((index for index, line in enumerate(lines) if _ERROR.search(line)), None)
     shown = lines[-_LINES:] if first is None else lines[first : first + _LINES]
     return "\n".join(shortened(line, _LINE) for line in shown).strip("\n") or "(the log is empty)"

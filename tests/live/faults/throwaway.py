@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psutil
 
+from delivery.terminal import without_sequences
 from environments import catalogue
 from environments.shared import SHARED
 from modules.names import Names, state_key
 from tests.live.project import Project, Run
 
-_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _INTERRUPTED = 130
 
 
@@ -63,7 +63,7 @@ class Throwaway:
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                lines.append(_SEQUENCE.sub("", line))
+                lines.append(without_sequences(line))
                 if not reached and re.search(said, lines[-1]):
                     reached = True
                     then(process)
@@ -121,7 +121,7 @@ class Throwaway:
             try:
                 found[name] = secrets.get_secret_value(SecretId=name)["SecretString"]
             except secrets.exceptions.ResourceNotFoundException:
-                continue  # neither the secret, or no value in it yet
+                continue  # no such secret, or no value in it yet
         for kind, query, name in (
             ("database", "SELECT oid FROM pg_database WHERE datname = %s", self.names.database),
             ("role", "SELECT oid FROM pg_roles WHERE rolname = %s", self.names.database_role),
