@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from delivery.text_file import TextFileError, read_text
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment, Shared
@@ -41,7 +42,7 @@ _APPLICATION_NOTE = """\
 
 
 class FileError(Exception):
-    """A file cannot be read or written; the message names it and says what is allowed."""
+    """A file cannot be written; the message names it and says what is allowed."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -86,11 +87,11 @@ def files(environment: Environment, shared: Shared) -> dict[str, str]:
 def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
     """What a checkout has otherwise, as lines of a unified diff; a missing file counts as an empty one.
 
-    Raises FileError.
+    Raises TextFileError.
     """
     for path, text in wanted.items():
         file = folder / path
-        found = _read(file) if file.exists() else ""
+        found = read_text(file, "the checkout's file") if file.exists() else ""
         yield from difflib.unified_diff(
             found.splitlines(keepends=True),
             text.splitlines(keepends=True),
@@ -100,11 +101,14 @@ def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def missing_from_chart(chart: Path, environment: Environment, shared: Shared) -> str | None:
-    """The fields of the session-secret ExternalSecret, where no template of the chart makes it. Raises FileError."""
+    """The fields of the session-secret ExternalSecret, where no template of the chart makes it.
+
+    Raises TextFileError.
+    """
     session = ApplicationSecrets.of(Names.of(environment, shared), shared).session
     named = re.compile(rf"^\s*name:\s*[\"']?{re.escape(session.name)}[\"']?\s*$|\"{re.escape(session.name)}\"", re.M)
     for template in sorted((chart / "templates").rglob("*.yaml")):
-        text = _read(template)
+        text = read_text(template, "the chart's template")
         if "kind: ExternalSecret" in text and named.search(text):
             return None
     needed = {
@@ -172,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1 if found else 0
         for file in write(wanted, options.out):
             print(file)
-    except FileError as error:
+    except (FileError, TextFileError) as error:
         print(f"gitops: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -184,13 +188,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
     return 0
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{file}: {error}; allowed: a text file in UTF-8") from None
 
 
 def _chart(text: str) -> Path:

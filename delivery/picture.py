@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.plan_guard import STACKS, GuardInputError, read_stack
+from delivery.text_file import TextFileError, read_text
 
 _BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
 _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
@@ -93,11 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         picture = draw(read_stack(options.file))
         if options.write:
-            options.write.write_text(replace_in(options.write.read_text(encoding="utf-8"), picture))
+            page = replace_in(read_text(options.write, "the page"), picture)
+            options.write.write_text(page, encoding="utf-8")
         else:
             print(picture)
     except (GuardInputError, OSError, ValueError, LookupError) as error:
-        what = error if isinstance(error, GuardInputError) else f"{type(error).__name__}: {error}"
+        what = error if isinstance(error, GuardInputError | TextFileError) else f"{type(error).__name__}: {error}"
         print(f"error: no picture of {options.file}: {what}", file=sys.stderr)
         return 2
     return 0

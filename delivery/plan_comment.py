@@ -19,6 +19,7 @@ from delivery.overrides import Overrides
 from delivery.plan_document import Plan, PlanError
 from delivery.plan_folder import PLANS, PlanFolder
 from delivery.plan_guard import STACKS, GuardInputError, guard, read_overrides, read_stack
+from delivery.text_file import TextFileError
 from environments import catalogue
 from environments.rules import SettingsError
 from modules.names import InvalidNameError
@@ -121,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.outcomes
             else kept_outcomes(options.plans, overrides=overrides)
         )
-    except (CommentInputError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+    except (CommentInputError, PlanError, GuardInputError, TextFileError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     comment = compose(

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from delivery.masking import marked, sensitive_strings
+from delivery.text_file import TextFileError, read_text
 
 
 class PlanError(ValueError):
@@ -116,11 +117,9 @@ class Plan:
     def read(cls, path: Path) -> "Plan":
         """Read the output of ``terraform show -json PLANFILE``. Raises PlanError."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise PlanError(f"{path}: the plan cannot be read: {error}") from None
-        try:
-            return cls.parse(text)
+            return cls.parse(read_text(path, "the plan"))
+        except TextFileError as error:
+            raise PlanError(str(error)) from None
         except PlanError as error:
             raise PlanError(f"{path}: {error}") from None
 

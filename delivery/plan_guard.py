@@ -22,6 +22,7 @@ from delivery.plan_document import Plan, PlanError
 from delivery.plan_folder import PLANS, PlanFolder
 from delivery.rules.rule import Review
 from delivery.rules.table import RULES
+from delivery.text_file import TextFileError, read_text
 from delivery.verdict import Judgement, Verdict, Weight, judge
 from environments import catalogue
 from environments.rules import SettingsError
@@ -65,13 +66,8 @@ def read_stack(path: Path) -> Mapping[str, object]:
 
 
 def read_overrides(path: Path | None) -> Overrides:
-    """Read a pull request's text; without one there are no overrides. Raises GuardInputError."""
-    if path is None:
-        return Overrides()
-    try:
-        return Overrides.of(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise GuardInputError(f"{path}: the pull request's text cannot be read: {error}") from None
+    """Read a pull request's text; without one there are no overrides. Raises TextFileError."""
+    return Overrides.of(read_text(path, "the pull request's text")) if path else Overrides()
 
 
 def read_event_overrides(path: Path) -> Overrides:
@@ -114,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         stack = read_stack(options.stack or stack_file)
         verdict = guard(options.environment, plan, stack=stack, overrides=overrides)
-    except (PlanError, GuardInputError, GitHubError, SettingsError, InvalidNameError) as error:
+    except (PlanError, GuardInputError, TextFileError, GitHubError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for judgement in verdict.judgements:

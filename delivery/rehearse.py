@@ -21,6 +21,7 @@ from delivery.github_standin import GitHubStandIn, person
 from delivery.plan_folder import PLANS
 from delivery.rehearse_workflow import Rehearsal, WorkflowError
 from delivery.run import PROJECT
+from delivery.text_file import TextFileError, read_text
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.settings import Environment
@@ -97,13 +98,6 @@ def _commit() -> str:
     return done.stdout.strip()
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"--pull-request-text {path}: {error}; allowed: a text file in UTF-8") from None
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, rehearse."""
     parser = argparse.ArgumentParser(prog="python -m delivery.rehearse", description=__doc__)
@@ -112,10 +106,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)
-        text = _text(options.pull_request_text) if options.pull_request_text else ""
+        given = options.pull_request_text
+        text = read_text(given, "the pull request's text") if given else ""
         _check_cloud()
         succeeded = rehearse(environment, text=text)
-    except (SettingsError, InvalidNameError, CloudError, AccountError, WorkflowError, OSError) as error:
+    except (SettingsError, InvalidNameError, CloudError, AccountError, TextFileError, WorkflowError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"\nrehearsed: {'every step succeeded' if succeeded else 'a step failed'}; the comment: {PLANS}/comment.md")

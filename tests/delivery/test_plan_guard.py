@@ -121,7 +121,7 @@ def test_error_shows_no_value_of_the_plan() -> None:
         ),
         (
             ["staging", str(FOLDER / "staging-empty.plan.json"), "--pull-request-text", "missing.md"],
-            "missing.md: the pull request's text cannot be read",
+            "missing.md: the pull request's text cannot be read: No such file",
         ),
     ],
 )

@@ -61,11 +61,11 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "delivery.rehearse bootstrap": ("'bootstrap' is no environment", "allowed here: prod, staging"),
     "delivery.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "delivery.rehearse staging --pull-request-text missing.md": (
-        "--pull-request-text missing.md: [Errno 2]",
+        "missing.md: the pull request's text cannot be read: No such file or directory",
         "allowed: a text file in UTF-8",
     ),
     "delivery.rehearse staging --pull-request-text no-text.md": (
-        "--pull-request-text no-text.md: 'utf-8'",
+        "no-text.md: the pull request's text cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
     "delivery.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
@@ -83,12 +83,18 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     ),
     "delivery.gitops staging --check missing": ("--check: 'missing' is not a folder", "allowed: an existing checkout"),
     "delivery.gitops staging --check folder-for-file": (
-        "folder-for-file/environments/staging/values.yaml: [Errno 21] Is a directory",
+        "folder-for-file/environments/staging/values.yaml: the checkout's file cannot be read: Is a directory",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.gitops staging --check no-text": ("no-text/base/values.yaml: 'utf-8'", "allowed: a text file in UTF-8"),
+    "delivery.gitops staging --check no-text": (
+        "no-text/base/values.yaml: the checkout's file cannot be read: 'utf-8'",
+        "allowed: a text file in UTF-8",
+    ),
     "delivery.gitops staging --chart missing": ("--chart: 'missing' has no folder templates", "allowed: an existing"),
-    "delivery.gitops staging --chart no-text": ("no-text/templates/x.yaml: 'utf-8'", "allowed: a text file in UTF-8"),
+    "delivery.gitops staging --chart no-text": (
+        "no-text/templates/x.yaml: the chart's template cannot be read: 'utf-8'",
+        "allowed: a text file in UTF-8",
+    ),
     "delivery.environment_matrix --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
     "delivery.plan_file nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "delivery.plan_file staging --out file": ("file/staging: Not a directory", "allowed: a folder that can be written"),
