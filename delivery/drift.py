@@ -78,7 +78,7 @@ def read_report(folder: PlanFolder) -> DriftReport:
         plan = Plan.read(folder.document)
         return DriftReport(environment=folder.environment, plan=plan, failed_checks=failed)
     try:
-        log = folder.log.read_text(encoding="utf-8")
+        log = folder.log.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise PlanError(
             f"{folder.folder}: neither a plan nor a log ({error}); allowed: a folder of plan_file"

@@ -146,9 +146,9 @@ def test_command_verifies_too(github: GitHubStandIn, tmp_path: Path, monkeypatch
 def test_command_reports_a_failed_plan(github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = PlanFolder(root=tmp_path, environment="staging")
     folder.clear()
-    folder.log.write_text("Error: it failed")
+    folder.log.write_bytes(b"Error: it failed\xff")
     assert run(github, tmp_path, monkeypatch) == 0
-    assert "Error: it failed" in github.issues[0]["body"]
+    assert "Error: it failed\ufffd" in github.issues[0]["body"]
 
 
 def test_command_without_a_plan(
