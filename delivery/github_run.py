@@ -26,6 +26,22 @@ class EventPullRequest(_Wire):
     body: str | None = None
     head: _Head
 
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "EventPullRequest":
+        """Read the pull request that started the run (GITHUB_EVENT_PATH). Raises GitHubError."""
+        (path,) = _values(variables, "GITHUB_EVENT_PATH")
+        return cls.read(Path(path))
+
+    @classmethod
+    def read(cls, path: Path) -> "EventPullRequest":
+        """Read the file of a pull_request event. Raises GitHubError."""
+        try:
+            return _Event.model_validate(json.loads(path.read_text(encoding="utf-8"))).pull_request
+        except (OSError, ValueError) as error:
+            # Without what was given: the text of a pull request is anybody's.
+            problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            raise GitHubError(f"{path}: not the event of a pull request: {problem}") from None
+
 
 class _Event(_Wire):
     pull_request: EventPullRequest
@@ -43,22 +59,16 @@ class WorkflowRun:
     def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "WorkflowRun":
         """Read GITHUB_RUN_ID and its like. Raises GitHubError."""
         names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA")
-        if missing := [name for name in names if not variables.get(name)]:
-            raise GitHubError(f"{', '.join(missing)} not set; GitHub sets them in a workflow (without: make rehearse)")
-        server, repository, number, commit = (variables[name] for name in names)
+        server, repository, number, commit = _values(variables, *names)
         if not number.isdecimal():
             raise GitHubError(f"GITHUB_RUN_ID is {number!r}; allowed: a number")
         return cls(number=int(number), url=f"{server}/{repository}/actions/runs/{number}", commit=commit)
 
 
-def event_pull_request(path: Path) -> EventPullRequest:
-    """Read the pull request from the file of a pull_request event (GITHUB_EVENT_PATH). Raises GitHubError."""
-    try:
-        return _Event.model_validate(json.loads(path.read_text(encoding="utf-8"))).pull_request
-    except (OSError, ValueError) as error:
-        # Without what was given: the text of a pull request is anybody's.
-        problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        raise GitHubError(f"{path}: not the event of a pull request: {problem}") from None
+def _values(variables: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    if missing := [name for name in names if not variables.get(name)]:
+        raise GitHubError(f"{', '.join(missing)} not set; GitHub does it in a workflow (without: make rehearse)")
+    return tuple(variables[name] for name in names)
 
 
 def append_line(variable: str, line: str, variables: Mapping[str, str] = os.environ) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.github import GitHubError
-from delivery.github_run import event_pull_request
+from delivery.github_run import EventPullRequest
 from delivery.markdown import counted, printable
 from delivery.masking import Mask
 from delivery.overrides import Overrides
@@ -72,7 +72,7 @@ def read_overrides(path: Path | None) -> Overrides:
 
 def read_event_overrides(path: Path) -> Overrides:
     """Read the text of the pull request that started a workflow. Raises GitHubError."""
-    return Overrides.of(event_pull_request(path).body or "")
+    return Overrides.of(EventPullRequest.read(path).body or "")
 
 
 def _line(judgement: Judgement, environment: str, mask: Mask) -> str:

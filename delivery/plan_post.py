@@ -6,7 +6,6 @@ says that a plan failed or that the guard stops one; 2: it cannot be written.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from delivery.comment_header import CommentHeader
 from delivery.comment_text import CommentTooLongError, Planned, compose
 from delivery.github import GitHub, GitHubError
-from delivery.github_run import WorkflowRun, event_pull_request
+from delivery.github_run import EventPullRequest, WorkflowRun
 from delivery.overrides import Overrides
 from delivery.own_comment import put_comment
 from delivery.plan_comment import kept_outcomes, masked
@@ -35,11 +34,7 @@ def post(plans: Path) -> bool:
 
     Raises GitHubError, PlanError, GuardInputError, SettingsError or CommentTooLongError.
     """
-    event = os.environ.get("GITHUB_EVENT_PATH")
-    if not event:
-        raise GitHubError("GITHUB_EVENT_PATH not set; GitHub sets it in a workflow (without: make rehearse)")
-    pull_request = event_pull_request(Path(event))
-    run = WorkflowRun.from_variables()
+    pull_request, run = EventPullRequest.from_variables(), WorkflowRun.from_variables()
     overrides = Overrides.of(pull_request.body or "")
     outcomes = kept_outcomes(plans, overrides=overrides)
     comment = compose(

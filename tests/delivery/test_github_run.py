@@ -1,0 +1,68 @@
+"""What a workflow's step is told about its run: by variables, and by the event's file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from delivery.github import GitHubError
+from delivery.github_run import EventPullRequest, WorkflowRun
+from tests.delivery.github_fixture import HEAD, pull_request
+
+RUN = {
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_REPOSITORY": "mosaic-stories/platform",
+    "GITHUB_RUN_ID": "5",
+    "GITHUB_SHA": HEAD,
+}
+
+
+def test_a_run_is_read_from_variables() -> None:
+    assert WorkflowRun.from_variables(RUN) == WorkflowRun(
+        number=5, url="https://github.com/mosaic-stories/platform/actions/runs/5", commit=HEAD
+    )
+
+
+def test_variables_that_are_not_set_are_named_at_once() -> None:
+    with pytest.raises(GitHubError) as refused:
+        WorkflowRun.from_variables({**RUN, "GITHUB_SHA": "", "GITHUB_SERVER_URL": ""})
+    assert str(refused.value) == (
+        "GITHUB_SERVER_URL, GITHUB_SHA not set; GitHub does it in a workflow (without: make rehearse)"
+    )
+
+
+def test_a_run_id_that_is_no_number_is_refused() -> None:
+    with pytest.raises(GitHubError, match="GITHUB_RUN_ID is 'five'; allowed: a number"):
+        WorkflowRun.from_variables({**RUN, "GITHUB_RUN_ID": "five"})
+
+
+def test_the_pull_request_is_read_from_the_file_that_a_variable_names(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps({"number": 7, "pull_request": pull_request()}))
+    read = EventPullRequest.from_variables({"GITHUB_EVENT_PATH": str(file)})
+    assert read == EventPullRequest.read(file)
+    assert (read.number, read.body, read.head.sha) == (7, "What it is for.", HEAD)
+
+
+@pytest.mark.parametrize("variables", [{}, {"GITHUB_EVENT_PATH": ""}])
+def test_a_run_without_an_event_has_no_pull_request(variables: dict[str, str]) -> None:
+    with pytest.raises(GitHubError) as refused:
+        EventPullRequest.from_variables(variables)
+    assert str(refused.value) == "GITHUB_EVENT_PATH not set; GitHub does it in a workflow (without: make rehearse)"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"\xff", "'utf-8' codec can't decode"),
+        (b"[", "Expecting value"),
+        (b'{"pull_request": {"number": 7, "body": "planted"}}', "Field required"),
+    ],
+)
+def test_what_is_no_event_is_refused_without_showing_it(tmp_path: Path, content: bytes, problem: str) -> None:
+    file = tmp_path / "event.json"
+    file.write_bytes(content)
+    with pytest.raises(GitHubError) as refused:
+        EventPullRequest.read(file)
+    assert str(refused.value).startswith(f"{file}: not the event of a pull request: {problem}")
+    assert "planted" not in str(refused.value)
