@@ -67,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW
     try:
-        environments = [catalogue.find(name) for name in options.environments or catalogue.names()]
+        known = catalogue.load()
+        environments = [catalogue.choose(name, known) for name in options.environments] or known
         # Before anything that an earlier run has written is cleared.
         local_endpoint()
         planned = [

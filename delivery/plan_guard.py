@@ -41,11 +41,11 @@ def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], override
 
     Raises SettingsError for an unknown environment.
     """
-    settings = catalogue.load()
+    environments = catalogue.load()
     review = Review(
         plan=plan,
-        environment=catalogue.find(environment),
-        neighbours=[neighbour for neighbour in settings if neighbour.name != environment],
+        environment=catalogue.choose(environment, environments),
+        neighbours=[neighbour for neighbour in environments if neighbour.name != environment],
         shared=SHARED,
         stack=stack,
     )

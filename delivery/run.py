@@ -201,12 +201,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | None]:
     # The bootstrap stack is made of every environment's names: what is wrong with one is said before anything is made.
-    for each in catalogue.load():
+    environments = catalogue.load()
+    for each in environments:
         Names.of(each, SHARED)
-    environments = [catalogue.find(name) for name in stacks if name != BOOTSTRAP]
-    if len(stacks) > 1 and (action != "deploy" or len(environments) != 1 or len(stacks) > 2):
+    chosen = [catalogue.choose(name, environments) for name in stacks if name != BOOTSTRAP]
+    if len(stacks) > 1 and (action != "deploy" or len(chosen) != 1 or len(stacks) > 2):
         raise NotReadyError(f"{action} {' '.join(stacks)}: allowed: one stack, or deploy bootstrap ENVIRONMENT")
-    return BOOTSTRAP in stacks, environments[0] if environments else None
+    return BOOTSTRAP in stacks, chosen[0] if chosen else None
 
 
 def _run_environment(action: str, environment: Environment, *, auto_approve: bool, arguments: Sequence[str]) -> int:

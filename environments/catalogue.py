@@ -1,7 +1,7 @@
 """Finds the environments: every file of this folder that is not part of the settings' own machinery is one."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -30,18 +30,22 @@ def load(folder: Path = FOLDER, shared: Shared = SHARED) -> tuple[Environment, .
 
 
 def find(name: str, folder: Path = FOLDER) -> Environment:
-    """Return one environment by name. Raises SettingsError that lists the known ones."""
-    for environment in load(folder):
+    """Load every environment and return one by name. Raises SettingsError that lists the known ones."""
+    return choose(name, load(folder))
+
+
+def choose(name: str, environments: Sequence[Environment]) -> Environment:
+    """Return one of all environments, which were loaded before. Raises SettingsError that lists them."""
+    for environment in environments:
         if environment.name == name:
             return environment
+    allowed = ", ".join(environment.name for environment in environments)
     if name == BOOTSTRAP:
         raise SettingsError(
             f"{name!r} is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
-            f"allowed here: {', '.join(names(folder))}"
+            f"allowed here: {allowed}"
         )
-    raise SettingsError(
-        f"environment {name!r} is unknown; allowed: {', '.join(names(folder))} (one file each in environments/)"
-    )
+    raise SettingsError(f"environment {name!r} is unknown; allowed: {allowed} (one file each in environments/)")
 
 
 def _files(folder: Path) -> list[Path]:

@@ -50,6 +50,18 @@ def test_one_is_found_by_name() -> None:
     assert catalogue.find("staging").name == "staging"
 
 
+def test_one_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
+    (folder / "load_run.py").write_text(THIRD)
+    loaded = catalogue.load(folder)
+    assert catalogue.choose("load-run", loaded) is loaded[0]
+    with pytest.raises(SettingsError) as raised:
+        catalogue.choose("bootstrap", loaded)
+    assert str(raised.value) == (
+        "'bootstrap' is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
+        "allowed here: load-run, prod, staging"
+    )
+
+
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError) as raised:
         catalogue.find("stagin")
