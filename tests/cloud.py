@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from local import cloud
 from local.paths import STATE_VARIABLE, state_folder
+from local.process import Processes
 from local.state import Cloud
 
 
@@ -48,6 +51,16 @@ def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
         finally:
             if not keep:
                 cloud.reset()
+
+
+def kill(processes: Processes, part: str) -> None:
+    """Kill a running part, as it dies by itself, and wait for its end."""
+    running = processes.find(part)
+    assert running is not None, f"{part} was not started"
+    assert running.is_alive(), f"{part} had died before"
+    running.send(signal.SIGKILL)
+    while running.is_alive():
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from local.errors import LocalCloudError
 from local.ports import AWS
 from local.state import PARTS, Cloud
 from local.state_lock import locked
+from tests.cloud import kill
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "local"]
@@ -42,16 +43,12 @@ def test_second_up_changes_nothing(cloud: Cloud) -> None:
     assert "was up already" in lines[-1]
 
 
-@pytest.mark.usefixtures("cloud")
-def test_dead_part_is_named_with_its_log_and_started_again() -> None:
+def test_dead_part_is_named_with_its_log_and_started_again(cloud: Cloud) -> None:
     name = "kube-scheduler"
-    (status,) = (part for part in local_cloud.status() if part.name == name)
-    assert status.pid is not None
-    os.kill(status.pid, signal.SIGKILL)
-    wait_for_end(name)
+    kill(cloud.processes, name)
 
     (dead,) = (part for part in local_cloud.status() if part.name == name)
-    last_line = Cloud.open().processes.log(name).read_text().splitlines()[-1]
+    last_line = cloud.processes.log(name).read_text().splitlines()[-1]
     assert dead.condition == "died"
     assert last_line in dead.reason
 
@@ -59,12 +56,6 @@ def test_dead_part_is_named_with_its_log_and_started_again() -> None:
     local_cloud.up(lines.append)
     assert any(line.startswith(f"{name} had died") and last_line in line for line in lines)
     assert conditions() == dict.fromkeys(PARTS, "ready")
-
-
-def wait_for_end(name: str) -> None:
-    running = Cloud.open().processes.find(name)
-    while running is not None and running.is_alive():
-        pass
 
 
 def test_command_waits_for_the_one_at_work(cloud: Cloud) -> None:

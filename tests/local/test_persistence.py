@@ -1,9 +1,7 @@
 """What the local cloud holds outlives its processes, however they end; what was taken away stays away."""
 
 import json
-import os
 import secrets
-import signal
 
 import pytest
 from lightkube import Client
@@ -20,22 +18,10 @@ from local.ports import AWS
 from local.postgres import Postgres
 from local.postgres_installation import find_installation
 from local.state import Cloud
+from tests.cloud import kill
 
 BUCKET = "mosaic-persistence-test"
 TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
-
-
-def wait_for_end(name: str) -> None:
-    running = Cloud.open().processes.find(name)
-    while running is not None and running.is_alive():
-        pass
-
-
-def kill(name: str) -> None:
-    running = Cloud.open().processes.find(name)
-    assert running is not None
-    os.kill(running.pid, signal.SIGKILL)
-    wait_for_end(name)
 
 
 def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClients, kubernetes: Client) -> None:
@@ -87,7 +73,7 @@ def test_killed_servers_have_lost_nothing_that_they_had_answered(cloud: Cloud, a
         connection.execute("INSERT INTO kept VALUES (7)")
     aws.secretsmanager.create_secret(Name="killed/test", SecretString="{}")
     for name in (AWS, "postgresql", "etcd"):
-        kill(name)
+        kill(cloud.processes, name)
 
     local_cloud.up(lambda _line: None)
 
@@ -128,7 +114,7 @@ def test_rotated_administrator_password_counts_after_up(cloud: Cloud, aws: AwsCl
 def test_damaged_snapshot_is_named(cloud: Cloud) -> None:
     snapshot = cloud.state / "aws" / "backends.pickle"
     intact = snapshot.read_bytes()
-    kill(AWS)
+    kill(cloud.processes, AWS)
     snapshot.write_bytes(intact[: len(intact) // 2])
     try:
         with pytest.raises(LocalCloudError, match=r"aws .* died(.|\n)*backends\.pickle is damaged(.|\n)*run `reset`"):

@@ -13,6 +13,7 @@ from local.certificates import issue
 from local.errors import LocalCloudError
 from local.ports import assigned_ports
 from local.process import Part, Processes
+from tests.cloud import kill
 
 SERVER = "import sys, http.server as h; h.test(h.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"
 
@@ -46,6 +47,15 @@ def test_part_that_dies_at_its_start_is_named_with_its_log(processes: Processes)
     with pytest.raises(LocalCloudError, match=r"kwok \(process \d+\) died; the end of .*kwok\.log:\n.*no disk left"):
         processes.start(part(processes.state, "raise SystemExit('no disk left')"))
     assert processes.find("kwok") is None
+
+
+def test_part_that_was_killed_is_started_again_and_its_end_is_said(processes: Processes) -> None:
+    lines: list[str] = []
+    server = part(processes.state, SERVER)
+    processes.start(server)
+    kill(processes, "kwok")
+    assert dataclasses.replace(processes, report=lines.append).start(server)
+    assert lines[0].startswith("kwok had died; the end of its log:\n")
 
 
 def test_program_that_is_missing_is_named(processes: Processes) -> None:

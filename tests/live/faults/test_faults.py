@@ -14,6 +14,7 @@ import pytest
 from local import cloud as local_cloud
 from local.ports import AWS, KUBE_APISERVER, POSTGRESQL
 from local.state import Cloud
+from tests.cloud import kill
 from tests.live.faults.stories import Stories, Story, stories
 from tests.live.faults.throwaway import Throwaway, stopped
 from tests.live.project import Project
@@ -265,13 +266,6 @@ def running(throwaways: list[Throwaway], told: Stories) -> Throwaway:
     return throwaways[-1]
 
 
-def _break(cloud: Cloud, part: str) -> None:
-    """Kill an engine, as it dies by itself."""
-    found = cloud.processes.find(part)
-    assert found is not None
-    found.send(9)
-
-
 def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throwaway) -> None:
     """PostgreSQL between a new password's two places, the API server, AWS with the state: each dies in a deploy."""
     before = running.holdings()
@@ -281,12 +275,12 @@ def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throw
     running.change("session=Session(", "database=Database(credentials_version=2),\n    session=Session(key_version=2, ")
     running.change("import Backups, ", "import Backups, Database, ")
     stored = r"secret_version\.database_credentials_value: Creation complete"
-    running.deploy_until(stored, lambda _: _break(cloud, POSTGRESQL))
+    running.deploy_until(stored, lambda _: kill(cloud.processes, POSTGRESQL))
     local_cloud.up(lambda _: None)
-    running.deploy_until(r"kubernetes_job_v1\.migration: Creating", lambda _: _break(cloud, KUBE_APISERVER))
+    running.deploy_until(r"kubernetes_job_v1\.migration: Creating", lambda _: kill(cloud.processes, KUBE_APISERVER))
     local_cloud.up(lambda _: None)
     running.change("key_version=2", "key_version=3")
-    running.deploy_until(r"secret_version\.session_key_value: Creating", lambda _: _break(cloud, AWS))
+    running.deploy_until(r"secret_version\.session_key_value: Creating", lambda _: kill(cloud.processes, AWS))
     local_cloud.up(lambda _: None)
     running.recover().expect(0)
     converges(running, before)
