@@ -22,6 +22,7 @@ from delivery.account import AccountError
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
+from delivery.recovery.lock_holders import LockedState
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
 from delivery.recovery.state_lock import StateLock
@@ -32,7 +33,7 @@ from delivery.verification.target import Target
 from environments import catalogue
 from environments.rules import SettingsError
 from environments.shared import SHARED
-from modules.cloud_selection import CloudError
+from modules.cloud_selection import CloudError, local_endpoint
 from modules.names import InvalidNameError, state_key
 
 
@@ -66,7 +67,8 @@ def _lift_lock(target: Target, given: str | None) -> None:
     if lock is None:
         print("lock    nobody holds the state")
         return
-    refusal = lock.refusal(name, given=given)
+    state = LockedState(**place, endpoint=local_endpoint(), folder=synthesized() / name)
+    refusal = lock.refusal(state, given=given)
     if refusal:
         raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
     lock.lift(target.s3, **place)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class CloudError(ValueError):
@@ -33,9 +33,9 @@ def local_endpoint(variables: Mapping[str, str] = os.environ) -> str | None:
             "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; "
             'start the local cloud and take over its variables: make local-up && eval "$(make -s local-env)"'
         )
-    if urlsplit(endpoint).hostname not in _LOOPBACK:
+    if urlsplit(endpoint).hostname not in LOOPBACK:
         raise CloudError(
             f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'local'; "
-            f"allowed: a URL on {', '.join(sorted(_LOOPBACK))}"
+            f"allowed: a URL on {', '.join(sorted(LOOPBACK))}"
         )
     return endpoint

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from delivery.recovery.error import RecoveryError
+from delivery.recovery.lock_holders import LockedState, LockHolders
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -52,22 +53,26 @@ class StateLock:
     def __str__(self) -> str:
         return f"{self.operation} of {self.who}, since {self.created}, lock {self.id}"
 
-    def refusal(self, environment: str, *, given: str | None, variables: Mapping[str, str] = os.environ) -> str | None:
+    def refusal(
+        self, state: LockedState, *, given: str | None, variables: Mapping[str, str] = os.environ
+    ) -> str | None:
         """Why the lock may not be lifted; None where its holder is known to be gone, or ``given`` is its id."""
         hidden = True
         if self._is_from_here(variables):
-            own, hidden = _terraforms(environment)
+            holders = LockHolders.of(state)
             # A system may hide other users' processes altogether (proc's mount option hidepid).
-            hidden = hidden or self.who != _us()
-            if own:
-                processes = ", ".join(map(str, own))
-                return f"it is held: Terraform runs here as process {processes}; wait for its end, or stop it by Ctrl-C"
+            hidden = holders.hidden or self.who != _us()
+            if holders.seen:
+                return (
+                    f"it is held: Terraform runs here as {', '.join(holders.seen)}; "
+                    "wait for its end, or stop it by Ctrl-C"
+                )
         if given is not None:
             return None if given == self.id else f"--lock-id {given!r} is not the lock's; allowed: {self.id}"
         if hidden:
             return (
                 f"whether that run still lives cannot be seen by {_us()}; "
-                f"once you know that it is dead: make recover ENV={environment} LOCK={self.id}"
+                f"once you know that it is dead: make recover ENV={state.environment} LOCK={self.id}"
             )
         return None
 
@@ -86,16 +91,3 @@ class StateLock:
 def _us() -> str:
     """Who Terraform would write into a lock of this process."""
     return f"{psutil.Process().username()}@{socket.gethostname()}"
-
-
-def _terraforms(environment: str) -> tuple[list[int], bool]:
-    """The Terraform processes here in a folder of this environment; whether any works in one that is hidden."""
-    own, hidden = [], False
-    for process in psutil.process_iter(["name", "cwd", "status"]):
-        if process.info["name"] != "terraform" or process.info["status"] == psutil.STATUS_ZOMBIE:
-            continue
-        folder = process.info["cwd"]
-        hidden = hidden or not folder
-        if folder and os.path.basename(folder) == environment:  # noqa: PTH119 it may be gone: no path to follow
-            own.append(process.pid)
-    return own, hidden

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
+from modules.cloud_selection import LOOPBACK
 from modules.names import state_key
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _find(review: Review) -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def _providers(review: Review) -> Iterator[Finding]:
         for endpoints in items(at(provider, "expressions", "endpoints")):
             for service, expression in sorted(endpoints.items()) if isinstance(endpoints, dict) else ():
                 url = at(expression, "constant_value")
-                if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK:
+                if not isinstance(url, str) or urlsplit(url).hostname not in LOOPBACK:
                     yield Finding.of(f"provider.{name}", "sends {} to {}; allowed: AWS, or loopback", service, url)
 
 

@@ -3,12 +3,8 @@
 import json
 import os
 import pwd
-import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -17,29 +13,19 @@ from moto import mock_aws
 from mypy_boto3_s3 import S3Client
 
 from delivery.recovery.error import RecoveryError
+from delivery.recovery.lock_holders import LockedState
 from delivery.recovery.state_lock import StateLock
+from tests.delivery.recovery.terraform_process import terraform_in
 
 HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+# What this machine's processes may hold is in test_lock_holders.py; here none holds anything.
+STATE = LockedState(bucket="states", key="demo/terraform.tfstate", endpoint=None, folder=Path("/nowhere/stacks/demo"))
 NEIGHBOUR = f"somebody@{socket.gethostname()}"
 PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
 def lock(who: str = HERE, id_: str = "a-b-c") -> StateLock:
     return StateLock(id=id_, operation="apply", who=who, created="2026-11-24T10:00:00Z")
-
-
-@contextmanager
-def terraform_in(folder: Path) -> Iterator[int]:
-    """A process of Terraform's name that works in this folder."""
-    folder.mkdir()
-    program = folder.parent / "terraform"
-    shutil.copy("/bin/sleep", program)
-    with subprocess.Popen([program, "60"], cwd=folder) as process:
-        try:
-            time.sleep(0.1)
-            yield process.pid
-        finally:
-            process.kill()
 
 
 @pytest.fixture
@@ -79,18 +65,19 @@ def test_a_lock_that_changed_hands_stays(s3: S3Client) -> None:
     assert StateLock.read(s3, **PLACE) is None
 
 
-def test_the_lock_of_a_dead_process_of_this_machine_may_be_lifted(tmp_path: Path) -> None:
-    with terraform_in(tmp_path / "other"):
-        assert lock().refusal("demo", given=None, variables={}) is None
+def test_the_lock_of_a_dead_process_of_this_machine_may_be_lifted() -> None:
+    assert lock().refusal(STATE, given=None, variables={}) is None
 
 
 @pytest.mark.parametrize("who", [HERE, NEIGHBOUR])
 @pytest.mark.parametrize("given", [None, "a-b-c"])
 def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, who: str) -> None:
     with terraform_in(tmp_path / "demo") as pid:
-        refusal = lock(who).refusal("demo", given=given, variables={})
-    assert refusal is not None
-    assert f"Terraform runs here as process {pid}" in refusal
+        refusal = lock(who).refusal(STATE, given=given, variables={})
+    assert refusal == (
+        f"it is held: Terraform runs here as process {pid} in {tmp_path / 'demo'}; "
+        "wait for its end, or stop it by Ctrl-C"
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,11 +85,11 @@ def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, w
 )
 def test_a_lock_of_another_machine_or_user_needs_its_id(who: str, variables: dict[str, str]) -> None:
     held = lock(who)
-    assert str(held.refusal("demo", given=None, variables=variables)) == (
+    assert str(held.refusal(STATE, given=None, variables=variables)) == (
         f"whether that run still lives cannot be seen by {HERE}; "
         "once you know that it is dead: make recover ENV=demo LOCK=a-b-c"
     )
     assert "--lock-id 'd-e-f' is not the lock's; allowed: a-b-c" in str(
-        held.refusal("demo", given="d-e-f", variables=variables)
+        held.refusal(STATE, given="d-e-f", variables=variables)
     )
-    assert held.refusal("demo", given="a-b-c", variables=variables) is None
+    assert held.refusal(STATE, given="a-b-c", variables=variables) is None
