@@ -22,6 +22,7 @@ from delivery.plan_hash import plan_hash
 from delivery.plan_publication import published
 from delivery.review_difference import RULE, explain, is_about
 from delivery.reviewed_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
+from delivery.run import advise_after_failure
 from delivery.workspace import CommandFailedError, Workspace
 from environments import catalogue
 from environments.rules import SettingsError
@@ -93,7 +94,13 @@ def deploy(environment: Environment) -> bool:
         if stop.pull_request:
             put_comment(github, stop.pull_request.number, comment, lambda text: is_about(environment.name, text))
         return False
-    workspace.apply()
+    try:
+        workspace.apply()
+    except CommandFailedError as error:
+        # What Terraform printed was shown as it came.
+        print(f"error: {error}", file=sys.stderr)
+        advise_after_failure(environment)
+        return False
     return True
 
 

@@ -9,9 +9,10 @@ one after the other as long as the environment has no state bucket.
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +30,9 @@ from environments.settings import BOOTSTRAP, Environment
 from environments.shared import SHARED
 from modules.cloud_selection import CloudError, local_endpoint
 from modules.names import InvalidNameError, Names, bootstrap_state_bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 PROJECT = Path(__file__).parent.parent
 # A state that somebody else is changing is waited for a little before the run gives up.
@@ -159,10 +163,16 @@ def run(action: str, stacks: Sequence[str], *, auto_approve: bool, arguments: Se
     return code if code >= 0 else 128 - code
 
 
-def advise(lines: Iterator[str]) -> None:
-    """Print what to do, as far as the state bucket answers."""
+def advise_after_failure(environment: Environment) -> None:
+    """Print what to do about a deploy that failed, as far as the state bucket answers."""
+    folder = synthesized() / environment.name
+    _advise(lambda s3, names: advice.after_failure(s3, environment.name, names, folder), environment)
+
+
+def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: Environment) -> None:
     try:
-        for line in lines:
+        s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
+        for line in lines(s3, Names.of(environment, SHARED)):
             print(f"note: {line}", file=sys.stderr, flush=True)
     except (BotoCoreError, ClientError, RecoveryError) as error:
         print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)
@@ -211,12 +221,10 @@ def _chosen(action: str, stacks: Sequence[str]) -> tuple[bool, Environment | Non
 
 
 def _run_environment(action: str, environment: Environment, *, auto_approve: bool, arguments: Sequence[str]) -> int:
-    s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
-    names = Names.of(environment, SHARED)
-    advise(advice.before(s3, environment.name, names))
+    _advise(lambda s3, names: advice.before(s3, environment.name, names), environment)
     code = run(action, [environment.name], auto_approve=auto_approve, arguments=arguments)
     if code not in (0, INTERRUPTED):
-        advise(advice.after_failure(s3, environment.name, names, synthesized() / environment.name))
+        advise_after_failure(environment)
     return code
 
 

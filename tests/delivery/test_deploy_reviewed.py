@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from delivery.comment_header import CommentHeader
@@ -17,6 +18,9 @@ from delivery.plan_publication import published
 from delivery.review_difference import explain
 from delivery.workspace import Workspace
 from environments import catalogue
+from environments.shared import SHARED
+from modules.names import Names
+from tests.delivery.commands import KEYS
 from tests.delivery.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
 from tests.delivery.plan_documents import plan, real_plan, real_stack, resource
 from tests.delivery.test_workspace import stored, workspace
@@ -80,6 +84,48 @@ def test_the_reviewed_plan_is_applied(deploy: Deploy, capsys: pytest.CaptureFixt
     assert main(["staging"]) == 0
     assert stored(deploy.workspace) == "one"
     assert "is applied, since it is the plan that was reviewed in #7" in capsys.readouterr().out
+
+
+@pytest.fixture
+def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AWS that answers."""
+    for name, value in {**KEYS, "MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": empty_account}.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ("nothing", "if something is said to exist already, an earlier run was killed before it stored its state: "),
+        ("a lock", "the state of staging is locked (apply of somebody@elsewhere, since now, lock a-b-c); if that run "),
+        ("no bucket", "whether the state is locked cannot be seen: An error occurred (NoSuchBucket)"),
+    ],
+)
+def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
+    deploy: Deploy,
+    left: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same as after `make deploy`."""
+    s3 = boto3.client("s3", region_name=SHARED.region)
+    bucket = Names.of(catalogue.find("staging"), SHARED).state_bucket
+    if left != "no bucket":
+        s3.create_bucket(Bucket=bucket)
+    if left == "a lock":
+        lock = {"ID": "a-b-c", "Operation": "OperationTypeApply", "Who": "somebody@elsewhere", "Created": "now"}
+        s3.put_object(Bucket=bucket, Key="staging/terraform.tfstate.tflock", Body=json.dumps(lock))
+    failing = {"provisioner": [{"local-exec": {"command": "echo refused; exit 3"}}]}
+    workspace(deploy.workspace.folder, failing=failing).plan(lock=True)
+    deploy.comment()
+    assert main(["staging"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.count("exit status 3. Output: refused") == 1
+    first, note = captured.err.splitlines()
+    assert first == "error: terraform apply ended with 1"
+    assert note.startswith(f"note: {said}")
+    assert left == "no bucket" or note.endswith("make recover ENV=staging")
 
 
 def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
