@@ -14,6 +14,8 @@ from jsii._kernel.providers.process import ProcessProvider, _NodeProcess, jdefau
 from jsii._kernel.types import (
     CreateRequest,
     CreateResponse,
+    GetRequest,
+    GetResponse,
     InvokeRequest,
     InvokeResponse,
     KernelRequest,
@@ -28,12 +30,14 @@ from jsii._kernel.types import (
 from jsii._stack_trace import is_enabled as wants_stack_traces
 from jsii.errors import ErrorType, JavaScriptError, JSIIError
 
+from modules.bindings import arguments
 from modules.bindings.kernel_process import KernelProcess
 from modules.bindings.known_constructs import NAMING_METHOD, KnownConstructs
+from modules.bindings.known_tokens import KnownTokens
 
 # What returns nothing, and is called often. The kernel does not tell, and nearly all other methods return something.
 _RETURNING_NOTHING = frozenset({"addOverride", "overrideLogicalId"})
-_API = {LoadRequest: "load", CreateRequest: "create", SetRequest: "set", InvokeRequest: "invoke"}
+_API = {LoadRequest: "load", CreateRequest: "create", SetRequest: "set", InvokeRequest: "invoke", GetRequest: "get"}
 _FIELDS = {kind: tuple(field.name for field in attr.fields(kind)) for kind in _API}
 # The answers to so many, each an error with its stack trace, fit into a socket's buffer: else both sides would wait.
 _MOST_OUTSTANDING = 32
@@ -47,6 +51,7 @@ _GENERATED_CODE = (f"{Path(jsii.__file__).parent.parent}/", f"{Path(__file__).pa
 def connect(process: KernelProcess) -> None:
     """Let jsii use this kernel."""
     jsii.kernel.provider = _Provider(process)
+    arguments.install()
 
 
 class _Provider(ProcessProvider):
@@ -69,9 +74,10 @@ class _Outstanding(NamedTuple):
 class _Connection(_NodeProcess):
     """Sends a request without waiting for the answer where the answer is known: Node.js works while Python goes on.
 
-    Known are the answers to what returns nothing, and the reference of a new object, which is its type and the next
-    number. The kernel answers in the order of the requests. So the answers are read, and compared, before the next
-    request that has to be waited for; that is where an error is raised that came up before, with the line it is about.
+    Known are the answers to what returns nothing, the reference of a new object, which is its type and the next number,
+    and the tokens of most attributes (`KnownTokens`). The kernel answers in the order of the requests. So the answers
+    are read, and compared, before the next request that has to be waited for; that is where an error is raised that
+    came up before, with the line it is about.
 
     The kernel may ask Python in between only where a class overrides a method of CDKTF in Python. Names of resources
     are given before it asks (`KnownConstructs`), and stacks are prepared in a request that is waited for; after any
@@ -88,18 +94,19 @@ class _Connection(_NodeProcess):
         self._next_object = _FIRST_OBJECT
         self._waits_always = wants_stack_traces()  # they go with each request
         self._constructs = KnownConstructs(self._ask)
+        self._tokens = KnownTokens(self._constructs)
         self._encode = json.JSONEncoder(default=_plain).encode
         self._decode = json.JSONDecoder(object_hook=self._object).decode
         atexit.register(self._settle, 0)  # an error must be seen, even of a program that never synthesizes
 
     def send(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
         """Send a request and return its answer."""
-        try:
-            response = self._constructs.answer(request) or self._ask(request, response_type)
-            if isinstance(request, CreateRequest) and isinstance(response, ObjRef):
-                self._constructs.add(response.ref, request)
-        except ConnectionError as error:
-            raise self._ended() from error
+        response = self._constructs.answer(request)
+        if response is None:
+            response = self._ask(request, response_type)
+            self._write(flush=True)  # at once: Node.js works on it while Python goes on
+        if isinstance(request, CreateRequest) and isinstance(response, ObjRef):
+            self._constructs.add(response.ref, request)
         return response
 
     def stop(self) -> None:
@@ -110,7 +117,11 @@ class _Connection(_NodeProcess):
         response = self._send_ahead(request)
         if response is None:
             self._settle(0)
-            response = super().send(request, response_type)
+            try:
+                response = super().send(request, response_type)
+            except ConnectionError as error:
+                raise self._ended() from error
+            self._tokens.learn(request, response)
         return response
 
     def _send_ahead(self, request: KernelRequest) -> KernelResponse | None:
@@ -129,17 +140,23 @@ class _Connection(_NodeProcess):
             reference = f"{request.fqn}@{self._next_object}"
             response = CreateResponse(ref=reference)
             answer = b'{"ok":{"$jsii.byref":"%b"' % reference.encode()
+        elif isinstance(request, GetRequest) and (token := self._tokens.text(request)):
+            response = GetResponse(token)
+            answer = b'{"ok":{"value":"%b"' % token.encode()
+        elif isinstance(request, InvokeRequest) and (token := self._tokens.text(request)):
+            response = InvokeResponse(token)
+            answer = b'{"ok":{"result":"%b"' % token.encode()
         else:
             return None
         if self._waits_always:
             return None
         fields = {name: getattr(request, name) for name in _FIELDS[type(request)]}
-        self._process.stdin.write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")
-        self._process.stdin.flush()  # at once: Node.js works on it while Python goes on
+        self._write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")
         self._outstanding.append(_Outstanding(request, answer, _place()))
         if isinstance(request, CreateRequest):
             self._next_object += 1
-        self._settle(_MOST_OUTSTANDING)
+        if len(self._outstanding) > _MOST_OUTSTANDING:
+            self._settle(_MOST_OUTSTANDING // 2)
         return response
 
     def _settle(self, most: int) -> None:
@@ -151,6 +168,8 @@ class _Connection(_NodeProcess):
 
         """
         errors: list[Exception] = []
+        if len(self._outstanding) > most:
+            self._write(flush=True)
         while len(self._outstanding) > most:
             sent = self._outstanding.popleft()
             line = self._line()
@@ -158,10 +177,8 @@ class _Connection(_NodeProcess):
                 errors.append(self._error(sent, self._decode(line.decode())))
                 most = 0
         if errors:
-            first, *later = errors
-            for error in later:
-                first.add_note(f"and then: {error}")
-            raise first
+            # What was sent after it would not have been, had it been waited for: most of the rest follows from it.
+            raise errors[0]
 
     def _error(self, sent: _Outstanding, answer: Mapping[str, Any]) -> Exception:
         if "error" not in answer:
@@ -185,6 +202,14 @@ class _Connection(_NodeProcess):
         if isinstance(value, ObjRef):
             self._next_object = max(self._next_object, int(value.ref.rpartition("@")[2]) + 1)
         return value
+
+    def _write(self, line: bytes = b"", *, flush: bool = False) -> None:
+        try:
+            self._process.stdin.write(line)
+            if flush:
+                self._process.stdin.flush()
+        except ConnectionError as error:
+            raise self._ended() from error
 
     def _line(self) -> bytes:
         if not self._greeted:

@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 _STOP_SECONDS = 5
-_WITHOUT_TRACES = Path(__file__).parent / "without_creation_traces.js"
+_PRELOADED = Path(__file__).parent / "preloaded" / "index.js"
 
 
 class KernelProcess:
@@ -40,7 +40,7 @@ class KernelProcess:
             # The program expects the conversation on file descriptor 3: the shell moves it there and becomes node. It
             # is handed over as standard input, because a shell may know descriptors of one digit only.
             command = ["/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh"]
-            command += [node, f"--require={_WITHOUT_TRACES}", "--max-old-space-size=4069", "--preserve-symlinks"]
+            command += [node, f"--require={_PRELOADED}", "--max-old-space-size=4069", "--preserve-symlinks"]
             command.append(str(program))
             self._process = subprocess.Popen(
                 command,

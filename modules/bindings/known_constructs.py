@@ -1,7 +1,9 @@
 """What Python can tell of constructs, having made them, without asking the kernel."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from jsii._kernel.types import (
     CreateRequest,
@@ -12,15 +14,60 @@ from jsii._kernel.types import (
     KernelRequest,
     KernelResponse,
     ObjRef,
+    SetRequest,
+    StaticInvokeRequest,
 )
 from jsii._reference_map import resolve_id
 
 NAMING_METHOD = "allocateLogicalId"
 _SEPARATOR = "/"
+_STACK = "cdktf.TerraformStack"
+_PROVIDER = "@cdktf/provider-"
+# Classes that make no constructs by themselves: what is below one was made by Python. Any class of a provider is such.
+_MAKING_NONE = frozenset({"cdktf.App", "cdktf.S3Backend", "cdktf.TerraformResource", "constructs.Construct", _STACK})
+_MAKING_NONE_METHODS = ("addOverride", "overrideLogicalId", "resetOverrideLogicalId", "get", "put", "reset")
+
+
+@dataclass(slots=True, eq=False)
+class _Construct:
+    """A construct that Python made.
+
+    Attributes:
+        reference: what the kernel calls it, TYPE@NUMBER.
+        type: its class in JavaScript, such as `@cdktf/provider-aws.s3Bucket.S3Bucket`.
+        path: as `node.path` gives it.
+        stack: the stack that it is in, or is; None where that is not known.
+        naming: of a stack whose class in Python names its elements: the method.
+        name: its name in Terraform, where Python gave it.
+        children: in the order in which they were made.
+        all_known: False if it may have children that JavaScript made.
+        depends_on: the addresses of what it depends on; None where that is not known.
+        terraform_type: its type in Terraform, where CDKTF was told when it was made.
+
+    """
+
+    reference: str
+    type: str
+    path: str
+    stack: "_Construct | None" = None
+    naming: str | None = None
+    name: str | None = None
+    children: "list[_Construct]" = field(default_factory=list)
+    all_known: bool = True
+    depends_on: list[str] | None = None
+    terraform_type: str = ""
+
+
+class NamedElement(NamedTuple):
+    """What Terraform calls an element: its kind, the path of its stack, and its name there."""
+
+    kind: tuple[str, str]
+    stack: str
+    name: str
 
 
 class KnownConstructs:
-    """The paths of constructs, and the names that a stack gives to its elements.
+    """The tree of constructs, and the names that a stack gives to its elements.
 
     A stack that overrides `TerraformStack._allocate_logical_id` would be asked for each name by the kernel, one after
     the other, while both processes wait. It is asked here, and the kernel told, after the element was made.
@@ -32,89 +79,173 @@ class KnownConstructs:
 
     def __init__(self, ask: Callable[[KernelRequest, type[KernelResponse]], KernelResponse]) -> None:
         self._ask = ask
-        self._paths: dict[str, str] = {}
-        self._names: dict[str, str] = {}
+        self._constructs: dict[str, _Construct] = {}
+        self._unnamed: dict[str, _Construct] = {}
         self._terraform_types: dict[str, KernelResponse] = {}
-        # Of each construct below a stack that gives names: the stack, and its method in Python.
-        self._namers: dict[str, tuple[str, str]] = {}
-        self._unnamed: dict[str, None] = {}
+        self._all_known = True
 
     def add(self, reference: str, request: CreateRequest) -> None:
         """Take note of a new construct; nothing is known of any other object."""
-        match request.args:
-            case [scope, str(id_), *_] if hasattr(scope, "__jsii_ref__") and _SEPARATOR not in id_:
-                parent = scope.__jsii_ref__.ref
+        args = request.args or []
+        parent = self._constructs.get(_reference(args[0])) if args else None
+        match args:
+            case [_, str(id_), *config] if parent is not None and _SEPARATOR not in id_:
+                path = f"{parent.path}{_SEPARATOR}{id_}".removeprefix(_SEPARATOR)
+                construct = _Construct(reference, request.fqn, path, stack=parent.stack)
+                parent.children.append(construct)
+            case _ if request.fqn == "cdktf.App":
+                construct, config = _Construct(reference, request.fqn, ""), []
             case _:
-                if request.fqn == "cdktf.App":
-                    self._paths[reference] = ""
+                for arg in args:  # it may have become a child of one of them
+                    self._doubt(_reference(arg))
                 return
-        if parent not in self._paths:
-            return
-        self._paths[reference] = f"{self._paths[parent]}{_SEPARATOR}{id_}".removeprefix(_SEPARATOR)
-        if parent in self._namers:
-            self._namers[reference] = self._namers[parent]
-            self._unnamed[reference] = None
-        for override in request.overrides:
-            if override.method == NAMING_METHOD and override.cookie:
-                self._namers[reference] = (reference, override.cookie)
+        self._constructs[reference] = construct
+        construct.all_known = request.fqn in _MAKING_NONE or request.fqn.startswith(_PROVIDER)
+        if request.fqn == _STACK:
+            construct.stack = construct
+            construct.naming = next((o.cookie for o in request.overrides if o.method == NAMING_METHOD), None)
+        elif not request.fqn.startswith(("cdktf.", "constructs.", _PROVIDER)):
+            construct.stack = None  # another library's: it may be one
+        given = _arguments(config)
+        if request.fqn.startswith(_PROVIDER):
+            construct.depends_on = None if "dependsOn" in given else []
+        elif request.fqn == "cdktf.TerraformResource":
+            construct.terraform_type = str(given.get("terraformResourceType", ""))
+        if construct.stack and construct.stack.naming and construct is not construct.stack:
+            self._unnamed[reference] = construct
 
     def answer(self, request: KernelRequest) -> KernelResponse | None:
         """Answer what is known. Names are given to what is new before anything else happens."""
-        if isinstance(request, InvokeRequest) and request.method in ("overrideLogicalId", "resetOverrideLogicalId"):
-            self._unnamed.pop(request.objref.ref, None)
-            self._names.pop(request.objref.ref, None)
+        if isinstance(request, InvokeRequest):
+            self._note(request)
         if self._unnamed:
             self._give_names()
-        if not isinstance(request, GetRequest):
+        if isinstance(request, StaticInvokeRequest):
+            return self._stack(request)
+        if not isinstance(request, GetRequest | SetRequest):
             return None
+        construct = self._constructs.get(request.objref.ref)
+        if construct is None:
+            return None
+        if isinstance(request, SetRequest):
+            if request.property == "dependsOn":
+                value: Any = request.value
+                plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
+                construct.depends_on = list(value) if plain else None
+            return None
+        return self._property(construct, request)
+
+    def named(self, reference: str) -> NamedElement | None:
+        """Return what Terraform calls an element; None where Python did not name it."""
+        construct = self._constructs.get(reference)
+        if construct is None or construct.stack is None or construct.name is None:
+            return None
+        return NamedElement((construct.type, construct.terraform_type), construct.stack.path, construct.name)
+
+    def _note(self, request: InvokeRequest) -> None:
+        """Take note of what a method may change."""
         reference = request.objref.ref
-        if request.property == "node" and reference in self._paths:
-            return GetResponse(_known_node(self._paths[reference], lambda: self._ask(request, GetResponse)))
-        if request.property == "friendlyUniqueId" and reference in self._names:
-            return GetResponse(self._names[reference])
-        kind = reference.rpartition("@")[0]
-        # A class of a provider is one type of resource; CDKTF's own TerraformResource is any.
-        if request.property == "terraformResourceType" and not kind.startswith("cdktf."):
-            if kind not in self._terraform_types:
-                self._terraform_types[kind] = self._ask(request, GetResponse)
-            return self._terraform_types[kind]
+        if request.method in ("overrideLogicalId", "resetOverrideLogicalId"):
+            self._unnamed.pop(reference, None)
+            if reference in self._constructs:
+                self._constructs[reference].name = None
+        if request.method == "tryRemoveChild":
+            self._all_known = False
+        elif not request.method.startswith(_MAKING_NONE_METHODS):
+            self._doubt(reference)
+
+    def _doubt(self, reference: str) -> None:
+        if reference in self._constructs:
+            self._constructs[reference].all_known = False
+
+    def _property(self, construct: _Construct, request: GetRequest) -> KernelResponse | None:
+        match request.property:
+            case "node":
+                return GetResponse(_known_node(self, construct, lambda: self._ask(request, GetResponse)))
+            case "friendlyUniqueId" if construct.name:
+                return GetResponse(construct.name)
+            case "dependsOn" if construct.depends_on is not None:
+                return GetResponse(list(construct.depends_on) or None)
+            case "terraformResourceType" if construct.terraform_type:
+                return GetResponse(construct.terraform_type)
+            # A class of a provider is one type of resource.
+            case "terraformResourceType" if not construct.type.startswith("cdktf."):
+                if construct.type not in self._terraform_types:
+                    self._terraform_types[construct.type] = self._ask(request, GetResponse)
+                return self._terraform_types[construct.type]
         return None
+
+    def _stack(self, request: StaticInvokeRequest) -> KernelResponse | None:
+        if (request.fqn, request.method) == (_STACK, "of") and request.args:
+            construct = self._constructs.get(_reference(request.args[0]))
+            if construct and construct.stack:
+                return InvokeResponse(ObjRef(construct.stack.reference))
+        return None
+
+    def below(self, construct: _Construct) -> list[str] | None:
+        """Return a construct and all that is below it, each before its children; None if that is not known."""
+
+        def walk(construct: _Construct) -> Iterator[_Construct]:
+            yield construct
+            for child in construct.children:
+                yield from walk(child)
+
+        tree = list(walk(construct))
+        return [one.reference for one in tree] if self._all_known and all(one.all_known for one in tree) else None
 
     def _give_names(self) -> None:
         from cdktf import TerraformElement  # noqa: PLC0415 cdktf is imported by now, and was not when this module was
 
-        references, self._unnamed = self._unnamed, {}
-        for reference in references:
-            element = resolve_id(reference)
-            if isinstance(element, TerraformElement):
-                stack, method = self._namers[reference]
-                name = getattr(resolve_id(stack), method)(element)
+        unnamed, self._unnamed = self._unnamed, {}
+        for reference, construct in unnamed.items():
+            element, stack = resolve_id(reference), construct.stack
+            if isinstance(element, TerraformElement) and stack and stack.naming:
+                name = getattr(resolve_id(stack.reference), stack.naming)(element)
                 self._ask(InvokeRequest(ObjRef(reference), "overrideLogicalId", [name]), InvokeResponse)
-                self._names[reference] = name
+                construct.name = name
 
 
-def _known_node(path: str, ask: Callable[[], KernelResponse]) -> object:
-    """Make a `constructs.Node` that knows its path and id, and asks for its reference when anything else is wanted."""
+def _reference(value: object) -> str:
+    reference = getattr(value, "__jsii_ref__", None)
+    return reference.ref if reference else ""
+
+
+def _arguments(config: list[Any]) -> dict[str, object]:
+    match config:
+        case [{"$jsii.struct": {"data": dict(arguments)}}]:
+            return arguments
+    return {}
+
+
+def _known_node(constructs: KnownConstructs, construct: _Construct, ask: Callable[[], KernelResponse]) -> object:
+    """Make a `constructs.Node` that asks for its reference only when something is wanted that is not known."""
     known: object = object.__new__(_known_node_class())
-    vars(known).update(_path=path, _ask=ask)
+    vars(known).update(_constructs=constructs, _construct=construct, _ask=ask)
     return known
 
 
 @functools.cache
 def _known_node_class() -> type:
-    from constructs import Node  # noqa: PLC0415 as above
+    from constructs import ConstructOrder, IConstruct, Node  # noqa: PLC0415 as above
 
     class KnownNode(Node):
-        _path: str
+        _constructs: KnownConstructs
+        _construct: _Construct
         _ask: Callable[[], GetResponse]
 
         @property
         def path(self) -> str:
-            return self._path
+            return self._construct.path
 
         @property
         def id(self) -> str:
-            return self._path.rpartition(_SEPARATOR)[2]
+            return self._construct.path.rpartition(_SEPARATOR)[2]
+
+        def find_all(self, order: ConstructOrder | None = None) -> list[IConstruct]:
+            references = self._constructs.below(self._construct) if order is None else None
+            if references is None:
+                return super().find_all(order)
+            return [resolve_id(reference) for reference in references]
 
         @functools.cached_property
         def __jsii_ref__(self) -> object:

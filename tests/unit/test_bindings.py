@@ -35,10 +35,11 @@ CONSTRUCTS = """
 import sys
 import modules.bindings
 import jsii
-from cdktf import App, Aspects, IAspect, TerraformOutput, TerraformResource
+from cdktf import App, Aspects, Fn, IAspect, TerraformOutput, TerraformResource, TerraformStack
+from cdktf_cdktf_provider_postgresql.database import Database
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from cdktf_cdktf_provider_postgresql.role import Role
-from constructs import Construct
+from constructs import Construct, ConstructOrder
 from modules.terraform import ReadableStack
 
 @jsii.implements(IAspect)
@@ -66,10 +67,58 @@ for construct in (app, stack, part, *roles):
 any_type = [TerraformResource(part, id_, terraform_resource_type=f"any_{id_}") for id_ in ("first", "second")]
 for resource in (*roles, *any_type):
     print(resource.terraform_resource_type, resource.friendly_unique_id, resource.fqn != "")
+    print(resource.depends_on, TerraformStack.of(resource) is stack)
+
+# What is asked of the second of a kind is known from the first.
+databases = [Database(part, f"of-{role.node.id}", name=f"{role.name}-{role.id}", owner=role.name) for role in roles]
+for resource in any_type:
+    TerraformOutput(part, f"of-{resource.node.id}", value=resource.get_string_attribute("id"))
+other = TerraformStack(app, "other")
+PostgresqlProvider(other, "postgresql", host="localhost")
+for id_ in ("first", "second"):
+    Database(other, f"database-{id_}", name=Fn.join("-", [Role(other, id_, name=id_).name]), lc_collate="1e-7 }${x}")
+
+databases[0].depends_on = ["postgresql_role.part_reader"]
+databases[0].depends_on = [*databases[0].depends_on, databases[1].fqn]
+print(databases[0].depends_on[0], len(databases[0].depends_on), databases[2].depends_on)
+print(TerraformStack.of(part) is stack, TerraformStack.of(other) is other)
+
+def all_paths(construct, *order):
+    print([found.node.path for found in construct.node.find_all(*order)])
+
+all_paths(part)
+all_paths(app, ConstructOrder.POSTORDER)
+below = Construct(part, "below")
+print(Construct(below, "with/slash").node.path)
+all_paths(below)
+Role(below, "taken-away", name="gone")
+print(below.node.try_remove_child("taken-away"), below.node.find_all() == [below, *below.node.children])
 # From here on the kernel may ask Python at any time.
 Aspects.of(stack).add(Overriding())
 Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
 app.synth()
+"""
+
+# Resolves values, some with tokens in them, and prints what comes of it; {} stands for a list of them.
+VALUES = """
+import re
+import sys
+import modules.bindings
+from cdktf import App, DefaultTokenResolver, StringConcat, TerraformStack, Token, Tokenization
+from cdktf_cdktf_provider_postgresql.role import Role
+
+def nested(depth):
+    return {{"key": nested(depth - 1)}} if depth else "value"
+
+app = App(outdir=sys.argv[1])
+for name in ("stack", "a+stack"):
+    stack = TerraformStack(app, name)
+    role = Role(stack, "role", name="core")
+    for value in [{}]:
+        try:
+            print(Tokenization.resolve(value, scope=stack, resolver=DefaultTokenResolver(StringConcat())))
+        except RuntimeError as error:
+            print(re.sub(r"TfToken\\[[^]]*]", "TfToken[]", str(error)))  # a token's name is another
 """
 
 
@@ -147,7 +196,29 @@ def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
     assert "stack/part/reader reader []" in told["slim"][0]
     assert "postgresql_role part_reader True" in told["slim"][0]
     assert "any_second part_second True" in told["slim"][0]
+    assert "postgresql_role.part_reader 2 None" in told["slim"][0]
     assert files(tmp_path / "slim") == files(tmp_path / "full")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "role.name",
+        "'a ' + role.name + ' and ' + role.id",
+        "[role.name, None, 'plain', ['${var.x}', '}', '1e-7', '-1e308', 'a-e-b']]",
+        "{role.name: {'nested': [role.roles, {'deeper': role.login}]}, 'plain': None, 'empty': {}, 'none': []}",
+        "Token.as_list(role.roles), [*Token.as_list(role.roles), 'another'], ['String Map Token Value']",
+        "Token.as_number(role.get_number_attribute('connection_limit')), -1, -123456789, 1.5, -1e308, True",
+        "Token.as_string_map(role.get_string_map_attribute('x')), {'a': 'Any Map Token Value'}",
+        "'TfToken[unknown]', '${TfToken[TOKEN.999]}', {'${TfToken[TOKEN.999]}': 1}",
+        "nested(99), nested(101), [nested(150)]",
+    ],
+)
+def test_values_are_resolved_as_by_cdktf_itself(value: str, tmp_path: Path) -> None:
+    slim, full = (start(VALUES.format(value), str(tmp_path / mode), MOSAIC_BINDINGS=mode) for mode in ("slim", "full"))
+    told = full.communicate()
+    assert (slim.communicate(), slim.wait()) == (told, full.wait())
+    assert (full.wait(), told[1]) == (0, "")
 
 
 def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:

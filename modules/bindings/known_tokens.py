@@ -1,0 +1,58 @@
+"""The tokens for attributes of resources, which Python can tell once it has seen one of a kind."""
+
+import re
+
+from jsii._kernel.types import GetRequest, GetResponse, InvokeRequest, InvokeResponse, KernelRequest, KernelResponse
+
+from modules.bindings.known_constructs import KnownConstructs
+
+# As `named_tokens.js` writes it.
+_TOKEN = re.compile(
+    r"""\$\{TfToken\[
+        (?P<stack>[\w.-]+):
+        (?P<before>(data\.)?\w+\.)(?P<name>[\w-]+)(?P<after>\.\w+)
+    \]\}""",
+    re.ASCII | re.VERBOSE,
+)
+
+
+class KnownTokens:
+    """What `bucket.arn` and its like give: a text that stands for the attribute until the stack is written.
+
+    In the kernel it is named after the stack's path and the attribute's Terraform address. So the answer for one
+    resource tells what the same property of all others of its kind gives.
+
+    Args:
+        constructs: know the stack and the name of each.
+
+    """
+
+    def __init__(self, constructs: KnownConstructs) -> None:
+        self._constructs = constructs
+        # Of a kind of resource and a property: what stands before the name in the address, and after.
+        self._addresses: dict[tuple[tuple[str, str], str], tuple[str, str]] = {}
+
+    def text(self, request: GetRequest | InvokeRequest) -> str | None:
+        """Return the token that this request will be answered with; None if that is not known."""
+        element = self._constructs.named(request.objref.ref)
+        if element is None or (element.kind, _wanted(request)) not in self._addresses:
+            return None
+        before, after = self._addresses[element.kind, _wanted(request)]
+        text = f"${{TfToken[{element.stack}:{before}{element.name}{after}]}}"
+        return text if _TOKEN.fullmatch(text) else None
+
+    def learn(self, request: KernelRequest, response: KernelResponse) -> None:
+        """Take note of an answer of the kernel."""
+        match response:
+            case GetResponse(value=str(text)) | InvokeResponse(result=str(text)):
+                token = _TOKEN.fullmatch(text)
+            case _:
+                return
+        if token and isinstance(request, GetRequest | InvokeRequest):
+            element = self._constructs.named(request.objref.ref)
+            if element and (token["stack"], token["name"]) == (element.stack, element.name):
+                self._addresses[element.kind, _wanted(request)] = token["before"], token["after"]
+
+
+def _wanted(request: GetRequest | InvokeRequest) -> str:
+    return request.property if isinstance(request, GetRequest) else f"{request.method}{request.args}"
