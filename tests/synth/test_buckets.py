@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from environments import catalogue
+from environments.settings import Environment
 from tests.synth.template import Body, Template
 
 COMPANIONS = {
@@ -76,11 +76,11 @@ def test_requests_without_tls_are_denied(template: Template, bucket: str) -> Non
     }
 
 
-def test_cors_admits_this_environments_own_origins_and_only_to_media(template: Template, environment: str) -> None:
+def test_cors_admits_this_environments_own_origins_and_only_to_media(template: Template, settings: Environment) -> None:
     (cors,) = template.all("aws_s3_bucket_cors_configuration").values()
     assert cors["bucket"] == "${aws_s3_bucket.media.id}"
     (rule,) = cors["cors_rule"]
-    assert rule["allowed_origins"] == [f"https://{host}" for host in catalogue.find(environment).hosts]
+    assert rule["allowed_origins"] == [f"https://{host}" for host in settings.hosts]
 
 
 def test_the_policy_waits_for_the_public_access_block(template: Template, bucket: str) -> None:

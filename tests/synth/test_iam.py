@@ -27,9 +27,9 @@ def _service_accounts(template: Template) -> dict[str, str]:
     }
 
 
-def test_roles_trust_one_service_account_of_this_stack_each(template: Template) -> None:
+def test_roles_trust_one_service_account_of_this_stack_each(whole: Template) -> None:
     trusted = {}
-    for name, body in template.all("aws_iam_role").items():
+    for name, body in whole.all("aws_iam_role").items():
         (statement,) = _statements(body["assume_role_policy"])
         condition = statement.pop("Condition")
         assert statement == {
@@ -43,7 +43,7 @@ def test_roles_trust_one_service_account_of_this_stack_each(template: Template) 
         assert claims[f"${{{_PROVIDER}.url}}:aud"] == "sts.amazonaws.com"
         trusted[claims[f"${{{_PROVIDER}.url}}:sub"]] = f"${{aws_iam_role.{name}.arn}}"
     assert trusted
-    assert trusted == _service_accounts(template)
+    assert trusted == _service_accounts(whole)
 
 
 def test_policies_name_each_action_and_reach_only_this_stacks_resources(template: Template) -> None:

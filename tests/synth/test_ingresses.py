@@ -1,11 +1,15 @@
-"""The ingresses: rules of this environment in the account's shared load balancer."""
+"""The ingresses: rules of this environment in the account's shared load balancer, or in one of its own."""
+
+from collections import defaultdict
 
 import pytest
 
 from environments import catalogue
+from environments.settings import Environment
+from environments.shared import SHARED
 from tests.synth.template import Template
 
-# Of the load balancer itself, which all environments share: whoever sets one of these sets it for all.
+# Of the load balancer itself: where it is shared, whoever sets one of these sets it for all.
 # Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
 LOAD_BALANCER_LEVEL = (
     "customer-owned-ipv4-pool",
@@ -38,33 +42,43 @@ def _annotations(template: Template, ingress: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["web", "core_api"])
-def test_ingress_hosts_are_the_settings(template: Template, environment: str, name: str) -> None:
-    hosts: tuple[str, ...] = getattr(catalogue.find(environment), name).hosts
-    ingress = template.one("kubernetes_ingress_v1", f"{name}_ingress")
+def test_ingress_hosts_are_the_settings(whole: Template, settings: Environment, name: str) -> None:
+    hosts: tuple[str, ...] = getattr(settings, name).hosts
+    ingress = whole.one("kubernetes_ingress_v1", f"{name}_ingress")
     assert tuple(rule["host"] for rule in ingress["spec"]["rule"]) == hosts
-    annotations = _annotations(template, f"{name}_ingress")
+    annotations = _annotations(whole, f"{name}_ingress")
     assert annotations["external-dns.alpha.kubernetes.io/hostname"] == ",".join(hosts)
 
 
-def test_no_ingress_touches_the_load_balancer_itself(template: Template) -> None:
-    for ingress in template.all("kubernetes_ingress_v1"):
-        ours = {key.removeprefix("alb.ingress.kubernetes.io/").split(".")[0] for key in _annotations(template, ingress)}
-        assert not ours & set(LOAD_BALANCER_LEVEL), ingress
+def test_no_ingress_touches_a_load_balancer_that_is_shared(whole: Template, settings: Environment) -> None:
+    allowed = {"load-balancer-attributes", "tags"} if settings.alb == "own" else set()
+    for ingress in whole.all("kubernetes_ingress_v1"):
+        ours = {key.removeprefix("alb.ingress.kubernetes.io/").split(".")[0] for key in _annotations(whole, ingress)}
+        assert ours & set(LOAD_BALANCER_LEVEL) == allowed, ingress
 
 
-def test_all_ingresses_of_the_group_agree(templates: dict[str, Template]) -> None:
-    for annotation in GROUP_LEVEL:
-        values = {
-            _annotations(template, ingress)[f"alb.ingress.kubernetes.io/{annotation}"]
-            for template in templates.values()
-            for ingress in template.all("kubernetes_ingress_v1")
-        }
-        assert len(values) == 1, f"{annotation}: {values}"
+def test_all_ingresses_of_a_group_agree(wholes: dict[str, Template]) -> None:
+    """Everybody's who shares the load balancer, and both of an environment that has one of its own."""
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    members: dict[str, set[str]] = defaultdict(set)
+    for name, whole in wholes.items():
+        for ingress in whole.all("kubernetes_ingress_v1"):
+            annotations = _annotations(whole, ingress)
+            group = annotations["alb.ingress.kubernetes.io/group.name"]
+            groups[group].append(annotations)
+            members[group].add(name)
+    for group, ingresses in groups.items():
+        for annotation in GROUP_LEVEL:
+            values = {annotations[f"alb.ingress.kubernetes.io/{annotation}"] for annotations in ingresses}
+            assert len(values) == 1, f"{group}: {annotation}: {values}"
+    sharing = {settings.name for settings in catalogue.load() if settings.alb == "shared"}
+    assert members.pop(SHARED.load_balancer_group, set()) == sharing
+    assert all(len(names) == 1 for names in members.values()), members
 
 
-def test_the_load_balancer_checks_what_the_container_checks(template: Template) -> None:
+def test_the_load_balancer_checks_what_the_container_checks(whole: Template) -> None:
     """Its path answers in the same process, so that a pod is not taken out for a path that nothing serves."""
     for name in ("web", "core_api"):
-        path = _annotations(template, f"{name}_ingress")["alb.ingress.kubernetes.io/healthcheck-path"]
-        pod = template.one("kubernetes_deployment_v1", f"{name}_deployment")["spec"]["template"]["spec"]
+        path = _annotations(whole, f"{name}_ingress")["alb.ingress.kubernetes.io/healthcheck-path"]
+        pod = whole.one("kubernetes_deployment_v1", f"{name}_deployment")["spec"]["template"]["spec"]
         assert [container["liveness_probe"]["http_get"]["path"] for container in pod["container"]] == [path]

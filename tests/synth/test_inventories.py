@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from environments.settings import Environment
 from tests.synth.template import Body, Template, differences
 
 FOLDER = Path(__file__).parent / "inventories"
@@ -26,8 +27,10 @@ def _check_counts_and_values(template: Template, inventory: Body) -> None:
     assert not problems, "\n".join(problems)
 
 
-def test_figures_of_every_environment(template: Template) -> None:
-    _check_counts_and_values(template, _read("both"))
+def test_figures_of_every_environment(whole: Template, settings: Environment) -> None:
+    inventory = _read("both")
+    inventory["values"] |= inventory[f"values_with_{settings.alb}_load_balancer"]
+    _check_counts_and_values(whole, inventory)
 
 
 @pytest.fixture(params=OWN)

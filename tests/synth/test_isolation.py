@@ -1,7 +1,7 @@
 """Two environments share nothing but what the account holds once for all."""
 
 import re
-from itertools import permutations
+from itertools import chain, permutations
 from pathlib import Path
 
 import pytest
@@ -72,25 +72,27 @@ def _identities(template: Template) -> dict[str, set[object]]:
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_nothing_has_the_same_identity(templates: dict[str, Template], one: str, other: str) -> None:
-    others = _identities(templates[other])
-    for kind, identities in _identities(templates[one]).items():
+def test_nothing_has_the_same_identity(wholes: dict[str, Template], one: str, other: str) -> None:
+    others = _identities(wholes[other])
+    for kind, identities in _identities(wholes[one]).items():
         assert identities, f"{one} has no {kind}: this test would look at nothing"
         assert not identities & others[kind], f"{one} and {other} share the {kind} {identities & others[kind]}"
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_no_string_names_another_environment(templates: dict[str, Template], one: str, other: str) -> None:
+def test_no_string_names_another_environment(
+    templates: dict[str, Template], wholes: dict[str, Template], one: str, other: str
+) -> None:
     """Neither its name, as a word of any string, nor anything of its own, as a whole word."""
     settings = catalogue.find(other)
     names = {settings.name, settings.stage} - {one, catalogue.find(one).stage}
     identities = {
         identity
-        for kind, values in _identities(templates[other]).items()
+        for kind, values in _identities(wholes[other]).items()
         for identity in values
         if isinstance(identity, str) and kind != "group.order"
     }
-    for path, text in templates[one].strings():
+    for path, text in chain(templates[one].strings(), wholes[one].strings()):
         for token in _TOKEN.findall(text):
             word = token.rstrip(".")
             if word in SHARED_ON_PURPOSE:

@@ -48,90 +48,92 @@ def _deployment_of(template: Template, name: str, namespace: str) -> str:
     return address
 
 
-def test_selectors_select_the_pods_of_their_own_deployment_and_no_others(template: Template) -> None:
+def test_selectors_select_the_pods_of_their_own_deployment_and_no_others(whole: Template) -> None:
     selectors: dict[str, Callable[[Body], dict[str, str]]] = {
         "kubernetes_deployment_v1": lambda spec: spec["selector"]["match_labels"],
         "kubernetes_service_v1": lambda spec: spec["selector"],
         "kubernetes_pod_disruption_budget_v1": lambda spec: spec["selector"]["match_labels"],
     }
     for kind, selector in selectors.items():
-        for name, body in template.all(kind).items():
-            metadata = template.kubernetes[f"{kind}.{name}"]
-            selected = _selected(template, metadata["namespace"], selector(body["spec"]))
-            own = _deployment_of(template, metadata["name"], metadata["namespace"])
+        for name, body in whole.all(kind).items():
+            metadata = whole.kubernetes[f"{kind}.{name}"]
+            selected = _selected(whole, metadata["namespace"], selector(body["spec"]))
+            own = _deployment_of(whole, metadata["name"], metadata["namespace"])
             assert selected == [own], f"{kind}.{name} selects {selected}"
 
 
-def test_every_deployment_has_a_service(template: Template) -> None:
-    services = {metadata["name"] for address, metadata in template.kubernetes.items() if "_service_v1." in address}
-    deployments = {metadata["name"] for address, metadata in template.kubernetes.items() if "_deployment_" in address}
+def test_every_deployment_has_a_service(whole: Template) -> None:
+    services = {metadata["name"] for address, metadata in whole.kubernetes.items() if "_service_v1." in address}
+    deployments = {metadata["name"] for address, metadata in whole.kubernetes.items() if "_deployment_" in address}
     assert deployments == services != set()
 
 
-def test_autoscalers_scale_a_deployment_that_leaves_the_count_to_them(template: Template) -> None:
+def test_autoscalers_scale_a_deployment_that_leaves_the_count_to_them(whole: Template) -> None:
     scaled = set()
-    for name, body in template.all("kubernetes_horizontal_pod_autoscaler_v2").items():
+    for name, body in whole.all("kubernetes_horizontal_pod_autoscaler_v2").items():
         target = body["spec"]["scale_target_ref"]
         assert (target["api_version"], target["kind"]) == ("apps/v1", "Deployment"), name
-        namespace = template.kubernetes[f"kubernetes_horizontal_pod_autoscaler_v2.{name}"]["namespace"]
-        scaled.add(_deployment_of(template, target["name"], namespace))
-    for name, body in template.all("kubernetes_deployment_v1").items():
+        namespace = whole.kubernetes[f"kubernetes_horizontal_pod_autoscaler_v2.{name}"]["namespace"]
+        scaled.add(_deployment_of(whole, target["name"], namespace))
+    for name, body in whole.all("kubernetes_deployment_v1").items():
         given = "replicas" in body["spec"]
         assert given is (f"kubernetes_deployment_v1.{name}" not in scaled), f"{name}: replicas given: {given}"
 
 
-def test_services_lead_to_a_port_that_the_pods_listen_on(template: Template) -> None:
-    for name, body in template.all("kubernetes_service_v1").items():
-        metadata = template.kubernetes[f"kubernetes_service_v1.{name}"]
-        (owner,) = _selected(template, metadata["namespace"], body["spec"]["selector"])
-        (container,) = template.bodies[owner]["spec"]["template"]["spec"]["container"]
+def test_services_lead_to_a_port_that_the_pods_listen_on(whole: Template) -> None:
+    for name, body in whole.all("kubernetes_service_v1").items():
+        metadata = whole.kubernetes[f"kubernetes_service_v1.{name}"]
+        (owner,) = _selected(whole, metadata["namespace"], body["spec"]["selector"])
+        (container,) = whole.bodies[owner]["spec"]["template"]["spec"]["container"]
         listening = {str(port["container_port"]) for port in container["port"]}
         assert {port["target_port"] for port in body["spec"]["port"]} <= listening, name
 
 
-def test_probes_ask_a_port_that_the_container_names(template: Template) -> None:
-    for name, body in template.all("kubernetes_deployment_v1").items():
+def test_probes_ask_a_port_that_the_container_names(whole: Template) -> None:
+    for name, body in whole.all("kubernetes_deployment_v1").items():
         (container,) = body["spec"]["template"]["spec"]["container"]
         named = {port["name"] for port in container["port"]}
         for probe in ("liveness_probe", "readiness_probe"):
             assert container[probe]["http_get"]["port"] in named, f"{name}: {probe}"
 
 
-def test_ingresses_lead_to_a_service_and_a_port_of_it(template: Template) -> None:
+def test_ingresses_lead_to_a_service_and_a_port_of_it(whole: Template) -> None:
     ports = {
-        (metadata["namespace"], metadata["name"]): {port["port"] for port in template.bodies[address]["spec"]["port"]}
-        for address, metadata in template.kubernetes.items()
+        (metadata["namespace"], metadata["name"]): {port["port"] for port in whole.bodies[address]["spec"]["port"]}
+        for address, metadata in whole.kubernetes.items()
         if address.startswith("kubernetes_service_v1.")
     }
-    for name, body in template.all("kubernetes_ingress_v1").items():
-        namespace = template.kubernetes[f"kubernetes_ingress_v1.{name}"]["namespace"]
+    for name, body in whole.all("kubernetes_ingress_v1").items():
+        namespace = whole.kubernetes[f"kubernetes_ingress_v1.{name}"]["namespace"]
         for rule in body["spec"]["rule"]:
             for path in rule["http"]["path"]:
                 service = path["backend"]["service"]
                 assert service["port"]["number"] in ports[namespace, service["name"]], f"{name}: {rule['host']}"
 
 
-def test_pods_run_as_a_service_account_of_the_stack(template: Template) -> None:
+def test_pods_run_as_a_service_account_of_the_stack(whole: Template) -> None:
     accounts = {
         (metadata["namespace"], metadata["name"])
-        for address, metadata in template.kubernetes.items()
+        for address, metadata in whole.kubernetes.items()
         if address.startswith("kubernetes_service_account_v1.")
     }
-    for pods in _pods(template):
+    for pods in _pods(whole):
         assert (pods.namespace, pods.spec["service_account_name"]) in accounts, pods.owner
 
 
 def test_every_object_is_in_the_environments_own_namespace(template: Template) -> None:
-    """By a reference, so that it is made after the namespace and gone before it."""
+    """By a reference, so that it is made after the namespace and gone before it. Argo CD's Application leads there."""
     for address in template.kubernetes:
         body = template.bodies[address]
         if not address.startswith("kubernetes_namespace_v1."):
-            namespace = body.get("manifest", body)["metadata"]["namespace"]
+            manifest = body.get("manifest", body)
+            place = manifest["spec"]["destination"] if manifest.get("kind") == "Application" else manifest["metadata"]
+            namespace = place["namespace"]
             assert namespace == "${kubernetes_namespace_v1.namespace.metadata[0].name}", address
 
 
-def test_the_migration_is_the_pod_of_core_api_with_another_command(template: Template) -> None:
-    specs = {pods.owner: pods.spec for pods in _pods(template)}
+def test_the_migration_is_the_pod_of_core_api_with_another_command(whole: Template) -> None:
+    specs = {pods.owner: pods.spec for pods in _pods(whole)}
     deployment = specs["kubernetes_deployment_v1.core_api_deployment"]
     migration = specs["kubernetes_job_v1.migration"]
     serves = {"port", "liveness_probe", "readiness_probe"}
@@ -144,5 +146,5 @@ def test_the_migration_is_the_pod_of_core_api_with_another_command(template: Tem
         key: value for key, value in deployment.items() if key not in own
     }
     # The selectors above match labels; this one says which of them keeps requests away from a migration.
-    labels = {pods.owner: pods.labels for pods in _pods(template)}
+    labels = {pods.owner: pods.labels for pods in _pods(whole)}
     assert labels["kubernetes_job_v1.migration"]["app.kubernetes.io/component"] == "migration"

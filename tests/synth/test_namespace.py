@@ -1,7 +1,7 @@
 """The namespace: Pod Security, quota and default limits."""
 
-from environments import catalogue
 from environments.formats import parse_quantity
+from environments.settings import Environment
 from tests.synth.template import Template
 
 
@@ -12,8 +12,8 @@ def test_the_namespace_enforces_the_restricted_standard(template: Template) -> N
         assert labels[f"pod-security.kubernetes.io/{mode}-version"] == "latest"
 
 
-def test_the_quota_is_the_settings(template: Template, environment: str) -> None:
-    quota = catalogue.find(environment).quota
+def test_the_quota_is_the_settings(template: Template, settings: Environment) -> None:
+    quota = settings.quota
     hard = template.one("kubernetes_resource_quota_v1", "namespace_quota")["spec"]["hard"]
     assert hard == {
         "requests.cpu": quota.cpu_requests,

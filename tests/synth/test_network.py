@@ -6,6 +6,7 @@ from itertools import permutations, product
 import pytest
 
 from environments import catalogue
+from environments.settings import Environment
 from tests.synth.network import LOAD_BALANCER_SUBNETS, POSTGRESQL_PORT, VPC, End, Policies, pods
 from tests.synth.template import Template
 
@@ -25,16 +26,16 @@ def test_a_policy_denies_every_pod_everything_by_default(template: Template) -> 
     assert deny["spec"] == {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
 
 
-def test_every_policy_selects_every_pod(template: Template) -> None:
-    policies = Policies.of(template).policies
+def test_every_policy_selects_every_pod(whole: Template) -> None:
+    policies = Policies.of(whole).policies
     assert policies
     for policy in policies:
         assert policy.spec["pod_selector"] == {}, "a selector by label misses the pod that lacks it"
-        assert all(policy.selects(pod) for pod in pods(template))
+        assert all(policy.selects(pod) for pod in pods(whole))
 
 
-def test_exactly_what_is_needed_goes_out(template: Template) -> None:
-    policies = Policies.of(template)
+def test_exactly_what_is_needed_goes_out(whole: Template) -> None:
+    policies = Policies.of(whole)
     ends = {
         "dns": DNS,
         "database": DATABASE,
@@ -43,7 +44,7 @@ def test_exactly_what_is_needed_goes_out(template: Template) -> None:
         "another namespace": ANOTHER_NAMESPACE,
         "instance metadata": INSTANCE_METADATA,
     }
-    for pod in pods(template):
+    for pod in pods(whole):
         admitted = {
             (name, port, protocol)
             for (name, end), port, protocol in product(ends.items(), PORTS | policies.ports, PROTOCOLS)
@@ -57,37 +58,45 @@ def test_exactly_what_is_needed_goes_out(template: Template) -> None:
         assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql
 
 
-def test_only_the_load_balancer_and_the_own_namespace_come_in(template: Template) -> None:
-    policies = Policies.of(template)
+def test_only_the_load_balancer_and_the_own_namespace_come_in(whole: Template) -> None:
+    policies = Policies.of(whole)
     outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE)
-    for pod, port, protocol in product(pods(template), PORTS | policies.ports, PROTOCOLS):
+    for pod, port, protocol in product(pods(whole), PORTS | policies.ports, PROTOCOLS):
         served = (port, protocol) == (CONTAINER_PORT, "TCP")
         assert policies.allow(LOAD_BALANCER, pod, port, protocol) is served, (port, protocol)
-        for neighbour in pods(template):
+        for neighbour in pods(whole):
             assert policies.allow(neighbour, pod, port, protocol) is served, (port, protocol)
         for end in outside:
             assert not policies.allow(end, pod, port, protocol), (end, port, protocol)
 
 
 @pytest.mark.parametrize(("one", "other"), list(permutations(catalogue.names(), 2)))
-def test_no_path_leads_into_another_environment(templates: dict[str, Template], one: str, other: str) -> None:
-    policies = Policies.of(templates[one], templates[other])
-    everything = product(pods(templates[one]), pods(templates[other]), PORTS | policies.ports, PROTOCOLS)
+def test_no_path_leads_into_another_environment(wholes: dict[str, Template], one: str, other: str) -> None:
+    policies = Policies.of(wholes[one], wholes[other])
+    everything = product(pods(wholes[one]), pods(wholes[other]), PORTS | policies.ports, PROTOCOLS)
     assert not [path for path in everything if policies.allow(*path)]
 
 
-def test_the_containers_listen_where_the_policies_let_in(template: Template) -> None:
+def test_the_containers_listen_where_the_policies_let_in(whole: Template) -> None:
     ports = {
         port["container_port"]
-        for body in template.all("kubernetes_deployment_v1").values()
+        for body in whole.all("kubernetes_deployment_v1").values()
         for container in body["spec"]["template"]["spec"]["container"]
         for port in container["port"]
     }
     assert ports == {CONTAINER_PORT}
 
 
-def test_the_load_balancers_subnets_are_those_of_the_shared_one(template: Template) -> None:
-    subnets = template.one("data.aws_subnet", "shared_load_balancer_subnet")
-    assert subnets == {"for_each": "${data.aws_lb.shared_load_balancer.subnets}", "id": "${each.value}"}
+def test_the_load_balancers_subnets_are_its_own_or_those_where_it_will_be(
+    template: Template, settings: Environment
+) -> None:
+    subnets = {
+        "shared": "${data.aws_lb.shared_load_balancer.subnets}",
+        "own": "${toset(data.aws_subnets.shared_public_subnets.ids)}",
+    }
+    assert template.one("data.aws_subnet", "shared_load_balancer_subnet") == {
+        "for_each": subnets[settings.alb],
+        "id": "${each.value}",
+    }
     vpc = template.one("data.aws_vpc", "shared_vpc")
     assert vpc["id"] == "${data.aws_eks_cluster.shared_cluster.vpc_config[0].vpc_id}"

@@ -2,9 +2,8 @@
 
 import pytest
 
-from environments import catalogue
 from environments.formats import is_digest, is_immutable
-from environments.settings import Workload
+from environments.settings import Environment, Workload
 from environments.shared import SHARED
 from modules.names import Names
 from tests.synth.template import Body, Template
@@ -20,8 +19,8 @@ def _pod_specs(template: Template) -> dict[str, Body]:
     }
 
 
-def test_pods_meet_the_restricted_standard(template: Template) -> None:
-    specs = _pod_specs(template)
+def test_pods_meet_the_restricted_standard(whole: Template) -> None:
+    specs = _pod_specs(whole)
     assert len(specs) == 3
     for address, spec in specs.items():
         assert spec["security_context"] == {
@@ -41,49 +40,49 @@ def test_pods_meet_the_restricted_standard(template: Template) -> None:
             }, address
 
 
-def test_pods_hold_no_token_of_the_api_server(template: Template) -> None:
-    for address, spec in _pod_specs(template).items():
+def test_pods_hold_no_token_of_the_api_server(whole: Template) -> None:
+    for address, spec in _pod_specs(whole).items():
         assert spec["automount_service_account_token"] is False, address
-    for name, body in template.all("kubernetes_service_account_v1").items():
+    for name, body in whole.all("kubernetes_service_account_v1").items():
         assert body["automount_service_account_token"] is False, name
 
 
-def test_what_is_mounted_is_an_empty_directory(template: Template) -> None:
-    for address, spec in _pod_specs(template).items():
+def test_what_is_mounted_is_an_empty_directory(whole: Template) -> None:
+    for address, spec in _pod_specs(whole).items():
         volumes = {volume["name"]: volume for volume in spec["volume"]}
         assert all(volume == {"name": name, "empty_dir": {}} for name, volume in volumes.items()), address
         assert [mount["name"] for mount in spec["container"][0]["volume_mount"]] == list(volumes), address
 
 
-def test_images_are_the_applications_of_the_settings_tag(template: Template, environment: str) -> None:
-    tag = catalogue.find(environment).image_tag
+def test_images_are_the_applications_of_the_settings_tag(whole: Template, settings: Environment) -> None:
+    tag = settings.image_tag
     repositories = {"web_deployment": "web", "core_api_deployment": "core-api", "migration": "core-api"}
-    for address, spec in _pod_specs(template).items():
+    for address, spec in _pod_specs(whole).items():
         image = f"{SHARED.image_registry}/mosaic-life/{repositories[address.split('.')[1]]}"
         assert [container["image"] for container in spec["container"]] == [
             f"{image}@{tag}" if is_digest(tag) else f"{image}:{tag}"
         ], address
 
 
-def test_an_image_that_can_change_is_looked_up_at_every_start(template: Template, environment: str) -> None:
-    policy = "IfNotPresent" if is_immutable(catalogue.find(environment).image_tag) else "Always"
-    for address, spec in _pod_specs(template).items():
+def test_an_image_that_can_change_is_looked_up_at_every_start(whole: Template, settings: Environment) -> None:
+    policy = "IfNotPresent" if is_immutable(settings.image_tag) else "Always"
+    for address, spec in _pod_specs(whole).items():
         assert [container["image_pull_policy"] for container in spec["container"]] == [policy], address
 
 
-def test_each_image_is_migrated_by_a_job_of_its_own(template: Template, environment: str) -> None:
-    names = Names.of(catalogue.find(environment), SHARED)
-    assert template.kubernetes["kubernetes_job_v1.migration"]["name"] == names.migration_job
+def test_each_image_is_migrated_by_a_job_of_its_own(whole: Template, settings: Environment) -> None:
+    names = Names.of(settings, SHARED)
+    assert whole.kubernetes["kubernetes_job_v1.migration"]["name"] == names.migration_job
 
 
 @pytest.mark.parametrize("name", ["web", "core_api"])
 def test_replicas_autoscaler_and_disruption_budget_are_the_settings(
-    template: Template, environment: str, name: str
+    whole: Template, settings: Environment, name: str
 ) -> None:
-    workload: Workload = getattr(catalogue.find(environment), name)
-    deployment = template.one("kubernetes_deployment_v1", f"{name}_deployment")
-    budgets = template.all("kubernetes_pod_disruption_budget_v1")
-    autoscalers = template.all("kubernetes_horizontal_pod_autoscaler_v2")
+    workload: Workload = getattr(settings, name)
+    deployment = whole.one("kubernetes_deployment_v1", f"{name}_deployment")
+    budgets = whole.all("kubernetes_pod_disruption_budget_v1")
+    autoscalers = whole.all("kubernetes_horizontal_pod_autoscaler_v2")
     if workload.autoscaling:
         assert "replicas" not in deployment["spec"], "the autoscaler owns the count"
         scaling = autoscalers[f"{name}_autoscaler"]["spec"]
@@ -102,8 +101,8 @@ def test_replicas_autoscaler_and_disruption_budget_are_the_settings(
         assert int(budget["min_available"]) < workload.replicas, "a node could never be drained"
 
 
-def test_an_update_takes_no_pod_away_before_its_successor_is_ready(template: Template) -> None:
-    for name, body in template.all("kubernetes_deployment_v1").items():
+def test_an_update_takes_no_pod_away_before_its_successor_is_ready(whole: Template) -> None:
+    for name, body in whole.all("kubernetes_deployment_v1").items():
         strategy = body["spec"]["strategy"]
         assert strategy["type"] == "RollingUpdate", name
         assert strategy["rolling_update"]["max_unavailable"] == "0", name

@@ -1,6 +1,7 @@
 """What holds data cannot be destroyed by mistake, and what was made by hand is taken over."""
 
 from environments import catalogue
+from environments.settings import Environment
 from tests.synth.template import Template
 
 DATA_BEARING = {
@@ -21,9 +22,9 @@ def _protected(template: Template) -> set[str]:
 
 
 def test_what_holds_data_is_protected_in_a_protected_environment_and_there_alone(
-    template: Template, environment: str
+    template: Template, settings: Environment
 ) -> None:
-    assert _protected(template) == (DATA_BEARING if catalogue.find(environment).protected else set())
+    assert _protected(template) == (DATA_BEARING if settings.protected else set())
 
 
 def test_prod_is_protected_and_staging_is_not() -> None:

@@ -56,21 +56,21 @@ def _written_fields(template: Template) -> dict[str, dict[str, str]]:
     return written
 
 
-def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(template: Template) -> None:
+def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(whole: Template) -> None:
     produced = {
         (manifest["metadata"]["namespace"], manifest["spec"]["target"]["name"], key)
-        for manifest in _external_secrets(template)
+        for manifest in _external_secrets(whole)
         for key in _keys(manifest)
     }
-    read = set(_references(template))
+    read = set(_references(whole))
     assert read
     assert read <= produced, f"without a producer: {read - produced}"
 
 
-def test_external_secrets_read_fields_that_the_environments_secrets_have(template: Template) -> None:
-    own = {body["name"] for body in template.all("aws_secretsmanager_secret").values()}
+def test_external_secrets_read_fields_that_the_environments_secrets_have(whole: Template) -> None:
+    own = {body["name"] for body in whole.all("aws_secretsmanager_secret").values()}
     paths = set()
-    for manifest in _external_secrets(template):
+    for manifest in _external_secrets(whole):
         for item in manifest["spec"]["data"]:
             path, field = item["remoteRef"]["key"], item["remoteRef"]["property"]
             assert path in own | {GOOGLE_OAUTH}, f"{path} is neither this environment's nor the shared one"
@@ -150,17 +150,17 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Templ
     assert role["password_wo_version"].startswith(_current_version(staging, "database_credentials"))
 
 
-def test_a_value_stored_by_hand_reaches_role_and_pods(template: Template) -> None:
+def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
     """What is current is asked of Secrets Manager, after this stack's own value, where it has one, was stored."""
-    pod = template.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
+    pod = whole.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
     for name in ("database_credentials", "session_key"):
-        assert _current_version(template, name) in pod["annotations"].values()
-        asked = template.dependencies(f"data.aws_secretsmanager_secret_versions.{name}_versions")
+        assert _current_version(whole, name) in pod["annotations"].values()
+        asked = whole.dependencies(f"data.aws_secretsmanager_secret_versions.{name}_versions")
         own = f"aws_secretsmanager_secret_version.{name}_value"
-        assert own in asked or own not in template.bodies
+        assert own in asked or own not in whole.bodies
         assert f"aws_secretsmanager_secret.{name}" in asked
-    role = template.one("postgresql_role", "database_role")
-    assert role["password_wo_version"].startswith(_current_version(template, "database_credentials"))
+    role = whole.one("postgresql_role", "database_role")
+    assert role["password_wo_version"].startswith(_current_version(whole, "database_credentials"))
 
 
 def _current_version(template: Template, secret: str) -> str:
@@ -240,8 +240,8 @@ def _render(text: str, values: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("odd", ["plain", "p@ss:w/rd", "a b+c%20d", "#?&=[]", "ünï©ode", "{{ .host }}"])
-def test_database_url(template: Template, odd: str) -> None:
-    (manifest,) = (m for m in _external_secrets(template) if m["metadata"]["name"] == "database-credentials")
+def test_database_url(whole: Template, odd: str) -> None:
+    (manifest,) = (m for m in _external_secrets(whole) if m["metadata"]["name"] == "database-credentials")
     assert manifest["spec"]["target"]["template"]["engineVersion"] == "v2"
     assert {item["secretKey"] for item in manifest["spec"]["data"]} == SHAPES["rds/credentials"]
     template_text = manifest["spec"]["target"]["template"]["data"]["DB_URL"]

@@ -2,12 +2,15 @@
 
 import re
 
-from environments import catalogue
+from environments.settings import Environment
 from environments.shared import SHARED
 from tests.synth.template import Template
 
+# Where the load balancer is, or will be.
+_LOAD_BALANCER = {"shared": "data.aws_lb.shared_load_balancer", "own": "data.aws_subnets.shared_public_subnets"}
 
-def test_a_wrong_account_is_noticed(template: Template) -> None:
+
+def test_a_wrong_account_is_noticed(template: Template, settings: Environment) -> None:
     """Each data source by which it would show has a postcondition that says so."""
     checks = {
         address: [check["condition"] for check in body["lifecycle"]["postcondition"]]
@@ -25,11 +28,11 @@ def test_a_wrong_account_is_noticed(template: Template) -> None:
     assert set(checks) >= {
         "data.aws_acm_certificate.shared_certificate",
         "data.aws_db_instance.shared_rds_instance",
-        "data.aws_lb.shared_load_balancer",
+        _LOAD_BALANCER[settings.alb],
     }
 
 
-def test_the_certificate_is_checked_for_every_host(template: Template, environment: str) -> None:
+def test_the_certificate_is_checked_for_every_host(template: Template, settings: Environment) -> None:
     (check,) = template.one("data.aws_acm_certificate", "shared_certificate")["lifecycle"]["postcondition"]
     checked = re.findall(r'"([^"]+\.[^"]+)"', check["condition"].split(" : ")[0])
-    assert checked == list(catalogue.find(environment).hosts)
+    assert checked == list(settings.hosts)

@@ -1,0 +1,74 @@
+"""The tests of every environment hold for one that is written tomorrow, whatever it asks for."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.unit.example import Data, changed
+
+_FILE = """\
+from environments.settings import Environment
+
+ENVIRONMENT = Environment.model_validate({settings!r})
+"""
+_SCALED: Data = {
+    "web.replicas": 2,
+    "web.minimum_available": 1,
+    "web.autoscaling": {"minimum": 2, "maximum": 3},
+    "quota.cpu_limits": "20",
+    "quota.memory_limits": "20Gi",
+}
+# What neither staging nor production asks for.
+FURTHER: dict[str, Data] = {
+    "alpha": {"delivery": "argocd"},
+    "beta-run": {**_SCALED, "alb": "own"},
+    "gamma": {**_SCALED, "alb": "own", "delivery": "argocd", "paused": True},
+    "delta": {"paused": True, "protected": True, "adopt": True, "database.extensions": ("vector",)},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the source with a file for each of them."""
+    copy = tmp_path_factory.mktemp("project") / "project"
+    for folder in ("delivery", "environments", "local", "modules", "tests"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("main.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, copy)
+    for number, (name, wanted) in enumerate(FURTHER.items(), start=3):
+        word = name.replace("-", "_")
+        own: Data = {
+            "name": name,
+            "stage": name,
+            "web.hosts": (f"{name}.mosaiclife.me",),
+            "web.ingress_order": number * 100 + 10,
+            "core_api.hosts": (f"{name}-api.mosaiclife.me",),
+            "core_api.ingress_order": number * 100 + 20,
+            "session.cookie_name": f"mosaic_{word}_session",
+        }
+        settings = changed({**own, **wanted})
+        (copy / "environments" / f"{word}.py").write_text(_FILE.format(settings=settings))
+    return copy
+
+
+def test_a_further_environment_passes_every_test_of_its_configuration(project: Path) -> None:
+    """Its addresses are written first, as docs/testing.md says of a new environment."""
+    _run(project, "tests/synth/test_addresses.py", "--regenerate")
+    written = {path.stem for path in (project / "tests" / "synth" / "addresses").iterdir()}
+    assert written >= set(FURTHER)
+    _run(project, "tests/synth", f"--ignore=tests/synth/{Path(__file__).name}")
+
+
+def _run(project: Path, *options: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *options],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]
