@@ -91,8 +91,10 @@ all_paths(app, ConstructOrder.POSTORDER)
 below = Construct(part, "below")
 print(Construct(below, "with/slash").node.path)
 all_paths(below)
-Role(below, "taken-away", name="gone")
-print(below.node.try_remove_child("taken-away"), below.node.find_all() == [below, *below.node.children])
+emptied = Construct(part, "emptied")
+dependent = Role(emptied, "dependent", name="gone", depends_on=[roles[0]])
+print(len(dependent.depends_on), emptied.node.try_remove_child("dependent"))
+all_paths(emptied)
 # From here on the kernel may ask Python at any time.
 Aspects.of(stack).add(Overriding())
 Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
@@ -207,6 +209,7 @@ def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
         "'a ' + role.name + ' and ' + role.id",
         "[role.name, None, 'plain', ['${var.x}', '}', '1e-7', '-1e308', 'a-e-b']]",
         "{role.name: {'nested': [role.roles, {'deeper': role.login}]}, 'plain': None, 'empty': {}, 'none': []}",
+        "['plain', None, {'name': None, 'other': [None, 1]}, 2]",
         "Token.as_list(role.roles), [*Token.as_list(role.roles), 'another'], ['String Map Token Value']",
         "Token.as_number(role.get_number_attribute('connection_limit')), -1, -123456789, 1.5, -1e308, True",
         "Token.as_string_map(role.get_string_map_attribute('x')), {'a': 'Any Map Token Value'}",
