@@ -109,7 +109,7 @@ def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", "--out", "."], "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["nowhere", "--out", "."], f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
         (["staging"], "one of the arguments --out --check --chart is required"),
         (["staging", "--check", "no/such/folder"], "'no/such/folder' is not a folder"),
         (["staging", "--out", "/dev/null"], "allowed: a folder that can be written"),

@@ -158,7 +158,7 @@ def test_what_changes_hands_is_forgotten_not_destroyed(by_terraform: Template, b
 
 @pytest.mark.parametrize("name", [name for name, settings in SETTINGS.items() if not settings.paused])
 def test_what_is_taken_back_is_imported(tmp_path: Path, name: str) -> None:
-    settings = SETTINGS[name]
+    settings = SETTINGS[name].model_copy(update={"delivery": "terraform"})
     made = synthesize_settings(tmp_path / "made", settings)
     back = synthesize_settings(tmp_path / "back", settings.model_copy(update={"adopt_workloads": True}))
     before = {block["to"] for block in made.document.get("import", [])}

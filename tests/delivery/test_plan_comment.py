@@ -16,6 +16,7 @@ from delivery.plan_comment import main
 from delivery.plan_diff import resource_lines
 from delivery.plan_document import Plan
 from delivery.plan_hash import plan_hash
+from environments import catalogue
 from tests.delivery.comment_writing import COMMENTS, COMMIT, URL, comment, outcome, planned
 from tests.delivery.plan_documents import (
     FOLDER,
@@ -185,7 +186,7 @@ def test_command_masks_the_secrets_of_its_environment(tmp_path: Path, monkeypatc
     [
         (["staging"], "'staging': allowed: ENVIRONMENT=PLAN.json, or ENVIRONMENT=FAILED.log"),
         (["staging=plan.txt"], "'staging=plan.txt': allowed: ENVIRONMENT=PLAN.json"),
-        (["nowhere=plan.json"], "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["nowhere=plan.json"], f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
         (["staging=missing.json"], "missing.json: the plan cannot be read"),
         (["staging=missing.log"], "missing.log: the log cannot be read"),
         ([f"staging={FOLDER / 'staging-empty.stack.json'}"], "staging-empty.stack.json: not a plan"),

@@ -8,6 +8,7 @@ import pytest
 from delivery.overrides import Overrides
 from delivery.plan_guard import main
 from delivery.rules.table import RULES
+from environments import catalogue
 from tests.delivery.guard_command import run
 from tests.delivery.plan_documents import FOLDER, document, plan, real_verdict, resource, said, stack
 from tests.delivery.rules import (
@@ -109,7 +110,7 @@ def test_error_shows_no_value_of_the_plan() -> None:
         (["staging", "missing.json"], "missing.json: the plan cannot be read"),
         (
             ["nowhere", str(FOLDER / "staging-empty.plan.json"), "--stack", str(FOLDER / "staging-empty.stack.json")],
-            "environment 'nowhere' is unknown; allowed: prod, staging",
+            f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}",
         ),
         (
             ["staging", str(FOLDER / "staging-empty.plan.json"), "--stack", "missing.json"],

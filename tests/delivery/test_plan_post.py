@@ -11,8 +11,9 @@ from delivery.comment_header import CommentHeader
 from delivery.github_standin import BOT, GitHubStandIn, person
 from delivery.plan_folder import PlanFolder
 from delivery.plan_post import main
+from environments import catalogue
 from tests.delivery.github_fixture import HEAD, pull_request, serving
-from tests.delivery.plan_documents import FOLDER, real_stack
+from tests.delivery.plan_documents import FOLDER, real_document, real_stack
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ def keep(root: Path, name: str) -> None:
 
 
 def post(root: Path) -> int:
+    """Write the comment; of a further environment nothing would change, as of staging."""
+    for name in set(catalogue.names()) - {"staging", "prod"}:
+        folder = PlanFolder(root=root, environment=name)
+        folder.clear()
+        for file, content in (
+            (folder.document, real_document("staging-empty")),
+            (folder.stack, real_stack("staging-empty")),
+        ):
+            text = json.dumps(content).replace("_staging", f"_{name.replace('-', '_')}")
+            file.write_text(text.replace("staging", name))
     return main(["--plans", str(root)])
 
 
@@ -60,7 +71,7 @@ def test_comment_is_written_once_and_then_over_itself(github: GitHubStandIn, tmp
     assert alice["body"] == "Looks good"
     header = CommentHeader.of(comment["body"])
     assert header
-    assert (header.commit, header.run, sorted(header.environments)) == (HEAD, 5, ["prod", "staging"])
+    assert (header.commit, header.run, sorted(header.environments)) == (HEAD, 5, list(catalogue.names()))
     assert header.environments["prod"].guard == "passed"
     assert "(https://github.com/mosaic-stories/platform/actions/runs/5#artifacts)" in comment["body"]
 

@@ -56,10 +56,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 PLAN = [
     "delivery.environment_matrix token=none",
-    "delivery.plan_file prod --no-lock token=none",
-    "delivery.plan_guard prod --pull-request-event token=none",
-    "delivery.plan_file staging --no-lock token=none",
-    "delivery.plan_guard staging --pull-request-event token=none",
+    *(
+        f"delivery.{command} token=none"
+        for name in catalogue.names()
+        for command in (f"plan_file {name} --no-lock", f"plan_guard {name} --pull-request-event")
+    ),
     "delivery.plan_post token=rehearsal",
 ]
 
@@ -69,9 +70,16 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
     assert machine.commands == [
         *PLAN,
         "delivery.environment_matrix --branch develop token=none",
-        "delivery.plan_file staging --restore token=none",
-        "delivery.deploy_reviewed staging token=rehearsal",
-        "delivery.verify staging token=none",
+        *(
+            f"delivery.{command}"
+            for environment in catalogue.load()
+            if environment.branch == "develop"
+            for command in (
+                f"plan_file {environment.name} --restore token=none",
+                f"deploy_reviewed {environment.name} token=rehearsal",
+                f"verify {environment.name} token=none",
+            )
+        ),
     ]
 
 

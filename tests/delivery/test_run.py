@@ -15,7 +15,7 @@ run = partial(run_module, "delivery.run")
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (["deploy", "nowhere"], {}, "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
         (["rename", "staging"], {}, "invalid choice: 'rename'"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from delivery.cluster import token
+from environments import catalogue
 from environments.shared import SHARED
 from tests.delivery.commands import KEYS, NOWHERE, run_module
 
@@ -17,7 +18,7 @@ verify = partial(run_module, "delivery.verify")
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (["nowhere"], {}, "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
         (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--wait", "soon"], {}, "'soon' is not a number of seconds; allowed: 0 to 600"),

@@ -35,7 +35,8 @@ MEANT = (
 )
 # A path stays in the test's folder.
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
-_NAMES = "allowed: prod, staging (one file each in environments/)"
+_KNOWN = ", ".join(catalogue.names())
+_NAMES = f"allowed: {_KNOWN} (one file each in environments/)"
 _STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
 _COMMIT = "0" * 40
 # A loopback address that nothing listens on.
@@ -53,12 +54,12 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "delivery.run deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "delivery.run import bootstrap": ("invalid choice: 'import'", "(choose from 'plan', 'deploy', 'destroy')"),
     "delivery.recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.recover bootstrap": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "delivery.recover staging prod": ("unrecognized arguments: prod", "usage: python -m delivery.recover"),
     "delivery.recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
     "delivery.recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "delivery.rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.rehearse bootstrap": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "delivery.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "delivery.rehearse staging --pull-request-text missing.md": (
         "missing.md: the pull request's text cannot be read: No such file or directory",
@@ -69,7 +70,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "allowed: a text file in UTF-8",
     ),
     "delivery.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.gitops bootstrap --check .": ("'bootstrap' is no environment", "allowed here: prod, staging"),
+    "delivery.gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "delivery.gitops staging": ("--out --check --chart is required", "usage: python -m delivery.gitops"),
     "delivery.gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
     "delivery.gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),

@@ -29,9 +29,11 @@ ENVIRONMENT = Environment(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the project's environments."""
+    """A copy of staging and production."""
     copy = tmp_path / "environments"
-    shutil.copytree(catalogue.FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy.mkdir()
+    for name in ("prod", "staging"):
+        shutil.copy(catalogue.FOLDER / f"{name}.py", copy)
     return copy
 
 
@@ -42,8 +44,8 @@ def _refused(folder: Path) -> str:
 
 
 def test_the_projects_environments_are_found() -> None:
-    assert catalogue.names() == ("prod", "staging")
-    assert [environment.name for environment in catalogue.load()] == ["prod", "staging"]
+    assert set(catalogue.names()) >= {"prod", "staging"}
+    assert tuple(environment.name for environment in catalogue.load()) == catalogue.names()
 
 
 def test_one_is_found_by_name() -> None:
@@ -53,7 +55,7 @@ def test_one_is_found_by_name() -> None:
 def test_one_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
     (folder / "load_run.py").write_text(THIRD)
     loaded = catalogue.load(folder)
-    assert catalogue.choose("load-run", loaded) is loaded[0]
+    assert catalogue.choose("staging", loaded) is loaded[-1]
     with pytest.raises(SettingsError) as raised:
         catalogue.choose("bootstrap", loaded)
     assert str(raised.value) == (
@@ -62,9 +64,9 @@ def test_one_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
     )
 
 
-def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(folder: Path) -> None:
     with pytest.raises(SettingsError) as raised:
-        catalogue.find("stagin")
+        catalogue.find("stagin", folder)
     assert str(raised.value) == (
         "environment 'stagin' is unknown; allowed: prod, staging (one file each in environments/)"
     )
