@@ -20,12 +20,10 @@ const isPlain = (value) => {
   }
 };
 
-const isPlainObject = (value) =>
-  Object.getPrototypeOf(value) === Object.prototype &&
-  typeof value.resolve !== "function" &&
-  !Object.keys(value).some(mayBeToken);
-
 const isPlainArray = (value) => value.every((item) => isPlain(item) || typeof item === "object");
+
+const isPlainObject = (value) =>
+  Object.getPrototypeOf(value) === Object.prototype && typeof value.resolve !== "function";
 
 module.exports = (exported) => {
   const { resolve } = exported;
@@ -35,21 +33,33 @@ module.exports = (exported) => {
     const copy = (value) => {
       if (isPlain(value)) return value;
       if (typeof value === "object" && path.length < DEPTH) {
-        if (Array.isArray(value)) {
-          if (isPlainArray(value)) return value.map((item, index) => at(`${index}`, item)).filter(isGiven);
-        } else if (isPlainObject(value)) {
-          return Object.fromEntries(Object.keys(value).map((key) => [key, at(key, value[key])]).filter(([, item]) => isGiven(item)));
-        }
+        const copied = Array.isArray(value) ? copyArray(value) : copyObject(value);
+        if (copied) return copied;
       }
       return resolve(value, { ...options, prefix: path.length > 0 ? [...path] : undefined });
     };
-    const at = (key, value) => {
+    const copyArray = (array) => {
+      if (isPlainArray(array)) {
+        return array.map((item, index) => copyAt(String(index), item)).filter((item) => item !== undefined);
+      }
+    };
+    const copyObject = (object) => {
+      if (!isPlainObject(object)) return undefined;
+      const keys = Object.keys(object);
+      if (keys.some(mayBeToken)) return undefined;
+      const copied = {};
+      for (const key of keys) {
+        const item = copyAt(key, object[key]);
+        if (item !== undefined) copied[key] = item;
+      }
+      return copied;
+    };
+    const copyAt = (key, value) => {
       path.push(key);
       const copied = copy(value);
       path.pop();
       return copied;
     };
-    const isGiven = (value) => value !== undefined;
 
     return options.prefix || options.previousContext ? resolve(value, options) : copy(value);
   };
