@@ -1,5 +1,5 @@
 // The kernel writes each answer by itself, and Python does not wait for most of them: they are collected here, and
-// written before the kernel waits for Python.
+// written before the kernel waits for Python. The socket blocks, so that a write never fails because it is full.
 "use strict";
 const fs = require("node:fs");
 const { readSync, writeSync } = fs;

@@ -1,0 +1,50 @@
+"""Programs that synthesize in processes of their own, with the fast loading of the providers or without."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+# Writes a stack to the folder that is its argument. Of the three providers PostgreSQL's is the smallest by far.
+APPLICATION = """
+import sys
+import modules.bindings
+from cdktf import App, TerraformStack
+from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
+from cdktf_cdktf_provider_postgresql.role import Role
+
+app = App(outdir=sys.argv[1])
+stack = TerraformStack(app, "stack")
+PostgresqlProvider(stack, "postgresql", host="localhost", superuser=False)
+Role(stack, "role", name="core", login=True, roles=["reader"])
+app.synth()
+"""
+
+
+def start(code: str, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "MOSAIC_BINDINGS": "slim", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+        | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def succeed(process: "subprocess.Popen[str]") -> None:
+    output, errors = process.communicate()
+    assert (process.returncode, output, errors) == (0, "", "")
+
+
+def fail(process: "subprocess.Popen[str]") -> str:
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    return errors
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

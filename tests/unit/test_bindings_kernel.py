@@ -1,0 +1,176 @@
+"""What is told without the jsii kernel, sent to it ahead of time or changed in it, against the kernel as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.bindings import APPLICATION, fail, files, start
+
+# What is told of constructs without asking the kernel, or sent to it ahead of time; it prints what it was told.
+CONSTRUCTS = """
+import sys
+import modules.bindings
+import jsii
+from cdktf import App, Aspects, Fn, IAspect, TerraformOutput, TerraformResource, TerraformStack
+from cdktf_cdktf_provider_postgresql.database import Database
+from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
+from cdktf_cdktf_provider_postgresql.role import Role
+from constructs import Construct, ConstructOrder
+from modules.terraform import ReadableStack
+
+@jsii.implements(IAspect)
+class Overriding:
+    def visit(self, node):
+        if isinstance(node, Role):
+            node.add_override("connection_limit", len(node.node.path))
+
+def told(construct):
+    node = construct.node
+    print(node.path, node.id, [child.node.path for child in node.children], node.scope is stack, node.root is app)
+
+app = App(outdir=sys.argv[1])
+stack = ReadableStack(app, "stack")
+PostgresqlProvider(stack, "postgresql", host="localhost")
+part = Construct(stack, "part")
+roles = [Role(part, id_, name="core") for id_ in ("resource", "reader", "with/slash", "given", "taken-back")]
+roles[3].override_logical_id("by_hand")
+roles[4].override_logical_id("by_hand")
+roles[4].reset_override_logical_id()
+output = TerraformOutput(part, "output", value=roles[0].name)
+output.override_logical_id("out")
+for construct in (app, stack, part, *roles):
+    told(construct)
+any_type = [TerraformResource(part, id_, terraform_resource_type=f"any_{id_}") for id_ in ("first", "second")]
+for resource in (*roles, *any_type):
+    print(resource.terraform_resource_type, resource.friendly_unique_id, resource.fqn != "")
+    print(resource.depends_on, TerraformStack.of(resource) is stack)
+
+# What is asked of the second of a kind is known from the first.
+databases = [Database(part, f"of-{role.node.id}", name=f"{role.name}-{role.id}", owner=role.name) for role in roles]
+for resource in any_type:
+    TerraformOutput(part, f"of-{resource.node.id}", value=resource.get_string_attribute("id"))
+other = TerraformStack(app, "other")
+PostgresqlProvider(other, "postgresql", host="localhost")
+for id_ in ("first", "second"):
+    Database(other, f"database-{id_}", name=Fn.join("-", [Role(other, id_, name=id_).name]), lc_collate="1e-7 }${x}")
+
+databases[0].depends_on = ["postgresql_role.part_reader"]
+databases[0].depends_on = [*databases[0].depends_on, databases[1].fqn]
+print(databases[0].depends_on[0], len(databases[0].depends_on), databases[2].depends_on)
+print(TerraformStack.of(part) is stack, TerraformStack.of(other) is other)
+
+def all_paths(construct, *order):
+    print([found.node.path for found in construct.node.find_all(*order)])
+
+all_paths(part)
+all_paths(app, ConstructOrder.POSTORDER)
+below = Construct(part, "below")
+print(Construct(below, "with/slash").node.path)
+all_paths(below)
+emptied = Construct(part, "emptied")
+dependent = Role(emptied, "dependent", name="gone", depends_on=[roles[0]])
+print(len(dependent.depends_on), emptied.node.try_remove_child("dependent"))
+all_paths(emptied)
+# From here on the kernel may ask Python at any time.
+Aspects.of(stack).add(Overriding())
+Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
+app.synth()
+"""
+
+# Resolves values, some with tokens in them, and prints what comes of it; {} stands for a list of them.
+VALUES = """
+import re
+import sys
+import modules.bindings
+from cdktf import App, DefaultTokenResolver, StringConcat, TerraformStack, Token, Tokenization
+from cdktf_cdktf_provider_postgresql.role import Role
+
+def nested(depth):
+    return {{"key": nested(depth - 1)}} if depth else "value"
+
+app = App(outdir=sys.argv[1])
+for name in ("stack", "a+stack"):
+    stack = TerraformStack(app, name)
+    role = Role(stack, "role", name="core")
+    for value in [{}]:
+        try:
+            print(Tokenization.resolve(value, scope=stack, resolver=DefaultTokenResolver(StringConcat())))
+        except RuntimeError as error:
+            print(re.sub(r"TfToken\\[[^]]*]", "TfToken[]", str(error)))  # a token's name is another
+"""
+
+
+def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
+    told = {}
+    for mode in ("slim", "full"):
+        process = start(CONSTRUCTS, str(tmp_path / mode), MOSAIC_BINDINGS=mode)
+        told[mode] = (*process.communicate(), process.returncode)
+    assert told["slim"] == told["full"]
+    assert "stack/part/reader reader []" in told["slim"][0]
+    assert "postgresql_role part_reader True" in told["slim"][0]
+    assert "any_second part_second True" in told["slim"][0]
+    assert "postgresql_role.part_reader 2 None" in told["slim"][0]
+    assert files(tmp_path / "slim") == files(tmp_path / "full")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "role.name",
+        "'a ' + role.name + ' and ' + role.id",
+        "[role.name, None, 'plain', ['${var.x}', '}', '1e-7', '-1e308', 'a-e-b']]",
+        "{role.name: {'nested': [role.roles, {'deeper': role.login}]}, 'plain': None, 'empty': {}, 'none': []}",
+        "['plain', None, {'name': None, 'other': [None, 1]}, 2]",
+        "Token.as_list(role.roles), [*Token.as_list(role.roles), 'another'], ['String Map Token Value']",
+        "Token.as_number(role.get_number_attribute('connection_limit')), -1, -123456789, 1.5, -1e308, True",
+        "Token.as_string_map(role.get_string_map_attribute('x')), {'a': 'Any Map Token Value'}",
+        "'TfToken[unknown]', '${TfToken[TOKEN.999]}', {'${TfToken[TOKEN.999]}': 1}",
+        "nested(99), nested(101), [nested(150)]",
+    ],
+)
+def test_values_are_resolved_as_by_cdktf_itself(value: str, tmp_path: Path) -> None:
+    slim, full = (start(VALUES.format(value), str(tmp_path / mode), MOSAIC_BINDINGS=mode) for mode in ("slim", "full"))
+    told = full.communicate()
+    assert (slim.communicate(), slim.wait()) == (told, full.wait())
+    assert (full.wait(), told[1]) == (0, "")
+
+
+def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:
+    wrong = CONSTRUCTS.replace("app.synth()", 'Role(part, "a-b", name="a")\nRole(part, "a_b", name="b")\napp.synth()')
+    assert "stack/part/a_b and stack/part/a-b would both be Role 'part_a_b'" in fail(start(wrong, str(tmp_path)))
+
+
+def test_an_error_is_seen_of_a_program_that_never_synthesizes(tmp_path: Path) -> None:
+    unfinished = APPLICATION.replace("app.synth()", 'Role(stack, "role", name="twice")')
+    _, errors = start(unfinished, str(tmp_path)).communicate()
+    assert "There is already a Construct with name 'role' in TerraformStack" in errors
+
+
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [("name=5", "Key 'name'"), ("login='yes'", "Key 'login'"), ("roles='reader'", "Key 'roles'")],
+)
+def test_a_value_of_a_wrong_type_is_refused(argument: str, complaint: str, tmp_path: Path) -> None:
+    wrong = APPLICATION.replace("app.synth()", f'Role(stack, "wrong", **{{**dict(name="a"), **dict({argument})}})')
+    errors = fail(start(f"{wrong}\napp.synth()", str(tmp_path)))
+    assert "RuntimeError: Passed to parameter config of new @cdktf/provider-postgresql.role.Role" in errors
+    assert complaint in errors
+    # It is found a little later than it was made: the message says where that was.
+    assert f"asked for by <string>:{wrong.count(chr(10))}" in errors
+
+
+def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+    code = "import modules.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App().synth()"
+    assert "JSIIError: cannot load lost 1.0.0" in fail(start(code, CDKTF_OUTDIR=str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("node", "complaint"),
+    [
+        ("/nowhere/node", "FileNotFoundError: CDKTF needs Node.js"),
+        ("/bin/false", "JSIIError: the jsii kernel (Node.js) ended by itself, with exit status 1"),
+    ],
+)
+def test_a_node_that_does_not_work_is_named(node: str, complaint: str, tmp_path: Path) -> None:
+    code = "import modules.bindings, cdktf; cdktf.App().synth()"
+    assert complaint in fail(start(code, JSII_NODE=node, CDKTF_OUTDIR=str(tmp_path)))
