@@ -30,12 +30,15 @@ def _convert(kernel: jsii_kernel.Kernel, value: Any) -> Any:  # noqa: ANN401 wha
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
+    if kind is list:
+        return [item if type(item) in _AS_THEY_ARE else _convert(kernel, item) for item in value]
     if kind is dict:
         return {"$jsii.map": {key: _convert(kernel, item) for key, item in value.items()}}
-    if kind is list:
-        return [_convert(kernel, item) for item in value]
     names = getattr(kind, "__jsii_name_mapping__", None)
     if names is None:
         return _convert_any(kernel, value)
-    given = {names[name]: _convert(kernel, item) for name, item in value._values.items()}  # noqa: SLF001 its fields
+    given = {
+        names[name]: item if type(item) in _AS_THEY_ARE else _convert(kernel, item)
+        for name, item in value._values.items()  # noqa: SLF001 its fields
+    }
     return {"$jsii.struct": {"fqn": kind.__jsii_type__, "data": given}}

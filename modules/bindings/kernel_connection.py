@@ -1,6 +1,7 @@
 """How jsii's Python side talks to the kernel that this package started."""
 
 import atexit
+import functools
 import json
 import sys
 from collections import deque
@@ -68,7 +69,12 @@ class _Outstanding(NamedTuple):
 
     request: KernelRequest
     answer: bytes
-    place: str
+    file: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 class _Connection(_NodeProcess):
@@ -95,7 +101,7 @@ class _Connection(_NodeProcess):
         self._waits_always = wants_stack_traces()  # they go with each request
         self._constructs = KnownConstructs(self._ask)
         self._tokens = KnownTokens(self._constructs)
-        self._encode = json.JSONEncoder(default=_plain).encode
+        self._encode = json.JSONEncoder(default=_plain, separators=(",", ":")).encode
         self._decode = json.JSONDecoder(object_hook=self._object).decode
         atexit.register(self._settle, 0)  # an error must be seen, even of a program that never synthesizes
 
@@ -152,7 +158,7 @@ class _Connection(_NodeProcess):
             return None
         fields = {name: getattr(request, name) for name in _FIELDS[type(request)]}
         self._write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")
-        self._outstanding.append(_Outstanding(request, answer, _place()))
+        self._outstanding.append(_Outstanding(request, answer, *_place()))
         if isinstance(request, CreateRequest):
             self._next_object += 1
         if len(self._outstanding) > _MOST_OUTSTANDING:
@@ -229,12 +235,17 @@ class _Connection(_NodeProcess):
         return JSIIError(f"the jsii kernel (Node.js) ended by itself, with exit status {self._process.wait()}")
 
 
-def _place() -> str:
+def _place() -> tuple[str, int]:
     """The line that asks: the innermost one that is not generated code, jsii's or this package's."""
     frame = sys._getframe(2)  # noqa: SLF001 the traceback module reads source files, for each request
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_GENERATED_CODE):
+    while frame.f_back is not None and _is_generated(frame.f_code.co_filename):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+@functools.cache
+def _is_generated(file: str) -> bool:
+    return file.startswith(_GENERATED_CODE)
 
 
 def _plain(value: object) -> object:

@@ -122,7 +122,7 @@ class KnownConstructs:
             self._give_names()
         if isinstance(request, StaticInvokeRequest):
             return self._stack(request)
-        if not isinstance(request, GetRequest | SetRequest):
+        if not isinstance(request, (GetRequest, SetRequest)):
             return None
         construct = self._constructs.get(request.objref.ref)
         if construct is None:
