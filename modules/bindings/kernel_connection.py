@@ -134,6 +134,8 @@ class _Connection(_NodeProcess):
         """Send a request whose answer is known, and return that; do nothing with any other."""
         if isinstance(request, CreateRequest):
             self._waits_always |= any(override.method not in _EXPECTED_OVERRIDES for override in request.overrides)
+        if self._waits_always:
+            return None
         answer = b'{"ok":'
         response: KernelResponse
         if isinstance(request, LoadRequest):
@@ -153,8 +155,6 @@ class _Connection(_NodeProcess):
             response = InvokeResponse(token)
             answer = b'{"ok":{"result":"%b"' % token.encode()
         else:
-            return None
-        if self._waits_always:
             return None
         fields = {name: getattr(request, name) for name in _FIELDS[type(request)]}
         self._write(self._encode({"api": _API[type(request)], **fields}).encode() + b"\n")

@@ -25,7 +25,7 @@ _STACK = "cdktf.TerraformStack"
 _PROVIDER = "@cdktf/provider-"
 # Classes that make no constructs by themselves: what is below one was made by Python. Any class of a provider is such.
 _MAKING_NONE = frozenset({"cdktf.App", "cdktf.S3Backend", "cdktf.TerraformResource", "constructs.Construct", _STACK})
-_MAKING_NONE_METHODS = ("addOverride", "overrideLogicalId", "resetOverrideLogicalId", "get", "put", "reset")
+_MAKING_NONE_METHODS = ("addOverride", "overrideLogicalId", "get", "put", "reset")
 
 
 @dataclass(slots=True, eq=False)
@@ -117,23 +117,17 @@ class KnownConstructs:
     def answer(self, request: KernelRequest) -> KernelResponse | None:
         """Answer what is known. Names are given to what is new before anything else happens."""
         if isinstance(request, InvokeRequest):
-            self._note(request)
+            self._note_call(request)
+        elif isinstance(request, SetRequest):
+            self._note_value(request)
         if self._unnamed:
             self._give_names()
+        if isinstance(request, GetRequest):
+            construct = self._constructs.get(request.objref.ref)
+            return self._property(construct, request) if construct else None
         if isinstance(request, StaticInvokeRequest):
             return self._stack(request)
-        if not isinstance(request, (GetRequest, SetRequest)):
-            return None
-        construct = self._constructs.get(request.objref.ref)
-        if construct is None:
-            return None
-        if isinstance(request, SetRequest):
-            if request.property == "dependsOn":
-                value: Any = request.value
-                plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
-                construct.depends_on = list(value) if plain else None
-            return None
-        return self._property(construct, request)
+        return None
 
     def named(self, reference: str) -> NamedElement | None:
         """Return what Terraform calls an element; None where Python did not name it."""
@@ -142,7 +136,7 @@ class KnownConstructs:
             return None
         return NamedElement((construct.type, construct.terraform_type), construct.stack.path, construct.name)
 
-    def _note(self, request: InvokeRequest) -> None:
+    def _note_call(self, request: InvokeRequest) -> None:
         """Take note of what a method may change."""
         reference = request.objref.ref
         if request.method in ("overrideLogicalId", "resetOverrideLogicalId"):
@@ -153,6 +147,14 @@ class KnownConstructs:
             self._all_known = False
         elif not request.method.startswith(_MAKING_NONE_METHODS):
             self._doubt(reference)
+
+    def _note_value(self, request: SetRequest) -> None:
+        """Take note of a property's new value."""
+        construct = self._constructs.get(request.objref.ref)
+        if construct is not None and request.property == "dependsOn":
+            value: Any = request.value
+            plain = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            construct.depends_on = list(value) if plain else None
 
     def _doubt(self, reference: str) -> None:
         if reference in self._constructs:

@@ -35,9 +35,10 @@ class KnownTokens:
     def text(self, request: GetRequest | InvokeRequest) -> str | None:
         """Return the token that this request will be answered with; None if that is not known."""
         element = self._constructs.named(request.objref.ref)
-        if element is None or (element.kind, _wanted(request)) not in self._addresses:
+        around = self._addresses.get((element.kind, _wanted(request))) if element else None
+        if element is None or around is None:
             return None
-        before, after = self._addresses[element.kind, _wanted(request)]
+        before, after = around
         text = f"${{TfToken[{element.stack}:{before}{element.name}{after}]}}"
         return text if _TOKEN.fullmatch(text) else None
 

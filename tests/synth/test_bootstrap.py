@@ -5,6 +5,7 @@ import json
 import pytest
 
 from environments import catalogue
+from environments.settings import Environment
 from environments.shared import SHARED
 from local.aws_policy import Request, Verdict, judge
 from modules.names import Names, bootstrap_state_bucket
@@ -15,8 +16,8 @@ REPOSITORY = f"repo:{SHARED.repository}"
 
 
 @pytest.fixture
-def names(environment: str) -> Names:
-    return Names.of(catalogue.find(environment), SHARED)
+def names(settings: Environment) -> Names:
+    return Names.of(settings, SHARED)
 
 
 def _identifier(environment: str) -> str:

@@ -1,12 +1,19 @@
-"""A process that looks like Terraform's."""
+"""A process that looks like Terraform's, who runs it, and the state that it works on."""
 
+import os
+import pwd
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+# As Terraform writes it into a lock.
+HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
 @contextmanager

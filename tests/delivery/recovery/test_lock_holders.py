@@ -4,7 +4,6 @@ import json
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,11 +19,9 @@ from delivery.recovery.lock_holders import LockedState, LockHolders
 from delivery.recovery.state_lock import StateLock
 from environments.shared import SHARED
 from tests.delivery.commands import KEYS
-from tests.delivery.recovery.terraform_process import terraform_in
+from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 
-HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
 LOCAL, OTHER_LOCAL = "http://127.0.0.1:5000", "http://127.0.0.1:6000"
-PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 # How each of the two files in a stack's folder says it.
 WRITERS = ("terraform", "cdktf")
 

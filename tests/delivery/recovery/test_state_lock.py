@@ -1,8 +1,6 @@
 """When a state lock may be lifted: read from a real S3 API, judged against real processes."""
 
 import json
-import os
-import pwd
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +13,11 @@ from mypy_boto3_s3 import S3Client
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.lock_holders import LockedState
 from delivery.recovery.state_lock import StateLock
-from tests.delivery.recovery.terraform_process import terraform_in
+from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 
-HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
 # What this machine's processes may hold is in test_lock_holders.py; here none holds anything.
-STATE = LockedState(bucket="states", key="demo/terraform.tfstate", endpoint=None, folder=Path("/nowhere/stacks/demo"))
+STATE = LockedState(**PLACE, endpoint=None, folder=Path("/nowhere/stacks/demo"))
 NEIGHBOUR = f"somebody@{socket.gethostname()}"
-PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
 def lock(who: str = HERE, id_: str = "a-b-c") -> StateLock:
