@@ -24,8 +24,8 @@ help: ## List the commands
 .PHONY: local
 local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
 	@$(PYTHON) -m local up $(ENV)
-	@$(LOCAL); $(PYTHON) -m delivery.run deploy bootstrap $(ENV) --auto-approve
-	@$(LOCAL); $(PYTHON) -m delivery.verify $(ENV)
+	@$(LOCAL); $(PYTHON) -m delivery.terraform.cdktf deploy bootstrap $(ENV) --auto-approve
+	@$(LOCAL); $(PYTHON) -m delivery.commands.verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
 .PHONY: local-up
@@ -54,48 +54,48 @@ synth: setup ## Write the Terraform configuration of every environment to cdktf.
 
 .PHONY: bootstrap
 bootstrap: setup ## Make state buckets and delivery roles: once per account, and for a new environment
-	@$(PYTHON) -m delivery.run deploy bootstrap
+	@$(PYTHON) -m delivery.terraform.cdktf deploy bootstrap
 
 .PHONY: plan
 plan: setup ## Show what a deploy of ENV would change
-	@$(PYTHON) -m delivery.run plan $(ENV)
+	@$(PYTHON) -m delivery.terraform.cdktf plan $(ENV)
 
 .PHONY: deploy
 deploy: setup ## Deploy ENV, then verify it
-	@$(PYTHON) -m delivery.run deploy $(ENV)
-	@$(PYTHON) -m delivery.verify $(ENV)
+	@$(PYTHON) -m delivery.terraform.cdktf deploy $(ENV)
+	@$(PYTHON) -m delivery.commands.verify $(ENV)
 
 .PHONY: destroy
 destroy: setup ## Destroy ENV; a protected environment refuses
-	@$(PYTHON) -m delivery.run destroy $(ENV)
+	@$(PYTHON) -m delivery.terraform.cdktf destroy $(ENV)
 
 .PHONY: recover
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
-	@$(PYTHON) -m delivery.recover $(ENV) $(if $(LOCK),--lock-id $(LOCK))
+	@$(PYTHON) -m delivery.commands.recover $(ENV) $(if $(LOCK),--lock-id $(LOCK))
 
 .PHONY: guard
 guard: setup ## Plan ENV and say what the guard of pull requests says
-	@$(PYTHON) -m delivery.plan_file $(ENV)
-	@$(PYTHON) -m delivery.plan_guard $(ENV)
+	@$(PYTHON) -m delivery.commands.save_plan $(ENV)
+	@$(PYTHON) -m delivery.policy.guard $(ENV)
 
 .PHONY: comment
 comment: setup ## Plan every environment and write a pull request's comment to plans/comment.md
-	@$(PYTHON) -m delivery.plan_file
-	@$(PYTHON) -m delivery.plan_comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
+	@$(PYTHON) -m delivery.commands.save_plan
+	@$(PYTHON) -m delivery.commands.comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
 
 .PHONY: rehearse
 rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
 	@$(PYTHON) -m local up
-	@$(LOCAL); $(PYTHON) -m delivery.run deploy bootstrap --auto-approve
-	@$(LOCAL); $(PYTHON) -m delivery.rehearse $(ENV)
+	@$(LOCAL); $(PYTHON) -m delivery.terraform.cdktf deploy bootstrap --auto-approve
+	@$(LOCAL); $(PYTHON) -m delivery.commands.rehearse $(ENV)
 
 .PHONY: picture
 picture: synth ## Draw the README's picture of an environment from the code
-	@$(PYTHON) -m delivery.picture --write README.md
+	@$(PYTHON) -m tools.diagram --write README.md
 
 .PHONY: verify
 verify: setup ## Check ENV as it runs, one line a check
-	@$(PYTHON) -m delivery.verify $(ENV)
+	@$(PYTHON) -m delivery.commands.verify $(ENV)
 
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
@@ -112,7 +112,7 @@ lint: setup ## Check format, style, types, workflows and Go code
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy .
-	@go -C local/tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
+	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github
 	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
 
@@ -123,7 +123,7 @@ bench: setup ## Measure synth, the local cloud and a deploy; print tables of rat
 .PHONY: lock
 lock: setup ## Resolve the Pipfile anew, without naming a package registry
 	@.venv/bin/pipenv lock --dev
-	@$(PYTHON) -m delivery.lock Pipfile.lock
+	@$(PYTHON) -m tools.lock_file Pipfile.lock
 
 .PHONY: clean
 clean: ## Remove what was made here; keep the local cloud's data and the built programs
@@ -135,7 +135,7 @@ setup: .venv/.complete node_modules/.complete
 
 .PHONY: tools
 tools:
-	@local/check-tools
+	@tools/check-tools
 
 # On a fresh machine the Go programs take longest: they build while the rest is installed. Whoever needs them waits for
 # this build and shows its progress.

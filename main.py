@@ -3,20 +3,20 @@
 import os
 import sys
 
-import modules.bindings  # noqa: F401 loads only what is used of CDKTF and the providers; without it synth is only slower
+import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and the providers; without it synth is only slower
 
 # isort: split
 from cdktf import App
 
-from environments import catalogue
-from environments.rules import SettingsError
-from environments.settings import BOOTSTRAP
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from environments.schema.settings import BOOTSTRAP
 from environments.shared import SHARED
-from modules.bootstrap_stack import BootstrapStack
-from modules.cloud import Cloud
-from modules.cloud_selection import CloudError
-from modules.environment_stack import EnvironmentStack
-from modules.names import InvalidNameError
+from modules.base.cloud import Cloud
+from modules.model.cloud_selection import CloudError
+from modules.model.names import InvalidNameError
+from modules.stacks.bootstrap_stack import BootstrapStack
+from modules.stacks.environment_stack import EnvironmentStack
 
 
 def main() -> None:

@@ -2,15 +2,15 @@
 
 import sys
 
-import modules.bindings  # noqa: F401 as main.py
+import modules.base.bindings  # noqa: F401 as main.py
 
 # isort: split
 from cdktf import App
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.cloud import Cloud
-from modules.environment_stack import EnvironmentStack
+from modules.base.cloud import Cloud
+from modules.stacks.environment_stack import EnvironmentStack
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from tempfile import TemporaryFile
 
 import psutil
 
-PROJECT = Path(__file__).parent.parent
+from modules.model.project import ROOT
+
 _SAMPLING_SECONDS = 0.02
 _MEBIBYTE = 2**20
 
@@ -62,7 +62,7 @@ def measure(command: Command) -> Measurement:
     with TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command.arguments, cwd=PROJECT, env={**os.environ, **command.variables}, stdout=output, stderr=output
+            command.arguments, cwd=ROOT, env={**os.environ, **command.variables}, stdout=output, stderr=output
         )
         with _PeakMemory(process.pid) as peak:
             # Not Popen.wait: only wait4 tells the processor time of this one process and of those that it waited for.

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measurement import PROJECT, Command, Measurement, measure, medians
+from benchmarks.measurement import Command, Measurement, measure, medians
 from benchmarks.table import print_table
-from local import cloud
-from local.errors import LocalCloudError
+from local import commands as cloud
+from local.runtime.errors import LocalCloudError
+from modules.model.project import ROOT
 
 _COUNTS = (1, 2, 10, 50, 100)
 _ENVIRONMENT = "staging"
@@ -100,12 +101,12 @@ def _plan_commands(folder: Path) -> list[Command]:
         print(f"no plan is measured: {error}", file=sys.stderr)
         return []
     stack = folder / "plans" / "stacks" / _ENVIRONMENT
-    cdktf = str(PROJECT / "node_modules" / ".bin" / "cdktf")
+    cdktf = str(ROOT / "node_modules" / ".bin" / "cdktf")
     return [
         Command(
             name="cdktf plan",
             arguments=[cdktf, "plan", _ENVIRONMENT, f"--output={folder / 'plans'}"],
-            # As delivery/run.py calls it.
+            # As delivery/terraform/cdktf.py calls it.
             variables={**variables, "MOSAIC_ENVIRONMENT": _ENVIRONMENT, "CHECKPOINT_DISABLE": "1"},
         ),
         Command(

@@ -6,7 +6,7 @@ Paths, ports and probe timings are the application's own; an environment chooses
 
 from typing import Literal
 
-from environments.settings import Resources, Settings
+from environments.schema.settings import Resources, Settings
 
 
 class Probe(Settings):

@@ -1,6 +1,6 @@
 """Production: what is merged to main. It was made by hand once and is adopted."""
 
-from environments.settings import Autoscaling, Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Autoscaling, Backups, Environment, Quota, Session, Workload
 
 ENVIRONMENT = Environment(
     name="prod",

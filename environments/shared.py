@@ -1,6 +1,6 @@
 """What every environment shares. Changing a value here changes every environment's plan."""
 
-from environments.settings import ArgoCd, Shared
+from environments.schema.settings import ArgoCd, Shared
 
 SHARED = Shared(
     project="mosaic",

@@ -1,6 +1,6 @@
 """Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
 
-from environments.settings import Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Backups, Environment, Quota, Session, Workload
 
 ENVIRONMENT = Environment(
     name="staging",

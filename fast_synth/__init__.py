@@ -1,11 +1,9 @@
-"""Loads, of the prebuilt CDKTF providers, only the resources that this project imports.
+"""Loads, of the prebuilt CDKTF providers, only the resources that a project imports.
 
-Importing this package is all there is to it (`import modules.bindings`, before the first import of a resource); nothing
-else knows about it, and without it the same JSON is synthesized, slower. docs/bindings.md explains why and how.
+`fast_synth.install(FOLDER)` before the first import of CDKTF is all there is to it; nothing else knows about it, and
+without it the same JSON is synthesized, slower. docs/bindings.md explains why and how.
 """
 
-from modules.bindings.provider_finder import install
+from fast_synth.packages.provider_finder import install
 
 __all__ = ["install"]
-
-install()

@@ -5,11 +5,11 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from environments import catalogue
-from environments.rules import SettingsError
-from local import cloud
-from local.client_environment import UNSET
-from local.errors import LocalCloudError
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from local import commands as cloud
+from local.clients.environment import UNSET
+from local.runtime.errors import LocalCloudError
 from local.state import PARTS, Cloud, processes_here
 from local.summary import summary
 

@@ -1,6 +1,6 @@
 """The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, as commands and tests call them.
 
-Every function works on the state folder of the moment, MOSAIC_LOCAL_STATE or the checkout's own (local/paths.py).
+Every function works on the state folder of the moment, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
 """
 
 import shutil
@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local import client_environment, provider_installation
-from local.client_environment import SYNTHESIZED
-from local.errors import LocalCloudError
-from local.paths import state_folder
-from local.ports import AWS
-from local.process import Processes
+from local.clients import environment as client_environment
+from local.clients.environment import SYNTHESIZED
+from local.runtime.errors import LocalCloudError
+from local.runtime.paths import state_folder
+from local.runtime.ports import AWS
+from local.runtime.process import Processes
+from local.runtime.state_lock import LOCK, locked
 from local.startup import Startup
 from local.state import PARTS, STOP_ORDER, Cloud, processes_here
-from local.state_lock import LOCK, locked
+from local.terraform import provider_installation
 
 Report = Callable[[str], object]
 

@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from local import argocd, aws, aws_seed, build, external_secrets, kubernetes_seed, production_seed, tokens
-from local.aws_clients import AwsClients
-from local.build import Programs
-from local.client_tools import write_client_tools
-from local.control_plane import OIDC_ISSUER, ControlPlane
-from local.credentials import EXTERNAL_SECRETS
-from local.custom_resources import install_kinds
-from local.kubeconfig import write_kubeconfig
-from local.postgres import Postgres
-from local.postgres_installation import find_installation
-from local.private_files import private_folder, write_private
-from local.process import Part
+from local.aws import apis as aws
+from local.aws.clients import AwsClients
+from local.aws.credentials import EXTERNAL_SECRETS
+from local.build import programs as build
+from local.build.programs import Programs
+from local.clients.tools import write_client_tools
+from local.kubernetes import argocd, external_secrets, tokens
+from local.kubernetes.control_plane import OIDC_ISSUER, ControlPlane
+from local.kubernetes.custom_resources import install_kinds
+from local.kubernetes.kubeconfig import write_kubeconfig
+from local.postgresql.installation import find_installation
+from local.postgresql.server import Postgres
+from local.runtime.private_files import private_folder, write_private
+from local.runtime.process import Part
+from local.seed import account as aws_seed
+from local.seed import cluster as kubernetes_seed
+from local.seed import production as production_seed
 from local.state import Cloud
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")

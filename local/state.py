@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import aws, control_plane
-from local.aws_clients import AwsClients
-from local.certificates import Certificates, certificates_of, issue
-from local.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
-from local.credentials import ADMINISTRATOR, AccessKey, KeyFile
-from local.errors import LocalCloudError
-from local.external_secrets import EXTERNAL_SECRETS
-from local.paths import state_folder
-from local.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
-from local.process import Processes
-from local.tokens import TOKEN_AUTHENTICATOR
+from local.aws import apis as aws
+from local.aws.clients import AwsClients
+from local.aws.credentials import ADMINISTRATOR, AccessKey, KeyFile
+from local.kubernetes import control_plane
+from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
+from local.kubernetes.external_secrets import EXTERNAL_SECRETS
+from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.runtime.certificates import Certificates, certificates_of, issue
+from local.runtime.errors import LocalCloudError
+from local.runtime.paths import state_folder
+from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
+from local.runtime.process import Processes
 
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (

@@ -1,10 +1,10 @@
 """What stands where after a deploy on the local cloud, and the commands to look further."""
 
-from environments import catalogue
 from environments.applications import CORE_API, WEB
+from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
-from modules.names import Names
+from modules.model.names import Names
 
 
 def summary(name: str, cloud: Cloud) -> str:

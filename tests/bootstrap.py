@@ -3,15 +3,14 @@
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from modules.model.project import ROOT
 
 
 def bootstrap(variables: Mapping[str, str]) -> None:
     """Deploy the bootstrap stack on the cloud of these variables; fails with what was printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "delivery.run", "deploy", "bootstrap", "--auto-approve"],
+        [sys.executable, "-m", "delivery.terraform.cdktf", "deploy", "bootstrap", "--auto-approve"],
         cwd=ROOT,
         env=dict(variables),
         stdout=subprocess.PIPE,

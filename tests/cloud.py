@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from local import cloud
-from local.paths import STATE_VARIABLE, state_folder
-from local.process import Processes
+from local import commands as cloud
+from local.runtime.paths import STATE_VARIABLE, state_folder
+from local.runtime.process import Processes
 from local.state import Cloud
 
 
 @contextmanager
 def state_of_its_own() -> Iterator[Path]:
-    """Make local.cloud work on a new state folder; at the end, whatever was started there is stopped and forgotten."""
+    """Make local.commands work on a new state folder; at the end, whatever was started there is stopped and forgotten."""
     # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
     folder.chmod(0o711)

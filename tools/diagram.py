@@ -1,6 +1,6 @@
 """Draws an environment from its synthesized configuration, as the Mermaid picture in the README.
 
-``python -m delivery.picture [FILE]`` prints the picture of FILE (staging's configuration in cdktf.out by default);
+``python -m tools.diagram [FILE]`` prints the picture of FILE (staging's configuration in cdktf.out by default);
 ``--write README`` puts it between the README's markers.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from delivery.plan_guard import STACKS, GuardInputError, read_stack
-from delivery.text_file import TextFileError, read_text
+from delivery.policy.guard import STACKS, GuardInputError, read_stack
+from delivery.report.text_file import TextFileError, read_text
 
 _BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
 _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
@@ -87,7 +87,7 @@ def _identifier(part: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the picture or write it into a file; exit code 2 where there is nothing to draw or to write into."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.picture", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.diagram", description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, default=STACKS / "staging" / "cdk.tf.json")
     parser.add_argument("--write", type=Path)
     options = parser.parse_args(arguments)

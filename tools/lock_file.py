@@ -1,6 +1,6 @@
 """Takes the package registry's address out of a Pipfile.lock: each machine installs from the one it is set up for.
 
-``python -m delivery.lock FILE``.
+``python -m tools.lock_file FILE``.
 """
 
 import argparse
@@ -22,7 +22,7 @@ def without_registry(lock: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rewrite the file; exit code 2 for one that is no lock file."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.lock", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.lock_file", description=__doc__)
     parser.add_argument("file", type=Path)
     path: Path = parser.parse_args(arguments).file
     try:

@@ -10,13 +10,13 @@ import boto3
 import psycopg
 from lightkube import Client
 
-from delivery.account import CALLS, caller, open_session
-from delivery.cluster import connect
+from delivery.account.cluster import connect
+from delivery.account.session import CALLS, caller, open_session
+from delivery.redaction.redaction import Redaction
 from delivery.verification.kubernetes_namespace import KubernetesNamespace
-from delivery.verification.redaction import Redaction
-from environments.settings import Environment, Shared
-from modules.cloud_selection import local_endpoint
-from modules.names import Names
+from environments.schema.settings import Environment, Shared
+from modules.model.cloud_selection import local_endpoint
+from modules.model.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient

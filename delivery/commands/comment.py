@@ -1,8 +1,8 @@
 """Writes the one comment of a pull request that says what it would do to every environment.
 
-``python -m delivery.plan_comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...]``: a .json
+``python -m delivery.commands.comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...]``: a .json
 is a plan as ``terraform show -json`` prints it, a .log the output of a run that made no plan; without any, what
-``python -m delivery.plan_file`` wrote about every environment. Exit code 0 when the comment is written, whatever it
+``python -m delivery.commands.save_plan`` wrote about every environment. Exit code 0 when the comment is written, whatever it
 says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.
 """
 
@@ -13,16 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from delivery.comment_text import Failure, Outcome, Planned, compose
-from delivery.masking import Mask, environment_secrets
-from delivery.overrides import Overrides
-from delivery.plan_document import Plan, PlanError
-from delivery.plan_folder import PLANS, PlanFolder
-from delivery.plan_guard import STACKS, GuardInputError, guard, read_overrides, read_stack
-from delivery.text_file import TextFileError
-from environments import catalogue
-from environments.rules import SettingsError
-from modules.names import InvalidNameError
+from delivery.plan.artifact import PLANS, PlanFolder
+from delivery.plan.document import Plan, PlanError
+from delivery.policy.guard import STACKS, GuardInputError, guard, read_overrides, read_stack
+from delivery.policy.overrides import Overrides
+from delivery.redaction.mask import Mask, environment_secrets
+from delivery.report.text_file import TextFileError
+from delivery.review.comment import Failure, Outcome, Planned, compose
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from modules.model.names import InvalidNameError
 
 
 class CommentInputError(ValueError):
@@ -44,7 +44,7 @@ def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Override
 
 
 def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
-    """Read and judge what ``delivery.plan_file`` wrote below this folder about every environment.
+    """Read and judge what ``delivery.commands.save_plan`` wrote below this folder about every environment.
 
     Raises PlanError, GuardInputError or SettingsError.
     """
@@ -101,12 +101,12 @@ def _url(text: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m delivery.plan_comment", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.comment", description=__doc__)
     parser.add_argument("outcomes", nargs="*", metavar="ENVIRONMENT=FILE")
     parser.add_argument("--commit", required=True, type=_commit, help="the pull request's commit that was planned")
     parser.add_argument("--out", required=True, type=Path, help="file for the comment's Markdown")
     parser.add_argument("--artifact-url", type=_url, help="where the full plans can be downloaded")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.commands.save_plan ({PLANS})")
     parser.add_argument("--stacks", type=Path, default=STACKS, help=f"folder of the synthesized stacks ({STACKS})")
     parser.add_argument("--pull-request-text", type=Path, help="file with the overrides of the guard; none by default")
     return parser

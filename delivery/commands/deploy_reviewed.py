@@ -1,6 +1,6 @@
-"""Applies a saved plan if, and only if, it is the one that was reviewed: ``python -m delivery.deploy_reviewed ENV``.
+"""Applies a saved plan if, and only if, it is the one that was reviewed: ``python -m delivery.commands.deploy_reviewed ENV``.
 
-In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery.plan_file ENV``, whose saved plan is shown,
+In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery.commands.save_plan ENV``, whose saved plan is shown,
 hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
 does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing
 to do; 1: stopped, or the apply failed; 2: input that cannot work.
@@ -11,23 +11,23 @@ import json
 import sys
 from collections.abc import Sequence
 
-from delivery.github import GitHub, GitHubError, PullRequest
-from delivery.github_run import WorkflowRun, append_line
-from delivery.markdown import printable
-from delivery.overrides import Overrides
-from delivery.own_comment import put_comment
-from delivery.plan_document import Plan, PlanError
-from delivery.plan_guard import GuardInputError, guard, read_stack
-from delivery.plan_hash import plan_hash
-from delivery.plan_publication import published
-from delivery.review_difference import RULE, explain, is_about
-from delivery.reviewed_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
-from delivery.run import advise_after_failure
-from delivery.workspace import CommandFailedError, Workspace
-from environments import catalogue
-from environments.rules import SettingsError
-from environments.settings import Environment
-from modules.names import InvalidNameError
+from delivery.github.client import GitHub, GitHubError, PullRequest
+from delivery.github.run_context import WorkflowRun, append_line
+from delivery.github.sticky_comment import put_comment
+from delivery.plan.document import Plan, PlanError
+from delivery.plan.hash import plan_hash
+from delivery.plan.sanitizing import published
+from delivery.policy.guard import GuardInputError, guard, read_stack
+from delivery.policy.overrides import Overrides
+from delivery.report.markdown import printable
+from delivery.review.approved_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
+from delivery.review.stopped_deploy import RULE, explain, is_about
+from delivery.terraform.cdktf import advise_after_failure
+from delivery.terraform.workspace import CommandFailedError, Workspace
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment
+from modules.model.names import InvalidNameError
 
 _NOTHING = plan_hash(Plan(resources=()))
 
@@ -106,7 +106,7 @@ def deploy(environment: Environment) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, compare, apply."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.deploy_reviewed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.deploy_reviewed", description=__doc__)
     parser.add_argument("environment")
     options = parser.parse_args(arguments)
     try:

@@ -1,7 +1,7 @@
 """Keeps one issue per environment that is open for as long as the environment is not as its code says.
 
-``python -m delivery.drift ENVIRONMENT [--plans FOLDER]``, in a workflow's step with GITHUB_TOKEN. FOLDER is what
-``python -m delivery.plan_file`` wrote; the environment is verified here. Exit code 0: the issue says how things are; 2:
+``python -m delivery.commands.drift ENVIRONMENT [--plans FOLDER]``, in a workflow's step with GITHUB_TOKEN. FOLDER is what
+``python -m delivery.commands.save_plan`` wrote; the environment is verified here. Exit code 0: the issue says how things are; 2:
 it cannot be kept.
 """
 
@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from delivery.drift_report import DriftReport, is_about
-from delivery.github import GitHub, GitHubError, Issue
-from delivery.github_run import WorkflowRun, append_line
-from delivery.masking import Mask, environment_secrets
-from delivery.plan_document import Plan, PlanError
-from delivery.plan_folder import PLANS, PlanFolder
-from environments import catalogue
-from environments.rules import SettingsError
+from delivery.drift.report import DriftReport, is_about
+from delivery.github.client import GitHub, GitHubError, Issue
+from delivery.github.run_context import WorkflowRun, append_line
+from delivery.plan.artifact import PLANS, PlanFolder
+from delivery.plan.document import Plan, PlanError
+from delivery.redaction.mask import Mask, environment_secrets
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 
 LABEL = "drift"
 
@@ -88,7 +88,7 @@ def read_report(folder: PlanFolder) -> DriftReport:
 
 def _failed_checks(environment: str) -> tuple[str, ...]:
     """What verify says is wrong."""
-    command = [sys.executable, "-m", "delivery.verify", environment]
+    command = [sys.executable, "-m", "delivery.commands.verify", environment]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout, end="", flush=True)
     if done.returncode == 0:
@@ -100,9 +100,9 @@ def _failed_checks(environment: str) -> tuple[str, ...]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, verify, keep the issue."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.drift", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.drift", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.commands.save_plan ({PLANS})")
     options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)

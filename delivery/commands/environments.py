@@ -1,6 +1,6 @@
 """Tells a workflow which environments there are, from the catalogue alone.
 
-``python -m delivery.environment_matrix [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
+``python -m delivery.commands.environments [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
 step's outputs: name, branch, region and the two roles of each environment, or of those that a branch is deployed to.
 Exit code 2 where there is none.
 """
@@ -10,12 +10,12 @@ import json
 import sys
 from collections.abc import Sequence
 
-from delivery.github import GitHubError
-from delivery.github_run import append_line
-from environments import catalogue
-from environments.rules import SettingsError
+from delivery.github.client import GitHubError
+from delivery.github.run_context import append_line
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 from environments.shared import SHARED
-from modules.names import InvalidNameError, Names
+from modules.model.names import InvalidNameError, Names
 
 
 def matrix(branch: str | None = None) -> list[dict[str, str]]:
@@ -42,7 +42,7 @@ def matrix(branch: str | None = None) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the matrix."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.environment_matrix", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.environments", description=__doc__)
     parser.add_argument("--branch", help="only the environments that this branch is deployed to")
     options = parser.parse_args(arguments)
     try:

@@ -1,4 +1,4 @@
-"""Writes the GitOps repository's files from the settings: ``python -m delivery.gitops ENVIRONMENT --out DIR``.
+"""Writes the GitOps repository's files from the settings: ``python -m delivery.commands.gitops ENVIRONMENT --out DIR``.
 
 ``--check DIR`` compares a checkout of that repository instead and prints what differs. ``--chart DIR`` looks in a
 checkout of the application's chart for the ExternalSecret without which core-api cannot sign sessions. Exit code 0:
@@ -16,18 +16,18 @@ from typing import Any
 
 import yaml
 
-from delivery.text_file import TextFileError, read_text
-from environments import catalogue
-from environments.rules import SettingsError
-from environments.settings import Environment, Shared
+from delivery.report.text_file import TextFileError, read_text
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment, Shared
 from environments.shared import SHARED
-from modules.application_secrets import ApplicationSecrets
-from modules.argocd_application import argocd_application
-from modules.helm_values import base_values, environment_values
-from modules.names import InvalidNameError, Names
+from modules.model.argocd_application import argocd_application
+from modules.model.helm_values import base_values, environment_values
+from modules.model.names import InvalidNameError, Names
+from modules.model.secrets import ApplicationSecrets
 
 _HEADER = """\
-# Written by `python -m delivery.gitops {name} --out .` in {repository}
+# Written by `python -m delivery.commands.gitops {name} --out .` in {repository}
 # from {sources}: change it there.
 """
 _BASE_NOTE = """\
@@ -152,7 +152,7 @@ def write(wanted: dict[str, str], folder: Path) -> Iterator[Path]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or compare the files of the named environment and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.gitops", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.gitops", description=__doc__.partition("\n")[0])
     parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="DIR", help="write the files below this folder")

@@ -1,7 +1,7 @@
 """Puts the plan comment on the pull request that started the workflow: one comment, updated in place.
 
-``python -m delivery.plan_post [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is
-what ``python -m delivery.plan_file`` wrote about every environment. Exit code 0: the comment is there; 1: it is, and
+``python -m delivery.commands.post_comment [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is
+what ``python -m delivery.commands.save_plan`` wrote about every environment. Exit code 0: the comment is there; 1: it is, and
 says that a plan failed or that the guard stops one; 2: it cannot be written.
 """
 
@@ -10,18 +10,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.comment_header import CommentHeader
-from delivery.comment_text import CommentTooLongError, Planned, compose
-from delivery.github import GitHub, GitHubError
-from delivery.github_run import EventPullRequest, WorkflowRun
-from delivery.overrides import Overrides
-from delivery.own_comment import put_comment
-from delivery.plan_comment import kept_outcomes, masked
-from delivery.plan_document import PlanError
-from delivery.plan_folder import PLANS
-from delivery.plan_guard import GuardInputError
-from environments.rules import SettingsError
-from modules.names import InvalidNameError
+from delivery.commands.comment import kept_outcomes, masked
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.run_context import EventPullRequest, WorkflowRun
+from delivery.github.sticky_comment import put_comment
+from delivery.plan.artifact import PLANS
+from delivery.plan.document import PlanError
+from delivery.policy.guard import GuardInputError
+from delivery.policy.overrides import Overrides
+from delivery.review.comment import CommentTooLongError, Planned, compose
+from delivery.review.header import CommentHeader
+from environments.schema.rules import SettingsError
+from modules.model.names import InvalidNameError
 
 
 def is_plan_comment(text: str) -> bool:
@@ -51,8 +51,8 @@ def post(plans: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write the comment."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.plan_post", description=__doc__)
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.plan_file ({PLANS})")
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.post_comment", description=__doc__)
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of delivery.commands.save_plan ({PLANS})")
     options = parser.parse_args(arguments)
     try:
         return 0 if post(options.plans) else 1

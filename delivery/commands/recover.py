@@ -1,6 +1,6 @@
 """Makes an environment deployable again after a run that was killed, from whatever state that run has left.
 
-``python -m delivery.recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
+``python -m delivery.commands.recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
 and lets Terraform take over what exists without being in the state. Nothing is destroyed, no secret's value changes.
 Exit code 0: the next deploy goes through; 1: it stopped, the message says why; 2: input that cannot work.
 docs/recovery.md says what to do after what.
@@ -17,8 +17,9 @@ import httpx2
 from botocore.exceptions import BotoCoreError, ClientError
 from lightkube import ApiError
 
-from delivery import deleted_secrets
-from delivery.account import AccountError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
+from delivery.preflight import deleted_secrets
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
@@ -28,13 +29,13 @@ from delivery.recovery.stack import Stack
 from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
 from delivery.recovery.takeover import take_over
-from delivery.run import PROJECT, NotReadyError, check, synthesized
-from delivery.verification.target import Target
-from environments import catalogue
-from environments.rules import SettingsError
+from delivery.terraform.cdktf import NotReadyError, check, synthesized
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 from environments.shared import SHARED
-from modules.cloud_selection import CloudError, local_endpoint
-from modules.names import InvalidNameError, state_key
+from modules.model.cloud_selection import CloudError, local_endpoint
+from modules.model.names import InvalidNameError, state_key
+from modules.model.project import ROOT
 
 
 def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
@@ -77,8 +78,8 @@ def _lift_lock(target: Target, given: str | None) -> None:
 
 def _synthesize(environment: str) -> Path:
     done = subprocess.run(
-        [str(PROJECT / "node_modules" / ".bin" / "cdktf"), "synth"],
-        cwd=PROJECT,
+        [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth"],
+        cwd=ROOT,
         env={**os.environ, "CHECKPOINT_DISABLE": "1", "MOSAIC_ENVIRONMENT": environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -100,7 +101,7 @@ def _forget_errored_state(stack: Stack) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, recover."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.recover", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.recover", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--lock-id", help="lift this lock of a run on another machine, which you know to be dead")
     parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")

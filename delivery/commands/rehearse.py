@@ -1,8 +1,8 @@
-"""Rehearses a pull request and its merge on the local cloud, without GitHub: ``python -m delivery.rehearse [ENV]``.
+"""Rehearses a pull request and its merge on the local cloud, without GitHub: ``python -m delivery.commands.rehearse [ENV]``.
 
 The commands are those of ``.github/workflows``: plan.yml plans every environment and comments on a pull request for
 ENVIRONMENT's branch; deploy.yml deploys the merge to ENVIRONMENT, if its plan is the reviewed one, and verifies it.
-GitHub's API is played by ``delivery.github_standin``. The comments are written to plans/. Exit code 0: every step
+GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: every step
 succeeded; 1: one failed, as it would have on GitHub; 2: it cannot be rehearsed.
 """
 
@@ -16,25 +16,25 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.account import AccountError, caller, open_session
-from delivery.github_standin import GitHubStandIn, person
-from delivery.plan_folder import PLANS
-from delivery.rehearse_workflow import Rehearsal, WorkflowError
-from delivery.run import PROJECT
-from delivery.text_file import TextFileError, read_text
-from environments import catalogue
-from environments.rules import SettingsError
-from environments.settings import Environment
+from delivery.account.session import AccountError, caller, open_session
+from delivery.plan.artifact import PLANS
+from delivery.rehearsal.github_stand_in import GitHubStandIn, person
+from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
+from delivery.report.text_file import TextFileError, read_text
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules.cloud_selection import CloudError, local_endpoint
-from modules.names import InvalidNameError
+from modules.model.cloud_selection import CloudError, local_endpoint
+from modules.model.names import InvalidNameError
+from modules.model.project import ROOT
 
-WORKFLOWS = PROJECT / ".github" / "workflows"
+WORKFLOWS = ROOT / ".github" / "workflows"
 _NUMBER = 1
 _PLAN_RUN, _DEPLOY_RUN = 1, 2
 
 
-def rehearse(environment: Environment, *, text: str = "", root: Path = PROJECT) -> bool:
+def rehearse(environment: Environment, *, text: str = "", root: Path = ROOT) -> bool:
     """Plan a pull request with this text, merge and deploy it; return whether every step succeeded.
 
     Raises WorkflowError.
@@ -92,15 +92,15 @@ def _check_cloud() -> None:
 
 
 def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise WorkflowError(f"{PROJECT} has no commit to rehearse: {done.stderr.strip()}; allowed: a git checkout")
+        raise WorkflowError(f"{ROOT} has no commit to rehearse: {done.stderr.strip()}; allowed: a git checkout")
     return done.stdout.strip()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, rehearse."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.rehearse", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.rehearse", description=__doc__)
     parser.add_argument("environment", nargs="?", default="staging")
     parser.add_argument("--pull-request-text", type=Path, help="file with the pull request's description")
     options = parser.parse_args(arguments)

@@ -1,6 +1,6 @@
 """Makes the private database reachable from this machine through AWS Systems Manager, for as long as a job runs.
 
-``python -m delivery.database_tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that
+``python -m delivery.commands.tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that
 Systems Manager manages. Its port is forwarded to the same port here, and the database's own name made to mean this
 machine, so that certificates and Terraform's configuration stay as they are. It needs the AWS CLI with its Session
 Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when this is needed.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.account import CALLS, AccountError, open_session
+from delivery.account.session import CALLS, AccountError, open_session
 from environments.shared import SHARED
 
 HOSTS = Path("/etc/hosts")
@@ -110,7 +110,7 @@ def _hosts(text: str) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, open the tunnel."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.database_tunnel", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.tunnel", description=__doc__)
     parser.add_argument("instance", type=_instance, metavar="INSTANCE_ID")
     parser.add_argument("--hosts", type=_hosts, default=HOSTS, help=f"file of host names ({HOSTS})")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""Asks the real APIs whether an environment is what its settings say: ``python -m delivery.verify ENVIRONMENT``.
+"""Asks the real APIs whether an environment is what its settings say: ``python -m delivery.commands.verify ENVIRONMENT``.
 
 What should be is computed from the settings and the names; nothing of Terraform's state is read. One line a check on
 standard output, what is waited for on standard error. Exit code 0: all is well; 1: a check failed; 2: the environment
@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from delivery.account import AccountError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
 from delivery.verification import (
     argocd,
     buckets,
@@ -21,16 +22,15 @@ from delivery.verification import (
     namespace,
     public_hosts,
     secrets,
-    service_role,
     workloads,
 )
+from delivery.verification import irsa_role as service_role
 from delivery.verification.check import Check, Outcome, Status, perform
-from delivery.verification.target import Target
-from environments import catalogue
-from environments.rules import SettingsError
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 from environments.shared import SHARED
-from modules.cloud_selection import CloudError
-from modules.names import InvalidNameError
+from modules.model.cloud_selection import CloudError
+from modules.model.names import InvalidNameError
 
 # The token by which the cluster knows us lives 15 minutes.
 LONGEST_WAIT = 600
@@ -86,7 +86,7 @@ def _print(target: Target, name: str, outcome: Outcome) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the named environment and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.verify", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m delivery.commands.verify", description=__doc__.partition("\n")[0])
     parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
     parser.add_argument(
         "--wait",

@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from delivery.comment_sections import Section, fit
-from delivery.markdown import LIMIT, block, counted, printable
-from delivery.masking import Mask
-from delivery.plan_diff import output_lines, resource_lines
-from delivery.plan_document import Kind, Plan
-from delivery.terminal import why_it_failed
+from delivery.plan.diff import output_lines, resource_lines
+from delivery.plan.document import Kind, Plan
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import LIMIT, block, counted, printable
+from delivery.report.sections import Section, fit
+from delivery.report.terminal import why_it_failed
 
 _HEADER = re.compile(r"<!-- mosaic-drift ([a-z0-9-]+) -->")
 _FAILED_CHECKS = 40
@@ -26,7 +26,7 @@ class DriftReport:
     """How an environment compares with its code.
 
     plan: what an apply would change; None where none could be made, and log says why. failed_checks: the lines of
-    ``delivery.verify`` that are not well.
+    ``delivery.commands.verify`` that are not well.
     """
 
     environment: str

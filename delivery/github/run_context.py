@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from delivery.github import GitHubError
+from delivery.github.client import GitHubError
 
 
 class _Wire(BaseModel):

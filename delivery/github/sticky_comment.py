@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from delivery.github import Comment, GitHub
+from delivery.github.client import Comment, GitHub
 
 
 def own_comments(github: GitHub, number: int, is_it: Callable[[str], bool]) -> list[Comment]:

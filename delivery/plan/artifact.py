@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.plan_document import PlanError
+from delivery.plan.document import PlanError
 
 PLANS = Path("plans")
 
@@ -26,7 +26,7 @@ class PlanFolder:
 
     @property
     def document(self) -> Path:
-        """The published plan (``delivery.plan_publication``); missing where the run failed."""
+        """The published plan (``delivery.plan.sanitizing``); missing where the run failed."""
         return self.folder / "plan.json"
 
     @property

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from delivery.markdown import printable, shortened, value
-from delivery.masking import UNKNOWN, Mask
-from delivery.plan_difference import ABSENT, Difference, differences
-from delivery.plan_document import Kind, OutputChange, ResourceChange
+from delivery.plan.differences import ABSENT, Difference, differences
+from delivery.plan.document import Kind, OutputChange, ResourceChange
+from delivery.redaction.mask import UNKNOWN, Mask
+from delivery.report.markdown import printable, shortened, value
 
 _WORDS = {
     Kind.CREATE: "create",

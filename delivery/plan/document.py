@@ -14,8 +14,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from delivery.masking import marked, sensitive_strings
-from delivery.text_file import TextFileError, read_text
+from delivery.redaction.mask import marked, sensitive_strings
+from delivery.report.text_file import TextFileError, read_text
 
 
 class PlanError(ValueError):

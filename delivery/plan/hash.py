@@ -3,9 +3,9 @@
 import hashlib
 import json
 
-from delivery.masking import UNKNOWN, Sensitive
-from delivery.plan_difference import differences
-from delivery.plan_document import Kind, Plan
+from delivery.plan.differences import differences
+from delivery.plan.document import Kind, Plan
+from delivery.redaction.mask import UNKNOWN, Sensitive
 
 
 def plan_hash(plan: Plan) -> str:

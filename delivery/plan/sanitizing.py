@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from delivery.masking import marked, secret_forms, sensitive_strings
+from delivery.redaction.mask import marked, secret_forms, sensitive_strings
 
 # The rest is the prior state, planned values and the configuration's resources, which nothing after the plan reads.
 _KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")

@@ -1,7 +1,7 @@
 """Refuses plans that lose data, loosen isolation, widen rights, open something to the public or touch a neighbour.
 
-``python -m delivery.plan_guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
-as ``terraform show -json`` prints it, by default what ``python -m delivery.plan_file`` wrote in this folder;
+``python -m delivery.policy.guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
+as ``terraform show -json`` prints it, by default what ``python -m delivery.commands.save_plan`` wrote in this folder;
 ``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if
 something does, 2 for input that cannot be judged. The rules, and how a pull request allows a finding:
 docs/plan-guard.md.
@@ -13,21 +13,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from delivery.github import GitHubError
-from delivery.github_run import EventPullRequest
-from delivery.markdown import counted, printable
-from delivery.masking import Mask
-from delivery.overrides import Overrides
-from delivery.plan_document import Plan, PlanError
-from delivery.plan_folder import PLANS, PlanFolder
-from delivery.rules.rule import Review
-from delivery.rules.table import RULES
-from delivery.text_file import TextFileError, read_text
-from delivery.verdict import Judgement, Verdict, Weight, judge
-from environments import catalogue
-from environments.rules import SettingsError
+from delivery.github.client import GitHubError
+from delivery.github.run_context import EventPullRequest
+from delivery.plan.artifact import PLANS, PlanFolder
+from delivery.plan.document import Plan, PlanError
+from delivery.policy.overrides import Overrides
+from delivery.policy.result import Judgement, Verdict, Weight, judge
+from delivery.policy.rules.rule import Review
+from delivery.policy.rules.table import RULES
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import counted, printable
+from delivery.report.text_file import TextFileError, read_text
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 from environments.shared import SHARED
-from modules.names import InvalidNameError
+from modules.model.names import InvalidNameError
 
 STACKS = Path("cdktf.out/stacks")
 
@@ -89,7 +89,7 @@ def _line(judgement: Judgement, environment: str, mask: Mask) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, judge, print a line for each finding."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.plan_guard", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.policy.guard", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("plan", type=Path, nargs="?", metavar="PLAN.json", help="by default what plan_file wrote")
     parser.add_argument(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from delivery.overrides import Override, Overrides
-from delivery.rules.rule import Blocks, Finding, Review, Rule
+from delivery.policy.overrides import Override, Overrides
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
 
 
 class Weight(StrEnum):

@@ -9,9 +9,9 @@ import json
 
 import psycopg
 
-from delivery.verification.target import Target
+from delivery.account.target import Target
 
-# modules/database.py: another id of this one, and the role is given the stored password again.
+# modules/postgresql/database.py: another id of this one, and the role is given the stored password again.
 GIVEN = "terraform_data.database_password_given"
 MEMBERSHIP = "postgresql_grant_role.database_administrator"
 _APPLICATION = "drift"

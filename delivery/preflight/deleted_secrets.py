@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from delivery.verification.target import Target
+from delivery.account.target import Target
 
 
 def find(target: Target) -> Iterator[str]:

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import database_drift, deleted_secrets
-from delivery.verification.target import Target
+from delivery.account.target import Target
+from delivery.preflight import database_drift, deleted_secrets
 
 
 class Purpose(StrEnum):

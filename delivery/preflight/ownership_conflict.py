@@ -5,11 +5,11 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 from lightkube import ApiError
 
-from delivery.account import AccountError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
 from delivery.verification.argocd import Application
 from delivery.verification.check import AbsentError, CheckError
-from delivery.verification.target import Target
-from environments.settings import Environment
+from environments.schema.settings import Environment
 from environments.shared import SHARED
 
 

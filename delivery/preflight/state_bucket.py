@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 import boto3
 from botocore.exceptions import ClientError
 
-from delivery.account import CALLS
-from environments.settings import BOOTSTRAP, Shared
-from modules.names import bootstrap_state_bucket, state_key
+from delivery.account.session import CALLS
+from environments.schema.settings import BOOTSTRAP, Shared
+from modules.model.names import bootstrap_state_bucket, state_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

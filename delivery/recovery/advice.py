@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delivery.recovery.state_lock import StateLock
-from modules.names import Names, state_key
+from modules.model.names import Names, state_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from delivery import deleted_secrets
+from delivery.preflight import deleted_secrets
 from delivery.recovery import aws_objects, kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from modules.cloud_selection import LOOPBACK
+from modules.model.cloud_selection import LOOPBACK
 
 # Where an S3 backend's settings are: as Terraform was initialized for it, and in the configuration.
 _SETTINGS = {".terraform/terraform.tfstate": ("backend", "config"), "cdk.tf.json": ("terraform", "backend", "s3")}

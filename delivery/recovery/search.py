@@ -9,10 +9,10 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.rows import TupleRow
 
+from delivery.account.target import Target
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
-from delivery.verification.target import Target
-from modules.tags import aws_tags, labels
+from modules.model.tags import aws_tags, labels
 
 
 @dataclass(frozen=True, kw_only=True)

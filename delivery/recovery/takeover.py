@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from delivery import terraform_log
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
 from delivery.recovery.table import DATA, VALUE
-from delivery.run import WAIT_FOR_LOCK
+from delivery.terraform import log_level as terraform_log
+from delivery.terraform.cdktf import WAIT_FOR_LOCK
 
 _PLAN = "recovery.plan"
 _REMOVALS = ("delete", "replace", "remove")

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from delivery.markdown import LIMIT
+from delivery.report.markdown import LIMIT
 
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 Row = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from delivery.github_standin import GitHubStandIn
+from delivery.rehearsal.github_stand_in import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 # What the conditions of the workflows ask, and the answer in a rehearsal: the pull request is open and not from a fork,

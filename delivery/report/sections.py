@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from delivery.markdown import block
+from delivery.report.markdown import block
 
 _SEPARATOR = "\n\n"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from delivery.markdown import printable, shortened
+from delivery.report.markdown import printable, shortened
 
 # Colours, cursor movements and window titles (ECMA-48 control sequences, xterm operating system commands).
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")

@@ -4,13 +4,13 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from delivery.comment_header import CommentHeader
-from delivery.github import Comment, GitHub, PullRequest
-from delivery.own_comment import own_comments
-from delivery.plan_document import Plan, PlanError
-from delivery.plan_hash import plan_hash
-from delivery.plan_post import is_plan_comment
-from environments.settings import Environment
+from delivery.commands.post_comment import is_plan_comment
+from delivery.github.client import Comment, GitHub, PullRequest
+from delivery.github.sticky_comment import own_comments
+from delivery.plan.document import Plan, PlanError
+from delivery.plan.hash import plan_hash
+from delivery.review.header import CommentHeader
+from environments.schema.settings import Environment
 
 
 class NotReviewedError(Exception):

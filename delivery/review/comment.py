@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from delivery.comment_findings import findings, idle_overrides
-from delivery.comment_header import CommentHeader, PlannedEnvironment
-from delivery.comment_sections import Section, fit
-from delivery.markdown import LIMIT, counted
-from delivery.masking import Mask
-from delivery.overrides import Overrides
-from delivery.plan_diff import output_lines, resource_lines
-from delivery.plan_document import Kind, OutputChange, Plan
-from delivery.plan_hash import plan_hash
-from delivery.terminal import why_it_failed
-from delivery.verdict import Verdict, Weight
+from delivery.plan.diff import output_lines, resource_lines
+from delivery.plan.document import Kind, OutputChange, Plan
+from delivery.plan.hash import plan_hash
+from delivery.policy.overrides import Overrides
+from delivery.policy.result import Verdict, Weight
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import LIMIT, counted
+from delivery.report.sections import Section, fit
+from delivery.report.terminal import why_it_failed
+from delivery.review.findings import findings, idle_overrides
+from delivery.review.header import CommentHeader, PlannedEnvironment
 
 # After what the guard found, the gravest first: a cut takes what matters least.
 _ORDER = (Kind.DESTROY, Kind.REPLACE, Kind.FORGET, Kind.CHANGE, Kind.CREATE, Kind.UNCHANGED)

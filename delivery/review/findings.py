@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from delivery.markdown import block, code, counted, printable
-from delivery.masking import Mask
-from delivery.overrides import Override, Overrides
-from delivery.verdict import Judgement, Verdict, Weight
+from delivery.policy.overrides import Override, Overrides
+from delivery.policy.result import Judgement, Verdict, Weight
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import block, code, counted, printable
 
 _KINDS = {
     Weight.STOPS: ("CAUTION", "stopped by the guard"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from environments.formats import EnvironmentName
+from environments.schema.formats import EnvironmentName
 
 _LINE = re.compile(r"<!-- mosaic-plan (\{.*\}) -->")
 

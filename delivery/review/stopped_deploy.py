@@ -4,12 +4,12 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
-from delivery.comment_sections import Section, fit
-from delivery.markdown import LIMIT, block, code
-from delivery.masking import Mask
-from delivery.overrides import Override
-from delivery.plan_diff import output_lines, resource_lines
-from delivery.plan_document import Kind, Plan
+from delivery.plan.diff import output_lines, resource_lines
+from delivery.plan.document import Kind, Plan
+from delivery.policy.overrides import Override
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import LIMIT, block, code
+from delivery.report.sections import Section, fit
 
 RULE = "reviewed-plan"
 _HEADER = re.compile(r"<!-- mosaic-deploy ([a-z0-9-]+) -->")

@@ -1,6 +1,6 @@
 """Runs the cdktf command line for one environment, after checking what would otherwise fail half-way.
 
-``python -m delivery.run plan|deploy|destroy ENVIRONMENT [--auto-approve]``; exit code 2 for input that cannot work,
+``python -m delivery.terraform.cdktf plan|deploy|destroy ENVIRONMENT [--auto-approve]``; exit code 2 for input that cannot work,
 1 for a failed run. Plain ``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``bootstrap`` is planned
 and deployed likewise: the stack that makes what every environment needs. ``deploy bootstrap ENVIRONMENT`` deploys both,
 one after the other as long as the environment has no state bucket.
@@ -17,24 +17,27 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery import hand_changes, interruptible, own_state, terraform_log
-from delivery.account import CALLS, AccountError, caller, open_session
-from delivery.hand_changes import Purpose
-from delivery.handover import undelivered
+from delivery.account.session import CALLS, AccountError, caller, open_session
+from delivery.account.target import Target
+from delivery.preflight import out_of_band_changes as hand_changes
+from delivery.preflight import state_bucket as own_state
+from delivery.preflight.out_of_band_changes import Purpose
+from delivery.preflight.ownership_conflict import undelivered
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
-from delivery.verification.target import Target
-from environments import catalogue
-from environments.rules import SettingsError
-from environments.settings import BOOTSTRAP, Environment
+from delivery.terraform import log_level as terraform_log
+from delivery.terraform import process as interruptible
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
+from environments.schema.settings import BOOTSTRAP, Environment
 from environments.shared import SHARED
-from modules.cloud_selection import CloudError, local_endpoint
-from modules.names import InvalidNameError, Names, bootstrap_state_bucket
+from modules.model.cloud_selection import CloudError, local_endpoint
+from modules.model.names import InvalidNameError, Names, bootstrap_state_bucket
+from modules.model.project import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PROJECT = Path(__file__).parent.parent
 # A state that somebody else is changing is waited for a little before the run gives up.
 WAIT_FOR_LOCK = "-lock-timeout=20s"
 INTERRUPTED = 130
@@ -42,7 +45,7 @@ INTERRUPTED = 130
 
 def synthesized() -> Path:
     """The folder of the synthesized stacks."""
-    return PROJECT / os.environ.get("CDKTF_OUTPUT", "cdktf.out") / "stacks"
+    return ROOT / os.environ.get("CDKTF_OUTPUT", "cdktf.out") / "stacks"
 
 
 class NotReadyError(Exception):
@@ -120,7 +123,7 @@ def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
 
 
 def heal(purpose: Purpose, environment: Environment) -> tuple[str, ...]:
-    """Return the arguments by which Terraform heals what its plan cannot see (``delivery.hand_changes``).
+    """Return the arguments by which Terraform heals what its plan cannot see (``delivery.preflight.out_of_band_changes``).
 
     Raises NotReadyError or CloudError.
     """
@@ -135,7 +138,7 @@ def run(action: str, stacks: Sequence[str], *, auto_approve: bool, arguments: Se
 
     arguments: further ones of Terraform's plan and apply.
     """
-    command = [str(PROJECT / "node_modules" / ".bin" / "cdktf"), action, *stacks]
+    command = [str(ROOT / "node_modules" / ".bin" / "cdktf"), action, *stacks]
     named = " ".join(stacks)
     if auto_approve and action != "plan":
         command.append("--auto-approve")
@@ -153,7 +156,7 @@ def run(action: str, stacks: Sequence[str], *, auto_approve: bool, arguments: Se
         return 2
     code, interrupted = interruptible.run(
         command,
-        folder=PROJECT,
+        folder=ROOT,
         variables=variables,
         said=f"{action} {named}: stopping after what is under way",
     )
@@ -180,7 +183,7 @@ def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: En
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, run."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.run", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery.terraform.cdktf", description=__doc__)
     parser.add_argument("action", choices=["plan", "deploy", "destroy"])
     parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap, or bootstrap and one of them")
     parser.add_argument("--auto-approve", action="store_true")

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery import interruptible, terraform_log
-from delivery.run import PROJECT, WAIT_FOR_LOCK, synthesized
-from environments.settings import Environment
+from delivery.terraform import log_level as terraform_log
+from delivery.terraform import process as interruptible
+from delivery.terraform.cdktf import WAIT_FOR_LOCK, synthesized
+from environments.schema.settings import Environment
+from modules.model.project import ROOT
 
 # The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
 _PLAN_FILE = "plan.tfplan"
@@ -53,7 +55,7 @@ class Workspace:
     def synthesize(self) -> None:
         """Write the environment's configuration. Raises CommandFailedError."""
         variables = {"CDKTF_OUTDIR": str(self.folder.parent.parent), "MOSAIC_ENVIRONMENT": self.folder.name}
-        _run([sys.executable, "main.py"], PROJECT, variables)
+        _run([sys.executable, "main.py"], ROOT, variables)
 
     def plan(self, *, lock: bool, arguments: Sequence[str] = ()) -> None:
         """Initialize, plan and save the plan.

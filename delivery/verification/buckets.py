@@ -9,9 +9,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from delivery.account import CALLS
+from delivery.account.session import CALLS
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
-from delivery.verification.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GrantTypeDef

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 
+from delivery.account.target import Target
 from delivery.verification.check import Caution, Check, CheckError
-from delivery.verification.target import Target
-from environments import catalogue
-from modules.names import Names
+from environments.schema import catalogue
+from modules.model.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import EndpointTypeDef

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
 from delivery.verification.database import Login
-from delivery.verification.target import Target
 
 
 def checks(target: Target) -> Iterator[Check]:

@@ -8,12 +8,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 from lightkube.resources.core_v1 import ServiceAccount
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
-from delivery.verification.target import Target
 from environments.applications import CORE_API
 
 _AUDIENCE = "sts.amazonaws.com"
-# One inline policy for each thing that is granted (modules/environment_stack.py).
+# One inline policy for each thing that is granted (modules/stacks/environment_stack.py).
 _POLICIES = {"media", "backups", "secrets"}
 _ANNOTATION = "eks.amazonaws.com/role-arn"
 

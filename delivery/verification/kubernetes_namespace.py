@@ -12,8 +12,8 @@ from lightkube import ApiError, Client
 from lightkube.core.resource import NamespacedResource
 from lightkube.resources.core_v1 import Namespace, Secret
 
+from delivery.redaction.redaction import Redaction
 from delivery.verification.check import AbsentError, CheckError
-from delivery.verification.redaction import Redaction
 
 # A Kubernetes object as the API gives it.
 Manifest = Mapping[str, Any]

@@ -7,11 +7,11 @@ from ipaddress import IPv4Network, ip_network
 from lightkube.resources.core_v1 import ResourceQuota
 from lightkube.resources.networking_v1 import NetworkPolicy
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
 from delivery.verification.kubernetes_namespace import Manifest
-from delivery.verification.target import Target
-from environments.formats import parse_quantity
-from environments.settings import Quota
+from environments.schema.formats import parse_quantity
+from environments.schema.settings import Quota
 
 _SECURITY = {
     f"pod-security.kubernetes.io/{mode}{suffix}": value

@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError
 from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
 from delivery.verification.kubernetes_namespace import Manifest
-from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
-from environments.settings import Workload
-from modules.kubernetes.ingress_annotations import own_load_balancer_annotations
-from modules.names import load_balancer_group
-from modules.tags import aws_tags
+from environments.schema.settings import Workload
+from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations
+from modules.model.names import load_balancer_group
+from modules.model.tags import aws_tags
 
 _LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 _DNS = "external-dns.alpha.kubernetes.io/hostname"

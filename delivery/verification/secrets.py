@@ -9,13 +9,13 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
 from delivery.verification.database import Login
 from delivery.verification.kubernetes_namespace import Manifest
-from delivery.verification.target import Target
 from environments.applications import CORE_API
-from modules.application_secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
-from modules.tags import selector_labels
+from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
+from modules.model.tags import selector_labels
 
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 

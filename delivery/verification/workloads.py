@@ -9,13 +9,13 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.target import Target
 from delivery.verification.check import Check, CheckError
 from delivery.verification.kubernetes_namespace import Manifest
-from delivery.verification.target import Target
 from environments.applications import CORE_API, WEB, Application
-from environments.settings import Workload
-from modules.application_pods import serving_pod
-from modules.tags import selector_labels
+from environments.schema.settings import Workload
+from modules.model.pods import serving_pod
+from modules.model.tags import selector_labels
 
 
 def checks(target: Target) -> Iterator[Check]:

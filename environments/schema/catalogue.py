@@ -1,4 +1,4 @@
-"""Finds the environments: every file of this folder that is not part of the settings' own machinery is one."""
+"""Finds the environments: every file of environments/ is one, but for what they share."""
 
 import importlib.util
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from environments.rules import SettingsError, check
-from environments.settings import BOOTSTRAP, Environment, Settings, Shared
+from environments.schema.rules import SettingsError, check
+from environments.schema.settings import BOOTSTRAP, Environment, Settings, Shared
 from environments.shared import SHARED
 
-FOLDER = Path(__file__).parent
-_MACHINERY = {"__init__", "applications", "catalogue", "formats", "rules", "settings", "shared"}
+FOLDER = Path(__file__).parents[1]
+_OTHERS = {"__init__", "applications", "shared"}
 
 
 def names(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def choose(name: str, environments: Sequence[Environment]) -> Environment:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted((path for path in folder.glob("*.py") if path.stem not in _MACHINERY), key=_name)
+    return sorted((path for path in folder.glob("*.py") if path.stem not in _OTHERS), key=_name)
 
 
 def _name(path: Path) -> str:
@@ -72,7 +72,7 @@ def _read(path: Path) -> Environment:
     environment = getattr(module, "ENVIRONMENT", None)
     if not isinstance(environment, Environment):
         raise SettingsError(
-            f"{place}: ENVIRONMENT is {environment!r}; allowed: an Environment of environments/settings.py"
+            f"{place}: ENVIRONMENT is {environment!r}; allowed: an Environment of environments/schema/settings.py"
         )
     if environment.name != name:
         raise SettingsError(f"{place}: name {environment.name!r} differs from the file's; allowed: {name!r}")

@@ -12,8 +12,8 @@ from math import ceil
 from pydantic import BaseModel
 
 from environments.applications import CORE_API, WEB, Application
-from environments.formats import parse_quantity
-from environments.settings import Environment, Resources, Shared, Workload
+from environments.schema.formats import parse_quantity
+from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/kubernetes/deployment.py).
 SURGE_PERCENT = 25

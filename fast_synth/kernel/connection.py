@@ -31,10 +31,10 @@ from jsii._kernel.types import (
 from jsii._stack_trace import is_enabled as wants_stack_traces
 from jsii.errors import ErrorType, JavaScriptError, JSIIError
 
-from modules.bindings import arguments
-from modules.bindings.kernel_process import KernelProcess
-from modules.bindings.known_constructs import NAMING_METHOD, KnownConstructs
-from modules.bindings.known_tokens import KnownTokens
+from fast_synth.kernel import arguments
+from fast_synth.kernel.construct_cache import NAMING_METHOD, KnownConstructs
+from fast_synth.kernel.process import KernelProcess
+from fast_synth.kernel.token_cache import KnownTokens
 
 # What returns nothing, and is called often. The kernel does not tell, and nearly all other methods return something.
 _RETURNING_NOTHING = frozenset({"addOverride", "overrideLogicalId"})

@@ -4,7 +4,7 @@ import re
 
 from jsii._kernel.types import GetRequest, GetResponse, InvokeRequest, InvokeResponse, KernelRequest, KernelResponse
 
-from modules.bindings.known_constructs import KnownConstructs
+from fast_synth.kernel.construct_cache import KnownConstructs
 
 # As `named_tokens.js` writes it.
 _TOKEN = re.compile(

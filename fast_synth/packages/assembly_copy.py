@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modules.bindings.artifact_cache import cached
+from fast_synth.packages.artifact_cache import cached
 
 # Raised whenever this file writes something else for the same provider and resources, so that no older copy is used.
 _FORMAT = 1

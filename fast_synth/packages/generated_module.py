@@ -11,7 +11,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from modules.bindings.artifact_cache import cached
+from fast_synth.packages.artifact_cache import cached
 
 # Raised whenever this file compiles the same source to something else.
 _FORMAT = 2

@@ -11,20 +11,22 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-from modules.bindings.assembly_copy import Assembly, assembly_copy
-from modules.bindings.generated_module import GeneratedModuleLoader
-from modules.bindings.imported_resources import imported_resources
-from modules.bindings.kernel_process import KernelProcess
+from fast_synth.kernel.process import KernelProcess
+from fast_synth.packages.assembly_copy import Assembly, assembly_copy
+from fast_synth.packages.generated_module import GeneratedModuleLoader
+from fast_synth.packages.imported_resources import imported_resources
 
-_PROJECT_MODULES = Path(__file__).resolve().parent.parent
 # What every provider is built on. The first assembly that jsii loads is that of constructs.
 _FRAMEWORK = ("constructs", "cdktf")
 
 
-def install() -> None:
-    """Make imports of CDKTF and of the project's resources fast, unless `MOSAIC_BINDINGS=full` asks for all of them.
+def install(folder: Path) -> None:
+    """Make imports of CDKTF and of a project's resources fast, unless `MOSAIC_BINDINGS=full` asks for all of them.
 
     Calling it again changes nothing.
+
+    Args:
+        folder: the Python files whose imports say which resources of the providers are in use.
 
     Raises:
         ValueError: `MOSAIC_BINDINGS` is neither `slim` (the default) nor `full`.
@@ -34,7 +36,7 @@ def install() -> None:
     if mode not in ("slim", "full"):
         raise ValueError(f"MOSAIC_BINDINGS is {mode!r}; allowed are 'slim' (the default) and 'full'")
     if mode == "slim" and not any(isinstance(finder, ProviderFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, ProviderFinder(imported_resources(_PROJECT_MODULES)))
+        sys.meta_path.insert(0, ProviderFinder(folder, imported_resources(folder)))
         # Else the interpreter ends by taking apart what the operating system frees at once: a sixth of a synth's time.
         atexit.register(gc.freeze)
 
@@ -43,11 +45,13 @@ class ProviderFinder(MetaPathFinder):
     """Finds what jsii generated: CDKTF and the provider packages. Everything else is left to Python's own finders.
 
     Args:
+        folder: whose files import these resources; errors name it.
         resources: the submodules to serve of each provider package.
 
     """
 
-    def __init__(self, resources: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, folder: Path, resources: Mapping[str, frozenset[str]]) -> None:
+        self._folder = folder
         self._resources = resources
         self._kernel: KernelProcess | None = None
 
@@ -79,7 +83,7 @@ class ProviderFinder(MetaPathFinder):
             elif submodule not in self._resources[package]:
                 raise ImportError(
                     f"{fullname} is not among the bindings of this project: they are what files under "
-                    f"{_PROJECT_MODULES} import. Import it there, or set MOSAIC_BINDINGS=full to have every resource.",
+                    f"{self._folder} import. Import it there, or set MOSAIC_BINDINGS=full to have every resource.",
                     name=fullname,
                 )
         if isinstance(spec.loader, SourceFileLoader):
@@ -93,7 +97,7 @@ class ProviderFinder(MetaPathFinder):
 
     def _connect_kernel(self) -> None:
         if self._kernel is not None:
-            from modules.bindings import kernel_connection  # noqa: PLC0415 it imports jsii: not before Node.js runs
+            from fast_synth.kernel import connection as kernel_connection  # noqa: PLC0415 it imports jsii: not before Node.js runs
 
             kernel_connection.connect(self._kernel)
 

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from environments.shared import SHARED
-from local import github
-from local.certificates import Certificates
-from local.credentials import KeyFile
-from local.paths import CHECKOUT
-from local.ports import AWS, HOST
-from local.process import Part
+from local.aws import github_tokens as github
+from local.aws.credentials import KeyFile
+from local.runtime.certificates import Certificates
+from local.runtime.ports import AWS, HOST
+from local.runtime.process import Part
+from modules.model.project import ROOT
 
 HEALTH_PATH = "/moto-api/health"
 _MOTO_SETTINGS = {
@@ -58,9 +58,9 @@ def part(
         command=(
             sys.executable,
             "-m",
-            "local.aws_server",
+            "local.aws.server.program",
             *(word for name, value in options.items() for word in (f"--{name}", value)),
         ),
-        environment={"PYTHONPATH": str(CHECKOUT), **_MOTO_SETTINGS},
+        environment={"PYTHONPATH": str(ROOT), **_MOTO_SETTINGS},
         health=url + HEALTH_PATH,
     )

@@ -8,7 +8,7 @@ import boto3
 import botocore.session
 
 from environments.shared import SHARED
-from local.credentials import AccessKey
+from local.aws.credentials import AccessKey
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from environments.shared import SHARED
-from local.private_files import write_private
+from local.runtime.private_files import write_private
 
 ROOT = "root"
 ADMINISTRATOR = "administrator"

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from local.private_files import private_folder, write_private
+from local.runtime.private_files import private_folder, write_private
 
 ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"

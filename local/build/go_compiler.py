@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from local.errors import LocalCloudError
-from local.go_module import GoModule, GoProgram
-from local.source_cut import SourceCut
+from local.build.go_module import GoModule, GoProgram
+from local.build.source_cut import SourceCut
+from local.runtime.errors import LocalCloudError
 
 Report = Callable[[str], None]
 
@@ -184,7 +184,7 @@ class _Compilation:
             if not matches:
                 raise LocalCloudError(
                     f"{program.name}: {program.module} has no file {pattern} (looked in {source}). "
-                    "Correct the pattern in local/build.py to this version."
+                    "Correct the pattern in local/build/programs.py to this version."
                 )
             for match in matches:
                 shutil.copyfile(match, folder / "files" / match.name)

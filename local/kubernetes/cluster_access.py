@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from local.aws_access_entries import ADMIN_VIEW, CLUSTER_ADMIN
+from local.aws.server.access_entries import ADMIN_VIEW, CLUSTER_ADMIN
 
 if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient

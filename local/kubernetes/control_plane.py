@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.shared import SHARED
-from local.build import Programs
-from local.certificates import Certificates
-from local.kubeconfig import write_kubeconfig
-from local.ports import HOST, KUBE_APISERVER
-from local.private_files import private_folder, write_private
-from local.process import Part
-from local.tokens import TOKEN_AUTHENTICATOR
+from local.build.programs import Programs
+from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.runtime.certificates import Certificates
+from local.runtime.ports import HOST, KUBE_APISERVER
+from local.runtime.private_files import private_folder, write_private
+from local.runtime.process import Part
 
 ETCD = "etcd"
 CONTROLLER_MANAGER = "kube-controller-manager"

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.certificates import Certificates
-from local.errors import LocalCloudError
-from local.health import client_context
-from local.waiting import wait_until
+from local.runtime.certificates import Certificates
+from local.runtime.errors import LocalCloudError
+from local.runtime.health import client_context
+from local.runtime.waiting import wait_until
 
 _READY_SECONDS = 60
 _REQUEST_SECONDS = 30

@@ -11,17 +11,17 @@ from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
 
 from environments.shared import SHARED
-from local import aws
-from local.build import Programs
-from local.certificates import Certificates
-from local.control_plane import url
-from local.credentials import AccessKey
-from local.custom_resources import Kind
-from local.kubeconfig import write_kubeconfig
-from local.kubernetes_seed import create_if_absent
-from local.ports import HOST
-from local.private_files import private_folder, write_private
-from local.process import Part
+from local.aws import apis as aws
+from local.aws.credentials import AccessKey
+from local.build.programs import Programs
+from local.kubernetes.control_plane import url
+from local.kubernetes.custom_resources import Kind
+from local.kubernetes.kubeconfig import write_kubeconfig
+from local.runtime.certificates import Certificates
+from local.runtime.ports import HOST
+from local.runtime.private_files import private_folder, write_private
+from local.runtime.process import Part
+from local.seed.cluster import create_if_absent
 
 EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.certificates import KeyPair
-from local.private_files import write_private
+from local.runtime.certificates import KeyPair
+from local.runtime.private_files import write_private
 
 _NAME = "mosaic-local"
 

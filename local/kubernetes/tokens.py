@@ -4,11 +4,11 @@ import sys
 from collections.abc import Mapping
 
 from environments.shared import SHARED
-from local.certificates import Certificates
-from local.credentials import ADMINISTRATOR, KeyFile, user_arn
-from local.paths import CHECKOUT
-from local.ports import AWS, HOST
-from local.process import Part
+from local.aws.credentials import ADMINISTRATOR, KeyFile, user_arn
+from local.runtime.certificates import Certificates
+from local.runtime.ports import AWS, HOST
+from local.runtime.process import Part
+from modules.model.project import ROOT
 
 TOKEN_AUTHENTICATOR = "token-authenticator"
 
@@ -35,6 +35,11 @@ def part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) ->
         port=port,
         address=url,
         health=f"{url}/healthz",
-        command=(sys.executable, "-m", "local.token_authenticator", *(f"--{it}={options[it]}" for it in options)),
-        environment={"PYTHONPATH": str(CHECKOUT)},
+        command=(
+            sys.executable,
+            "-m",
+            "local.kubernetes.token_authenticator",
+            *(f"--{it}={options[it]}" for it in options),
+        ),
+        environment={"PYTHONPATH": str(ROOT)},
     )

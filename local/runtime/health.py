@@ -5,7 +5,7 @@ import urllib.request
 
 import psycopg
 
-from local.certificates import Certificates
+from local.runtime.certificates import Certificates
 
 _SECONDS = 5
 

@@ -4,9 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from local.errors import LocalCloudError
+from local.runtime.errors import LocalCloudError
+from modules.model.project import ROOT
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 STATE_VARIABLE = "MOSAIC_LOCAL_STATE"
 CACHE_VARIABLE = "MOSAIC_CACHE"
 
@@ -72,13 +72,13 @@ def _from_environment(variable: str) -> Path | None:
     folder = Path(value)
     if not folder.is_absolute():
         raise LocalCloudError(f"{variable}={value}: an absolute path is needed.")
-    if folder.resolve().is_relative_to(CHECKOUT):
-        raise LocalCloudError(f"{variable}={value}: must lie outside the checkout {CHECKOUT}.")
+    if folder.resolve().is_relative_to(ROOT):
+        raise LocalCloudError(f"{variable}={value}: must lie outside the checkout {ROOT}.")
     return folder
 
 
 def _checkout_id() -> str:
-    return hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+    return hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 
 
 def _xdg(variable: str, default: str) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from local.errors import LocalCloudError
-from local.private_files import write_private
+from local.runtime.errors import LocalCloudError
+from local.runtime.private_files import write_private
 
 HOST = "127.0.0.1"
 AWS = "aws"

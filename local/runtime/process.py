@@ -13,12 +13,12 @@ from pathlib import Path
 
 import psutil
 
-from local.certificates import Certificates
-from local.errors import LocalCloudError
-from local.health import check_health
-from local.ports import require_free
-from local.private_files import private_folder, write_private
-from local.waiting import NotInTimeError, wait_until
+from local.runtime.certificates import Certificates
+from local.runtime.errors import LocalCloudError
+from local.runtime.health import check_health
+from local.runtime.ports import require_free
+from local.runtime.private_files import private_folder, write_private
+from local.runtime.waiting import NotInTimeError, wait_until
 
 _READY_SECONDS = 120
 _STOP_SECONDS = 20

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from local.errors import LocalCloudError
+from local.runtime.errors import LocalCloudError
 
 _POLL_SECONDS = 0.05
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 import trustme
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.control_plane import OIDC_ISSUER, SERVICES
-from local.credentials import ADMINISTRATOR, EKS, EXTERNAL_SECRETS, AccessKey, KeyFile
-from local.postgres import ADMINISTRATOR as DATABASE_ADMINISTRATOR
+from local.aws.clients import AwsClients
+from local.aws.credentials import ADMINISTRATOR, EKS, EXTERNAL_SECRETS, AccessKey, KeyFile
+from local.kubernetes.control_plane import OIDC_ISSUER, SERVICES
+from local.postgresql.server import ADMINISTRATOR as DATABASE_ADMINISTRATOR
 
 _USERS = {
     ADMINISTRATOR: ["*"],

@@ -13,15 +13,15 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 from psycopg import sql
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.aws_seed import create_bucket, create_secret, database_administrator, policy, read_secret
-from local.control_plane import OIDC_ISSUER
-from local.kubernetes_seed import create_if_absent
-from local.ports import HOST
-from local.postgres import Postgres
-from modules.names import Names
+from local.aws.clients import AwsClients
+from local.kubernetes.control_plane import OIDC_ISSUER
+from local.postgresql.server import Postgres
+from local.runtime.ports import HOST
+from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
+from local.seed.cluster import create_if_absent
+from modules.model.names import Names
 
 # The objects' keys with the number of versions of each.
 _MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}

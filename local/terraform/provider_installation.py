@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from local.build import Programs, ensure
-from local.errors import LocalCloudError
-from local.paths import CHECKOUT, cache_folder
-from local.private_files import write_private
-from local.provider_source import HOST, Found, Mirror, Provider, Registry
+from local.build.programs import Programs, ensure
+from local.runtime.errors import LocalCloudError
+from local.runtime.paths import cache_folder
+from local.runtime.private_files import write_private
+from local.terraform.provider_source import HOST, Found, Mirror, Provider, Registry
+from modules.model.project import ROOT
 
 CONFIGURATION_NAME = "terraform.rc"
 MODE_VARIABLE = "MOSAIC_PROVIDERS"
@@ -156,7 +157,7 @@ def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
     data_folders = variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     shared = [Path(entry) / "terraform/plugins" for entry in (data_home, *data_folders.split(":"))]
     images = sorted(tree.parent for tree in Path("/opt").glob(f"*/{HOST}"))
-    return [CHECKOUT / "terraform.d/plugins", Path.home() / ".terraform.d/plugins", *shared, *images]
+    return [ROOT / "terraform.d/plugins", Path.home() / ".terraform.d/plugins", *shared, *images]
 
 
 def _find(provider: Provider, folders: Sequence[Mirror], registry: Registry, lines: list[str]) -> Found | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.errors import LocalCloudError
+from local.runtime.errors import LocalCloudError
 
 HOST = "registry.terraform.io"
 _TIMEOUT_SECONDS = 5

@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_version import SecretsmanagerSecretVersion
 from constructs import Construct
 
-from modules.service_role import Grant
-from modules.terraform import Ephemeral, protect, take_over
+from modules.aws.irsa_role import Grant
+from modules.base.terraform import Ephemeral, protect, take_over
 
 # Days in which a deleted secret of a protected environment can be restored; Secrets Manager allows 7 to 30. A deleted
 # name cannot be used again until then, so an environment that comes and goes deletes at once.

@@ -10,8 +10,8 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRolePolicyAttachmentsExclusive
 from constructs import Construct
 
-from modules.shared_infrastructure import SharedInfrastructure
-from modules.terraform import take_over
+from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.terraform import take_over
 
 
 @dataclass(frozen=True, kw_only=True)

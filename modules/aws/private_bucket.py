@@ -35,8 +35,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from modules.service_role import Grant, ServiceRole
-from modules.terraform import protect, take_over
+from modules.aws.irsa_role import Grant, ServiceRole
+from modules.base.terraform import protect, take_over
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
 

@@ -13,8 +13,8 @@ from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
-from environments.settings import Environment, Shared
-from modules.terraform import Ephemeral, ReadableStack
+from environments.schema.settings import Environment, Shared
+from modules.base.terraform import Ephemeral, ReadableStack
 
 
 def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from cdktf import S3Backend, S3BackendEndpointConfig
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints
 
-from environments.settings import Shared
-from modules.cloud_selection import local_endpoint
-from modules.terraform import ReadableStack
+from environments.schema.settings import Shared
+from modules.base.terraform import ReadableStack
+from modules.model.cloud_selection import local_endpoint
 
 
 @dataclass(frozen=True, kw_only=True)

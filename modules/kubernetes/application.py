@@ -2,14 +2,14 @@
 
 from constructs import Construct
 
-from modules.application_workloads import ApplicationWorkload
 from modules.kubernetes.autoscaler import Autoscaler
 from modules.kubernetes.deployment import Deployment
-from modules.kubernetes.disruption_budget import DisruptionBudget
 from modules.kubernetes.ingress import Ingress
-from modules.kubernetes.ingress_annotations import CERTIFICATE
-from modules.kubernetes.pod_template import PodTemplate
+from modules.kubernetes.pod_disruption_budget import DisruptionBudget
 from modules.kubernetes.service import Service
+from modules.model.kubernetes.ingress_annotations import CERTIFICATE
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.workloads import ApplicationWorkload
 
 
 class Workload(Construct):

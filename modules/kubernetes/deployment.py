@@ -13,8 +13,8 @@ from cdktf_cdktf_provider_kubernetes.deployment_v1 import (
 )
 from constructs import Construct
 
-from modules.kubernetes.pod_template import PodTemplate
-from modules.kubernetes.rollout import MAX_SURGE, MAX_UNAVAILABLE, REVISION_HISTORY
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.kubernetes.rollout import MAX_SURGE, MAX_UNAVAILABLE, REVISION_HISTORY
 
 
 class Deployment(Construct):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from environments.settings import Shared
-from modules.application_secrets import ApplicationSecrets
-from modules.generated_secret import GeneratedSecret
+from environments.schema.settings import Shared
+from modules.aws.generated_secret import GeneratedSecret
 from modules.kubernetes.external_secret import ExternalSecret
+from modules.model.secrets import ApplicationSecrets
 
 
 class EnvironmentSecrets(Construct):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
 from constructs import Construct
 
-from modules.kubernetes.secret import REFRESH_INTERVAL, Secret
+from modules.model.kubernetes.secret import REFRESH_INTERVAL, Secret
 
 
 class ExternalSecret(Construct):

@@ -6,8 +6,8 @@ from cdktf_cdktf_provider_kubernetes import job_v1
 from cdktf_cdktf_provider_kubernetes.job_v1 import JobV1, JobV1Metadata, JobV1Spec, JobV1Timeouts
 from constructs import Construct
 
-from modules.kubernetes.pod_template import PodTemplate
-from modules.kubernetes.rollout import MIGRATION_DEADLINE_SECONDS, MIGRATION_RETRIES
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.kubernetes.rollout import MIGRATION_DEADLINE_SECONDS, MIGRATION_RETRIES
 
 # Kubernetes' own verdict comes first.
 _TIMEOUT = f"{MIGRATION_DEADLINE_SECONDS // 60 + 1}m"

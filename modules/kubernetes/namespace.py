@@ -16,8 +16,8 @@ from cdktf_cdktf_provider_kubernetes.resource_quota_v1 import (
 )
 from constructs import Construct
 
-from environments.settings import Quota
-from modules.terraform import protect, take_over
+from environments.schema.settings import Quota
+from modules.base.terraform import protect, take_over
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
 _DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}

@@ -20,7 +20,7 @@ from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
 )
 from constructs import Construct
 
-from modules.shared_infrastructure import SharedInfrastructure
+from modules.aws.shared_infrastructure import SharedInfrastructure
 
 
 class NetworkPolicies(Construct):

@@ -1,8 +1,8 @@
 """What changes its owner with an environment's delivery: every object that the application's chart makes too."""
 
 from environments.applications import CORE_API, WEB
-from modules.application_secrets import ApplicationSecrets
-from modules.names import Names
+from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
 
 
 def workload_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, str]:

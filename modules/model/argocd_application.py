@@ -5,9 +5,9 @@ Source: https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/
 
 from typing import Any
 
-from environments.settings import Environment, Shared
-from modules.names import Names
-from modules.tags import labels
+from environments.schema.settings import Environment, Shared
+from modules.model.names import Names
+from modules.model.tags import labels
 
 API_VERSION = "argoproj.io/v1alpha1"
 KIND = "Application"

@@ -9,28 +9,23 @@ before holds a placeholder that no API accepts: Helm would take a missing value 
 from typing import Any
 
 from environments.applications import CORE_API, WEB, Application, ScalingBehavior
-from environments.settings import Environment, Shared
-from modules.application_pods import serving_pod
-from modules.application_secrets import (
-    DATABASE_ANNOTATION,
-    DATABASE_URL,
-    SESSION_ANNOTATION,
-    ApplicationSecrets,
-)
-from modules.application_workloads import ApplicationWorkload, ApplicationWorkloads
-from modules.kubernetes.ingress_annotations import ingress_annotations
-from modules.kubernetes.pod_manifest import pod_manifest
-from modules.kubernetes.pod_template import PodTemplate
-from modules.kubernetes.rollout import (
+from environments.schema.settings import Environment, Shared
+from modules.model.kubernetes.ingress_annotations import ingress_annotations
+from modules.model.kubernetes.pod_manifest import pod_manifest
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.kubernetes.rollout import (
     MAX_SURGE,
     MAX_UNAVAILABLE,
     MIGRATION_DEADLINE_SECONDS,
     MIGRATION_RETRIES,
     REVISION_HISTORY,
 )
-from modules.kubernetes.secret import REFRESH_INTERVAL
-from modules.names import Names
-from modules.tags import labels
+from modules.model.kubernetes.secret import REFRESH_INTERVAL
+from modules.model.names import Names
+from modules.model.pods import serving_pod
+from modules.model.secrets import DATABASE_ANNOTATION, DATABASE_URL, SESSION_ANNOTATION, ApplicationSecrets
+from modules.model.tags import labels
+from modules.model.workloads import ApplicationWorkload, ApplicationWorkloads
 
 Values = dict[str, Any]
 

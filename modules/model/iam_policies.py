@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from environments.settings import Environment, Shared
-from modules.names import Names, state_key
+from environments.schema.settings import Environment, Shared
+from modules.model.names import Names, state_key
 
 # Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
 _SECRET_SUFFIX = "-??????"

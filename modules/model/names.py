@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from environments.applications import CORE_API
-from environments.formats import is_digest
-from environments.settings import BOOTSTRAP, Environment, Shared
+from environments.schema.formats import is_digest
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
 
 
 class InvalidNameError(ValueError):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from environments.applications import Application
-from environments.formats import is_digest, is_immutable
-from environments.settings import Workload
-from modules.kubernetes.environment_variables import EnvironmentVariables
-from modules.kubernetes.pod_template import PodTemplate
+from environments.schema.formats import is_digest, is_immutable
+from environments.schema.settings import Workload
+from modules.model.kubernetes.environment_variables import EnvironmentVariables
+from modules.model.kubernetes.pod_template import PodTemplate
 
 
 def serving_pod(

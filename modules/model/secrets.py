@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
-from environments.settings import Shared
-from modules.kubernetes.secret import Secret
-from modules.names import Names
+from environments.schema.settings import Shared
+from modules.model.kubernetes.secret import Secret
+from modules.model.names import Names
 
 # Pods read a Secret when they start. Each of these annotations of core-api's pods holds the id of the stored value, so
 # that a new value is a rollout.

@@ -1,7 +1,7 @@
 """Who owns an object: AWS tags and Kubernetes labels from one model."""
 
 from environments.applications import Application
-from environments.settings import BOOTSTRAP, Environment, Shared
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
 
 _MANAGER = "cdktf"
 

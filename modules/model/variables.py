@@ -1,10 +1,10 @@
 """The environment variables that core-api reads."""
 
 from environments.applications import CORE_API
-from environments.settings import Environment, Shared
-from modules.application_secrets import ApplicationSecrets
-from modules.kubernetes.environment_variables import EnvironmentVariables
-from modules.names import Names
+from environments.schema.settings import Environment, Shared
+from modules.model.kubernetes.environment_variables import EnvironmentVariables
+from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
 
 
 def core_api_environment(

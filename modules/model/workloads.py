@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Self
 
 from environments.applications import CORE_API, WEB, Application
-from environments.settings import Autoscaling, Environment, Shared, Workload
-from modules.application_pods import migration_pod, serving_pod
-from modules.application_secrets import ApplicationSecrets
-from modules.core_api_environment import core_api_environment
-from modules.kubernetes.environment_variables import EnvironmentVariables
-from modules.kubernetes.ingress_annotations import (
+from environments.schema.settings import Autoscaling, Environment, Shared, Workload
+from modules.model.kubernetes.environment_variables import EnvironmentVariables
+from modules.model.kubernetes.ingress_annotations import (
     environment_annotations,
     ingress_annotations,
     own_load_balancer_annotations,
 )
-from modules.kubernetes.pod_template import PodTemplate
-from modules.names import Names, load_balancer_group
-from modules.tags import aws_tags, labels, selector_labels
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.names import Names, load_balancer_group
+from modules.model.pods import migration_pod, serving_pod
+from modules.model.secrets import ApplicationSecrets
+from modules.model.tags import aws_tags, labels, selector_labels
+from modules.model.variables import core_api_environment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
 from cdktf_cdktf_provider_postgresql.role import Role
 from constructs import Construct
 
-from modules.generated_secret import GeneratedSecret
-from modules.shared_infrastructure import SharedInfrastructure
-from modules.terraform import protect, take_over
+from modules.aws.generated_secret import GeneratedSecret
+from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.terraform import protect, take_over
 
 _PASSWORD_LENGTH = 40
 
@@ -58,7 +58,7 @@ class Database(Construct):
             protected=protected,
             adopt=adopt,
         )
-        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/run.py
+        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/terraform/cdktf.py
         # tries it, and has this replaced where it is refused: another id, and the role is given what is stored.
         # CDKTF's own DataResource would run `terraform version` in each synth.
         given = TerraformResource(self, "password-given", terraform_resource_type="terraform_data")

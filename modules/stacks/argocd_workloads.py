@@ -6,16 +6,16 @@ from collections.abc import Callable
 from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
 from constructs import Construct
 
-from environments.settings import Environment, Shared
-from modules.application_secrets import ApplicationSecrets
-from modules.argocd_application import argocd_application
-from modules.database import Database
-from modules.generated_secret import GeneratedSecret
-from modules.helm_values import Values, account_values
-from modules.names import Names
-from modules.shared_infrastructure import SharedInfrastructure
-from modules.terraform import ReadableStack, let_go, wait
-from modules.workload_objects import workload_objects
+from environments.schema.settings import Environment, Shared
+from modules.aws.generated_secret import GeneratedSecret
+from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.terraform import ReadableStack, let_go, wait
+from modules.model.application_objects import workload_objects
+from modules.model.argocd_application import argocd_application
+from modules.model.helm_values import Values, account_values
+from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
+from modules.postgresql.database import Database
 
 
 def deliver_by_argocd(

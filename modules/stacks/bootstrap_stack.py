@@ -10,16 +10,16 @@ from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from constructs import Construct
 
-from environments.settings import BOOTSTRAP, Environment, Shared
-from modules.cloud import Cloud
-from modules.delivery_role import DeliveryRole
-from modules.environment_rights import EnvironmentRights
-from modules.github_identity_provider import GitHubIdentityProvider
-from modules.kubernetes.cluster_group import ClusterGroup, Right
-from modules.names import Names, bootstrap_state_bucket, state_key
-from modules.private_bucket import Lifecycle, PrivateBucket
-from modules.tags import account_tags
-from modules.terraform import Ephemeral, ReadableStack, wait
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
+from modules.aws.ci_role import DeliveryRole
+from modules.aws.github_oidc_provider import GitHubIdentityProvider
+from modules.aws.private_bucket import Lifecycle, PrivateBucket
+from modules.base.cloud import Cloud
+from modules.base.terraform import Ephemeral, ReadableStack, wait
+from modules.kubernetes.cluster_role import ClusterGroup, Right
+from modules.model.iam_policies import EnvironmentRights
+from modules.model.names import Names, bootstrap_state_bucket, state_key
+from modules.model.tags import account_tags
 
 # The Kubernetes provider looks custom resources up before it plans one.
 _READ_KINDS = Right(group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"])
@@ -53,7 +53,7 @@ class BootstrapStack(ReadableStack):
             url=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.identity[0].oidc[0].issuer}}",
         )
 
-        # Its own state: the bucket is there before the first init (delivery/own_state.py), so it is always taken over
+        # Its own state: the bucket is there before the first init (delivery/preflight/state_bucket.py), so it is always taken over
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
         # Who may take on a role, and what all of them may do in the cluster outside of namespaces

@@ -4,21 +4,21 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from environments.applications import CORE_API
-from environments.settings import Environment, Shared
-from modules.argocd_delivery import deliver_by_argocd
-from modules.cloud import Cloud
-from modules.database import Database
-from modules.environment_rights import boundary_arn
-from modules.generated_secret import GeneratedSecret
+from environments.schema.settings import Environment, Shared
+from modules.aws.generated_secret import GeneratedSecret
+from modules.aws.irsa_role import ServiceRole
+from modules.aws.private_bucket import Lifecycle, PrivateBucket
+from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.cloud import Cloud
+from modules.base.terraform import ReadableStack
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
-from modules.names import Names, state_key
-from modules.private_bucket import Lifecycle, PrivateBucket
-from modules.service_role import ServiceRole
-from modules.shared_infrastructure import SharedInfrastructure
-from modules.tags import aws_tags, labels
-from modules.terraform import ReadableStack
-from modules.terraform_delivery import deliver_by_terraform
+from modules.model.iam_policies import boundary_arn
+from modules.model.names import Names, state_key
+from modules.model.tags import aws_tags, labels
+from modules.postgresql.database import Database
+from modules.stacks.argocd_workloads import deliver_by_argocd
+from modules.stacks.terraform_workloads import deliver_by_terraform
 
 # Letters and digits: 64 of them hold 381 random bits, and the session key needs at least 256.
 _SESSION_KEY_LENGTH = 64

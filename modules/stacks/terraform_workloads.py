@@ -7,19 +7,19 @@ from cdktf import TerraformResource
 from constructs import Construct
 
 from environments.applications import CORE_API, WEB
-from environments.settings import Environment, Shared
-from modules.application_secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
-from modules.application_workloads import ApplicationWorkloads
-from modules.database import Database
-from modules.environment_secrets import EnvironmentSecrets
-from modules.generated_secret import GeneratedSecret
-from modules.kubernetes.migration import Migration
+from environments.schema.settings import Environment, Shared
+from modules.aws.generated_secret import GeneratedSecret
+from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.terraform import ReadableStack, take_over, wait
+from modules.kubernetes.application import Workload
+from modules.kubernetes.environment_secrets import EnvironmentSecrets
+from modules.kubernetes.migration_job import Migration
 from modules.kubernetes.service_account import ServiceAccount
-from modules.kubernetes.workload import Workload
-from modules.names import Names
-from modules.shared_infrastructure import SharedInfrastructure
-from modules.terraform import ReadableStack, take_over, wait
-from modules.workload_objects import workload_objects
+from modules.model.application_objects import workload_objects
+from modules.model.names import Names
+from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
+from modules.model.workloads import ApplicationWorkloads
+from modules.postgresql.database import Database
 
 
 def deliver_by_terraform(

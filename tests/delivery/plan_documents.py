@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from delivery.overrides import Overrides
-from delivery.plan_document import Plan
-from delivery.plan_guard import guard
-from delivery.verdict import Verdict
+from delivery.plan.document import Plan
+from delivery.policy.guard import guard
+from delivery.policy.overrides import Overrides
+from delivery.policy.result import Verdict
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parent / "plans"

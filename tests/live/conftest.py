@@ -10,10 +10,10 @@ import pytest
 from lightkube import Client, KubeConfig
 from xdist.workermanage import WorkerController
 
-from delivery import cluster
-from environments import catalogue
+from delivery.account import cluster
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.bootstrap import bootstrap
 from tests.live.deployments import Deployment, Deployments, deploy, present
 from tests.live.holdings import Holdings

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments import catalogue
+from environments.schema import catalogue
 from tests.live import trace_log
 from tests.live.project import Project, Run, changes
 

@@ -11,7 +11,7 @@ import urllib3
 from tests.live.project import Project
 from tests.live.secret_values import SecretValue
 
-_CLOUD = "modules/cloud.py"
+_CLOUD = "modules/base/cloud.py"
 # Of an answer, what is said of the connection itself; http.server writes a length of its own.
 _OWN = {"connection", "content-length", "date", "server", "transfer-encoding"}
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from psycopg import sql
 
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.project import Project
 
 

@@ -17,8 +17,8 @@ from lightkube.resources.core_v1 import Namespace
 from psycopg.rows import TupleRow
 
 from environments.shared import SHARED
+from modules.model.project import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 # What a checkout holds beside its source: history, installed packages, caches.
 _NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "__pycache__", "*.log")
 _INSTALLED = (".venv", "node_modules")
@@ -124,7 +124,7 @@ class Project:
 
     def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""
-        return self.run(sys.executable, "-m", "delivery.verify", environment, *options)
+        return self.run(sys.executable, "-m", "delivery.commands.verify", environment, *options)
 
     def stack(self, environment: str) -> Path:
         """The folder of an environment's synthesized configuration, synthesized when it is first asked for."""
@@ -228,4 +228,4 @@ def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
 
 
 def _delivery(action: str, environment: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "delivery.run", action, environment, "--auto-approve")
+    return (sys.executable, "-m", "delivery.terraform.cdktf", action, environment, "--auto-approve")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.project import Project
 
 # Of the JSON fields of our secrets, those that are secret; the others are names, hosts and ports.

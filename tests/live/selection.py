@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import catalogue
+from environments.schema import catalogue
 from tests.stages import Stage
 
 # Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from environments import catalogue
+from environments.schema import catalogue
 from local import __main__ as local
-from tests.live.project import ROOT, Project
+from modules.model.project import ROOT
+from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Bad input")
 # Every module of delivery/ that is a command: a new one is tested without being named here.
@@ -27,7 +28,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "local": local.main,
 }
 # What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
-NEED_NOTHING = {"delivery.environment_matrix", "delivery.gitops"}
+NEED_NOTHING = {"delivery.commands.environments", "delivery.commands.gitops"}
 # Words that bring a command further than its parser.
 MEANT = (
     *("plan", "deploy", "destroy", "staging", "prod", "bootstrap", "--auto-approve", "--wait", "--lock-id", "--branch"),
@@ -44,76 +45,94 @@ NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
 # A command line in the folder of the fixture ``place``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
-    "delivery.run deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.run deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.run deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
-    "delivery.run deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
-    "delivery.run deploy staging staging": ("deploy staging staging: ", _STACKS),
-    "delivery.run plan bootstrap staging": ("plan bootstrap staging: ", _STACKS),
-    "delivery.run destroy bootstrap staging": ("destroy bootstrap staging: ", _STACKS),
-    "delivery.run deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.run import bootstrap": ("invalid choice: 'import'", "(choose from 'plan', 'deploy', 'destroy')"),
-    "delivery.recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.recover staging prod": ("unrecognized arguments: prod", "usage: python -m delivery.recover"),
-    "delivery.recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
-    "delivery.recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.rehearse staging --pull-request-text missing.md": (
+    "delivery.terraform.cdktf deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.terraform.cdktf deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.terraform.cdktf deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
+    "delivery.terraform.cdktf deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
+    "delivery.terraform.cdktf deploy staging staging": ("deploy staging staging: ", _STACKS),
+    "delivery.terraform.cdktf plan bootstrap staging": ("plan bootstrap staging: ", _STACKS),
+    "delivery.terraform.cdktf destroy bootstrap staging": ("destroy bootstrap staging: ", _STACKS),
+    "delivery.terraform.cdktf deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.terraform.cdktf import bootstrap": (
+        "invalid choice: 'import'",
+        "(choose from 'plan', 'deploy', 'destroy')",
+    ),
+    "delivery.commands.recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "delivery.commands.recover staging prod": (
+        "unrecognized arguments: prod",
+        "usage: python -m delivery.commands.recover",
+    ),
+    "delivery.commands.recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
+    "delivery.commands.recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.commands.rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "delivery.commands.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "delivery.commands.rehearse staging --pull-request-text missing.md": (
         "missing.md: the pull request's text cannot be read: No such file or directory",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.rehearse staging --pull-request-text no-text.md": (
+    "delivery.commands.rehearse staging --pull-request-text no-text.md": (
         "no-text.md: the pull request's text cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.gitops staging": ("--out --check --chart is required", "usage: python -m delivery.gitops"),
-    "delivery.gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
-    "delivery.gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
-    "delivery.gitops staging --out file-for-folder": (
+    "delivery.commands.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "delivery.commands.gitops staging": (
+        "--out --check --chart is required",
+        "usage: python -m delivery.commands.gitops",
+    ),
+    "delivery.commands.gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
+    "delivery.commands.gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
+    "delivery.commands.gitops staging --out file-for-folder": (
         "file-for-folder/environments is no folder",
         "allowed: a folder that can be written",
     ),
-    "delivery.gitops staging --out folder-for-file": (
+    "delivery.commands.gitops staging --out folder-for-file": (
         "folder-for-file/environments/staging/values.yaml is a folder",
         "allowed: a file, or nothing yet",
     ),
-    "delivery.gitops staging --check missing": ("--check: 'missing' is not a folder", "allowed: an existing checkout"),
-    "delivery.gitops staging --check folder-for-file": (
+    "delivery.commands.gitops staging --check missing": (
+        "--check: 'missing' is not a folder",
+        "allowed: an existing checkout",
+    ),
+    "delivery.commands.gitops staging --check folder-for-file": (
         "folder-for-file/environments/staging/values.yaml: the checkout's file cannot be read: Is a directory",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.gitops staging --check no-text": (
+    "delivery.commands.gitops staging --check no-text": (
         "no-text/base/values.yaml: the checkout's file cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.gitops staging --chart missing": ("--chart: 'missing' has no folder templates", "allowed: an existing"),
-    "delivery.gitops staging --chart no-text": (
+    "delivery.commands.gitops staging --chart missing": (
+        "--chart: 'missing' has no folder templates",
+        "allowed: an existing",
+    ),
+    "delivery.commands.gitops staging --chart no-text": (
         "no-text/templates/x.yaml: the chart's template cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.environment_matrix --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
-    "delivery.plan_file nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.plan_file staging --out file": ("file/staging: Not a directory", "allowed: a folder that can be written"),
-    f"delivery.plan_comment --commit {_COMMIT} --plans missing --out missing/it": (
+    "delivery.commands.environments --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
+    "delivery.commands.save_plan nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.save_plan staging --out file": (
+        "file/staging: Not a directory",
+        "allowed: a folder that can be written",
+    ),
+    f"delivery.commands.comment --commit {_COMMIT} --plans missing --out missing/it": (
         "--out missing/it: No such file",
         "allowed: a file that can be written",
     ),
-    "delivery.plan_post": ("GITHUB_EVENT_PATH not set", "make rehearse"),
-    "delivery.deploy_reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.deploy_reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
-    "delivery.drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.drift staging": ("GITHUB_API_URL, ", "make rehearse"),
-    "delivery.database_tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
-    "delivery.database_tunnel i-0123456789 --hosts no-text": (
+    "delivery.commands.post_comment": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "delivery.commands.deploy_reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.deploy_reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
+    "delivery.commands.drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "delivery.commands.drift staging": ("GITHUB_API_URL, ", "make rehearse"),
+    "delivery.commands.tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
+    "delivery.commands.tunnel i-0123456789 --hosts no-text": (
         "argument --hosts: 'no-text' is no file",
         "allowed: an existing file of host names",
     ),
-    "delivery.database_tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
+    "delivery.commands.tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
 }
 # What a command may be given by variables.
 BAD_VARIABLES = (
@@ -126,7 +145,7 @@ BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
     (NOWHERE, "http://127.0.0.1:1"),
 )
-OF_A_CLOUD = ("delivery.run plan staging", "delivery.verify staging")
+OF_A_CLOUD = ("delivery.terraform.cdktf plan staging", "delivery.commands.verify staging")
 
 
 @pytest.fixture
@@ -180,7 +199,7 @@ def test_what_was_given_and_what_is_allowed_is_said(place: Path, line: str) -> N
 
 def test_every_command_is_given_a_bad_line() -> None:
     tried = {line.split()[0] for line in (*BAD_LINES, *OF_A_CLOUD)}
-    others = {"delivery.lock", "delivery.picture", "delivery.plan_guard"}  # files alone, by arbitrary words above
+    others = {"tools.lock_file", "tools.diagram", "delivery.policy.guard"}  # files alone, by arbitrary words above
     assert tried | others == set(DELIVERY)
 
 
@@ -196,17 +215,37 @@ def test_variables_that_cannot_work_are_named(
 @pytest.mark.parametrize(
     ("line", "variables", "message"),
     [
-        ("delivery.run deploy bootstrap staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws'"),
-        ("delivery.recover staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)"),
-        ("delivery.rehearse staging", {}, "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys"),
-        ("delivery.plan_file staging", {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)"),
         (
-            "delivery.environment_matrix",
+            "delivery.terraform.cdktf deploy bootstrap staging",
+            {"MOSAIC_CLOUD": "azure"},
+            "MOSAIC_CLOUD is 'azure'; allowed: 'aws'",
+        ),
+        (
+            "delivery.commands.recover staging",
+            {"MOSAIC_CLOUD": "azure"},
+            "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)",
+        ),
+        (
+            "delivery.commands.rehearse staging",
+            {},
+            "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys",
+        ),
+        (
+            "delivery.commands.save_plan staging",
+            {"MOSAIC_CLOUD": "azure"},
+            "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)",
+        ),
+        (
+            "delivery.commands.environments",
             {"GITHUB_OUTPUT": "missing/it"},
             "GITHUB_OUTPUT is 'missing/it': No such file or directory; allowed: a file that can be written",
         ),
-        ("delivery.plan_post", {"GITHUB_EVENT_PATH": "no-text.md"}, "no-text.md: not the event of a pull request"),
-        ("delivery.database_tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
+        (
+            "delivery.commands.post_comment",
+            {"GITHUB_EVENT_PATH": "no-text.md"},
+            "no-text.md: not the event of a pull request",
+        ),
+        ("delivery.commands.tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
     ],
 )
 def test_other_variables_that_cannot_work_are_named(
@@ -215,7 +254,9 @@ def test_other_variables_that_cannot_work_are_named(
     _assert_refused(place, line, {**KEYS, **variables}, message)
 
 
-@pytest.mark.parametrize("line", ["delivery.run deploy bootstrap", "delivery.run deploy bootstrap prod"])
+@pytest.mark.parametrize(
+    "line", ["delivery.terraform.cdktf deploy bootstrap", "delivery.terraform.cdktf deploy bootstrap prod"]
+)
 def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
     project: Project, tmp_path: Path, line: str
 ) -> None:

@@ -14,17 +14,17 @@ from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
 
-from delivery import database_drift
-from delivery.cluster import connect
-from delivery.overrides import Overrides
-from delivery.plan_document import Plan
-from delivery.plan_guard import guard, read_stack
-from delivery.plan_hash import plan_hash
-from environments import catalogue
+from delivery.account.cluster import connect
+from delivery.plan.document import Plan
+from delivery.plan.hash import plan_hash
+from delivery.policy.guard import guard, read_stack
+from delivery.policy.overrides import Overrides
+from delivery.preflight import database_drift
+from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
-from modules.environment_rights import boundary_arn
-from modules.names import Names, state_key
+from modules.model.iam_policies import boundary_arn
+from modules.model.names import Names, state_key
 from tests.live.drift.place import Place
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
@@ -83,12 +83,12 @@ def refused(call: Callable[..., object], **parameters: object) -> bool:
 
 
 def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, planner: Holder, tmp_path: Path) -> None:
-    command = ("python", "-m", "delivery.plan_file", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
+    command = ("python", "-m", "delivery.commands.save_plan", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
     done = project.run(str(project.root / ".venv/bin" / command[0]), *command[1:], **planner.variables)
     assert "No changes" in done.expect(0).output + "".join(
         path.read_text() for path in (tmp_path / "plans").rglob("*") if path.is_file()
     )
-    verify = (str(project.root / ".venv/bin/python"), "-m", "delivery.verify", "staging")
+    verify = (str(project.root / ".venv/bin/python"), "-m", "delivery.commands.verify", "staging")
     project.run(*verify, **planner.variables).expect(0)
 
 
@@ -129,7 +129,7 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
 
 
 def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
-    command = (sys.executable, "-m", "delivery.plan_file", "staging", option, "--out", str(folder))
+    command = (sys.executable, "-m", "delivery.commands.save_plan", "staging", option, "--out", str(folder))
     return project.run(*command, environment="staging", **holder.variables)
 
 

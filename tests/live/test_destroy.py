@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from lightkube.resources.core_v1 import Pod
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on

@@ -8,9 +8,9 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 from lightkube.resources.networking_v1 import Ingress
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.argocd import applications, sync
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run, changes

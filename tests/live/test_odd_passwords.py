@@ -15,9 +15,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 from psycopg import sql
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.project import Project, Run
 
 pytestmark = pytest.mark.promise("Secrets")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run, changes
 

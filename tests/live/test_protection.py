@@ -17,7 +17,9 @@ _UNPROTECTED = {"prevent_destroy=protected or None": "prevent_destroy=None"}
 def test_terraform_refuses_to_plan_the_replacement_of_a_protected_bucket(
     project: Project, adopted: Run, tmp_path: Path
 ) -> None:
-    renamed = project.copy(tmp_path / "copy", {"modules/names.py": project.edited("modules/names.py", _RENAMED)})
+    renamed = project.copy(
+        tmp_path / "copy", {"modules/model/names.py": project.edited("modules/model/names.py", _RENAMED)}
+    )
     plan = renamed.run("terraform", f"-chdir={_initialized(renamed)}", "plan", "-input=false", "-no-color")
     plan.expect(1).says("Instance cannot be destroyed").says("aws_s3_bucket.media")
 
@@ -28,8 +30,8 @@ def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with
     changed = project.copy(
         tmp_path / "copy",
         {
-            "modules/names.py": project.edited("modules/names.py", _RENAMED),
-            "modules/terraform.py": project.edited("modules/terraform.py", _UNPROTECTED),
+            "modules/model/names.py": project.edited("modules/model/names.py", _RENAMED),
+            "modules/base/terraform.py": project.edited("modules/base/terraform.py", _UNPROTECTED),
         },
     )
     stack = _initialized(changed)
@@ -40,7 +42,7 @@ def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with
         row["change"]["actions"] for row in json.loads(document.read_text())["resource_changes"]
     ]
     project.run(
-        *(sys.executable, "-m", "delivery.plan_guard", "prod", str(document), "--stack", str(stack / "cdk.tf.json"))
+        *(sys.executable, "-m", "delivery.policy.guard", "prod", str(document), "--stack", str(stack / "cdk.tf.json"))
     ).expect(1).says("FAIL data-loss prod:aws_s3_bucket.media ")
 
 

@@ -10,10 +10,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 
-from environments import catalogue
 from environments.applications import CORE_API, WEB
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.generated_values import GeneratedValues, generated_values
 from tests.live.holdings import Holdings
 from tests.live.project import Project, Run, changes

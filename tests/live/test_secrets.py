@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live import trace_log
 from tests.live.deployments import Deployments
 from tests.live.generated_values import generated_values
@@ -20,7 +20,7 @@ from tests.live.secret_values import SecretValue, found, held, states
 pytestmark = pytest.mark.promise("Secrets")
 STAGING = Names.of(catalogue.find("staging"), SHARED)
 PROD = Names.of(catalogue.find("prod"), SHARED)
-# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md). delivery/run.py does
+# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md). delivery/terraform/cdktf.py does
 # not let them; a line more here is a leak that nobody knew of, a line less one that has been closed.
 KNOWN_LEAKS = {
     "provider.terraform-provider-aws aws_secretsmanager_secret_version GetSecretValue",
@@ -63,7 +63,15 @@ def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.Temp
     shown = changed.run("terraform", f"-chdir={stack}", "show", "-json", str(folder / "plan")).expect(0)
     (folder / "plan.json").write_text(shown.output)
     changed.run(
-        *(".venv/bin/python", "-m", "delivery.plan_comment", "--commit", "0" * 40, "--out", str(folder / "comment.md")),
+        *(
+            ".venv/bin/python",
+            "-m",
+            "delivery.commands.comment",
+            "--commit",
+            "0" * 40,
+            "--out",
+            str(folder / "comment.md"),
+        ),
         *("--stacks", str(stack.parent), f"staging={folder / 'plan.json'}"),
     ).expect(0)
     places = {f"the plan file's {name}": content for name, content in _unpacked(folder / "plan").items()}
@@ -147,7 +155,7 @@ def test_whoever_asks_for_all_logs_gets_no_value(project: Project, values: list[
     """TF_LOG=TRACE with the project's own command: no value is in the log."""
     log = tmp_path / "log"
     said = project.run(
-        *(".venv/bin/python", "-m", "delivery.run", "plan", "staging"),
+        *(".venv/bin/python", "-m", "delivery.terraform.cdktf", "plan", "staging"),
         environment="staging",
         TF_LOG="TRACE",
         TF_LOG_PATH=str(log),

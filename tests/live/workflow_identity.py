@@ -5,7 +5,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from environments.shared import SHARED
-from local.github import workflow_token
+from local.aws.github_tokens import workflow_token
 from local.state import Cloud
 
 REPOSITORY = f"repo:{SHARED.repository}"

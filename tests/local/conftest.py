@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from lightkube import Client
 
-from local import kubernetes_seed
-from local.aws_clients import AwsClients
+from local.aws.clients import AwsClients
+from local.seed import cluster as kubernetes_seed
 from local.state import Cloud
 from tests.cloud import state_of_its_own
 
@@ -24,6 +24,6 @@ def kubernetes(cloud: Cloud) -> Client:
 
 @pytest.fixture
 def empty_state() -> Iterator[Path]:
-    """A state folder on which local.cloud works during one test."""
+    """A state folder on which local.commands works during one test."""
     with state_of_its_own() as folder:
         yield folder

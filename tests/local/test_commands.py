@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from local import cloud as local_cloud
-from local.errors import LocalCloudError
-from local.ports import AWS
+from local import commands as local_cloud
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import AWS
+from local.runtime.state_lock import locked
 from local.state import PARTS, Cloud
-from local.state_lock import locked
+from modules.model.project import ROOT
 from tests.cloud import kill
 
-ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "local"]
 
 

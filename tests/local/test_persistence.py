@@ -9,14 +9,14 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap
 
 from environments.shared import SHARED
-from local import cloud as local_cloud
-from local import kubernetes_seed
-from local.aws_clients import AwsClients
-from local.aws_seed import policy, read_secret
-from local.errors import LocalCloudError
-from local.ports import AWS
-from local.postgres import Postgres
-from local.postgres_installation import find_installation
+from local import commands as local_cloud
+from local.aws.clients import AwsClients
+from local.postgresql.installation import find_installation
+from local.postgresql.server import Postgres
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import AWS
+from local.seed import cluster as kubernetes_seed
+from local.seed.account import policy, read_secret
 from local.state import Cloud
 from tests.cloud import kill
 

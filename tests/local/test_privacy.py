@@ -4,12 +4,12 @@ import json
 import os
 from pathlib import Path
 
-from local.aws_clients import AwsClients
-from local.aws_seed import database_administrator
-from local.credentials import AccessKey, KeyFile
+from local.aws.clients import AwsClients
+from local.aws.credentials import AccessKey, KeyFile
+from local.seed.account import database_administrator
 from local.state import Cloud
+from tests.local.kubernetes.test_eks_token import presigned
 from tests.local.loopback import request
-from tests.local.test_eks_token import presigned
 
 
 def secret_values(cloud: Cloud, aws: AwsClients) -> set[str]:

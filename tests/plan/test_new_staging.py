@@ -5,10 +5,11 @@ import json
 import pytest
 import tftest
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
-from tests.conftest import ROOT, synthesize
+from modules.model.names import Names
+from modules.model.project import ROOT
+from tests.conftest import synthesize
 
 NAMES = Names.of(catalogue.find("staging"), SHARED)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template
 
-# Where Argo CD delivers, the chart makes the same objects as these: tests/delivery/test_helm_parity.py.
+# Where Argo CD delivers, the chart makes the same objects as these: tests/delivery/gitops/test_helm_parity.py.
 _WHOLE = {"delivery": "terraform", "paused": False}
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from cdktf import App
 
-import modules.bindings  # noqa: F401 loads only what is used of the providers
-from environments.rules import check
-from environments.settings import Environment
+import modules.base.bindings  # noqa: F401 loads only what is used of the providers
+from environments.schema.rules import check
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules.cloud import Cloud
-from modules.environment_stack import EnvironmentStack
+from modules.base.cloud import Cloud
+from modules.stacks.environment_stack import EnvironmentStack
 from tests.synth.template import Template
 
 

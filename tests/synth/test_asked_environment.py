@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.conftest import ENVIRONMENTS, ROOT, run_main, synthesize
+from modules.model.project import ROOT
+from tests.conftest import ENVIRONMENTS, run_main, synthesize
 
 
 def test_the_asked_environment_alone_is_made(aws_stacks: Path, tmp_path: Path, environment: str) -> None:

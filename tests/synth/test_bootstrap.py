@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from local.aws_policy import Request, Verdict, judge
-from modules.names import Names, bootstrap_state_bucket
+from local.aws.iam.policy import Request, Verdict, judge
+from modules.model.names import Names, bootstrap_state_bucket
 from tests.synth.template import Template
 
 ISSUER = "token.actions.githubusercontent.com"

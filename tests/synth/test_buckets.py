@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
 from tests.synth.template import Body, Template
 
 COMPANIONS = {

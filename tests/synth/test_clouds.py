@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
+from modules.model.project import ROOT
 from tests.conftest import ENVIRONMENTS, LOCAL_CLOUD, read_templates, synthesize
 from tests.synth.template import Template
 
@@ -84,5 +85,5 @@ def test_two_syntheses_are_equal_byte_for_byte(aws_stacks: Path, tmp_path: Path)
 
 def test_no_path_of_this_machine_is_written(aws_stacks: Path, environment: str) -> None:
     text = (aws_stacks / environment / "cdk.tf.json").read_text()
-    assert str(Path(__file__).parent.parent.parent) not in text
+    assert str(ROOT) not in text
     assert str(Path.home()) not in text

@@ -7,7 +7,7 @@ import pytest
 from environments.shared import SHARED
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template
-from tests.unit.example import Data, environment
+from tests.unit.environments.example import Data, environment
 
 _SCALED: Data = {
     "web.replicas": 2,

@@ -1,6 +1,6 @@
 """What Terraform makes before what, by references and depends_on."""
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
 from tests.synth.template import Template
 
 _DELIVERY = {"terraform": "kubernetes_job_v1.migration", "argocd": "kubernetes_manifest.argocd_application"}

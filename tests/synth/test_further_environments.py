@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.unit.example import Data, changed
+from modules.model.project import ROOT
+from tests.unit.environments.example import Data, changed
 
 _FILE = """\
-from environments.settings import Environment
+from environments.schema.settings import Environment
 
 ENVIRONMENT = Environment.model_validate({settings!r})
 """

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
 from tests.synth.template import Template
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
 from tests.synth.template import Body, Template, differences
 
 FOLDER = Path(__file__).parent / "inventories"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from environments import catalogue
-from environments.settings import BOOTSTRAP
+from environments.schema import catalogue
+from environments.schema.settings import BOOTSTRAP
 from tests.conftest import run_main
 from tests.synth.template import Template
 
@@ -114,7 +114,7 @@ def test_what_is_shared_on_purpose_is_used(templates: dict[str, Template]) -> No
 
 _SEARCHING = """
 import main
-from modules.terraform import ReadableStack
+from modules.base.terraform import ReadableStack
 
 del ReadableStack.prepare_stack
 main.main()

@@ -1,7 +1,7 @@
 """The namespace: Pod Security, quota and default limits."""
 
-from environments.formats import parse_quantity
-from environments.settings import Environment
+from environments.schema.formats import parse_quantity
+from environments.schema.settings import Environment
 from tests.synth.template import Template
 
 

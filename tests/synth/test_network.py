@@ -5,8 +5,8 @@ from itertools import permutations, product
 
 import pytest
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from tests.synth.network import LOAD_BALANCER_SUBNETS, POSTGRESQL_PORT, VPC, End, Policies, pods
 from tests.synth.template import Template
 

@@ -9,15 +9,15 @@ from cdktf import App, TerraformOutput
 
 from environments.applications import WEB
 from environments.shared import SHARED
+from modules.aws.irsa_role import Grant
+from modules.base.terraform import ReadableStack
 from modules.kubernetes.deployment import Deployment
-from modules.kubernetes.migration import Migration
-from modules.kubernetes.pod_template import PodTemplate
-from modules.names import InvalidNameError
-from modules.service_role import Grant
-from modules.terraform import ReadableStack
+from modules.kubernetes.migration_job import Migration
+from modules.model.kubernetes.pod_template import PodTemplate
+from modules.model.names import InvalidNameError
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template, differences
-from tests.unit.example import Data, environment
+from tests.unit.environments.example import Data, environment
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 POD = PodTemplate(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from environments.formats import is_digest, is_immutable
-from environments.settings import Environment, Workload
+from environments.schema.formats import is_digest, is_immutable
+from environments.schema.settings import Environment, Workload
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.synth.template import Body, Template
 
 _KINDS = ("kubernetes_deployment_v1", "kubernetes_job_v1")

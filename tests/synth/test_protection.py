@@ -1,7 +1,7 @@
 """What holds data cannot be destroyed by mistake, and what was made by hand is taken over."""
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from tests.synth.template import Template
 
 DATA_BEARING = {

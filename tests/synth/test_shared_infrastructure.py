@@ -2,7 +2,7 @@
 
 import re
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
 from environments.shared import SHARED
 from tests.synth.template import Template
 

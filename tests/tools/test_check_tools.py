@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from modules.model.project import ROOT
 
 TOOLS = {
     "python3.11": "Python 3.11.7",

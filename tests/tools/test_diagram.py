@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from delivery.picture import draw, main, replace_in
-from tests.conftest import ROOT
+from modules.model.project import ROOT
+from tools.diagram import draw, main, replace_in
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import json
 
-from delivery.lock import without_registry
-from tests.conftest import ROOT
+from modules.model.project import ROOT
+from tools.lock_file import without_registry
 
 
 def test_the_registry_is_taken_out() -> None:

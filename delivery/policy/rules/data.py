@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from delivery.plan_document import Kind, ResourceChange
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items
+from delivery.plan.document import Kind, ResourceChange
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items
 
 _DATA = {
     "aws_s3_bucket": "the bucket and the objects in it",

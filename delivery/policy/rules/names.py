@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from delivery.masking import Sensitive
-from delivery.plan_document import ResourceChange
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
-from environments.settings import Environment, Shared
-from modules.names import Names
+from delivery.plan.document import ResourceChange
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items
+from delivery.redaction.mask import Sensitive
+from environments.schema.settings import Environment, Shared
+from modules.model.names import Names
 
 # Where each kind of thing has its physical name.
 _NAMED: Mapping[str, tuple[str | int, ...]] = {

@@ -5,7 +5,7 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
 
 from collections.abc import Iterator, Mapping
 
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
 
 _POD_SECURITY = "pod-security.kubernetes.io/"
 _ENFORCE = f"{_POD_SECURITY}enforce"

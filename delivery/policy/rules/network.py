@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from delivery.plan_difference import canonical
-from delivery.plan_document import ResourceChange
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+from delivery.plan.differences import canonical
+from delivery.plan.document import ResourceChange
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
 
 _ANYBODY = "anybody"
 _ANY_PORT = "any port"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from delivery.masking import UNKNOWN
-from delivery.plan_document import ResourceChange
-from delivery.rules.policy_document import PolicyError, Statement, gains, lost_denials, read
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
+from delivery.plan.document import ResourceChange
+from delivery.policy.rules.policy_document import PolicyError, Statement, gains, lost_denials, read
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
+from delivery.redaction.mask import UNKNOWN
 
 _POLICIES = {
     "aws_iam_role": "assume_role_policy",

@@ -105,7 +105,7 @@ def read(text: object) -> tuple[Statement, ...]:
     except ValueError:
         raise PolicyError("it is not JSON") from None
     if document == {}:
-        # How hashicorp/aws is told that a secret has none: modules/generated_secret.py
+        # How hashicorp/aws is told that a secret has none: modules/aws/generated_secret.py
         return ()
     rows = document.get("Statement") if isinstance(document, dict) else None
     rows = [rows] if isinstance(rows, dict) else rows

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from delivery.masking import UNKNOWN
-from delivery.plan_document import ResourceChange
-from delivery.rules.policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+from delivery.plan.document import ResourceChange
+from delivery.policy.rules.policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+from delivery.redaction.mask import UNKNOWN
 
 _PUBLIC_ACCESS_BLOCK = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ANONYMOUS = (

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from delivery.masking import UNKNOWN, Sensitive, Unknown
-from delivery.plan_document import Plan, ResourceChange
-from environments.settings import Environment, Shared
-from modules.names import Names
+from delivery.plan.document import Plan, ResourceChange
+from delivery.redaction.mask import UNKNOWN, Sensitive, Unknown
+from environments.schema.settings import Environment, Shared
+from modules.model.names import Names
 
 _REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([a-z0-9_]+)\.([a-z0-9_]+)\}")
 _Path = tuple[str | int, ...]

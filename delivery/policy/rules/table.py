@@ -1,6 +1,8 @@
 """Every rule of the guard, the gravest danger first."""
 
-from delivery.rules import data, database, names, namespace, network, place, public, rights
+from delivery.policy.rules import data, database, names, namespace, network, public
+from delivery.policy.rules import permissions as rights
+from delivery.policy.rules import wrong_target as place
 
 RULES = (
     *data.RULES,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from delivery.rules.rule import Blocks, Finding, Review, Rule, at, items
-from modules.cloud_selection import LOOPBACK
-from modules.names import state_key
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items
+from modules.model.cloud_selection import LOOPBACK
+from modules.model.names import state_key
 
 
 def _find(review: Review) -> Iterator[Finding]:

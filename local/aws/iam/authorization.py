@@ -16,12 +16,12 @@ from moto.s3.models import FakeBucket, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from environments.shared import SHARED
-from local.aws_caller import ACCOUNT, Caller, boundary, trust
-from local.aws_error import AwsError
-from local.aws_policy import PolicyError, Request, Verdict, judge
-from local.aws_requests import wanted
-from local.aws_s3_requests import UnknownRequestError
-from local.aws_web_identity import WebIdentities
+from local.aws.error import AwsError
+from local.aws.iam.caller import ACCOUNT, Caller, boundary, trust
+from local.aws.iam.policy import PolicyError, Request, Verdict, judge
+from local.aws.iam.requests import wanted
+from local.aws.iam.s3_requests import UnknownRequestError
+from local.aws.iam.web_identity import WebIdentities
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 # Everybody may ask, whatever a policy says.

@@ -11,7 +11,7 @@ from moto.core.responses import BaseResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
 from environments.shared import SHARED
-from local.aws_s3_requests import wanted as wanted_of_s3
+from local.aws.iam.s3_requests import wanted as wanted_of_s3
 
 _HERE = f"{SHARED.region}:{SHARED.account}"
 _IAM = f"arn:aws:iam::{SHARED.account}"

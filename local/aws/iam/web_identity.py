@@ -16,9 +16,9 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from local.aws_caller import oidc_provider, trust
-from local.aws_error import AwsError
-from local.aws_policy import PolicyError, Request, Verdict, judge
+from local.aws.error import AwsError
+from local.aws.iam.caller import oidc_provider, trust
+from local.aws.iam.policy import PolicyError, Request, Verdict, judge
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
 

@@ -15,16 +15,19 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local import aws_access_entries, aws_authorization, aws_deleted_secret, github
-from local.aws import HEALTH_PATH
-from local.aws_authentication import Authenticator, name_caller
-from local.aws_endpoints import Endpoints, install
-from local.aws_error import AwsError
-from local.aws_snapshot import Snapshot
-from local.aws_web_identity import WebIdentities
-from local.credentials import KeyFile
-from local.errors import LocalCloudError
-from local.ports import HOST
+from local.aws import github_tokens as github
+from local.aws.apis import HEALTH_PATH
+from local.aws.credentials import KeyFile
+from local.aws.error import AwsError
+from local.aws.iam import authorization as aws_authorization
+from local.aws.iam.authentication import Authenticator, name_caller
+from local.aws.iam.web_identity import WebIdentities
+from local.aws.server import access_entries as aws_access_entries
+from local.aws.server import deleted_secret as aws_deleted_secret
+from local.aws.server.endpoints import Endpoints, install
+from local.aws.server.snapshot import Snapshot
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import HOST
 
 # moto's pages of its own show every secret and clear all state, to anyone who asks.
 _CLOSED_PREFIX = "/moto-api"
@@ -116,7 +119,7 @@ def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, 
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM; every change that was answered is on disk by then."""
-    parser = argparse.ArgumentParser(prog="local.aws_server")
+    parser = argparse.ArgumentParser(prog="local.aws.server.program")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True, help="where the account's state is kept")
     parser.add_argument("--keys", type=Path, required=True, help="the file that holds the root key")

@@ -29,8 +29,8 @@ from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.s3.models import FakeKey
 
-from local.errors import LocalCloudError
-from local.private_files import private_folder, write_private
+from local.runtime.errors import LocalCloudError
+from local.runtime.private_files import private_folder, write_private
 
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 _VERSIONS = {"moto": version("moto"), "python": ".".join(platform.python_version_tuple()[:2])}

@@ -3,8 +3,8 @@
 from typing import Any
 
 from environments.applications import Probe
-from modules.kubernetes.environment_variables import SecretKey
-from modules.kubernetes.pod_template import USER, PodTemplate, volume_name
+from modules.model.kubernetes.environment_variables import SecretKey
+from modules.model.kubernetes.pod_template import USER, PodTemplate, volume_name
 
 Manifest = dict[str, Any]
 

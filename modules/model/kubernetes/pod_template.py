@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from environments.applications import Probe
-from environments.settings import Resources
-from modules.kubernetes.environment_variables import EnvironmentVariables, SecretKey
+from environments.schema.settings import Resources
+from modules.model.kubernetes.environment_variables import EnvironmentVariables, SecretKey
 
 # The applications' images run as this user and group.
 USER = 1000

@@ -1,6 +1,6 @@
 """How a Deployment replaces its pods and how long a migration may take, whoever makes them."""
 
-from environments.rules import SURGE_PERCENT
+from environments.schema.rules import SURGE_PERCENT
 
 # A pod is never taken away before its successor is ready.
 MAX_SURGE = f"{SURGE_PERCENT}%"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from modules.kubernetes.environment_variables import SecretKey
+from modules.model.kubernetes.environment_variables import SecretKey
 
 # A new value of ours reaches the cluster at once by an annotation; this is for one changed by hand.
 REFRESH_INTERVAL = "5m0s"

@@ -1,15 +1,15 @@
-"""The command ``python -m delivery.run``: what it refuses before anything is started."""
+"""The command ``python -m delivery.terraform.cdktf``: what it refuses before anything is started."""
 
 from functools import partial
 
 import pytest
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names, bootstrap_state_bucket
-from tests.delivery.commands import KEYS, NOWHERE, run_module
+from modules.model.names import Names, bootstrap_state_bucket
+from tests.delivery.command_line import KEYS, NOWHERE, run_module
 
-run = partial(run_module, "delivery.run")
+run = partial(run_module, "delivery.terraform.cdktf")
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,22 @@ from typing import Any
 import boto3
 import pytest
 
-from delivery.comment_header import CommentHeader
-from delivery.deploy_reviewed import StoppedError, main, permission
-from delivery.github_standin import BOT, GitHubStandIn, person
-from delivery.markdown import LIMIT
-from delivery.plan_document import Plan
-from delivery.plan_hash import plan_hash
-from delivery.plan_publication import published
-from delivery.review_difference import explain
-from delivery.workspace import Workspace
-from environments import catalogue
+from delivery.commands.deploy_reviewed import StoppedError, main, permission
+from delivery.plan.document import Plan
+from delivery.plan.hash import plan_hash
+from delivery.plan.sanitizing import published
+from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
+from delivery.report.markdown import LIMIT
+from delivery.review.header import CommentHeader
+from delivery.review.stopped_deploy import explain
+from delivery.terraform.workspace import Workspace
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
-from tests.delivery.commands import KEYS
-from tests.delivery.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
+from modules.model.names import Names
+from tests.delivery.command_line import KEYS
+from tests.delivery.github.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
 from tests.delivery.plan_documents import plan, real_plan, real_stack, resource
-from tests.delivery.test_workspace import stored, workspace
+from tests.delivery.terraform.test_workspace import stored, workspace
 
 RUN = 5
 

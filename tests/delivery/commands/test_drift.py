@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from delivery.drift import LABEL, Action, decide, keep_issue, main
-from delivery.drift_report import DriftReport, is_about
-from delivery.github import Issue, User
-from delivery.github_standin import BOT, GitHubStandIn, person
-from delivery.markdown import LIMIT
-from delivery.plan_folder import PlanFolder
-from tests.delivery.commands import KEYS, NOWHERE
-from tests.delivery.github_fixture import client, pull_request, serving
+from delivery.commands.drift import LABEL, Action, decide, keep_issue, main
+from delivery.drift.report import DriftReport, is_about
+from delivery.github.client import Issue, User
+from delivery.plan.artifact import PlanFolder
+from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
+from delivery.report.markdown import LIMIT
+from tests.delivery.command_line import KEYS, NOWHERE
+from tests.delivery.github.github_fixture import client, pull_request, serving
 from tests.delivery.plan_documents import plan, real_document, real_plan, resource
 from tests.delivery.plans.scenarios import PLANTED
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery.environment_matrix import main, matrix
-from environments import catalogue
-from environments.settings import Environment
+from delivery.commands.environments import main, matrix
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from delivery.comment_header import CommentHeader
-from delivery.github_standin import BOT, GitHubStandIn, person
-from delivery.plan_folder import PlanFolder
-from delivery.plan_post import main
-from environments import catalogue
-from tests.delivery.github_fixture import HEAD, pull_request, serving
+from delivery.commands.post_comment import main
+from delivery.plan.artifact import PlanFolder
+from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
+from delivery.review.header import CommentHeader
+from environments.schema import catalogue
+from tests.delivery.github.github_fixture import HEAD, pull_request, serving
 from tests.delivery.plan_documents import FOLDER, real_document, real_stack
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from delivery.database_tunnel import main
+from delivery.commands.tunnel import main
 from environments.shared import SHARED
-from tests.delivery.commands import KEYS
+from tests.delivery.command_line import KEYS
 
 INSTANCE = "i-0123456789abcdef0"
 # Listens on the local port that it is asked for, as the Session Manager plugin does, until it is ended.
@@ -98,7 +98,7 @@ def test_a_refused_session_is_an_error(
 def test_a_port_that_never_answers_is_an_error(
     database: tuple[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("delivery.database_tunnel._WAIT_SECONDS", 1.0)
+    monkeypatch.setattr("delivery.commands.tunnel._WAIT_SECONDS", 1.0)
     assert run(tmp_path, "#!/bin/sh\nexec sleep 60\n", monkeypatch) == 2
     assert f"port {database[1]} does not answer after 1 s" in capsys.readouterr().err
 

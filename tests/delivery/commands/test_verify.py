@@ -1,4 +1,4 @@
-"""The command ``python -m delivery.verify``: what it refuses to look at, before any check."""
+"""The command ``python -m delivery.commands.verify``: what it refuses to look at, before any check."""
 
 import base64
 from functools import partial
@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from delivery.cluster import token
-from environments import catalogue
+from delivery.account.cluster import token
+from environments.schema import catalogue
 from environments.shared import SHARED
-from tests.delivery.commands import KEYS, NOWHERE, run_module
+from tests.delivery.command_line import KEYS, NOWHERE, run_module
 
-verify = partial(run_module, "delivery.verify")
+verify = partial(run_module, "delivery.commands.verify")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from delivery.github import GitHub
-from delivery.github_standin import GitHubStandIn, Row
+from delivery.github.client import GitHub
+from delivery.rehearsal.github_stand_in import GitHubStandIn, Row
 
 REPOSITORY = "mosaic-stories/platform"
 HEAD = "4f9d2c1b0e8a7d6c5b4a39281706f5e4d3c2b1a0"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from delivery.github import GitHub, GitHubError
-from delivery.github_standin import BOT, GitHubStandIn, person
-from delivery.markdown import LIMIT
-from tests.delivery.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
+from delivery.github.client import GitHub, GitHubError
+from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
+from delivery.report.markdown import LIMIT
+from tests.delivery.github.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_wrong_token_is_refused_and_not_repeated(github: GitHubStandIn) -> Non
 
 
 def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("delivery.github._RETRY.total", 0)
+    monkeypatch.setattr("delivery.github.client._RETRY.total", 0)
     nowhere = GitHub(
         api="http://127.0.0.1:1", graphql="http://127.0.0.1:1/graphql", repository=REPOSITORY, token="made-up"
     )

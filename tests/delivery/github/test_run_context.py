@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery.github import GitHubError
-from delivery.github_run import EventPullRequest, WorkflowRun
-from tests.delivery.github_fixture import HEAD, pull_request
+from delivery.github.client import GitHubError
+from delivery.github.run_context import EventPullRequest, WorkflowRun
+from tests.delivery.github.github_fixture import HEAD, pull_request
 
 RUN = {
     "GITHUB_SERVER_URL": "https://github.com",

@@ -3,15 +3,14 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from environments import catalogue
+from environments.schema import catalogue
+from modules.model.project import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".github"
 FILES = sorted(FOLDER.glob("workflows/*.yml"))
 ACTION = FOLDER / "actions" / "prepare" / "action.yml"
@@ -122,7 +121,7 @@ def test_no_secret_is_stored_at_github() -> None:
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
     holders = {step["run"].split()[2] for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
-    assert holders == {"delivery.plan_post", "delivery.deploy_reviewed", "delivery.drift"}
+    assert holders == {"delivery.commands.post_comment", "delivery.commands.deploy_reviewed", "delivery.commands.drift"}
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
@@ -146,9 +145,9 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
     assert deploy["environment"] == "${{ matrix.environment }}"
     assert "concurrency" not in read("deploy.yml"), "it would hold for all environments"
     assert [step["run"].split()[2] for step in deploy["steps"] if "if" not in step and "run" in step] == [
-        "delivery.plan_file",
-        "delivery.deploy_reviewed",
-        "delivery.verify",
+        "delivery.commands.save_plan",
+        "delivery.commands.deploy_reviewed",
+        "delivery.commands.verify",
     ]
 
 
@@ -169,7 +168,7 @@ def test_versions_are_those_that_the_project_asks_for() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["go", "-C", "local/tools", "tool", "actionlint", "-shellcheck=", "-pyflakes=", *map(str, FILES)],
+        ["go", "-C", "tools", "tool", "actionlint", "-shellcheck=", "-pyflakes=", *map(str, FILES)],
         [".venv/bin/zizmor", "--offline", "--no-progress", ".github"],
     ],
     ids=["actionlint", "zizmor"],

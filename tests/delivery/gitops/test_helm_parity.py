@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delivery.gitops import files
-from environments import catalogue
-from environments.settings import Environment
+from delivery.commands.gitops import files
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
-from modules.names import Names
-from tests.delivery.kubernetes_form import opaque, workloads
+from modules.model.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
+from modules.model.names import Names
+from tests.delivery.gitops.kubernetes_form import opaque, workloads
 from tests.helm import Manifest, merged, render
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Body, Template, differences
-from tests.unit.example import environment
+from tests.unit.environments.example import environment
 
 _CHANGED = environment(
     {
@@ -90,7 +90,7 @@ def test_both_deliveries_make_the_same_objects(
     assert expected
     found = {identity: _as_compared(item) for identity, item in rendered.items()}
     if settings.paused:
-        # Terraform leaves out what the chart keeps at zero (modules/kubernetes/workload.py).
+        # Terraform leaves out what the chart keeps at zero (modules/kubernetes/application.py).
         for name in ("web", "core-api"):
             assert found.pop(("Deployment", name))["spec"]["replicas"] == 0
         assert {kind for kind, _ in found} == {"ExternalSecret", "Job", "Service", "ServiceAccount"}

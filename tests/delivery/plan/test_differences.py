@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.masking import UNKNOWN, Sensitive
-from delivery.plan_difference import ABSENT, differences
+from delivery.plan.differences import ABSENT, differences
+from delivery.redaction.mask import UNKNOWN, Sensitive
 
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b", '{"a": 1}', "[1]", "{"])
 TREES = st.dictionaries(

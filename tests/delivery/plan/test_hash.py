@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from delivery.plan_document import Plan
-from delivery.plan_hash import plan_hash
+from delivery.plan.document import Plan
+from delivery.plan.hash import plan_hash
 from tests.delivery.plan_documents import plan, real_document, real_plan, resource
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from delivery.plan_document import Plan
-from delivery.plan_hash import plan_hash
-from delivery.plan_publication import published
-from tests.delivery.comment_writing import comment, planned
+from delivery.plan.document import Plan
+from delivery.plan.hash import plan_hash
+from delivery.plan.sanitizing import published
 from tests.delivery.plan_documents import FOLDER, document, real_document, real_plan, real_stack, resource
 from tests.delivery.plans.scenarios import PLANTED
+from tests.delivery.review.comment_writing import comment, planned
 
 PLANS = sorted(path.name.removesuffix(".plan.json") for path in FOLDER.glob("*.plan.json"))
 

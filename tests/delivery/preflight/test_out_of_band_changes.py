@@ -11,15 +11,15 @@ import urllib3
 from moto.rds.models import DBInstance
 from moto.server import ThreadedMotoServer
 
-from delivery import deleted_secrets
-from delivery.database_drift import GIVEN, MEMBERSHIP, replacements
-from delivery.hand_changes import HandChangeError, Purpose, heal
-from delivery.verification.target import Target
-from environments import catalogue
-from environments.settings import Shared
+from delivery.account.target import Target
+from delivery.preflight import deleted_secrets
+from delivery.preflight.database_drift import GIVEN, MEMBERSHIP, replacements
+from delivery.preflight.out_of_band_changes import HandChangeError, Purpose, heal
+from environments.schema import catalogue
+from environments.schema.settings import Shared
 from environments.shared import SHARED
-from local.postgres import Postgres
-from tests.delivery.commands import KEYS
+from local.postgresql.server import Postgres
+from tests.delivery.command_line import KEYS
 from tests.delivery.verification.database_server import PASSWORD, ROLE, broken
 
 STAGING = catalogue.find("staging")

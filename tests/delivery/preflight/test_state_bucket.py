@@ -5,9 +5,9 @@ import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
-from delivery import own_state
+from delivery.preflight import state_bucket as own_state
 from environments.shared import SHARED
-from modules.names import bootstrap_state_bucket
+from modules.model.names import bootstrap_state_bucket
 
 BUCKET = bootstrap_state_bucket(SHARED)
 KEY = "bootstrap/terraform.tfstate"

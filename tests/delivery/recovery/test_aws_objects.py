@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
+from delivery.account.target import Target
 from delivery.recovery import aws_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
-from delivery.verification.target import Target
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
 
 OURS = {"Project": "MosaicLife", "Environment": "staging"}

@@ -18,7 +18,7 @@ from mypy_boto3_s3 import S3Client
 from delivery.recovery.lock_holders import LockedState, LockHolders
 from delivery.recovery.state_lock import StateLock
 from environments.shared import SHARED
-from tests.delivery.commands import KEYS
+from tests.delivery.command_line import KEYS
 from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 
 LOCAL, OTHER_LOCAL = "http://127.0.0.1:5000", "http://127.0.0.1:6000"

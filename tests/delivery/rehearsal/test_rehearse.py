@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delivery.github_standin import GitHubStandIn
-from delivery.rehearse import WORKFLOWS, main, rehearse
-from delivery.rehearse_workflow import Rehearsal, WorkflowError
-from environments import catalogue
-from tests.delivery.commands import NOWHERE, ROOT
-from tests.delivery.github_fixture import REPOSITORY
+from delivery.commands.rehearse import WORKFLOWS, main, rehearse
+from delivery.rehearsal.github_stand_in import GitHubStandIn
+from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
+from environments.schema import catalogue
+from modules.model.project import ROOT
+from tests.delivery.command_line import NOWHERE
+from tests.delivery.github.github_fixture import REPOSITORY
 
 PRINTING = """#!/bin/sh
 echo "$2 $3 $4 token=${GITHUB_TOKEN:-none}" >>"$LOG"
 case "$2" in
-    delivery.environment_matrix) shift 2; exec "$PYTHON" -m delivery.environment_matrix "$@" ;;
+    delivery.commands.environments) shift 2; exec "$PYTHON" -m delivery.commands.environments "$@" ;;
     $FAILING) exit 1 ;;
 esac
 """
@@ -55,13 +56,13 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 PLAN = [
-    "delivery.environment_matrix token=none",
+    "delivery.commands.environments token=none",
     *(
         f"delivery.{command} token=none"
         for name in catalogue.names()
         for command in (f"plan_file {name} --no-lock", f"plan_guard {name} --pull-request-event")
     ),
-    "delivery.plan_post token=rehearsal",
+    "delivery.commands.post_comment token=rehearsal",
 ]
 
 
@@ -69,7 +70,7 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
     assert machine.rehearse("staging")
     assert machine.commands == [
         *PLAN,
-        "delivery.environment_matrix --branch develop token=none",
+        "delivery.commands.environments --branch develop token=none",
         *(
             f"delivery.{command}"
             for environment in catalogue.load()
@@ -85,7 +86,11 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("module", "left_out"),
-    [("delivery.plan_guard", []), ("delivery.plan_file", ["plan_guard"]), ("delivery.plan_post", [])],
+    [
+        ("delivery.policy.guard", []),
+        ("delivery.commands.save_plan", ["plan_guard"]),
+        ("delivery.commands.post_comment", []),
+    ],
 )
 def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
     machine: Machine, module: str, left_out: list[str]
@@ -97,17 +102,17 @@ def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
 
 
 def test_without_a_matrix_nothing_runs(machine: Machine) -> None:
-    machine.fail("delivery.environment_matrix")
+    machine.fail("delivery.commands.environments")
     script = machine.root / ".venv" / "bin" / "python"
-    script.write_text(PRINTING.replace("delivery.environment_matrix)", "delivery.none)"))
+    script.write_text(PRINTING.replace("delivery.commands.environments)", "delivery.none)"))
     assert not machine.rehearse("staging")
-    assert machine.commands == ["delivery.environment_matrix token=none"]
+    assert machine.commands == ["delivery.commands.environments token=none"]
 
 
 def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
-    machine.fail("delivery.deploy_reviewed")
+    machine.fail("delivery.commands.deploy_reviewed")
     assert not machine.rehearse("prod")
-    assert machine.commands[-1] == "delivery.deploy_reviewed prod token=rehearsal"
+    assert machine.commands[-1] == "delivery.commands.deploy_reviewed prod token=rehearsal"
 
 
 def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from delivery import gitops, plan_comment, plan_guard, rehearse
-from delivery.text_file import TextFileError, read_text
+from delivery.commands import comment as plan_comment
+from delivery.commands import gitops, rehearse
+from delivery.policy import guard as plan_guard
+from delivery.report.text_file import TextFileError, read_text
 from tests.delivery.plan_documents import FOLDER
 
 NO_TEXT = "cannot be read: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"

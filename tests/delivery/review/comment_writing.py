@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from delivery.comment_text import Failure, Outcome, Planned, compose
-from delivery.masking import Mask
-from delivery.overrides import Overrides
-from delivery.plan_document import Plan
-from delivery.plan_guard import guard
+from delivery.plan.document import Plan
+from delivery.policy.guard import guard
+from delivery.policy.overrides import Overrides
+from delivery.redaction.mask import Mask
+from delivery.review.comment import Failure, Outcome, Planned, compose
 from tests.delivery.plan_documents import FOLDER, real_plan, real_stack
 
 COMMENTS = Path(__file__).parent / "comments"

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from delivery.comment_header import CommentHeader
-from delivery.comment_text import CommentTooLongError, Failure, Planned
-from delivery.markdown import LIMIT
-from delivery.masking import Mask
-from delivery.plan_comment import main
-from delivery.plan_diff import resource_lines
-from delivery.plan_document import Plan
-from delivery.plan_hash import plan_hash
-from environments import catalogue
-from tests.delivery.comment_writing import COMMENTS, COMMIT, URL, comment, outcome, planned
+from delivery.commands.comment import main
+from delivery.plan.diff import resource_lines
+from delivery.plan.document import Plan
+from delivery.plan.hash import plan_hash
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import LIMIT
+from delivery.review.comment import CommentTooLongError, Failure, Planned
+from delivery.review.header import CommentHeader
+from environments.schema import catalogue
 from tests.delivery.plan_documents import (
     FOLDER,
     plan,
@@ -27,8 +26,9 @@ from tests.delivery.plan_documents import (
     resource,
     verdict,
 )
+from tests.delivery.review.comment_writing import COMMENTS, COMMIT, URL, comment, outcome, planned
 
-COMMAND = ".venv/bin/python -m pytest tests/delivery/test_plan_comment.py --regenerate"
+COMMAND = ".venv/bin/python -m pytest tests/delivery/review/test_comment.py --regenerate"
 BACKUPS_GO = "the backups moved to another account on 2026-11-20"
 ALLOWED = "\n".join(
     f"plan-guard: allow {rule} prod:{address} because {BACKUPS_GO}"

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from delivery.comment_text import Failure, Planned
-from delivery.markdown import block, code, printable
-from delivery.masking import Mask
-from tests.delivery.comment_writing import comment, outcome, planned
+from delivery.redaction.mask import Mask
+from delivery.report.markdown import block, code, printable
+from delivery.review.comment import Failure, Planned
 from tests.delivery.plan_documents import (
     plan,
     real_document,
@@ -20,6 +19,7 @@ from tests.delivery.plan_documents import (
     verdict,
 )
 from tests.delivery.plans.scenarios import MARKUP, PLANTED
+from tests.delivery.review.comment_writing import comment, outcome, planned
 
 
 def test_planted_secrets_are_in_the_plan_and_not_in_the_comment() -> None:

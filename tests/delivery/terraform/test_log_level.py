@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery import terraform_log
+from delivery.terraform import log_level as terraform_log
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "TRACE", "JSON", "trace"])

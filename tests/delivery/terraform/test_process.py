@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from modules.model.project import ROOT
+
 # Stands where cdktf stands: starts Terraform in a session of its own, and ends at SIGINT without waiting for it.
 STARTER = "import subprocess, sys; sys.exit(subprocess.Popen(sys.argv[1:], start_new_session=True).wait())"
 # Says each signal that it gets, and ends some time after the first.

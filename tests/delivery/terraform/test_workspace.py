@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from delivery.plan_document import Kind, Plan
-from delivery.plan_hash import plan_hash
-from delivery.workspace import CommandFailedError, Workspace
+from delivery.plan.document import Kind, Plan
+from delivery.plan.hash import plan_hash
+from delivery.terraform.workspace import CommandFailedError, Workspace
 
 
 def workspace(folder: Path, value: str = "one", **resources: object) -> Workspace:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from delivery.verification.database import Login
-from local.postgres import Postgres
+from local.postgresql.server import Postgres
 from tests.delivery.verification.database_server import login_of, running_server
 
 

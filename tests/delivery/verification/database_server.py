@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from delivery.verification.database import Login
-from local.certificates import issue
-from local.ports import assigned_ports
-from local.postgres import Postgres
-from local.postgres_installation import find_installation
-from local.process import Processes
+from local.postgresql.installation import find_installation
+from local.postgresql.server import Postgres
+from local.runtime.certificates import issue
+from local.runtime.ports import assigned_ports
+from local.runtime.process import Processes
 from tests.cloud import state_of_its_own
 
 if TYPE_CHECKING:

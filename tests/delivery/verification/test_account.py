@@ -8,13 +8,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from delivery import deleted_secrets
+from delivery.account.target import Target
+from delivery.preflight import deleted_secrets
 from delivery.verification import buckets, secrets
 from delivery.verification.check import CheckError
-from delivery.verification.target import Target
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from tests.delivery.commands import KEYS
+from tests.delivery.command_line import KEYS
 
 STAGING = catalogue.find("staging")
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from delivery.verification.argocd import application_problems, sync_problems
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.argocd_application import argocd_application
-from modules.names import Names
+from modules.model.argocd_application import argocd_application
+from modules.model.names import Names
 from tests.delivery.verification.changes import Change, changed
 
 STAGING = catalogue.find("staging")

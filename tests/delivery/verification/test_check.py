@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from delivery.redaction.redaction import Redaction
 from delivery.verification import check as checking
 from delivery.verification.check import Caution, Check, CheckError, Outcome, Status, perform
-from delivery.verification.redaction import Redaction
 
 
 def made(run: Callable[[], str | Caution], *, waits: bool = False, seconds: float = 0.0) -> tuple[Outcome, list[str]]:

@@ -16,7 +16,7 @@ from delivery.verification.database import (
     owns_database,
     refuses,
 )
-from local.postgres import Postgres
+from local.postgresql.server import Postgres
 from tests.delivery.verification.database_server import (
     DATABASE,
     PASSWORD,

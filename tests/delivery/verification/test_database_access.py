@@ -7,7 +7,7 @@ import pytest
 from delivery.verification.check import CheckError
 from delivery.verification.database import Login
 from delivery.verification.database_access import admits_no_other_role, has_no_other_member
-from local.postgres import Postgres
+from local.postgresql.server import Postgres
 from tests.delivery.verification.database_server import DATABASE, ROLE, broken
 
 pytestmark = pytest.mark.usefixtures("administrator", "stranger")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from delivery.verification.service_role import allowed_resources, trust_problems
+from delivery.verification.irsa_role import allowed_resources, trust_problems
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
 

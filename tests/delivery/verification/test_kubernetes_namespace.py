@@ -9,9 +9,9 @@ from lightkube import Client
 from lightkube.config.kubeconfig import KubeConfig
 from lightkube.resources.core_v1 import ConfigMap, Secret
 
+from delivery.redaction.redaction import Redaction
 from delivery.verification.check import CheckError
 from delivery.verification.kubernetes_namespace import KubernetesNamespace
-from delivery.verification.redaction import Redaction
 
 
 class Mute:

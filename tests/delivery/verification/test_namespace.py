@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from delivery.verification.namespace import network_problems, quota_problems
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
 

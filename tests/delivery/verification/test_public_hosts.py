@@ -12,7 +12,7 @@ import trustme
 
 from delivery.verification.check import CheckError
 from delivery.verification.public_hosts import answers, covers, exposure_problems, ingress_problems
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
 

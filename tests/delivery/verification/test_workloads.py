@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from delivery.verification.workloads import migration_problem, pod_problems, rollout_problems
-from environments import catalogue
+from environments.schema import catalogue
 from tests.delivery.verification.changes import Change, changed
 
 STAGING, PROD = catalogue.find("staging"), catalogue.find("prod")

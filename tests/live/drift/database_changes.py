@@ -1,6 +1,6 @@
 """What is changed by hand in the database."""
 
-from delivery import database_drift
+from delivery.preflight import database_drift
 from tests.live.drift.change import Change
 from tests.live.drift.place import Place
 
@@ -69,5 +69,5 @@ PASSWORD = Change(
     verify="database login",
 )
 
-# Terraform's plan alone does not see these; `delivery.run` has the plan replace a resource for each.
+# Terraform's plan alone does not see these; `delivery.terraform.cdktf` has the plan replace a resource for each.
 UNSEEN = {PASSWORD.name: database_drift.GIVEN, MEMBERSHIP.name: database_drift.MEMBERSHIP}

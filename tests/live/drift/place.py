@@ -10,9 +10,9 @@ from lightkube.core.resource import Resource
 from lightkube.types import CascadeType, PatchType
 from psycopg import sql
 
-from environments import catalogue
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.project import Project
 
 

@@ -11,8 +11,8 @@ from itertools import chain
 
 import pytest
 
-from local import cloud as local_cloud
-from local.ports import AWS, KUBE_APISERVER, POSTGRESQL
+from local import commands as local_cloud
+from local.runtime.ports import AWS, KUBE_APISERVER, POSTGRESQL
 from local.state import Cloud
 from tests.cloud import kill
 from tests.live.faults.stories import Stories, Story, stories

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from delivery.terminal import without_sequences
-from environments import catalogue
+from delivery.report.terminal import without_sequences
+from environments.schema import catalogue
 from environments.shared import SHARED
-from modules.names import Names, state_key
+from modules.model.names import Names, state_key
 from tests.live.project import Project, Run
 
 _INTERRUPTED = 130
@@ -59,7 +59,14 @@ class Throwaway:
         lines: list[str] = []
         reached = False
         with self.project.start(
-            sys.executable, "-u", "-m", "delivery.run", "deploy", self.name, "--auto-approve", environment=self.name
+            sys.executable,
+            "-u",
+            "-m",
+            "delivery.terraform.cdktf",
+            "deploy",
+            self.name,
+            "--auto-approve",
+            environment=self.name,
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:
@@ -83,7 +90,7 @@ class Throwaway:
 
     def recover(self, *options: str) -> Run:
         """Run the documented command. Not as on a CI system, where a host's name says nothing."""
-        command = (sys.executable, "-m", "delivery.recover", self.name, "--auto-approve", *options)
+        command = (sys.executable, "-m", "delivery.commands.recover", self.name, "--auto-approve", *options)
         return self.project.run(*command, environment=self.name, CI="")
 
     def is_locked(self) -> bool:

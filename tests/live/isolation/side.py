@@ -13,10 +13,10 @@ from lightkube.models.authentication_v1 import TokenRequestSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ServiceAccountToken
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules.names import Names
+from modules.model.names import Names
 from tests.live.project import Project
 
 _SHOWN = 10

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Pod, Secret
 
-from delivery.cluster import connect
+from delivery.account.cluster import connect
 from environments.shared import SHARED
-from local.github import workflow_token
+from local.aws.github_tokens import workflow_token
 from local.state import Cloud
-from modules.names import state_key
+from modules.model.names import state_key
 from tests.live.isolation.side import Side, assume, listed, outcome
 from tests.live.isolation.test_buckets import CHANGING, PROBE, READING, forget, objects, reached
 from tests.live.project import Project

@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.aws_seed import policy
-from local.credentials import AccessKey
+from local.aws.clients import AwsClients
+from local.aws.credentials import AccessKey
+from local.seed.account import policy
 from local.state import Cloud
 from tests.local.loopback import request
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.aws_seed import create_bucket, create_secret, policy
-from local.credentials import AccessKey
+from local.aws.clients import AwsClients
+from local.aws.credentials import AccessKey
+from local.seed.account import create_bucket, create_secret, policy
 from local.state import Cloud
 
 ACCOUNT = f"arn:aws:iam::{SHARED.account}"

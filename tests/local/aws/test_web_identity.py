@@ -17,8 +17,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ServiceAccountToken
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.control_plane import OIDC_ISSUER
+from local.aws.clients import AwsClients
+from local.kubernetes.control_plane import OIDC_ISSUER
 from local.state import Cloud
 
 ISSUER = OIDC_ISSUER.removeprefix("https://")

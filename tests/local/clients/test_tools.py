@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.client_tools import write_client_tools
-from local.postgres_installation import find_installation
+from local.clients.tools import write_client_tools
+from local.postgresql.installation import find_installation
 
 
 def test_clients_work_on_a_machine_without_them(

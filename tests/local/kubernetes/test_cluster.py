@@ -18,8 +18,8 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Namespace, Pod, Secret
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.aws_seed import create_secret
+from local.aws.clients import AwsClients
+from local.seed.account import create_secret
 
 PATIENCE_SECONDS = 60
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")

@@ -11,8 +11,8 @@ from botocore.model import ServiceId
 from botocore.signers import RequestSigner
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.credentials import AccessKey
+from local.aws.clients import AwsClients
+from local.aws.credentials import AccessKey
 from local.state import Cloud
 from tests.local.loopback import request
 

@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.certificates import issue
-from local.errors import LocalCloudError
-from local.ports import assigned_ports
-from local.postgres import Postgres
-from local.postgres_installation import BIN_VARIABLE, find_installation
-from local.process import Processes
+from local.postgresql.installation import BIN_VARIABLE, find_installation
+from local.postgresql.server import Postgres
+from local.runtime.certificates import issue
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import assigned_ports
+from local.runtime.process import Processes
 from tests.cloud import environment_variables, state_of_its_own
 
 # The wheel's server, and those that the system has installed beside it.

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import LocalCloudError
-from local.paths import CACHE_VARIABLE, CHECKOUT, STATE_VARIABLE, cache_folder, state_folder
+from local.runtime.errors import LocalCloudError
+from local.runtime.paths import CACHE_VARIABLE, STATE_VARIABLE, cache_folder, state_folder
+from modules.model.project import ROOT
 
 
 @pytest.mark.parametrize(("variable", "folder"), [(STATE_VARIABLE, state_folder), (CACHE_VARIABLE, cache_folder)])
 @pytest.mark.parametrize(
     ("value", "message"),
-    [("relative/folder", "an absolute path is needed"), (str(CHECKOUT / "state"), "must lie outside the checkout")],
+    [("relative/folder", "an absolute path is needed"), (str(ROOT / "state"), "must lie outside the checkout")],
 )
 def test_unusable_folder_is_refused(
     monkeypatch: pytest.MonkeyPatch, variable: str, folder: type, value: str, message: str
@@ -24,8 +25,8 @@ def test_unusable_folder_is_refused(
 def test_default_folders_lie_outside_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(STATE_VARIABLE, raising=False)
     monkeypatch.delenv(CACHE_VARIABLE, raising=False)
-    assert not state_folder().is_relative_to(CHECKOUT)
-    assert not cache_folder().is_relative_to(CHECKOUT)
+    assert not state_folder().is_relative_to(ROOT)
+    assert not cache_folder().is_relative_to(ROOT)
 
 
 def test_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

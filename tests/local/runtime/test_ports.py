@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from local.ports import assigned_ports
+from local.runtime.ports import assigned_ports
 
 
 def test_ports_are_remembered_and_differ(empty_state: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local.certificates import issue
-from local.errors import LocalCloudError
-from local.ports import assigned_ports
-from local.process import Part, Processes
+from local.runtime.certificates import issue
+from local.runtime.errors import LocalCloudError
+from local.runtime.ports import assigned_ports
+from local.runtime.process import Part, Processes
 from tests.cloud import kill
 
 SERVER = "import sys, http.server as h; h.test(h.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"

@@ -11,10 +11,10 @@ from lightkube.resources.core_v1 import Namespace, ServiceAccountToken
 from lightkube.resources.networking_v1 import IngressClass
 
 from environments.shared import SHARED
-from local.aws_clients import AwsClients
-from local.aws_seed import database_administrator, read_secret
-from local.postgres import Postgres
-from local.postgres_installation import find_installation
+from local.aws.clients import AwsClients
+from local.postgresql.installation import find_installation
+from local.postgresql.server import Postgres
+from local.seed.account import database_administrator, read_secret
 from local.state import Cloud
 
 

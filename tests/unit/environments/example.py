@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from environments.settings import Environment
+from environments.schema.settings import Environment
 
 Data = dict[str, Any]
 REMOVED = object()

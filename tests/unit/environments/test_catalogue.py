@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from environments import catalogue
-from environments.rules import SettingsError
+from environments.schema import catalogue
+from environments.schema.rules import SettingsError
 
 THIRD = """
-from environments.settings import Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Backups, Environment, Quota, Session, Workload
 
 ENVIRONMENT = Environment(
     name="load-run",
@@ -94,8 +94,11 @@ def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "ENVIRONMENT is None; allowed: an Environment of environments/settings.py"),
-        ("ENVIRONMENT = 'staging'", "ENVIRONMENT is 'staging'; allowed: an Environment of environments/settings.py"),
+        ("", "ENVIRONMENT is None; allowed: an Environment of environments/schema/settings.py"),
+        (
+            "ENVIRONMENT = 'staging'",
+            "ENVIRONMENT is 'staging'; allowed: an Environment of environments/schema/settings.py",
+        ),
         (THIRD, "name 'load-run' differs from the file's; allowed: 'third'"),
         ("def x(:", "SyntaxError: "),
         ("import mosaic_unknown", "ModuleNotFoundError: No module named 'mosaic_unknown'"),

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from environments.formats import is_digest, is_immutable, parse_quantity
+from environments.schema.formats import is_digest, is_immutable, parse_quantity
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 

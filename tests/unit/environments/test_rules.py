@@ -2,10 +2,10 @@
 
 import pytest
 
-from environments.rules import SettingsError, check
-from environments.settings import Environment, Shared
+from environments.schema.rules import SettingsError, check
+from environments.schema.settings import Environment, Shared
 from environments.shared import SHARED
-from tests.unit.example import Data, environment
+from tests.unit.environments.example import Data, environment
 
 # Another environment, with nothing in common with the example.
 OTHER: Data = {

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from environments.settings import Shared
+from environments.schema.settings import Shared
 from environments.shared import SHARED
-from tests.unit.example import REMOVED, Data, changed, environment
+from tests.unit.environments.example import REMOVED, Data, changed, environment
 
 AUTOSCALING = {"minimum": 1, "maximum": 2}
 RESOURCES = {"cpu_request": "100m", "memory_request": "64Mi", "cpu_limit": "200m", "memory_limit": "64Mi"}

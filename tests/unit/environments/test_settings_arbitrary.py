@@ -9,13 +9,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from environments import catalogue
-from environments.formats import parse_quantity
-from environments.rules import SettingsError, check
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.formats import parse_quantity
+from environments.schema.rules import SettingsError, check
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules.names import InvalidNameError, Names
-from tests.unit.example import Data, example
+from modules.model.names import InvalidNameError, Names
+from tests.unit.environments.example import Data, example
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from modules.model.project import ROOT
 
 # Writes a stack to the folder that is its argument. Of the three providers PostgreSQL's is the smallest by far.
 APPLICATION = """
 import sys
-import modules.bindings
+import modules.base.bindings
 from cdktf import App, TerraformStack
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from cdktf_cdktf_provider_postgresql.role import Role

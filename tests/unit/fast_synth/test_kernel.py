@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.bindings import APPLICATION, fail, files, start
+from tests.unit.fast_synth.programs import APPLICATION, fail, files, start
 
 # What is told of constructs without asking the kernel, or sent to it ahead of time; it prints what it was told.
 CONSTRUCTS = """
 import sys
-import modules.bindings
+import modules.base.bindings
 import jsii
 from cdktf import App, Aspects, Fn, IAspect, TerraformOutput, TerraformResource, TerraformStack
 from cdktf_cdktf_provider_postgresql.database import Database
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from cdktf_cdktf_provider_postgresql.role import Role
 from constructs import Construct, ConstructOrder
-from modules.terraform import ReadableStack
+from modules.base.terraform import ReadableStack
 
 @jsii.implements(IAspect)
 class Overriding:
@@ -81,7 +81,7 @@ app.synth()
 VALUES = """
 import re
 import sys
-import modules.bindings
+import modules.base.bindings
 from cdktf import App, DefaultTokenResolver, StringConcat, TerraformStack, Token, Tokenization
 from cdktf_cdktf_provider_postgresql.role import Role
 
@@ -162,7 +162,9 @@ def test_a_value_of_a_wrong_type_is_refused(argument: str, complaint: str, tmp_p
 
 
 def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
-    code = "import modules.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App().synth()"
+    code = (
+        "import modules.base.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App().synth()"
+    )
     assert "JSIIError: cannot load lost 1.0.0" in fail(start(code, CDKTF_OUTDIR=str(tmp_path)))
 
 
@@ -174,5 +176,5 @@ def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_node_that_does_not_work_is_named(node: str, complaint: str, tmp_path: Path) -> None:
-    code = "import modules.bindings, cdktf; cdktf.App().synth()"
+    code = "import modules.base.bindings, cdktf; cdktf.App().synth()"
     assert complaint in fail(start(code, JSII_NODE=node, CDKTF_OUTDIR=str(tmp_path)))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from modules.bindings.assembly_copy import Assembly, assembly_copy
-from modules.bindings.imported_resources import imported_resources
+from fast_synth.packages.assembly_copy import Assembly, assembly_copy
+from fast_synth.packages.imported_resources import imported_resources
 from tests.conftest import synthesize
-from tests.unit.bindings import APPLICATION, fail, files, start, succeed
+from tests.unit.fast_synth.programs import APPLICATION, fail, files, start, succeed
 
 
 def site_packages(package: str) -> Path:
@@ -139,7 +139,7 @@ def test_an_assembly_in_another_layout_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_resource_that_no_module_imports_is_named() -> None:
-    errors = fail(start("import modules.bindings, cdktf_cdktf_provider_postgresql.schema"))
+    errors = fail(start("import modules.base.bindings, cdktf_cdktf_provider_postgresql.schema"))
     assert "ImportError: cdktf_cdktf_provider_postgresql.schema is not among the bindings of this project" in errors
     assert "MOSAIC_BINDINGS=full" in errors
 
@@ -180,7 +180,12 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
 
 
 def test_modules_that_import_no_framework_start_no_kernel() -> None:
-    succeed(start("import modules.bindings, environments.catalogue, modules.names", JSII_NODE="/nowhere/node"))
+    succeed(
+        start(
+            "import modules.base.bindings, environments.schema.catalogue, modules.model.names",
+            JSII_NODE="/nowhere/node",
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,4 +196,4 @@ def test_modules_that_import_no_framework_start_no_kernel() -> None:
     ],
 )
 def test_a_wrong_variable_is_refused(variable: str, value: str, complaint: str) -> None:
-    assert complaint in fail(start("import modules.bindings, cdktf", **{variable: value}))
+    assert complaint in fail(start("import modules.base.bindings, cdktf", **{variable: value}))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT
+from modules.model.project import ROOT
 from tests.live import conftest
 
 CONFTEST = """

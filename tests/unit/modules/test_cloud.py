@@ -2,8 +2,8 @@
 
 import pytest
 
-from modules.cloud import Cloud
-from modules.cloud_selection import CloudError
+from modules.base.cloud import Cloud
+from modules.model.cloud_selection import CloudError
 
 LOOPBACK = "http://127.0.0.1:5000"
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from local.aws_policy import Request, Verdict, judge
-from modules.environment_rights import EnvironmentRights, boundary_arn
-from modules.names import Names, state_key
-from tests.unit.example import environment as example
+from local.aws.iam.policy import Request, Verdict, judge
+from modules.model.iam_policies import EnvironmentRights, boundary_arn
+from modules.model.names import Names, state_key
+from tests.unit.environments.example import environment as example
 
 HERE = f"{SHARED.region}:{SHARED.account}"
 ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"

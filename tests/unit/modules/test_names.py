@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments import catalogue
-from environments.settings import Environment
+from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
-from modules import names as names_module
-from modules.names import InvalidNameError, Names, bootstrap_state_bucket, load_balancer_group
-from tests.unit.example import environment
+from modules.model import names as names_module
+from modules.model.names import InvalidNameError, Names, bootstrap_state_bucket, load_balancer_group
+from tests.unit.environments.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
 IMAGE_TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True).filter(lambda tag: tag != "latest")
-# The services' own rules, written down a second time from their documentation (the sources are in modules/names.py).
+# The services' own rules, written down a second time from their documentation (the sources are in modules/model/names.py).
 BUCKET, ROLE, POLICY, SECRET, LABEL, IDENTIFIER = (
     re.compile(pattern)
     for pattern in (

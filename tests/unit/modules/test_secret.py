@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modules.kubernetes.secret import Secret
+from modules.model.kubernetes.secret import Secret
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.rules.parts import Cases, assert_said
+from tests.delivery.policy.rules.parts import Cases, assert_said
 
 
 def lifecycle(days: int | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from environments.shared import SHARED
 from tests.delivery.plan_documents import resource
-from tests.delivery.rules.parts import METADATA, Cases, assert_said, kubernetes
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes
 
 ACCOUNT = SHARED.account
 

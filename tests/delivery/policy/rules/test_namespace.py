@@ -3,7 +3,7 @@
 import pytest
 
 from tests.delivery.plan_documents import resource
-from tests.delivery.rules.parts import Cases, assert_said, kubernetes, labels
+from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels
 
 CHANGES: Cases = {
     "a restricted namespace": (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.rules.parts import METADATA, Cases, assert_said, labels
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels
 
 OPENED = "STOPS network-policy kubernetes_network_policy_v1.x would also let traffic through"
 

@@ -7,7 +7,7 @@ import pytest
 
 from environments.shared import SHARED
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy
+from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy
 
 ACCOUNT = SHARED.account
 OWN = "system:serviceaccount:mosaic-staging:core-api"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy
+from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy
 
 TLS: dict[str, Any] = {
     "Effect": "Deny",

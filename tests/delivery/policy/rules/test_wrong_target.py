@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.guard_command import run
 from tests.delivery.plan_documents import document, resource, stack
+from tests.delivery.policy.guard_command import run
 
 
 @pytest.mark.parametrize(

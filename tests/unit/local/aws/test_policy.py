@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.aws_policy import PolicyError, Request, Verdict, judge
+from local.aws.iam.policy import PolicyError, Request, Verdict, judge
 
 PICTURE = Request(
     action="s3:GetObject",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.aws_s3_requests import UnknownRequestError, wanted
+from local.aws.iam.s3_requests import UnknownRequestError, wanted
 
 BUCKET = "arn:aws:s3:::b"
 TWO_OBJECTS = b"<Delete><Object><Key>x</Key></Object><Object><Key>y</Key><VersionId>7</VersionId></Object></Delete>"

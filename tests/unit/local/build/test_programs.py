@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from local import build, go_compiler
-from local.errors import LocalCloudError
-from local.go_module import GoModule, GoProgram
-from local.source_cut import Registration, SourceCut
+from local.build import go_compiler
+from local.build import programs as build
+from local.build.go_module import GoModule, GoProgram
+from local.build.source_cut import Registration, SourceCut
+from local.runtime.errors import LocalCloudError
 
 PLUGINS = "example.test/plugins"
 HELLO = GoProgram(name="hello", package="./cmd/hello")
@@ -270,7 +271,7 @@ def test_a_build_that_is_killed_leaves_nothing_and_the_next_one_cleans_up(module
     script = f"""
 import pathlib, time
 from local import build
-from local.go_module import GoModule, GoProgram
+from local.build.go_module import GoModule, GoProgram
 program = GoProgram(name="hello", package="./cmd/hello")
 module = GoModule(folder=pathlib.Path({str(module.folder)!r}), programs=(program,))
 def report(line):

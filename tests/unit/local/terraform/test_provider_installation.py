@@ -13,10 +13,10 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from local.build import Programs
-from local.errors import LocalCloudError
-from local.provider_installation import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, ProviderInstallation, install
-from local.provider_source import HOST, Mirror, Provider, Registry
+from local.build.programs import Programs
+from local.runtime.errors import LocalCloudError
+from local.terraform.provider_installation import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, ProviderInstallation, install
+from local.terraform.provider_source import HOST, Mirror, Provider, Registry
 
 PLATFORM = Mirror(Path("/")).package(AWS, "0").name
 TOO_OLD, OLDEST, NEWER, TOO_NEW = "4.9.9", "5.100.0", "6.1.10", "7.0.0"

@@ -1,0 +1,1 @@
+"""The account and an environment in it: who asks, and the connections to its servers."""

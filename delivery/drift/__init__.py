@@ -1,0 +1,1 @@
+"""The nightly comparison of an environment with its code."""

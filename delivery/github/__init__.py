@@ -1,0 +1,1 @@
+"""GitHub as the workflows use it: its API, a run's variables, one comment kept up to date."""

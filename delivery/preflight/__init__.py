@@ -1,0 +1,1 @@
+"""What is checked, and repaired, before a run."""

@@ -1,0 +1,1 @@
+"""GitHub's part of a pull request, played on this machine."""

@@ -1,0 +1,1 @@
+"""How anything is shown: Markdown, tables, what a terminal printed."""

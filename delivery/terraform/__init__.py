@@ -1,0 +1,1 @@
+"""cdktf and Terraform as processes; nothing else starts them."""

@@ -1,0 +1,1 @@
+"""What an environment's settings may be: types, formats, rules, and how the files are found."""

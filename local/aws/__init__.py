@@ -1,0 +1,1 @@
+"""The AWS part of the local cloud."""

@@ -1,0 +1,1 @@
+"""The program that answers as AWS: moto, with what moto lacks."""

@@ -1,0 +1,1 @@
+"""The usual clients, pointed at the local cloud."""

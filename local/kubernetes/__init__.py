@@ -1,0 +1,1 @@
+"""The EKS part of the local cloud."""

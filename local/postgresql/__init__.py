@@ -1,0 +1,1 @@
+"""The RDS part of the local cloud."""

@@ -1,0 +1,1 @@
+"""Processes, ports, certificates and files of the local cloud's parts."""

@@ -1,0 +1,1 @@
+"""What the local account holds before any environment is deployed."""

@@ -1,0 +1,1 @@
+"""Where Terraform's providers come from on this machine."""

@@ -1,0 +1,1 @@
+"""AWS constructs, one logical entity a file."""

@@ -1,0 +1,1 @@
+"""PostgreSQL constructs, one logical entity a file."""
