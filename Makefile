@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 ENV ?= staging
 PYTHON := .venv/bin/python
 LOCAL := eval "$$($(PYTHON) -m local env)"
+DELIVERY := $(PYTHON) -m delivery
+# deploy, destroy and recover ask before they change anything; APPROVE=yes approves beforehand, as a run without a terminal must.
+APPROVED = $(if $(filter-out yes,$(APPROVE)),$(error APPROVE=$(APPROVE): allowed: yes))$(if $(APPROVE),--auto-approve)
 PIPENV_VERSION := 2026.10.3
 BUILD_LOG_FOLDER = $${MOSAIC_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/mosaic-platform}
 
@@ -24,8 +27,8 @@ help: ## List the commands
 .PHONY: local
 local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
 	@$(PYTHON) -m local up $(ENV)
-	@$(LOCAL); $(PYTHON) -m delivery.terraform.cdktf deploy bootstrap $(ENV) --auto-approve
-	@$(LOCAL); $(PYTHON) -m delivery.commands.verify $(ENV)
+	@$(LOCAL); $(DELIVERY) deploy bootstrap $(ENV) --auto-approve
+	@$(LOCAL); $(DELIVERY) verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
 .PHONY: local-up
@@ -50,44 +53,44 @@ local-env: ## Print the variables of the local cloud for your shell: eval "$(mak
 
 .PHONY: synth
 synth: setup ## Write the Terraform configuration of every environment to cdktf.out
-	@npx --no-install cdktf synth
+	@test -t 1 || export CI=true; npx --no-install cdktf synth
 
 .PHONY: bootstrap
 bootstrap: setup ## Make state buckets and delivery roles: once per account, and for a new environment
-	@$(PYTHON) -m delivery.terraform.cdktf deploy bootstrap
+	@$(DELIVERY) deploy bootstrap $(APPROVED)
 
 .PHONY: plan
 plan: setup ## Show what a deploy of ENV would change
-	@$(PYTHON) -m delivery.terraform.cdktf plan $(ENV)
+	@$(DELIVERY) plan $(ENV)
 
 .PHONY: deploy
 deploy: setup ## Deploy ENV, then verify it
-	@$(PYTHON) -m delivery.terraform.cdktf deploy $(ENV)
-	@$(PYTHON) -m delivery.commands.verify $(ENV)
+	@$(DELIVERY) deploy $(ENV) $(APPROVED)
+	@$(DELIVERY) verify $(ENV)
 
 .PHONY: destroy
 destroy: setup ## Destroy ENV; a protected environment refuses
-	@$(PYTHON) -m delivery.terraform.cdktf destroy $(ENV)
+	@$(DELIVERY) destroy $(ENV) $(APPROVED)
 
 .PHONY: recover
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
-	@$(PYTHON) -m delivery.commands.recover $(ENV) $(if $(LOCK),--lock-id $(LOCK))
+	@$(DELIVERY) recover $(ENV) $(if $(LOCK),--lock-id $(LOCK)) $(APPROVED)
 
 .PHONY: guard
 guard: setup ## Plan ENV and say what the guard of pull requests says
-	@$(PYTHON) -m delivery.commands.save_plan $(ENV)
-	@$(PYTHON) -m delivery.policy.guard $(ENV)
+	@$(DELIVERY) save-plan $(ENV)
+	@$(DELIVERY) guard $(ENV)
 
 .PHONY: comment
 comment: setup ## Plan every environment and write a pull request's comment to plans/comment.md
-	@$(PYTHON) -m delivery.commands.save_plan
-	@$(PYTHON) -m delivery.commands.comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
+	@$(DELIVERY) save-plan
+	@$(DELIVERY) comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
 
 .PHONY: rehearse
 rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
 	@$(PYTHON) -m local up
-	@$(LOCAL); $(PYTHON) -m delivery.terraform.cdktf deploy bootstrap --auto-approve
-	@$(LOCAL); $(PYTHON) -m delivery.commands.rehearse $(ENV)
+	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
+	@$(LOCAL); $(DELIVERY) rehearse $(ENV)
 
 .PHONY: picture
 picture: synth ## Draw the README's picture of an environment from the code
@@ -95,7 +98,7 @@ picture: synth ## Draw the README's picture of an environment from the code
 
 .PHONY: verify
 verify: setup ## Check ENV as it runs, one line a check
-	@$(PYTHON) -m delivery.commands.verify $(ENV)
+	@$(DELIVERY) verify $(ENV)
 
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own

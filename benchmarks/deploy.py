@@ -12,7 +12,7 @@ from local.state import Cloud
 from tests.cloud import state_of_its_own
 
 _ENVIRONMENT = "staging"
-_RUN = (sys.executable, "-m", "delivery.terraform.cdktf")
+_RUN = (sys.executable, "-m", "delivery")
 _MEBIBYTE = 2**20
 
 
@@ -27,7 +27,7 @@ def main() -> None:
         total = sum(part.memory or 0 for part in cloud.status()) / _MEBIBYTE
         deployed = {**own, **variables(Cloud.open())}
         deploy = (*_RUN, "deploy", "bootstrap", _ENVIRONMENT, "--auto-approve")
-        verify = (sys.executable, "-m", "delivery.commands.verify", _ENVIRONMENT)
+        verify = (sys.executable, "-m", "delivery", "verify", _ENVIRONMENT)
         rows += [
             _row("then deploy bootstrap and staging, verify", (deploy, verify), deployed, "60 s with up"),
             _row("deploy and verify again, no change", (up, deploy, verify), deployed, "30 s"),

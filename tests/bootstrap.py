@@ -10,7 +10,7 @@ from modules.model.project import ROOT
 def bootstrap(variables: Mapping[str, str]) -> None:
     """Deploy the bootstrap stack on the cloud of these variables; fails with what was printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "delivery.terraform.cdktf", "deploy", "bootstrap", "--auto-approve"],
+        [sys.executable, "-m", "delivery", "deploy", "bootstrap", "--auto-approve"],
         cwd=ROOT,
         env=dict(variables),
         stdout=subprocess.PIPE,

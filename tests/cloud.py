@@ -17,7 +17,7 @@ from local.state import Cloud
 
 @contextmanager
 def state_of_its_own() -> Iterator[Path]:
-    """Make local.commands work on a new state folder; at the end, whatever was started there is stopped and forgotten."""
+    """Make local.commands work on a new state folder; at the end, what was started there is stopped and forgotten."""
     # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
     folder.chmod(0o711)

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from delivery.policy.guard import STACKS, GuardInputError, read_stack
 from delivery.report.text_file import TextFileError, read_text
+from delivery.terraform.stack_json import FILE, StackError, read_stack, stacks_folder
 
 _BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
 _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
@@ -88,7 +88,7 @@ def _identifier(part: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the picture or write it into a file; exit code 2 where there is nothing to draw or to write into."""
     parser = argparse.ArgumentParser(prog="python -m tools.diagram", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=STACKS / "staging" / "cdk.tf.json")
+    parser.add_argument("file", nargs="?", type=Path, default=stacks_folder() / "staging" / FILE)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args(arguments)
     try:
@@ -98,8 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.write.write_text(page, encoding="utf-8")
         else:
             print(picture)
-    except (GuardInputError, OSError, ValueError, LookupError) as error:
-        what = error if isinstance(error, GuardInputError | TextFileError) else f"{type(error).__name__}: {error}"
+    except (StackError, OSError, ValueError, LookupError) as error:
+        what = error if isinstance(error, StackError | TextFileError) else f"{type(error).__name__}: {error}"
         print(f"error: no picture of {options.file}: {what}", file=sys.stderr)
         return 2
     return 0

@@ -11,9 +11,9 @@ import psycopg
 from lightkube import Client
 
 from delivery.account.cluster import connect
+from delivery.account.kubernetes_namespace import KubernetesNamespace
 from delivery.account.session import CALLS, caller, open_session
-from delivery.redaction.redaction import Redaction
-from delivery.verification.kubernetes_namespace import KubernetesNamespace
+from delivery.redaction.mask import Mask
 from environments.schema.settings import Environment, Shared
 from modules.model.cloud_selection import local_endpoint
 from modules.model.names import Names
@@ -43,7 +43,7 @@ class Target:
     names: Names
     local: bool
     session: boto3.Session
-    redaction: Redaction = field(default_factory=Redaction)
+    redaction: Mask = field(default_factory=Mask)
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared, variables: Mapping[str, str] = os.environ) -> "Target":

@@ -1,6 +1,6 @@
-"""Applies a saved plan if, and only if, it is the one that was reviewed: ``python -m delivery.commands.deploy_reviewed ENV``.
+"""Apply a saved plan if, and only if, it is the one that was reviewed.
 
-In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery.commands.save_plan ENV``, whose saved plan is shown,
+In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV``, whose saved plan is shown,
 hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
 does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing
 to do; 1: stopped, or the apply failed; 2: input that cannot work.
@@ -17,12 +17,13 @@ from delivery.github.sticky_comment import put_comment
 from delivery.plan.document import Plan, PlanError
 from delivery.plan.hash import plan_hash
 from delivery.plan.sanitizing import published
-from delivery.policy.guard import GuardInputError, guard, read_stack
+from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
+from delivery.recovery.advised_run import advise_after_failure
 from delivery.report.markdown import printable
 from delivery.review.approved_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
 from delivery.review.stopped_deploy import RULE, explain, is_about
-from delivery.terraform.cdktf import advise_after_failure
+from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema import catalogue
 from environments.schema.rules import SettingsError
@@ -42,7 +43,7 @@ class StoppedError(Exception):
 
 
 def permission(github: GitHub, environment: Environment, commit: str, plan: Plan, workspace: Workspace) -> str:
-    """Return why the plan may be applied. Raises StoppedError, GitHubError or GuardInputError."""
+    """Return why the plan may be applied. Raises StoppedError, GitHubError or StackError."""
     fresh = plan_hash(plan)
     try:
         pull_request = merged_pull_request(github, environment, commit)
@@ -57,7 +58,7 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
         why = f"the plan has the hash {fresh}, and {reviewed.hash} was reviewed in #{pull_request.number}"
     except NotReviewedError as error:
         why = str(error)
-    overrides = Overrides.of(pull_request.body or "")
+    overrides = Overrides.of(pull_request.body)
     for row in overrides.allowed:
         if (row.rule, row.environment, row.address) == (RULE, environment.name, fresh):
             verdict = guard(environment.name, plan, stack=read_stack(workspace.stack), overrides=overrides)
@@ -70,7 +71,7 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
 def deploy(environment: Environment) -> bool:
     """Apply the saved plan, or say why not; return whether what should be done is done.
 
-    Raises GitHubError, PlanError, GuardInputError or CommandFailedError.
+    Raises GitHubError, PlanError, StackError or CommandFailedError.
     """
     run, github, workspace = WorkflowRun.from_variables(), GitHub.from_variables(), Workspace.of(environment)
     plan = Plan.parse(json.dumps(published(workspace.document())))
@@ -106,7 +107,7 @@ def deploy(environment: Environment) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, compare, apply."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.deploy_reviewed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery deploy-reviewed", description=__doc__)
     parser.add_argument("environment")
     options = parser.parse_args(arguments)
     try:
@@ -114,10 +115,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandFailedError as error:
         print(f"error: {error}\n{error.log}", file=sys.stderr)
         return 1
-    except (GitHubError, PlanError, GuardInputError, SettingsError, InvalidNameError) as error:
+    except (GitHubError, PlanError, StackError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
-"""Tells a workflow which environments there are, from the catalogue alone.
+"""List the environments for a workflow.
 
-``python -m delivery.commands.environments [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
+``python -m delivery environments [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
 step's outputs: name, branch, region and the two roles of each environment, or of those that a branch is deployed to.
 Exit code 2 where there is none.
 """
@@ -42,7 +42,7 @@ def matrix(branch: str | None = None) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the matrix."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.environments", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery environments", description=__doc__)
     parser.add_argument("--branch", help="only the environments that this branch is deployed to")
     options = parser.parse_args(arguments)
     try:
@@ -53,7 +53,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(line)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,14 +1,12 @@
-"""Makes an environment deployable again after a run that was killed, from whatever state that run has left.
+"""Make an environment deployable again after a run that was killed.
 
-``python -m delivery.commands.recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
+``python -m delivery recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
 and lets Terraform take over what exists without being in the state. Nothing is destroyed, no secret's value changes.
 Exit code 0: the next deploy goes through; 1: it stopped, the message says why; 2: input that cannot work.
 docs/recovery.md says what to do after what.
 """
 
 import argparse
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +18,7 @@ from lightkube import ApiError
 from delivery.account.session import AccountError
 from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
+from delivery.preflight.readiness import NotReadyError, check
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
@@ -29,13 +28,14 @@ from delivery.recovery.stack import Stack
 from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
 from delivery.recovery.takeover import take_over
-from delivery.terraform.cdktf import NotReadyError, check, synthesized
+from delivery.terraform.stack_json import stacks_folder
+from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema import catalogue
 from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment
 from environments.shared import SHARED
 from modules.model.cloud_selection import CloudError, local_endpoint
 from modules.model.names import InvalidNameError, state_key
-from modules.model.project import ROOT
 
 
 def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
@@ -43,7 +43,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     name = target.environment.name
     bucket, key = target.names.state_bucket, state_key(name)
     _lift_lock(target, lock_id)
-    stack = Stack.read(_synthesize(name))
+    stack = Stack.read(_synthesize(target.environment))
     search = Search(target=target, stack=stack)
     inventory = Inventory.take(search, StoredState.read(target.s3, bucket=bucket, key=key))
     lines = list(inventory.lines)
@@ -68,7 +68,7 @@ def _lift_lock(target: Target, given: str | None) -> None:
     if lock is None:
         print("lock    nobody holds the state")
         return
-    state = LockedState(**place, endpoint=local_endpoint(), folder=synthesized() / name)
+    state = LockedState(**place, endpoint=local_endpoint(), folder=stacks_folder() / name)
     refusal = lock.refusal(state, given=given)
     if refusal:
         raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
@@ -76,19 +76,13 @@ def _lift_lock(target: Target, given: str | None) -> None:
     print(f"lock    lifted: {lock}, is gone", flush=True)
 
 
-def _synthesize(environment: str) -> Path:
-    done = subprocess.run(
-        [str(ROOT / "node_modules" / ".bin" / "cdktf"), "synth"],
-        cwd=ROOT,
-        env={**os.environ, "CHECKPOINT_DISABLE": "1", "MOSAIC_ENVIRONMENT": environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RecoveryError(f"cdktf synth failed:\n{done.stdout}")
-    return synthesized() / environment
+def _synthesize(environment: Environment) -> Path:
+    workspace = Workspace.of(environment)
+    try:
+        workspace.synthesize()
+    except CommandFailedError as error:
+        raise RecoveryError(str(error)) from None
+    return workspace.folder
 
 
 def _forget_errored_state(stack: Stack) -> None:
@@ -101,7 +95,7 @@ def _forget_errored_state(stack: Stack) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, recover."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.recover", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery recover", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--lock-id", help="lift this lock of a run on another machine, which you know to be dead")
     parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")
@@ -116,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         recover(target, lock_id=options.lock_id, auto_approve=options.auto_approve)
     except (RecoveryError, PermissionError, ApiError, httpx2.TransportError, BotoCoreError, ClientError) as error:
-        print(f"error: {target.redaction.clean(str(error))}", file=sys.stderr)
+        print(f"error: {target.redaction.clean_line(str(error))}", file=sys.stderr)
         return 1
     except EOFError:
         print(
@@ -128,7 +122,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("recover: interrupted; run it again", file=sys.stderr)
         return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,9 +1,9 @@
-"""Rehearses a pull request and its merge on the local cloud, without GitHub: ``python -m delivery.commands.rehearse [ENV]``.
+"""Rehearse a pull request and its merge on the local cloud, without GitHub.
 
 The commands are those of ``.github/workflows``: plan.yml plans every environment and comments on a pull request for
 ENVIRONMENT's branch; deploy.yml deploys the merge to ENVIRONMENT, if its plan is the reviewed one, and verifies it.
-GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: every step
-succeeded; 1: one failed, as it would have on GitHub; 2: it cannot be rehearsed.
+GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: every
+step succeeded; 1: one failed, as it would have on GitHub; 2: it cannot be rehearsed.
 """
 
 import argparse
@@ -100,7 +100,7 @@ def _commit() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, rehearse."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.rehearse", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery rehearse", description=__doc__)
     parser.add_argument("environment", nargs="?", default="staging")
     parser.add_argument("--pull-request-text", type=Path, help="file with the pull request's description")
     options = parser.parse_args(arguments)
@@ -115,7 +115,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(f"\nrehearsed: {'every step succeeded' if succeeded else 'a step failed'}; the comment: {PLANS}/comment.md")
     return 0 if succeeded else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

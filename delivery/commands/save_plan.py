@@ -1,6 +1,6 @@
-"""Plans environments, keeps each plan for an apply, and writes what may be read about it.
+"""Plan environments, keep each plan for an apply, and write what may be read about it.
 
-``python -m delivery.commands.save_plan [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]``: of each environment that is
+``python -m delivery save-plan [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]``: of each environment that is
 named, or of all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and
 the synthesized stack, or, where no plan can be made, the log that says why. What was changed by hand and Terraform
 cannot see is planned too (docs/drift.md). Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot
@@ -18,8 +18,8 @@ from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
 from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
+from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.redaction.mask import Mask, environment_secrets
-from delivery.terraform.cdktf import NotReadyError, check, heal
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema import catalogue
 from environments.schema.rules import SettingsError
@@ -57,7 +57,7 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and plan."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.save_plan", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery save-plan", description=__doc__)
     parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT")
     parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for what may be read of it ({PLANS})")
     parser.add_argument("--no-lock", action="store_true", help="do not lock the state: for credentials that only read")
@@ -84,7 +84,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0 if all(planned) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
-"""Makes the private database reachable from this machine through AWS Systems Manager, for as long as a job runs.
+"""Forward the private database to this machine through AWS Systems Manager.
 
-``python -m delivery.commands.tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that
+``python -m delivery tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that
 Systems Manager manages. Its port is forwarded to the same port here, and the database's own name made to mean this
 machine, so that certificates and Terraform's configuration stay as they are. It needs the AWS CLI with its Session
 Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when this is needed.
@@ -110,7 +110,7 @@ def _hosts(text: str) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, open the tunnel."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.tunnel", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m delivery tunnel", description=__doc__)
     parser.add_argument("instance", type=_instance, metavar="INSTANCE_ID")
     parser.add_argument("--hosts", type=_hosts, default=HOSTS, help=f"file of host names ({HOSTS})")
     options = parser.parse_args(arguments)
@@ -121,7 +121,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(f"{place} is reached through {options.instance}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

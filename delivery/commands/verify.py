@@ -1,8 +1,9 @@
-"""Asks the real APIs whether an environment is what its settings say: ``python -m delivery.commands.verify ENVIRONMENT``.
+"""Check a running environment against its settings.
 
-What should be is computed from the settings and the names; nothing of Terraform's state is read. One line a check on
-standard output, what is waited for on standard error. Exit code 0: all is well; 1: a check failed; 2: the environment
-cannot be asked about (unknown, no credentials, another account's, no answer). docs/verify.md lists the checks.
+``python -m delivery verify ENVIRONMENT`` asks the real APIs. What should be is computed from the settings and the
+names; nothing of Terraform's state is read. One line a check on standard output, what is waited for on standard error.
+Exit code 0: all is well; 1: a check failed; 2: the environment cannot be asked about (unknown, no credentials, another
+account's, no answer). docs/verify.md lists the checks.
 """
 
 import argparse
@@ -58,7 +59,7 @@ class _Progress:
         if waited - self._said.get(check.name, -_REPORT_EVERY_SECONDS) >= _REPORT_EVERY_SECONDS:
             self._said[check.name] = waited
             print(
-                self._target.redaction.clean(f"wait {check.name} ({waited:.0f} s of {self._wait}): {missing}"),
+                self._target.redaction.clean_line(f"wait {check.name} ({waited:.0f} s of {self._wait}): {missing}"),
                 file=sys.stderr,
                 flush=True,
             )
@@ -81,12 +82,12 @@ def verify(target: Target, wait: int) -> Counter[Status]:
 
 
 def _print(target: Target, name: str, outcome: Outcome) -> None:
-    print(f"{outcome.status:<4} {name}: {target.redaction.clean(outcome.text)}", flush=True)
+    print(f"{outcome.status:<4} {name}: {target.redaction.clean_line(outcome.text)}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the named environment and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m delivery.commands.verify", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m delivery verify", description=__doc__.partition("\n")[0])
     parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
     parser.add_argument(
         "--wait",
@@ -118,12 +119,3 @@ def _seconds(text: str) -> int:
     if not text.isdecimal() or int(text) > LONGEST_WAIT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; allowed: 0 to {LONGEST_WAIT}")
     return int(text)
-
-
-if __name__ == "__main__":
-    try:
-        code = main()
-    except KeyboardInterrupt:
-        print("verify: interrupted", file=sys.stderr)
-        code = 130
-    sys.exit(code)

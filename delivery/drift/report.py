@@ -26,7 +26,7 @@ class DriftReport:
     """How an environment compares with its code.
 
     plan: what an apply would change; None where none could be made, and log says why. failed_checks: the lines of
-    ``delivery.commands.verify`` that are not well.
+    ``python -m delivery verify`` that are not well.
     """
 
     environment: str

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from delivery.plan.differences import ABSENT, Difference, differences
 from delivery.plan.document import Kind, OutputChange, ResourceChange
-from delivery.redaction.mask import UNKNOWN, Mask
+from delivery.redaction.marks import UNKNOWN
+from delivery.redaction.mask import Mask
 from delivery.report.markdown import printable, shortened, value
 
 _WORDS = {

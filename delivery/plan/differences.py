@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from delivery.redaction.mask import Sensitive
+from delivery.redaction.marks import Sensitive
 
 
 class _Absent:

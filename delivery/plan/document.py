@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from delivery.redaction.mask import marked, sensitive_strings
+from delivery.redaction.marks import marked, sensitive_strings
 from delivery.report.text_file import TextFileError, read_text
 
 

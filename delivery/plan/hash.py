@@ -5,7 +5,7 @@ import json
 
 from delivery.plan.differences import differences
 from delivery.plan.document import Kind, Plan
-from delivery.redaction.mask import UNKNOWN, Sensitive
+from delivery.redaction.marks import UNKNOWN, Sensitive
 
 
 def plan_hash(plan: Plan) -> str:

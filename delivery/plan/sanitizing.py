@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from delivery.redaction.mask import marked, secret_forms, sensitive_strings
+from delivery.redaction.marks import marked, sensitive_strings
+from delivery.redaction.mask import secret_forms
 
 # The rest is the prior state, planned values and the configuration's resources, which nothing after the plan reads.
 _KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")

@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
+
+from delivery.report.text_file import read_text
 
 _MARK = "plan-guard:"
 _LINE = re.compile(
@@ -34,14 +37,19 @@ class Overrides:
     unreadable: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> "Overrides":
+    def of(cls, text: str | None) -> "Overrides":
         """Read ``plan-guard: allow RULE ENVIRONMENT:ADDRESS because REASON``, each on a line of its own.
 
-        HTML comments of the text do not count.
+        text: a pull request's description; GitHub has None for an empty one. HTML comments of it do not count.
         """
-        lines = [line.strip() for line in _HTML_COMMENT.sub("", text).splitlines() if _MARK in line]
+        lines = [line.strip() for line in _HTML_COMMENT.sub("", text or "").splitlines() if _MARK in line]
         matches = [(line, _LINE.fullmatch(line)) for line in lines]
         return cls(
             allowed=tuple(Override(**match.groupdict()) for _, match in matches if match),
             unreadable=tuple(line for line, match in matches if not match),
         )
+
+    @classmethod
+    def read(cls, path: Path | None) -> "Overrides":
+        """Read a pull request's text from a file; without one there are no overrides. Raises TextFileError."""
+        return cls.of(read_text(path, "the pull request's text")) if path else cls()

@@ -9,6 +9,7 @@ import json
 
 import psycopg
 
+from delivery.account.administrator import AdministratorError, log_in_as_administrator
 from delivery.account.target import Target
 
 # modules/postgresql/database.py: another id of this one, and the role is given the stored password again.
@@ -36,7 +37,7 @@ def replacements(target: Target) -> dict[str, str]:
 
 def _password_is_refused(target: Target) -> bool:
     """Whether the database refuses the role the password that Secrets Manager holds."""
-    password = _password(target, target.names.database_credentials)
+    password = _stored_password(target)
     if password is None:
         return False
     try:
@@ -49,28 +50,22 @@ def _password_is_refused(target: Target) -> bool:
 
 def _administrator_is_member(target: Target) -> bool | None:
     """Whether the administrator has the role's rights; None where there is no such role, or nobody to ask."""
-    instance = target.rds_instance
-    secret = instance.get("MasterUserSecret")
-    password = _password(target, secret["SecretArn"]) if secret else None
-    if password is None:
-        return None
     try:
-        with target.log_in(
-            instance["MasterUsername"], password, database="postgres", application=_APPLICATION
-        ) as connection:
+        with log_in_as_administrator(target, application=_APPLICATION) as connection:
             row = connection.execute(
                 "SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = %s",
                 [target.names.database_role],
             ).fetchone()
-    except psycopg.Error:
+    except (AdministratorError, psycopg.Error):
         return None
     return None if row is None else bool(row[0])
 
 
-def _password(target: Target, secret: str) -> str | None:
-    """The password in a secret; None where there is none, or what is there is not of the form."""
+def _stored_password(target: Target) -> str | None:
+    """The password of the environment's role; None where there is none, or what is there is not of the form."""
     client = target.secrets_manager
     try:
-        return str(json.loads(client.get_secret_value(SecretId=secret)["SecretString"])["password"])
+        secret = client.get_secret_value(SecretId=target.names.database_credentials)
+        return str(json.loads(secret["SecretString"])["password"])
     except (client.exceptions.ClientError, KeyError, TypeError, ValueError):
         return None

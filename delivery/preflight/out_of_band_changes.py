@@ -21,21 +21,23 @@ class Purpose(StrEnum):
     DEPLOY = "deploy"
 
 
-class HandChangeError(Exception):
+class OutOfBandChangeError(Exception):
     """What was changed by hand cannot be seen or healed; the message says what, and what to do."""
 
 
 def heal(purpose: Purpose, target: Target) -> tuple[str, ...]:
     """Say what was changed, and return the arguments by which Terraform's plan or apply heals it.
 
-    Raises HandChangeError.
+    Raises OutOfBandChangeError.
     """
     try:
         for path in deleted_secrets.find(target):
             _heal_secret(purpose, target, path)
         replaced = database_drift.replacements(target)
     except (BotoCoreError, ClientError, PermissionError) as error:
-        raise HandChangeError(f"what was changed by hand in {target.environment.name} is not healed: {error}") from None
+        raise OutOfBandChangeError(
+            f"what was changed by hand in {target.environment.name} is not healed: {error}"
+        ) from None
     for address, reason in replaced.items():
         _say(purpose, target, f"{reason} ({address})")
     return tuple(f"-replace={address}" for address in replaced)
@@ -48,7 +50,7 @@ def _heal_secret(purpose: Purpose, target: Target, path: str) -> None:
         return
     found = f"the secret {path} is scheduled for deletion"
     if purpose is Purpose.REVIEW:
-        raise HandChangeError(
+        raise OutOfBandChangeError(
             f"{found}, so that a plan would show a new one; run the last deploy again, which restores it, then plan"
         )
     _say(purpose, target, f"{found}; a deploy restores it")

@@ -5,15 +5,15 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 from lightkube import ApiError
 
+from delivery.account.error import AbsentError, CheckError
 from delivery.account.session import AccountError
 from delivery.account.target import Target
 from delivery.verification.argocd import Application
-from delivery.verification.check import AbsentError, CheckError
 from environments.schema.settings import Environment
 from environments.shared import SHARED
 
 
-def undelivered(environment: Environment) -> str | None:
+def ownership_conflict(environment: Environment) -> str | None:
     """What to do first, where Argo CD still delivers what the settings want Terraform to make.
 
     Terraform would find every object's name taken, half-way through the apply. Where the cluster cannot be asked, such

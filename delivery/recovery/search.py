@@ -1,14 +1,13 @@
 """Where existing objects are looked for: the clouds' own APIs, and what says whose an object is."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
-from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.rows import TupleRow
 
+from delivery.account.administrator import AdministratorError, log_in_as_administrator
 from delivery.account.target import Target
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
@@ -32,18 +31,11 @@ class Search:
 
     def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The answer of the database instance to its administrator. Raises RecoveryError where there is none."""
-        target = self.target
         try:
-            managed = target.rds_instance["MasterUserSecret"]["SecretArn"]
-            secret = target.secrets_manager.get_secret_value(SecretId=managed)
-            login = json.loads(secret["SecretString"])
-            target.redaction.add(login["password"])
-            with target.log_in(
-                login["username"], login["password"], database="postgres", application="recover"
-            ) as connection:
+            with log_in_as_administrator(self.target, application="recover") as connection:
                 return connection.execute(query, values).fetchall()
-        except (BotoCoreError, ClientError, psycopg.Error) as error:
-            raise RecoveryError(f"{target.shared.rds_instance} does not answer its administrator: {error}") from None
+        except (AdministratorError, psycopg.Error) as error:
+            raise RecoveryError(str(error)) from None
 
     def require_tags(self, what: str, tags: Mapping[str, str], *, always: bool = True) -> None:
         """Raise RecoveryError for an AWS object that is not this environment's.

@@ -1,6 +1,5 @@
 """The resources that an environment's synthesized configuration declares."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.recovery.error import RecoveryError
+from delivery.terraform.stack_json import FILE, StackError, read_stack
 
 _REFERENCE = re.compile(r"^\$\{(\w+)\.(\w+)\.")
 
@@ -40,9 +40,9 @@ class Stack:
     def read(cls, folder: Path) -> "Stack":
         """Read the stack of a folder that cdktf has written. Raises RecoveryError."""
         try:
-            return cls(folder=folder, content=json.loads((folder / "cdk.tf.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise RecoveryError(f"{folder}: the synthesized stack cannot be read: {error}") from None
+            return cls(folder=folder, content=read_stack(folder / FILE))
+        except StackError as error:
+            raise RecoveryError(str(error)) from None
 
     @property
     def resources(self) -> Iterator[Declared]:

@@ -4,9 +4,7 @@ It works in a folder of its own beside a copy of the stack, so that nothing of i
 """
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +15,9 @@ from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
 from delivery.recovery.table import DATA, VALUE
-from delivery.terraform import log_level as terraform_log
+from delivery.terraform import process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
+from delivery.terraform.stack_json import FILE
 
 _PLAN = "recovery.plan"
 _REMOVALS = ("delete", "replace", "remove")
@@ -33,28 +32,25 @@ class _Terraform:
 
     def run(self, *arguments: str) -> str:
         """Run a command and return what it printed; what it has done is shown. Raises RecoveryError where it fails."""
-        lines = []
-        with subprocess.Popen(
+        lines: list[str] = []
+
+        def show(line: str) -> None:
+            lines.append(line)
+            for message in _messages(line):
+                if message["type"] == "apply_complete" and not message["@message"].startswith("data."):
+                    print(f"done    {message['@message']}", flush=True)
+
+        code, interrupted = process.run(
             ["terraform", *arguments],
-            cwd=self.folder,
-            env={
-                **terraform_log.without_values(os.environ),
-                "TF_DATA_DIR": str(self.data),
-                "TF_IN_AUTOMATION": "1",
-                "CHECKPOINT_DISABLE": "1",
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            assert process.stdout is not None  # noqa: S101 it is a pipe
-            for line in process.stdout:
-                lines.append(line)
-                for message in _messages(line):
-                    if message["type"] == "apply_complete" and not message["@message"].startswith("data."):
-                        print(f"done    {message['@message']}", flush=True)
+            folder=self.folder,
+            variables={"TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1"},
+            said="recover: stopping after what is under way",
+            output=show,
+        )
+        if interrupted:
+            raise KeyboardInterrupt
         output = "".join(lines)
-        if process.returncode:
+        if code:
             # In JSON lines an error is a message of its own; elsewhere it is the text.
             raise RecoveryError(f"terraform {arguments[0]} failed: {_errors(output) or output}")
         return output
@@ -66,7 +62,7 @@ def _workplace(stack: Stack) -> Iterator[_Terraform]:
         # The folder's name tells whoever looks for the lock's holder which environment this is.
         folder = Path(temporary) / stack.folder.name
         folder.mkdir()
-        for name in ("cdk.tf.json", ".terraform.lock.hcl"):
+        for name in (FILE, ".terraform.lock.hcl"):
             if (stack.folder / name).exists():
                 shutil.copy(stack.folder / name, folder)
         terraform = _Terraform(folder=folder, data=stack.folder.resolve() / ".terraform")

@@ -1,16 +1,14 @@
-"""Keeps secret values out of what is written about a plan."""
+"""Keeps secret values out of everything that is printed or written."""
 
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import zip_longest
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 # No secret of ours is shorter.
 _SHORTEST = 8
-_PLACEHOLDER = "(sensitive value)"
+PLACEHOLDER = "(sensitive value)"
 
 # Credentials by their published forms. Each pattern's first group is kept, so that a reader sees what was there.
 _CREDENTIALS = tuple(
@@ -34,75 +32,6 @@ _NAMED_CREDENTIALS = tuple(
         r"\\?[\"']?\s*[:=]\s*\\?[\"']?)(?!\()[^\s\"',;}\\]{4,}",
     )
 )
-
-
-@dataclass(frozen=True)
-class Sensitive:
-    """A value that Terraform marks as sensitive: it can be compared with another, and prints as a placeholder."""
-
-    value: object = field(repr=False)
-
-    def __str__(self) -> str:
-        return _PLACEHOLDER
-
-
-class Unknown:
-    """A value that Terraform learns only when it applies; all are equal."""
-
-    def __str__(self) -> str:
-        return "(known after apply)"
-
-
-UNKNOWN = Unknown()
-
-
-def marked(value: object, *, sensitive: object, unknown: object) -> object:
-    """The value with ``Sensitive`` and ``UNKNOWN`` where the plan's own marks say so.
-
-    sensitive, unknown: trees of the value's shape with true where something is, as before_sensitive and after_unknown.
-    """
-    if unknown is True:
-        return UNKNOWN
-    if sensitive is True:
-        return value if value in (None, "") else Sensitive(value)
-    if isinstance(value, dict) or isinstance(unknown, dict):
-        values = value if isinstance(value, dict) else {}
-        sensitives = sensitive if isinstance(sensitive, dict) else {}
-        unknowns = unknown if isinstance(unknown, dict) else {}
-        return {
-            key: marked(values.get(key), sensitive=sensitives.get(key), unknown=unknowns.get(key))
-            for key in (*values, *(key for key in unknowns if key not in values))
-        }
-    if isinstance(value, list) or (isinstance(unknown, list) and unknown):
-        rows = zip_longest(*(tree if isinstance(tree, list) else [] for tree in (value, sensitive, unknown)))
-        return [marked(item, sensitive=is_sensitive, unknown=is_unknown) for item, is_sensitive, is_unknown in rows]
-    return value
-
-
-def sensitive_strings(tree: object) -> Iterator[str]:
-    """Every string below a sensitive mark."""
-    if isinstance(tree, Sensitive):
-        yield from _strings(tree.value)
-    elif isinstance(tree, dict):
-        for value in tree.values():
-            yield from sensitive_strings(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from sensitive_strings(value)
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-        try:
-            content = json.loads(value)
-        except ValueError:
-            return
-        # A JSON secret is as secret field by field; a scalar is the string itself.
-        yield from _strings(content) if isinstance(content, dict | list) else ()
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
 
 
 def secret_forms(secrets: Iterable[str]) -> list[str]:
@@ -130,11 +59,19 @@ class Mask:
         # The longest first: a URL holds the password that is a value of its own.
         self._secrets = secret_forms(secrets)
 
+    def add(self, secret: str) -> None:
+        """Remember one more value as secret."""
+        self._secrets = sorted({*self._secrets, *secret_forms([secret])}, key=len, reverse=True)
+
     def clean(self, text: str) -> str:
         """Return the text, each secret in it replaced by a placeholder."""
         for secret in self._secrets:
-            text = text.replace(secret, _PLACEHOLDER)
+            text = text.replace(secret, PLACEHOLDER)
         return _without(_CREDENTIALS, text)
+
+    def clean_line(self, text: str) -> str:
+        """The same on one line."""
+        return " ".join(self.clean(text).split())
 
     def clean_log(self, text: str) -> str:
         """The same for a program's output, where what a secret's name announces is a secret too."""
@@ -143,5 +80,5 @@ class Mask:
 
 def _without(patterns: Iterable[re.Pattern[str]], text: str) -> str:
     for pattern in patterns:
-        text = pattern.sub(rf"\1{_PLACEHOLDER}", text)
+        text = pattern.sub(rf"\1{PLACEHOLDER}", text)
     return text

@@ -4,12 +4,11 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from delivery.commands.post_comment import is_plan_comment
 from delivery.github.client import Comment, GitHub, PullRequest
 from delivery.github.sticky_comment import own_comments
 from delivery.plan.document import Plan, PlanError
 from delivery.plan.hash import plan_hash
-from delivery.review.header import CommentHeader
+from delivery.review.header import CommentHeader, is_plan_comment
 from environments.schema.settings import Environment
 
 

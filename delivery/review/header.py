@@ -50,3 +50,8 @@ class CommentHeader(BaseModel):
             return cls.model_validate_json(match[1]) if match else None
         except ValidationError:
             return None
+
+
+def is_plan_comment(text: str) -> bool:
+    """The text is a plan comment's."""
+    return CommentHeader.of(text) is not None

@@ -1,4 +1,7 @@
-"""Runs cdktf so that Ctrl-C, or a CI system's SIGTERM, lets Terraform finish what it is at and store its state."""
+"""Starts Terraform and cdktf; nothing else does.
+
+Ctrl-C, or a CI system's SIGTERM, lets Terraform finish what it is at and store its state.
+"""
 
 import os
 import signal
@@ -10,19 +13,23 @@ from types import FrameType
 
 import psutil
 
+from delivery.terraform import log_level
+
+_QUIET = {"CHECKPOINT_DISABLE": "1", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+
 
 def run(
     command: Sequence[str],
     *,
     folder: Path,
-    variables: Mapping[str, str],
     said: str,
+    variables: Mapping[str, str] | None = None,
     output: Callable[[str], None] | None = None,
 ) -> tuple[int, bool]:
     """Run the command in a folder; return its exit code, negative for a signal, and whether it was interrupted.
 
-    said: what is told on standard error when it is. output: gets each line that the command prints, as it comes; None:
-    it prints where this process does.
+    said: what is told on standard error when it is. variables: more than this process's own. output: gets each line
+    that the command prints, as it comes; None: it prints where this process does.
 
     cdktf 0.21 keeps Terraform in a terminal of its own and ends at SIGINT; Terraform then dies by the loss of that
     terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
@@ -53,7 +60,7 @@ def run(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=dict(variables),
+            env=_environment(variables),
             start_new_session=True,
             stdout=None if output is None else subprocess.PIPE,
             stderr=None if output is None else subprocess.STDOUT,
@@ -69,6 +76,19 @@ def run(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def capture(
+    command: Sequence[str], *, folder: Path, variables: Mapping[str, str] | None = None
+) -> tuple[int, str, str]:
+    """Run a command that changes nothing; return its exit code, its standard output and its standard error."""
+    environment = _environment(variables)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
+    return {**log_level.without_values(os.environ), **_QUIET, **(variables or {})}
 
 
 def _interrupt(pid: int) -> None:

@@ -1,26 +1,20 @@
 """One environment's synthesized stack, and Terraform working in its folder."""
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.terraform import log_level as terraform_log
-from delivery.terraform import process as interruptible
-from delivery.terraform.cdktf import WAIT_FOR_LOCK, synthesized
+from delivery.terraform import process
+from delivery.terraform.cdktf import WAIT_FOR_LOCK
+from delivery.terraform.stack_json import FILE, stacks_folder
 from environments.schema.settings import Environment
 from modules.model.project import ROOT
 
 # The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
 _PLAN_FILE = "plan.tfplan"
-_QUIET = {
-    "CHECKPOINT_DISABLE": "1",
-    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-    "TF_IN_AUTOMATION": "1",
-}
+_AUTOMATION = {"TF_IN_AUTOMATION": "1"}
 
 
 class CommandFailedError(Exception):
@@ -40,12 +34,12 @@ class Workspace:
     @classmethod
     def of(cls, environment: Environment) -> "Workspace":
         """The environment's folder, below CDKTF_OUTPUT as for the cdktf command line; cdktf.out by default."""
-        return cls(folder=synthesized() / environment.name)
+        return cls(folder=stacks_folder() / environment.name)
 
     @property
     def stack(self) -> Path:
         """The synthesized configuration."""
-        return self.folder / "cdk.tf.json"
+        return self.folder / FILE
 
     @property
     def plan_file(self) -> Path:
@@ -92,18 +86,13 @@ class Workspace:
         self.plan_file.unlink(missing_ok=True)
 
     def _show(self, form: str) -> str:
-        command = ["terraform", "show", form, _PLAN_FILE]
-        done = subprocess.run(command, cwd=self.folder, env=_variables(), capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CommandFailedError("terraform show", done.returncode, done.stderr)
-        return done.stdout
+        code, output, errors = process.capture(["terraform", "show", form, _PLAN_FILE], folder=self.folder)
+        if code:
+            raise CommandFailedError("terraform show", code, errors)
+        return output
 
     def _terraform(self, command: str, *arguments: str) -> None:
-        _run(["terraform", command, "-no-color", *arguments], self.folder, {})
-
-
-def _variables() -> dict[str, str]:
-    return {**terraform_log.without_values(os.environ), **_QUIET}
+        _run(["terraform", command, "-no-color", *arguments], self.folder, _AUTOMATION)
 
 
 def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
@@ -115,6 +104,6 @@ def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> 
         lines.append(line)
 
     said = f"{' '.join(command[:2])}: stopping after what is under way"
-    code, _ = interruptible.run(command, folder=folder, variables={**_variables(), **variables}, said=said, output=show)
+    code, _ = process.run(command, folder=folder, variables=variables, said=said, output=show)
     if code:
         raise CommandFailedError(" ".join(command[:2]), code, "".join(lines))

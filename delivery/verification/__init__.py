@@ -1,1 +1,1 @@
-"""The checks of ``delivery.commands.verify``, one family a file."""
+"""The checks of ``python -m delivery verify``, one family a file."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from lightkube.generic_resource import create_namespaced_resource
 
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
-from delivery.verification.check import Caution, Check, CheckError
-from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.check import Caution, Check
 from modules.model.argocd_application import argocd_application
 
 Application = create_namespaced_resource("argoproj.io", "v1alpha1", "Application", "applications")

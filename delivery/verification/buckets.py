@@ -9,9 +9,10 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from delivery.account.error import CheckError
 from delivery.account.session import CALLS
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
+from delivery.verification.check import Check
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GrantTypeDef

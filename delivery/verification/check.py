@@ -9,24 +9,11 @@ from enum import StrEnum
 
 from botocore.exceptions import ClientError
 
+from delivery.account.error import CheckError
+
 # The calls within an attempt have shorter limits of their own; this one is for a server that hangs in the middle.
 ATTEMPT_SECONDS = 30.0
 _PAUSE_SECONDS = 2.0
-
-
-class CheckError(Exception):
-    """What was found is not what should be; the message says what was found, in words that go on a line.
-
-    lasting: it cannot become right by waiting.
-    """
-
-    def __init__(self, found: str, *, lasting: bool = False) -> None:
-        super().__init__(found)
-        self.lasting = lasting
-
-
-class AbsentError(CheckError):
-    """There is no such thing at all."""
 
 
 @dataclass(frozen=True)

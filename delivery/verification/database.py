@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 
+from delivery.account.error import CheckError
 from delivery.account.target import Target
-from delivery.verification.check import Caution, Check, CheckError
+from delivery.verification.check import Caution, Check
 from environments.schema import catalogue
 from modules.model.names import Names
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from delivery.account.error import CheckError
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
+from delivery.verification.check import Check
 from delivery.verification.database import Login
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from lightkube.resources.core_v1 import ServiceAccount
 
+from delivery.account.error import CheckError
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
+from delivery.verification.check import Check
 from environments.applications import CORE_API
 
 _AUDIENCE = "sts.amazonaws.com"

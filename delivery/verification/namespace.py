@@ -7,9 +7,10 @@ from ipaddress import IPv4Network, ip_network
 from lightkube.resources.core_v1 import ResourceQuota
 from lightkube.resources.networking_v1 import NetworkPolicy
 
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
-from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.check import Check
 from environments.schema.formats import parse_quantity
 from environments.schema.settings import Quota
 

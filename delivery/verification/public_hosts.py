@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError
 from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
-from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.check import Check
 from environments.applications import CORE_API, WEB, Application
 from environments.schema.settings import Workload
 from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations

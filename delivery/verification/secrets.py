@@ -9,10 +9,11 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
+from delivery.verification.check import Check
 from delivery.verification.database import Login
-from delivery.verification.kubernetes_namespace import Manifest
 from environments.applications import CORE_API
 from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
 from modules.model.tags import selector_labels

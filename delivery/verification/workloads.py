@@ -9,9 +9,10 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
-from delivery.verification.check import Check, CheckError
-from delivery.verification.kubernetes_namespace import Manifest
+from delivery.verification.check import Check
 from environments.applications import CORE_API, WEB, Application
 from environments.schema.settings import Workload
 from modules.model.pods import serving_pod

@@ -235,7 +235,7 @@ class ArgoCd(Settings):
 
     namespace: where Argo CD and its Applications live. project: the AppProject that admits both repositories and the
     environments' namespaces. chart_repository, chart_path: the application's repository, of which each environment
-    follows its own branch. values_repository, values_branch: what ``python -m delivery.commands.gitops`` writes.
+    follows its own branch. values_repository, values_branch: what ``python -m delivery gitops`` writes.
     """
 
     namespace: str

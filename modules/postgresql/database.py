@@ -58,9 +58,9 @@ class Database(Construct):
             protected=protected,
             adopt=adopt,
         )
-        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand. delivery/terraform/cdktf.py
-        # tries it, and has this replaced where it is refused: another id, and the role is given what is stored.
-        # CDKTF's own DataResource would run `terraform version` in each synth.
+        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand.
+        # delivery/preflight/database_drift.py tries it, and has this replaced where it is refused: another id, and the
+        # role is given what is stored. CDKTF's own DataResource would run `terraform version` in each synth.
         given = TerraformResource(self, "password-given", terraform_resource_type="terraform_data")
         owner = Role(
             self,

@@ -53,7 +53,8 @@ class BootstrapStack(ReadableStack):
             url=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.identity[0].oidc[0].issuer}}",
         )
 
-        # Its own state: the bucket is there before the first init (delivery/preflight/state_bucket.py), so it is always taken over
+        # Its own state: the bucket is there before the first init (delivery/preflight/state_bucket.py), so it is always
+        # imported.
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
         # Who may take on a role, and what all of them may do in the cluster outside of namespaces

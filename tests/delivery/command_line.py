@@ -1,4 +1,4 @@
-"""Runs the modules of delivery/ as commands, with nothing of the caller's clouds."""
+"""Runs the commands of delivery, with nothing of the caller's clouds."""
 
 import subprocess
 import sys
@@ -10,10 +10,10 @@ NOWHERE = "http://127.0.0.1:1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def run_module(module: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m MODULE`` with these variables only."""
+def run_command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m delivery WORD ...`` with these variables only."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "delivery", *words],
         cwd=ROOT,
         env={"PATH": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **variables},
         capture_output=True,

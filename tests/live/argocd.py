@@ -56,7 +56,7 @@ def sync(project: Project, helm: Path, folder: Path, environment: str) -> None:
     client = project.kubernetes
     ((name, application),) = (item for item in applications(client).items() if item[0].endswith(f"-{environment}"))
     repository = folder / "repository"
-    project.run(sys.executable, "-m", "delivery.commands.gitops", environment, "--out", str(repository)).expect(0)
+    project.run(sys.executable, "-m", "delivery", "gitops", environment, "--out", str(repository)).expect(0)
     files = {str(file.relative_to(repository)): file.read_text() for file in repository.rglob("*.yaml")}
     manifests = render(helm, folder, application, files)
     namespace = application["spec"]["destination"]["namespace"]

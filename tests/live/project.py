@@ -124,7 +124,7 @@ class Project:
 
     def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""
-        return self.run(sys.executable, "-m", "delivery.commands.verify", environment, *options)
+        return self.run(sys.executable, "-m", "delivery", "verify", environment, *options)
 
     def stack(self, environment: str) -> Path:
         """The folder of an environment's synthesized configuration, synthesized when it is first asked for."""
@@ -228,4 +228,4 @@ def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
 
 
 def _delivery(action: str, environment: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "delivery.terraform.cdktf", action, environment, "--auto-approve")
+    return (sys.executable, "-m", "delivery", action, environment, "--auto-approve")

@@ -6,29 +6,38 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from delivery import command_line as delivery
+from delivery.command_line import NAMES
 from environments.schema import catalogue
 from local import __main__ as local
 from modules.model.project import ROOT
 from tests.live.project import Project
+from tools import diagram, lock_file
 
 pytestmark = pytest.mark.promise("Bad input")
-# Every module of delivery/ that is a command: a new one is tested without being named here.
-DELIVERY = sorted(
-    f"delivery.{path.stem}" for path in (ROOT / "delivery").glob("*.py") if '__name__ == "__main__"' in path.read_text()
-)
+
+
+def _delivery(name: str, arguments: list[str]) -> int:
+    return delivery.main([name, *arguments])
+
+
+# Every command of delivery: a new one is tested without being named here. With the programs that serve the repository.
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    **{name: import_module(name).main for name in DELIVERY},
-    "local": local.main,
+    **{name: partial(_delivery, name) for name in NAMES},
+    "python -m delivery": delivery.main,
+    "python -m local": local.main,
+    "python -m tools.lock_file": lock_file.main,
+    "python -m tools.diagram": diagram.main,
 }
 # What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
-NEED_NOTHING = {"delivery.commands.environments", "delivery.commands.gitops"}
+NEED_NOTHING = {"environments", "gitops"}
 # Words that bring a command further than its parser.
 MEANT = (
     *("plan", "deploy", "destroy", "staging", "prod", "bootstrap", "--auto-approve", "--wait", "--lock-id", "--branch"),
@@ -45,94 +54,93 @@ NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
 # A command line in the folder of the fixture ``place``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
-    "delivery.terraform.cdktf deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.terraform.cdktf deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.terraform.cdktf deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
-    "delivery.terraform.cdktf deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
-    "delivery.terraform.cdktf deploy staging staging": ("deploy staging staging: ", _STACKS),
-    "delivery.terraform.cdktf plan bootstrap staging": ("plan bootstrap staging: ", _STACKS),
-    "delivery.terraform.cdktf destroy bootstrap staging": ("destroy bootstrap staging: ", _STACKS),
-    "delivery.terraform.cdktf deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.terraform.cdktf import bootstrap": (
-        "invalid choice: 'import'",
-        "(choose from 'plan', 'deploy', 'destroy')",
-    ),
-    "delivery.commands.recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.commands.recover staging prod": (
+    "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
+    "deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
+    "deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
+    "deploy staging staging": ("deploy staging staging: ", _STACKS),
+    "plan bootstrap staging": ("plan bootstrap staging: ", _STACKS),
+    "destroy bootstrap staging": ("destroy bootstrap staging: ", _STACKS),
+    "deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "guard staging missing.json": ("missing.json: ", "allowed: "),
+    "import bootstrap": ("'import' is no command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
+    "recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "recover staging prod": (
         "unrecognized arguments: prod",
-        "usage: python -m delivery.commands.recover",
+        "usage: python -m delivery recover",
     ),
-    "delivery.commands.recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
-    "delivery.commands.recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.commands.rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.commands.rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "delivery.commands.rehearse staging --pull-request-text missing.md": (
+    "recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
+    "recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
+    "rehearse staging --pull-request-text missing.md": (
         "missing.md: the pull request's text cannot be read: No such file or directory",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.commands.rehearse staging --pull-request-text no-text.md": (
+    "rehearse staging --pull-request-text no-text.md": (
         "no-text.md: the pull request's text cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.commands.gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
-    "delivery.commands.gitops staging": (
+    "gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
+    "gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "gitops staging": (
         "--out --check --chart is required",
-        "usage: python -m delivery.commands.gitops",
+        "usage: python -m delivery gitops",
     ),
-    "delivery.commands.gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
-    "delivery.commands.gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
-    "delivery.commands.gitops staging --out file-for-folder": (
+    "gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
+    "gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
+    "gitops staging --out file-for-folder": (
         "file-for-folder/environments is no folder",
         "allowed: a folder that can be written",
     ),
-    "delivery.commands.gitops staging --out folder-for-file": (
+    "gitops staging --out folder-for-file": (
         "folder-for-file/environments/staging/values.yaml is a folder",
         "allowed: a file, or nothing yet",
     ),
-    "delivery.commands.gitops staging --check missing": (
+    "gitops staging --check missing": (
         "--check: 'missing' is not a folder",
         "allowed: an existing checkout",
     ),
-    "delivery.commands.gitops staging --check folder-for-file": (
+    "gitops staging --check folder-for-file": (
         "folder-for-file/environments/staging/values.yaml: the checkout's file cannot be read: Is a directory",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.commands.gitops staging --check no-text": (
+    "gitops staging --check no-text": (
         "no-text/base/values.yaml: the checkout's file cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.commands.gitops staging --chart missing": (
+    "gitops staging --chart missing": (
         "--chart: 'missing' has no folder templates",
         "allowed: an existing",
     ),
-    "delivery.commands.gitops staging --chart no-text": (
+    "gitops staging --chart no-text": (
         "no-text/templates/x.yaml: the chart's template cannot be read: 'utf-8'",
         "allowed: a text file in UTF-8",
     ),
-    "delivery.commands.environments --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
-    "delivery.commands.save_plan nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.save_plan staging --out file": (
+    "environments --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
+    "save-plan nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "save-plan staging --out file": (
         "file/staging: Not a directory",
         "allowed: a folder that can be written",
     ),
-    f"delivery.commands.comment --commit {_COMMIT} --plans missing --out missing/it": (
+    f"comment --commit {_COMMIT} --plans missing --out missing/it": (
         "--out missing/it: No such file",
         "allowed: a file that can be written",
     ),
-    "delivery.commands.post_comment": ("GITHUB_EVENT_PATH not set", "make rehearse"),
-    "delivery.commands.deploy_reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.deploy_reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
-    "delivery.commands.drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "delivery.commands.drift staging": ("GITHUB_API_URL, ", "make rehearse"),
-    "delivery.commands.tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
-    "delivery.commands.tunnel i-0123456789 --hosts no-text": (
+    "post-comment": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "deploy-reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "deploy-reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
+    "drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "drift staging": ("GITHUB_API_URL, ", "make rehearse"),
+    "tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
+    "tunnel i-0123456789 --hosts no-text": (
         "argument --hosts: 'no-text' is no file",
         "allowed: an existing file of host names",
     ),
-    "delivery.commands.tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
+    "tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
 }
 # What a command may be given by variables.
 BAD_VARIABLES = (
@@ -145,7 +153,7 @@ BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
     (NOWHERE, "http://127.0.0.1:1"),
 )
-OF_A_CLOUD = ("delivery.terraform.cdktf plan staging", "delivery.commands.verify staging")
+OF_A_CLOUD = ("plan staging", "verify staging")
 
 
 @pytest.fixture
@@ -199,8 +207,7 @@ def test_what_was_given_and_what_is_allowed_is_said(place: Path, line: str) -> N
 
 def test_every_command_is_given_a_bad_line() -> None:
     tried = {line.split()[0] for line in (*BAD_LINES, *OF_A_CLOUD)}
-    others = {"tools.lock_file", "tools.diagram", "delivery.policy.guard"}  # files alone, by arbitrary words above
-    assert tried | others == set(DELIVERY)
+    assert tried - {"import"} == set(NAMES)
 
 
 @pytest.mark.parametrize(("variables", "message"), BAD_VARIABLES)
@@ -216,36 +223,36 @@ def test_variables_that_cannot_work_are_named(
     ("line", "variables", "message"),
     [
         (
-            "delivery.terraform.cdktf deploy bootstrap staging",
+            "deploy bootstrap staging",
             {"MOSAIC_CLOUD": "azure"},
             "MOSAIC_CLOUD is 'azure'; allowed: 'aws'",
         ),
         (
-            "delivery.commands.recover staging",
+            "recover staging",
             {"MOSAIC_CLOUD": "azure"},
             "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)",
         ),
         (
-            "delivery.commands.rehearse staging",
+            "rehearse staging",
             {},
             "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys",
         ),
         (
-            "delivery.commands.save_plan staging",
+            "save-plan staging",
             {"MOSAIC_CLOUD": "azure"},
             "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default)",
         ),
         (
-            "delivery.commands.environments",
+            "environments",
             {"GITHUB_OUTPUT": "missing/it"},
             "GITHUB_OUTPUT is 'missing/it': No such file or directory; allowed: a file that can be written",
         ),
         (
-            "delivery.commands.post_comment",
+            "post-comment",
             {"GITHUB_EVENT_PATH": "no-text.md"},
             "no-text.md: not the event of a pull request",
         ),
-        ("delivery.commands.tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
+        ("tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
     ],
 )
 def test_other_variables_that_cannot_work_are_named(
@@ -254,9 +261,7 @@ def test_other_variables_that_cannot_work_are_named(
     _assert_refused(place, line, {**KEYS, **variables}, message)
 
 
-@pytest.mark.parametrize(
-    "line", ["delivery.terraform.cdktf deploy bootstrap", "delivery.terraform.cdktf deploy bootstrap prod"]
-)
+@pytest.mark.parametrize("line", ["deploy bootstrap", "deploy bootstrap prod"])
 def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
     project: Project, tmp_path: Path, line: str
 ) -> None:
@@ -266,7 +271,7 @@ def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
     for old, new in (("staging", name), ('"stage', '"other'), ("=110", "=710"), ("=120", "=720")):
         text = text.replace(old, new)
     copy = project.copy(tmp_path / "copy", {f"environments/{name}.py": text})
-    done = copy.run(sys.executable, "-m", *line.split(), **NOWHERE).expect(2)
+    done = copy.run(sys.executable, "-m", "delivery", *line.split(), **NOWHERE).expect(2)
     assert name in done.output
     assert "characters" in done.output
     assert NOWHERE["AWS_ENDPOINT_URL"] not in done.output
@@ -277,7 +282,7 @@ def _assert_refused(place: Path, line: str, variables: Mapping[str, str], *messa
     kept = (place, ROOT / "plans")
     before = [_content(folder) for folder in kept]
     done = subprocess.run(
-        [sys.executable, "-m", *line.split()],
+        [sys.executable, "-m", "delivery", *line.split()],
         env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **variables, "PYTHONPATH": str(ROOT)},
         cwd=place,
         capture_output=True,

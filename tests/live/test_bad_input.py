@@ -81,7 +81,7 @@ def test_a_bad_value_in_an_environments_file_is_named_by_the_command(
 ) -> None:
     field, value, text = bad
     (copy.root / "environments" / "staging.py").write_text(text)
-    done = copy.run(sys.executable, "-m", "delivery.terraform.cdktf", "plan", "staging").expect(2)
+    done = copy.run(sys.executable, "-m", "delivery", "plan", "staging").expect(2)
     assert "Traceback" not in done.output
     assert any(
         line.startswith(f"error: environments/staging.py: {field}: ") and repr(value) in line
@@ -124,7 +124,7 @@ def test_whatever_is_in_an_environments_file_one_line_says_what_is_wrong(tmp_pat
     [
         (sys.executable, "main.py"),
         ("node_modules/.bin/cdktf", "synth"),
-        (sys.executable, "-m", "delivery.commands.verify", "staging"),
+        (sys.executable, "-m", "delivery", "verify", "staging"),
     ],
     ids=["main.py", "cdktf synth", "verify"],
 )

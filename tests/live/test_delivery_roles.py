@@ -17,9 +17,10 @@ from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
 from delivery.account.cluster import connect
 from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
-from delivery.policy.guard import guard, read_stack
+from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
 from delivery.preflight import database_drift
+from delivery.terraform.stack_json import read_stack
 from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
@@ -83,12 +84,12 @@ def refused(call: Callable[..., object], **parameters: object) -> bool:
 
 
 def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, planner: Holder, tmp_path: Path) -> None:
-    command = ("python", "-m", "delivery.commands.save_plan", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
+    command = ("python", "-m", "delivery", "save-plan", "staging", "--no-lock", "--out", str(tmp_path / "plans"))
     done = project.run(str(project.root / ".venv/bin" / command[0]), *command[1:], **planner.variables)
     assert "No changes" in done.expect(0).output + "".join(
         path.read_text() for path in (tmp_path / "plans").rglob("*") if path.is_file()
     )
-    verify = (str(project.root / ".venv/bin/python"), "-m", "delivery.commands.verify", "staging")
+    verify = (str(project.root / ".venv/bin/python"), "-m", "delivery", "verify", "staging")
     project.run(*verify, **planner.variables).expect(0)
 
 
@@ -129,7 +130,7 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
 
 
 def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
-    command = (sys.executable, "-m", "delivery.commands.save_plan", "staging", option, "--out", str(folder))
+    command = (sys.executable, "-m", "delivery", "save-plan", "staging", option, "--out", str(folder))
     return project.run(*command, environment="staging", **holder.variables)
 
 

@@ -42,7 +42,7 @@ def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with
         row["change"]["actions"] for row in json.loads(document.read_text())["resource_changes"]
     ]
     project.run(
-        *(sys.executable, "-m", "delivery.policy.guard", "prod", str(document), "--stack", str(stack / "cdk.tf.json"))
+        *(sys.executable, "-m", "delivery", "guard", "prod", str(document), "--stack", str(stack / "cdk.tf.json"))
     ).expect(1).says("FAIL data-loss prod:aws_s3_bucket.media ")
 
 

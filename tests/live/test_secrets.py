@@ -20,8 +20,9 @@ from tests.live.secret_values import SecretValue, found, held, states
 pytestmark = pytest.mark.promise("Secrets")
 STAGING = Names.of(catalogue.find("staging"), SHARED)
 PROD = Names.of(catalogue.find("prod"), SHARED)
-# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md). delivery/terraform/cdktf.py does
-# not let them; a line more here is a leak that nobody knew of, a line less one that has been closed.
+# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md).
+# delivery/terraform/log_level.py does not let them; a line more here is a leak that nobody knew of, a line less one that
+# has been closed.
 KNOWN_LEAKS = {
     "provider.terraform-provider-aws aws_secretsmanager_secret_version GetSecretValue",
     "provider.terraform-provider-aws aws_secretsmanager_secret_version PutSecretValue",
@@ -66,7 +67,8 @@ def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.Temp
         *(
             ".venv/bin/python",
             "-m",
-            "delivery.commands.comment",
+            "delivery",
+            "comment",
             "--commit",
             "0" * 40,
             "--out",
@@ -155,7 +157,7 @@ def test_whoever_asks_for_all_logs_gets_no_value(project: Project, values: list[
     """TF_LOG=TRACE with the project's own command: no value is in the log."""
     log = tmp_path / "log"
     said = project.run(
-        *(".venv/bin/python", "-m", "delivery.terraform.cdktf", "plan", "staging"),
+        *(".venv/bin/python", "-m", "delivery", "plan", "staging"),
         environment="staging",
         TF_LOG="TRACE",
         TF_LOG_PATH=str(log),

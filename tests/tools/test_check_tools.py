@@ -26,7 +26,7 @@ def check(folder: Path, tools: dict[str, str]) -> subprocess.CompletedProcess[st
         (folder / name).write_text(f"#!/bin/sh\nprintf '%s\\n' '{printed}'\n")
         (folder / name).chmod(0o755)
     return subprocess.run(
-        [ROOT / "local" / "check-tools"], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
+        [ROOT / "tools" / "check-tools"], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items
-from delivery.redaction.mask import Sensitive
+from delivery.redaction.marks import Sensitive
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
-from delivery.redaction.mask import UNKNOWN
+from delivery.redaction.marks import UNKNOWN
 
 _PUBLIC_ACCESS_BLOCK = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ANONYMOUS = (

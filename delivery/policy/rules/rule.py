@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from delivery.plan.document import Plan, ResourceChange
-from delivery.redaction.mask import UNKNOWN, Sensitive, Unknown
+from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
 

@@ -1,15 +1,12 @@
-"""The command ``python -m delivery.terraform.cdktf``: what it refuses before anything is started."""
-
-from functools import partial
+"""The commands plan, deploy and destroy: what they refuse before anything is started."""
 
 import pytest
 
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names, bootstrap_state_bucket
-from tests.delivery.command_line import KEYS, NOWHERE, run_module
-
-run = partial(run_module, "delivery.terraform.cdktf")
+from tests.delivery.command_line import KEYS, NOWHERE
+from tests.delivery.command_line import run_command as run
 
 
 @pytest.mark.parametrize(
@@ -17,7 +14,7 @@ run = partial(run_module, "delivery.terraform.cdktf")
     [
         (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
-        (["rename", "staging"], {}, "invalid choice: 'rename'"),
+        (["rename", "staging"], {}, "'rename' is no command; allowed: plan, deploy"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
         (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and is not destroyed"),
         (["plan", "bootstrap", "staging"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.commands.drift import LABEL, Action, decide, keep_issue, main
+from delivery.commands.drift import main
+from delivery.drift.issue import LABEL, Action, decide, keep_issue
 from delivery.drift.report import DriftReport, is_about
 from delivery.github.client import Issue, User
 from delivery.plan.artifact import PlanFolder

@@ -1,4 +1,4 @@
-"""The command ``python -m delivery.commands.verify``: what it refuses to look at, before any check."""
+"""The command ``python -m delivery verify``: what it refuses to look at, before any check."""
 
 import base64
 from functools import partial
@@ -10,9 +10,9 @@ import pytest
 from delivery.account.cluster import token
 from environments.schema import catalogue
 from environments.shared import SHARED
-from tests.delivery.command_line import KEYS, NOWHERE, run_module
+from tests.delivery.command_line import KEYS, NOWHERE, run_command
 
-verify = partial(run_module, "delivery.commands.verify")
+verify = partial(run_command, "verify")
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ def test_no_secret_is_stored_at_github() -> None:
 
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
-    holders = {step["run"].split()[2] for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
-    assert holders == {"delivery.commands.post_comment", "delivery.commands.deploy_reviewed", "delivery.commands.drift"}
+    holders = {step["run"].split()[3] for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
+    assert holders == {"post-comment", "deploy-reviewed", "drift"}
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
@@ -144,15 +144,15 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
     assert deploy["concurrency"] == {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
     assert deploy["environment"] == "${{ matrix.environment }}"
     assert "concurrency" not in read("deploy.yml"), "it would hold for all environments"
-    assert [step["run"].split()[2] for step in deploy["steps"] if "if" not in step and "run" in step] == [
-        "delivery.commands.save_plan",
-        "delivery.commands.deploy_reviewed",
-        "delivery.commands.verify",
+    assert [step["run"].split()[3] for step in deploy["steps"] if "if" not in step and "run" in step] == [
+        "save-plan",
+        "deploy-reviewed",
+        "verify",
     ]
 
 
 def test_versions_are_those_that_the_project_asks_for() -> None:
-    needed = dict(re.findall(r"^check ([A-Z][\w.]*) (\d[\d.]*)", (ROOT / "local" / "check-tools").read_text(), re.M))
+    needed = dict(re.findall(r"^check ([A-Z][\w.]*) (\d[\d.]*)", (ROOT / "tools" / "check-tools").read_text(), re.M))
     given = {
         re.sub(r".*/setup-(\w+)@.*", r"\1", step["uses"]): step["with"]
         for _, step in STEPS

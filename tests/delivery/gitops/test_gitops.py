@@ -1,4 +1,4 @@
-"""The command ``python -m delivery.commands.gitops``: the GitOps repository's files from the settings."""
+"""The command ``python -m delivery gitops``: the GitOps repository's files from the settings."""
 
 import subprocess
 import sys
@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delivery.commands.gitops import files
+from delivery.gitops.repository import files
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.project import ROOT
-from tests.delivery.command_line import run_module
+from tests.delivery.command_line import run_command
 from tests.helm import CHART
 from tests.unit.environments.example import environment
 
-run = partial(run_module, "delivery.commands.gitops")
+run = partial(run_command, "gitops")
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
     for file in checkout.rglob("*.yaml"):
         name = file.parent.name if file.parent.parent.name == "environments" else "ENV"
         first, second = file.read_text().splitlines()[:2]
-        assert first == f"# Written by `python -m delivery.commands.gitops {name} --out .` in {SHARED.repository}"
+        assert first == f"# Written by `python -m delivery gitops {name} --out .` in {SHARED.repository}"
         assert second.startswith("# from environments/")
         assert all((ROOT / word.rstrip(":")).exists() for word in second.split() if word.startswith("environments/"))
 
 
 def test_the_same_settings_give_the_same_files() -> None:
-    command = "from delivery.commands.gitops import files; from environments import catalogue, shared; " + (
+    command = "from delivery.gitops.repository import files; from environments import catalogue, shared; " + (
         "print([files(e, shared.SHARED) for e in catalogue.load()])"
     )
     printed = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delivery.commands.gitops import files
+from delivery.gitops.repository import files
 from environments.schema import catalogue
 from environments.schema.settings import Environment
 from environments.shared import SHARED

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.plan.differences import ABSENT, differences
-from delivery.redaction.mask import UNKNOWN, Sensitive
+from delivery.redaction.marks import UNKNOWN, Sensitive
 
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b", '{"a": 1}', "[1]", "{"])
 TREES = st.dictionaries(

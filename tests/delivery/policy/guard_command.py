@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from delivery.policy.guard import main
+from delivery.commands.guard import main
 
 
 def run(environment: str, content: object, stack_: object, folder: Path, text: str | None = None) -> int:

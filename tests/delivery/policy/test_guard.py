@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from delivery.policy.guard import main
+from delivery.commands.guard import main
 from delivery.policy.overrides import Overrides
 from delivery.policy.rules.table import RULES
 from environments.schema import catalogue
+from modules.model.project import ROOT
 from tests.delivery.plan_documents import FOLDER, document, plan, real_verdict, resource, said, stack
 from tests.delivery.policy.guard_command import run
 from tests.delivery.policy.rules import test_data, test_database, test_names, test_namespace, test_network, test_public
 from tests.delivery.policy.rules import test_permissions as test_rights
 from tests.delivery.policy.rules.parts import kubernetes
 
-DOCUMENTATION = Path(__file__).parents[2] / "docs" / "plan-guard.md"
+DOCUMENTATION = ROOT / "docs" / "plan-guard.md"
 QUOTA_GONE = resource("kubernetes_resource_quota_v1", "destroy", kubernetes(hard={"pods": "20"}))
 
 

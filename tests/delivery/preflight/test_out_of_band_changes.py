@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
 from delivery.preflight.database_drift import GIVEN, MEMBERSHIP, replacements
-from delivery.preflight.out_of_band_changes import HandChangeError, Purpose, heal
+from delivery.preflight.out_of_band_changes import OutOfBandChangeError, Purpose, heal
 from environments.schema import catalogue
 from environments.schema.settings import Shared
 from environments.shared import SHARED
@@ -164,7 +164,7 @@ def test_a_deploy_restores_a_secret_and_a_plan_only_says_so(target: Target, caps
 
 def test_a_plan_to_review_is_not_made_of_a_deleted_secret(target: Target) -> None:
     with deleted(target) as path:
-        with pytest.raises(HandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
+        with pytest.raises(OutOfBandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
             heal(Purpose.REVIEW, target)
         assert list(deleted_secrets.find(target)) == [path]
 
@@ -207,5 +207,5 @@ def test_a_secret_that_may_not_be_looked_at_is_taken_for_not_there(refused: Targ
 
 @pytest.mark.parametrize("refused", ["InvalidParameterException"], indirect=True)
 def test_any_other_answer_is_an_error(refused: Target) -> None:
-    with pytest.raises(HandChangeError, match=r"^what was changed by hand in staging is not healed: .*Invalid"):
+    with pytest.raises(OutOfBandChangeError, match=r"^what was changed by hand in staging is not healed: .*Invalid"):
         heal(Purpose.PLAN, refused)

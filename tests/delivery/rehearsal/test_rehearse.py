@@ -18,9 +18,9 @@ from tests.delivery.command_line import NOWHERE
 from tests.delivery.github.github_fixture import REPOSITORY
 
 PRINTING = """#!/bin/sh
-echo "$2 $3 $4 token=${GITHUB_TOKEN:-none}" >>"$LOG"
-case "$2" in
-    delivery.commands.environments) shift 2; exec "$PYTHON" -m delivery.commands.environments "$@" ;;
+echo "$3 $4 $5 token=${GITHUB_TOKEN:-none}" >>"$LOG"
+case "$3" in
+    environments) shift 2; exec "$PYTHON" -m delivery "$@" ;;
     $FAILING) exit 1 ;;
 esac
 """
@@ -56,13 +56,13 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 PLAN = [
-    "delivery.commands.environments token=none",
+    "environments token=none",
     *(
-        f"delivery.{command} token=none"
+        f"{command} token=none"
         for name in catalogue.names()
-        for command in (f"plan_file {name} --no-lock", f"plan_guard {name} --pull-request-event")
+        for command in (f"save-plan {name} --no-lock", f"guard {name} --pull-request-event")
     ),
-    "delivery.commands.post_comment token=rehearsal",
+    "post-comment token=rehearsal",
 ]
 
 
@@ -70,14 +70,14 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
     assert machine.rehearse("staging")
     assert machine.commands == [
         *PLAN,
-        "delivery.commands.environments --branch develop token=none",
+        "environments --branch develop token=none",
         *(
-            f"delivery.{command}"
+            command
             for environment in catalogue.load()
             if environment.branch == "develop"
             for command in (
-                f"plan_file {environment.name} --restore token=none",
-                f"deploy_reviewed {environment.name} token=rehearsal",
+                f"save-plan {environment.name} --restore token=none",
+                f"deploy-reviewed {environment.name} token=rehearsal",
                 f"verify {environment.name} token=none",
             )
         ),
@@ -87,9 +87,9 @@ def test_a_pull_request_and_its_merge(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("module", "left_out"),
     [
-        ("delivery.policy.guard", []),
-        ("delivery.commands.save_plan", ["plan_guard"]),
-        ("delivery.commands.post_comment", []),
+        ("guard", []),
+        ("save-plan", ["guard"]),
+        ("post-comment", []),
     ],
 )
 def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
@@ -102,17 +102,17 @@ def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
 
 
 def test_without_a_matrix_nothing_runs(machine: Machine) -> None:
-    machine.fail("delivery.commands.environments")
+    machine.fail("environments")
     script = machine.root / ".venv" / "bin" / "python"
-    script.write_text(PRINTING.replace("delivery.commands.environments)", "delivery.none)"))
+    script.write_text(PRINTING.replace("environments)", "none)"))
     assert not machine.rehearse("staging")
-    assert machine.commands == ["delivery.commands.environments token=none"]
+    assert machine.commands == ["environments token=none"]
 
 
 def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
-    machine.fail("delivery.commands.deploy_reviewed")
+    machine.fail("deploy-reviewed")
     assert not machine.rehearse("prod")
-    assert machine.commands[-1] == "delivery.commands.deploy_reviewed prod token=rehearsal"
+    assert machine.commands[-1] == "deploy-reviewed prod token=rehearsal"
 
 
 def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:

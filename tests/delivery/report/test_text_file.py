@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.commands import comment as plan_comment
-from delivery.commands import gitops, rehearse
-from delivery.policy import guard as plan_guard
+from delivery.commands import comment, gitops, guard, rehearse
 from delivery.report.text_file import TextFileError, read_text
 from tests.delivery.plan_documents import FOLDER
 
@@ -49,14 +47,14 @@ def test_what_is_no_file_is_refused(no_text: Path, path: str, problem: str) -> N
 @pytest.mark.parametrize(
     ("main", "arguments", "what"),
     [
-        (plan_guard.main, ["staging", "FILE", "--stack", STACK], "the plan"),
+        (guard.main, ["staging", "FILE", "--stack", STACK], "the plan"),
         (
-            plan_guard.main,
+            guard.main,
             ["staging", PLAN, "--stack", STACK, "--pull-request-text", "FILE"],
             "the pull request's text",
         ),
         (
-            plan_comment.main,
+            comment.main,
             ["--commit", "0" * 40, "--out", "comment.md", "--pull-request-text", "FILE", f"staging={PLAN}"],
             "the pull request's text",
         ),

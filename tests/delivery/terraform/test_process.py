@@ -38,8 +38,8 @@ def test_terraform_ends_in_order(tmp_path: Path, sent: list[signal.Signals]) -> 
     shutil.copy(os.path.realpath(sys.executable), terraform)
     command = [sys.executable, "-c", STARTER, str(terraform), "-c", TERRAFORM]
     code = (
-        "from pathlib import Path; import os, sys; from delivery import interruptible;"
-        f"print(interruptible.run({command!r}, folder=Path('.'), variables=os.environ, said='stopping'))"
+        "from pathlib import Path; from delivery.terraform import process;"
+        f"print(process.run({command!r}, folder=Path('.'), said='stopping'))"
     )
     environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
     with subprocess.Popen(

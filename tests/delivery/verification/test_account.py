@@ -8,10 +8,10 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
 from delivery.verification import buckets, secrets
-from delivery.verification.check import CheckError
 from environments.schema import catalogue
 from environments.shared import SHARED
 from tests.delivery.command_line import KEYS

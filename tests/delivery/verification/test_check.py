@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from delivery.redaction.redaction import Redaction
+from delivery.account.error import CheckError
+from delivery.redaction.mask import Mask
 from delivery.verification import check as checking
-from delivery.verification.check import Caution, Check, CheckError, Outcome, Status, perform
+from delivery.verification.check import Caution, Check, Outcome, Status, perform
 
 
 def made(run: Callable[[], str | Caution], *, waits: bool = False, seconds: float = 0.0) -> tuple[Outcome, list[str]]:
@@ -98,14 +99,14 @@ def test_a_check_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> N
 @given(st.text(min_size=8))
 def test_a_secret_is_never_printed_as_it_is_in_a_url_or_in_json(secret: str) -> None:
     assume(secret not in "around [secret] it")
-    redaction = Redaction()
+    redaction = Mask()
     redaction.add(secret)
     for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
-        assert redaction.clean(f"around {form} it") == "around [secret] it"
+        assert redaction.clean_line(f"around {form} it") == "around [secret] it"
 
 
 def test_a_text_is_cleaned_of_the_longest_secret_first_and_put_on_one_line() -> None:
-    redaction = Redaction()
+    redaction = Mask()
     redaction.add("password-1")
     redaction.add("postgresql://user:password-1@host")
-    assert redaction.clean("no  route:\n postgresql://user:password-1@host") == "no route: [secret]"
+    assert redaction.clean_line("no  route:\n postgresql://user:password-1@host") == "no route: [secret]"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.verification.check import Caution, CheckError
+from delivery.account.error import CheckError
+from delivery.verification.check import Caution
 from delivery.verification.database import (
     Login,
     is_closed_to_public,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from delivery.verification.check import CheckError
+from delivery.account.error import CheckError
 from delivery.verification.database import Login
 from delivery.verification.database_access import admits_no_other_role, has_no_other_member
 from local.postgresql.server import Postgres

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trustme
 
-from delivery.verification.check import CheckError
+from delivery.account.error import CheckError
 from delivery.verification.public_hosts import answers, covers, exposure_problems, ingress_problems
 from environments.schema import catalogue
 from environments.shared import SHARED

@@ -69,5 +69,5 @@ PASSWORD = Change(
     verify="database login",
 )
 
-# Terraform's plan alone does not see these; `delivery.terraform.cdktf` has the plan replace a resource for each.
+# Terraform's plan alone does not see these; delivery/preflight/database_drift.py has a resource replaced for each.
 UNSEEN = {PASSWORD.name: database_drift.GIVEN, MEMBERSHIP.name: database_drift.MEMBERSHIP}

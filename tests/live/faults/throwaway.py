@@ -62,7 +62,7 @@ class Throwaway:
             sys.executable,
             "-u",
             "-m",
-            "delivery.terraform.cdktf",
+            "delivery",
             "deploy",
             self.name,
             "--auto-approve",
@@ -90,7 +90,7 @@ class Throwaway:
 
     def recover(self, *options: str) -> Run:
         """Run the documented command. Not as on a CI system, where a host's name says nothing."""
-        command = (sys.executable, "-m", "delivery.commands.recover", self.name, "--auto-approve", *options)
+        command = (sys.executable, "-m", "delivery", "recover", self.name, "--auto-approve", *options)
         return self.project.run(*command, environment=self.name, CI="")
 
     def is_locked(self) -> bool:

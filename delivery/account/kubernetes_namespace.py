@@ -12,8 +12,8 @@ from lightkube import ApiError, Client
 from lightkube.core.resource import NamespacedResource
 from lightkube.resources.core_v1 import Namespace, Secret
 
-from delivery.redaction.redaction import Redaction
-from delivery.verification.check import AbsentError, CheckError
+from delivery.account.error import AbsentError, CheckError
+from delivery.redaction.mask import Mask
 
 # A Kubernetes object as the API gives it.
 Manifest = Mapping[str, Any]
@@ -29,7 +29,7 @@ class KubernetesNamespace:
     Every method raises CheckError where there is no such object, or the API server does not answer.
     """
 
-    def __init__(self, client: Client, name: str, redaction: Redaction) -> None:
+    def __init__(self, client: Client, name: str, redaction: Mask) -> None:
         self._client = client
         self._name = name
         self._redaction = redaction

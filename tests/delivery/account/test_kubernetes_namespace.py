@@ -9,9 +9,9 @@ from lightkube import Client
 from lightkube.config.kubeconfig import KubeConfig
 from lightkube.resources.core_v1 import ConfigMap, Secret
 
-from delivery.redaction.redaction import Redaction
-from delivery.verification.check import CheckError
-from delivery.verification.kubernetes_namespace import KubernetesNamespace
+from delivery.account.error import CheckError
+from delivery.account.kubernetes_namespace import KubernetesNamespace
+from delivery.redaction.mask import Mask
 
 
 class Mute:
@@ -52,7 +52,7 @@ def test_an_api_server_that_does_not_answer_is_named_and_not_asked_again_at_once
         "current-context": "mute",
     }
     client = Client(KubeConfig.from_dict(configuration))
-    namespace = KubernetesNamespace(client, "mosaic-staging", Redaction())
+    namespace = KubernetesNamespace(client, "mosaic-staging", Mask())
     for kind in (Secret, ConfigMap):
         with pytest.raises(CheckError, match=f"no answer from the API server {mute.url}: "):
             namespace.read(kind, "any")

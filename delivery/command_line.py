@@ -1,0 +1,71 @@
+"""The command line ``python -m delivery COMMAND``.
+
+A command is a file in delivery/commands/, loaded only when it is called: ``--help`` reads their first lines alone.
+"""
+
+import ast
+import difflib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "everyday": ("plan", "deploy", "verify", "destroy"),
+    "review": ("save-plan", "guard", "comment"),
+    "operations": ("recover", "gitops", "rehearse", "tunnel"),
+    "GitHub": ("environments", "post-comment", "deploy-reviewed", "drift"),
+}
+NAMES = tuple(name for names in GROUPS.values() for name in names)
+INTERRUPTED = 130
+_FOLDER = Path(__file__).parent / "commands"
+_USAGE = "usage: python -m delivery COMMAND [ARGUMENTS]"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the named command and return its exit code; 2 where none or an unknown one is named, 130 after Ctrl-C."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words and words[0] in ("-h", "--help"):
+        print("\n".join(_help()))
+        return 0
+    if not words:
+        print(f"{_USAGE}\nerror: no command; allowed: {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    name, *rest = words
+    if name not in NAMES:
+        print(f"{_USAGE}\nerror: {unknown(name)}", file=sys.stderr)
+        return 2
+    try:
+        code: int = import_module(f"delivery.commands.{_module(name)}").main(rest)
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+def unknown(name: str) -> str:
+    """What to say of a command that does not exist: the nearest ones, or all."""
+    nearest = difflib.get_close_matches(name.replace("_", "-"), NAMES)
+    if nearest:
+        return f"{name!r} is no command; the nearest: {', '.join(nearest)} (all of them: python -m delivery --help)"
+    return f"{name!r} is no command; allowed: {', '.join(NAMES)}"
+
+
+def _help() -> Iterator[str]:
+    yield _USAGE
+    width = max(map(len, NAMES))
+    for group, names in GROUPS.items():
+        yield f"\n{group}:"
+        for name in names:
+            yield f"  {name:<{width}}  {_summary(name)}"
+    yield "\npython -m delivery COMMAND --help says what a command takes."
+
+
+def _summary(name: str) -> str:
+    """The first line of the command's file, read without running it."""
+    source = (_FOLDER / f"{_module(name)}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0].rstrip(".")
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_")

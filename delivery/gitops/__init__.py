@@ -1,0 +1,1 @@
+"""The GitOps repository's files, and the application's Helm chart."""

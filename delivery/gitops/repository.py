@@ -1,0 +1,101 @@
+"""The files of the GitOps repository, made from the settings."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from delivery.report.text_file import read_text
+from environments.schema.settings import Environment, Shared
+from modules.model.argocd_application import argocd_application
+from modules.model.helm_values import base_values, environment_values
+from modules.model.names import Names
+
+_HEADER = """\
+# Written by `python -m delivery gitops {name} --out .` in {repository}
+# from {sources}: change it there.
+"""
+_BASE_NOTE = """\
+# Common to all environments. A value in <angle brackets> has to be given by a later file; no API accepts it as it is.
+# Helm replaces lists as a whole and merges mappings.
+"""
+_APPLICATION_NOTE = """\
+# For reading, and for whoever reviews what Argo CD is told: nothing applies this file. The environment's stack makes
+# the Application when its settings say delivery="argocd", and adds in spec.sources[1].helm.values what only the account
+# knows (the certificate's ARN, which versions of the secrets are stored).
+"""
+
+
+class FileError(Exception):
+    """A file cannot be written; the message names it and says what is allowed."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every string that begins as a number does, and writes nothing twice by reference.
+
+    What is a number differs: a commit like 12e4567 is a string for PyYAML (YAML 1.1), and infinity for Helm.
+    """
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 PyYAML's signature
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if text[:1] in _NUMERIC else None)
+
+
+_NUMERIC = frozenset("0123456789+-.")
+_Dumper.add_representer(str, _text)
+
+
+def files(environment: Environment, shared: Shared) -> dict[str, str]:
+    """The text of each file by its path in the GitOps repository; the same for the same settings.
+
+    Raises InvalidNameError for a name that a service refuses.
+    """
+    names, name = Names.of(environment, shared), environment.name
+    own = f"environments/{name.replace('-', '_')}.py"
+
+    def written(content: dict[str, Any], sources: str, note: str = "", name: str = name) -> str:
+        header = _HEADER.format(name=name, repository=shared.repository, sources=sources)
+        return header + note + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+
+    application = argocd_application(environment, shared, names)
+    common = "environments/applications.py and environments/shared.py"
+    return {
+        "base/values.yaml": written(base_values(shared), common, _BASE_NOTE, "ENV"),
+        f"environments/{name}/values.yaml": written(environment_values(environment, shared), own),
+        f"environments/{name}/application.yaml": written(application, own, _APPLICATION_NOTE),
+    }
+
+
+def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
+    """What a checkout has otherwise, as lines of a unified diff; a missing file counts as an empty one.
+
+    Raises TextFileError.
+    """
+    for path, text in wanted.items():
+        file = folder / path
+        found = read_text(file, "the checkout's file") if file.exists() else ""
+        yield from difflib.unified_diff(
+            found.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"{path} (checkout)" if file.exists() else f"{path} (missing)",
+            f"{path} (settings)",
+        )
+
+
+def write(wanted: dict[str, str], folder: Path) -> Iterator[Path]:
+    """Write the files below a folder, and yield each. Raises FileError before the first where one has no room."""
+    for file in (folder / path for path in wanted):
+        if file.is_dir():
+            raise FileError(f"{file} is a folder; allowed: a file, or nothing yet")
+        if blocked := [place for place in file.parents if place.exists() and not place.is_dir()]:
+            raise FileError(f"{blocked[0]} is no folder; allowed: a folder that can be written")
+    for path, text in wanted.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        yield file

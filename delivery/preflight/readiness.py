@@ -1,0 +1,126 @@
+"""Whether a run can go to its end: what is missing is found before anything is started."""
+
+import sys
+from http import HTTPStatus
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.account.session import CALLS, AccountError, caller, open_session
+from delivery.account.target import Target
+from delivery.preflight import out_of_band_changes, state_bucket
+from delivery.preflight.out_of_band_changes import Purpose
+from delivery.preflight.ownership_conflict import ownership_conflict
+from environments.schema.settings import BOOTSTRAP, Environment
+from environments.shared import SHARED
+from modules.model.cloud_selection import local_endpoint
+from modules.model.names import Names, bootstrap_state_bucket
+
+
+class NotReadyError(Exception):
+    """Something that every run needs is missing; the message says what, and what to do."""
+
+
+def check(action: str, environment: Environment) -> None:
+    """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
+
+    A protected environment is never destroyed from here, and nothing that Argo CD delivers is made twice.
+    Raises CloudError.
+    """
+    if action == "destroy" and environment.protected:
+        raise NotReadyError(
+            f"{environment.name} is protected (environments/{environment.name}.py) and is not destroyed; "
+            "its data-bearing resources carry prevent_destroy as well"
+        )
+    _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
+    if action != "destroy" and (problem := ownership_conflict(environment)):
+        raise NotReadyError(problem)
+
+
+def check_bootstrap(action: str) -> None:
+    """Raise NotReadyError unless the bootstrap stack can be run. Raises CloudError.
+
+    A plan needs its state bucket; before a deploy ``prepare_bootstrap`` makes it.
+    """
+    if action == "destroy":
+        raise NotReadyError(
+            f"{BOOTSTRAP} holds every environment's state and is not destroyed; its buckets carry prevent_destroy as "
+            "well (docs/bootstrap.md)"
+        )
+    session = _session()
+    if action == "plan":
+        _check_state(session, bootstrap_state_bucket(SHARED), BOOTSTRAP)
+
+
+def prepare_bootstrap(also: Environment | None) -> bool:
+    """Make the bucket of the bootstrap stack's own state, if it is missing. Raises NotReadyError or CloudError.
+
+    also: the environment that is to be deployed with it. Returns whether both can be deployed at once: not while the
+    environment has no state bucket.
+    """
+    session = _session()
+    try:
+        known = state_bucket.ensure(session, SHARED)
+    except (BotoCoreError, ClientError) as error:
+        bucket = bootstrap_state_bucket(SHARED)
+        raise NotReadyError(f"the bucket {bucket} for the state of {BOOTSTRAP} cannot be made: {error}") from None
+    return known and also is not None and _has_state_bucket(session, also)
+
+
+def check_approval(action: str, stacks: list[str], *, auto_approve: bool) -> None:
+    """Raise NotReadyError where cdktf would ask for approval and there is no terminal to answer on.
+
+    cdktf 0.21 asks all the same, ends in a stack trace, and leaves the state locked.
+    """
+    if not auto_approve and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        named = " ".join(stacks)
+        raise NotReadyError(
+            f"{action} {named}: it asks for approval, and there is no terminal to answer on; allowed: a "
+            f"terminal, or approval beforehand: --auto-approve (make {_target(action, stacks)} APPROVE=yes)"
+        )
+
+
+def _target(action: str, stacks: list[str]) -> str:
+    return BOOTSTRAP if stacks == [BOOTSTRAP] else f"{action} ENV={stacks[-1]}"
+
+
+def heal(purpose: Purpose, environment: Environment) -> tuple[str, ...]:
+    """Return the arguments by which Terraform heals what its plan cannot see (``out_of_band_changes``).
+
+    Raises NotReadyError or CloudError.
+    """
+    try:
+        return out_of_band_changes.heal(purpose, Target.of(environment, SHARED))
+    except (out_of_band_changes.OutOfBandChangeError, AccountError) as error:
+        raise NotReadyError(str(error)) from None
+
+
+def _session() -> boto3.Session:
+    local = local_endpoint() is not None
+    try:
+        session = open_session(SHARED)
+        caller(session, SHARED, local=local)
+    except AccountError as error:
+        raise NotReadyError(str(error)) from None
+    return session
+
+
+def _has_state_bucket(session: boto3.Session, environment: Environment) -> bool:
+    try:
+        _check_state(session, Names.of(environment, SHARED).state_bucket, environment.name)
+    except NotReadyError:
+        return False
+    return True
+
+
+def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
+    try:
+        session.client("s3", config=CALLS).head_bucket(Bucket=bucket, ExpectedBucketOwner=SHARED.account)
+    except (BotoCoreError, ClientError) as error:
+        code = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else None
+        remedy = (
+            "make bootstrap makes it (docs/bootstrap.md)"
+            if code == HTTPStatus.NOT_FOUND
+            else "these credentials must be allowed to use it"
+        )
+        raise NotReadyError(f"the state bucket {bucket} of {stack} cannot be reached ({error}); {remedy}") from None

@@ -1,0 +1,31 @@
+"""Which stacks a command line names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from delivery.preflight.readiness import NotReadyError
+from environments.schema import catalogue
+from environments.schema.settings import BOOTSTRAP, Environment
+from environments.shared import SHARED
+from modules.model.names import Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSelection:
+    """The bootstrap stack, an environment's, or both; never neither."""
+
+    bootstrap: bool
+    environment: Environment | None
+
+    @classmethod
+    def of(cls, action: str, stacks: Sequence[str]) -> "StackSelection":
+        """Read the names that ``action`` was given. Raises NotReadyError, SettingsError or InvalidNameError."""
+        # The bootstrap stack is made of every environment's names: what is wrong with one is said before anything is
+        # made.
+        environments = catalogue.load()
+        for each in environments:
+            Names.of(each, SHARED)
+        chosen = [catalogue.choose(name, environments) for name in stacks if name != BOOTSTRAP]
+        if len(stacks) > 1 and (action != "deploy" or len(chosen) != 1 or len(stacks) > 2):
+            raise NotReadyError(f"{action} {' '.join(stacks)}: allowed: one stack, or deploy bootstrap ENVIRONMENT")
+        return cls(bootstrap=BOOTSTRAP in stacks, environment=chosen[0] if chosen else None)

@@ -1,0 +1,44 @@
+"""A run of cdktf, with advice about what an earlier run, or this one, has left behind."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.account.session import CALLS
+from delivery.recovery import advice
+from delivery.recovery.error import RecoveryError
+from delivery.terraform import cdktf
+from delivery.terraform.stack_json import stacks_folder
+from environments.schema.settings import Environment
+from environments.shared import SHARED
+from modules.model.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def run(action: str, environment: Environment, *, auto_approve: bool = False, arguments: Sequence[str] = ()) -> int:
+    """Run cdktf for the environment and return its exit code. arguments: further ones of Terraform's."""
+    _advise(lambda s3, names: advice.before(s3, environment.name, names), environment)
+    code = cdktf.run(action, [environment.name], auto_approve=auto_approve, arguments=arguments)
+    if code not in (0, cdktf.INTERRUPTED):
+        advise_after_failure(environment)
+    return code
+
+
+def advise_after_failure(environment: Environment) -> None:
+    """Print what to do about a deploy that failed, as far as the state bucket answers."""
+    folder = stacks_folder() / environment.name
+    _advise(lambda s3, names: advice.after_failure(s3, environment.name, names, folder), environment)
+
+
+def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: Environment) -> None:
+    try:
+        s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
+        for line in lines(s3, Names.of(environment, SHARED)):
+            print(f"note: {line}", file=sys.stderr, flush=True)
+    except (BotoCoreError, ClientError, RecoveryError) as error:
+        print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)

@@ -1,0 +1,77 @@
+"""What Terraform marks as sensitive or as not known yet, in a plan's tree of attributes."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from delivery.redaction.mask import PLACEHOLDER
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """A value that Terraform marks as sensitive: it can be compared with another, and prints as a placeholder."""
+
+    value: object = field(repr=False)
+
+    def __str__(self) -> str:
+        return PLACEHOLDER
+
+
+class Unknown:
+    """A value that Terraform learns only when it applies; all are equal."""
+
+    def __str__(self) -> str:
+        return "(known after apply)"
+
+
+UNKNOWN = Unknown()
+
+
+def marked(value: object, *, sensitive: object, unknown: object) -> object:
+    """The value with ``Sensitive`` and ``UNKNOWN`` where the plan's own marks say so.
+
+    sensitive, unknown: trees of the value's shape with true where something is, as before_sensitive and after_unknown.
+    """
+    if unknown is True:
+        return UNKNOWN
+    if sensitive is True:
+        return value if value in (None, "") else Sensitive(value)
+    if isinstance(value, dict) or isinstance(unknown, dict):
+        values = value if isinstance(value, dict) else {}
+        sensitives = sensitive if isinstance(sensitive, dict) else {}
+        unknowns = unknown if isinstance(unknown, dict) else {}
+        return {
+            key: marked(values.get(key), sensitive=sensitives.get(key), unknown=unknowns.get(key))
+            for key in (*values, *(key for key in unknowns if key not in values))
+        }
+    if isinstance(value, list) or (isinstance(unknown, list) and unknown):
+        rows = zip_longest(*(tree if isinstance(tree, list) else [] for tree in (value, sensitive, unknown)))
+        return [marked(item, sensitive=is_sensitive, unknown=is_unknown) for item, is_sensitive, is_unknown in rows]
+    return value
+
+
+def sensitive_strings(tree: object) -> Iterator[str]:
+    """Every string below a sensitive mark."""
+    if isinstance(tree, Sensitive):
+        yield from _strings(tree.value)
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from sensitive_strings(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from sensitive_strings(value)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        try:
+            content = json.loads(value)
+        except ValueError:
+            return
+        # A JSON secret is as secret field by field; a scalar is the string itself.
+        yield from _strings(content) if isinstance(content, dict | list) else ()
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
