@@ -15,8 +15,8 @@ from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.bootstrap import bootstrap
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.deployments import Deployment, Deployments, deploy, present
-from tests.live.holdings import Holdings
 from tests.live.project import Project, Run
 from tests.live.promises import Promises, promise_of
 from tests.live.selection import environments_of, position, reason_to_leave_out
@@ -104,9 +104,9 @@ def project(request: pytest.FixtureRequest) -> Project:
 
 
 @pytest.fixture(scope="session")
-def hand_made(project: Project) -> Holdings:
+def hand_made(project: Project) -> DataSnapshot:
     """What production holds before it is adopted; where the stage deploy is skipped, what it holds now."""
-    found = Holdings.of(project, PROD)
+    found = DataSnapshot.of(project, PROD)
     assert found.objects
     assert found.rows
     return found

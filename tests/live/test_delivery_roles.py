@@ -26,7 +26,7 @@ from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names, state_key
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -103,7 +103,7 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     given = {"Effect": "Allow", "Principal": another, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [given]})
     secrets.put_resource_policy(SecretId=STAGING.database_credentials, ResourcePolicy=policy)
-    Place(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
+    DriftTarget(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
 
     refused = _plan(project, planner, tmp_path / "refused", "--no-lock")
     assert refused.code == 1

@@ -12,7 +12,7 @@ from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.names import Names
-from tests.live.holdings import Holdings
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -25,7 +25,7 @@ PROD = Names.of(catalogue.find("prod"), SHARED)
 class Destruction:
     """Staging was destroyed while it was in use; what production held before it, and the sessions that were open."""
 
-    production: Holdings
+    production: DataSnapshot
     session: psycopg.Connection[tuple[object, ...]]
 
 
@@ -38,7 +38,7 @@ def deployer(cloud: Cloud, project: Project) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def destroyed(project: Project, adopted: Run, deployed: Run, deployer: dict[str, str]) -> Iterator[Destruction]:
     """Staging destroyed while pods run, a session holds a lock in its database, and its buckets hold versions."""
-    production = Holdings.of(project, PROD)
+    production = DataSnapshot.of(project, PROD)
     running = project.kubernetes.list(Pod, namespace=STAGING.namespace, fields={"status.phase": "Running"})
     assert len(list(running)) >= 2
     for body in (b"first", b"second"):
@@ -103,7 +103,7 @@ def test_the_state_is_empty_and_unlocked(project: Project, destroyed: Destructio
 
 
 def test_production_is_untouched(project: Project, destroyed: Destruction) -> None:
-    assert Holdings.of(project, PROD) == destroyed.production
+    assert DataSnapshot.of(project, PROD) == destroyed.production
     project.verify("prod").expect(0)
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.live.drift import aws_changes, database_changes, kubernetes_changes
 from tests.live.drift.beyond_terraform import ADDITIONS, Addition
 from tests.live.drift.change import Change
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 from tests.live.project import Project, Run, changes
 
 Result = TypeVar("Result")
@@ -63,7 +63,7 @@ class Seen:
 class Round:
     """One environment changed, looked at, deployed once, looked at again."""
 
-    place: Place
+    target: DriftTarget
     before: Mapping[str, object]
     changed: Mapping[str, object]
     healed: Mapping[str, object]
@@ -72,25 +72,25 @@ class Round:
     after: Seen
 
 
-def look(place: Place) -> dict[str, object]:
-    return {row.name: row.look(place) for row in CHANGES[place.environment]}
+def look(target: DriftTarget) -> dict[str, object]:
+    return {row.name: row.look(target) for row in CHANGES[target.environment]}
 
 
 @pytest.fixture(scope="module")
 def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
-    places = {environment: Place(project, environment) for environment in CHANGES}
-    before = {environment: look(place) for environment, place in places.items()}
-    for environment, place in places.items():
+    targets = {environment: DriftTarget(project, environment) for environment in CHANGES}
+    before = {environment: look(target) for environment, target in targets.items()}
+    for environment, target in targets.items():
         for row in CHANGES[environment]:
-            row.make(place)
-    changed = {environment: look(place) for environment, place in places.items()}
+            row.make(target)
+    changed = {environment: look(target) for environment, target in targets.items()}
     drifted = _both(lambda environment: Seen.of(project, environment, wait=0))
     deploys = _both(project.deploy)
-    healed = {environment: look(place) for environment, place in places.items()}
+    healed = {environment: look(target) for environment, target in targets.items()}
     after = _both(lambda environment: Seen.of(project, environment, wait=120))
     return {
         environment: Round(
-            place=place,
+            target=target,
             before=before[environment],
             changed=changed[environment],
             healed=healed[environment],
@@ -98,7 +98,7 @@ def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
             deploy=deploys[environment],
             after=after[environment],
         )
-        for environment, place in places.items()
+        for environment, target in targets.items()
     }
 
 
@@ -121,7 +121,7 @@ def test_a_change_by_hand_is_seen(rounds: dict[str, Round], environment: str, ro
     assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
     if row.plan:
         assert row.plan in found.drifted.planned, f"the plan does not name {row.plan}"
-    check = row.check(found.place)
+    check = row.check(found.target)
     if check:
         assert check in found.drifted.failed, f"verify does not fail in {check!r}"
 
@@ -133,7 +133,7 @@ def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment
     assert found.deploy.code == 0, found.deploy.output[-4000:]
     assert found.healed[row.name] == found.before[row.name]
     assert row.plan not in found.after.planned
-    assert row.check(found.place) not in found.after.failed
+    assert row.check(found.target) not in found.after.failed
 
 
 @pytest.mark.parametrize("environment", CHANGES)
@@ -171,12 +171,12 @@ def test_what_terraform_cannot_see_is_said_by_the_deploy(
 @pytest.fixture(scope="module")
 def beyond(project: Project, rounds: dict[str, Round]) -> Iterator[dict[str, Seen]]:
     """Both environments with what Terraform does not manage, and then without it, verified."""
-    places = {environment: found.place for environment, found in rounds.items()}
+    targets = {environment: found.target for environment, found in rounds.items()}
     for addition in ADDITIONS:
-        addition.make(places[addition.environment])
+        addition.make(targets[addition.environment])
     yield _both(lambda environment: Seen.of(project, environment, wait=0))
     for addition in ADDITIONS:
-        addition.undo(places[addition.environment])
+        addition.undo(targets[addition.environment])
     left = {environment: run.output for environment, run in _both(project.verify).items() if run.code}
     assert not left, left
 
@@ -185,7 +185,7 @@ def beyond(project: Project, rounds: dict[str, Round]) -> Iterator[dict[str, See
 def test_what_is_added_beside_terraform_is_named_by_verify(beyond: dict[str, Seen], addition: Addition) -> None:
     """What a plan of Terraform cannot have, since it manages nothing of the kind, verify names."""
     found = beyond[addition.environment]
-    check = addition.check.format_map(vars(Place.names_of(addition.environment)))
+    check = addition.check.format_map(vars(DriftTarget.names_of(addition.environment)))
     assert addition.says in found.failed.get(check, f"verify does not fail in {check!r}")
 
 

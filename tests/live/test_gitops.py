@@ -12,7 +12,7 @@ from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.live.argocd import applications, sync
-from tests.live.holdings import Holdings
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
@@ -51,9 +51,9 @@ def pods(project: Project, deployed: Run) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def data(project: Project, deployed: Run) -> Holdings:
+def data(project: Project, deployed: Run) -> DataSnapshot:
     """What staging holds and must not lose."""
-    return Holdings.of(project, STAGING)
+    return DataSnapshot.of(project, STAGING)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def by_argocd(
     staging_with: With,
     helm: Path,
     pods: dict[str, str],
-    data: Holdings,
+    data: DataSnapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
     """Staging with Argo CD's delivery, and the run that handed it over."""
@@ -73,13 +73,13 @@ def by_argocd(
 
 
 def test_handing_over_to_argo_cd_destroys_nothing_and_replaces_no_pod(
-    by_argocd: tuple[Project, Run], pods: dict[str, str], data: Holdings
+    by_argocd: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
     checkout, run = by_argocd
     assert ", 0 destroyed." in run.output
     assert "staging: " in checkout.verify("staging").expect(0).output
     assert _pods(checkout) == pods
-    assert Holdings.of(checkout, STAGING) == data
+    assert DataSnapshot.of(checkout, STAGING) == data
 
 
 def test_argo_cd_and_terraform_do_not_change_each_others_objects(by_argocd: tuple[Project, Run]) -> None:
@@ -108,7 +108,7 @@ def taken_back(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Proj
 
 
 def test_taking_back_makes_nothing_and_replaces_no_pod(
-    taken_back: tuple[Project, Run], pods: dict[str, str], data: Holdings
+    taken_back: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
     checkout, run = taken_back
     assert "12 imported, 0 added" in run.output
@@ -117,7 +117,7 @@ def test_taking_back_makes_nothing_and_replaces_no_pod(
     assert applications(checkout.kubernetes) == {}
     checkout.verify("staging").expect(0)
     assert _pods(checkout) == pods
-    assert Holdings.of(checkout, STAGING) == data
+    assert DataSnapshot.of(checkout, STAGING) == data
     assert changes(checkout.plan("staging")) == {}
 
 
@@ -129,14 +129,14 @@ def paused(staging_with: With, taken_back: tuple[Project, Run]) -> Project:
     return checkout
 
 
-def test_paused_staging_has_no_pods_and_ingresses_and_keeps_its_data(paused: Project, data: Holdings) -> None:
+def test_paused_staging_has_no_pods_and_ingresses_and_keeps_its_data(paused: Project, data: DataSnapshot) -> None:
     assert "ok   paused: no pod, no ingress" in paused.verify("staging").expect(0).output
     assert list(paused.kubernetes.list(Deployment, namespace=STAGING.namespace)) == []
     assert list(paused.kubernetes.list(Ingress, namespace=STAGING.namespace)) == []
-    assert Holdings.of(paused, STAGING) == data
+    assert DataSnapshot.of(paused, STAGING) == data
 
 
-def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: Holdings) -> None:
+def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: DataSnapshot) -> None:
     project.deploy("staging").expect(0)
     project.verify("staging").expect(0)
-    assert Holdings.of(project, STAGING) == data
+    assert DataSnapshot.of(project, STAGING) == data

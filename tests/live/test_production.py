@@ -5,7 +5,7 @@ import pytest
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
-from tests.live.holdings import Holdings
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, changes
 
 pytestmark = pytest.mark.promise("Adoption")
@@ -38,9 +38,9 @@ def test_adoption_destroys_nothing(adopted: Run) -> None:
 
 
 def test_adoption_keeps_every_object_row_secret_and_identity(
-    project: Project, hand_made: Holdings, adopted: Run
+    project: Project, hand_made: DataSnapshot, adopted: Run
 ) -> None:
-    assert Holdings.of(project, PROD) == hand_made
+    assert DataSnapshot.of(project, PROD) == hand_made
 
 
 @pytest.mark.read_only
@@ -54,10 +54,10 @@ def test_the_plan_after_adoption_is_empty(project: Project, adopted: Run) -> Non
 
 
 @pytest.mark.promise("Destroy")
-def test_production_refuses_to_be_destroyed(project: Project, hand_made: Holdings, adopted: Run) -> None:
+def test_production_refuses_to_be_destroyed(project: Project, hand_made: DataSnapshot, adopted: Run) -> None:
     project.destroy("prod").expect(2).says("protected")
     terraform = project.run(
         "terraform", f"-chdir={project.stack('prod')}", "plan", "-destroy", "-input=false", "-no-color"
     )
     terraform.expect(1).says("prevent_destroy")
-    assert Holdings.of(project, PROD) == hand_made
+    assert DataSnapshot.of(project, PROD) == hand_made

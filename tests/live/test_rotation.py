@@ -14,8 +14,8 @@ from environments.applications import CORE_API, WEB
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.generated_values import GeneratedValues, generated_values
-from tests.live.holdings import Holdings
 from tests.live.project import Project, Run, changes
 from tests.live.rotation import rotated
 from tests.live.secret_values import found, states
@@ -43,7 +43,7 @@ class State:
 
     credentials: dict[str, str] = field(repr=False)
     session_key: str = field(repr=False)
-    holdings: Holdings
+    snapshot: DataSnapshot
     annotations: dict[str, dict[str, str]]
     pods: dict[str, set[str]]
 
@@ -53,7 +53,7 @@ class State:
         return cls(
             credentials=project.secret(NAMES.database_credentials),
             session_key=project.secret(NAMES.session_key)["secret-key"],
-            holdings=Holdings.of(project, NAMES),
+            snapshot=DataSnapshot.of(project, NAMES),
             annotations={name: _annotations(project, name) for name in applications},
             pods={name: _pods(project, name) for name in applications},
         )
@@ -141,7 +141,7 @@ def test_the_pods_that_do_not_stay(rotation: Rotation) -> None:
 
 
 def test_data_and_identities_stay(rotation: Rotation) -> None:
-    before, after = rotation.before.holdings, rotation.after.holdings
+    before, after = rotation.before.snapshot, rotation.after.snapshot
     assert after.without_secrets() == before.without_secrets()
 
 

@@ -17,8 +17,8 @@ from tests.live.project import Project
 
 
 @dataclass(frozen=True)
-class Place:
-    """One environment of a project, with the rights of the account's administrators."""
+class DriftTarget:
+    """One environment of a project, with the permissions of the account's administrators."""
 
     project: Project
     environment: str

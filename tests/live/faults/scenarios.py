@@ -1,55 +1,55 @@
-"""What happens to several throwaway environments at the same time, told in chapters that tests ask about one by one."""
+"""Scenarios that several throwaway environments go through side by side; a test waits for one step of one of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-# A chapter's name, and what is done and asserted in it.
-Story = Mapping[str, Callable[[], object]]
+# A step's name, unique among all scenarios, and what it does and asserts. The steps of one scenario follow each other.
+Scenario = Mapping[str, Callable[[], object]]
 # Two processors are busy with this many: most of a deploy is waiting.
 _AT_ONCE = 4
 
 
-class Stories:
-    """The chapters of every story; ``chapter`` waits for one and raises what went wrong in it."""
+class Scenarios:
+    """All scenarios of a session; ``step`` waits for one step and raises what went wrong in it."""
 
     def __init__(self) -> None:
-        self._chapters: dict[str, Future[None]] = {}
+        self._steps: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE)
 
-    def begin(self, story: Story) -> None:
-        """Tell a story from now on, its chapters one after the other."""
-        assert not self._chapters.keys() & story.keys(), "two chapters of one name"
-        self._chapters |= {name: Future() for name in story}
-        self._pool.submit(self._tell, story)
+    def begin(self, scenario: Scenario) -> None:
+        """Run a scenario's steps, one after the other, in a thread of its own."""
+        assert not self._steps.keys() & scenario.keys(), "two steps of one name"
+        self._steps |= {name: Future() for name in scenario}
+        self._pool.submit(self._run, scenario)
 
-    def chapter(self, name: str) -> None:
-        """Wait for this chapter."""
-        self._chapters[name].result()
+    def step(self, name: str) -> None:
+        """Wait for the step of this name; raises what it, or a step before it, raised."""
+        self._steps[name].result()
 
     def close(self) -> None:
-        """Wait for all."""
+        """Wait for every scenario's last step."""
         self._pool.shutdown()
 
-    def _tell(self, story: Story) -> None:
+    def _run(self, scenario: Scenario) -> None:
         broken: BaseException | None = None
-        for name, act in story.items():
+        for name, act in scenario.items():
             if broken is None:
                 try:
                     act()
-                except BaseException as error:  # noqa: BLE001 whoever asks for the chapter gets it
+                except BaseException as error:  # noqa: BLE001 the test that waits for the step raises it
                     broken = error
             if broken is None:
-                self._chapters[name].set_result(None)
+                self._steps[name].set_result(None)
             else:
-                self._chapters[name].set_exception(broken)
+                self._steps[name].set_exception(broken)
 
 
 @contextmanager
-def stories() -> Iterator[Stories]:
-    """Stories that are all told at the end."""
-    told = Stories()
+def running_scenarios() -> Iterator[Scenarios]:
+    """Scenarios that have all come to their end when the context ends."""
+    scenarios = Scenarios()
     try:
-        yield told
+        yield scenarios
     finally:
-        told.close()
+        scenarios.close()

@@ -2,19 +2,19 @@
 
 import pytest
 
-from tests.live.isolation.side import Side, listed, outcome
+from tests.live.isolation.tenant import Tenant, listed, outcome
 
 pytestmark = pytest.mark.promise("Isolation")
 
 
-def secrets_of_the_account(own: Side) -> dict[str, str]:
+def secrets_of_the_account(own: Tenant) -> dict[str, str]:
     """Every secret of the account, with its ARN."""
     pages = own.project.client("secretsmanager").get_paginator("list_secrets").paginate()
     return {secret["Name"]: secret["ARN"] for page in pages for secret in page["SecretList"]}
 
 
 @pytest.mark.read_only
-def test_of_all_secrets_exactly_the_own_are_read(own: Side, other: Side) -> None:
+def test_of_all_secrets_exactly_the_own_are_read(own: Tenant, other: Tenant) -> None:
     client, secrets = own.client("secretsmanager"), secrets_of_the_account(own)
     assert {*own.secrets, *other.secrets} < set(secrets)
     wrong = []
@@ -29,11 +29,11 @@ def test_of_all_secrets_exactly_the_own_are_read(own: Side, other: Side) -> None
 
 
 @pytest.mark.read_only
-def test_secrets_are_not_listed(own: Side) -> None:
+def test_secrets_are_not_listed(own: Tenant) -> None:
     assert outcome(own.client("secretsmanager").list_secrets) == "refused"
 
 
-def test_no_secret_is_changed_not_even_the_own(own: Side) -> None:
+def test_no_secret_is_changed_not_even_the_own(own: Tenant) -> None:
     client = own.client("secretsmanager")
     changed = []
     for name in secrets_of_the_account(own):
