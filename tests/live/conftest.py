@@ -7,6 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import tftest
 from lightkube import Client, KubeConfig
 from xdist.workermanage import WorkerController
 
@@ -141,9 +142,11 @@ def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[De
 
 
 @pytest.fixture(scope="session")
-def first_plan(deployments: Deployments) -> dict[str, list[str]]:
-    """What the first plan of the hand-made production would do, by address."""
-    return deployments.of("prod").first_plan
+def first_plan(deployments: Deployments) -> tftest.TerraformPlanOutput:
+    """The first plan of the hand-made production."""
+    plan = deployments.of("prod").first_plan
+    assert plan is not None, "production was not planned before its deploy"
+    return plan
 
 
 @pytest.fixture(scope="session")

@@ -218,13 +218,19 @@ class Project:
         return {"CDKTF_OUTPUT": str(folder / environment)}
 
 
+def actions(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
+    """What a plan would do, by address; of what stays as it is ``["no-op"]``."""
+    return {address: change["change"]["actions"] for address, change in plan.resource_changes.items()}
+
+
 def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
     """What a plan would do, by address; what stays as it is left out."""
-    return {
-        address: change["change"]["actions"]
-        for address, change in plan.resource_changes.items()
-        if change["change"]["actions"] not in (["no-op"], ["read"])
-    }
+    return {address: done for address, done in actions(plan).items() if done not in (["no-op"], ["read"])}
+
+
+def imports(plan: tftest.TerraformPlanOutput) -> set[str]:
+    """The addresses to which a plan would import what exists."""
+    return {address for address, change in plan.resource_changes.items() if "importing" in change["change"]}
 
 
 def _delivery(action: str, environment: str) -> tuple[str, ...]:

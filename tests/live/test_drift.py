@@ -43,12 +43,14 @@ ROWS = [
     for environment in CHANGES
     for row in CHANGES[environment]
 ]
+ROW_OF = {row.name: (environment, row) for environment, rows in CHANGES.items() for row in rows}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """What a plan and a verification say of an environment: addresses that change, and checks that fail."""
 
+    verified: Run
     planned: Mapping[str, list[str]]
     failed: Mapping[str, str]
 
@@ -56,7 +58,11 @@ class Seen:
     def of(cls, project: Project, environment: str, *, wait: int) -> "Seen":
         verified = project.verify(environment, "--wait", str(wait))
         lines = [line.removeprefix("FAIL ") for line in verified.output.splitlines() if line.startswith("FAIL ")]
-        return cls(planned=changes(project.plan(environment)), failed=dict(line.split(": ", 1) for line in lines))
+        return cls(
+            verified=verified,
+            planned=changes(project.plan(environment)),
+            failed=dict(line.split(": ", 1) for line in lines),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +121,8 @@ def test_each_change_of_an_environment_is_on_a_resource_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("environment", "row"), ROWS)
-def test_a_change_by_hand_is_seen(rounds: dict[str, Round], environment: str, row: Change) -> None:
-    """A change made by hand is named by plan, or by verify, as the table says."""
+def test_plan_or_verify_names_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """Plan, or verify, names a change made by hand, as the table says."""
     found = rounds[environment]
     assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
     if row.plan:
@@ -139,29 +145,29 @@ def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment
 @pytest.mark.parametrize("environment", CHANGES)
 def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], environment: str) -> None:
     expected = {address for row in CHANGES[environment] for address in (row.plan, *row.also)}
-    assert set(rounds[environment].drifted.planned) - expected == set()
+    planned = set(rounds[environment].drifted.planned)
+    assert planned
+    assert planned - expected == set()
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_after_the_deploy_nothing_is_left(rounds: dict[str, Round], environment: str) -> None:
+def test_one_deploy_leaves_no_drift(rounds: dict[str, Round], environment: str) -> None:
     after = rounds[environment].after
     assert after.planned == {}
     assert after.failed == {}
+    after.verified.expect(0).says(" 0 failed")
 
 
 @pytest.mark.parametrize(
     ("environment", "row"),
     [
         pytest.param(environment, row, id=f"{environment}: {row.name}")
-        for environment, rows in CHANGES.items()
-        for row in rows
-        if row.name in database_changes.UNSEEN
+        for name in database_changes.UNSEEN
+        for environment, row in [ROW_OF[name]]
     ],
 )
-def test_what_terraform_cannot_see_is_said_by_the_deploy(
-    rounds: dict[str, Round], environment: str, row: Change
-) -> None:
-    """A password and an emptied membership: no plan of Terraform alone has them."""
+def test_the_deploy_names_what_terraform_cannot_see(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """The deploy names what Terraform cannot see: a password and an emptied membership are in no plan of its own."""
     found = rounds[environment]
     address = database_changes.UNSEEN[row.name]
     assert address not in found.drifted.planned
@@ -182,14 +188,15 @@ def beyond(project: Project, rounds: dict[str, Round]) -> Iterator[dict[str, See
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
-def test_what_is_added_beside_terraform_is_named_by_verify(beyond: dict[str, Seen], addition: Addition) -> None:
-    """What a plan of Terraform cannot have, since it manages nothing of the kind, verify names."""
+def test_verify_names_what_is_added_beside_terraform(beyond: dict[str, Seen], addition: Addition) -> None:
+    """Verify names what no plan of Terraform can have, since it manages nothing of the kind."""
     found = beyond[addition.environment]
     check = addition.check.format_map(vars(DriftTarget.names_of(addition.environment)))
-    assert addition.says in found.failed.get(check, f"verify does not fail in {check!r}")
+    assert check in found.failed, f"verify does not fail in {check!r}"
+    assert addition.says in found.failed[check]
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_no_plan_has_what_is_added_beside_terraform(beyond: dict[str, Seen], environment: str) -> None:
-    """If a provider learns to see it, docs/drift.md is to be corrected."""
+def test_no_plan_names_what_is_added_beside_terraform(beyond: dict[str, Seen], environment: str) -> None:
+    """No plan names what is added beside Terraform; where a provider learns to, docs/drift.md is to be corrected."""
     assert beyond[environment].planned == {}

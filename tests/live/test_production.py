@@ -1,35 +1,39 @@
 """A production that was made by hand is adopted: nothing is lost, nothing is replaced, nothing is overwritten."""
 
 import pytest
+import tftest
 
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.live.data_snapshot import DataSnapshot
-from tests.live.project import Project, Run, changes
+from tests.live.project import Project, Run, actions, changes, imports
 
 pytestmark = pytest.mark.promise("Adoption")
 PROD = Names.of(catalogue.find("prod"), SHARED)
+# What somebody made by hand, and Terraform has to take as it is.
+HAND_MADE = {
+    "aws_iam_role.core_api_role",
+    "aws_s3_bucket.backups",
+    "aws_s3_bucket.media",
+    "aws_secretsmanager_secret.database_credentials",
+    "aws_secretsmanager_secret.session_key",
+    "kubernetes_namespace_v1.namespace",
+    "postgresql_database.database",
+    "postgresql_role.database_role",
+}
 
 
 @pytest.mark.stage("deploy")
-def test_the_first_plan_destroys_and_replaces_nothing(first_plan: dict[str, list[str]]) -> None:
-    assert {address: actions for address, actions in first_plan.items() if "delete" in actions} == {}
+def test_the_first_plan_destroys_and_replaces_nothing(first_plan: tftest.TerraformPlanOutput) -> None:
+    assert {address: done for address, done in actions(first_plan).items() if "delete" in done} == {}
 
 
 @pytest.mark.stage("deploy")
-def test_the_first_plan_makes_none_of_what_exists(first_plan: dict[str, list[str]]) -> None:
-    existing = {
-        "aws_iam_role.core_api_role",
-        "aws_s3_bucket.backups",
-        "aws_s3_bucket.media",
-        "aws_secretsmanager_secret.database_credentials",
-        "aws_secretsmanager_secret.session_key",
-        "kubernetes_namespace_v1.namespace",
-        "postgresql_database.database",
-        "postgresql_role.database_role",
-    }
-    assert {address for address in existing if "create" in first_plan.get(address, [])} == set()
+def test_the_first_plan_imports_all_that_exists_and_creates_none_of_it(first_plan: tftest.TerraformPlanOutput) -> None:
+    assert imports(first_plan) == HAND_MADE
+    planned = actions(first_plan)
+    assert {address: planned[address] for address in HAND_MADE if "create" in planned[address]} == {}
 
 
 @pytest.mark.stage("deploy")

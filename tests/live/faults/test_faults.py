@@ -59,7 +59,7 @@ def converges_after_interruptions(throwaway: Throwaway) -> None:
     converges(throwaway, {})
 
 
-def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
+def a_second_deploy_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
     """A second deploy, and a recovery, while the first one lives, however slow it is."""
 
     def meanwhile(process: subprocess.Popen[str]) -> None:
@@ -92,7 +92,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     converges(throwaway, before)
 
 
-def its_lock_is_anothers(throwaway: Throwaway) -> None:
+def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
     """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
     before = throwaway.snapshot()
     throwaway.kill(KILLED[0][0])
@@ -154,7 +154,7 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     throwaway.prove(before)
 
 
-def it_is_marked_as_half_made(throwaway: Throwaway) -> None:
+def its_resources_are_tainted(throwaway: Throwaway) -> None:
     """Terraform would replace a bucket, a database and its login: the recovery keeps them."""
     before = throwaway.snapshot()
     terraform = throwaway.project.terraform(throwaway.name)
@@ -189,9 +189,9 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
 
 # What happens to the environment of each scenario once it runs.
 AFTERWARDS = (
-    (it_is_marked_as_half_made, its_state_cannot_be_written),
+    (its_resources_are_tainted, its_state_cannot_be_written),
     (a_migration_fails,),
-    (its_secrets_are_deleted, its_lock_is_anothers),
+    (its_secrets_are_deleted, its_lock_belongs_to_another_run),
     (its_state_is_lost,),
 )
 
@@ -199,7 +199,7 @@ AFTERWARDS = (
 def _scenario(throwaway: Throwaway, number: int) -> Scenario:
     before: dict[str, object] = {}
     first, second = KILLED[number]
-    ends = the_second_is_refused if number == 0 else converges
+    ends = a_second_deploy_is_refused if number == 0 else converges
     return {
         f"killed at {first}": partial(killed, throwaway, first, before),
         f"killed at {second}": partial(killed, throwaway, second, before),
@@ -239,23 +239,23 @@ def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(scenarios: Sc
     scenarios.step(f"interrupted at {said}")
 
 
-def test_after_interruptions_one_command_and_one_deploy_are_enough(scenarios: Scenarios) -> None:
+def test_one_recovery_and_one_deploy_mend_an_interrupted_environment(scenarios: Scenarios) -> None:
     scenarios.step("whole after interruptions")
 
 
 @pytest.mark.parametrize("said", [said for pair in zip(*KILLED, strict=True) for said in pair])
-def test_after_a_kill_one_command_lifts_the_lock_and_takes_over_what_exists(scenarios: Scenarios, said: str) -> None:
+def test_one_recovery_after_a_kill_lifts_the_lock_and_imports_what_exists(scenarios: Scenarios, said: str) -> None:
     scenarios.step(f"killed at {said}")
 
 
 @pytest.mark.parametrize("number", range(len(KILLED)))
-def test_after_kills_and_recoveries_one_deploy_makes_it_whole(scenarios: Scenarios, number: int) -> None:
-    """After kills and recoveries one deploy makes it whole; no other, and no recovery, runs beside a living one."""
+def test_one_deploy_completes_a_killed_and_recovered_environment(scenarios: Scenarios, number: int) -> None:
+    """One deploy completes a killed and recovered environment; no other deploy or recovery runs beside a living one."""
     scenarios.step(f"whole {number}")
 
 
 @pytest.mark.parametrize("fault", [fault.__name__ for fault in (*chain(*AFTERWARDS), its_secrets_can_be_restored)])
-def test_a_running_environment_survives(scenarios: Scenarios, fault: str) -> None:
+def test_a_running_environment_survives_a_fault(scenarios: Scenarios, fault: str) -> None:
     scenarios.step(fault)
 
 
@@ -266,8 +266,8 @@ def running(throwaways: list[Throwaway], scenarios: Scenarios) -> Throwaway:
     return throwaways[-1]
 
 
-def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throwaway) -> None:
-    """PostgreSQL between a new password's two places, the API server, AWS with the state: each dies in a deploy."""
+def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cloud: Cloud, running: Throwaway) -> None:
+    """An environment survives PostgreSQL, the API server and AWS, each dying in the middle of its deploy."""
     before = running.snapshot()
     for name in (running.names.database_credentials, running.names.session_key):
         del before[name]

@@ -50,7 +50,7 @@ def as_service_account(project: Project, namespace: str, account: str) -> Client
     return Client(config=KubeConfig.from_dict(configuration))
 
 
-def test_no_service_account_of_an_environment_may_do_anything_in_the_cluster(
+def test_an_environments_service_accounts_may_do_nothing_in_the_cluster(
     project: Project, own: Tenant, other: Tenant
 ) -> None:
     accounts = [it.metadata for it in project.kubernetes.list(ServiceAccount, namespace=own.names.namespace)]

@@ -26,7 +26,7 @@ def buckets_of_others(own: Tenant) -> list[str]:
     return [bucket for bucket in buckets if bucket not in own.buckets]
 
 
-def test_own_buckets_are_read_and_written(own: Tenant) -> None:
+def test_core_api_reads_and_writes_its_own_buckets(own: Tenant) -> None:
     s3 = own.client("s3")
     for bucket in own.buckets:
         item = {"Bucket": bucket, "Key": PROBE}
@@ -43,7 +43,7 @@ def test_own_buckets_are_read_and_written(own: Tenant) -> None:
 
 
 @pytest.mark.read_only
-def test_no_other_bucket_of_the_account_is_listed_or_described(own: Tenant) -> None:
+def test_core_api_cannot_list_or_describe_any_other_bucket_of_the_account(own: Tenant) -> None:
     s3 = own.client("s3")
     answers = {
         f"{name} of {bucket}": outcome(call, s3, bucket)
@@ -56,7 +56,7 @@ def test_no_other_bucket_of_the_account_is_listed_or_described(own: Tenant) -> N
 
 
 @pytest.mark.read_only
-def test_no_object_of_the_other_environment_is_read(own: Tenant, other: Tenant) -> None:
+def test_core_api_cannot_read_the_other_environments_objects(own: Tenant, other: Tenant) -> None:
     theirs = [item for bucket in (*other.buckets, other.names.state_bucket) for item in objects(own, bucket)]
     assert theirs, f"{other.settings.name} holds nothing to be denied"
     read = list(reached(own.client("s3"), READING, theirs))
@@ -64,7 +64,7 @@ def test_no_object_of_the_other_environment_is_read(own: Tenant, other: Tenant) 
 
 
 @pytest.mark.read_only
-def test_no_terraform_state_is_read_by_pods(own: Tenant, tenants: dict[str, Tenant]) -> None:
+def test_core_api_cannot_read_any_terraform_state(own: Tenant, tenants: dict[str, Tenant]) -> None:
     for state in [tenant.names.state_bucket for tenant in tenants.values()]:
         versions = objects(own, state)
         assert versions, f"{state} holds nothing to be denied"
@@ -72,7 +72,7 @@ def test_no_terraform_state_is_read_by_pods(own: Tenant, tenants: dict[str, Tena
         assert not read, f"{own.names.core_api_role} reads what it must not:\n{listed(read)}"
 
 
-def test_no_object_of_the_other_environment_is_changed(own: Tenant, other: Tenant) -> None:
+def test_core_api_cannot_change_the_other_environments_objects(own: Tenant, other: Tenant) -> None:
     buckets = (*other.buckets, other.names.state_bucket)
     before = {bucket: objects(own, bucket) for bucket in buckets}
     theirs = [item for items in before.values() for item in items]
@@ -82,7 +82,7 @@ def test_no_object_of_the_other_environment_is_changed(own: Tenant, other: Tenan
     assert {bucket: objects(own, bucket) for bucket in buckets} == before
 
 
-def test_no_object_is_put_into_the_other_environment_or_copied_out_of_it(own: Tenant, other: Tenant) -> None:
+def test_core_api_cannot_put_objects_into_the_other_environment_or_copy_them_out(own: Tenant, other: Tenant) -> None:
     s3 = own.client("s3")
     answers = {}
     for bucket in (*other.buckets, other.names.state_bucket):

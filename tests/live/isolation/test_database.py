@@ -63,7 +63,7 @@ def test_every_other_database_of_the_instance_refuses_the_login(own: Tenant, oth
 
 
 @pytest.mark.read_only
-def test_in_the_template_there_is_nothing_to_read_and_nothing_can_be_made(own: Tenant) -> None:
+def test_the_template_database_holds_nothing_to_read_and_lets_nothing_be_created(own: Tenant) -> None:
     with login(own, TEMPLATE) as session:
         tables = session.execute(
             "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p', 'f')"
@@ -92,14 +92,16 @@ def test_in_the_template_there_is_nothing_to_read_and_nothing_can_be_made(own: T
         "COPY (SELECT 1) TO PROGRAM 'true'",
     ],
 )
-def test_the_login_makes_nothing_shared_and_takes_nothing_of_others(own: Tenant, other: Tenant, statement: str) -> None:
+def test_the_login_can_neither_create_shared_objects_nor_use_what_belongs_to_others(
+    own: Tenant, other: Tenant, statement: str
+) -> None:
     others = {"me": own.names.database_role, "other": other.names.database_role, "others": other.names.database}
     with login(own) as session:
         found = answer(session, statement, probe=PROBE, **others)
     assert found == "refused", f"{own.names.database_role}: {statement}: {found}"
 
 
-def test_sessions_of_the_other_environment_can_be_neither_ended_nor_read(own: Tenant, other: Tenant) -> None:
+def test_the_login_can_neither_end_nor_read_the_other_environments_sessions(own: Tenant, other: Tenant) -> None:
     with login(other) as victim, login(own) as session:
         pid = str(victim.info.backend_pid)
         for call in ("pg_terminate_backend", "pg_cancel_backend"):
@@ -109,7 +111,7 @@ def test_sessions_of_the_other_environment_can_be_neither_ended_nor_read(own: Te
         assert victim.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_the_login_makes_and_migrates_tables_of_its_own(own: Tenant) -> None:
+def test_the_login_creates_and_migrates_its_own_tables(own: Tenant) -> None:
     steps = (
         "CREATE TABLE {probe} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
         "ALTER TABLE {probe} ADD COLUMN title text NOT NULL DEFAULT ''",

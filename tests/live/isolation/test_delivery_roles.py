@@ -1,4 +1,4 @@
-"""Delivery: a workflow's role of one environment reaches nothing of the other; no other workflow takes it on."""
+"""Delivery: a workflow's role of one environment reaches nothing of the other; no other workflow assumes it."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -65,7 +65,7 @@ def client(session: boto3.Session, tenant: Tenant, service: str) -> Any:  # noqa
     return session.client(service, endpoint_url=tenant.project.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
-def test_each_role_is_taken_on_by_its_own_workflows_only(
+def test_a_delivery_role_is_assumed_by_its_own_workflows_only(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant]
 ) -> None:
     right = {
@@ -94,7 +94,7 @@ def test_each_role_is_taken_on_by_its_own_workflows_only(
     assert admitted == right, listed([f"{role} admits {subject}" for role, subject in sorted(admitted - right)])
 
 
-def test_no_object_and_no_state_of_the_other_environment_is_reached(
+def test_a_delivery_role_reaches_no_object_and_no_state_of_the_other_environment(
     session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     s3 = client(session, own, "s3")
@@ -104,7 +104,9 @@ def test_no_object_and_no_state_of_the_other_environment_is_reached(
     assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
 
 
-def test_the_own_state_is_read_by_both_and_written_by_deploy(session: boto3.Session, own: Tenant, kind: str) -> None:
+def test_both_delivery_roles_read_their_own_state_and_only_deploy_writes_it(
+    session: boto3.Session, own: Tenant, kind: str
+) -> None:
     s3, bucket, key = client(session, own, "s3"), own.names.state_bucket, state_key(own.settings.name)
     assert outcome(s3.get_object, Bucket=bucket, Key=key) == "allowed"
     assert outcome(s3.put_object, Bucket=bucket, Key=PROBE, Body=b"") == "refused"
@@ -114,7 +116,7 @@ def test_the_own_state_is_read_by_both_and_written_by_deploy(session: boto3.Sess
     forget(own, bucket)
 
 
-def test_no_secret_of_the_other_environment_is_reached(
+def test_a_delivery_role_reaches_no_secret_of_the_other_environment(
     session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     secrets = client(session, own, "secretsmanager")
@@ -133,7 +135,7 @@ def test_no_secret_of_the_other_environment_is_reached(
     assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
 
 
-def test_no_role_but_the_environments_own_is_changed_and_none_is_freed_of_its_boundary(
+def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
     session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     iam = client(session, own, "iam")
@@ -164,7 +166,7 @@ def test_no_role_but_the_environments_own_is_changed_and_none_is_freed_of_its_bo
     assert not found, f"{role_of(own, kind)} does what it must not:\n{listed(found)}"
 
 
-def test_the_others_namespace_is_closed_to_it(
+def test_a_delivery_role_cannot_enter_the_other_environments_namespace(
     monkeypatch: pytest.MonkeyPatch, session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", own.project.variables["AWS_ENDPOINT_URL"])

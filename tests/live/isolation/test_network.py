@@ -68,7 +68,7 @@ def test_no_path_leads_from_any_pod_to_any_pod_of_the_other_environment(
     assert not open_paths, f"the network policies admit:\n{listed(open_paths)}"
 
 
-def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Tenant) -> None:
+def test_no_path_leads_from_any_other_namespace_to_the_pods(project: Project, own: Tenant) -> None:
     kubernetes, target = project.kubernetes, pods_of(project, own)
     running = [pod for pod in running_pods(kubernetes) if pod.namespace != own.names.namespace]
     # Where a namespace has no pod now, one as like to ours as it can be.

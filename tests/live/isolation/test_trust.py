@@ -101,7 +101,7 @@ def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Su
             kubernetes.delete(Namespace, namespace)
 
 
-def test_a_name_that_only_looks_alike_is_not_admitted(
+def test_no_role_admits_a_service_account_whose_name_only_looks_alike(
     project: Project, tenants: dict[str, Tenant], lookalikes: list[Subject]
 ) -> None:
     assert_only(admissions(project, [tenant.role_arn for tenant in tenants.values()], lookalikes), tenants)
