@@ -1,4 +1,4 @@
-"""AWS accounts: one that is not ours, and ours with nothing in it."""
+"""AWS accounts: one that is not ours, and ours with nothing in it; and a PostgreSQL server."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from environments.shared import SHARED
+from local.postgresql.server import Postgres
+from tests.delivery.database_server import running_server
 
 
 @pytest.fixture
@@ -21,6 +23,13 @@ def empty_account() -> Iterator[str]:
         yield f"http://{host}:{port}"
         server.stop()
         moto_api_backend.reset()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """As staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

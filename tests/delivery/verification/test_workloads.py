@@ -57,7 +57,7 @@ def test_a_complete_rollout_is_right() -> None:
         ),
     ],
 )
-def test_any_other_rollout_is_named(change: Change, named: str) -> None:
+def test_a_rollout_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(DEPLOYMENT, change)))
 
 
@@ -94,7 +94,7 @@ def test_a_complete_migration_is_right() -> None:
         (lambda it: it["spec"]["template"]["spec"]["containers"][0].update(image="busybox"), "it runs busybox"),
     ],
 )
-def test_any_other_migration_is_named(change: Change, named: str) -> None:
+def test_a_migration_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
     assert named in str(migration_problem(changed(JOB, change), IMAGE))
 
 

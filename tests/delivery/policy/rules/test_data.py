@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.data import RULES
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import Cases, assert_said
+from tests.delivery.policy.rules.parts import Cases, assert_said, rules_broken_by
 
 
 def lifecycle(days: int | None) -> dict[str, Any]:
@@ -80,11 +81,15 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_data(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_protected_environment_stops_what_another_only_names() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_protected_environment_stops_what_another_only_names() -> None:
     row = resource("aws_s3_bucket", "replace", *[{"bucket": "mosaic-prod-media-033691785857"}] * 2)
     assert said(verdict("prod", row)) == [
         "STOPS data-loss aws_s3_bucket.x would be destroyed and made anew, empty: the bucket and the objects in it"

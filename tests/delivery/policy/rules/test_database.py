@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.database import RULES
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import Cases, assert_said
+from tests.delivery.policy.rules.parts import Cases, assert_said, rules_broken_by
 
 
 def grant(role_: str, *privileges: str) -> dict[str, Any]:
@@ -60,8 +61,12 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_the_databases_access(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
 
 
 ADMINISTRATOR = "${data.aws_db_instance.shared_rds_instance.master_username}"

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.names import RULES
 from environments.shared import SHARED
 from tests.delivery.plan_documents import resource
-from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes, rules_broken_by
 
 ACCOUNT = SHARED.account
 
@@ -97,5 +98,9 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_name_that_a_plan_touches(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}

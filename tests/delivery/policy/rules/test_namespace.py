@@ -2,8 +2,9 @@
 
 import pytest
 
+from delivery.policy.rules.namespace import RULES
 from tests.delivery.plan_documents import resource
-from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels
+from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels, rules_broken_by
 
 CHANGES: Cases = {
     "a restricted namespace": (
@@ -51,5 +52,9 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_the_namespace(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}

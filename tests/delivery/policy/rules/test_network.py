@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.network import RULES
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels, rules_broken_by
 
 OPENED = "STOPS network-policy kubernetes_network_policy_v1.x would also let traffic through"
 
@@ -85,11 +86,15 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_a_network_policy(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_new_namespace_admits_nobody_from_everywhere() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_new_namespace_must_not_admit_everybody() -> None:
     namespace = resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted"))
     inside = resource(
         "kubernetes_network_policy_v1",

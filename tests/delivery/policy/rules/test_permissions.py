@@ -1,13 +1,14 @@
-"""The rules in rights.py: nobody must gain rights or trust unseen."""
+"""The rules in permissions.py: nobody must gain permissions or trust unseen."""
 
 import json
 from typing import Any
 
 import pytest
 
+from delivery.policy.rules.permissions import RULES
 from environments.shared import SHARED
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy
+from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy, rules_broken_by
 
 ACCOUNT = SHARED.account
 OWN = "system:serviceaccount:mosaic-staging:core-api"
@@ -220,12 +221,16 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_permissions(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
 @pytest.mark.parametrize("is_adopted", [False, True])
-def test_policy_of_a_new_role_may_only_be_exact(is_adopted: bool) -> None:  # noqa: FBT001 a parameter of the test
+def test_a_new_roles_policy_must_be_exact(is_adopted: bool) -> None:  # noqa: FBT001 a parameter of the test
     importing: dict[str, Any] = {"importing": {"id": "mosaic-staging-core-api-role"}} if is_adopted else {}
     kind, before = ("change", role(trust(OWN))) if is_adopted else ("create", None)
     new_role = resource("aws_iam_role", kind, before, role(trust(OWN)), **importing)
@@ -237,7 +242,7 @@ def test_policy_of_a_new_role_may_only_be_exact(is_adopted: bool) -> None:  # no
     ]
 
 
-def test_statement_may_move_between_a_roles_policies() -> None:
+def test_a_statement_may_move_between_a_roles_policies() -> None:
     rows = (
         resource("aws_iam_role_policy", "destroy", role_policy(policy(READ)), name="old"),
         resource("aws_iam_role_policy", "create", None, role_policy(policy(READ)), name="new"),
@@ -245,7 +250,7 @@ def test_statement_may_move_between_a_roles_policies() -> None:
     assert said(verdict("staging", *rows)) == []
 
 
-def test_policy_known_after_apply_is_judged_by_its_expression() -> None:
+def test_a_policy_known_after_apply_is_judged_by_its_expression() -> None:
     """A policy with a new bucket's ARN in it is unknown as a whole; the stack says what it is made from."""
     bucket = resource(
         "aws_s3_bucket", "unchanged", {}, {"bucket": "mosaic-staging-media-033691785857", "arn": MEDIA}, name="media"
@@ -267,7 +272,7 @@ def test_policy_known_after_apply_is_judged_by_its_expression() -> None:
         assert said(verdict("staging", bucket, unknown, policy=expression)) == expected
 
 
-def test_role_with_policies_of_its_own() -> None:
+def test_a_role_that_names_managed_policies_itself_is_refused() -> None:
     row = resource("aws_iam_role", "change", role(trust(OWN)), role(trust(OWN)))
     assert said(verdict("staging", row, managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"])) == [
         "STOPS rights aws_iam_role.x has managed_policy_arns: only policies of their own can be judged"

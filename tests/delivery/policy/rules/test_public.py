@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.public import RULES
 from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy
+from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy, rules_broken_by
 
 TLS: dict[str, Any] = {
     "Effect": "Deny",
@@ -177,11 +178,15 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_way_to_become_public(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_what_protects_a_bucket_may_go_with_it() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_buckets_protection_may_go_with_the_bucket() -> None:
     attributes = {"bucket": "mosaic-staging-media-033691785857", **BLOCKED}
     block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
     assert said(verdict("staging", resource("aws_s3_bucket", "destroy", attributes), block)) == [
