@@ -1,6 +1,6 @@
 """The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, as commands and tests call them.
 
-Every function works on the state folder of the moment, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
+Every function works on the current state folder, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
 """
 
 import shutil

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from local.aws import apis as aws
+from local.aws import part as aws
 from local.aws.clients import AwsClients
 from local.aws.credentials import EXTERNAL_SECRETS
 from local.build import programs as build
 from local.build.programs import Programs
 from local.clients.tools import write_client_tools
-from local.kubernetes import argocd, external_secrets, tokens
+from local.kubernetes import argocd, external_secrets
 from local.kubernetes.control_plane import OIDC_ISSUER, ControlPlane
 from local.kubernetes.custom_resources import install_kinds
 from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.token_authenticator import part as tokens
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.runtime.private_files import private_folder, write_private

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.aws import apis as aws
+from local.aws import part as aws
 from local.aws.clients import AwsClients
 from local.aws.credentials import ADMINISTRATOR, AccessKey, KeyFile
 from local.kubernetes import control_plane
 from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
 from local.kubernetes.external_secrets import EXTERNAL_SECRETS
-from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates, certificates_of, issue
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder

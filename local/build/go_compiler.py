@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from local.build.go_module import GoModule, GoProgram
-from local.build.source_cut import SourceCut
+from local.build.trimmed_source import SourceCut
 from local.runtime.errors import LocalCloudError
 
 Report = Callable[[str], None]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.build.source_cut import SourceCut
+from local.build.trimmed_source import SourceCut
 from local.runtime.errors import LocalCloudError
 
 

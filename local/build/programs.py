@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.build.go_compiler import RECIPE, Report, compile_programs
 from local.build.go_module import GoModule, GoProgram
-from local.build.source_cut import Registration, SourceCut
+from local.build.trimmed_source import Registration, SourceCut
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from modules.model.project import ROOT

@@ -9,7 +9,7 @@ from pathlib import Path
 from environments.shared import SHARED
 from local.build.programs import Programs
 from local.kubernetes.kubeconfig import write_kubeconfig
-from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST, KUBE_APISERVER
 from local.runtime.private_files import private_folder, write_private

@@ -11,7 +11,7 @@ from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
 
 from environments.shared import SHARED
-from local.aws import apis as aws
+from local.aws import part as aws
 from local.aws.credentials import AccessKey
 from local.build.programs import Programs
 from local.kubernetes.control_plane import url

@@ -1,7 +1,7 @@
 """Adds EKS's access entries to moto, which has none: who of IAM may do what in the cluster.
 
 Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies two are known here, which are all
-that this project uses; what they allow is judged by ``token_authenticator.py``.
+that this project uses; what they allow is judged by ``local/kubernetes/token_authenticator/``.
 https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
 """
 

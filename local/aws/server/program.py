@@ -16,12 +16,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from local.aws import github_tokens as github
-from local.aws.apis import HEALTH_PATH
 from local.aws.credentials import KeyFile
 from local.aws.error import AwsError
 from local.aws.iam import authorization as aws_authorization
 from local.aws.iam.authentication import Authenticator, name_caller
 from local.aws.iam.web_identity import WebIdentities
+from local.aws.part import HEALTH_PATH
 from local.aws.server import access_entries as aws_access_entries
 from local.aws.server import deleted_secret as aws_deleted_secret
 from local.aws.server.endpoints import Endpoints, install

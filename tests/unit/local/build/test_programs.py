@@ -17,7 +17,7 @@ import pytest
 from local.build import go_compiler
 from local.build import programs as build
 from local.build.go_module import GoModule, GoProgram
-from local.build.source_cut import Registration, SourceCut
+from local.build.trimmed_source import Registration, SourceCut
 from local.runtime.errors import LocalCloudError
 
 PLUGINS = "example.test/plugins"

@@ -38,7 +38,7 @@ def part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) ->
         command=(
             sys.executable,
             "-m",
-            "local.kubernetes.token_authenticator",
+            "local.kubernetes.token_authenticator.program",
             *(f"--{it}={options[it]}" for it in options),
         ),
         environment={"PYTHONPATH": str(ROOT)},
