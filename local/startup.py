@@ -10,6 +10,7 @@ from local.build import programs as build
 from local.build.programs import Programs
 from local.clients.tools import write_client_tools
 from local.kubernetes import argocd, external_secrets
+from local.kubernetes.client import connect
 from local.kubernetes.control_plane import OIDC_ISSUER, ControlPlane
 from local.kubernetes.custom_resources import install_kinds
 from local.kubernetes.kubeconfig import write_kubeconfig
@@ -151,15 +152,15 @@ class Startup:
 
     def _cluster(self, api_server: Future[None]) -> None:
         api_server.result()
-        client = kubernetes_seed.connect(self._cloud.kubeconfig)
-        kubernetes_seed.seed(client)
+        client = connect(self._cloud.kubeconfig)
+        kubernetes_seed.seed_cluster(client)
         self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
 
     def _operator(self, programs: Programs, users: Future[None], cluster: Future[None]) -> None:
         cloud = self._cloud
         # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
         cluster.result()
-        client = kubernetes_seed.connect(cloud.kubeconfig)
+        client = connect(cloud.kubeconfig)
         install_kinds(
             [*external_secrets.kinds(programs), argocd.APPLICATION],
             cloud.kubernetes_url,

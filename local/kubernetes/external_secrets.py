@@ -14,6 +14,7 @@ from environments.shared import SHARED
 from local.aws import part as aws
 from local.aws.credentials import AccessKey
 from local.build.programs import Programs
+from local.kubernetes.client import create_if_absent
 from local.kubernetes.control_plane import url
 from local.kubernetes.custom_resources import Kind
 from local.kubernetes.kubeconfig import write_kubeconfig
@@ -21,7 +22,6 @@ from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
-from local.seed.cluster import create_if_absent
 
 EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"

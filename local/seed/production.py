@@ -16,11 +16,11 @@ from psycopg import sql
 from environments.schema import catalogue
 from environments.shared import SHARED
 from local.aws.clients import AwsClients
+from local.kubernetes.client import create_if_absent
 from local.kubernetes.control_plane import OIDC_ISSUER
 from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
 from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
-from local.seed.cluster import create_if_absent
 from modules.model.names import Names
 
 # The objects' keys with the number of versions of each.
