@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.clients import environment as client_environment
-from local.clients.environment import SYNTHESIZED
+from local.clients.environment import SYNTHESIZED, variables
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder
 from local.runtime.ports import AWS
@@ -108,7 +107,7 @@ def environment() -> dict[str, str]:
     running = processes_here().find(AWS)
     if running is None or not running.is_alive():
         raise LocalCloudError("the local cloud is not up: start it with `python -m local up`.")
-    return client_environment.variables(Cloud.open())
+    return variables(Cloud.open())
 
 
 def _part_status(processes: Processes, name: str) -> PartStatus:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from local.build.programs import Programs, ensure
+from local.build.programs import Programs, ensure_built
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import write_private
@@ -75,7 +75,7 @@ def install(
     variables: Mapping[str, str] = os.environ,
     mirrors: Iterable[Path] | None = None,
     registry: Registry | None = None,
-    build: Build = ensure,
+    build: Build = ensure_built,
 ) -> ProviderInstallation:
     """Find every provider and write the configuration file into ``folder``.
 

@@ -346,7 +346,7 @@ def test_a_file_pattern_that_matches_nothing_is_an_error(operator: GoModule, bui
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(LocalCloudError, match=r"No program is named kubelet; there are etcd, kube-apiserver, .*kwok"):
-        build.ensure(["etcd", "kubelet"])
+        build.ensure_built(["etcd", "kubelet"])
 
 
 def test_the_command_reports_an_error_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
