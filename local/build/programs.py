@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.build.go_compiler import RECIPE, Report, compile_programs
 from local.build.go_module import GoModule, GoProgram
-from local.build.trimmed_source import Registration, SourceCut
+from local.build.trimmed_source import Registration, TrimmedSource
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from modules.model.project import ROOT
@@ -84,7 +84,7 @@ def modules() -> tuple[GoModule, ...]:
             ),
         ),
         # All 36 providers and 14 generators are imported by the controllers; the local cloud has stores of one kind.
-        cut=SourceCut(
+        trimmed=TrimmedSource(
             module=_EXTERNAL_SECRETS,
             entries=("apis", "cmd", "pkg", "main.go", "go.mod"),
             registrations=(
