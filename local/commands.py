@@ -55,7 +55,7 @@ def up(report: Report = print) -> Cloud:
             for line in providers.lines:
                 report(f"provider {line}")
             for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
-                providers.forget_others(stack)
+                providers.remove_stale_providers(stack)
         except BaseException:
             report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
             raise
