@@ -28,7 +28,8 @@ def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -
         return
     lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
-        yield f"the state of {environment} is locked ({lock}); if that run is dead: {lock.recovery_command(environment)}"
+        command = lock.recovery_command(environment)
+        yield f"the state of {environment} is locked ({lock}); if that run is dead: {command}"
         return
     yield (
         "if something is said to exist already, an earlier run was killed before it stored its state: "
