@@ -26,4 +26,4 @@ def _run(bench: Bench) -> None:
         bench.note(f"  {name:<24} {size / _MEBIBYTE:>4.0f} MiB {size / total:>4.0%}")
 
 
-PART = Part(name="cloud", title="The local cloud; memory without its servers", run=_run)
+PART = Part(name="cloud", title="The local cloud", run=_run)
