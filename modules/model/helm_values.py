@@ -208,9 +208,11 @@ def _behavior(scaling: ScalingBehavior | None) -> Values:
     }
 
 
-def account_values(*, certificate_arn: str, database_stored: str, session_stored: str) -> Values:
-    """What only the account knows: the certificate, and which values of the secrets are stored now."""
+def account_values(*, certificate_arn: str, database_version_id: str, session_version_id: str) -> Values:
+    """What only the account knows: the certificate, and which version of each secret is the current one."""
     return {
         "global": {"aws": {"certificateArn": certificate_arn}},
-        "coreApi": {"podAnnotations": {DATABASE_ANNOTATION: database_stored, SESSION_ANNOTATION: session_stored}},
+        "coreApi": {
+            "podAnnotations": {DATABASE_ANNOTATION: database_version_id, SESSION_ANNOTATION: session_version_id}
+        },
     }

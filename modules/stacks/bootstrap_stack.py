@@ -15,7 +15,7 @@ from modules.aws.ci_role import DeliveryRole
 from modules.aws.github_oidc_provider import GitHubIdentityProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
-from modules.base.terraform import Ephemeral, ReadableStack, wait
+from modules.base.terraform import Ephemeral, ReadableStack, depend_on
 from modules.kubernetes.cluster_role import ClusterGroup, Right
 from modules.model.iam_policies import EnvironmentRights
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -53,7 +53,8 @@ class BootstrapStack(ReadableStack):
             url=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.identity[0].oidc[0].issuer}}",
         )
 
-        # Its own state: the bucket is there before the first init (delivery/preflight/state_bucket.py), so it is always taken over
+        # Its own state: delivery/preflight/state_bucket.py creates the bucket before the first init, so it is always
+        # imported
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
         # Who may take on a role, and what all of them may do in the cluster outside of namespaces
@@ -100,7 +101,7 @@ class BootstrapStack(ReadableStack):
                 group=deployers.name,
             )
             # A role that may make roles must never be without their boundary.
-            wait(deploy, boundary)
+            depend_on(deploy, boundary)
 
         TerraformOutput(
             self,

@@ -10,7 +10,7 @@ from environments.applications import CORE_API, WEB
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import ReadableStack, take_over, wait
+from modules.base.terraform import ReadableStack, depend_on, import_existing
 from modules.kubernetes.application import Workload
 from modules.kubernetes.environment_secrets import EnvironmentSecrets
 from modules.kubernetes.migration_job import Migration
@@ -72,7 +72,7 @@ def deliver_by_terraform(
         labels=labels,
         pod=replace(workloads.migration, service_account=core_api_account.name),
     )
-    wait(migration, secrets, *ready)
+    depend_on(migration, secrets, *ready)
     core_api = Workload(
         stack,
         "core-api",
@@ -80,7 +80,10 @@ def deliver_by_terraform(
         pod=replace(
             workloads.core_api.pod,
             service_account=core_api_account.name,
-            annotations={DATABASE_ANNOTATION: database.credentials.stored, SESSION_ANNOTATION: session_key.stored},
+            annotations={
+                DATABASE_ANNOTATION: database.credentials.current_version_id,
+                SESSION_ANNOTATION: session_key.current_version_id,
+            },
         ),
         namespace=namespace,
         ingress_class=shared.ingress_class,
@@ -96,7 +99,7 @@ def deliver_by_terraform(
         certificate_arn=infrastructure.certificate_arn,
     )
     for workload in (core_api, web):
-        wait(workload, migration)
+        depend_on(workload, migration)
 
     if environment.adopt_workloads:
         identifiers = workload_objects(names, application_secrets)
@@ -104,4 +107,4 @@ def deliver_by_terraform(
             if isinstance(element, TerraformResource):
                 address = f"{element.terraform_resource_type}.{element.friendly_unique_id}"
                 if address in identifiers:
-                    take_over(element, identifiers[address])
+                    import_existing(element, identifiers[address])
