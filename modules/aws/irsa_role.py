@@ -37,7 +37,7 @@ class Grant:
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
 
 
-class ServiceRole(Construct):
+class IrsaRole(Construct):
     """A role that only one service account of one namespace can assume.
 
     name: the role's physical name. namespace, service_account: whose tokens are admitted: exactly this subject, and

@@ -35,7 +35,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from modules.aws.irsa_role import Grant, ServiceRole
+from modules.aws.irsa_role import Grant, IrsaRole
 from modules.base.terraform import import_existing, prevent_destroy
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
@@ -157,7 +157,7 @@ class PrivateBucket(Construct):
             }
         )
 
-    def grant_read_write(self, role: ServiceRole) -> None:
+    def grant_read_write(self, role: IrsaRole) -> None:
         """Let the role list this bucket and read, write and delete its objects."""
         role.grant(
             self.node.id,

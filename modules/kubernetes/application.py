@@ -5,7 +5,7 @@ from constructs import Construct
 from modules.kubernetes.autoscaler import Autoscaler
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.ingress import Ingress
-from modules.kubernetes.pod_disruption_budget import DisruptionBudget
+from modules.kubernetes.pod_disruption_budget import PodDisruptionBudget
 from modules.kubernetes.service import Service
 from modules.model.kubernetes.ingress_annotations import CERTIFICATE
 from modules.model.kubernetes.pod_template import PodTemplate
@@ -80,7 +80,7 @@ class Workload(Construct):
                 behavior=application.scaling,
             )
         if workload.minimum_available is not None:
-            DisruptionBudget(
+            PodDisruptionBudget(
                 self,
                 "disruption-budget",
                 name=application.name,

@@ -33,7 +33,7 @@ def serving_pod(
         service_account=service_account,
         labels=labels,
         annotations=annotations or {},
-        environment=variables or {},
+        variables=variables or {},
         writable_paths=application.writable_paths,
         port=application.container_port,
         liveness=application.liveness,

@@ -21,7 +21,7 @@ from modules.model.names import Names, load_balancer_group
 from modules.model.pods import migration_pod, serving_pod
 from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import aws_tags, labels, selector_labels
-from modules.model.variables import core_api_environment
+from modules.model.variables import core_api_variables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class ApplicationWorkloads:
             environment=environment,
             shared=shared,
             names=names,
-            variables=core_api_environment(
+            variables=core_api_variables(
                 environment=environment, shared=shared, names=names, secrets=ApplicationSecrets.of(names, shared)
             ),
         )

@@ -13,7 +13,7 @@ from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.terraform import ReadableStack, depend_on, import_existing
 from modules.kubernetes.application import Workload
 from modules.kubernetes.environment_secrets import EnvironmentSecrets
-from modules.kubernetes.migration_job import Migration
+from modules.kubernetes.migration_job import MigrationJob
 from modules.kubernetes.service_account import ServiceAccount
 from modules.model.application_objects import workload_objects
 from modules.model.names import Names
@@ -64,7 +64,7 @@ def deliver_by_terraform(
 
     # The database migration of this image, then the pods
     workloads = ApplicationWorkloads.of(environment, shared, names)
-    migration = Migration(
+    migration = MigrationJob(
         stack,
         "migration",
         name=names.migration_job,
