@@ -10,7 +10,7 @@ from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.terraform import ReadableStack, depend_on, forget
-from modules.model.application_objects import workload_objects
+from modules.model.application_objects import application_objects
 from modules.model.argocd_application import argocd_application
 from modules.model.helm_values import Values, account_values
 from modules.model.names import Names
@@ -51,7 +51,7 @@ def deliver_by_argocd(
         field_manager=ManifestFieldManager(force_conflicts=True),
     )
     depend_on(delivery, *ready)
-    forget(stack, sorted(workload_objects(names, ApplicationSecrets.of(names, shared))))
+    forget(stack, sorted(application_objects(names, ApplicationSecrets.of(names, shared))))
 
 
 def _with_references(values: Callable[..., Values], **references: str) -> str:
