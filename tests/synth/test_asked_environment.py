@@ -36,7 +36,7 @@ def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
 
 def test_the_other_environments_are_checked_too(tmp_path: Path) -> None:
     project = tmp_path / "project"
-    for folder in ("environments", "modules"):
+    for folder in ("environments", "fast_synth", "modules"):
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "main.py", project)
     copied = (project / "environments" / "staging.py").read_text().replace('name="staging"', 'name="copied"')

@@ -35,7 +35,7 @@ FURTHER: dict[str, Data] = {
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source with a file for each of them."""
     copy = tmp_path_factory.mktemp("project") / "project"
-    for folder in ("delivery", "environments", "local", "modules", "tests"):
+    for folder in ("delivery", "environments", "fast_synth", "local", "modules", "tests"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("main.py", "pyproject.toml"):
         shutil.copy(ROOT / file, copy)
