@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from cdktf import TerraformElement, TerraformResource, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct, Node
 
+from modules.model.providers import PROVIDERS
+
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
-# The ranges that the tests cover. A prebuilt provider asks for exactly the release that it was generated from.
-REQUIRED_PROVIDERS = {
-    "aws": ">= 5.100.0, < 7.0.0",
-    "kubernetes": ">= 2.38.0, < 3.0.0",
-    "postgresql": ">= 1.26.0, < 2.0.0",
-}
+# A prebuilt provider asks for exactly the release that it was generated from; the tests cover a range.
+_CONSTRAINTS = {provider.name: provider.constraint for provider in PROVIDERS}
 
 
 def address(path: str) -> str:
@@ -59,7 +57,7 @@ class ReadableStack(TerraformStack):
     def require(self, *providers: str) -> None:
         """Write our version range for these providers, in place of the generated exact one."""
         for provider in providers:
-            self.add_override(f"terraform.required_providers.{provider}.version", REQUIRED_PROVIDERS[provider])
+            self.add_override(f"terraform.required_providers.{provider}.version", _CONSTRAINTS[provider])
 
 
 class Ephemeral(Construct):
@@ -89,17 +87,17 @@ class Ephemeral(Construct):
         return f"{self._address}.{name}"
 
 
-def wait(later: Construct, *earlier: Construct) -> None:
-    """Make every resource of ``later`` wait for every resource of ``earlier``.
+def depend_on(dependent: Construct, *dependencies: Construct) -> None:
+    """Make every resource of ``dependent`` depend on every resource of ``dependencies``.
 
     CDKTF writes nothing for a construct's own ``node.add_dependency``.
     """
     addresses = [
         f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"
-        for construct in earlier
+        for construct in dependencies
         for resource in _resources(construct)
     ]
-    for resource in _resources(later):
+    for resource in _resources(dependent):
         resource.depends_on = [*(resource.depends_on or []), *addresses]
 
 
@@ -107,8 +105,8 @@ def _resources(construct: Construct) -> list[TerraformResource]:
     return [element for element in construct.node.find_all() if isinstance(element, TerraformResource)]
 
 
-def take_over(resource: TerraformResource, identifier: str) -> None:
-    """Let the next apply import what exists under this identifier (its form is in the provider's documentation).
+def import_existing(resource: TerraformResource, identifier: str) -> None:
+    """Make the next apply import what exists under this identifier (its form is in the provider's documentation).
 
     CDKTF's own import_from says the same, but runs `terraform version` for each resource of each synth.
     """
@@ -118,13 +116,13 @@ def take_over(resource: TerraformResource, identifier: str) -> None:
     stack.add_override("import", stack.imports)
 
 
-def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
+def prevent_destroy(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
     """The lifecycle of a data-bearing resource: Terraform refuses any plan that would destroy a protected one."""
     return TerraformResourceLifecycle(prevent_destroy=protected or None)
 
 
-def let_go(stack: TerraformStack, addresses: Sequence[str]) -> None:
-    """Let the next apply forget what stands at these addresses, without destroying it; nothing need stand there.
+def forget(stack: TerraformStack, addresses: Sequence[str]) -> None:
+    """Make the next apply remove these addresses from the state without destroying anything; unknown ones do no harm.
 
     Source: https://developer.hashicorp.com/terraform/language/block/removed
     """

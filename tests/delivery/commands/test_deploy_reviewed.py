@@ -103,7 +103,7 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "a lock",
             "the state of staging is locked (apply of somebody@elsewhere, since now, lock a-b-c); if that run ",
-            "make recover ENV=staging",
+            "make recover ENV=staging LOCK=a-b-c",
         ),
         ("no bucket", "whether the state is locked cannot be seen: An error occurred (NoSuchBucket)", ""),
     ],

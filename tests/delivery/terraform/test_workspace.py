@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.plan.document import Kind, Plan
+from delivery.plan.document import Action, Plan
 from delivery.plan.hash import plan_hash
 from delivery.terraform.workspace import CommandFailedError
 from tests.delivery.terraform.local_stack import stored, workspace
@@ -33,7 +33,7 @@ def test_a_requested_replacement_is_planned_and_recognised_again(tmp_path: Path)
         stack.plan(lock=True, arguments=arguments)
         plans.append(Plan.parse(json.dumps(stack.document())))
     reviewed, fresh, without = plans
-    assert [row.kind for row in reviewed.resources] == [Kind.REPLACE]
+    assert [row.action for row in reviewed.resources] == [Action.REPLACE]
     assert plan_hash(reviewed) == plan_hash(fresh) != plan_hash(without)
 
 
