@@ -176,7 +176,7 @@ class Project:
 
     def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
         """A session in a database of the instance with this username and password."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        instance = self.rds_instance
         return psycopg.connect(
             host=instance["Endpoint"]["Address"],
             port=instance["Endpoint"]["Port"],
@@ -187,6 +187,13 @@ class Project:
             connect_timeout=10,
         )
 
+    @property
+    def rds_instance(self) -> Any:  # noqa: ANN401 a description from the API
+        """The database instance that the environments share."""
+        rds = self.client("rds")
+        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+        return instance
+
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The rows of a catalogue query as the instance's administrator."""
         with self.administrator() as connection:
@@ -194,7 +201,7 @@ class Project:
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
         """A session of the instance's administrator, each of whose statements is a transaction."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        instance = self.rds_instance
         connection = self.login(instance["MasterUserSecret"]["SecretArn"], "postgres")
         connection.autocommit = True
         return connection

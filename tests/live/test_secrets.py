@@ -40,8 +40,8 @@ def values(project: Project, adopted: Run, deployed: Run) -> list[SecretValue]:
 
 def _expected(project: Project) -> set[str]:
     """The name of every value that there must be, by its secret and field."""
-    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
-    administrator = project.client("secretsmanager").describe_secret(SecretId=instance["MasterUserSecret"]["SecretArn"])
+    managed = project.rds_instance["MasterUserSecret"]["SecretArn"]
+    administrator = project.client("secretsmanager").describe_secret(SecretId=managed)
     return {
         *(f"{names.database_credentials} password" for names in (STAGING, PROD)),
         *(f"{names.session_key} secret-key" for names in (STAGING, PROD)),

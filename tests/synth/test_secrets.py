@@ -223,11 +223,11 @@ def _keys_of(value: object, path: str) -> Iterator[str]:
 
 def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Template) -> None:
     providers = template.document["provider"]
-    (kubernetes,), (postgresql,) = providers["kubernetes"], providers["postgresql"]
+    (aws,), (kubernetes,), (postgresql,) = (providers[name] for name in ("aws", "kubernetes", "postgresql"))
     assert kubernetes["token"] == "${ephemeral.aws_eks_cluster_auth.shared_cluster_token.token}"
     administrator = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator"
     assert postgresql["password"] == f"${{jsondecode({administrator}.secret_string).password}}"
-    assert not {"access_key", "secret_key", "profile", "token"} & set(providers["aws"][0])
+    assert not {"access_key", "secret_key", "profile", "token"} & set(aws)
 
 
 # What Go's text/template offers under these names: urlquery is url.QueryEscape, replace is sprig's.

@@ -30,7 +30,7 @@ def statement(policy: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_a_policy_that_denies_requests_without_tls_is_right() -> None:
+def test_a_policy_that_denies_requests_without_tls_is_accepted() -> None:
     assert policy_problems(TLS_ONLY, BUCKET) == []
 
 

@@ -64,7 +64,7 @@ def test_a_login_does_not_show_its_password() -> None:
     assert PASSWORD not in repr(login_of(5432))
 
 
-def test_a_login_over_tls_to_the_named_database_is_right(postgres: Postgres, login: Login) -> None:
+def test_a_login_over_tls_to_the_named_database_is_accepted(postgres: Postgres, login: Login) -> None:
     said = login_succeeds(login, endpoint=endpoint(postgres), role=ROLE, database=DATABASE)
     assert said.startswith(f"{ROLE} in {DATABASE} over TLS")
 
@@ -79,7 +79,7 @@ def test_a_login_to_another_server_database_or_role_is_named(postgres: Postgres,
         login_succeeds(login, endpoint=endpoint(postgres), role="mosaic_prod", database=DATABASE)
 
 
-def test_an_owner_who_can_create_a_table_is_right_and_leaves_none(postgres: Postgres, login: Login) -> None:
+def test_an_owner_who_can_create_a_table_is_accepted_and_leaves_none(postgres: Postgres, login: Login) -> None:
     assert "can create a table" in owns_database(login)
     with login.connect() as connection:
         tables = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall()
@@ -106,7 +106,7 @@ def test_an_owner_who_cannot_create_a_table_is_named(postgres: Postgres, login: 
         own("GRANT CREATE ON SCHEMA public TO pg_database_owner")
 
 
-def test_an_ordinary_role_is_right(login: Login) -> None:
+def test_an_ordinary_role_is_accepted(login: Login) -> None:
     assert is_ordinary_role(login) == f"{ROLE} is an ordinary role, member of none"
 
 
@@ -123,7 +123,7 @@ def test_a_membership_of_the_role_is_named(postgres: Postgres, login: Login) -> 
         is_ordinary_role(login)
 
 
-def test_a_database_that_public_cannot_connect_to_is_right(login: Login) -> None:
+def test_a_database_that_public_cannot_connect_to_is_accepted(login: Login) -> None:
     assert is_closed_to_public(login) == f"PUBLIC cannot connect to {DATABASE}"
 
 
@@ -143,7 +143,7 @@ def test_a_database_that_no_deploy_closes_must_be_closed(login: Login) -> None:
         refuses(login, "postgres", remedy=None)
 
 
-def test_a_sibling_that_is_closed_is_right(postgres: Postgres, login: Login) -> None:
+def test_a_sibling_that_is_closed_is_accepted(postgres: Postgres, login: Login) -> None:
     change = (
         f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {SIBLING} TO PUBLIC",
@@ -170,5 +170,5 @@ def test_a_refusal_for_another_reason_proves_nothing(postgres: Postgres, login: 
         refuses(login, SIBLING, remedy="")
 
 
-def test_a_sibling_that_does_not_exist_is_right(login: Login) -> None:
+def test_a_sibling_that_does_not_exist_is_accepted(login: Login) -> None:
     assert refuses(login, "core_preview", remedy="") == "does not exist"

@@ -32,7 +32,7 @@ def stranger(postgres: Postgres) -> Iterator[None]:
         yield
 
 
-def test_the_administrator_as_the_only_member_is_right(login: Login) -> None:
+def test_the_administrator_as_the_only_member_is_accepted(login: Login) -> None:
     assert has_no_other_member(login, administrator=ADMINISTRATOR) == f"only {ADMINISTRATOR} is a member of {ROLE}"
     said = admits_no_other_role(login, administrator=ADMINISTRATOR)
     assert said == f"only {ROLE} and {ADMINISTRATOR} may connect to {DATABASE}"

@@ -38,7 +38,7 @@ def conditions(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_exact_trust_is_right() -> None:
+def test_exact_trust_is_accepted() -> None:
     assert problems(TRUST) == []
 
 

@@ -35,7 +35,7 @@ def sources(policies: dict[str, Any]) -> list[Any]:
     return found
 
 
-def test_default_deny_with_its_exceptions_is_right() -> None:
+def test_default_deny_with_its_exceptions_is_accepted() -> None:
     assert problems(POLICIES) == []
 
 
@@ -73,7 +73,7 @@ HARD: dict[str, Any] = {
 }
 
 
-def test_the_quota_of_the_settings_is_right_however_its_amounts_are_written() -> None:
+def test_the_quota_of_the_settings_is_accepted_however_its_amounts_are_written() -> None:
     assert quota_problems(HARD, QUOTA) == []
     assert QUOTA.cpu_limits == "8"
     assert quota_problems({**HARD, "limits.cpu": "8000m"}, QUOTA) == []

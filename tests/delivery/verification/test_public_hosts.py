@@ -65,7 +65,7 @@ def annotations(ingress: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_an_ingress_of_the_settings_is_right() -> None:
+def test_an_ingress_of_the_settings_is_accepted() -> None:
     assert problems(INGRESS) == []
 
 
@@ -145,7 +145,7 @@ def server() -> Iterator[tuple[str, ssl.SSLContext]]:
         http.shutdown()
 
 
-def test_a_host_that_answers_200_is_right(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_host_that_answers_200_is_accepted(server: tuple[str, ssl.SSLContext]) -> None:
     url, trusting = server
     assert answers(f"{url}/healthz", trusting) == f"200 from {url}/healthz"
 
@@ -177,7 +177,7 @@ def test_a_host_that_does_not_answer_is_named(server: tuple[str, ssl.SSLContext]
 SERVICE: dict[str, Any] = {"metadata": {"name": "web"}, "spec": {"type": "ClusterIP"}}
 
 
-def test_the_applications_own_services_and_ingresses_are_right() -> None:
+def test_the_applications_own_services_and_ingresses_are_accepted() -> None:
     assert exposure_problems([SERVICE], [{"metadata": {"name": "core-api"}}]) == []
 
 

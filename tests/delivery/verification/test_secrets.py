@@ -14,7 +14,7 @@ EXTERNAL_SECRET: dict[str, Any] = {
 }
 
 
-def test_a_ready_external_secret_is_right() -> None:
+def test_a_ready_external_secret_is_accepted() -> None:
     assert external_secret_problem(EXTERNAL_SECRET, PATH) is None
 
 
@@ -50,7 +50,7 @@ EXPECTED = {"mosaic-life/database-credentials": "version-2"}
 POD: dict[str, Any] = {"metadata": {"name": "core-api-1", "annotations": {**EXPECTED, "other": "x"}}}
 
 
-def test_pods_of_the_current_versions_are_right() -> None:
+def test_pods_of_the_current_versions_are_accepted() -> None:
     assert version_problems([POD], EXPECTED) == []
 
 

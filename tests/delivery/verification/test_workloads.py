@@ -30,7 +30,7 @@ def problems(deployment: dict[str, Any]) -> list[str]:
     return rollout_problems(deployment, name="web", image=IMAGE, workload=STAGING.web)
 
 
-def test_a_complete_rollout_is_right() -> None:
+def test_a_complete_rollout_is_accepted() -> None:
     assert problems(DEPLOYMENT) == []
 
 
@@ -81,7 +81,7 @@ JOB: dict[str, Any] = {
 }
 
 
-def test_a_complete_migration_is_right() -> None:
+def test_a_complete_migration_is_accepted() -> None:
     assert migration_problem(JOB, IMAGE) is None
 
 
@@ -104,7 +104,7 @@ POD: dict[str, Any] = {
 }
 
 
-def test_a_running_pod_is_right() -> None:
+def test_a_running_pod_is_accepted() -> None:
     assert pod_problems([POD]) == []
 
 

@@ -24,15 +24,16 @@ pytestmark = pytest.mark.promise("Faults")
 # Where a deploy is killed, in the order of its run: the first of each pair by the first deploy of an environment, the
 # second by the deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named
 # was there before the first kill took effect, the second comes while the rules are waited for.
+_CLUSTER_READ = r"data\.aws_eks_cluster\S+ .*Read complete"
 _LATE = r"|_lifecycle.*Still creating"
 KILLED = (
-    (r"data\.aws_eks_cluster\S+ .*Read complete", r"aws_s3_bucket\.media: Creating"),
+    (_CLUSTER_READ, r"aws_s3_bucket\.media: Creating"),
     (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
     (r"secret_version\.database_credentials_value: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
     (r"postgresql_role\.database_role: Creating", r"_lifecycle.*Still creating\.\.\. \[20s"),
 )
 INTERRUPTED = (
-    r"data\.aws_eks_cluster\S+ .*Read complete",
+    _CLUSTER_READ,
     r"postgresql_role\.database_role: Creating",
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
@@ -95,7 +96,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
 def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
     """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
     before = throwaway.snapshot()
-    throwaway.kill(KILLED[0][0])
+    throwaway.kill(_CLUSTER_READ)
     left = throwaway.lock()
     assert left is not None
     user, _, host = left["Who"].rpartition("@")
@@ -263,7 +264,8 @@ def test_a_running_environment_survives_a_fault(scenarios: Scenarios, fault: str
 def running(throwaways: list[Throwaway], scenarios: Scenarios) -> Throwaway:
     """An environment that runs, once nobody else needs the engines."""
     scenarios.close()
-    return throwaways[-1]
+    *_, interrupted = throwaways
+    return interrupted
 
 
 def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cloud: Cloud, running: Throwaway) -> None:

@@ -34,7 +34,7 @@ STRANGERS = (
 )
 FORBIDDEN = 403
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
-RIGHTS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 def arn(name: str) -> str:
@@ -57,7 +57,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def session(project: Project, cloud: Cloud, own: Tenant, kind: str) -> boto3.Session:
     """What the environment's own workflow gets for its token."""
-    subject = sorted(subjects_of(own, kind))[0]
+    subject = min(subjects_of(own, kind))
     return assume(project, arn(role_of(own, kind)), workflow_token(cloud.state, subject))
 
 
@@ -146,7 +146,9 @@ def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
         for role in roles
     }
     attempts |= {
-        f"give rights to {role}": outcome(iam.put_role_policy, RoleName=role, PolicyName="probe", PolicyDocument=RIGHTS)
+        f"give permissions to {role}": outcome(
+            iam.put_role_policy, RoleName=role, PolicyName="probe", PolicyDocument=EVERYTHING
+        )
         for role in roles
     }
     attempts["make a role of another name"] = outcome(
@@ -159,7 +161,7 @@ def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
         iam.delete_role_permissions_boundary, RoleName=own.names.core_api_role
     )
     attempts["change the boundary"] = outcome(
-        iam.create_policy_version, PolicyArn=boundary, PolicyDocument=RIGHTS, SetAsDefault=True
+        iam.create_policy_version, PolicyArn=boundary, PolicyDocument=EVERYTHING, SetAsDefault=True
     )
     attempts["make a user"] = outcome(iam.create_user, UserName="isolation-probe")
     found = [f"{what}: {answer}" for what, answer in attempts.items() if answer != "refused"]

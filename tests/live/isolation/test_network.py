@@ -48,8 +48,7 @@ def load_balancer_subnets(project: Project) -> list[IPv4Network]:
 
 
 def database_port(project: Project) -> int:
-    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
-    return int(instance["Endpoint"]["Port"])
+    return int(project.rds_instance["Endpoint"]["Port"])
 
 
 def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
