@@ -115,6 +115,7 @@ lint: setup ## Check format, style, types, workflows and Go code
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy .
+	@$(PYTHON) -m tools.check_references
 	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github
 	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...

@@ -1,4 +1,4 @@
-"""The rules in rights.py: nobody must gain rights or trust unseen."""
+"""The rules in permissions.py: nobody must gain rights or trust unseen."""
 
 import json
 from typing import Any
