@@ -27,16 +27,18 @@ class Block:
         return None if self.language == "diff" else self.file
 
     def changed(self, text: str) -> str:
-        """The text of the file after this ``diff``: its lines begin with a space, ``-`` or ``+``.
+        """The text of the file after this ``diff``: its lines begin with a space, ``-`` or ``+``; ``@@`` ends a part.
 
-        Raises ValueError where what the diff begins from is not in the text exactly once.
+        Raises ValueError where what a part of the diff begins from is not in the text exactly once.
         """
-        lines = self.code.splitlines(keepends=True)
-        old = "".join(line[1:] or "\n" for line in lines if not line.startswith("+"))
-        new = "".join(line[1:] or "\n" for line in lines if not line.startswith("-"))
-        if (found := text.count(old)) != 1:
-            raise ValueError(f"{self.file} has these lines {found} times; allowed: once\n{old}")
-        return text.replace(old, new)
+        for part in re.split(r"^@@.*\n", self.code, flags=re.M):
+            lines = part.splitlines(keepends=True)
+            old = "".join(line[1:] or "\n" for line in lines if not line.startswith("+"))
+            new = "".join(line[1:] or "\n" for line in lines if not line.startswith("-"))
+            if (found := text.count(old)) != 1:
+                raise ValueError(f"{self.file} has these lines {found} times; allowed: once\n{old}")
+            text = text.replace(old, new)
+        return text
 
 
 def blocks(page: str) -> Iterator[Block]:
