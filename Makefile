@@ -100,10 +100,14 @@ picture: synth ## Draw the README's picture of an environment from the code
 verify: setup ## Check ENV as it runs, one line a check
 	@$(DELIVERY) verify $(ENV)
 
+.PHONY: check
+check: lint ## For each commit: lint, and every test that needs no local cloud
+	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --numprocesses 2 --dist loadfile
+
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
 	@cd local/providers && go test ./...
-	@$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-live
 test-live: engines setup ## Run the live tests, on a local cloud of their own or with MOSAIC_CLOUD=aws on ENV in the account
@@ -111,10 +115,11 @@ test-live: engines setup ## Run the live tests, on a local cloud of their own or
 	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
 .PHONY: lint
-lint: setup ## Check format, style, types, workflows and Go code
+lint: setup ## Check format, style, types, imports, references, workflows and Go code
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy .
+	@.venv/bin/lint-imports --no-logo
 	@$(PYTHON) -m tools.check_references
 	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from environments.schema import catalogue
 from environments.schema.rules import SettingsError
-from local import commands as cloud
+from local import commands as local_cloud
 from local.clients.environment import UNSET
 from local.runtime.errors import LocalCloudError
 from local.state import PARTS, Cloud, processes_here
@@ -52,16 +52,16 @@ def _run(options: argparse.Namespace) -> int:
         case "up":
             if options.environment:
                 catalogue.find(options.environment)
-            cloud.up(_print_now)
+            local_cloud.up(_print_now)
         case "down":
-            cloud.down(_print_now)
+            local_cloud.down(_print_now)
         case "reset":
-            cloud.reset(_print_now)
+            local_cloud.reset(_print_now)
         case "status":
             return _show_status()
         case "env":
             print(f"unset {' '.join(UNSET)}")
-            for name, value in cloud.environment().items():
+            for name, value in local_cloud.environment().items():
                 print(f"export {name}={shlex.quote(value)}")
         case "logs":
             processes = processes_here()
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _show_status() -> int:
-    parts = cloud.status()
+    parts = local_cloud.status()
     rows = [("PART", "VERSION", "ADDRESS", "PID", "MEMORY", "READY")]
     rows += [
         (

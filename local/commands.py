@@ -1,6 +1,6 @@
 """The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, as commands and tests call them.
 
-Every function works on the state folder of the moment, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
+Every function works on the current state folder, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
 """
 
 import shutil
@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.clients import environment as client_environment
-from local.clients.environment import SYNTHESIZED
+from local.clients.environment import SYNTHESIZED, variables
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder
 from local.runtime.ports import AWS
@@ -56,7 +55,7 @@ def up(report: Report = print) -> Cloud:
             for line in providers.lines:
                 report(f"provider {line}")
             for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
-                providers.forget_others(stack)
+                providers.remove_stale_providers(stack)
         except BaseException:
             report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
             raise
@@ -108,7 +107,7 @@ def environment() -> dict[str, str]:
     running = processes_here().find(AWS)
     if running is None or not running.is_alive():
         raise LocalCloudError("the local cloud is not up: start it with `python -m local up`.")
-    return client_environment.variables(Cloud.open())
+    return variables(Cloud.open())
 
 
 def _part_status(processes: Processes, name: str) -> PartStatus:

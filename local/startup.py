@@ -3,23 +3,29 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
-from local.aws import apis as aws
 from local.aws.clients import AwsClients
 from local.aws.credentials import EXTERNAL_SECRETS
-from local.build import programs as build
-from local.build.programs import Programs
+from local.aws.part import aws_part
+from local.build.programs import Programs, ensure_built
 from local.clients.tools import write_client_tools
-from local.kubernetes import argocd, external_secrets, tokens
+from local.kubernetes import argocd
+from local.kubernetes.client import connect
 from local.kubernetes.control_plane import OIDC_ISSUER, ControlPlane
-from local.kubernetes.custom_resources import install_kinds
+from local.kubernetes.custom_resources import install_custom_resources
+from local.kubernetes.external_secrets import (
+    create_secret_store,
+    external_secrets_part,
+    external_secrets_resources,
+)
 from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.token_authenticator.part import token_authenticator_part
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
-from local.seed import account as aws_seed
-from local.seed import cluster as kubernetes_seed
-from local.seed import production as production_seed
+from local.seed import production
+from local.seed.account import database_administrator, seed_account, seed_users
+from local.seed.cluster import seed_cluster, wait_for_nodes
 from local.state import Cloud
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
@@ -66,12 +72,12 @@ class Startup:
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
                 authenticator = submit(self._authenticator, users)
                 # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
-                plane = self._control_plane(build.ensure(_ENGINES, report=self._build_progress))
+                plane = self._control_plane(ensure_built(_ENGINES, report=self._build_progress))
                 api_server = submit(self._api_server, plane, authenticator)
                 for part in plane.controllers:
                     submit(self._controller, part, api_server)
                 cluster = submit(self._cluster, api_server)
-                submit(self._operator, build.ensure([_OPERATOR], report=self._build_progress), users, cluster)
+                submit(self._operator, ensure_built([_OPERATOR], report=self._build_progress), users, cluster)
                 for future in as_completed(self._futures):
                     future.result()
             except BaseException:
@@ -81,7 +87,7 @@ class Startup:
     def _users(self) -> None:
         cloud = self._cloud
         self._start(
-            aws.part(
+            aws_part(
                 cloud.state,
                 cloud.ports,
                 keys=cloud.keys,
@@ -92,32 +98,32 @@ class Startup:
         )
         self._once(
             "users-of-the-account",
-            lambda: aws_seed.seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys),
+            lambda: seed_users(AwsClients(cloud.aws_endpoint, cloud.keys.root()), cloud.keys),
         )
 
     def _authenticator(self, users: Future[None]) -> None:
         users.result()
-        self._start(tokens.part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
+        self._start(token_authenticator_part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
 
     def _account(self, users: Future[None]) -> None:
         users.result()
         cloud, clients = self._cloud, self._cloud.aws()
         self._once(
             "account",
-            lambda: aws_seed.seed_account(
+            lambda: seed_account(
                 clients,
                 kubernetes_version=self._kubernetes_version(),
                 database_port=cloud.database_port,
                 database_version=self.postgres.installation.version,
             ),
         )
-        self._once("production-aws", lambda: production_seed.seed_aws(clients, database_port=cloud.database_port))
+        self._once("production-aws", lambda: production.seed_aws(clients, database_port=cloud.database_port))
 
     def _database(self, account: Future[None], server: Future[None]) -> None:
         account.result()
         server.result()
         clients = self._cloud.aws()
-        administrator = aws_seed.database_administrator(clients)
+        administrator = database_administrator(clients)
         # As RDS does after a rotation: what the secret says is what counts.
         self.postgres.set_administrator(administrator["password"])
         write_private(
@@ -126,7 +132,7 @@ class Startup:
             f"{administrator['username']}:{administrator['password']}\n",
         )
         self._once("common-database", lambda: self.postgres.close_common_database(administrator["password"]))
-        self._once("production-database", lambda: production_seed.seed_database(self.postgres, clients))
+        self._once("production-database", lambda: production.seed_database(self.postgres, clients))
 
     def _control_plane(self, programs: Programs) -> ControlPlane:
         cloud = self._cloud
@@ -150,25 +156,25 @@ class Startup:
 
     def _cluster(self, api_server: Future[None]) -> None:
         api_server.result()
-        client = kubernetes_seed.connect(self._cloud.kubeconfig)
-        kubernetes_seed.seed(client)
-        self._once("production-kubernetes", lambda: production_seed.seed_kubernetes(client))
+        client = connect(self._cloud.kubeconfig)
+        seed_cluster(client)
+        self._once("production-kubernetes", lambda: production.seed_kubernetes(client))
 
     def _operator(self, programs: Programs, users: Future[None], cluster: Future[None]) -> None:
         cloud = self._cloud
         # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
         cluster.result()
-        client = kubernetes_seed.connect(cloud.kubeconfig)
-        install_kinds(
-            [*external_secrets.kinds(programs), argocd.APPLICATION],
+        client = connect(cloud.kubeconfig)
+        install_custom_resources(
+            [*external_secrets_resources(programs), argocd.APPLICATION],
             cloud.kubernetes_url,
             certificates=cloud.certificates,
             cancelled=cloud.processes.cancelled,
         )
-        external_secrets.create_store(client)
+        create_secret_store(client)
         users.result()
         self._start(
-            external_secrets.part(
+            external_secrets_part(
                 cloud.state,
                 cloud.ports,
                 certificates=cloud.certificates,
@@ -176,7 +182,7 @@ class Startup:
                 key=cloud.key(EXTERNAL_SECRETS),
             )
         )
-        kubernetes_seed.wait_for_nodes(client, cloud.processes.cancelled)
+        wait_for_nodes(client, cloud.processes.cancelled)
 
     def _start(self, part: Part) -> None:
         if self._cloud.processes.start(part):
@@ -199,4 +205,4 @@ class Startup:
     @staticmethod
     def _kubernetes_version() -> str:
         """EKS calls its clusters by major and minor version only."""
-        return build.ensure(()).versions["kube-apiserver"].removeprefix("v").rpartition(".")[0]
+        return ensure_built(()).versions["kube-apiserver"].removeprefix("v").rpartition(".")[0]

@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.aws import apis as aws
 from local.aws.clients import AwsClients
 from local.aws.credentials import ADMINISTRATOR, AccessKey, KeyFile
-from local.kubernetes import control_plane
-from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
+from local.aws.part import aws_endpoint
+from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER, kubernetes_url
 from local.kubernetes.external_secrets import EXTERNAL_SECRETS
-from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates, certificates_of, issue
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder
@@ -65,12 +64,12 @@ class Cloud:
     @property
     def aws_endpoint(self) -> str:
         """The URL of all AWS services."""
-        return aws.endpoint(self.ports)
+        return aws_endpoint(self.ports)
 
     @property
     def kubernetes_url(self) -> str:
         """The URL of the API server."""
-        return control_plane.url(self.ports)
+        return kubernetes_url(self.ports)
 
     @property
     def kubeconfig(self) -> Path:

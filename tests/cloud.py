@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from local import commands as cloud
+from local import commands as local_cloud
 from local.runtime.paths import STATE_VARIABLE, state_folder
 from local.runtime.process import Processes
 from local.state import Cloud
@@ -25,7 +25,7 @@ def state_of_its_own() -> Iterator[Path]:
         try:
             yield folder
         finally:
-            cloud.reset()
+            local_cloud.reset()
             shutil.rmtree(folder)
 
 
@@ -33,7 +33,7 @@ def state_of_its_own() -> Iterator[Path]:
 def running_cloud() -> Iterator[Cloud]:
     """Start a new local cloud, and stop and forget it at the end."""
     with state_of_its_own():
-        yield cloud.up()
+        yield local_cloud.up()
 
 
 @contextmanager
@@ -45,12 +45,12 @@ def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
     developers = state_folder()
     with environment_variables({STATE_VARIABLE: str(developers.with_name(f"{developers.name}-test"))}):
         if anew:
-            cloud.reset()
+            local_cloud.reset()
         try:
-            yield cloud.up()
+            yield local_cloud.up()
         finally:
             if not keep:
-                cloud.reset()
+                local_cloud.reset()
 
 
 def kill(processes: Processes, part: str) -> None:

@@ -19,7 +19,7 @@ from local.state import Cloud
 from modules.model.project import ROOT
 from tests.cloud import kept_cloud, running_cloud
 from tests.helm import unpack_helm
-from tests.side_by_side import UnitScheduling
+from tests.live.selection import group_of
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
@@ -49,13 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Before xdist's own, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LAYERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> UnitScheduling:
-    return UnitScheduling(config, log)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item.path.relative_to(ROOT / "tests"))))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,10 +18,11 @@ def log_in_as_administrator(target: Target, *, application: str) -> psycopg.Conn
     application: as the server's lists show it.
     """
     try:
+        user = target.rds_instance["MasterUsername"]
         secret = target.rds_instance["MasterUserSecret"]["SecretArn"]
         login = json.loads(target.secrets_manager.get_secret_value(SecretId=secret)["SecretString"])
         target.redaction.add(login["password"])
-        return target.log_in(login["username"], login["password"], database="postgres", application=application)
+        return target.log_in(user, login["password"], database="postgres", application=application)
     except (BotoCoreError, ClientError, psycopg.Error) as error:
         raise AdministratorError(f"{target.shared.rds_instance} does not answer its administrator: {error}") from None
     except (KeyError, TypeError, ValueError) as error:

@@ -17,7 +17,7 @@ def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
     if lock is not None:
         yield (
             f"the state of {environment} is locked ({lock}); it is waited for a little. "
-            f"If that run is dead: make recover ENV={environment}"
+            f"If that run is dead: {lock.recovery_command(environment)}"
         )
 
 
@@ -28,7 +28,8 @@ def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -
         return
     lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
-        yield f"the state of {environment} is locked ({lock}); if that run is dead: make recover ENV={environment}"
+        command = lock.recovery_command(environment)
+        yield f"the state of {environment} is locked ({lock}); if that run is dead: {command}"
         return
     yield (
         "if something is said to exist already, an earlier run was killed before it stored its state: "

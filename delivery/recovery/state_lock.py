@@ -76,6 +76,11 @@ class StateLock:
             )
         return None
 
+    def recovery_command(self, environment: str, variables: Mapping[str, str] = os.environ) -> str:
+        """What to type once its holder is dead; with its id where only a person can know that."""
+        known_by_id = "" if self._is_from_here(variables) and self.who == _us() else f" LOCK={self.id}"
+        return f"make recover ENV={environment}{known_by_id}"
+
     def lift(self, s3: "S3Client", *, bucket: str, key: str) -> None:
         """Remove the lock. Raises RecoveryError where it has changed hands meanwhile."""
         now = StateLock.read(s3, bucket=bucket, key=key)

@@ -46,7 +46,7 @@ class KeyFile:
         write_private(self.path, json.dumps({name: asdict(value) for name, value in keys.items()}, indent=2))
 
     def root(self) -> AccessKey:
-        """Return the root key, made up at the first call: it exists before any IAM user does."""
+        """Return the root key, created at the first call: it exists before any IAM user does."""
         key = self.get(ROOT)
         if key is None:
             key = AccessKey(id=f"AKIA{secrets.token_hex(8).upper()}", secret=secrets.token_urlsafe(30))

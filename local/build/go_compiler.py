@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from local.build.go_module import GoModule, GoProgram
-from local.build.source_cut import SourceCut
+from local.build.trimmed_source import TrimmedSource
 from local.runtime.errors import LocalCloudError
 
 Report = Callable[[str], None]
@@ -73,8 +73,8 @@ class _Compilation:
     def run(self) -> None:
         build_cache = self._check_toolchain()
         flags = [*_FLAGS, f"-ldflags={_LINKER_FLAGS} {self._module.linker_flags}".rstrip()]
-        if self._module.cut is not None:
-            flags.append(f"-modfile={self._go_mod_with(self._module.cut)}")
+        if self._module.trimmed is not None:
+            flags.append(f"-modfile={self._go_mod_with(self._module.trimmed)}")
         to_compile = self._list_packages(flags)
         self._check_space(build_cache, len(to_compile))
         self._build(flags, to_compile)
@@ -108,12 +108,12 @@ class _Compilation:
             raise LocalCloudError(f"{needs}; {found} is {version}. {remedy}")
         return Path(build_cache)
 
-    def _go_mod_with(self, cut: SourceCut) -> Path:
-        """Return a go.mod which takes the cut module from a copy made here."""
+    def _go_mod_with(self, trimmed: TrimmedSource) -> Path:
+        """Return a go.mod which takes the trimmed module from a copy made here."""
         copy = self._target / "source"
-        cut.copy(self._download(cut.module), copy)
+        trimmed.copy(self._download(trimmed.module), copy)
         go_mod = self._target / "go.mod"
-        go_mod.write_text(f"{self._module.go_mod}\nreplace {cut.module} => {copy}\n", encoding="utf-8")
+        go_mod.write_text(f"{self._module.go_mod}\nreplace {trimmed.module} => {copy}\n", encoding="utf-8")
         shutil.copyfile(self._module.folder / "go.sum", self._target / "go.sum")
         return go_mod
 

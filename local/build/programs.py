@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.build.go_compiler import RECIPE, Report, compile_programs
 from local.build.go_module import GoModule, GoProgram
-from local.build.source_cut import Registration, SourceCut
+from local.build.trimmed_source import Registration, TrimmedSource
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from modules.model.project import ROOT
@@ -34,8 +34,8 @@ _POLL_SECONDS = 0.1
 class Programs:
     """Where the programs are, with the files that they need.
 
-    Those which ``ensure`` was not asked for may not be built yet; their paths are right all the same, and their files
-    are missing. ``versions`` has each program that is not the project's own, by its name: ``v1.36.3``.
+    Those which ``ensure_built`` was not asked for may not be built yet; their paths are right all the same, and their
+    files are missing. ``versions`` has each program that is not the project's own, by its name: ``v1.36.3``.
     """
 
     etcd: Path
@@ -84,7 +84,7 @@ def modules() -> tuple[GoModule, ...]:
             ),
         ),
         # All 36 providers and 14 generators are imported by the controllers; the local cloud has stores of one kind.
-        cut=SourceCut(
+        trimmed=TrimmedSource(
             module=_EXTERNAL_SECRETS,
             entries=("apis", "cmd", "pkg", "main.go", "go.mod"),
             registrations=(
@@ -112,7 +112,7 @@ def _kubernetes_version_flags(version: str) -> str:
     return " ".join(f"-X {package}.{name}={value}" for package in packages for name, value in values.items())
 
 
-def ensure(names: Sequence[str] | None = None, report: Report | None = None) -> Programs:
+def ensure_built(names: Sequence[str] | None = None, report: Report | None = None) -> Programs:
     """Build the programs that are not in the cache yet and return where all of them are.
 
     Args:
@@ -167,7 +167,7 @@ def build_missing(module: GoModule, programs: Sequence[GoProgram], folder: Path,
     with _alone(folder / "lock", f"{module.name}: another process is building", report):
         if not (now_missing := missing()):
             return
-        # Whoever left these died: nobody else can hold the lock now.
+        # The build that left these died, since this process holds the lock.
         for abandoned in folder.glob("building-*"):
             shutil.rmtree(abandoned)
         with tempfile.TemporaryDirectory(prefix="building-", dir=folder, ignore_cleanup_errors=True) as temporary:
@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {names}")
     asked = parser.parse_args(arguments).names
     try:
-        programs = ensure(asked or None)
+        programs = ensure_built(asked or None)
     except LocalCloudError as error:
         print(error, file=sys.stderr)
         return 1

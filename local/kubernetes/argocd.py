@@ -1,11 +1,11 @@
-"""Argo CD's kind of object, which an environment's stack makes; Argo CD itself does not run here."""
+"""Argo CD's custom resource Application, which an environment's stack creates; Argo CD itself does not run here."""
 
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from local.kubernetes.custom_resources import Kind
+from local.kubernetes.custom_resources import CustomResource
 
 _DEFINITION = Path(__file__).parent / "argocd-application.yaml"
 
@@ -15,4 +15,4 @@ def _definition() -> dict[str, Any]:
     return definition
 
 
-APPLICATION = Kind(group="argoproj.io", version="v1alpha1", plural="applications", definition=_definition)
+APPLICATION = CustomResource(group="argoproj.io", version="v1alpha1", plural="applications", definition=_definition)

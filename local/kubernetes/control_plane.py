@@ -9,7 +9,7 @@ from pathlib import Path
 from environments.shared import SHARED
 from local.build.programs import Programs
 from local.kubernetes.kubeconfig import write_kubeconfig
-from local.kubernetes.tokens import TOKEN_AUTHENTICATOR
+from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST, KUBE_APISERVER
 from local.runtime.private_files import private_folder, write_private
@@ -32,7 +32,7 @@ OIDC_ISSUER = (
 )
 
 
-def url(ports: Mapping[str, int]) -> str:
+def kubernetes_url(ports: Mapping[str, int]) -> str:
     """Return the API server's address, which EKS calls the cluster's endpoint."""
     return f"https://{HOST}:{ports[KUBE_APISERVER]}"
 
@@ -110,7 +110,7 @@ class ControlPlane:
             KUBE_APISERVER,
             self.programs.kube_apiserver,
             options,
-            health=f"{url(self.ports)}/readyz",
+            health=f"{kubernetes_url(self.ports)}/readyz",
             prepare=self._write_authentication,
         )
 
@@ -171,7 +171,7 @@ class ControlPlane:
     def _kubeconfig(self, user: str) -> Path:
         return write_kubeconfig(
             self._folder / f"{user.replace(':', '-')}.kubeconfig",
-            server=url(self.ports),
+            server=kubernetes_url(self.ports),
             authority=self.certificates.authority,
             client=self.certificates.client(user),
         )

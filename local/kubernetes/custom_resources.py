@@ -1,4 +1,4 @@
-"""Kinds of custom resources that the cluster serves."""
+"""Creates definitions of custom resources and waits until the cluster serves them."""
 
 import http
 import json
@@ -20,8 +20,11 @@ _REQUEST_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A kind by its group, version and plural name, and what reads its definition when it is absent."""
+class CustomResource:
+    """A custom resource by its group, version and plural name.
+
+    ``definition`` returns its CustomResourceDefinition; it is called only when the cluster has none.
+    """
 
     group: str
     version: str
@@ -29,8 +32,8 @@ class Kind:
     definition: Callable[[], Mapping[str, Any]]
 
 
-def install_kinds(
-    kinds: Iterable[Kind], server: str, *, certificates: Certificates, cancelled: threading.Event
+def install_custom_resources(
+    resources: Iterable[CustomResource], server: str, *, certificates: Certificates, cancelled: threading.Event
 ) -> None:
     """Create the definitions that are absent, and wait until the API server serves them.
 
@@ -41,15 +44,15 @@ def install_kinds(
 
     """
     api = _Api(server, client_context(certificates))
-    absent = [kind for kind in kinds if not api.serves(kind)]
-    for kind in absent:
-        api.define(kind.definition())
-    for kind in absent:
+    absent = [resource for resource in resources if not api.serves(resource)]
+    for resource in absent:
+        api.define(resource.definition())
+    for resource in absent:
 
-        def problem(kind: Kind = kind) -> str | None:
-            return None if api.serves(kind) else "the API server has not taken it in"
+        def problem(resource: CustomResource = resource) -> str | None:
+            return None if api.serves(resource) else "the API server does not know it yet"
 
-        wait_until(problem, what=f"{kind.plural} is not served", seconds=_READY_SECONDS, cancelled=cancelled)
+        wait_until(problem, what=f"{resource.plural} is not served", seconds=_READY_SECONDS, cancelled=cancelled)
 
 
 class _Api:
@@ -59,8 +62,8 @@ class _Api:
         self._server = server
         self._context = context
 
-    def serves(self, kind: Kind) -> bool:
-        return self._send(f"/apis/{kind.group}/{kind.version}/{kind.plural}?limit=1", None) is None
+    def serves(self, resource: CustomResource) -> bool:
+        return self._send(f"/apis/{resource.group}/{resource.version}/{resource.plural}?limit=1", None) is None
 
     def define(self, definition: Mapping[str, Any]) -> None:
         refusal = self._send("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json.dumps(definition))

@@ -11,17 +11,17 @@ from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
 
 from environments.shared import SHARED
-from local.aws import apis as aws
 from local.aws.credentials import AccessKey
+from local.aws.part import aws_endpoint
 from local.build.programs import Programs
-from local.kubernetes.control_plane import url
-from local.kubernetes.custom_resources import Kind
+from local.kubernetes.client import create_if_absent
+from local.kubernetes.control_plane import kubernetes_url
+from local.kubernetes.custom_resources import CustomResource
 from local.kubernetes.kubeconfig import write_kubeconfig
 from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
-from local.seed.cluster import create_if_absent
 
 EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"
@@ -42,7 +42,7 @@ _STORE_IS_READY = (
 _ClusterSecretStore = create_global_resource(_GROUP, "v1", "ClusterSecretStore", "clustersecretstores")
 
 
-def part(
+def external_secrets_part(
     state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs, key: AccessKey
 ) -> Part:
     """Return the operator; it calls the local AWS as the IAM user of this key.
@@ -52,14 +52,14 @@ def part(
     folder = private_folder(state / EXTERNAL_SECRETS)
     kubeconfig = write_kubeconfig(
         folder / "kubeconfig",
-        server=url(ports),
+        server=kubernetes_url(ports),
         authority=certificates.authority,
         client=certificates.client(EXTERNAL_SECRETS),
     )
     credentials = folder / "credentials"
     write_private(credentials, f"[default]\naws_access_key_id = {key.id}\naws_secret_access_key = {key.secret}\n")
     address = f"{HOST}:{ports[EXTERNAL_SECRETS]}"
-    endpoint = aws.endpoint(ports)
+    endpoint = aws_endpoint(ports)
     return Part(
         name=EXTERNAL_SECRETS,
         version=programs.versions[EXTERNAL_SECRETS],
@@ -88,10 +88,10 @@ def part(
     )
 
 
-def kinds(programs: Programs) -> list[Kind]:
+def external_secrets_resources(programs: Programs) -> list[CustomResource]:
     """Return the operator's kinds of custom resources; their definitions come with it."""
     return [
-        Kind(
+        CustomResource(
             group=group,
             version=version,
             plural=plural,
@@ -101,7 +101,7 @@ def kinds(programs: Programs) -> list[Kind]:
     ]
 
 
-def create_store(client: Client) -> None:
+def create_secret_store(client: Client) -> None:
     """Create the account's ClusterSecretStore unless it is there."""
     provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
     store = _ClusterSecretStore(metadata=ObjectMeta(name=SHARED.cluster_secret_store), spec={"provider": provider})

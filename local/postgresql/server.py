@@ -19,6 +19,7 @@ from local.runtime.certificates import Certificates
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST, POSTGRESQL
 from local.runtime.process import Part
+from local.runtime.process_user import process_user
 
 ADMINISTRATOR = "mosaic_admin"
 # RDS's names for its own superuser and for the group that stands in for it.
@@ -102,7 +103,7 @@ class Postgres:
         )
 
     def set_administrator(self, password: str) -> None:
-        """Give the instance's administrator this password and RDS's rights: CREATEDB, CREATEROLE, no superuser."""
+        """Give the administrator this password and RDS's attributes: CREATEDB, CREATEROLE, no superuser."""
         with self.connect_as_superuser() as connection:
             self._ensure_role(connection, _SUPERUSER_GROUP, "NOLOGIN")
             connection.execute(f"GRANT pg_monitor, pg_signal_backend TO {_SUPERUSER_GROUP} WITH ADMIN OPTION")
@@ -158,7 +159,6 @@ class Postgres:
     def _initialize(self) -> None:
         unfinished = self._folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        identity = None if self.installation.user is None else pwd.getpwnam(self.installation.user)
         result = subprocess.run(
             [
                 self.installation.binaries / "initdb",
@@ -172,9 +172,7 @@ class Postgres:
             capture_output=True,
             text=True,
             cwd="/",
-            user=identity and identity.pw_uid,
-            group=identity and identity.pw_gid,
-            extra_groups=[] if identity else None,
+            **process_user(self.installation.user),
         )
         if result.returncode != 0:
             raise LocalCloudError(f"initdb failed with exit code {result.returncode}:\n{result.stderr}")

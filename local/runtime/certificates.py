@@ -5,18 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST
 from local.runtime.private_files import private_folder, write_private
+from local.runtime.signing_key import create_signing_key, write_public_key
 
 _FOLDER = "certificates"
 # The API server is also reached as a Service of its own cluster.
@@ -70,11 +63,11 @@ class Certificates:
         return self.folder / "service-account-public-key.pem"
 
     def server(self, name: str) -> KeyPair:
-        """Return the pair by which the part of this name shows who it is."""
+        """Return the pair with which the part of this name authenticates as a server."""
         return _pair(self.folder, name)
 
     def client(self, user: str) -> KeyPair:
-        """Return the pair by which a Kubernetes client logs in as this user."""
+        """Return the pair with which a Kubernetes client authenticates as this user."""
         return _pair(self.folder, user)
 
 
@@ -102,9 +95,7 @@ def issue(state: Path) -> Certificates:
     if missing:
         raise LocalCloudError(f"{folder} holds no certificate for {', '.join(missing)}: run `reset`, then `up`.")
     if not certificates.service_account_public_key.exists():
-        key = load_pem_private_key(certificates.service_account_key.read_bytes(), password=None).public_key()
-        public = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        write_private(certificates.service_account_public_key, public)
+        write_public_key(certificates.service_account_key, certificates.service_account_public_key)
     return certificates
 
 
@@ -117,11 +108,7 @@ def _issue_all(folder: Path) -> None:
         # Go refuses the empty list of names that would otherwise stand in the certificate.
         pair = authority.issue_cert("localhost", common_name=user, organization_name=group or user)
         _write_pair(folder, user, pair)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    write_private(
-        folder / "service-account-key.pem",
-        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
-    )
+    create_signing_key(folder / "service-account-key.pem")
 
 
 def _write_pair(folder: Path, name: str, issued: trustme.LeafCert) -> None:

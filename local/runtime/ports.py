@@ -76,7 +76,7 @@ def require_free(part: str, port: int) -> None:
         LocalCloudError: another process holds it; the message names the port, the part and that process.
 
     """
-    # A killed server is gone for `ps` a moment before its last thread has let go of its socket.
+    # `ps` no longer lists a killed server a moment before its last thread closes the socket.
     deadline = time.monotonic() + _CLOSING_SECONDS
     while is_busy(port):
         if time.monotonic() < deadline:

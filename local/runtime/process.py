@@ -2,7 +2,6 @@
 
 import json
 import os
-import pwd
 import signal
 import subprocess
 import threading
@@ -18,7 +17,8 @@ from local.runtime.errors import LocalCloudError
 from local.runtime.health import check_health
 from local.runtime.ports import require_free
 from local.runtime.private_files import private_folder, write_private
-from local.runtime.waiting import NotInTimeError, wait_until
+from local.runtime.process_user import process_user
+from local.runtime.waiting import WaitTimedOutError, wait_until
 
 _READY_SECONDS = 120
 _STOP_SECONDS = 20
@@ -199,14 +199,13 @@ class Processes:
                 seconds=_READY_SECONDS,
                 cancelled=self.cancelled,
             )
-        except NotInTimeError as error:
+        except WaitTimedOutError as error:
             raise LocalCloudError(f"{error}\nThe end of its log:\n{self.log_end(running.name)}") from error
 
     def _spawn(self, part: Part) -> Running:
         log = self.log(part.name)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
-        identity = None if part.user is None else pwd.getpwnam(part.user)
         with log.open("wb") as output:
             try:
                 process = subprocess.Popen(
@@ -217,9 +216,7 @@ class Processes:
                     # Not the caller's: it may be removed, and another user may not be able to enter it.
                     cwd="/",
                     env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **part.environment},
-                    user=identity and identity.pw_uid,
-                    group=identity and identity.pw_gid,
-                    extra_groups=[] if identity else None,
+                    **process_user(part.user),
                     # Outlives the caller, and Ctrl-C in the caller's terminal is not meant for it.
                     start_new_session=True,
                 )

@@ -9,11 +9,11 @@ from local.runtime.errors import LocalCloudError
 _POLL_SECONDS = 0.05
 
 
-class GivenUpError(LocalCloudError):
+class WaitCancelledError(LocalCloudError):
     """The wait was ended from outside: another part failed, or the user pressed Ctrl-C."""
 
 
-class NotInTimeError(LocalCloudError):
+class WaitTimedOutError(LocalCloudError):
     """What was waited for did not come."""
 
 
@@ -23,13 +23,13 @@ def wait_until(problem: Callable[[], str | None], *, what: str, seconds: float, 
     ``what``: names what is waited for in the errors.
 
     Raises:
-        GivenUpError: ``cancelled`` was set meanwhile.
-        NotInTimeError: there still is a problem after ``seconds``; the message holds the last one.
+        WaitCancelledError: ``cancelled`` was set meanwhile.
+        WaitTimedOutError: there still is a problem after ``seconds``; the message holds the last one.
 
     """
     give_up = time.monotonic() + seconds
     while (found := problem()) is not None:
         if time.monotonic() > give_up:
-            raise NotInTimeError(f"{what} after {seconds:.0f} s: {found}")
+            raise WaitTimedOutError(f"{what} after {seconds:.0f} s: {found}")
         if cancelled.wait(_POLL_SECONDS):
-            raise GivenUpError(f"{what} when the start was given up.")
+            raise WaitCancelledError(f"{what} when the start was given up.")

@@ -31,8 +31,8 @@ def seed_users(root: AwsClients, keys: KeyFile) -> None:
     for user, actions in _USERS.items():
         if user not in existing:
             root.iam.create_user(UserName=user)
-        rights = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-        root.iam.put_user_policy(UserName=user, PolicyName=user, PolicyDocument=policy(rights))
+        permissions = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        root.iam.put_user_policy(UserName=user, PolicyName=user, PolicyDocument=policy(permissions))
         if keys.get(user) is None:
             # Left by a start that was interrupted before it could write the key down.
             for lost in root.iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:

@@ -1,11 +1,8 @@
 """What the cluster holds before any environment comes: nodes, the load balancer controller's class, namespaces."""
 
 import threading
-from pathlib import Path
 
-from lightkube import Client, KubeConfig
-from lightkube.core.exceptions import ApiError
-from lightkube.core.resource import GlobalResource
+from lightkube import Client
 from lightkube.models.core_v1 import NodeAddress, NodeStatus
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.networking_v1 import IngressClassSpec
@@ -13,22 +10,17 @@ from lightkube.resources.core_v1 import Namespace, Node, ServiceAccount
 from lightkube.resources.networking_v1 import IngressClass
 
 from environments.shared import SHARED
+from local.kubernetes.client import create_if_absent
 from local.runtime.waiting import wait_until
 
 # Two of m6i.2xlarge, in two zones, hold both environments.
 _NODES = {"ip-10-20-191-10": ("10.20.191.10", "a"), "ip-10-20-255-10": ("10.20.255.10", "b")}
 _CAPACITY = {"cpu": "8", "memory": "32Gi", "pods": "58", "ephemeral-storage": "80Gi"}
 _NAMESPACES = ("argocd", "external-secrets")
-_CONFLICT = 409
 _READY_SECONDS = 60
 
 
-def connect(kubeconfig: Path) -> Client:
-    """Return a client of the API server that this file names."""
-    return Client(config=KubeConfig.from_file(kubeconfig))
-
-
-def seed(client: Client) -> None:
+def seed_cluster(client: Client) -> None:
     """Create each of these objects unless there is one of its name."""
     for name in _NAMESPACES:
         create_if_absent(client, Namespace(metadata=ObjectMeta(name=name)))
@@ -61,15 +53,6 @@ def wait_for_nodes(client: Client, cancelled: threading.Event) -> None:
         return None
 
     wait_until(problem, what="the nodes take no pods", seconds=_READY_SECONDS, cancelled=cancelled)
-
-
-def create_if_absent(client: Client, resource: GlobalResource) -> None:
-    """Create the object; one that exists stays as it is."""
-    try:
-        client.create(resource)
-    except ApiError as error:
-        if error.status.code != _CONFLICT:
-            raise
 
 
 def _node(name: str, address: str, zone: str) -> Node:

@@ -16,11 +16,11 @@ from psycopg import sql
 from environments.schema import catalogue
 from environments.shared import SHARED
 from local.aws.clients import AwsClients
+from local.kubernetes.client import create_if_absent
 from local.kubernetes.control_plane import OIDC_ISSUER
 from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
 from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
-from local.seed.cluster import create_if_absent
 from modules.model.names import Names
 
 # The objects' keys with the number of versions of each.
@@ -99,14 +99,14 @@ def _create_role(aws: AwsClients) -> None:
         "Condition": {"StringLike": {f"{issuer}:sub": f"system:serviceaccount:{names.namespace}:*"}},
     }
     buckets = (names.media_bucket, names.backups_bucket)
-    rights = {
+    permissions = {
         "Effect": "Allow",
         "Action": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
         "Resource": [f"arn:aws:s3:::{bucket}{part}" for bucket in buckets for part in ("", "/*")],
     }
     with suppress(aws.iam.exceptions.EntityAlreadyExistsException):
         aws.iam.create_role(RoleName=names.core_api_role, AssumeRolePolicyDocument=policy(trust))
-    aws.iam.put_role_policy(RoleName=names.core_api_role, PolicyName="storage", PolicyDocument=policy(rights))
+    aws.iam.put_role_policy(RoleName=names.core_api_role, PolicyName="storage", PolicyDocument=policy(permissions))
 
 
 def _create_rows(connection: psycopg.Connection) -> None:

@@ -13,22 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from local.build.programs import Programs, ensure
+from local.build.programs import Programs, ensure_built
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import write_private
-from local.terraform.provider_source import HOST, Found, Mirror, Provider, Registry
+from local.terraform.provider_source import HOST, Found, Mirror, Registry, newest_supported, program_name
 from modules.model.project import ROOT
+from modules.model.providers import KUBERNETES, POSTGRESQL, PROVIDERS, Provider, version_text
 
 CONFIGURATION_NAME = "terraform.rc"
 MODE_VARIABLE = "MOSAIC_PROVIDERS"
 MIRROR_VARIABLE = "MOSAIC_PROVIDER_MIRROR"
 MODES = ("auto", "official", "standin")
 
-AWS = Provider(address="hashicorp/aws", oldest=(5, 100, 0), below=(7, 0, 0))
-KUBERNETES = Provider(address="hashicorp/kubernetes", oldest=(2, 38, 0), below=(3, 0, 0))
-POSTGRESQL = Provider(address="cyrilgdn/postgresql", oldest=(1, 26, 0), below=(2, 0, 0))
-PROVIDERS = (AWS, KUBERNETES, POSTGRESQL)
 STAND_INS = (KUBERNETES, POSTGRESQL)
 
 Build = Callable[[Sequence[str]], Programs]
@@ -45,7 +42,7 @@ class ProviderInstallation:
     lines: tuple[str, ...]
     mirrors: Mapping[str, Path | None]
 
-    def forget_others(self, stack: Path) -> list[str]:
+    def remove_stale_providers(self, stack: Path) -> list[str]:
         """Remove from a stack's folder the providers that an earlier ``terraform init`` took from elsewhere.
 
         Terraform keeps what it installed as long as the version fits, so without this a stand-in would stay in use
@@ -75,7 +72,7 @@ def install(
     variables: Mapping[str, str] = os.environ,
     mirrors: Iterable[Path] | None = None,
     registry: Registry | None = None,
-    build: Build = ensure,
+    build: Build = ensure_built,
 ) -> ProviderInstallation:
     """Find every provider and write the configuration file into ``folder``.
 
@@ -117,11 +114,11 @@ def install(
         found |= _stand_ins(missing, build)
     configuration = folder / CONFIGURATION_NAME
     write_private(configuration, _configuration(found))
-    lines += [f"{provider.address} {found[provider].text}" for provider in PROVIDERS]
+    lines += [f"{provider.source} {found[provider].text}" for provider in PROVIDERS]
     return ProviderInstallation(
         configuration=configuration,
         lines=tuple(lines),
-        mirrors={provider.address: found[provider].root for provider in PROVIDERS},
+        mirrors={provider.source: found[provider].root for provider in PROVIDERS},
     )
 
 
@@ -145,7 +142,7 @@ def _named_mirror(variables: Mapping[str, str]) -> Mirror | None:
         raise LocalCloudError(f"{MIRROR_VARIABLE}={value}: must be the absolute path of an existing folder.")
     if not any(mirror.versions(provider) for provider in PROVIDERS):
         raise LocalCloudError(
-            f"{MIRROR_VARIABLE}={value}: has none of {', '.join(provider.address for provider in PROVIDERS)} for this "
+            f"{MIRROR_VARIABLE}={value}: has none of {', '.join(provider.source for provider in PROVIDERS)} for this "
             f"platform. Fill it by `terraform providers mirror {value}`, which makes {HOST}/NAMESPACE/TYPE below it."
         )
     return mirror
@@ -163,14 +160,14 @@ def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
 def _find(provider: Provider, folders: Sequence[Mirror], registry: Registry, lines: list[str]) -> Found | None:
     for mirror in folders:
         versions = mirror.versions(provider)
-        if (best := provider.newest(versions)) is not None:
+        if (best := newest_supported(provider, versions)) is not None:
             return Found(version=best, root=mirror.root, place=str(mirror.root))
         if versions:
             lines.append(
-                f"{provider.address} {', '.join(versions)} in {mirror.root} ignored: "
-                f"the stacks are tested with {provider.range}"
+                f"{provider.source} {', '.join(versions)} in {mirror.root} ignored: "
+                f"the stacks are tested with {provider.constraint}"
             )
-    best = provider.newest(registry.versions(provider))
+    best = newest_supported(provider, registry.versions(provider))
     return None if best is None else Found(version=best, root=None, place="the registry")
 
 
@@ -187,7 +184,7 @@ def _refuse_to_stand_in(
     without = [provider for provider in missing if provider not in STAND_INS or cloud != "local" or mode == "official"]
     if not without:
         return
-    wanted = "; ".join(f"{provider.address} ({provider.range})" for provider in without)
+    wanted = "; ".join(f"{provider.source} ({provider.constraint})" for provider in without)
     looked = ", ".join(str(mirror.root) for mirror in folders)
     raise LocalCloudError(
         f"No usable {wanted}. Looked in {looked} and the registry ({registry.answer}). "
@@ -198,16 +195,16 @@ def _refuse_to_stand_in(
 
 def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Found]:
     """Build the stand-ins and lay them out as a mirror in the cache, under the lowest version they stand in for."""
-    programs = build([provider.program for provider in providers])
+    programs = build([program_name(provider) for provider in providers])
     found = {}
     for provider in providers:
-        program: Path = getattr(programs, provider.program.replace("-", "_"))
+        program: Path = getattr(programs, program_name(provider).replace("-", "_"))
         # Each build has a mirror of its own: checkouts with other sources share the cache.
         root = cache_folder() / "provider-stand-ins" / hashlib.sha256(str(program.parent).encode()).hexdigest()[:12]
-        version = provider.version_text(provider.oldest)
+        version = version_text(provider.oldest)
         package = Mirror(root).package(provider, version)
         package.mkdir(parents=True, exist_ok=True)
-        _place(program, package / f"{provider.program}_v{version}")
+        _place(program, package / f"{program_name(provider)}_v{version}")
         found[provider] = Found(version=version, root=root, place="the local stand-in (docs/provider-stand-ins.md)")
     return found
 
@@ -239,7 +236,7 @@ def _configuration(found: Mapping[Provider, Found]) -> str:
 
 
 def _addresses(providers: Iterable[Provider]) -> str:
-    return "[" + ", ".join(_quoted(f"{HOST}/{provider.address}") for provider in providers) + "]"
+    return "[" + ", ".join(_quoted(f"{HOST}/{provider.source}") for provider in providers) + "]"
 
 
 def _quoted(text: str) -> str:

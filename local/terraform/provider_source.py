@@ -12,49 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.runtime.errors import LocalCloudError
+from modules.model.providers import Provider, version_text
 
 HOST = "registry.terraform.io"
 _TIMEOUT_SECONDS = 5
 _RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # a pre-release is installed only if it is asked for by its exact name
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
-Version = tuple[int, int, int]
+
+def program_name(provider: Provider) -> str:
+    """Return the name of the provider's program, such as ``terraform-provider-aws``."""
+    return f"terraform-provider-{provider.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Provider:
-    """A provider and the versions that the stacks are tested with: from ``oldest`` to below ``below``."""
-
-    address: str
-    oldest: Version
-    below: Version
-
-    @property
-    def type(self) -> str:
-        """The last part of the address, such as ``aws``."""
-        return self.address.rpartition("/")[2]
-
-    @property
-    def program(self) -> str:
-        """The name of its program, such as ``terraform-provider-aws``."""
-        return f"terraform-provider-{self.type}"
-
-    @property
-    def range(self) -> str:
-        """The range as Terraform writes it: ``>= 5.100.0, < 7.0.0``."""
-        return f">= {self.version_text(self.oldest)}, < {self.version_text(self.below)}"
-
-    @staticmethod
-    def version_text(version: Version) -> str:
-        """Return ``5.100.0`` for ``(5, 100, 0)``."""
-        return ".".join(map(str, version))
-
-    def newest(self, versions: Iterable[str]) -> str | None:
-        """Return the newest release in the range, None when there is none."""
-        releases = (_RELEASE.fullmatch(version) for version in versions)
-        numbers = [(int(found[1]), int(found[2]), int(found[3])) for found in releases if found]
-        usable = [version for version in numbers if self.oldest <= version < self.below]
-        return self.version_text(max(usable)) if usable else None
+def newest_supported(provider: Provider, versions: Iterable[str]) -> str | None:
+    """Return the newest release in the provider's range, None when there is none."""
+    releases = (_RELEASE.fullmatch(version) for version in versions)
+    numbers = [(int(found[1]), int(found[2]), int(found[3])) for found in releases if found]
+    usable = [version for version in numbers if provider.oldest <= version < provider.below]
+    return version_text(max(usable)) if usable else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +58,15 @@ class Mirror:
 
     def versions(self, provider: Provider) -> list[str]:
         """Return the versions of a provider for this platform, in any order."""
-        folder = self.root / HOST / provider.address
-        pattern = f"{provider.program}_*_{_platform()}.zip"
+        folder = self.root / HOST / provider.source
+        pattern = f"{program_name(provider)}_*_{_platform()}.zip"
         packed = [archive.name.split("_")[1] for archive in folder.glob(pattern)]
-        unpacked = [program.parent.parent.name for program in folder.glob(f"*/{_platform()}/{provider.program}*")]
+        unpacked = [program.parent.parent.name for program in folder.glob(f"*/{_platform()}/{program_name(provider)}*")]
         return sorted({*packed, *unpacked})
 
     def package(self, provider: Provider, version: str) -> Path:
         """Return the folder that holds the program of a version in the unpacked layout."""
-        return self.root / HOST / provider.address / version / _platform()
+        return self.root / HOST / provider.source / version / _platform()
 
 
 class Registry:
@@ -109,7 +85,7 @@ class Registry:
         """Return the versions for this platform; none when the registry does not answer."""
         if self._silent is not None:
             return []
-        url = f"{self._url}/v1/providers/{provider.address}/versions"
+        url = f"{self._url}/v1/providers/{provider.source}/versions"
         try:
             with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 the scheme is fixed above
                 listed = json.load(answer)["versions"]

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from cdktf import TerraformElement, TerraformResource, TerraformResourceLifecycle, TerraformStack
 from constructs import Construct, Node
 
+from modules.model.providers import PROVIDERS
+
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
-# The ranges that the tests cover. A prebuilt provider asks for exactly the release that it was generated from.
-REQUIRED_PROVIDERS = {
-    "aws": ">= 5.100.0, < 7.0.0",
-    "kubernetes": ">= 2.38.0, < 3.0.0",
-    "postgresql": ">= 1.26.0, < 2.0.0",
-}
+# A prebuilt provider asks for exactly the release that it was generated from; the tests cover a range.
+_CONSTRAINTS = {provider.name: provider.constraint for provider in PROVIDERS}
 
 
 def address(path: str) -> str:
@@ -59,7 +57,7 @@ class ReadableStack(TerraformStack):
     def require(self, *providers: str) -> None:
         """Write our version range for these providers, in place of the generated exact one."""
         for provider in providers:
-            self.add_override(f"terraform.required_providers.{provider}.version", REQUIRED_PROVIDERS[provider])
+            self.add_override(f"terraform.required_providers.{provider}.version", _CONSTRAINTS[provider])
 
 
 class Ephemeral(Construct):

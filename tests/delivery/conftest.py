@@ -1,4 +1,4 @@
-"""AWS accounts: one that is not ours, and ours with nothing in it."""
+"""AWS accounts: one that is not ours, and ours with nothing in it; a database server as a deployment leaves it."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,10 @@ import pytest
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
+from delivery.verification.database import Login
 from environments.shared import SHARED
+from local.postgresql.server import Postgres
+from tests.delivery.database_server import login_of, running_server
 
 
 @pytest.fixture
@@ -31,3 +34,15 @@ def another_account() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """As staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
+    with running_server() as started:
+        yield started
+
+
+@pytest.fixture
+def login(server: Postgres) -> Login:
+    return login_of(server.port)

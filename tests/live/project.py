@@ -1,7 +1,6 @@
 """Runs the project's own commands against a cloud, as a user would, and asks the cloud's servers what is there."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,9 +17,8 @@ from psycopg.rows import TupleRow
 
 from environments.shared import SHARED
 from modules.model.project import ROOT
+from tests.source_copy import copy_source
 
-# What a checkout holds beside its source: history, installed packages, caches.
-_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "__pycache__", "*.log")
 _INSTALLED = (".venv", "node_modules")
 
 
@@ -69,7 +67,7 @@ class Project:
         files: the whole text by the path in the checkout, such as ``environments/staging.py``. The copy uses the same
         cloud, has the same packages, and synthesizes into a folder of its own.
         """
-        shutil.copytree(self.root, folder, ignore=_NOT_SOURCE)
+        copy_source(folder, self.root)
         for name in _INSTALLED:
             (folder / name).symlink_to(self.root / name)
         for path, text in files.items():

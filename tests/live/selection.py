@@ -28,6 +28,9 @@ DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
 # Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
 _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan"})
 
+# Paths below tests/ whose tests deploy environments of their own, or none.
+_INDEPENDENT = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py")
+
 
 def position(path: Path, folder: Path) -> int:
     """Where a file's tests stand in the session; folder: of all live tests."""
@@ -72,3 +75,14 @@ def _stage(item: pytest.Item) -> Stage:
 
 def _fixtures(item: pytest.Item) -> tuple[str, ...]:
     return tuple(getattr(item, "fixturenames", ()))
+
+
+def group_of(path: Path) -> str:
+    """What a test is run together with in one process, by `--dist loadgroup`. path: below tests/.
+
+    What shares a local cloud's environments stays in one process. Most of a live test is waiting, so two processes are
+    done earlier; each has a local cloud of its own.
+    """
+    if path.parts[0] != "live":
+        return "others"
+    return next((place for place in _INDEPENDENT if path.is_relative_to(place)), "live")

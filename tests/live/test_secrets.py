@@ -20,9 +20,8 @@ from tests.live.secret_values import SecretValue, found, held, states
 pytestmark = pytest.mark.promise("Secrets")
 STAGING = Names.of(catalogue.find("staging"), SHARED)
 PROD = Names.of(catalogue.find("prod"), SHARED)
-# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md).
-# delivery/terraform/log_level.py does not let them; a line more here is a leak that nobody knew of, a line less one that
-# has been closed.
+# What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md), were it not for
+# delivery/terraform/log_level.py: a line more is a leak that nobody knew of, a line less one that has been closed.
 KNOWN_LEAKS = {
     "provider.terraform-provider-aws aws_secretsmanager_secret_version GetSecretValue",
     "provider.terraform-provider-aws aws_secretsmanager_secret_version PutSecretValue",

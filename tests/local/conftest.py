@@ -7,7 +7,7 @@ import pytest
 from lightkube import Client
 
 from local.aws.clients import AwsClients
-from local.seed import cluster as kubernetes_seed
+from local.kubernetes.client import connect
 from local.state import Cloud
 from tests.cloud import state_of_its_own
 
@@ -19,7 +19,7 @@ def aws(cloud: Cloud) -> AwsClients:
 
 @pytest.fixture(scope="session")
 def kubernetes(cloud: Cloud) -> Client:
-    return kubernetes_seed.connect(cloud.kubeconfig)
+    return connect(cloud.kubeconfig)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from lightkube.resources.core_v1 import ConfigMap
 from environments.shared import SHARED
 from local import commands as local_cloud
 from local.aws.clients import AwsClients
+from local.kubernetes.client import connect
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import AWS
-from local.seed import cluster as kubernetes_seed
 from local.seed.account import policy, read_secret
 from local.state import Cloud
 from tests.cloud import kill
@@ -44,7 +44,7 @@ def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClien
         assert aws.s3.get_object(Bucket=BUCKET, Key="a/b", VersionId=version)["Body"].read() == content
     assert read_secret(aws, "persistence/test") == {"key": "value"}
     assert aws.iam.get_role(RoleName="persistence-test")
-    kept = kubernetes_seed.connect(again.kubeconfig).get(ConfigMap, "persistence-test", namespace="default")
+    kept = connect(again.kubeconfig).get(ConfigMap, "persistence-test", namespace="default")
     assert kept.data == {"a": "b"}
     assert describe(aws) == account
 

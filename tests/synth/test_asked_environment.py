@@ -1,11 +1,10 @@
 """MOSAIC_ENVIRONMENT: only the asked environment's stack is made, and all environments are checked."""
 
 import json
-import shutil
 from pathlib import Path
 
-from modules.model.project import ROOT
 from tests.conftest import ENVIRONMENTS, run_main, synthesize
+from tests.source_copy import copy_source
 
 
 def test_the_asked_environment_alone_is_made(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
@@ -35,10 +34,7 @@ def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_other_environments_are_checked_too(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    for folder in ("environments", "modules"):
-        shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "main.py", project)
+    project = copy_source(tmp_path / "project")
     copied = (project / "environments" / "staging.py").read_text().replace('name="staging"', 'name="copied"')
     (project / "environments" / "copied.py").write_text(copied)
     finished = run_main(tmp_path / "out", {"MOSAIC_ENVIRONMENT": "prod"}, project)

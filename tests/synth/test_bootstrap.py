@@ -7,7 +7,7 @@ import pytest
 from environments.schema import catalogue
 from environments.schema.settings import Environment
 from environments.shared import SHARED
-from local.aws.iam.policy import Request, Verdict, judge
+from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.names import Names, bootstrap_state_bucket
 from tests.synth.template import Template
 
@@ -74,7 +74,7 @@ def _trusts(bootstrap: Template, role: str, subject: str, audience: str = "sts.a
         context={f"{ISSUER}:sub": [subject], f"{ISSUER}:aud": [audience]},
         principals=frozenset(["Federated:${aws_iam_openid_connect_provider.github.arn}"]),
     )
-    return judge(document, request) is Verdict.ALLOWED
+    return evaluate(document, request) is Decision.ALLOWED
 
 
 def test_a_plan_role_trusts_pull_requests_and_the_default_branch(bootstrap: Template, environment: str) -> None:
@@ -172,7 +172,7 @@ def test_core_apis_role_carries_the_boundary_and_all_its_rights_are_within(
                 for resource in statement["Resource"]:
                     arn, _, objects = resource.partition("/")
                     request = Request(action=action, resource=arns[arn] + (objects and "/a"), context={})
-                    assert judge(policy["policy"], request) is Verdict.ALLOWED, f"{name}: {action} on {resource}"
+                    assert evaluate(policy["policy"], request) is Decision.ALLOWED, f"{name}: {action} on {resource}"
 
 
 def test_a_cluster_without_access_entries_is_refused(bootstrap: Template) -> None:

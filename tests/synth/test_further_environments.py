@@ -1,13 +1,12 @@
 """The tests of every environment hold for one that is written tomorrow, whatever it asks for."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from modules.model.project import ROOT
+from tests.source_copy import copy_source
 from tests.unit.environments.example import Data, changed
 
 _FILE = """\
@@ -34,11 +33,7 @@ FURTHER: dict[str, Data] = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source with a file for each of them."""
-    copy = tmp_path_factory.mktemp("project") / "project"
-    for folder in ("delivery", "environments", "local", "modules", "tests"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("main.py", "pyproject.toml"):
-        shutil.copy(ROOT / file, copy)
+    copy = copy_source(tmp_path_factory.mktemp("project") / "project")
     for number, (name, wanted) in enumerate(FURTHER.items(), start=3):
         word = name.replace("-", "_")
         own: Data = {

@@ -6,6 +6,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from environments.shared import SHARED
+from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, Provider, version_text
 from tests.conftest import synthesize
 from tests.synth.template import Template
 
@@ -29,26 +30,22 @@ def test_aws_is_refused_in_another_account(template: Template) -> None:
 
 def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
     declared = set(template.document["terraform"]["required_providers"])
-    assert declared == {"aws", "kubernetes", "postgresql"}
+    assert declared == {provider.name for provider in PROVIDERS}
     assert set(template.document["provider"]) == declared
     # Terraform's own terraform_data needs no provider.
     used = {address.removeprefix("data.").removeprefix("ephemeral.").split("_")[0] for address in template.bodies}
     assert used - {"terraform"} == declared
 
 
-# The releases that the real providers were tried with, and the first that may break.
-@pytest.mark.parametrize(
-    ("provider", "tried", "refused"),
-    [
-        ("aws", ["5.100.0", "6.25.0"], "7.0.0"),
-        ("kubernetes", ["2.38.0"], "3.0.0"),
-        ("postgresql", ["1.26.0"], "2.0.0"),
-    ],
-)
-def test_required_providers(template: Template, provider: str, tried: list[str], refused: str) -> None:
-    required = SpecifierSet(template.document["terraform"]["required_providers"][provider]["version"])
-    assert all(release in required for release in tried)
-    assert refused not in required
+# Releases after the oldest that the real providers were tried with.
+@pytest.mark.parametrize(("provider", "tried"), [(AWS, ["6.25.0"]), (KUBERNETES, []), (POSTGRESQL, [])])
+def test_required_providers(template: Template, provider: Provider, tried: list[str]) -> None:
+    required = template.document["terraform"]["required_providers"][provider.name]
+    # CDKTF leaves out the namespace that Terraform adds.
+    assert required["source"] in (provider.source, provider.source.removeprefix("hashicorp/"))
+    range_ = SpecifierSet(required["version"])
+    assert all(release in range_ for release in (version_text(provider.oldest), *tried))
+    assert version_text(provider.below) not in range_
 
 
 def test_required_terraform(template: Template) -> None:

@@ -1,7 +1,6 @@
 """What CONTRIBUTING.md shows is applied to a copy of the source, and works."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from modules.model.project import ROOT
 from tests.delivery.plan_documents import document, resource, stack
-from tools.checkout import Checkout
+from tests.source_copy import copy_source
 from tools.fenced_code import Block, blocks
 
 BLOCKS = [block for block in blocks((ROOT / "CONTRIBUTING.md").read_text()) if block.file]
@@ -28,10 +27,7 @@ TESTS = (
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source with everything that the page changes and creates."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in Checkout(ROOT).files:
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy / name)
+    copy = copy_source(tmp_path_factory.mktemp("contributing") / "project")
     for block in BLOCKS:
         apply(block, copy)
     return copy

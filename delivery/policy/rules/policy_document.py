@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from modules.model.iam_pattern import pattern_includes
+
 EVERYBODY = "*"
 # Operators with which fewer values admit fewer requests; with all others only the same values are as strict.
 _POSITIVE = re.compile(r"(forAnyValue:)?(string(equals|equalsIgnoreCase|like)|arn(equals|like)|bool|ipAddress)", re.I)
@@ -47,8 +49,8 @@ class Statement:
         principal, action, resource = triple
         return (
             not {principal, EVERYBODY}.isdisjoint(self.principals)
-            and any(_matches(action.lower(), pattern.lower()) for pattern in self.actions)
-            and any(_matches(resource, pattern) for pattern in self.resources)
+            and any(pattern_includes(pattern.lower(), action.lower()) for pattern in self.actions)
+            and any(pattern_includes(pattern, resource) for pattern in self.resources)
         )
 
     def applies_whenever(self, other: "Statement") -> bool:
@@ -182,7 +184,7 @@ def _principal(type_: str, name: str) -> str:
 def _is_as_strict(operator: str, values: frozenset[str], wider: str, wider_values: frozenset[str]) -> bool:
     """Every request that meets the first condition meets the wider one, of the same key."""
     if wider in _PATTERN and operator in (wider, _PATTERN[wider]):
-        return all(any(_matches(value, pattern) for pattern in wider_values) for value in values)
+        return all(any(pattern_includes(pattern, value) for pattern in wider_values) for value in values)
     if operator != wider:
         return False
     return values <= wider_values if _POSITIVE.fullmatch(wider) else values == wider_values
@@ -190,11 +192,6 @@ def _is_as_strict(operator: str, values: frozenset[str], wider: str, wider_value
 
 def _texts(value: object) -> frozenset[str]:
     return frozenset(str(item) for item in (value if isinstance(value, list) else [value]))
-
-
-def _matches(text: str, pattern: str) -> bool:
-    """Whether a pattern with IAM's wildcards, * and ?, covers a text, which may hold wildcards itself."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.S) is not None
 
 
 def _listed(values: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Judges who sends a request, as AWS does: moto itself admits any access key and any signature.
+"""Authenticates the sender of a request, as AWS does: moto itself admits any access key and any signature.
 
 Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -48,7 +48,7 @@ class Authenticator:
         self._root = root
 
     def check(self, environ: WSGIEnvironment, body: bytes) -> str:
-        """Let a request pass that is signed by a key that is known and active, and return the service it is for.
+        """Return the service that a request is for, once a known and active key has signed it.
 
         Raises:
             AwsError: there is no signature, or not one that counts.

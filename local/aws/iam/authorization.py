@@ -17,9 +17,9 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from environments.shared import SHARED
 from local.aws.error import AwsError
-from local.aws.iam.caller import ACCOUNT, Caller, boundary, trust
-from local.aws.iam.policy import PolicyError, Request, Verdict, judge
-from local.aws.iam.requests import wanted
+from local.aws.iam.caller import ACCOUNT, Caller, permissions_boundary, trust_policy
+from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
+from local.aws.iam.requests import required_permissions
 from local.aws.iam.s3_requests import UnknownRequestError
 from local.aws.iam.web_identity import WebIdentities
 
@@ -32,9 +32,9 @@ _REFUSAL = {"secretsmanager": "AccessDeniedException", "eks": "AccessDeniedExcep
 
 
 def install(root_key: str, identities: WebIdentities) -> None:
-    """Let every request to moto in this process be judged; the root key's, which belongs to nobody in IAM, are not.
+    """Let every request to moto in this process be authorized, but for those of the root key, which is no IAM user's.
 
-    identities: judges AssumeRoleWithWebIdentity, the one request without a key.
+    identities: authorizes AssumeRoleWithWebIdentity, the one request without a key.
     """
 
     def authorize(response: BaseResponse, _kind: type, _resource: str = "*") -> None:
@@ -45,7 +45,7 @@ def install(root_key: str, identities: WebIdentities) -> None:
             _check(found[1], found[2], response)
 
     setattr(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", authorize)  # noqa: B010 mypy
-    # A bucket's policy is judged above, where its conditions and principals count.
+    # A bucket's policy is evaluated above, where its conditions and principals count.
     setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)  # noqa: B010 mypy
 
 
@@ -55,7 +55,7 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
         raise AwsError("InvalidClientTokenId", f"The access key {access_key} belongs to nobody any more.", service)
     context = _context(caller, response)
     try:
-        for action, resource in wanted(service, response):
+        for action, resource in required_permissions(service, response):
             if action != _WHO_AM_I and not _is_allowed(caller, action, resource, context):
                 if "delete" in response.querystring and service == "s3":
                     # Which moto makes an error of each object in the list, as S3 does; S3 would delete the others.
@@ -66,27 +66,29 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
                     service,
                 )
     except (PolicyError, UnknownRequestError) as error:
-        message = f"The local cloud cannot judge this request of {caller.arn} as AWS would: {error}."
+        message = f"The local cloud cannot evaluate this request of {caller.arn} as AWS would: {error}."
         raise AwsError("NotImplemented", message, service, "501 Not Implemented") from error
 
 
 def _is_allowed(caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> bool:
-    def verdicts(documents: Sequence[str], principals: frozenset[str] = frozenset()) -> list[Verdict]:
+    def decisions(documents: Sequence[str], principals: frozenset[str] = frozenset()) -> list[Decision]:
         request = Request(action=action, resource=resource, context=context, principals=principals)
-        return [judge(document, request) for document in documents]
+        return [evaluate(document, request) for document in documents]
 
     of_resource = _policies_of(action, resource)
-    own = verdicts(caller.allowing)
-    limits = verdicts(caller.limiting)
-    by_name = verdicts(of_resource, caller.principals)
+    own = decisions(caller.allowing)
+    limits = decisions(caller.limiting)
+    by_name = decisions(of_resource, caller.principals)
     # A policy that names the account leaves the decision to the account's own policies.
-    by_account = verdicts(of_resource, caller.principals | {f"AWS:{ACCOUNT}", f"AWS:{SHARED.account}"})
-    if Verdict.DENIED in (*own, *limits, *by_account) or not all(verdict is Verdict.ALLOWED for verdict in limits):
+    by_account = decisions(of_resource, caller.principals | {f"AWS:{ACCOUNT}", f"AWS:{SHARED.account}"})
+    if Decision.EXPLICIT_DENY in (*own, *limits, *by_account) or not all(
+        decision is Decision.ALLOWED for decision in limits
+    ):
         return False
     if action == _ASSUME_ROLE:
         # Here, and nowhere else, the caller's own policies are not enough.
-        return Verdict.ALLOWED in by_name or (Verdict.ALLOWED in by_account and Verdict.ALLOWED in own)
-    return Verdict.ALLOWED in (*own, *by_name)
+        return Decision.ALLOWED in by_name or (Decision.ALLOWED in by_account and Decision.ALLOWED in own)
+    return Decision.ALLOWED in (*own, *by_name)
 
 
 def _policies_of(action: str, resource: str) -> list[str]:
@@ -98,7 +100,7 @@ def _policies_of(action: str, resource: str) -> list[str]:
         secret = secretsmanager_backends[SHARED.account][SHARED.region].secrets.get(resource)
         document = getattr(secret, "policy", None)
         return [document] if document else []
-    document = trust(resource) if action == _ASSUME_ROLE else None
+    document = trust_policy(resource) if action == _ASSUME_ROLE else None
     return [document] if document else []
 
 
@@ -109,7 +111,7 @@ def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
     as secure transport.
     """
     parameter = response._get_param  # noqa: SLF001 moto has no public name for it
-    # A request that sets a role's boundary is judged by the one that it names, also where the role exists.
+    # A request that sets a role's boundary is evaluated with the one that it names, also where the role exists.
     sets_boundary = response._get_action() in ("CreateRole", "PutRolePermissionsBoundary")  # noqa: SLF001
     role = None if sets_boundary else parameter("RoleName")
     values = {
@@ -118,7 +120,7 @@ def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
         "aws:principalaccount": SHARED.account,
         "aws:resourceaccount": SHARED.account,
         "aws:requestedregion": SHARED.region,
-        "iam:permissionsboundary": parameter("PermissionsBoundary") or (role and boundary(role)),
+        "iam:permissionsboundary": parameter("PermissionsBoundary") or (role and permissions_boundary(role)),
         "s3:prefix": parameter("prefix"),
         "sts:externalid": parameter("ExternalId"),
         "sts:rolesessionname": parameter("RoleSessionName"),

@@ -43,13 +43,13 @@ class Caller:
         return None
 
 
-def trust(arn: str) -> str | None:
+def trust_policy(arn: str) -> str | None:
     """Return the trust policy of the role of this ARN; None where there is no such role."""
     role = _role(arn)
     return None if role is None else str(role.assume_role_policy_document)
 
 
-def boundary(name: str) -> str | None:
+def permissions_boundary(name: str) -> str | None:
     """Return the ARN of the permissions boundary of the role of this name; None where there is none."""
     role = _role(f"arn:aws:iam::{SHARED.account}:role/{name}")
     return None if role is None else role.permissions_boundary_arn

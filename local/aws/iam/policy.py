@@ -1,28 +1,29 @@
-"""Decides by one IAM policy document, as AWS does; what cannot be decided as AWS would is an error, never a guess.
+"""Evaluates one IAM policy document as AWS does; what cannot be evaluated as AWS would is an error, never a guess.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 moto's own evaluator takes an unmet condition for a denial, NotResource for everything, and a resource's name for a
-regular expression; no maintained Python library decides by a document.
+regular expression; no maintained Python library evaluates a document.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from modules.model.iam_pattern import pattern_matches
+
 
 class PolicyError(ValueError):
-    """The document holds something that this module does not decide by; the message names it."""
+    """The document holds something that this module does not evaluate; the message names it."""
 
 
-class Verdict(Enum):
-    """What a document says of a request."""
+class Decision(Enum):
+    """What a document says of a request, in the words of IAM's policy simulator."""
 
-    DENIED = "denied"
     ALLOWED = "allowed"
-    SILENT = "silent"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +41,18 @@ class Request:
     principals: frozenset[str] = field(default=frozenset())
 
 
-def judge(document: str | Mapping[str, Any], request: Request) -> Verdict:
-    """Return what the document says: a Deny that applies counts more than any Allow. Raises PolicyError."""
+def evaluate(document: str | Mapping[str, Any], request: Request) -> Decision:
+    """Return what the document says: a Deny that applies counts more than any Allow.
+
+    Raises:
+        PolicyError: the document holds something that cannot be evaluated here.
+
+    """
     content = json.loads(document) if isinstance(document, str) else document
     effects = {statement["Effect"] for statement in _listed(content["Statement"]) if _applies(statement, request)}
     if "Deny" in effects:
-        return Verdict.DENIED
-    return Verdict.ALLOWED if "Allow" in effects else Verdict.SILENT
+        return Decision.EXPLICIT_DENY
+    return Decision.ALLOWED if "Allow" in effects else Decision.IMPLICIT_DENY
 
 
 def _applies(statement: Mapping[str, Any], request: Request) -> bool:
@@ -71,7 +77,7 @@ def _names(statement: Mapping[str, Any], element: str, is_meant: Callable[[str],
 
 def _names_principal(statement: Mapping[str, Any], principals: frozenset[str]) -> bool:
     if "NotPrincipal" in statement:
-        raise PolicyError("NotPrincipal is not decided by here; allowed: Principal")
+        raise PolicyError("NotPrincipal is not evaluated here; allowed: Principal")
     named = statement.get("Principal")
     if named is None:
         return True
@@ -89,7 +95,7 @@ def _is_met(operator: str, key: str, values: Sequence[str], context: Mapping[str
     quantifier, _, base = base.rpartition(":")
     positive = base.replace("Not", "")
     if positive not in _TESTS or quantifier not in _QUANTIFIERS:
-        raise PolicyError(f"condition operator {operator} is not decided by here; allowed: {', '.join(sorted(_TESTS))}")
+        raise PolicyError(f"condition operator {operator} is not evaluated here; allowed: {', '.join(sorted(_TESTS))}")
     if not found:
         return optional or base != positive or quantifier == "ForAllValues"
     test = _TESTS[positive]
@@ -99,8 +105,8 @@ def _is_met(operator: str, key: str, values: Sequence[str], context: Mapping[str
 
 def _matches(text: str, pattern: str) -> bool:
     if "${" in pattern:
-        raise PolicyError(f"the policy variable in {pattern} is not decided by here")
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
+        raise PolicyError(f"the policy variable in {pattern} is not evaluated here")
+    return pattern_matches(pattern, text)
 
 
 _TESTS: Mapping[str, Callable[[str, str], bool]] = {

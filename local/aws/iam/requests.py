@@ -11,7 +11,7 @@ from moto.core.responses import BaseResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
 from environments.shared import SHARED
-from local.aws.iam.s3_requests import wanted as wanted_of_s3
+from local.aws.iam.s3_requests import required_s3_permissions
 
 _HERE = f"{SHARED.region}:{SHARED.account}"
 _IAM = f"arn:aws:iam::{SHARED.account}"
@@ -36,18 +36,20 @@ _RESOURCES = {
 _SUFFIX = "-??????"
 
 
-def wanted(service: str, response: BaseResponse) -> Iterator[tuple[str, str]]:
+def required_permissions(service: str, response: BaseResponse) -> Iterator[tuple[str, str]]:
     """Yield each action that a request needs, with the ARN that it needs it on: ``*`` where it is about none.
 
     service: the request's signing name, which is the action's prefix too. response: moto's object for this request.
 
     Raises:
-        UnknownRequestError: it is a request to S3 that cannot be judged.
+        UnknownRequestError: it is a request to S3 that is not known to the local cloud.
 
     """
     if service == "s3":
         body = response.raw_body or b""
-        yield from wanted_of_s3(response.method, response.raw_path, response.parsed_url.query, response.headers, body)
+        yield from required_s3_permissions(
+            response.method, response.raw_path, response.parsed_url.query, response.headers, body
+        )
         return
     action = f"{service}:{response._get_action()}"  # noqa: SLF001 moto has no public name for it
     parameter = response._get_param  # noqa: SLF001

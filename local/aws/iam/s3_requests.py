@@ -53,13 +53,15 @@ class UnknownRequestError(ValueError):
     """S3 has no such request, or it is not known here; the message names it."""
 
 
-def wanted(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Iterator[tuple[str, str]]:
+def required_s3_permissions(
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+) -> Iterator[tuple[str, str]]:
     """Yield each action that the request needs, with the ARN that it needs it on.
 
     path: as it was sent, ``/BUCKET`` or ``/BUCKET/KEY``, percent signs and all. body: is read where it names objects.
 
     Raises:
-        UnknownRequestError: the request is not one that can be judged.
+        UnknownRequestError: the request is not one that the local cloud knows.
 
     """
     bucket, _, key = path.lstrip("/").partition("/")

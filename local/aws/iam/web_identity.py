@@ -17,15 +17,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from local.aws.error import AwsError
-from local.aws.iam.caller import oidc_provider, trust
-from local.aws.iam.policy import PolicyError, Request, Verdict, judge
+from local.aws.iam.caller import oidc_provider, trust_policy
+from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebIdentities:
-    """Judges tokens. keys: of each issuer's URL the PEM file of the public key that its tokens are checked against.
+    """Checks tokens. keys: of each issuer's URL the PEM file of the public key that its tokens are checked against.
 
     On AWS, STS fetches the keys from the issuer; the names of AWS that issuers have here lead elsewhere.
     """
@@ -50,10 +50,10 @@ class WebIdentities:
             principals=frozenset([f"Federated:{provider.arn}"]),
         )
         try:
-            document = trust(role)
-            admitted = document is not None and judge(document, request) is Verdict.ALLOWED
+            document = trust_policy(role)
+            admitted = document is not None and evaluate(document, request) is Decision.ALLOWED
         except PolicyError as error:
-            message = f"The local cloud cannot judge the trust policy of {role} as AWS would: {error}."
+            message = f"The local cloud cannot evaluate the trust policy of {role} as AWS would: {error}."
             raise AwsError("NotImplemented", message, "sts", "501 Not Implemented") from error
         if not admitted:
             raise AwsError("AccessDenied", f"Not authorized to perform {_ACTION}", "sts")

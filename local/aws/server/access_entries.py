@@ -1,7 +1,7 @@
-"""Adds EKS's access entries to moto, which has none: who of IAM may do what in the cluster.
+"""Adds EKS's access entries to moto, which has none: what an IAM role or user may do in the cluster.
 
-Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies two are known here, which are all
-that this project uses; what they allow is judged by ``token_authenticator.py``.
+Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies it knows those that this project
+uses; ``local/kubernetes/token_authenticator/cluster_access.py`` decides what they allow.
 https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
 """
 
@@ -14,10 +14,8 @@ from moto.eks.exceptions import InvalidParameterException, ResourceInUseExceptio
 from moto.eks.models import Cluster
 from moto.eks.responses import EKSResponse
 
-ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy/"
-CLUSTER_ADMIN = f"{ACCESS_POLICIES}AmazonEKSClusterAdminPolicy"
-ADMIN_VIEW = f"{ACCESS_POLICIES}AmazonEKSAdminViewPolicy"
-_KNOWN = (CLUSTER_ADMIN, ADMIN_VIEW)
+from local.aws import access_policies
+
 _PATHS = (
     "access-entries$",
     "access-entries/(?P<principalArn>[^/]+/[^/]+)$",
@@ -77,9 +75,9 @@ class _Response(EKSResponse):
 
     def associate_access_policy(self) -> ActionResult:
         entry, policy = self._entry(), self._text("policyArn")
-        if policy not in _KNOWN:
+        if policy not in access_policies.KNOWN:
             raise InvalidParameterException(
-                message=f"The local cloud knows no access policy {policy}; allowed: {', '.join(_KNOWN)}"
+                message=f"The local cloud knows no access policy {policy}; allowed: {', '.join(access_policies.KNOWN)}"
             )
         now = datetime.now(UTC)
         association = {

@@ -1,6 +1,6 @@
-"""Makes moto refuse to read a deleted secret in the words of Secrets Manager.
+"""Makes moto refuse to read a deleted secret with Secrets Manager's own message.
 
-hashicorp/aws tells by them that the secret is gone; with moto's own words every plan fails.
+hashicorp/aws recognizes by this message that the secret is gone; with moto's every plan fails.
 https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/secretsmanager/secret_version.go
 """
 

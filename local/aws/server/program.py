@@ -1,4 +1,4 @@
-"""The AWS APIs' server program: moto's own, with its state kept on disk, and its callers' keys and rights checked."""
+"""The AWS APIs' server program: moto, with its state kept on disk, and its callers' keys and permissions checked."""
 
 import argparse
 import base64
@@ -15,16 +15,15 @@ from botocore.credentials import Credentials
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from local.aws import github_tokens as github
-from local.aws.apis import HEALTH_PATH
+from local.aws import github_tokens
 from local.aws.credentials import KeyFile
 from local.aws.error import AwsError
-from local.aws.iam import authorization as aws_authorization
+from local.aws.iam import authorization
 from local.aws.iam.authentication import Authenticator, name_caller
 from local.aws.iam.web_identity import WebIdentities
-from local.aws.server import access_entries as aws_access_entries
-from local.aws.server import deleted_secret as aws_deleted_secret
-from local.aws.server.endpoints import Endpoints, install
+from local.aws.part import HEALTH_PATH
+from local.aws.server import access_entries, deleted_secret, endpoints
+from local.aws.server.endpoints import Endpoints
 from local.aws.server.snapshot import Snapshot
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST
@@ -131,7 +130,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--database-host", required=True)
     options = parser.parse_args(arguments)
 
-    install(
+    endpoints.install(
         Endpoints(
             kubernetes_url=options.kubernetes_url,
             kubernetes_authority=base64.b64encode(options.kubernetes_authority.read_bytes()).decode(),
@@ -140,10 +139,10 @@ def main(arguments: list[str]) -> None:
         )
     )
     root = KeyFile(options.keys).root()
-    identities = WebIdentities(keys={options.oidc_issuer: options.oidc_key, github.ISSUER: options.github_key})
-    aws_authorization.install(root.id, identities)
-    aws_access_entries.install()
-    aws_deleted_secret.install()
+    identities = WebIdentities(keys={options.oidc_issuer: options.oidc_key, github_tokens.ISSUER: options.github_key})
+    authorization.install(root.id, identities)
+    access_entries.install()
+    deleted_secret.install()
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     application = Application(

@@ -1,12 +1,20 @@
 """The commands plan, deploy and destroy: what they refuse before anything is started."""
 
+import subprocess
+from typing import TYPE_CHECKING
+
+import boto3
 import pytest
 
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names, bootstrap_state_bucket
+from modules.model.project import ROOT
 from tests.delivery.command_line import KEYS, NOWHERE
 from tests.delivery.command_line import run_command as run
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @pytest.mark.parametrize(
@@ -58,3 +66,50 @@ def test_a_missing_state_bucket_is_named_and_what_makes_it(
     assert (done.returncode, done.stdout) == (2, "")
     assert f"the state bucket {bucket} of {stack} cannot be reached" in done.stderr
     assert "make bootstrap makes it (docs/bootstrap.md)" in done.stderr
+
+
+@pytest.fixture
+def account_with_a_state_bucket(empty_account: str) -> str:
+    buckets(empty_account).create_bucket(Bucket=Names.of(catalogue.find("staging"), SHARED).state_bucket)
+    return empty_account
+
+
+def buckets(endpoint: str) -> "S3Client":
+    return boto3.client(
+        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="s"
+    )
+
+
+@pytest.mark.parametrize("action", ["deploy", "destroy"])
+def test_without_a_terminal_what_would_ask_is_refused_and_both_ways_out_are_named(
+    account_with_a_state_bucket: str, action: str
+) -> None:
+    done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=account_with_a_state_bucket, **KEYS)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert f"{action} staging: it asks for approval, and there is no terminal to answer on; allowed:" in done.stderr
+    assert f"--auto-approve (make {action} ENV=staging APPROVE=yes)" in done.stderr
+
+
+def test_without_a_terminal_a_bootstrap_is_refused_before_it_makes_its_state_bucket(empty_account: str) -> None:
+    done = run("deploy", "bootstrap", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "--auto-approve (make bootstrap APPROVE=yes)" in done.stderr
+    assert buckets(empty_account).list_buckets()["Buckets"] == []
+
+
+def test_with_approval_beforehand_a_bootstrap_goes_on(empty_account: str) -> None:
+    """Here to cdktf, which needs more of a PATH than these tests give."""
+    run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
+    made = {bucket["Name"] for bucket in buckets(empty_account).list_buckets()["Buckets"]}
+    assert made == {bootstrap_state_bucket(SHARED)}
+
+
+@pytest.mark.parametrize("target", ["deploy", "destroy", "recover", "bootstrap"])
+def test_make_takes_approval_beforehand_and_nothing_else_for_it(target: str) -> None:
+    def make(approve: str) -> "subprocess.CompletedProcess[str]":
+        command = ["make", "-n", "-o", "setup", target, f"APPROVE={approve}"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert " --auto-approve" in make("yes").stdout
+    assert "--auto-approve" not in make("").stdout
+    assert "APPROVE=no: allowed: yes" in make("no").stderr

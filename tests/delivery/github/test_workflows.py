@@ -22,7 +22,7 @@ RIGHTS = {
     "drift.yml drift": {"id-token: write", "issues: write"},
 }
 # Commands of this project: whatever else there is to decide, they decide.
-COMMAND = re.compile(r"make [a-z-]+|\.venv/bin/python -m delivery\.\w+( (\"\$[A-Z_]+\"|--[a-z-]+))*")
+COMMAND = re.compile(r"make [a-z-]+|\.venv/bin/python -m delivery [a-z-]+( (\"\$[A-Z_]+\"|--[a-z-]+))*")
 
 
 def read(name: str) -> dict[str, Any]:

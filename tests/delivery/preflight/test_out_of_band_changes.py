@@ -20,7 +20,7 @@ from environments.schema.settings import Shared
 from environments.shared import SHARED
 from local.postgresql.server import Postgres
 from tests.delivery.command_line import KEYS
-from tests.delivery.verification.database_server import PASSWORD, ROLE, broken
+from tests.delivery.database_server import PASSWORD, ROLE, broken
 
 STAGING = catalogue.find("staging")
 ADMINISTRATOR = "instance_administrator"

@@ -89,3 +89,8 @@ def test_a_lock_of_another_machine_or_user_needs_its_id(who: str, variables: dic
         held.refusal(STATE, given="d-e-f", variables=variables)
     )
     assert held.refusal(STATE, given="a-b-c", variables=variables) is None
+    assert held.recovery_command("demo", variables) == "make recover ENV=demo LOCK=a-b-c"
+
+
+def test_a_lock_of_this_machine_and_user_needs_no_id() -> None:
+    assert lock().recovery_command("demo", {}) == "make recover ENV=demo"

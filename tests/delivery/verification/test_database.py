@@ -18,7 +18,7 @@ from delivery.verification.database import (
     refuses,
 )
 from local.postgresql.server import Postgres
-from tests.delivery.verification.database_server import (
+from tests.delivery.database_server import (
     DATABASE,
     PASSWORD,
     ROLE,

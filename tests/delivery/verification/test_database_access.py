@@ -8,7 +8,7 @@ from delivery.account.error import CheckError
 from delivery.verification.database import Login
 from delivery.verification.database_access import admits_no_other_role, has_no_other_member
 from local.postgresql.server import Postgres
-from tests.delivery.verification.database_server import DATABASE, ROLE, broken
+from tests.delivery.database_server import DATABASE, ROLE, broken
 
 pytestmark = pytest.mark.usefixtures("administrator", "stranger")
 ADMINISTRATOR, STRANGER = "administrator", "stranger"

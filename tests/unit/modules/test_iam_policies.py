@@ -11,7 +11,7 @@ import pytest
 from environments.schema import catalogue
 from environments.schema.settings import Environment
 from environments.shared import SHARED
-from local.aws.iam.policy import Request, Verdict, judge
+from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.iam_policies import EnvironmentRights, boundary_arn
 from modules.model.names import Names, state_key
 from tests.unit.environments.example import environment as example
@@ -47,7 +47,7 @@ def _read(document: str) -> dict[str, Any]:
 
 def allows(document: str, action: str, resource: str, boundary: str = "") -> bool:
     context = {"iam:permissionsboundary": [boundary] if boundary else []}
-    return judge(_read(document), Request(action=action, resource=resource, context=context)) is Verdict.ALLOWED
+    return evaluate(_read(document), Request(action=action, resource=resource, context=context)) is Decision.ALLOWED
 
 
 def actions(document: str) -> set[str]:

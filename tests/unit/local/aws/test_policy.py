@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.aws.iam.policy import PolicyError, Request, Verdict, judge
+from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
 
 PICTURE = Request(
     action="s3:GetObject",
@@ -20,8 +20,8 @@ def statement(**parts: object) -> dict[str, Any]:
     return {name: value for name, value in {**plain, **parts}.items() if value is not None}
 
 
-def verdict(*statements: dict[str, Any]) -> Verdict:
-    return judge(json.dumps({"Version": "2012-10-17", "Statement": statements}), PICTURE)
+def decision(*statements: dict[str, Any]) -> Decision:
+    return evaluate(json.dumps({"Version": "2012-10-17", "Statement": statements}), PICTURE)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def verdict(*statements: dict[str, Any]) -> Verdict:
     ],
 )
 def test_allows(parts: dict[str, Any]) -> None:
-    assert verdict(statement(**parts)) is Verdict.ALLOWED
+    assert decision(statement(**parts)) is Decision.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_allows(parts: dict[str, Any]) -> None:
     ],
 )
 def test_says_nothing(parts: dict[str, Any]) -> None:
-    assert verdict(statement(**parts)) is Verdict.SILENT
+    assert decision(statement(**parts)) is Decision.IMPLICIT_DENY
 
 
 def test_a_denial_counts_more_than_any_allowance() -> None:
-    assert verdict(statement(), statement(Effect="Deny", Resource="*"), statement()) is Verdict.DENIED
+    assert decision(statement(), statement(Effect="Deny", Resource="*"), statement()) is Decision.EXPLICIT_DENY
 
 
 def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
     unencrypted = {"Bool": {"aws:SecureTransport": "false"}}
-    assert verdict(statement(), statement(Effect="Deny", Condition=unencrypted)) is Verdict.ALLOWED
+    assert decision(statement(), statement(Effect="Deny", Condition=unencrypted)) is Decision.ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
 )
 def test_what_it_cannot_decide_is_an_error_that_names_it(parts: dict[str, Any], named: str) -> None:
     with pytest.raises(PolicyError, match=named):
-        verdict(statement(**parts))
+        decision(statement(**parts))

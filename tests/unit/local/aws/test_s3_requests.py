@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.aws.iam.s3_requests import UnknownRequestError, wanted
+from local.aws.iam.s3_requests import UnknownRequestError, required_s3_permissions
 
 BUCKET = "arn:aws:s3:::b"
 TWO_OBJECTS = b"<Delete><Object><Key>x</Key></Object><Object><Key>y</Key><VersionId>7</VersionId></Object></Delete>"
@@ -37,19 +37,19 @@ TWO_OBJECTS = b"<Delete><Object><Key>x</Key></Object><Object><Key>y</Key><Versio
 )
 def test_action(method: str, target: str, action: str, resource: str) -> None:
     path, _, query = target.partition("?")
-    assert list(wanted(method, path, query, {}, b"")) == [(f"s3:{action}", resource)]
+    assert list(required_s3_permissions(method, path, query, {}, b"")) == [(f"s3:{action}", resource)]
 
 
 def test_a_copy_needs_the_right_to_read_its_source() -> None:
     headers = {"x-amz-copy-source": "other/a%20b?versionId=7"}
-    assert list(wanted("PUT", "/b/x", "", headers, b"")) == [
+    assert list(required_s3_permissions("PUT", "/b/x", "", headers, b"")) == [
         ("s3:PutObject", f"{BUCKET}/x"),
         ("s3:GetObjectVersion", "arn:aws:s3:::other/a b"),
     ]
 
 
 def test_each_object_of_a_list_is_deleted_by_itself() -> None:
-    assert list(wanted("POST", "/b", "delete", {}, TWO_OBJECTS)) == [
+    assert list(required_s3_permissions("POST", "/b", "delete", {}, TWO_OBJECTS)) == [
         ("s3:DeleteObject", f"{BUCKET}/x"),
         ("s3:DeleteObjectVersion", f"{BUCKET}/y"),
     ]
@@ -59,4 +59,4 @@ def test_each_object_of_a_list_is_deleted_by_itself() -> None:
 def test_what_is_not_known_is_an_error(method: str, target: str) -> None:
     path, _, query = target.partition("?")
     with pytest.raises(UnknownRequestError):
-        list(wanted(method, path, query, {}, b""))
+        list(required_s3_permissions(method, path, query, {}, b""))

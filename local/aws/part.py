@@ -1,4 +1,4 @@
-"""The AWS part of the local cloud: how its server program is started, and clients that talk to it."""
+"""The AWS part of the local cloud: the URL of its APIs, and how their server program is started."""
 
 import sys
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from environments.shared import SHARED
-from local.aws import github_tokens as github
+from local.aws import github_tokens
 from local.aws.credentials import KeyFile
 from local.runtime.certificates import Certificates
 from local.runtime.ports import AWS, HOST
@@ -23,12 +23,12 @@ _MOTO_SETTINGS = {
 }
 
 
-def endpoint(ports: Mapping[str, int]) -> str:
+def aws_endpoint(ports: Mapping[str, int]) -> str:
     """Return the URL at which all of the account's AWS services answer."""
     return f"http://{HOST}:{ports[AWS]}"
 
 
-def part(
+def aws_part(
     state: Path,
     ports: Mapping[str, int],
     *,
@@ -38,7 +38,7 @@ def part(
     oidc_issuer: str,
 ) -> Part:
     """Return the server: its state is kept in the folder ``aws`` of the state folder."""
-    url = endpoint(ports)
+    url = aws_endpoint(ports)
     options = {
         "port": str(ports[AWS]),
         "folder": str(state / "aws"),
@@ -47,7 +47,7 @@ def part(
         "kubernetes-authority": str(certificates.authority),
         "oidc-issuer": oidc_issuer,
         "oidc-key": str(certificates.service_account_public_key),
-        "github-key": str(github.public_key(state)),
+        "github-key": str(github_tokens.public_key(state)),
         "database-host": HOST,
     }
     return Part(

@@ -1,4 +1,4 @@
-"""EKS tokens: how the program is started that tells the API server who holds one."""
+"""How the token authenticator's program is started."""
 
 import sys
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from modules.model.project import ROOT
 TOKEN_AUTHENTICATOR = "token-authenticator"
 
 
-def part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) -> Part:
-    """Return the token authenticator, which asks the local STS and EKS and makes its administrator the cluster's."""
+def token_authenticator_part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) -> Part:
+    """Return the token authenticator: it asks the local STS and EKS; AWS's administrator is the cluster's as well."""
     port = ports[TOKEN_AUTHENTICATOR]
     pair = certificates.server(TOKEN_AUTHENTICATOR)
     options = {
@@ -38,7 +38,7 @@ def part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) ->
         command=(
             sys.executable,
             "-m",
-            "local.kubernetes.token_authenticator",
+            "local.kubernetes.token_authenticator.program",
             *(f"--{it}={options[it]}" for it in options),
         ),
         environment={"PYTHONPATH": str(ROOT)},

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from local.aws.clients import AwsClients
 from local.aws.credentials import EKS, KeyFile
-from local.kubernetes.cluster_access import ClusterAccess
+from local.kubernetes.token_authenticator.cluster_access import ClusterAccess
 
 _PREFIX = "k8s-aws-v1."
 _CLUSTER_HEADER = "x-k8s-aws-id"
@@ -159,7 +159,7 @@ def _handler(authenticator: Authenticator) -> type[BaseHTTPRequestHandler]:
 
 def main(arguments: list[str]) -> None:
     """Serve on loopback until SIGTERM."""
-    parser = argparse.ArgumentParser(prog="local.kubernetes.token_authenticator")
+    parser = argparse.ArgumentParser(prog="local.kubernetes.token_authenticator.program")
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--certificate", type=Path, required=True)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from local.aws.server.access_entries import ADMIN_VIEW, CLUSTER_ADMIN
+from local.aws.access_policies import ADMIN_VIEW, CLUSTER_ADMIN
 
 if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient
     from mypy_boto3_eks.type_defs import AssociatedAccessPolicyTypeDef
 
-# What EKS's access policies allow; none of them limits the kinds.
-# https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
+# What each access policy allows; none of them limits the kinds.
 _VERBS = {CLUSTER_ADMIN: None, ADMIN_VIEW: {"get", "list", "watch"}}
 _PRINCIPAL = "arn:aws:iam::"
 

@@ -2,7 +2,7 @@
 
 The controllers of External Secrets Operator import all its 36 providers, and with them the client libraries of as many
 clouds: more than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the
-source is copied and the files that register plug-ins are cut down. Everything else is compiled as published.
+source is copied and the files that register plug-ins are trimmed. Everything else is compiled as published.
 """
 
 import re
@@ -24,18 +24,18 @@ class Registration:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceCut:
-    """What is copied of a Go module (``entries``: its files and folders) and which registrations are cut down."""
+class TrimmedSource:
+    """What is copied of a Go module (``entries``: its files and folders) and which registrations are trimmed."""
 
     module: str
     entries: tuple[str, ...]
     registrations: tuple[Registration, ...]
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy the module in ``source`` (read-only in Go's module cache) to ``target`` and cut it down.
+        """Copy the module in ``source`` (read-only in Go's module cache) to ``target`` and trim it.
 
         Raises:
-            LocalCloudError: the source does not look as it did when the cut was written.
+            LocalCloudError: the source does not look as it did when this was written.
 
         """
         for entry in self.entries:
@@ -43,9 +43,9 @@ class SourceCut:
                 raise LocalCloudError(self._changed(source / entry, "it does not exist"))
             _copy_without_tests(source / entry, target / entry)
         for registration in self.registrations:
-            self._cut(target, source, registration)
+            self._trim(target, source, registration)
 
-    def _cut(self, target: Path, source: Path, registration: Registration) -> None:
+    def _trim(self, target: Path, source: Path, registration: Registration) -> None:
         file = target / registration.file
         if not file.is_file():
             raise LocalCloudError(self._changed(source / registration.file, "it does not exist"))
@@ -65,12 +65,12 @@ class SourceCut:
     def _changed(self, place: Path, what: str) -> str:
         return (
             f"{self.module} is not laid out as the local cloud's build expects: {place}: {what}. "
-            "Adapt the cut in local/build/programs.py to this version, or go back to the version that it was written for."
+            "Adapt local/build/programs.py to this version, or go back to the version that it was written for."
         )
 
 
 def _copy_without_tests(source: Path, target: Path) -> None:
-    # shutil.copytree would copy the module cache's read-only modes too, and the copy could be neither cut nor removed.
+    # shutil.copytree would copy the module cache's read-only modes, and the copy could be neither trimmed nor removed.
     for file in [source] if source.is_file() else sorted(source.rglob("*")):
         if file.is_file() and not file.name.endswith("_test.go"):
             copy = target / file.relative_to(source)

@@ -1,0 +1,81 @@
+"""The command line: which commands there are, what is said of others, and that none is loaded before it is called."""
+
+import subprocess
+import sys
+
+import pytest
+
+from delivery.command_line import GROUPS, NAMES, main
+from modules.model.project import ROOT
+from tests.delivery.command_line import run_command
+
+FILES = {path.stem.replace("_", "-") for path in (ROOT / "delivery" / "commands").glob("*.py")} - {"--init--"}
+
+
+def test_every_file_of_commands_is_a_command_in_one_group() -> None:
+    assert sorted(NAMES) == sorted(FILES)
+
+
+def test_the_help_shows_each_command_in_its_group_with_what_it_does() -> None:
+    done = run_command("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = {}
+    for line in done.stdout.splitlines():
+        if line.endswith(":") and not line.startswith(" "):
+            group = line.removesuffix(":")
+        elif line.startswith("  "):
+            name, summary = line.split(maxsplit=1)
+            shown[name] = group
+            assert summary[0].isupper()
+    assert shown == {name: group for group, names in GROUPS.items() for name in names}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_says_what_it_takes(name: str) -> None:
+    done = run_command(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: python -m delivery {name} ")
+
+
+def test_the_help_loads_no_command_and_nothing_of_the_clouds() -> None:
+    code = (
+        "import sys; from delivery.command_line import main; main(['--help']); "
+        "heavy = ('delivery.commands', 'boto', 'pydantic', 'modules');"
+        "print('loaded', *(name for name in sys.modules if name.startswith(heavy)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("verfy", "'verfy' is no command; the nearest: verify"),
+        ("postcomment", "'postcomment' is no command; the nearest: post-comment, comment"),
+        ("deploy_reviewed", "the nearest: deploy-reviewed"),
+        ("xyz", f"'xyz' is no command; allowed: {', '.join(NAMES)}"),
+        ("", f"'' is no command; allowed: {', '.join(NAMES)}"),
+    ],
+)
+def test_an_unknown_command_names_the_nearest_ones(given: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([given]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+
+
+def test_without_a_command_all_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert f"no command; allowed: {', '.join(NAMES)}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [("delivery.verify", "verify"), ("delivery.run", "plan|deploy|destroy"), ("delivery.drift", "drift")],
+)
+def test_a_former_program_points_to_its_command(program: str, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-u", "-m", program, "staging"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {program} is gone; allowed: python -m delivery {command}\n"

@@ -1,0 +1,39 @@
+"""Mirrors of providers as Terraform lays them out, with programs that are only a line of text."""
+
+import zipfile
+from pathlib import Path
+
+from local.terraform.provider_source import HOST, Mirror, program_name
+from modules.model.providers import AWS, PROVIDERS, Provider, version_text
+
+PLATFORM = Mirror(Path("/")).package(AWS, "0").name
+
+
+def oldest(provider: Provider) -> str:
+    """The first version of the provider's range, as text."""
+    return version_text(provider.oldest)
+
+
+def unpacked(root: Path, provider: Provider, version: str) -> Path:
+    """Put a version into a mirror as ``terraform init`` would find it unpacked."""
+    package = Mirror(root).package(provider, version)
+    package.mkdir(parents=True)
+    program = package / f"{program_name(provider)}_v{version}"
+    program.write_text(f"{provider.source} {version}")
+    program.chmod(0o755)
+    return root
+
+
+def packed(root: Path, provider: Provider, version: str, platform: str = PLATFORM) -> Path:
+    """Put a version into a mirror as ``terraform providers mirror`` does."""
+    folder = root / HOST / provider.source
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / f"{program_name(provider)}_{version}_{platform}.zip", "w") as archive:
+        archive.writestr(f"{program_name(provider)}_v{version}", version)
+    return root
+
+
+def complete(root: Path) -> Path:
+    for provider in PROVIDERS:
+        unpacked(root, provider, oldest(provider))
+    return root

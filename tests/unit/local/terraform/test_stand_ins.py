@@ -1,0 +1,64 @@
+"""A stand-in is taken on the local cloud alone, for the providers that have one, and as the settings say."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from local.runtime.errors import LocalCloudError
+from modules.model.providers import AWS, KUBERNETES, POSTGRESQL
+from tests.unit.local.terraform.installation_run import Run
+from tests.unit.local.terraform.mirrors import complete, oldest, packed, unpacked
+
+TOO_OLD = "4.9.9"
+
+
+def test_stand_ins_only_when_asked_for(run: Run, tmp_path: Path) -> None:
+    run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "standin"}, [complete(tmp_path / "mirror")]
+    lines = run().lines
+    assert lines[0] == f"hashicorp/aws {oldest(AWS)} from {tmp_path / 'mirror'}"
+    assert lines[1] == f"hashicorp/kubernetes {oldest(KUBERNETES)} from the local stand-in (docs/provider-stand-ins.md)"
+    assert lines[2] == f"cyrilgdn/postgresql {oldest(POSTGRESQL)} from the local stand-in (docs/provider-stand-ins.md)"
+
+
+def test_a_stand_in_is_replaced_only_by_another(run: Run) -> None:
+    run.variables, run.registry.versions = {"MOSAIC_PROVIDERS": "standin"}, run.official
+    run()
+    (placed,) = (run.cache / "provider-stand-ins").rglob(f"terraform-provider-kubernetes_v{oldest(KUBERNETES)}")
+    assert os.access(placed, os.X_OK)
+    before = placed.stat().st_ino
+    run()
+    assert placed.stat().st_ino == before
+    placed.write_text("half written")
+    run()
+    assert placed.read_text() == "terraform-provider-kubernetes"
+    assert [file.name for file in placed.parent.iterdir()] == [placed.name]
+
+
+def test_official_mode_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
+    run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "official"}, [unpacked(tmp_path, AWS, oldest(AWS))]
+    with pytest.raises(
+        LocalCloudError, match=re.escape(f"No usable hashicorp/kubernetes ({KUBERNETES.constraint}); cyrilgdn/postg")
+    ):
+        run()
+    assert run.built == []
+
+
+def test_aws_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
+    run.mirrors = [unpacked(tmp_path, AWS, oldest(AWS))]
+    with pytest.raises(LocalCloudError, match="No usable hashicorp/kubernetes"):
+        run("aws")
+    run.variables = {"MOSAIC_PROVIDERS": "standin"}
+    with pytest.raises(LocalCloudError, match="the stand-ins serve the local cloud only, not MOSAIC_CLOUD=aws"):
+        run("aws")
+    assert run.built == []
+
+
+def test_the_aws_provider_has_no_stand_in(run: Run, tmp_path: Path) -> None:
+    run.registry.status = 403
+    run.mirrors = [packed(tmp_path / "old", AWS, TOO_OLD)]
+    with pytest.raises(
+        LocalCloudError, match=r"the registry \(it answered 403\)\. hashicorp/aws 4\.9\.9 in \S+ ignored"
+    ):
+        run()
