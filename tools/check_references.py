@@ -76,19 +76,22 @@ class References:
             content = self.checkout.read(file)
         except UnicodeDecodeError:
             return
-        is_page = file.endswith(".md")
-        created = {block.creates for block in blocks(content) if block.creates} if is_page else set()
+        created = {block.creates: block.code for block in blocks(content) if block.creates}
+        if file.endswith(".md") and created.keys() - self.checkout.added.keys():
+            # Who follows the page has them, and what they define.
+            yield from References(Checkout(self.checkout.root, created)).of(file)
+            return
         for line in prose(file, content):
-            for written, allowed in dict.fromkeys(self._wrong(file, line, is_page=is_page)):
-                if written not in created and not self._stands_for_others(written):
+            for written, allowed in dict.fromkeys(self._wrong(file, line)):
+                if not _stands_for_others(written, self.checkout):
                     yield Problem(file=file, line=line.number, written=written, allowed=allowed)
 
-    def _wrong(self, file: str, line: Line, *, is_page: bool) -> Iterator[tuple[str, str]]:
+    def _wrong(self, file: str, line: Line) -> Iterator[tuple[str, str]]:
         if line.is_message:
             if not file.startswith("tests/"):
                 yield from self._missing(_PAGE.findall(line.text))
             return
-        if is_page:
+        if file.endswith(".md"):
             yield from self._links(file, line.text)
             for target in _MAKE.findall(line.text):
                 if target not in self.checkout.targets:
@@ -138,12 +141,14 @@ class References:
         likely = self.checkout.by_name.get(name) or difflib.get_close_matches(path, self.checkout.paths, n=3)
         return f"a tracked file or folder{', such as ' if likely else ''}{', '.join(likely[:3])}"
 
-    def _stands_for_others(self, written: str) -> bool:
-        if _PLACEHOLDER.search(written):
-            return True
-        words = [part.partition(".")[0] for part in re.split(r"[/ -]", written)]
-        capitals = [word for word in words if re.fullmatch(r"[A-Z][A-Z0-9_]+", word)]
-        return any(f"{word}.md" not in self.checkout.by_name for word in capitals)
+
+def _stands_for_others(written: str, checkout: Checkout) -> bool:
+    if _PLACEHOLDER.search(written):
+        return True
+    words = [part.partition(".")[0] for part in re.split(r"[/ -]", written)]
+    capitals = [word for word in words if re.fullmatch(r"[A-Z][A-Z0-9_]+", word)]
+    # README.md is the name of a file, and no placeholder.
+    return any(f"{word}.md" not in checkout.by_name for word in capitals)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path, PurePath
 
@@ -15,10 +15,11 @@ _TARGET = re.compile(r"^([a-z][a-z-]*):", re.M)
 
 
 class Checkout:
-    """The files below a folder. root: of the checkout, or of a copy of its source."""
+    """The files below a folder. root: of the checkout, or of a copy of its source. added: texts of files to come."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, added: Mapping[str, str] | None = None) -> None:
         self.root = root
+        self.added = dict(added or {})
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -31,8 +32,8 @@ class Checkout:
                 text=True,
                 check=True,
             )
-            return frozenset(name for name in listed.stdout.split("\0") if (self.root / name).is_file())
-        return frozenset(self._walked())
+            return frozenset(name for name in listed.stdout.split("\0") if (self.root / name).is_file()) | {*self.added}
+        return frozenset({*self._walked(), *self.added})
 
     def _walked(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):
@@ -80,7 +81,7 @@ class Checkout:
 
     def read(self, file: str) -> str:
         """A file's text."""
-        return (self.root / file).read_text(encoding="utf-8")
+        return self.added[file] if file in self.added else (self.root / file).read_text(encoding="utf-8")
 
     def defines(self, dotted: str) -> bool:
         """The dotted name is a module of this checkout, or is defined in one (a class's attributes included)."""
@@ -89,26 +90,25 @@ class Checkout:
             stem = "/".join(parts[:end])
             for file in (f"{stem}.py", f"{stem}/__init__.py"):
                 if file in self.files:
-                    return ".".join(parts[end:]) in _names(self.root / file)
+                    return ".".join(parts[end:]) in _names(self.read(file))
             if stem in self.paths:
                 return end == len(parts)
         return False
 
     def anchors(self, page: str) -> frozenset[str]:
         """The anchors that GitHub gives the headings of a page."""
-        return _anchors(self.root / page)
+        return _anchors(self.read(page))
 
 
 @cache
-def _names(module: Path) -> frozenset[str]:
-    """What a module defines or imports, ``Class.attribute`` included, and "" for itself."""
-    return frozenset({"", *_defined(ast.parse(module.read_text(encoding="utf-8")).body, "")})
+def _names(module: str) -> frozenset[str]:
+    """What a module's text defines or imports, ``Class.attribute`` included, and "" for itself."""
+    return frozenset({"", *_defined(ast.parse(module).body, "")})
 
 
 @cache
-def _anchors(page: Path) -> frozenset[str]:
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
-    headings = re.findall(r"^#+ +(.*?)\s*$", text, re.M)
+def _anchors(page: str) -> frozenset[str]:
+    headings = re.findall(r"^#+ +(.*?)\s*$", re.sub(r"^```.*?^```", "", page, flags=re.S | re.M), re.M)
     return frozenset(re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
 

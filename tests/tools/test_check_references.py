@@ -104,6 +104,21 @@ CASES: Mapping[str, tuple[str, str, str | None]] = {
         "Write `docs/new.md`:\n\n`docs/new.md`:\n\n```md\n# New\n```\n",
         None,
     ),
+    "a module that the page creates": (
+        "docs/page.md",
+        "`delivery/x.py`:\n\n```python\nLIMIT = 1\n```\n\n`x.py`, `delivery.x.LIMIT`",
+        None,
+    ),
+    "a name that the created module has not": (
+        "docs/page.md",
+        "`delivery/x.py`:\n\n```python\nLIMIT = 1\n```\n\n`delivery.x.MOST`",
+        "delivery.x.MOST",
+    ),
+    "a command that the page creates": (
+        "docs/page.md",
+        '`delivery/commands/new.py`:\n\n```python\n"""``python -m delivery new``."""\n```\n',
+        None,
+    ),
     "a file that the page changes": (
         "docs/page.md",
         "`docs/new.md`:\n\n```diff\n-old\n+new\n```\n",
