@@ -17,7 +17,7 @@ HOOKS: list[dict[str, Any]] = [
     for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     for hook in repository["hooks"]
 ]
-BAD = {"x.py": "\"\"\"X.\"\"\"\n\nimport os\nx = {  'a':1 }\n", "x.go": "package x\nvar  a = 1\n"}
+BAD = {"x.py": '"""X."""\n\nimport os\nx = {  \'a\':1 }\n', "x.go": "package x\nvar  a = 1\n"}
 # Which of them each hook mends.
 OF_FILES = {"ruff-format": "x.py", "ruff-check": "x.py", "gofmt": "x.go"}
 
