@@ -126,8 +126,8 @@ lint: setup ## Check format, style, types, imports, references, workflows and Go
 	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
 
 .PHONY: bench
-bench: setup ## Measure synth, the local cloud and a deploy; print tables of ratios
-	@$(PYTHON) -m benchmarks
+bench: setup ## Measure the project in ratios; ONLY="synth cloud" measures these parts, ROUNDS=N that often
+	@$(PYTHON) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: lock
 lock: setup ## Resolve the Pipfile anew, without naming a package registry

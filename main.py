@@ -1,9 +1,9 @@
-"""The CDKTF application: one stack an environment, and one that makes what their deploys need."""
+"""The CDKTF application: one stack an environment, and one that creates what their deploys need."""
 
 import os
 import sys
 
-import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and the providers; without it synth is only slower
+import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and the providers
 
 # isort: split
 from cdktf import App

@@ -1,7 +1,7 @@
 """Loads, of the prebuilt CDKTF providers, only the resources that a project imports.
 
-`fast_synth.install(FOLDER)` before the first import of CDKTF is all there is to it; nothing else knows about it, and
-without it the same JSON is synthesized, slower. docs/bindings.md explains why and how.
+Call `fast_synth.install(FOLDER)` before the first import of CDKTF. Nothing else has to know of it: without the call the
+same JSON is synthesized, slower. README.md says more.
 """
 
 from fast_synth.packages.provider_finder import install

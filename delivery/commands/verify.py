@@ -20,12 +20,12 @@ from delivery.verification import (
     buckets,
     database,
     database_access,
+    irsa_role,
     namespace,
     public_hosts,
     secrets,
     workloads,
 )
-from delivery.verification import irsa_role as service_role
 from delivery.verification.check import Check, Outcome, Status, perform
 from environments.schema import catalogue
 from environments.schema.rules import SettingsError
@@ -40,7 +40,7 @@ _REPORT_EVERY_SECONDS = 10.0
 
 def checks(target: Target) -> Iterator[Check]:
     """Every check of the environment; what takes time to become right comes first."""
-    families = (argocd, secrets, workloads, database, database_access, buckets, service_role, public_hosts, namespace)
+    families = (argocd, secrets, workloads, database, database_access, buckets, irsa_role, public_hosts, namespace)
     for family in families:
         yield from family.checks(target)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from delivery.plan.diff import output_lines, resource_lines
-from delivery.plan.document import Kind, Plan
+from delivery.plan.document import Action, Plan
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import LIMIT, block, counted, printable
 from delivery.report.sections import Section, fit
@@ -48,9 +48,9 @@ class DriftReport:
         """A sentence."""
         if self.plan is None:
             return f"{self.environment} could not be planned, so what differs is unknown."
-        counts = Counter(str(row.kind) for row in self.plan.resources if row.does_something)
+        counts = Counter(str(row.action) for row in self.plan.resources if row.does_something)
         parts = [f"{number} to {kind}" for kind, number in sorted(counts.items())]
-        outputs = sum(row.kind is not Kind.UNCHANGED for row in self.plan.outputs)
+        outputs = sum(row.action is not Action.UNCHANGED for row in self.plan.outputs)
         parts += [counted(outputs, "output")] if outputs else []
         parts += [counted(len(self.failed_checks), "failed check")] if self.failed_checks else []
         return f"{self.environment}: {', '.join(parts)}." if parts else f"{self.environment} is as its code says."
@@ -82,5 +82,5 @@ class DriftReport:
         if self.plan is None:
             return [why_it_failed(self.log)]
         changes = [resource_lines(row, mask) for row in self.plan.resources if row.does_something]
-        changes += [output_lines(row, mask) for row in self.plan.outputs if row.kind is not Kind.UNCHANGED]
+        changes += [output_lines(row, mask) for row in self.plan.outputs if row.action is not Action.UNCHANGED]
         return ["\n".join(lines) for lines in changes]

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 
 from delivery.plan.differences import ABSENT, Difference, differences
-from delivery.plan.document import Kind, OutputChange, ResourceChange
+from delivery.plan.document import Action, OutputChange, ResourceChange
 from delivery.redaction.marks import UNKNOWN
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import printable, shortened, value
 
 _WORDS = {
-    Kind.CREATE: "create",
-    Kind.CHANGE: "change",
-    Kind.REPLACE: "REPLACE (destroyed and made anew)",
-    Kind.DESTROY: "DESTROY",
-    Kind.FORGET: "FORGET (stays, but is no longer managed)",
-    Kind.UNCHANGED: "unchanged",
+    Action.CREATE: "create",
+    Action.CHANGE: "change",
+    Action.REPLACE: "REPLACE (destroyed and made anew)",
+    Action.DESTROY: "DESTROY",
+    Action.FORGET: "FORGET (stays, but is no longer managed)",
+    Action.UNCHANGED: "unchanged",
 }
 _LONGEST_VALUE = 400
 _LONGEST_LINE = 120
@@ -23,7 +23,7 @@ _LONGEST_LINE = 120
 
 def resource_lines(change: ResourceChange, mask: Mask) -> list[str]:
     """The change of one resource: a heading, then a line for each value, each a single line of text."""
-    words = [_WORDS[change.kind]]
+    words = [_WORDS[change.action]]
     if change.imported:
         words.append(f"adopt {change.imported}")
     if change.moved_from:
@@ -36,7 +36,7 @@ def output_lines(change: OutputChange, mask: Mask) -> list[str]:
     """The change of one output, as that of a resource."""
     changes = differences({"value": change.before}, {"value": change.after})
     lines = [line for difference in changes for line in _difference_lines(difference, mask)]
-    return _finished([f"@@ output {change.name}: {_WORDS[change.kind]} @@", *lines], mask)
+    return _finished([f"@@ output {change.name}: {_WORDS[change.action]} @@", *lines], mask)
 
 
 def _finished(lines: list[str], mask: Mask) -> list[str]:
@@ -45,8 +45,8 @@ def _finished(lines: list[str], mask: Mask) -> list[str]:
 
 def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Iterator[str]:
     # What is new has many attributes that only the service knows: their names go on one line.
-    is_made = change.kind in (Kind.CREATE, Kind.REPLACE)
-    if change.kind is not Kind.CHANGE:
+    is_made = change.action in (Action.CREATE, Action.REPLACE)
+    if change.action is not Action.CHANGE:
         # What a provider fills in with zero values is neither lost nor new; of what is new, a false may count.
         changes = [
             row
@@ -62,8 +62,8 @@ def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Ite
         if difference.path not in later:
             yield from _difference_lines(difference, mask, remark="  # forces the replacement" if forces else "")
     if later:
-        yield f"{'+' if change.kind is Kind.CREATE else '!'} (known after apply): {', '.join(later)}"
-    if change.kind in (Kind.CHANGE, Kind.REPLACE) and not changes:
+        yield f"{'+' if change.action is Action.CREATE else '!'} (known after apply): {', '.join(later)}"
+    if change.action in (Action.CHANGE, Action.REPLACE) and not changes:
         yield "! (nothing that Terraform shows)"
 
 

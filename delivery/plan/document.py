@@ -22,7 +22,7 @@ class PlanError(ValueError):
     """A file is not the JSON of a whole plan; the message names it and says what was found and what is allowed."""
 
 
-class Kind(StrEnum):
+class Action(StrEnum):
     """What a plan does to a resource."""
 
     CREATE = "create"
@@ -33,15 +33,15 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
 
 
-_KINDS = {
-    ("no-op",): Kind.UNCHANGED,
-    ("create",): Kind.CREATE,
-    ("update",): Kind.CHANGE,
-    ("delete", "create"): Kind.REPLACE,
-    ("create", "delete"): Kind.REPLACE,
-    ("create", "forget"): Kind.REPLACE,
-    ("delete",): Kind.DESTROY,
-    ("forget",): Kind.FORGET,
+_ACTIONS = {
+    ("no-op",): Action.UNCHANGED,
+    ("create",): Action.CREATE,
+    ("update",): Action.CHANGE,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.REPLACE,
+    ("delete",): Action.DESTROY,
+    ("forget",): Action.FORGET,
 }
 
 
@@ -57,7 +57,7 @@ class ResourceChange:
     address: str
     type: str
     name: str
-    kind: Kind
+    action: Action
     before: Mapping[str, object] | None
     after: Mapping[str, object] | None
     replace_paths: tuple[str, ...] = ()
@@ -70,19 +70,19 @@ class ResourceChange:
         return re.sub(r"_v\d+$", "", self.type)
 
     @property
-    def goes(self) -> bool:
+    def is_removed(self) -> bool:
         """The object of today is deleted, or nobody manages it any more."""
-        return self.kind in (Kind.REPLACE, Kind.DESTROY, Kind.FORGET)
+        return self.action in (Action.REPLACE, Action.DESTROY, Action.FORGET)
 
     @property
     def is_new(self) -> bool:
         """Terraform did not manage it before this plan."""
-        return self.kind is Kind.CREATE or self.imported is not None
+        return self.action is Action.CREATE or self.imported is not None
 
     @property
     def does_something(self) -> bool:
         """An apply would do something about it, if only to its state."""
-        return self.kind is not Kind.UNCHANGED or self.imported is not None or self.moved_from is not None
+        return self.action is not Action.UNCHANGED or self.imported is not None or self.moved_from is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class OutputChange:
     """What the plan does to one output; before and after as in ResourceChange."""
 
     name: str
-    kind: Kind
+    action: Action
     before: object
     after: object
 
@@ -169,11 +169,11 @@ class _Change(_Wire):
     importing: _Import | None = None
 
     @property
-    def kind(self) -> Kind:
-        if self.actions not in _KINDS:
-            allowed = ", ".join("/".join(actions) for actions in _KINDS)
+    def action(self) -> Action:
+        if self.actions not in _ACTIONS:
+            allowed = ", ".join("/".join(actions) for actions in _ACTIONS)
             raise PlanError(f"the actions {'/'.join(self.actions)!r} are unknown; allowed: {allowed}")
-        return _KINDS[self.actions]
+        return _ACTIONS[self.actions]
 
     @property
     def marked_before(self) -> object:
@@ -205,9 +205,9 @@ class _Resource(_Wire):
             address=f"{self.address} (deposed {self.deposed})" if self.deposed else self.address,
             type=self.type,
             name=self.name,
-            kind=change.kind,
+            action=change.action,
             before=before if isinstance(before, dict) else None,
-            after=after if isinstance(after, dict) and change.kind not in (Kind.DESTROY, Kind.FORGET) else None,
+            after=after if isinstance(after, dict) and change.action not in (Action.DESTROY, Action.FORGET) else None,
             replace_paths=tuple(
                 sorted({".".join(part for part in path if isinstance(part, str)) for path in change.replace_paths})
             ),
@@ -218,7 +218,7 @@ class _Resource(_Wire):
 
 class _Output(_Change):
     def read(self, name: str) -> OutputChange:
-        return OutputChange(name=name, kind=self.kind, before=self.marked_before, after=self.marked_after)
+        return OutputChange(name=name, action=self.action, before=self.marked_before, after=self.marked_after)
 
 
 class _Configuration(_Wire):

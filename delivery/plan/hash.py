@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from delivery.plan.differences import differences
-from delivery.plan.document import Kind, Plan
+from delivery.plan.document import Action, Plan
 from delivery.redaction.marks import UNKNOWN, Sensitive
 
 
@@ -20,7 +20,7 @@ def plan_hash(plan: Plan) -> str:
         "resources": sorted(
             [
                 change.address,
-                change.kind,
+                change.action,
                 change.moved_from,
                 change.imported,
                 change.replace_paths,
@@ -30,9 +30,9 @@ def plan_hash(plan: Plan) -> str:
             if change.does_something
         ),
         "outputs": sorted(
-            [change.name, change.kind, _values(change.before, change.after)]
+            [change.name, change.action, _values(change.before, change.after)]
             for change in plan.outputs
-            if change.kind is not Kind.UNCHANGED
+            if change.action is not Action.UNCHANGED
         ),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=lambda mark: {"mark": str(mark)})

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from delivery.plan.diff import output_lines, resource_lines
-from delivery.plan.document import Kind, OutputChange, Plan
+from delivery.plan.document import Action, OutputChange, Plan
 from delivery.plan.hash import plan_hash
 from delivery.policy.overrides import Overrides
 from delivery.policy.result import Verdict, Weight
@@ -17,10 +17,10 @@ from delivery.review.findings import findings, idle_overrides
 from delivery.review.header import CommentHeader, PlannedEnvironment
 
 # After what the guard found, the gravest first: a cut takes what matters least.
-_ORDER = (Kind.DESTROY, Kind.REPLACE, Kind.FORGET, Kind.CHANGE, Kind.CREATE, Kind.UNCHANGED)
+_ORDER = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.CHANGE, Action.CREATE, Action.UNCHANGED)
 # How many findings of each environment and weight a comment shows that must be cut.
 _SHOWN_FINDINGS = (40, 10, 2)
-_COLUMNS = (Kind.CREATE, Kind.CHANGE, Kind.REPLACE, Kind.DESTROY, Kind.UNCHANGED)
+_COLUMNS = (Action.CREATE, Action.CHANGE, Action.REPLACE, Action.DESTROY, Action.UNCHANGED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,20 +133,20 @@ def _good_news(planned: Sequence[Planned]) -> str:
 
 
 def _changed_outputs(plan: Plan) -> list[OutputChange]:
-    return [change for change in plan.outputs if change.kind is not Kind.UNCHANGED]
+    return [change for change in plan.outputs if change.action is not Action.UNCHANGED]
 
 
 def _table(outcomes: Sequence[Outcome]) -> str:
     rows = [
-        f"| Environment | {' | '.join(kind.capitalize() for kind in _COLUMNS)} | Verdict |",
+        f"| Environment | {' | '.join(action.capitalize() for action in _COLUMNS)} | Verdict |",
         f"| :-- | {' | '.join('--:' for _ in _COLUMNS)} | :-- |",
     ]
     for outcome in outcomes:
         if isinstance(outcome, Failure):
             rows.append(f"| **{outcome.environment}** | {' | '.join('' for _ in _COLUMNS)} | ❌ the plan failed |")
             continue
-        counts = Counter(change.kind for change in outcome.plan.resources)
-        numbers = [_number(counts[kind], is_quiet=kind is Kind.UNCHANGED) for kind in _COLUMNS]
+        counts = Counter(change.action for change in outcome.plan.resources)
+        numbers = [_number(counts[action], is_quiet=action is Action.UNCHANGED) for action in _COLUMNS]
         name = f"**{outcome.environment}**{' 🔒 protected' if outcome.verdict.protected else ''}"
         rows.append(f"| {name} | {' | '.join(numbers)} | {_verdict(outcome)} |")
     return "\n".join(rows)
@@ -159,7 +159,7 @@ def _number(count: int, *, is_quiet: bool) -> str:
 def _verdict(outcome: Planned) -> str:
     verdict, plan = outcome.verdict, outcome.plan
     adopted = sum(change.imported is not None for change in plan.resources)
-    forgotten = sum(change.kind is Kind.FORGET for change in plan.resources)
+    forgotten = sum(change.action is Action.FORGET for change in plan.resources)
     if verdict.stopping:
         words = [f"⛔ stopped: {counted(len(verdict.stopping), 'danger')}"]
     elif named := verdict.of(Weight.NAMED):
@@ -204,14 +204,16 @@ def _section(outcome: Outcome, mask: Mask) -> Section:
     dangerous = {judgement.finding.address for judgement in outcome.verdict.judgements}
     changes = sorted(
         (change for change in outcome.plan.resources if change.does_something),
-        key=lambda change: (change.address not in dangerous, _ORDER.index(change.kind), change.address),
+        key=lambda change: (change.address not in dangerous, _ORDER.index(change.action), change.address),
     )
     blocks = ["\n".join(resource_lines(change, mask)) for change in changes]
     outputs = _changed_outputs(outcome.plan)
     blocks += ["\n".join(output_lines(change, mask)) for change in outputs]
-    counts = Counter(change.kind for change in changes)
+    counts = Counter(change.action for change in changes)
     parts = [
-        f"{counts[kind]} to {'adopt or move' if kind is Kind.UNCHANGED else kind}" for kind in _ORDER if counts[kind]
+        f"{counts[action]} to {'adopt or move' if action is Action.UNCHANGED else action}"
+        for action in _ORDER
+        if counts[action]
     ]
     parts += [counted(len(outputs), "output")] if outputs else []
     return Section(

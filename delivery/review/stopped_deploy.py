@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from delivery.plan.diff import output_lines, resource_lines
-from delivery.plan.document import Kind, Plan
+from delivery.plan.document import Action, Plan
 from delivery.policy.overrides import Override
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import LIMIT, block, code
@@ -60,7 +60,9 @@ def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Pl
 
 def _lines(plan: Plan, mask: Mask) -> Mapping[str, list[str]]:
     changes = {row.address: resource_lines(row, mask) for row in plan.resources if row.does_something}
-    outputs = {f"output {row.name}": output_lines(row, mask) for row in plan.outputs if row.kind is not Kind.UNCHANGED}
+    outputs = {
+        f"output {row.name}": output_lines(row, mask) for row in plan.outputs if row.action is not Action.UNCHANGED
+    }
     return {**changes, **outputs}
 
 

@@ -67,7 +67,7 @@ def _read(path: Path) -> Environment:
     except ValidationError as error:
         raise SettingsError("\n".join(f"{place}: {problem}" for problem in _problems(error))) from None
     except (Exception, SystemExit) as error:
-        # One line: a message of more is cut into the lines of several problems by whoever reads it.
+        # One line: readers of the message take each line for a problem.
         raise SettingsError(f"{place}: {type(error).__name__}: {' '.join(str(error).split())}") from error
     environment = getattr(module, "ENVIRONMENT", None)
     if not isinstance(environment, Environment):

@@ -15,7 +15,7 @@ from environments.applications import CORE_API, WEB, Application
 from environments.schema.formats import parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
-# A rolling update may add this share of the pods before it takes old ones away (modules/kubernetes/deployment.py).
+# A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
 SURGE_PERCENT = 25
 
 

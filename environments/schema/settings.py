@@ -75,7 +75,7 @@ class Resources(Settings):
 
 
 class Workload(Settings):
-    """How one of the two applications runs in this environment.
+    """What an environment asks of one of the two applications.
 
     hosts: the public host names of its ingress, the first of them the one that URLs are built from.
     replicas: pods when there is no autoscaling; with autoscaling its minimum counts and this must equal it.
@@ -160,10 +160,10 @@ class Environment(Settings):
 
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
-    refused. adopt: what was made by hand under this environment's names is taken over instead of made.
+    refused. adopt: what was created by hand under this environment's names is imported instead of created.
     image_tag: of both images; a commit SHA, a release tag or a digest, or a branch where not protected.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
-    adopt_workloads: Argo CD's workloads, which run, are taken over instead of made; for the deploy that follows
+    adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
     delivery="argocd". alb: the load balancer that all environments share, or one of its own.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
     """
@@ -234,8 +234,8 @@ class ArgoCd(Settings):
     """The Argo CD of the cluster, and where its Applications find the application's chart and its values.
 
     namespace: where Argo CD and its Applications live. project: the AppProject that admits both repositories and the
-    environments' namespaces. chart_repository, chart_path: the application's repository, of which each environment
-    follows its own branch. values_repository, values_branch: what ``python -m delivery gitops`` writes.
+    environments' namespaces. chart_repository, chart_path: the application's repository; each environment follows its
+    own branch of it. values_repository, values_branch: what ``python -m delivery gitops`` writes.
     """
 
     namespace: str

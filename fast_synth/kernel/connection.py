@@ -32,9 +32,9 @@ from jsii._stack_trace import is_enabled as wants_stack_traces
 from jsii.errors import ErrorType, JavaScriptError, JSIIError
 
 from fast_synth.kernel import arguments
-from fast_synth.kernel.construct_cache import NAMING_METHOD, KnownConstructs
+from fast_synth.kernel.construct_cache import NAMING_METHOD, ConstructCache
 from fast_synth.kernel.process import KernelProcess
-from fast_synth.kernel.token_cache import KnownTokens
+from fast_synth.kernel.token_cache import TokenCache
 
 # What returns nothing, and is called often. The kernel does not tell, and nearly all other methods return something.
 _RETURNING_NOTHING = frozenset({"addOverride", "overrideLogicalId"})
@@ -46,7 +46,8 @@ _MOST_OUTSTANDING = 32
 # `app.synth()` is waited for.
 _EXPECTED_OVERRIDES = frozenset({NAMING_METHOD, "prepareStack"})
 _FIRST_OBJECT = 10_000  # the kernel numbers its objects from here
-_GENERATED_CODE = (f"{Path(jsii.__file__).parent.parent}/", f"{Path(__file__).parent}/")
+# Where no line of the project is: what is installed beside jsii, and this package.
+_NOT_THE_PROJECT = (f"{Path(jsii.__file__).parents[1]}/", f"{Path(__file__).parents[1]}/")
 
 
 def connect(process: KernelProcess) -> None:
@@ -81,12 +82,12 @@ class _Connection(_NodeProcess):
     """Sends a request without waiting for the answer where the answer is known: Node.js works while Python goes on.
 
     Known are the answers to what returns nothing, the reference of a new object, which is its type and the next number,
-    and the tokens of most attributes (`KnownTokens`). The kernel answers in the order of the requests. So the answers
+    and the tokens of most attributes (`TokenCache`). The kernel answers in the order of the requests. So the answers
     are read, and compared, before the next request that has to be waited for; that is where an error is raised that
     came up before, with the line it is about.
 
     The kernel may ask Python in between only where a class overrides a method of CDKTF in Python. Names of resources
-    are given before it asks (`KnownConstructs`), and stacks are prepared in a request that is waited for; after any
+    are given before it asks (`ConstructCache`), and stacks are prepared in a request that is waited for; after any
     other such class nothing is sent ahead.
     """
 
@@ -99,8 +100,8 @@ class _Connection(_NodeProcess):
         self._outstanding: deque[_Outstanding] = deque()
         self._next_object = _FIRST_OBJECT
         self._waits_always = wants_stack_traces()  # they go with each request
-        self._constructs = KnownConstructs(self._ask)
-        self._tokens = KnownTokens(self._constructs)
+        self._constructs = ConstructCache(self._ask)
+        self._tokens = TokenCache(self._constructs)
         self._encode = json.JSONEncoder(default=_plain, separators=(",", ":")).encode
         self._decode = json.JSONDecoder(object_hook=self._object).decode
         atexit.register(self._settle, 0)  # an error must be seen, even of a program that never synthesizes
@@ -236,16 +237,16 @@ class _Connection(_NodeProcess):
 
 
 def _place() -> tuple[str, int]:
-    """The line that asks: the innermost one that is not generated code, jsii's or this package's."""
+    """The line that asks: the innermost one that is not of an installed package or of this one."""
     frame = sys._getframe(2)  # noqa: SLF001 the traceback module reads source files, for each request
-    while frame.f_back is not None and _is_generated(frame.f_code.co_filename):
+    while frame.f_back is not None and _is_not_the_project(frame.f_code.co_filename):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 
 
 @functools.cache
-def _is_generated(file: str) -> bool:
-    return file.startswith(_GENERATED_CODE)
+def _is_not_the_project(file: str) -> bool:
+    return file.startswith(_NOT_THE_PROJECT)
 
 
 def _plain(value: object) -> object:

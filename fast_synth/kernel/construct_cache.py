@@ -1,4 +1,4 @@
-"""What Python can tell of constructs, having made them, without asking the kernel."""
+"""What Python knows of the constructs that it made, without asking the kernel."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class _Construct:
         children: in the order in which they were made.
         all_known: False if it may have children that JavaScript made.
         depends_on: the addresses of what it depends on; None where that is not known.
-        terraform_type: its type in Terraform, where CDKTF was told when it was made.
+        terraform_type: its type in Terraform, where Python gave it when it made the construct.
 
     """
 
@@ -66,11 +66,12 @@ class NamedElement(NamedTuple):
     name: str
 
 
-class KnownConstructs:
+class ConstructCache:
     """The tree of constructs, and the names that a stack gives to its elements.
 
-    A stack that overrides `TerraformStack._allocate_logical_id` would be asked for each name by the kernel, one after
-    the other, while both processes wait. It is asked here, and the kernel told, after the element was made.
+    If a stack overrides `TerraformStack._allocate_logical_id`, the kernel would ask it for each name, one after the
+    other, and one of the two processes would always wait. Here the stack is asked after an element was made, and the
+    name is sent along.
 
     Args:
         ask: sends a request to the kernel, and returns its answer if it has one.
@@ -163,7 +164,7 @@ class KnownConstructs:
     def _property(self, construct: _Construct, request: GetRequest) -> KernelResponse | None:
         match request.property:
             case "node":
-                return GetResponse(_known_node(self, construct, lambda: self._ask(request, GetResponse)))
+                return GetResponse(_cached_node(self, construct, lambda: self._ask(request, GetResponse)))
             case "friendlyUniqueId" if construct.name:
                 return GetResponse(construct.name)
             case "dependsOn" if construct.depends_on is not None:
@@ -219,19 +220,19 @@ def _arguments(config: list[Any]) -> dict[str, object]:
     return {}
 
 
-def _known_node(constructs: KnownConstructs, construct: _Construct, ask: Callable[[], KernelResponse]) -> object:
+def _cached_node(constructs: ConstructCache, construct: _Construct, ask: Callable[[], KernelResponse]) -> object:
     """Make a `constructs.Node` that asks for its reference only when something is wanted that is not known."""
-    known: object = object.__new__(_known_node_class())
+    known: object = object.__new__(_cached_node_class())
     vars(known).update(_constructs=constructs, _construct=construct, _ask=ask)
     return known
 
 
 @functools.cache
-def _known_node_class() -> type:
+def _cached_node_class() -> type:
     from constructs import ConstructOrder, IConstruct, Node  # noqa: PLC0415 as above
 
-    class KnownNode(Node):
-        _constructs: KnownConstructs
+    class CachedNode(Node):
+        _constructs: ConstructCache
         _construct: _Construct
         _ask: Callable[[], GetResponse]
 
@@ -253,4 +254,4 @@ def _known_node_class() -> type:
         def __jsii_ref__(self) -> object:
             return self._ask().value
 
-    return KnownNode
+    return CachedNode

@@ -1,10 +1,10 @@
-"""The tokens for attributes of resources, which Python can tell once it has seen one of a kind."""
+"""The tokens for attributes of resources, which Python knows once it has seen one of a kind."""
 
 import re
 
 from jsii._kernel.types import GetRequest, GetResponse, InvokeRequest, InvokeResponse, KernelRequest, KernelResponse
 
-from fast_synth.kernel.construct_cache import KnownConstructs
+from fast_synth.kernel.construct_cache import ConstructCache
 
 # As `named_tokens.js` writes it.
 _TOKEN = re.compile(
@@ -16,18 +16,18 @@ _TOKEN = re.compile(
 )
 
 
-class KnownTokens:
+class TokenCache:
     """What `bucket.arn` and its like give: a text that stands for the attribute until the stack is written.
 
     In the kernel it is named after the stack's path and the attribute's Terraform address. So the answer for one
-    resource tells what the same property of all others of its kind gives.
+    resource shows what the same property of all others of its kind gives.
 
     Args:
         constructs: know the stack and the name of each.
 
     """
 
-    def __init__(self, constructs: KnownConstructs) -> None:
+    def __init__(self, constructs: ConstructCache) -> None:
         self._constructs = constructs
         # Of a kind of resource and a property: what stands before the name in the address, and after.
         self._addresses: dict[tuple[tuple[str, str], str], tuple[str, str]] = {}

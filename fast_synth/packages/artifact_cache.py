@@ -1,9 +1,10 @@
-"""A folder of built files, each of which can be told whole and right by its name."""
+"""A folder of built files, each of which proves by its name that it is whole."""
 
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,49 +16,63 @@ class Artifact(NamedTuple):
     content: bytes
 
 
-def cached(key: str, description: str, suffix: str, build: Callable[[], bytes]) -> Artifact:
-    """Return what was built from these inputs before; build it where the cache has no sound copy.
+@dataclass(frozen=True)
+class ArtifactCache:
+    """The built files, a folder for each.
 
-    Its folder's name holds the digest of its inputs, the file's name that of its content. So one read proves a copy, a
+    A folder's name holds the digest of the inputs, the file's name that of its content. So one read proves a copy, a
     damaged one is dropped and built again, and processes that build at the same time each rename a whole file into
     place. A folder each, because old files stay: with ten thousand in one folder a synth took twice as long.
 
-    Args:
-        key: everything that the content depends on.
-        description: begins the folder's name, for whoever looks into the folder.
-        suffix: ends the file's name, such as `.tgz`.
-        build: makes the content.
-
-    Raises:
-        ValueError: `MOSAIC_CACHE` is not an absolute path.
+    Attributes:
+        folder: holds the folders; it need not exist yet.
 
     """
-    folder = _folder() / f"{description}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    for path in folder.glob(f"*{suffix}"):
-        content = path.read_bytes()
-        if path.name == _file_name(content, suffix):
-            return Artifact(path, content)
-        path.unlink(missing_ok=True)
 
-    content = build()
-    path = folder / _file_name(content, suffix)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
-        unfinished.write(content)
-    Path(unfinished.name).replace(path)
-    return Artifact(path, content)
+    folder: Path
+
+    @classmethod
+    def of_user(cls, name: str) -> "ArtifactCache":
+        """Return the user's cache: `bindings` in `MOSAIC_CACHE`, or in this folder of the user's cache folder.
+
+        Args:
+            name: of a folder in `XDG_CACHE_HOME`, by default `~/.cache`.
+
+        Raises:
+            ValueError: `MOSAIC_CACHE` is not an absolute path.
+
+        """
+        given = os.environ.get("MOSAIC_CACHE")
+        root = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / name
+        if given and not root.is_absolute():
+            raise ValueError(f"MOSAIC_CACHE is {given!r}; an absolute path is needed")
+        return cls(root / "bindings")
+
+    def artifact(self, key: str, description: str, suffix: str, build: Callable[[], bytes]) -> Artifact:
+        """Return what was built from these inputs before; build it where the cache has no sound copy.
+
+        Args:
+            key: everything that the content depends on.
+            description: begins the folder's name, for people who look into the cache.
+            suffix: ends the file's name, such as `.tgz`.
+            build: makes the content.
+
+        """
+        folder = self.folder / f"{description}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        for path in folder.glob(f"*{suffix}"):
+            content = path.read_bytes()
+            if path.name == _file_name(content, suffix):
+                return Artifact(path, content)
+            path.unlink(missing_ok=True)
+
+        content = build()
+        path = folder / _file_name(content, suffix)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
+            unfinished.write(content)
+        Path(unfinished.name).replace(path)
+        return Artifact(path, content)
 
 
 def _file_name(content: bytes, suffix: str) -> str:
     return f"{hashlib.sha256(content).hexdigest()}{suffix}"
-
-
-def _folder() -> Path:
-    given = os.environ.get("MOSAIC_CACHE")
-    if given:
-        root = Path(given)
-        if not root.is_absolute():
-            raise ValueError(f"MOSAIC_CACHE is {given!r}; an absolute path is needed")
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mosaic-platform"
-    return root / "bindings"

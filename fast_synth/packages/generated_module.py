@@ -11,7 +11,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from fast_synth.packages.artifact_cache import cached
+from fast_synth.packages.artifact_cache import ArtifactCache
 
 # Raised whenever this file compiles the same source to something else.
 _FORMAT = 2
@@ -31,22 +31,31 @@ class GeneratedModuleLoader(SourceFileLoader):
     That is what `python -O` leaves out, and what newer releases of jsii-pacmak generate. The type checks that go are a
     second guard: the jsii kernel refuses the same values by itself, and names the argument.
 
-    Python keeps no compiled code for such options, and may be told to keep none at all (PYTHONDONTWRITEBYTECODE), so
-    the code objects are kept in this project's cache, under the same rule as Python's own: the source's time and size.
+    Python keeps no compiled code for such options, and none at all with PYTHONDONTWRITEBYTECODE. So the cache keeps the
+    code objects, by the same rule as Python's own cache: the source's time and size.
+
+    Args:
+        name, path: of the module, as Python's own loader takes them.
+        cache: keeps the code.
+
     """
+
+    def __init__(self, name: str, path: str, cache: ArtifactCache) -> None:
+        super().__init__(name, path)
+        self._cache = cache
 
     def get_code(self, fullname: str) -> CodeType:
         """Return the module's code. Part of Python's import protocol."""
         source = Path(self.path)
         status = source.stat()
         key = json.dumps([_FORMAT, importlib.util.MAGIC_NUMBER.hex(), self.path, status.st_mtime_ns, status.st_size])
-        content = cached(key, fullname, ".code", lambda: marshal.dumps(self._compile(source))).content
+        content = self._cache.artifact(key, fullname, ".code", lambda: marshal.dumps(self._compile(source))).content
         code: CodeType = marshal.loads(content)  # noqa: S302 the user's own cache, as trusted as a .pyc file
         return code
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module. Part of Python's import protocol."""
-        # Thousands of classes are made that live as long as the process: the collector looks through them in vain.
+        # This creates thousands of classes that live as long as the process: the collector would search them in vain.
         enabled = gc.isenabled()
         gc.disable()
         try:

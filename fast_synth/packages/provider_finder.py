@@ -12,32 +12,36 @@ from pathlib import Path
 from types import ModuleType
 
 from fast_synth.kernel.process import KernelProcess
-from fast_synth.packages.assembly_copy import Assembly, assembly_copy
+from fast_synth.packages.artifact_cache import ArtifactCache
 from fast_synth.packages.generated_module import GeneratedModuleLoader
 from fast_synth.packages.imported_resources import imported_resources
+from fast_synth.packages.slim_assembly import Assembly, slim_assembly
 
 # What every provider is built on. The first assembly that jsii loads is that of constructs.
 _FRAMEWORK = ("constructs", "cdktf")
 
 
-def install(folder: Path) -> None:
+def install(folder: Path, *, cache_name: str = "fast-synth") -> None:
     """Make imports of CDKTF and of a project's resources fast, unless `MOSAIC_BINDINGS=full` asks for all of them.
 
     Calling it again changes nothing.
 
     Args:
         folder: the Python files whose imports say which resources of the providers are in use.
+        cache_name: of the folder in the user's cache folder where built files are kept; `MOSAIC_CACHE` overrides it.
 
     Raises:
-        ValueError: `MOSAIC_BINDINGS` is neither `slim` (the default) nor `full`.
+        ValueError: `MOSAIC_BINDINGS` is neither `slim` (the default) nor `full`, or `MOSAIC_CACHE` is no absolute path.
 
     """
     mode = os.environ.get("MOSAIC_BINDINGS", "slim")
     if mode not in ("slim", "full"):
         raise ValueError(f"MOSAIC_BINDINGS is {mode!r}; allowed are 'slim' (the default) and 'full'")
     if mode == "slim" and not any(isinstance(finder, ProviderFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, ProviderFinder(folder, imported_resources(folder)))
-        # Else the interpreter ends by taking apart what the operating system frees at once: a sixth of a synth's time.
+        cache = ArtifactCache.of_user(cache_name)
+        sys.meta_path.insert(0, ProviderFinder(folder, imported_resources(folder), cache))
+        # Otherwise the interpreter ends by freeing object by object what the operating system frees at once: a sixth of
+        # a synth's time.
         atexit.register(gc.freeze)
 
 
@@ -47,12 +51,14 @@ class ProviderFinder(MetaPathFinder):
     Args:
         folder: whose files import these resources; errors name it.
         resources: the submodules to serve of each provider package.
+        cache: keeps what is built for them.
 
     """
 
-    def __init__(self, folder: Path, resources: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, folder: Path, resources: Mapping[str, frozenset[str]], cache: ArtifactCache) -> None:
         self._folder = folder
         self._resources = resources
+        self._cache = cache
         self._kernel: KernelProcess | None = None
 
     def find_spec(
@@ -79,15 +85,15 @@ class ProviderFinder(MetaPathFinder):
                 # The package's __init__ imports every resource of the provider: 2,200 modules for AWS.
                 spec.loader = _EmptyPackage()
             elif submodule == "_jsii":
-                _load_copy(package, self._resources[package])
+                self._load_slim_assembly(package)
             elif submodule not in self._resources[package]:
                 raise ImportError(
-                    f"{fullname} is not among the bindings of this project: they are what files under "
-                    f"{self._folder} import. Import it there, or set MOSAIC_BINDINGS=full to have every resource.",
+                    f"{fullname} is not loaded: only the resources that files under {self._folder} import are. "
+                    "Import it there, or set MOSAIC_BINDINGS=full to have every resource.",
                     name=fullname,
                 )
         if isinstance(spec.loader, SourceFileLoader):
-            spec.loader = GeneratedModuleLoader(spec.loader.name, spec.loader.path)
+            spec.loader = GeneratedModuleLoader(spec.loader.name, spec.loader.path, self._cache)
         return spec
 
     def _start_kernel(self) -> None:
@@ -97,19 +103,19 @@ class ProviderFinder(MetaPathFinder):
 
     def _connect_kernel(self) -> None:
         if self._kernel is not None:
-            from fast_synth.kernel import connection as kernel_connection  # noqa: PLC0415 it imports jsii: not before Node.js runs
+            from fast_synth.kernel.connection import connect  # noqa: PLC0415 it imports jsii: not before Node.js runs
 
-            kernel_connection.connect(self._kernel)
+            connect(self._kernel)
+
+    def _load_slim_assembly(self, package: str) -> None:
+        """Load it under the original's name: the kernel then takes the load in the package's `_jsii` as done."""
+        jsii = importlib.import_module("jsii")
+        importlib.import_module("cdktf._jsii")
+        assembly = Assembly.of_package(Path(sys.modules[package].__path__[0]))
+        tarball = slim_assembly(assembly, self._resources[package], self._cache)
+        jsii.kernel.load(assembly.name, assembly.version, str(tarball))
 
 
 class _EmptyPackage(Loader):
     def exec_module(self, module: ModuleType) -> None:
         pass
-
-
-def _load_copy(package: str, resources: frozenset[str]) -> None:
-    """Load the copy under the original's name: the kernel then takes the load in the package's `_jsii` as done."""
-    jsii = importlib.import_module("jsii")
-    importlib.import_module("cdktf._jsii")
-    assembly = Assembly.of_package(Path(sys.modules[package].__path__[0]))
-    jsii.kernel.load(assembly.name, assembly.version, str(assembly_copy(assembly, resources)))

@@ -1,4 +1,4 @@
-"""A role that a workflow of the repository takes on: its rights on AWS and in the cluster."""
+"""A role that a workflow of the repository assumes: its permissions on AWS and in the cluster."""
 
 from cdktf_cdktf_provider_aws.eks_access_entry import EksAccessEntry
 from cdktf_cdktf_provider_aws.eks_access_policy_association import (
@@ -14,13 +14,13 @@ from constructs import Construct
 _ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 
 
-class DeliveryRole(Construct):
+class CiRole(Construct):
     """An IAM role with one inline policy, and what it may do in the cluster.
 
-    name: the role's physical name. trust, rights: policy documents. cluster: the EKS cluster's name.
-    namespace: the only one that access_policy holds in; it need not exist yet. access_policy: one of EKS's, by name.
-    group: of the cluster's, for what lies in no namespace. Output: arn.
-    Whatever else is given to the role by hand is removed by the next apply.
+    name: the role's physical name. trust, permissions: policy documents. cluster: the EKS cluster's name.
+    access_policy: one of EKS's, by name. namespace: the only one in which that holds; it need not exist yet.
+    group: a Kubernetes group, for what is in no namespace. Output: arn.
+    The next apply removes any other policy that was put on the role by hand.
     Source: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
     """
 
@@ -31,7 +31,7 @@ class DeliveryRole(Construct):
         *,
         name: str,
         trust: str,
-        rights: str,
+        permissions: str,
         cluster: str,
         namespace: str,
         access_policy: str,
@@ -39,7 +39,8 @@ class DeliveryRole(Construct):
     ) -> None:
         super().__init__(scope, id_)
         role = IamRole(self, "resource", name=name, assume_role_policy=trust)
-        policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=rights)
+        # What is deployed has this id and this name.
+        policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=permissions)
         IamRolePoliciesExclusive(self, "policies", role_name=role.name, policy_names=[policy.name])
         IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=role.name, policy_arns=[])
         entry = EksAccessEntry(self, "cluster", cluster_name=cluster, principal_arn=role.arn, kubernetes_groups=[group])

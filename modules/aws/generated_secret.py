@@ -10,7 +10,7 @@ from cdktf_cdktf_provider_aws.secretsmanager_secret_version import Secretsmanage
 from constructs import Construct
 
 from modules.aws.irsa_role import Grant
-from modules.base.terraform import Ephemeral, protect, take_over
+from modules.base.terraform import Ephemeral, import_existing, prevent_destroy
 
 # Days in which a deleted secret of a protected environment can be restored; Secrets Manager allows 7 to 30. A deleted
 # name cannot be used again until then, so an environment that comes and goes deletes at once.
@@ -23,11 +23,11 @@ class GeneratedSecret(Construct):
     name: its path in Secrets Manager. version: 1 or more; one more makes and stores a new value.
     content: given the bare expression of the random value, returns the JSON's fields as bare Terraform expressions.
     length: characters of the random value, each of A-Z a-z 0-9 (5.95 bits), so that it needs no quoting anywhere.
-    protected: refuses to be destroyed. adopt: take over a secret of this name; its value is kept for as long as the
-    version is 1. Outputs: arn, path, stored.
+    protected: refuses to be destroyed. adopt: import the secret of this name; its value is kept for as long as the
+    version is 1. Outputs: arn, path, current_version_id (which Secrets Manager gives to the value that is stored now).
 
-    The value is made by an ephemeral resource and written by a write-only argument; ``read_back`` gives it from
-    Secrets Manager, after it was stored, so that whoever uses it gets what is really there.
+    An ephemeral resource generates the value, and a write-only argument stores it. ``read_back`` reads it from Secrets
+    Manager after that, so that its users get what is really stored.
     """
 
     def __init__(
@@ -50,22 +50,22 @@ class GeneratedSecret(Construct):
             recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
             # Not the absence of a policy, which would leave one that was made by hand: one would be deleted.
             policy="{}",
-            lifecycle=protect(protected),
+            lifecycle=prevent_destroy(protected),
         )
         self.arn = secret.arn
         self.path = name
         if adopt:
             existing = DataAwsSecretsmanagerSecret(self, "adopted", name=name)
-            take_over(secret, existing.arn)
+            import_existing(secret, existing.arn)
         if adopt and version == 1:
             self._stored_arn = secret.arn
         else:
             self._stored_arn = self._generated(secret, version=version, content=content, length=length)
-        # Asked, not taken from the value above: one that somebody stored by hand is the current one too.
+        # Read from Secrets Manager, not from the value above: a value that was stored by hand is the current one too.
         versions = DataAwsSecretsmanagerSecretVersions(self, "versions", secret_id=self._stored_arn)
         # tostring: before the versions are known, Terraform would not even know that this is a string, and the
         # Kubernetes provider refuses a manifest with a value of no known type.
-        self.stored = (
+        self.current_version_id = (
             "${tostring(one([for version in "
             f"data.aws_secretsmanager_secret_versions.{versions.friendly_unique_id}.versions : "
             'version.version_id if contains(version.version_stages, "AWSCURRENT")]))}'

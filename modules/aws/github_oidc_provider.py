@@ -10,7 +10,7 @@ _ISSUER = "token.actions.githubusercontent.com"
 _AUDIENCE = "sts.amazonaws.com"
 
 
-class GitHubIdentityProvider(Construct):
+class GitHubOidcProvider(Construct):
     """The provider, one for the account.
 
     repository: OWNER/NAME; only its workflows are ever trusted.

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRo
 from constructs import Construct
 
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import take_over
+from modules.base.terraform import import_existing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,12 @@ class Grant:
         return {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
 
 
-class ServiceRole(Construct):
+class IrsaRole(Construct):
     """A role that only one service account of one namespace can assume.
 
     name: the role's physical name. namespace, service_account: whose tokens are admitted: exactly this subject, and
     the audience sts.amazonaws.com. permissions_boundary: ARN of the managed policy that no grant goes beyond.
-    adopt: take over a role of this name. Output: arn.
+    adopt: import the role of this name. Output: arn.
     What it may do comes from ``grant``; whatever else is attached to the role by hand is removed by the next apply.
     Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
     """
@@ -85,7 +85,7 @@ class ServiceRole(Construct):
             permissions_boundary=permissions_boundary,
         )
         if adopt:
-            take_over(role, name)
+            import_existing(role, name)
         self._name = role.name  # once: each dot is a request to the jsii kernel
         self._policies: list[str] = []
         self._exclusive = IamRolePoliciesExclusive(self, "policies", role_name=self._name, policy_names=[])

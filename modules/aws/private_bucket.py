@@ -35,8 +35,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from modules.aws.irsa_role import Grant, ServiceRole
-from modules.base.terraform import protect, take_over
+from modules.aws.irsa_role import Grant, IrsaRole
+from modules.base.terraform import import_existing, prevent_destroy
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
 
@@ -58,7 +58,7 @@ class PrivateBucket(Construct):
 
     name: its physical name. lifecycle: see above. cors_origins: web origins that may read and upload from a browser,
     none by default. protected: refuses to be destroyed; otherwise it may be destroyed with its objects.
-    adopt: take over a bucket of this name. Outputs: name, arn.
+    adopt: import the bucket of this name. Outputs: name, arn.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class PrivateBucket(Construct):
         adopt: bool,
     ) -> None:
         super().__init__(scope, id_)
-        bucket = S3Bucket(self, "resource", bucket=name, force_destroy=not protected, lifecycle=protect(protected))
+        bucket = S3Bucket(
+            self, "resource", bucket=name, force_destroy=not protected, lifecycle=prevent_destroy(protected)
+        )
         if adopt:
-            take_over(bucket, name)
+            import_existing(bucket, name)
         self.name = bucket.bucket
         self.arn = bucket.arn
         bucket_id = bucket.id  # once: each dot is a request to the jsii kernel
@@ -155,7 +157,7 @@ class PrivateBucket(Construct):
             }
         )
 
-    def grant_read_write(self, role: ServiceRole) -> None:
+    def grant_read_write(self, role: IrsaRole) -> None:
         """Let the role list this bucket and read, write and delete its objects."""
         role.grant(
             self.node.id,

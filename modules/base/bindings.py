@@ -7,4 +7,4 @@ from pathlib import Path
 
 import fast_synth
 
-fast_synth.install(Path(__file__).resolve().parents[1])
+fast_synth.install(Path(__file__).resolve().parents[1], cache_name="mosaic-platform")

@@ -1,9 +1,9 @@
 """Where things run: providers and state backend. The only file that knows ``aws`` from ``local``.
 
-``cloud_selection.py`` reads which it is. Credentials always come from the process's environment, never from the code.
+``modules/model/cloud_selection.py`` reads which it is. Credentials always come from the process's environment, never
+from the code.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ class Cloud:
     endpoint: str | None = None
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "Cloud":
-        """Return the cloud that these environment variables choose. Raises CloudError."""
+    def from_variables(cls, variables: Mapping[str, str] | None = None) -> "Cloud":
+        """Return the cloud that environment variables choose, by default those of this process. Raises CloudError."""
         return cls(endpoint=local_endpoint(variables))
 
     def add_backend(self, stack: ReadableStack, *, bucket: str, key: str, shared: Shared) -> None:

@@ -87,17 +87,17 @@ class Ephemeral(Construct):
         return f"{self._address}.{name}"
 
 
-def wait(later: Construct, *earlier: Construct) -> None:
-    """Make every resource of ``later`` wait for every resource of ``earlier``.
+def depend_on(dependent: Construct, *dependencies: Construct) -> None:
+    """Make every resource of ``dependent`` depend on every resource of ``dependencies``.
 
     CDKTF writes nothing for a construct's own ``node.add_dependency``.
     """
     addresses = [
         f"{resource.terraform_resource_type}.{resource.friendly_unique_id}"
-        for construct in earlier
+        for construct in dependencies
         for resource in _resources(construct)
     ]
-    for resource in _resources(later):
+    for resource in _resources(dependent):
         resource.depends_on = [*(resource.depends_on or []), *addresses]
 
 
@@ -105,8 +105,8 @@ def _resources(construct: Construct) -> list[TerraformResource]:
     return [element for element in construct.node.find_all() if isinstance(element, TerraformResource)]
 
 
-def take_over(resource: TerraformResource, identifier: str) -> None:
-    """Let the next apply import what exists under this identifier (its form is in the provider's documentation).
+def import_existing(resource: TerraformResource, identifier: str) -> None:
+    """Make the next apply import what exists under this identifier (its form is in the provider's documentation).
 
     CDKTF's own import_from says the same, but runs `terraform version` for each resource of each synth.
     """
@@ -116,13 +116,13 @@ def take_over(resource: TerraformResource, identifier: str) -> None:
     stack.add_override("import", stack.imports)
 
 
-def protect(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
+def prevent_destroy(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT001 the only argument, named by the function
     """The lifecycle of a data-bearing resource: Terraform refuses any plan that would destroy a protected one."""
     return TerraformResourceLifecycle(prevent_destroy=protected or None)
 
 
-def let_go(stack: TerraformStack, addresses: Sequence[str]) -> None:
-    """Let the next apply forget what stands at these addresses, without destroying it; nothing need stand there.
+def forget(stack: TerraformStack, addresses: Sequence[str]) -> None:
+    """Make the next apply remove these addresses from the state without destroying anything; unknown ones do no harm.
 
     Source: https://developer.hashicorp.com/terraform/language/block/removed
     """

@@ -5,17 +5,17 @@ from constructs import Construct
 from modules.kubernetes.autoscaler import Autoscaler
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.ingress import Ingress
-from modules.kubernetes.pod_disruption_budget import DisruptionBudget
+from modules.kubernetes.pod_disruption_budget import PodDisruptionBudget
 from modules.kubernetes.service import Service
+from modules.model.application_spec import ApplicationSpec
 from modules.model.kubernetes.ingress_annotations import CERTIFICATE
 from modules.model.kubernetes.pod_template import PodTemplate
-from modules.model.workloads import ApplicationWorkload
 
 
-class Workload(Construct):
-    """An application as an environment wants it.
+class Application(Construct):
+    """The Kubernetes objects of one application.
 
-    workload: what it is. pod: what runs, with what only the account knows. namespace: of all objects. ingress_class,
+    spec: how it runs here. pod: the spec's, with what only the account knows. namespace: of all objects. ingress_class,
     certificate_arn: of the load balancer.
 
     While the environment is paused there is no Deployment: one with zero replicas would stay at zero when it comes
@@ -27,23 +27,23 @@ class Workload(Construct):
         scope: Construct,
         id_: str,
         *,
-        workload: ApplicationWorkload,
+        spec: ApplicationSpec,
         pod: PodTemplate,
         namespace: str,
         ingress_class: str,
         certificate_arn: str,
     ) -> None:
         super().__init__(scope, id_)
-        application = workload.application
-        if workload.replicas != 0:
+        application = spec.application
+        if spec.replicas != 0:
             Deployment(
                 self,
                 "deployment",
                 name=application.name,
                 namespace=namespace,
-                labels=workload.labels,
-                selector=workload.selector,
-                replicas=workload.replicas,
+                labels=spec.labels,
+                selector=spec.selector,
+                replicas=spec.replicas,
                 pod=pod,
             )
         Service(
@@ -51,41 +51,41 @@ class Workload(Construct):
             "service",
             name=application.name,
             namespace=namespace,
-            labels=workload.labels,
-            selector=workload.selector,
+            labels=spec.labels,
+            selector=spec.selector,
             port=application.service_port,
             target_port=application.container_port,
         )
-        if workload.hosts:
+        if spec.hosts:
             Ingress(
                 self,
                 "ingress",
                 name=application.name,
                 namespace=namespace,
-                labels=workload.labels,
-                annotations={**workload.annotations, CERTIFICATE: certificate_arn},
-                hosts=workload.hosts,
+                labels=spec.labels,
+                annotations={**spec.annotations, CERTIFICATE: certificate_arn},
+                hosts=spec.hosts,
                 service=application.name,
                 port=application.service_port,
                 ingress_class=ingress_class,
             )
-        if workload.autoscaling:
+        if spec.autoscaling:
             Autoscaler(
                 self,
                 "autoscaler",
                 name=application.name,
                 namespace=namespace,
-                labels=workload.labels,
-                autoscaling=workload.autoscaling,
+                labels=spec.labels,
+                autoscaling=spec.autoscaling,
                 behavior=application.scaling,
             )
-        if workload.minimum_available is not None:
-            DisruptionBudget(
+        if spec.minimum_available is not None:
+            PodDisruptionBudget(
                 self,
                 "disruption-budget",
                 name=application.name,
                 namespace=namespace,
-                labels=workload.labels,
-                selector=workload.selector,
-                minimum_available=workload.minimum_available,
+                labels=spec.labels,
+                selector=spec.selector,
+                minimum_available=spec.minimum_available,
             )

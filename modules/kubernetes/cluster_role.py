@@ -1,4 +1,4 @@
-"""What the members of a group may do outside of namespaces."""
+"""What the members of a group may do outside namespaces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,26 +20,26 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Right:
-    """Verbs on the resources of one API group; the core group is the empty one."""
+class PolicyRule:
+    """Verbs on the resources of one API group; the core group is the empty string."""
 
-    group: str
+    api_group: str
     resources: Sequence[str]
     verbs: Sequence[str]
 
 
-class ClusterGroup(Construct):
-    """A cluster role of this name, bound to the group of the same name. Output: name."""
+class ClusterRole(Construct):
+    """A cluster role of this name, bound to the group of the same name. Output: group."""
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, rights: Sequence[Right]) -> None:
+    def __init__(self, scope: Construct, id_: str, *, name: str, rules: Sequence[PolicyRule]) -> None:
         super().__init__(scope, id_)
         role = ClusterRoleV1(
             self,
             "resource",
             metadata=ClusterRoleV1Metadata(name=name),
             rule=[
-                ClusterRoleV1Rule(api_groups=[right.group], resources=list(right.resources), verbs=list(right.verbs))
-                for right in rights
+                ClusterRoleV1Rule(api_groups=[rule.api_group], resources=list(rule.resources), verbs=list(rule.verbs))
+                for rule in rules
             ],
         )
         ClusterRoleBindingV1(
@@ -49,4 +49,4 @@ class ClusterGroup(Construct):
             role_ref=ClusterRoleBindingV1RoleRef(api_group=_RBAC, kind="ClusterRole", name=role.metadata.name),
             subject=[ClusterRoleBindingV1Subject(api_group=_RBAC, kind="Group", name=name)],
         )
-        self.name = name
+        self.group = name

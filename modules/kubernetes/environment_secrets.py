@@ -29,9 +29,9 @@ class EnvironmentSecrets(Construct):
         shared: Shared,
     ) -> None:
         super().__init__(scope, id_)
-        for secret, stored in (
-            (secrets.database, database.stored),
-            (secrets.session, session.stored),
+        for secret, version_id in (
+            (secrets.database, database.current_version_id),
+            (secrets.session, session.current_version_id),
             (secrets.google_oauth, None),
         ):
             ExternalSecret(
@@ -41,5 +41,5 @@ class EnvironmentSecrets(Construct):
                 namespace=namespace,
                 labels=labels,
                 store=shared.cluster_secret_store,
-                stored=stored,
+                version_id=version_id,
             )

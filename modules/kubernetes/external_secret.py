@@ -11,7 +11,7 @@ from modules.model.kubernetes.secret import REFRESH_INTERVAL, Secret
 class ExternalSecret(Construct):
     """An ExternalSecret (external-secrets.io/v1) and, through the operator, the Secret of the same name.
 
-    secret: what it holds. namespace, labels: of both. store: the ClusterSecretStore. stored: an id of the stored value;
+    secret: what it holds. namespace, labels: of both. store: the ClusterSecretStore. version_id: of the stored value;
     when it changes, the operator reads at once.
     Every default of the API is written out: what the server would add, Terraform would see as a change.
     """
@@ -25,7 +25,7 @@ class ExternalSecret(Construct):
         namespace: str,
         labels: Mapping[str, str],
         store: str,
-        stored: str | None = None,
+        version_id: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         template = {"engineVersion": "v2", "mergePolicy": "Replace", "data": dict(secret.templates)}
@@ -39,7 +39,7 @@ class ExternalSecret(Construct):
                     "name": secret.name,
                     "namespace": namespace,
                     "labels": dict(labels),
-                    **({"annotations": {"mosaic-life/stored": stored}} if stored else {}),
+                    **({"annotations": {"mosaic-life/stored": version_id}} if version_id else {}),
                 },
                 "spec": {
                     "refreshInterval": REFRESH_INTERVAL,

@@ -13,7 +13,7 @@ from modules.model.kubernetes.rollout import MIGRATION_DEADLINE_SECONDS, MIGRATI
 _TIMEOUT = f"{MIGRATION_DEADLINE_SECONDS // 60 + 1}m"
 
 
-class Migration(Construct):
+class MigrationJob(Construct):
     """A Job that runs once for each image, and blocks what depends on it until it is complete.
 
     name: holds the image's tag, so that another image is another Job. namespace, labels: of the object. pod: what runs.

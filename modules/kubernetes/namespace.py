@@ -17,7 +17,7 @@ from cdktf_cdktf_provider_kubernetes.resource_quota_v1 import (
 from constructs import Construct
 
 from environments.schema.settings import Quota
-from modules.base.terraform import protect, take_over
+from modules.base.terraform import import_existing, prevent_destroy
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
 _DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
@@ -28,7 +28,7 @@ class Namespace(Construct):
     """A namespace whose pods must meet the restricted Pod Security Standard, with a quota and default limits.
 
     name: its physical name. labels: of all three objects. quota: what all its pods may ask for together.
-    protected: refuses to be destroyed. adopt: take over a namespace of this name. Output: name.
+    protected: refuses to be destroyed. adopt: import the namespace of this name. Output: name.
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
 
@@ -53,10 +53,10 @@ class Namespace(Construct):
             self,
             "resource",
             metadata=NamespaceV1Metadata(name=name, labels={**labels, **security}),
-            lifecycle=protect(protected),
+            lifecycle=prevent_destroy(protected),
         )
         if adopt:
-            take_over(namespace, name)
+            import_existing(namespace, name)
         # A reference, so that everything in the namespace is made after it and gone before it.
         self.name = f"${{kubernetes_namespace_v1.{namespace.friendly_unique_id}.metadata[0].name}}"
         ResourceQuotaV1(

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_kubernetes.pod_disruption_budget_v1 import (
 from constructs import Construct
 
 
-class DisruptionBudget(Construct):
+class PodDisruptionBudget(Construct):
     """A PodDisruptionBudget. name, namespace, labels: of the object. selector: labels of its pods."""
 
     def __init__(

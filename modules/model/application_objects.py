@@ -1,12 +1,12 @@
-"""What changes its owner with an environment's delivery: every object that the application's chart makes too."""
+"""The objects that change hands when an environment changes its delivery: those that the Helm chart creates too."""
 
 from environments.applications import CORE_API, WEB
 from modules.model.names import Names
 from modules.model.secrets import ApplicationSecrets
 
 
-def workload_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, str]:
-    """The Terraform address of each object that the Terraform delivery may make, with the id by which it is imported.
+def application_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, str]:
+    """The Terraform address of each object that Terraform's delivery may create, with the id by which it is imported.
 
     Some exist only with certain settings, such as an autoscaler.
     """

@@ -17,8 +17,8 @@ VALUES_FILES = ("base/values.yaml", "environments/{}/values.yaml")
 def argocd_application(environment: Environment, shared: Shared, names: Names) -> dict[str, Any]:
     """The Application, without the values that only the account knows (``spec.sources[1].helm.values``).
 
-    It has no finalizer, so that Argo CD leaves the workloads running when it is deleted: whoever takes the delivery
-    over finds them. The environment's own file comes after the common one, or the common one would count.
+    It has no finalizer, so that Argo CD leaves the workloads running when it is deleted, and the next owner finds them.
+    The environment's own file comes after the common one, because the last one counts.
     """
     argocd = shared.argocd
     return {
@@ -39,7 +39,7 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
                     "targetRevision": environment.branch,
                     "path": argocd.chart_path,
                     "helm": {
-                        # The chart makes the selectors of it, which can never change.
+                        # The chart derives the selectors from it, which can never change.
                         "releaseName": names.instance,
                         "valueFiles": [f"$values/{file.format(environment.name)}" for file in VALUES_FILES],
                     },
@@ -47,7 +47,7 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
             ],
             "syncPolicy": {
                 "automated": {"prune": True, "selfHeal": True},
-                # Server-side: what the stack made before is taken over field by field, and no pod is replaced.
+                # Server-side: field by field, Argo CD becomes the owner of what the stack created; no pod is replaced.
                 "syncOptions": ["ServerSideApply=true", "PruneLast=true"],
                 "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
             },

@@ -15,8 +15,13 @@ class CloudError(ValueError):
     """The process's environment does not say where to run; the message names the variable and what is allowed."""
 
 
-def local_endpoint(variables: Mapping[str, str] = os.environ) -> str | None:
-    """Return the local cloud's endpoint, or None for AWS. Raises CloudError."""
+def local_endpoint(variables: Mapping[str, str] | None = None) -> str | None:
+    """Return the local cloud's endpoint, or None for AWS.
+
+    variables: environment variables; None for those of this process. Raises CloudError.
+    """
+    if variables is None:
+        variables = os.environ
     name = variables.get("MOSAIC_CLOUD", "aws")
     endpoint = variables.get("AWS_ENDPOINT_URL")
     if name == "aws":

@@ -1,15 +1,16 @@
 """The values of the application's Helm chart (infra/helm/mosaic-life in the application's repository).
 
-Three layers with a source each, of which later ones count: what is true of the applications everywhere
-(``base_values``), what an environment wants (``environment_values``), and what only the account knows
-(``account_values``: the stack puts it into the Argo CD Application). Where a later layer has to say something, the one
-before holds a placeholder that no API accepts: Helm would take a missing value for an empty one.
+Three layers, each from a source of its own, and a later one overrides an earlier one: what is true of the applications
+everywhere (``base_values``), what an environment asks for (``environment_values``), and what only the account knows
+(``account_values``: the stack puts it into the Argo CD Application). Where a later layer must give a value, the one
+before holds a placeholder that no API accepts: Helm would read a missing value as an empty one.
 """
 
 from typing import Any
 
 from environments.applications import CORE_API, WEB, Application, ScalingBehavior
 from environments.schema.settings import Environment, Shared
+from modules.model.application_spec import ApplicationSpec, ApplicationSpecs
 from modules.model.kubernetes.ingress_annotations import ingress_annotations
 from modules.model.kubernetes.pod_manifest import pod_manifest
 from modules.model.kubernetes.pod_template import PodTemplate
@@ -25,7 +26,6 @@ from modules.model.names import Names
 from modules.model.pods import serving_pod
 from modules.model.secrets import DATABASE_ANNOTATION, DATABASE_URL, SESSION_ANNOTATION, ApplicationSecrets
 from modules.model.tags import labels
-from modules.model.workloads import ApplicationWorkload, ApplicationWorkloads
 
 Values = dict[str, Any]
 
@@ -125,7 +125,7 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
     """What one environment adds to ``base_values``; with ``account_values`` after it nothing is missing."""
     names = Names.of(environment, shared)
     secrets = ApplicationSecrets.of(names, shared)
-    workloads = ApplicationWorkloads.of(environment, shared, names)
+    specs = ApplicationSpecs.of(environment, shared, names)
     role = f"arn:aws:iam::{shared.account}:role/{names.core_api_role}"
     values = {
         "global": {
@@ -134,9 +134,9 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
             "environment": environment.name,
             "labels": labels(environment, shared),
         },
-        "web": _workload(workloads.web),
+        "web": _of_environment(specs.web),
         "coreApi": {
-            **_workload(workloads.core_api),
+            **_of_environment(specs.core_api),
             "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": role}},
             "migrations": {"name": names.migration_job},
         },
@@ -148,11 +148,11 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
     return _beyond(values, base_values(shared))
 
 
-def _workload(workload: ApplicationWorkload) -> Values:
-    scaling, available = workload.autoscaling, workload.minimum_available
+def _of_environment(spec: ApplicationSpec) -> Values:
+    scaling, available = spec.autoscaling, spec.minimum_available
     return {
-        "image": {"pullPolicy": workload.pod.image_pull_policy},
-        "replicaCount": scaling.minimum if scaling else workload.replicas,
+        "image": {"pullPolicy": spec.pod.image_pull_policy},
+        "replicaCount": scaling.minimum if scaling else spec.replicas,
         "autoscaling": {
             "enabled": True,
             "minReplicas": scaling.minimum,
@@ -164,11 +164,11 @@ def _workload(workload: ApplicationWorkload) -> Values:
         else {"enabled": False},
         "podDisruptionBudget": {"enabled": True, "minAvailable": available} if available else {"enabled": False},
         "ingress": {
-            "enabled": bool(workload.hosts),
-            "annotations": dict(workload.annotations),
-            "hosts": [{"host": host, "paths": [{"path": "/", "pathType": "Prefix"}]} for host in workload.hosts],
+            "enabled": bool(spec.hosts),
+            "annotations": dict(spec.annotations),
+            "hosts": [{"host": host, "paths": [{"path": "/", "pathType": "Prefix"}]} for host in spec.hosts],
         },
-        **_pod(workload.pod),
+        **_pod(spec.pod),
     }
 
 
@@ -208,9 +208,11 @@ def _behavior(scaling: ScalingBehavior | None) -> Values:
     }
 
 
-def account_values(*, certificate_arn: str, database_stored: str, session_stored: str) -> Values:
-    """What only the account knows: the certificate, and which values of the secrets are stored now."""
+def account_values(*, certificate_arn: str, database_version_id: str, session_version_id: str) -> Values:
+    """What only the account knows: the certificate, and which version of each secret is the current one."""
     return {
         "global": {"aws": {"certificateArn": certificate_arn}},
-        "coreApi": {"podAnnotations": {DATABASE_ANNOTATION: database_stored, SESSION_ANNOTATION: session_stored}},
+        "coreApi": {
+            "podAnnotations": {DATABASE_ANNOTATION: database_version_id, SESSION_ANNOTATION: session_version_id}
+        },
     }

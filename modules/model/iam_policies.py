@@ -1,4 +1,4 @@
-"""What the roles of one environment may do, as IAM policy documents: plain data, by this environment's names only.
+"""The permissions of one environment's roles as IAM policy documents: plain data, of this environment's names only.
 
 Which call needs which action: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 Tried with every action judged: tests/live/test_delivery_roles.py.
@@ -94,7 +94,7 @@ _WRITE_ROLE = (
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
 )
-# Whatever could give a role more rights: only for a role that carries the boundary.
+# Each of these could give a role more permissions: allowed only for a role that carries the boundary.
 _WRITE_BOUNDED_ROLE = (
     "iam:CreateRole",
     "iam:DeleteRolePolicy",
@@ -106,8 +106,8 @@ _DESTROY_ROLE = ("iam:DeleteRole",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnvironmentRights:
-    """The rights of one environment's plan role, deploy role, and of whatever role the deploy role makes.
+class EnvironmentPolicies:
+    """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
     oidc_provider_arn, database_administrator_secret_arn: of the account's cluster and RDS instance.
     """
@@ -120,7 +120,7 @@ class EnvironmentRights:
 
     @property
     def boundary_arn(self) -> str:
-        """The managed policy beyond which no role that the deploy role makes can go."""
+        """The managed policy that limits every role which the deploy role creates."""
         return boundary_arn(self.names, self.shared)
 
     @property
@@ -130,16 +130,16 @@ class EnvironmentRights:
 
     @property
     def deploy(self) -> str:
-        """Read likewise, write the state, and make and change what carries this environment's names.
+        """Read likewise, write the state, and create and change what carries this environment's names.
 
-        A protected environment's data are never deleted by this role. Its own rights, and the plan role's, are not
-        among what it can change.
+        This role never deletes a protected environment's data. It can change neither its own permissions nor those of
+        the plan role.
         """
         return _document([*self._read, *self._write, *([] if self.environment.protected else self._destroy)])
 
     @property
     def boundary(self) -> str:
-        """The most that core-api's role can be given: this environment's buckets and secrets."""
+        """The most that core-api's role can be allowed: this environment's buckets and secrets."""
         return _document(
             [
                 _allow("Buckets", ["s3:ListBucket", "s3:GetBucketLocation"], self._buckets),
@@ -230,7 +230,7 @@ class EnvironmentRights:
 
 
 def boundary_arn(names: Names, shared: Shared) -> str:
-    """The ARN of the environment's permissions boundary, which the bootstrap stack makes."""
+    """The ARN of the environment's permissions boundary, which the bootstrap stack creates."""
     return f"arn:aws:iam::{shared.account}:policy/{names.permissions_boundary}"
 
 

@@ -1,4 +1,4 @@
-"""The pods of the applications, from their facts and an environment's settings."""
+"""The applications' pods, from what is true of them everywhere and what an environment asks for."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ def serving_pod(
     variables: EnvironmentVariables | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> PodTemplate:
-    """The pod that a Deployment runs; with no workload as in an environment that chooses nothing about it.
+    """The pod that a Deployment runs. workload: None for the application's own defaults.
 
     A tag that can be moved to another build is looked up at every start.
     """
@@ -33,7 +33,7 @@ def serving_pod(
         service_account=service_account,
         labels=labels,
         annotations=annotations or {},
-        environment=variables or {},
+        variables=variables or {},
         writable_paths=application.writable_paths,
         port=application.container_port,
         liveness=application.liveness,

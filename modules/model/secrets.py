@@ -7,7 +7,7 @@ from environments.schema.settings import Shared
 from modules.model.kubernetes.secret import Secret
 from modules.model.names import Names
 
-# Pods read a Secret when they start. Each of these annotations of core-api's pods holds the id of the stored value, so
+# Pods read a Secret when they start. Each of these annotations of core-api's pods holds the version id of a secret, so
 # that a new value is a rollout.
 DATABASE_ANNOTATION = "mosaic-life/database-credentials"
 SESSION_ANNOTATION = "mosaic-life/session-key"

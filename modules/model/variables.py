@@ -7,17 +7,17 @@ from modules.model.names import Names
 from modules.model.secrets import ApplicationSecrets
 
 
-def core_api_environment(
+def core_api_variables(
     *,
     environment: Environment,
     shared: Shared,
     names: Names,
     secrets: ApplicationSecrets,
 ) -> EnvironmentVariables:
-    """Everything that core-api and its migration read, by name.
+    """Every environment variable that core-api and its migration read.
 
-    The stage is given twice: the application reads ENV, its chart and tools ENVIRONMENT. The cookie's name is always
-    given, because the default is the same everywhere and the domain is shared.
+    The stage is there twice: the application reads ENV, its chart and tools read ENVIRONMENT. The cookie's name is
+    always set, because its default is the same everywhere and the domain is shared.
     """
     return {
         "PORT": str(CORE_API.container_port),

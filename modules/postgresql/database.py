@@ -12,7 +12,7 @@ from constructs import Construct
 
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import protect, take_over
+from modules.base.terraform import import_existing, prevent_destroy
 
 _PASSWORD_LENGTH = 40
 
@@ -21,8 +21,8 @@ class Database(Construct):
     """A login role, its credentials in Secrets Manager, and the database that it owns.
 
     name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
-    extensions: made by the administrator, since an ordinary role may create only trusted ones; none by default.
-    protected: refuses to be destroyed. adopt: take over what was made by hand under these names.
+    extensions: created by the administrator, since an ordinary role may create only trusted ones; may be empty.
+    protected: refuses to be destroyed. adopt: import what was created by hand under these names.
     Outputs: name, credentials.
     """
 
@@ -58,9 +58,10 @@ class Database(Construct):
             protected=protected,
             adopt=adopt,
         )
-        # PostgreSQL shows nobody a password, so Terraform cannot see one that was changed by hand.
-        # delivery/preflight/database_drift.py tries it, and has this replaced where it is refused: another id, and the
-        # role is given what is stored. CDKTF's own DataResource would run `terraform version` in each synth.
+        # PostgreSQL shows nobody a password, so Terraform cannot see that one was changed by hand. Before each run
+        # delivery/preflight/database_drift.py logs in with the stored one. Where that is refused, it has this resource
+        # replaced: with a new id, the role is given the stored password again.
+        # CDKTF's own DataResource would run `terraform version` in each synth.
         given = TerraformResource(self, "password-given", terraform_resource_type="terraform_data")
         owner = Role(
             self,
@@ -68,9 +69,9 @@ class Database(Construct):
             name=role,
             login=True,
             password_wo=f"${{{self.credentials.read_back('password')}}}",
-            # What is stored decides, not the settings' number: a value made anew for any reason reaches the role.
-            password_wo_version=f"{self.credentials.stored}-{given.get_string_attribute('id')}",
-            lifecycle=protect(protected),
+            # The stored value decides, not the settings' number: a new value reaches the role whatever its reason.
+            password_wo_version=f"{self.credentials.current_version_id}-{given.get_string_attribute('id')}",
+            lifecycle=prevent_destroy(protected),
         )
         # Without a lasting membership the administrator, who is no superuser, cannot revoke what PUBLIC has in another
         # role's database: the revoke would do nothing and come back in every plan. From PostgreSQL 16 on the creator
@@ -89,11 +90,11 @@ class Database(Construct):
             name=name,
             owner=owner.name,
             depends_on=[membership],
-            lifecycle=protect(protected),
+            lifecycle=prevent_destroy(protected),
         )
         if adopt:
-            take_over(owner, role)
-            take_over(database, name)
+            import_existing(owner, role)
+            import_existing(database, name)
         # PostgreSQL lets everybody connect to every database of the instance unless this is taken away.
         public = Grant(
             self,
@@ -104,9 +105,9 @@ class Database(Construct):
             privileges=[],
             depends_on=[membership],
         )
-        # The provider reads grants in the database itself. Through the membership alone the administrator could connect
-        # too, but whoever takes that away would then stop every plan. After the other grant: two at once on one
-        # database fail with "tuple concurrently updated".
+        # The provider reads grants in the database itself. The administrator could connect through the membership
+        # alone, but then every plan would fail once that membership is revoked. This grant comes after the other one:
+        # two at once on one database fail with "tuple concurrently updated".
         Grant(
             self,
             "administrator-connect",

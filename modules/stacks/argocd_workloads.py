@@ -9,8 +9,8 @@ from constructs import Construct
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import ReadableStack, let_go, wait
-from modules.model.application_objects import workload_objects
+from modules.base.terraform import ReadableStack, depend_on, forget
+from modules.model.application_objects import application_objects
 from modules.model.argocd_application import argocd_application
 from modules.model.helm_values import Values, account_values
 from modules.model.names import Names
@@ -30,7 +30,7 @@ def deliver_by_argocd(
     session_key: GeneratedSecret,
     ready: tuple[Construct, ...],
 ) -> None:
-    """Add the Application to the stack, and let go of the workloads that the stack made before.
+    """Add the Application to the stack, and forget the workloads that the stack created before.
 
     namespace: a reference. ready: what has to be complete before a pod starts.
     """
@@ -40,8 +40,8 @@ def deliver_by_argocd(
     manifest["spec"]["sources"][1]["helm"]["values"] = _with_references(
         account_values,
         certificate_arn=infrastructure.certificate_arn,
-        database_stored=database.credentials.stored,
-        session_stored=session_key.stored,
+        database_version_id=database.credentials.current_version_id,
+        session_version_id=session_key.current_version_id,
     )
     delivery = Construct(stack, "argocd")
     Manifest(
@@ -50,8 +50,8 @@ def deliver_by_argocd(
         manifest=manifest,
         field_manager=ManifestFieldManager(force_conflicts=True),
     )
-    wait(delivery, *ready)
-    let_go(stack, sorted(workload_objects(names, ApplicationSecrets.of(names, shared))))
+    depend_on(delivery, *ready)
+    forget(stack, sorted(application_objects(names, ApplicationSecrets.of(names, shared))))
 
 
 def _with_references(values: Callable[..., Values], **references: str) -> str:

@@ -1,4 +1,4 @@
-"""What every environment's deploy needs and no environment can make for itself: once per account."""
+"""What every environment's deploy needs and no environment can create for itself: once per account."""
 
 from collections.abc import Sequence
 
@@ -11,27 +11,29 @@ from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from constructs import Construct
 
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
-from modules.aws.ci_role import DeliveryRole
-from modules.aws.github_oidc_provider import GitHubIdentityProvider
+from modules.aws.ci_role import CiRole
+from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
-from modules.base.terraform import Ephemeral, ReadableStack, wait
-from modules.kubernetes.cluster_role import ClusterGroup, Right
-from modules.model.iam_policies import EnvironmentRights
+from modules.base.terraform import Ephemeral, ReadableStack, depend_on
+from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
+from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
 from modules.model.tags import account_tags
 
 # The Kubernetes provider looks custom resources up before it plans one.
-_READ_KINDS = Right(group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"])
-# The name of what is to be created cannot be limited; a namespace that somebody makes gives its maker no rights in it.
-_CREATE_NAMESPACES = Right(group="", resources=["namespaces"], verbs=["create"])
+_READ_KINDS = PolicyRule(
+    api_group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"]
+)
+# RBAC cannot limit the name of what is created. Creating a namespace gives no permissions in it.
+_CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["create"])
 
 
 class BootstrapStack(ReadableStack):
     """State buckets, GitHub's OIDC provider, and a plan role and a deploy role for each environment.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
-    Deployed by a person who administers account and cluster; the roles that it makes cannot change it.
+    Deployed by a person who administers account and cluster; the roles that it creates cannot change it.
     """
 
     def __init__(
@@ -53,15 +55,15 @@ class BootstrapStack(ReadableStack):
             url=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.identity[0].oidc[0].issuer}}",
         )
 
-        # Its own state: the bucket is there before the first init (delivery/preflight/state_bucket.py), so it is always
-        # imported.
+        # Its own state: delivery/preflight/state_bucket.py creates the bucket before the first init, so it is always
+        # imported
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
-        # Who may take on a role, and what all of them may do in the cluster outside of namespaces
-        github = GitHubIdentityProvider(self, "github", repository=shared.repository)
-        planners = ClusterGroup(self, "planners", name=f"{shared.project}-plan", rights=[_READ_KINDS])
-        deployers = ClusterGroup(
-            self, "deployers", name=f"{shared.project}-deploy", rights=[_READ_KINDS, _CREATE_NAMESPACES]
+        # Who may assume a role, and what all of them may do in the cluster outside namespaces
+        github = GitHubOidcProvider(self, "github", repository=shared.repository)
+        planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
+        deployers = ClusterRole(
+            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
         )
 
         scope_of_environments = Construct(self, "environment")
@@ -69,39 +71,39 @@ class BootstrapStack(ReadableStack):
             names = Names.of(environment, shared)
             own = Construct(scope_of_environments, environment.name)
             PrivateBucket(own, "state", name=names.state_bucket, lifecycle=old_versions, protected=True, adopt=False)
-            rights = EnvironmentRights(
+            policies = EnvironmentPolicies(
                 environment=environment,
                 shared=shared,
                 names=names,
                 oidc_provider_arn=oidc_provider.arn,
                 database_administrator_secret_arn=f"${{{database_reference}.master_user_secret[0].secret_arn}}",
             )
-            boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=rights.boundary)
-            DeliveryRole(
+            boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
+            CiRole(
                 own,
                 "plan",
                 name=names.plan_role,
-                # A pull request plans; so does, on the default branch, whatever looks for drift at night.
+                # Pull requests plan, and so does the nightly look for drift, on the default branch.
                 trust=github.trust(["pull_request", f"ref:refs/heads/{shared.default_branch}"]),
-                rights=rights.plan,
+                permissions=policies.plan,
                 cluster=cluster.name,
                 namespace=names.namespace,
                 access_policy="AmazonEKSAdminViewPolicy",
-                group=planners.name,
+                group=planners.group,
             )
-            deploy = DeliveryRole(
+            deploy = CiRole(
                 own,
                 "deploy",
                 name=names.deploy_role,
                 trust=github.trust([f"environment:{environment.name}"]),
-                rights=rights.deploy,
+                permissions=policies.deploy,
                 cluster=cluster.name,
                 namespace=names.namespace,
                 access_policy="AmazonEKSClusterAdminPolicy",
-                group=deployers.name,
+                group=deployers.group,
             )
-            # A role that may make roles must never be without their boundary.
-            wait(deploy, boundary)
+            # A role that may create roles must never exist without their boundary.
+            depend_on(deploy, boundary)
 
         TerraformOutput(
             self,

@@ -6,7 +6,7 @@ from constructs import Construct
 from environments.applications import CORE_API
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
-from modules.aws.irsa_role import ServiceRole
+from modules.aws.irsa_role import IrsaRole
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.cloud import Cloud
@@ -91,7 +91,7 @@ class EnvironmentStack(ReadableStack):
         )
 
         # The role of core-api's pods: this environment's buckets and secrets
-        role = ServiceRole(
+        role = IrsaRole(
             self,
             "core-api-role",
             name=names.core_api_role,

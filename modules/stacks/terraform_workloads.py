@@ -10,15 +10,15 @@ from environments.applications import CORE_API, WEB
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import ReadableStack, take_over, wait
-from modules.kubernetes.application import Workload
+from modules.base.terraform import ReadableStack, depend_on, import_existing
+from modules.kubernetes.application import Application
 from modules.kubernetes.environment_secrets import EnvironmentSecrets
-from modules.kubernetes.migration_job import Migration
+from modules.kubernetes.migration_job import MigrationJob
 from modules.kubernetes.service_account import ServiceAccount
-from modules.model.application_objects import workload_objects
+from modules.model.application_objects import application_objects
+from modules.model.application_spec import ApplicationSpecs
 from modules.model.names import Names
 from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
-from modules.model.workloads import ApplicationWorkloads
 from modules.postgresql.database import Database
 
 
@@ -38,7 +38,7 @@ def deliver_by_terraform(
 ) -> None:
     """Add the workloads to the stack, in the order in which they start.
 
-    namespace: a reference. labels: of all objects. ready: what has to be complete before a pod starts.
+    namespace: a reference. labels: of all objects. ready: what must be complete before a pod starts.
     """
     # What pods need before they start: secrets and identities
     application_secrets = ApplicationSecrets.of(names, shared)
@@ -63,45 +63,48 @@ def deliver_by_terraform(
     )
 
     # The database migration of this image, then the pods
-    workloads = ApplicationWorkloads.of(environment, shared, names)
-    migration = Migration(
+    specs = ApplicationSpecs.of(environment, shared, names)
+    migration = MigrationJob(
         stack,
         "migration",
         name=names.migration_job,
         namespace=namespace,
         labels=labels,
-        pod=replace(workloads.migration, service_account=core_api_account.name),
+        pod=replace(specs.migration, service_account=core_api_account.name),
     )
-    wait(migration, secrets, *ready)
-    core_api = Workload(
+    depend_on(migration, secrets, *ready)
+    core_api = Application(
         stack,
         "core-api",
-        workload=workloads.core_api,
+        spec=specs.core_api,
         pod=replace(
-            workloads.core_api.pod,
+            specs.core_api.pod,
             service_account=core_api_account.name,
-            annotations={DATABASE_ANNOTATION: database.credentials.stored, SESSION_ANNOTATION: session_key.stored},
+            annotations={
+                DATABASE_ANNOTATION: database.credentials.current_version_id,
+                SESSION_ANNOTATION: session_key.current_version_id,
+            },
         ),
         namespace=namespace,
         ingress_class=shared.ingress_class,
         certificate_arn=infrastructure.certificate_arn,
     )
-    web = Workload(
+    web = Application(
         stack,
         "web",
-        workload=workloads.web,
-        pod=replace(workloads.web.pod, service_account=web_account.name),
+        spec=specs.web,
+        pod=replace(specs.web.pod, service_account=web_account.name),
         namespace=namespace,
         ingress_class=shared.ingress_class,
         certificate_arn=infrastructure.certificate_arn,
     )
-    for workload in (core_api, web):
-        wait(workload, migration)
+    for application in (core_api, web):
+        depend_on(application, migration)
 
     if environment.adopt_workloads:
-        identifiers = workload_objects(names, application_secrets)
+        identifiers = application_objects(names, application_secrets)
         for element in stack.node.find_all():
             if isinstance(element, TerraformResource):
                 address = f"{element.terraform_resource_type}.{element.friendly_unique_id}"
                 if address in identifiers:
-                    take_over(element, identifiers[address])
+                    import_existing(element, identifiers[address])

@@ -12,7 +12,7 @@ from environments.shared import SHARED
 from modules.aws.irsa_role import Grant
 from modules.base.terraform import ReadableStack
 from modules.kubernetes.deployment import Deployment
-from modules.kubernetes.migration_job import Migration
+from modules.kubernetes.migration_job import MigrationJob
 from modules.model.kubernetes.pod_template import PodTemplate
 from modules.model.names import InvalidNameError
 from tests.synth.synthesis import synthesize_settings
@@ -153,7 +153,7 @@ def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
     with pytest.raises(
         ValueError, match=r"test/job: the pod of a Job has the annotations {'team': 'platform'}; allowed"
     ):
-        Migration(stack, "job", name="job", namespace="space", labels={}, pod=pod)
+        MigrationJob(stack, "job", name="job", namespace="space", labels={}, pod=pod)
 
 
 def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:

@@ -174,7 +174,7 @@ def _current_version(template: Template, secret: str) -> str:
 
 
 def test_the_role_can_be_given_the_stored_password_again(template: Template) -> None:
-    """PostgreSQL shows nobody a password: a run replaces this where the stored one is refused (database_drift.py)."""
+    """PostgreSQL shows nobody a password: delivery/preflight/database_drift.py replaces this where it is refused."""
     role = template.one("postgresql_role", "database_role")
     assert role["password_wo_version"].endswith("-${terraform_data.database_password_given.id}")
 

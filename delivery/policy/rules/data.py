@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from delivery.plan.document import Kind, ResourceChange
+from delivery.plan.document import Action, ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items
 
 _DATA = {
@@ -16,18 +16,18 @@ _DATA = {
 # Replaced by every rotation; alone it goes only with what it is the value of.
 _VALUE = "aws_secretsmanager_secret_version"
 _FATE = {
-    Kind.DESTROY: "would be destroyed",
-    Kind.REPLACE: "would be destroyed and made anew, empty",
-    Kind.FORGET: "would no longer be managed, nor protected",
+    Action.DESTROY: "would be destroyed",
+    Action.REPLACE: "would be destroyed and made anew, empty",
+    Action.FORGET: "would no longer be managed, nor protected",
 }
 
 
 def _lost(review: Review) -> Iterator[Finding]:
     for change in review.changes(*_DATA):
-        if change.goes:
-            yield Finding.of(change.address, f"{_FATE[change.kind]}: {_DATA[change.family]}")
+        if change.is_removed:
+            yield Finding.of(change.address, f"{_FATE[change.action]}: {_DATA[change.family]}")
     for change in review.changes(_VALUE):
-        if change.kind is Kind.DESTROY:
+        if change.action is Action.DESTROY:
             yield Finding.of(change.address, "would be destroyed: the secret's value of today")
 
 

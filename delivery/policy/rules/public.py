@@ -78,7 +78,7 @@ def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
     yield from (Finding.of(address, "would also allow {}", clause) for clause in gains(before, own))
     if not any(map(_refuses_plain_connections, after)):
         yield Finding.of(address, "would not refuse connections without TLS")
-    elif not change.goes:
+    elif not change.is_removed:
         for clause in lost_denials(before, after):
             yield Finding.of(address, "would no longer deny {}", clause)
 

@@ -72,12 +72,12 @@ class Review:
 
     def lapses(self, change: ResourceChange) -> bool:
         """The resource goes while the role, bucket, namespace or database that it protects stays."""
-        if not change.goes:
+        if not change.is_removed:
             return False
         for prefix, (owner, name, reference) in _PROTECTED.items():
             if change.type.startswith(prefix):
                 protected = at(change.before, *reference)
-                return not any(row.goes and at(row.before, *name) == protected for row in self.changes(owner))
+                return not any(row.is_removed and at(row.before, *name) == protected for row in self.changes(owner))
         return True
 
     def planned(self, change: ResourceChange, attribute: str) -> object:

@@ -1,15 +1,13 @@
 """Every rule of the guard, the gravest danger first."""
 
-from delivery.policy.rules import data, database, names, namespace, network, public
-from delivery.policy.rules import permissions as rights
-from delivery.policy.rules import wrong_target as place
+from delivery.policy.rules import data, database, names, namespace, network, permissions, public, wrong_target
 
 RULES = (
     *data.RULES,
-    *place.RULES,
+    *wrong_target.RULES,
     *names.RULES,
     *public.RULES,
-    *rights.RULES,
+    *permissions.RULES,
     *network.RULES,
     *namespace.RULES,
     *database.RULES,

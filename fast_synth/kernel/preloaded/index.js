@@ -1,5 +1,5 @@
 // Loaded into the kernel's process before jsii's own program: what makes CDKTF quicker when it is called through jsii.
-// CDKTF's last release is out, so that nothing of it changes any more; docs/bindings.md says what each script is for.
+// CDKTF's last release is out, so that nothing of it changes any more; ../README.md says what each script is for.
 "use strict";
 const Module = require("node:module");
 

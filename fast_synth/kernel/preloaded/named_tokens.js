@@ -1,5 +1,5 @@
 // CDKTF numbers its tokens. One that refers to an attribute is named here, after its stack and its address in Terraform:
-// so Python knows what the kernel will answer (known_tokens.py), and does not wait for it.
+// so Python knows what the kernel will answer (token_cache.py), and does not wait for it.
 "use strict";
 const NAME = /^[\w:.-]+$/; // of what CDKTF allows in a token (its src/tokens/private/encoding.ts)
 

@@ -1,6 +1,6 @@
 // CDKTF captures and formats a whole stack trace for each token, to show it if the token cannot be resolved. Called
-// through jsii all of them are alike, the kernel's own lines; where Python asked is in the error's note. CDKTF cannot be
-// told not to (its src/tokens/private/stack-trace.ts): but it takes these traces alone without any limit, and of an
+// through jsii all of them are alike, the kernel's own lines; where Python asked is in the error's note. CDKTF has no
+// switch for it (its src/tokens/private/stack-trace.ts), but only these traces are taken without any limit, and of an
 // object that is no error.
 "use strict";
 const capture = Error.captureStackTrace;

@@ -9,7 +9,7 @@ LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 CERTIFICATE = f"{LOAD_BALANCER}certificate-arn"
 _DNS = "external-dns.alpha.kubernetes.io/"
 _DNS_TTL_SECONDS = 300
-# The API streams answers for longer than the default of a minute. Whoever owns the shared load balancer sets it there.
+# The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
 _IDLE_TIMEOUT_SECONDS = 3600
 
 

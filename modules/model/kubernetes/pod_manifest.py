@@ -1,4 +1,4 @@
-"""A pod as Kubernetes itself writes it, for whoever is not Terraform."""
+"""A pod as Kubernetes itself writes it, for everything but Terraform."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
         "image": pod.image,
         "imagePullPolicy": pod.image_pull_policy,
         "command": list(pod.command),
-        "env": [_variable(name, value) for name, value in pod.environment.items()],
+        "env": [_variable(name, value) for name, value in pod.variables.items()],
         "ports": [{"name": "http", "containerPort": pod.port}] if pod.port else [],
         "livenessProbe": pod.liveness and _probe(pod.liveness),
         "readinessProbe": pod.readiness and _probe(pod.readiness),

@@ -24,7 +24,7 @@ class PodTemplate:
 
     Runs as user and group 1000 with a read-only root file system, no capability and no token; ``writable_paths`` are
     empty directories. liveness, readiness, port: none for a pod that serves nothing. command: the image's own by
-    default.
+    default. variables: the environment variables of its container.
     """
 
     name: str
@@ -34,7 +34,7 @@ class PodTemplate:
     service_account: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict)
-    environment: EnvironmentVariables = field(default_factory=dict)
+    variables: EnvironmentVariables = field(default_factory=dict)
     writable_paths: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     port: int | None = None
@@ -80,7 +80,7 @@ class PodTemplate:
                             make("SpecContainerEnv", name=name, value=value)
                             if isinstance(value, str)
                             else make("SpecContainerEnv", name=name, value_from=_value_from(make, value))
-                            for name, value in self.environment.items()
+                            for name, value in self.variables.items()
                         ],
                         port=[make("SpecContainerPort", name="http", container_port=self.port)] if self.port else None,
                         liveness_probe=_probe(make, "SpecContainerLivenessProbe", self.liveness),

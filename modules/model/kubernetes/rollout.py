@@ -1,4 +1,4 @@
-"""How a Deployment replaces its pods and how long a migration may take, whoever makes them."""
+"""How a Deployment replaces its pods and how long a migration may take, with either delivery."""
 
 from environments.schema.rules import SURGE_PERCENT
 

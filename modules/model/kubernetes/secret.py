@@ -11,7 +11,7 @@ REFRESH_INTERVAL = "5m0s"
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """What is in the Secret, whoever makes its ExternalSecret.
+    """What is in the Secret, with either delivery.
 
     name: of both. path: of the secret in Secrets Manager. properties: the Secret's keys, each with the JSON field that
     it copies. templates: the Secret's further keys, each a Go template over the properties; with any of them the

@@ -95,17 +95,26 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
-    ("left", "said"),
+    ("left", "said", "command"),
     [
-        ("nothing", "if something is said to exist already, an earlier run was killed before it stored its state: "),
-        ("a lock", "the state of staging is locked (apply of somebody@elsewhere, since now, lock a-b-c); if that run "),
-        ("no bucket", "whether the state is locked cannot be seen: An error occurred (NoSuchBucket)"),
+        (
+            "nothing",
+            "if something is said to exist already, an earlier run was killed before it stored its state: ",
+            "make recover ENV=staging",
+        ),
+        (
+            "a lock",
+            "the state of staging is locked (apply of somebody@elsewhere, since now, lock a-b-c); if that run ",
+            "make recover ENV=staging LOCK=a-b-c",
+        ),
+        ("no bucket", "whether the state is locked cannot be seen: An error occurred (NoSuchBucket)", ""),
     ],
 )
 def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
     deploy: Deploy,
     left: str,
     said: str,
+    command: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The same as after `make deploy`."""
@@ -125,7 +134,7 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
     first, note = captured.err.splitlines()
     assert first == "error: terraform apply ended with 1"
     assert note.startswith(f"note: {said}")
-    assert left == "no bucket" or note.endswith("make recover ENV=staging")
+    assert note.endswith(command)
 
 
 def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,8 +78,8 @@ def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
 
 def test_the_same_settings_give_the_same_files() -> None:
     command = (
-        "from delivery.gitops.repository import files; from environments import shared; "
-        "from environments.schema import catalogue; print([files(e, shared.SHARED) for e in catalogue.load()])"
+        "from delivery.gitops.repository import files; from environments.shared import SHARED; "
+        "from environments.schema import catalogue; print([files(e, SHARED) for e in catalogue.load()])"
     )
     printed = {
         subprocess.run(

@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
-from delivery.preflight import state_bucket as own_state
+from delivery.preflight import state_bucket
 from environments.shared import SHARED
 from modules.model.names import bootstrap_state_bucket
 
@@ -32,22 +32,22 @@ def assert_private(s3: S3Client) -> None:
 
 
 def test_it_is_made_private_and_versioned(session: boto3.Session, s3: S3Client) -> None:
-    assert own_state.ensure(session, SHARED) is False
+    assert state_bucket.ensure(session, SHARED) is False
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [BUCKET]
     assert_private(s3)
 
 
 def test_what_an_interrupted_run_left_undone_is_done(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
-    assert own_state.ensure(session, SHARED) is False
+    assert state_bucket.ensure(session, SHARED) is False
     assert_private(s3)
-    assert own_state.ensure(session, SHARED) is False
+    assert state_bucket.ensure(session, SHARED) is False
 
 
 def test_with_a_state_in_it_the_bucket_is_terraforms_and_not_touched(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}")
-    assert own_state.ensure(session, SHARED) is True
+    assert state_bucket.ensure(session, SHARED) is True
     assert "Status" not in s3.get_bucket_versioning(Bucket=BUCKET)
     with pytest.raises(ClientError, match="NoSuchPublicAccessBlockConfiguration"):
         s3.get_public_access_block(Bucket=BUCKET)
@@ -56,5 +56,5 @@ def test_with_a_state_in_it_the_bucket_is_terraforms_and_not_touched(session: bo
 
 def test_in_another_region_the_bucket_is_made_there(session: boto3.Session, s3: S3Client) -> None:
     there = SHARED.model_copy(update={"region": "eu-west-1"})
-    own_state.ensure(session, there)
+    state_bucket.ensure(session, there)
     assert s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == "eu-west-1"

@@ -2,19 +2,19 @@
 
 import pytest
 
-from delivery.terraform import log_level as terraform_log
+from delivery.terraform import log_level
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "TRACE", "JSON", "trace"])
 def test_the_providers_do_not_log_what_they_send(level: str) -> None:
     variables = {"TF_LOG": level, "TF_LOG_PATH": "log", "HOME": "home"}
-    assert terraform_log.without_values(variables) == {
+    assert log_level.without_values(variables) == {
         "TF_LOG_CORE": level,
         "TF_LOG_PROVIDER": "INFO",
         "TF_LOG_PATH": "log",
         "HOME": "home",
     }
-    said = terraform_log.notice(variables)
+    said = log_level.notice(variables)
     assert said is not None
     assert f"TF_LOG_PROVIDER={level}" in said
 
@@ -25,5 +25,5 @@ def test_the_providers_do_not_log_what_they_send(level: str) -> None:
     ids=["nothing", "empty", "no bodies", "asked for", "Terraform alone"],
 )
 def test_everything_else_is_left_as_it_is(variables: dict[str, str]) -> None:
-    assert terraform_log.without_values(variables) == variables
-    assert terraform_log.notice(variables) is None
+    assert log_level.without_values(variables) == variables
+    assert log_level.notice(variables) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.plan.document import Kind, Plan
+from delivery.plan.document import Action, Plan
 from delivery.plan.hash import plan_hash
 from delivery.terraform.workspace import CommandFailedError, Workspace
 
@@ -50,7 +50,7 @@ def test_what_is_to_be_replaced_is_planned_and_recognised_again(tmp_path: Path) 
     for arguments in (["-replace=terraform_data.x"], ["-replace=terraform_data.x"], []):
         place.plan(lock=True, arguments=arguments)
         plans.append(Plan.parse(json.dumps(place.document())))
-    assert [row.kind for row in plans[0].resources] == [Kind.REPLACE]
+    assert [row.action for row in plans[0].resources] == [Action.REPLACE]
     assert plan_hash(plans[0]) == plan_hash(plans[1]) != plan_hash(plans[2])
 
 

@@ -1,4 +1,4 @@
-"""What is told without the jsii kernel, sent to it ahead of time or changed in it, against the kernel as it is."""
+"""What Python knows without the jsii kernel, sends to it ahead or changes in it, against the kernel as it is."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.fast_synth.programs import APPLICATION, fail, files, start
 
-# What is told of constructs without asking the kernel, or sent to it ahead of time; it prints what it was told.
+# What Python knows of constructs without asking the kernel, or sends to it ahead of time; it prints what came back.
 CONSTRUCTS = """
 import sys
 import modules.base.bindings
@@ -24,7 +24,7 @@ class Overriding:
         if isinstance(node, Role):
             node.add_override("connection_limit", len(node.node.path))
 
-def told(construct):
+def describe(construct):
     node = construct.node
     print(node.path, node.id, [child.node.path for child in node.children], node.scope is stack, node.root is app)
 
@@ -39,7 +39,7 @@ roles[4].reset_override_logical_id()
 output = TerraformOutput(part, "output", value=roles[0].name)
 output.override_logical_id("out")
 for construct in (app, stack, part, *roles):
-    told(construct)
+    describe(construct)
 any_type = [TerraformResource(part, id_, terraform_resource_type=f"any_{id_}") for id_ in ("first", "second")]
 for resource in (*roles, *any_type):
     print(resource.terraform_resource_type, resource.friendly_unique_id, resource.fqn != "")
@@ -100,7 +100,7 @@ for name in ("stack", "a+stack"):
 """
 
 
-def told_alike(code: str, folder: Path) -> str:
+def same_output(code: str, folder: Path) -> str:
     """What a program prints, which is the same with the fast loading and without."""
     slim, full = (start(code, str(folder / mode), MOSAIC_BINDINGS=mode) for mode in ("slim", "full"))
     output, errors = full.communicate()
@@ -109,8 +109,8 @@ def told_alike(code: str, folder: Path) -> str:
     return output
 
 
-def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
-    output = told_alike(CONSTRUCTS, tmp_path)
+def test_constructs_are_described_as_the_kernel_describes_them(tmp_path: Path) -> None:
+    output = same_output(CONSTRUCTS, tmp_path)
     assert "stack/part/reader reader []" in output
     assert "postgresql_role part_reader True" in output
     assert "any_second part_second True" in output
@@ -134,7 +134,7 @@ def test_constructs_are_told_of_as_the_kernel_would(tmp_path: Path) -> None:
     ],
 )
 def test_values_are_resolved_as_by_cdktf_itself(value: str, tmp_path: Path) -> None:
-    told_alike(VALUES.format(value), tmp_path)
+    same_output(VALUES.format(value), tmp_path)
 
 
 def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:

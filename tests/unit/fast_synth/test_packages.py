@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fast_synth.packages.assembly_copy import Assembly, assembly_copy
+from fast_synth.packages.artifact_cache import ArtifactCache
 from fast_synth.packages.imported_resources import imported_resources
+from fast_synth.packages.slim_assembly import Assembly, slim_assembly
 from tests.conftest import synthesize
 from tests.unit.fast_synth.programs import APPLICATION, fail, files, start, succeed
 
@@ -29,6 +30,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, for this process and for those that it starts."""
     monkeypatch.setenv("MOSAIC_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "bindings"
+
+
+def copy_of(assembly: Assembly, *resources: str) -> Path:
+    return slim_assembly(assembly, frozenset(resources), ArtifactCache.of_user("anything"))
 
 
 def assert_sound(cache: Path) -> None:
@@ -73,16 +78,26 @@ def test_damaged_files_are_built_again(damage: Callable[[bytes], bytes], tmp_pat
 
 
 def test_a_sound_copy_is_used_again(cache: Path) -> None:
-    copy = assembly_copy(POSTGRESQL, frozenset({"role"}))
+    copy = copy_of(POSTGRESQL, "role")
     before = copy.stat()
-    assert assembly_copy(POSTGRESQL, frozenset({"role"})) == copy
+    assert copy_of(POSTGRESQL, "role") == copy
     assert copy.stat() == before
     assert copy.parent.parent == cache
 
 
+def test_without_a_variable_the_cache_is_a_folder_of_the_users_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MOSAIC_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert ArtifactCache.of_user("name") == ArtifactCache(tmp_path / "name" / "bindings")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert ArtifactCache.of_user("name") == ArtifactCache(Path.home() / ".cache" / "name" / "bindings")
+
+
 @pytest.mark.usefixtures("cache")
 def test_another_set_of_resources_gets_another_copy() -> None:
-    assert assembly_copy(POSTGRESQL, frozenset({"role"})) != assembly_copy(POSTGRESQL, frozenset({"role", "grant"}))
+    assert copy_of(POSTGRESQL, "role") != copy_of(POSTGRESQL, "role", "grant")
 
 
 @pytest.mark.usefixtures("cache")
@@ -93,12 +108,12 @@ def test_another_version_gets_another_copy(tmp_path: Path) -> None:
     (package / "_jsii" / "provider-postgresql@99.0.0.jsii.tgz").symlink_to(POSTGRESQL.tarball)
     assembly = Assembly.of_package(package)
     assert (assembly.name, assembly.version) == ("@cdktf/provider-postgresql", "99.0.0")
-    assert assembly_copy(assembly, frozenset({"role"})) != assembly_copy(POSTGRESQL, frozenset({"role"}))
+    assert copy_of(assembly, "role") != copy_of(POSTGRESQL, "role")
 
 
 @pytest.mark.usefixtures("cache")
 def test_a_copy_holds_the_named_resources_and_nothing_else() -> None:
-    with tarfile.open(assembly_copy(POSTGRESQL, frozenset({"grant_role", "role"}))) as archive:
+    with tarfile.open(copy_of(POSTGRESQL, "grant_role", "role")) as archive:
         assert set(archive.getnames()) == {
             "package/.jsii",
             "package/package.json",
@@ -111,14 +126,14 @@ def test_a_copy_holds_the_named_resources_and_nothing_else() -> None:
 @pytest.mark.usefixtures("cache")
 def test_a_resource_whose_npm_name_is_spelled_otherwise_is_found() -> None:
     aws = Assembly.of_package(site_packages("cdktf_cdktf_provider_aws"))
-    with tarfile.open(assembly_copy(aws, frozenset({"route53_domains_domain"}))) as archive:
+    with tarfile.open(copy_of(aws, "route53_domains_domain")) as archive:
         assert "package/lib/route53domains-domain/index.js" in archive.getnames()
 
 
 @pytest.mark.usefixtures("cache")
 def test_a_resource_that_the_provider_does_not_have_is_named() -> None:
     with pytest.raises(ValueError, match=r"cdktf_cdktf_provider_postgresql 12\.1\.1 has no resource 'table'"):
-        assembly_copy(POSTGRESQL, frozenset({"table"}))
+        copy_of(POSTGRESQL, "table")
 
 
 def test_a_package_without_an_assembly_is_named(tmp_path: Path) -> None:
@@ -135,12 +150,12 @@ def test_an_assembly_in_another_layout_is_refused(tmp_path: Path) -> None:
     with tarfile.open(package / "_jsii" / "provider-postgresql@12.1.1.jsii.tgz", "w:gz") as archive:
         archive.add(tmp_path / "manifest", "package/.jsii")
     with pytest.raises(ValueError, match=r"12\.1\.1\.jsii\.tgz is not laid out as expected.*MOSAIC_BINDINGS=full"):
-        assembly_copy(Assembly.of_package(package), frozenset({"role"}))
+        copy_of(Assembly.of_package(package), "role")
 
 
 def test_a_resource_that_no_module_imports_is_named() -> None:
     errors = fail(start("import modules.base.bindings, cdktf_cdktf_provider_postgresql.schema"))
-    assert "ImportError: cdktf_cdktf_provider_postgresql.schema is not among the bindings of this project" in errors
+    assert "ImportError: cdktf_cdktf_provider_postgresql.schema is not loaded: only the resources that files" in errors
     assert "MOSAIC_BINDINGS=full" in errors
 
 

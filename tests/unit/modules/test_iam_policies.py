@@ -12,7 +12,7 @@ from environments.schema import catalogue
 from environments.schema.settings import Environment
 from environments.shared import SHARED
 from local.aws.iam.policy import Decision, Request, evaluate
-from modules.model.iam_policies import EnvironmentRights, boundary_arn
+from modules.model.iam_policies import EnvironmentPolicies, boundary_arn
 from modules.model.names import Names, state_key
 from tests.unit.environments.example import environment as example
 
@@ -25,8 +25,8 @@ PAIRS = list(permutations(catalogue.names(), 2))
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
 
 
-def rights(environment: Environment) -> EnvironmentRights:
-    return EnvironmentRights(
+def policies(environment: Environment) -> EnvironmentPolicies:
+    return EnvironmentPolicies(
         environment=environment,
         shared=SHARED,
         names=Names.of(environment, SHARED),
@@ -35,8 +35,8 @@ def rights(environment: Environment) -> EnvironmentRights:
     )
 
 
-def of(name: str) -> EnvironmentRights:
-    return rights(catalogue.find(name))
+def of(name: str) -> EnvironmentPolicies:
+    return policies(catalogue.find(name))
 
 
 @cache
@@ -185,7 +185,7 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
 
 def test_the_longest_environment_name_still_fits_into_the_policies() -> None:
     longest = 63 - len(f"mosaic--terraform-state-{SHARED.account}")
-    of_longest = rights(example({"name": "a" * longest}))
+    of_longest = policies(example({"name": "a" * longest}))
     for document in (of_longest.plan, of_longest.deploy):
         assert len(re.sub(r"\s", "", document)) <= LARGEST_INLINE_POLICIES
     assert len(re.sub(r"\s", "", of_longest.boundary)) <= LARGEST_MANAGED_POLICY

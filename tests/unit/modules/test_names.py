@@ -16,7 +16,7 @@ from tests.unit.environments.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
 IMAGE_TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True).filter(lambda tag: tag != "latest")
-# The services' own rules, written down a second time from their documentation (sources: modules/model/names.py).
+# The services' own rules, written a second time from their documentation (the sources are in modules/model/names.py).
 BUCKET, ROLE, POLICY, SECRET, LABEL, IDENTIFIER = (
     re.compile(pattern)
     for pattern in (

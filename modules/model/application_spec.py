@@ -1,7 +1,7 @@
-"""The two applications as an environment wants them: one description for whoever delivers them.
+"""How an environment runs the two applications: one description for every way to deliver them.
 
-The Terraform delivery makes typed resources of it (``terraform_delivery.py``), the Argo CD delivery values for the
-application's Helm chart (``helm_values.py``). Nothing here is CDKTF's.
+Terraform's delivery turns it into typed resources (``modules/stacks/terraform_workloads.py``), Argo CD's into values of
+the applications' Helm chart (``modules/model/helm_values.py``).
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ from modules.model.names import Names, load_balancer_group
 from modules.model.pods import migration_pod, serving_pod
 from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import aws_tags, labels, selector_labels
-from modules.model.variables import core_api_environment
+from modules.model.variables import core_api_variables
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApplicationWorkload:
-    """One application in one environment.
+class ApplicationSpec:
+    """One application in one environment: its own facts and the environment's settings for it, put together.
 
     labels: of its objects. selector: of its pods, which never changes. pod: what runs, without what only the account
     knows. replicas: None where an autoscaler owns the count, 0 while paused. hosts: of its ingress; none while paused.
@@ -45,34 +45,34 @@ class ApplicationWorkload:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApplicationWorkloads:
+class ApplicationSpecs:
     """Both applications, and the pod that migrates the database before either runs."""
 
-    web: ApplicationWorkload
-    core_api: ApplicationWorkload
+    web: ApplicationSpec
+    core_api: ApplicationSpec
     migration: PodTemplate
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared, names: Names) -> Self:
-        """The workloads of an environment. Raises InvalidNameError for a load balancer's group that it cannot have."""
-        core_api = _workload(
+        """Describe an environment's applications. Raises InvalidNameError for a load balancer's group that is taken."""
+        core_api = _spec(
             CORE_API,
             environment.core_api,
             environment=environment,
             shared=shared,
             names=names,
-            variables=core_api_environment(
+            variables=core_api_variables(
                 environment=environment, shared=shared, names=names, secrets=ApplicationSecrets.of(names, shared)
             ),
         )
         return cls(
-            web=_workload(WEB, environment.web, environment=environment, shared=shared, names=names),
+            web=_spec(WEB, environment.web, environment=environment, shared=shared, names=names),
             core_api=core_api,
             migration=migration_pod(core_api.pod, command=CORE_API.migration_command),
         )
 
 
-def _workload(
+def _spec(
     application: Application,
     workload: Workload,
     *,
@@ -80,13 +80,13 @@ def _workload(
     shared: Shared,
     names: Names,
     variables: EnvironmentVariables | None = None,
-) -> ApplicationWorkload:
+) -> ApplicationSpec:
     selector = selector_labels(application, names.instance)
     own = {**labels(environment, shared), **selector}
     scaling = None if environment.paused else workload.autoscaling
     replicas = 0 if environment.paused else workload.replicas
     group = load_balancer_group(environment, shared)
-    return ApplicationWorkload(
+    return ApplicationSpec(
         application=application,
         labels=own,
         selector=selector,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fast_synth.packages.artifact_cache import cached
+from fast_synth.packages.artifact_cache import ArtifactCache
 
 # Raised whenever this file writes something else for the same provider and resources, so that no older copy is used.
 _FORMAT = 1
@@ -49,12 +49,13 @@ class Assembly:
         return cls(name=f"@cdktf/{short_name}", version=version, tarball=tarballs[0], package_folder=package_folder)
 
 
-def assembly_copy(assembly: Assembly, resources: frozenset[str]) -> Path:
+def slim_assembly(assembly: Assembly, resources: frozenset[str], cache: ArtifactCache) -> Path:
     """Return a copy of the assembly with these resources only, built once for a version and a set of resources.
 
     Args:
         assembly: what to copy from; it is only read.
         resources: Python submodules of the provider's package, such as `s3_bucket`.
+        cache: keeps the copy.
 
     Returns:
         The copy, a gzipped tar archive for the jsii kernel.
@@ -65,7 +66,7 @@ def assembly_copy(assembly: Assembly, resources: frozenset[str]) -> Path:
     """
     key = json.dumps([_FORMAT, assembly.name, assembly.version, sorted(resources)])
     description = f"{assembly.tarball.name.removesuffix('.jsii.tgz')}-{len(resources)}-resources"
-    return cached(key, description, ".tgz", lambda: _build(assembly, resources)).path
+    return cache.artifact(key, description, ".tgz", lambda: _build(assembly, resources)).path
 
 
 def _build(assembly: Assembly, resources: frozenset[str]) -> bytes:
@@ -96,7 +97,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def _declared_types(assembly: Assembly, resource: str) -> frozenset[str]:
-    """Read a resource's jsii types from its Python module: they cannot be told from its name (`route53Domains`)."""
+    """Read a resource's jsii types from its Python module: its name does not show them (`route53Domains`)."""
     module = assembly.package_folder / resource / "__init__.py"
     if module.exists():
         types = re.findall(rf'jsii_type="({re.escape(assembly.name)}\.\w+\.\w+)"', module.read_text())

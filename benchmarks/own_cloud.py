@@ -1,0 +1,22 @@
+"""A local cloud for the measurements alone."""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+
+from benchmarks.bench import Bench
+from benchmarks.row import Row
+from tests.cloud import state_of_its_own
+
+UP = (sys.executable, "-m", "local", "up")
+DOWN = (sys.executable, "-m", "local", "down")
+
+
+@contextmanager
+def own_cloud(bench: Bench) -> Iterator[None]:
+    """Let ``python -m local`` work on a new state folder, with its programs built; forget the folder at the end."""
+    bench.prepare(Row(name="the local cloud's programs", commands=[(sys.executable, "-m", "local.build")]))
+    # The final reset prints a line, which belongs to no table.
+    with redirect_stdout(io.StringIO()), state_of_its_own():
+        yield

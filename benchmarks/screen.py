@@ -1,0 +1,42 @@
+"""Where the benchmarks print."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_ERASE_LINE = "\r\x1b[K"
+
+
+class Screen:
+    """Results go to standard output; what is being measured goes to standard error.
+
+    Where both are terminals, the latter disappears once it is measured. Elsewhere it is a line and no cursor code is
+    written.
+    """
+
+    def __init__(self) -> None:
+        self._results, self._progress = sys.stdout, sys.stderr
+        self._erases = self._results.isatty() and self._progress.isatty()
+
+    def show(self, line: str) -> None:
+        """Print a line of the results, at once."""
+        print(line, file=self._results, flush=True)
+
+    @contextmanager
+    def measuring(self, line: str) -> Iterator[None]:
+        """Say what is being measured, for as long as it is."""
+        if not self._erases:
+            print(line, file=self._progress, flush=True)
+            yield
+            return
+        # A line that wraps could not be erased.
+        self._write(line[: shutil.get_terminal_size().columns - 1])
+        try:
+            yield
+        finally:
+            self._write(_ERASE_LINE)
+
+    def _write(self, text: str) -> None:
+        self._progress.write(text)
+        self._progress.flush()
