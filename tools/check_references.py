@@ -2,7 +2,7 @@
 
 ``python -m tools.check_references [ROOT]``: reads Markdown, all of ``docs``, and the comments and docstrings of Python,
 Go, JavaScript, YAML, TOML and Makefiles. Prints a line for each reference that leads nowhere. Exit code 0 if there is
-none, 1 otherwise.
+none, 1 if there is any, 2 for a folder or a Python file that cannot be read.
 
 A reference is a path from the root (``docs/testing.md``), a link of Markdown with its anchor, a file's name
 (``names.py``), a dotted name of one of the packages at the root, a command of ``python -m delivery``, or a target of
@@ -152,14 +152,18 @@ def _stands_for_others(written: str, checkout: Checkout) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the references that lead nowhere; exit code 1 if there is any, 2 where there is no such folder."""
+    """Print the references that lead nowhere; exit code 1 if there is any, 2 for what cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m tools.check_references", description=__doc__)
     parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="by default this checkout")
     root: Path = parser.parse_args(arguments).root
     if not root.is_dir():
         print(f"error: {root} is no folder; allowed: a checkout of this repository", file=sys.stderr)
         return 2
-    problems = list(References(Checkout(root)).problems())
+    try:
+        problems = list(References(Checkout(root)).problems())
+    except SyntaxError as error:
+        print(f"error: {error.filename}:{error.lineno}: {error.msg}; allowed: Python", file=sys.stderr)
+        return 2
     for problem in problems:
         print(problem)
     return 1 if problems else 0

@@ -29,24 +29,27 @@ class Line:
 
 
 def prose(file: str, content: str) -> Iterator[Line]:
-    """The lines of prose of a file; none where its form is unknown. file: its path from the root."""
+    """The lines of prose of a file; none where its form is unknown. file: its path from the root.
+
+    Raises SyntaxError, with the file's name, for Python that is none.
+    """
     path = PurePath(file)
     if path.suffix == ".md" or path.parts[0] == "docs":
         yield from _numbered(content.splitlines(), 1)
     elif path.suffix == ".py":
-        yield from _of_python(content)
+        yield from _of_python(file, content)
     elif comment := _COMMENT.get(path.name) or _COMMENT.get(path.suffix):
         for number, text in enumerate(content.splitlines(), start=1):
             if match := comment.search(text):
                 yield Line(number=number, text=match[1])
 
 
-def _of_python(content: str) -> Iterator[Line]:
+def _of_python(file: str, content: str) -> Iterator[Line]:
+    tree = ast.parse(content, filename=file)
     for token in tokenize.generate_tokens(io.StringIO(content).readline):
         if token.type == tokenize.COMMENT:
             yield Line(number=token.start[0], text=token.string)
     lines = content.splitlines()
-    tree = ast.parse(content)
     docstrings = set()
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:

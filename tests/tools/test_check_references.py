@@ -170,6 +170,12 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path, capsys: pytest.Ca
     assert f"{tmp_path / 'none'} is no folder; allowed: a checkout" in capsys.readouterr().err
 
 
+def test_python_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, {**CHECKOUT, "delivery/x.py": "x = 1\nx = = 1\n"})
+    assert main([str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "error: delivery/x.py:2: invalid syntax; allowed: Python\n"
+
+
 def test_what_git_ignores_is_no_file_of_the_checkout(tmp_path: Path) -> None:
     git = ["git", "-C", str(tmp_path)]
     write(tmp_path, {**CHECKOUT, ".gitignore": "out/\n", "docs/page.md": "docs/out/x.md", "docs/out/x.md": ""})
