@@ -122,7 +122,7 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     }
     assert plan_hash(own) == plan_hash(reviewed)
     folder = tmp_path / "reviewed" / "staging"
-    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).stopping
+    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).blocking
     applied.write_bytes(kept)
     command = ("terraform", f"-chdir={applied.parent}", "apply", "-input=false", applied.name)
     project.run(*command, **deployer.variables).expect(0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.delivery.plan_documents import real_verdict, said
+from tests.delivery.plan_documents import real_guard_result, said
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from tests.delivery.plan_documents import real_verdict, said
     ],
 )
 def test_the_guard_passes_a_harmless_plan(name: str) -> None:
-    assert said(real_verdict(name)) == []
+    assert said(real_guard_result(name)) == []

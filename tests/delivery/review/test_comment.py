@@ -17,12 +17,12 @@ from delivery.review.comment import CommentTooLongError, Failure, Planned
 from delivery.review.header import CommentHeader
 from tests.delivery.plan_documents import (
     FOLDER,
+    guard_result,
     plan,
     real_document,
     real_plan,
     real_stack,
     resource,
-    verdict,
 )
 from tests.delivery.review.comment_writing import COMMENTS, COMMIT, comment, outcome, planned
 
@@ -114,7 +114,7 @@ def test_the_limit_counts_code_points() -> None:
     rows = [
         resource("aws_iam_role", "change", {"path": "a"}, {"path": text}, name=f"x{index}") for index in range(1000)
     ]
-    assert LIMIT - 1000 < len(comment(Planned(plan=plan(*rows), verdict=verdict("staging")))) <= LIMIT
+    assert LIMIT - 1000 < len(comment(Planned(plan=plan(*rows), guard_result=guard_result("staging")))) <= LIMIT
 
 
 def test_without_an_artifact_the_reader_is_sent_to_the_run() -> None:

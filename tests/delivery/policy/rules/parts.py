@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.delivery.plan_documents import said, verdict
+from tests.delivery.plan_documents import guard_result, said
 
 # What happens to a resource of staging, and what the guard says of it; None where it says nothing.
 Cases = dict[str, tuple[dict[str, Any], str | None]]
@@ -35,4 +35,4 @@ def rules_broken_by(changes: Cases) -> set[str]:
 
 
 def assert_said(row: dict[str, Any], expected: str | None) -> None:
-    assert said(verdict("staging", row)) == ([expected] if expected else [])
+    assert said(guard_result("staging", row)) == ([expected] if expected else [])

@@ -13,11 +13,11 @@ CHANGES: Cases = {
     ),
     "a namespace that is not restricted": (
         resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels(enforce="baseline")),
-        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
+        "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
     ),
     "a namespace without Pod Security": (
         resource("kubernetes_namespace_v1", "create", None, labels()),
-        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
+        "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
     ),
     "an older Pod Security": (
         resource(
@@ -26,12 +26,12 @@ CHANGES: Cases = {
             labels(enforce="restricted", enforce_version="latest"),
             labels(enforce="restricted", enforce_version="v1.24"),
         ),
-        "STOPS pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/enforce-version to v1.24 "
+        "BLOCKING pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/enforce-version to v1.24 "
         "instead of latest",
     ),
     "a quota goes": (
         resource("kubernetes_resource_quota_v1", "destroy", kubernetes(hard={"pods": "20"})),
-        "STOPS quota kubernetes_resource_quota_v1.x would be gone: the pods may take every node of the cluster",
+        "BLOCKING quota kubernetes_resource_quota_v1.x would be gone: the pods may take every node of the cluster",
     ),
     "a quota limits less": (
         resource(
@@ -40,7 +40,7 @@ CHANGES: Cases = {
             kubernetes(hard={"pods": "20", "limits.cpu": "8"}),
             kubernetes(hard={"pods": "20"}),
         ),
-        "STOPS quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
+        "BLOCKING quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
     ),
     "a larger quota": (
         resource(

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from delivery.policy.rules.network import RULES
-from tests.delivery.plan_documents import resource, said, verdict
+from tests.delivery.plan_documents import guard_result, resource, said
 from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels, rules_broken_by
 
-OPENED = "STOPS network-policy kubernetes_network_policy_v1.x would also let traffic through"
+OPENED = "BLOCKING network-policy kubernetes_network_policy_v1.x would also let traffic through"
 
 
 def network(*ingress: dict[str, Any], egress: tuple[dict[str, Any], ...] = (), types: object = None) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def rule(side: str, cidr: str | None, port: str | None = "8080") -> dict[str, An
 CHANGES: Cases = {
     "a network policy goes": (
         resource("kubernetes_network_policy_v1", "destroy", network()),
-        "STOPS network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "
         "what it forbids is allowed then",
     ),
     "one more network": (
@@ -67,7 +67,7 @@ CHANGES: Cases = {
     ),
     "a direction less": (
         resource("kubernetes_network_policy_v1", "change", network(), network(types=["Ingress"])),
-        "STOPS network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
     ),
     "a selector more": (
         resource(
@@ -76,7 +76,7 @@ CHANGES: Cases = {
             network(),
             {"metadata": METADATA, "spec": [{**network()["spec"][0], "pod_selector": [{"match_labels": {"a": "b"}}]}]},
         ),
-        "STOPS network-policy kubernetes_network_policy_v1.x would be about other pods than before",
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would be about other pods than before",
     ),
     "a new network policy in a namespace that was there": (
         resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "10.20.0.0/24"))),
@@ -103,5 +103,5 @@ def test_a_new_namespace_must_not_admit_everybody() -> None:
         network(rule("from", "10.20.0.0/24"), egress=(rule("to", "0.0.0.0/0", "443"),)),
     )
     outside = resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "0.0.0.0/0")))
-    assert said(verdict("staging", namespace, inside)) == []
-    assert said(verdict("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]
+    assert said(guard_result("staging", namespace, inside)) == []
+    assert said(guard_result("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]

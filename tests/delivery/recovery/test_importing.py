@@ -2,10 +2,10 @@
 
 import json
 
+from delivery.recovery.importing import configuration, removals
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.search import Found
 from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
-from delivery.recovery.takeover import configuration, removals
 from tests.conftest import ENVIRONMENTS
 from tests.synth.template import Template
 
