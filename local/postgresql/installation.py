@@ -54,11 +54,11 @@ def find_installation(state: Path) -> Installation:
         binaries = Path(given)
         if not (binaries / "postgres").is_file() or not (binaries / "initdb").is_file():
             raise LocalCloudError(f"{BIN_VARIABLE}={given}: a folder with the programs postgres and initdb is needed.")
-        if user is not None:
-            _require_reachable(binaries, BIN_VARIABLE, user)
     else:
         cache = cache_folder()
         binaries = packaged_server((cache if user is None or _is_reachable(cache) else state) / _PACKAGED)
+    if user is not None:
+        _require_reachable(binaries, BIN_VARIABLE if given else "the folder of PostgreSQL's programs", user)
     version = subprocess.run(
         [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
     ).stdout.split()[2]
