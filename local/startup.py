@@ -18,6 +18,7 @@ from local.kubernetes.external_secrets import (
     external_secrets_resources,
 )
 from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.migration_player.part import migration_player_part
 from local.kubernetes.token_authenticator.part import token_authenticator_part
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
@@ -76,6 +77,7 @@ class Startup:
                 api_server = submit(self._api_server, plane, authenticator)
                 for part in plane.controllers:
                     submit(self._controller, part, api_server)
+                submit(self._migration_player, api_server)
                 cluster = submit(self._cluster, api_server)
                 submit(self._operator, ensure_built([_OPERATOR], report=self._build_progress), users, cluster)
                 for future in as_completed(self._futures):
@@ -153,6 +155,10 @@ class Startup:
     def _controller(self, part: Part, api_server: Future[None]) -> None:
         api_server.result()
         self._start(part)
+
+    def _migration_player(self, api_server: Future[None]) -> None:
+        api_server.result()
+        self._start(migration_player_part(self._cloud.ports, self._cloud.kubeconfig))
 
     def _cluster(self, api_server: Future[None]) -> None:
         api_server.result()

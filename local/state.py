@@ -9,6 +9,7 @@ from local.aws.credentials import ADMINISTRATOR, AccessKey, KeyFile
 from local.aws.part import aws_endpoint
 from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER, kubernetes_url
 from local.kubernetes.external_secrets import EXTERNAL_SECRETS
+from local.kubernetes.migration_player.part import MIGRATION_PLAYER
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates, certificates_of, issue
 from local.runtime.errors import LocalCloudError
@@ -18,7 +19,7 @@ from local.runtime.process import Processes
 
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (
-    (EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
+    (MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
     (KUBE_APISERVER,),
     (TOKEN_AUTHENTICATOR, ETCD, POSTGRESQL, AWS),
 )

@@ -20,6 +20,7 @@ from delivery.verification import (
     buckets,
     database,
     database_access,
+    database_migration,
     irsa_role,
     namespace,
     public_hosts,
@@ -40,7 +41,18 @@ _REPORT_EVERY_SECONDS = 10.0
 
 def checks(target: Target) -> Iterator[Check]:
     """Every check of the environment; what takes time to become right comes first."""
-    families = (argocd, secrets, workloads, database, database_access, buckets, irsa_role, public_hosts, namespace)
+    families = (
+        argocd,
+        secrets,
+        workloads,
+        database,
+        database_migration,
+        database_access,
+        buckets,
+        irsa_role,
+        public_hosts,
+        namespace,
+    )
     for family in families:
         yield from family.checks(target)
 

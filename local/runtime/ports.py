@@ -27,6 +27,7 @@ _INTERNAL = (
     "kwok",
     "token-authenticator",
     "external-secrets",
+    "migration-player",
 )
 # Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a port in
 # those could be in use by any client at the next start.

@@ -44,7 +44,7 @@ def seed_users(root: AwsClients, keys: KeyFile) -> None:
 def seed_account(aws: AwsClients, *, kubernetes_version: str, database_port: int, database_version: str) -> None:
     """Create what the environments share: network, cluster, OIDC provider, load balancer, certificate, database, OAuth.
 
-    ``kubernetes_version`` (1.36) and ``database_version`` (17.10): of the servers that really run;
+    ``kubernetes_version`` (1.36) and ``database_version`` (16.14): of the servers that really run;
     ``database_port``: where PostgreSQL listens.
     """
     vpc = _vpc(aws)

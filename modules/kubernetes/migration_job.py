@@ -1,7 +1,8 @@
-"""The database migration of one image."""
+"""The migration of one database by one image."""
 
 from collections.abc import Mapping
 
+from cdktf import TerraformResource
 from cdktf_cdktf_provider_kubernetes import job_v1
 from cdktf_cdktf_provider_kubernetes.job_v1 import JobV1, JobV1Metadata, JobV1Spec, JobV1Timeouts
 from constructs import Construct
@@ -14,9 +15,10 @@ _TIMEOUT = f"{MIGRATION_DEADLINE_SECONDS // 60 + 1}m"
 
 
 class MigrationJob(Construct):
-    """A Job that runs once for each image, and blocks what depends on it until it is complete.
+    """A Job that runs once for each image and database, and blocks what depends on it until it is complete.
 
     name: holds the image's tag, so that another image is another Job. namespace, labels: of the object. pod: what runs.
+    database_creation: the Job is replaced, which runs it again, whenever this resource is.
 
     A failed Job is tainted and replaced by the next apply. There is no time to live after it is finished: Terraform
     would make a Job that was cleaned away again.
@@ -34,6 +36,7 @@ class MigrationJob(Construct):
         namespace: str,
         labels: Mapping[str, str],
         pod: PodTemplate,
+        database_creation: TerraformResource,
     ) -> None:
         super().__init__(scope, id_)
         if pod.annotations:
@@ -41,7 +44,7 @@ class MigrationJob(Construct):
                 f"{self.node.path}: the pod of a Job has the annotations {dict(pod.annotations)}; allowed: none, since "
                 "a change of them would never reach the cluster; a label does"
             )
-        JobV1(
+        job = JobV1(
             self,
             "resource",
             metadata=JobV1Metadata(name=name, namespace=namespace, labels=labels),
@@ -52,4 +55,9 @@ class MigrationJob(Construct):
             ),
             wait_for_completion=True,
             timeouts=JobV1Timeouts(create=_TIMEOUT, update=_TIMEOUT),
+        )
+        # CDKTF 0.21 has this argument and writes ${...} around the reference, which Terraform does not read here.
+        job.add_override(
+            "lifecycle.replace_triggered_by",
+            [f"{database_creation.terraform_resource_type}.{database_creation.friendly_unique_id}"],
         )

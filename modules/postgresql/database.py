@@ -23,7 +23,7 @@ class Database(Construct):
     name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
     extensions: created by the administrator, since an ordinary role may create only trusted ones; may be empty.
     protected: refuses to be destroyed. adopt: import what was created by hand under these names.
-    Outputs: name, credentials.
+    Outputs: name, credentials, creation: replaced whenever the database is made anew, and never without.
     """
 
     def __init__(
@@ -92,6 +92,10 @@ class Database(Construct):
             depends_on=[membership],
             lifecycle=prevent_destroy(protected),
         )
+        # While it is being created, the database's id is unknown: that counts as a change, although the same name comes
+        # out. Its own creation triggers nothing, since Terraform looks for an update or a replacement.
+        self.creation = TerraformResource(self, "creation", terraform_resource_type="terraform_data")
+        self.creation.add_override("triggers_replace", database.id)
         if adopt:
             import_existing(owner, role)
             import_existing(database, name)

@@ -62,7 +62,7 @@ def deliver_by_terraform(
         role_arn=core_api_role_arn,
     )
 
-    # The database migration of this image, then the pods
+    # The migration of this database by this image, then the pods
     specs = ApplicationSpecs.of(environment, shared, names)
     migration = MigrationJob(
         stack,
@@ -71,6 +71,7 @@ def deliver_by_terraform(
         namespace=namespace,
         labels=labels,
         pod=replace(specs.migration, service_account=core_api_account.name),
+        database_creation=database.creation,
     )
     depend_on(migration, secrets, *ready)
     core_api = Application(

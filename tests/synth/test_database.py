@@ -40,3 +40,9 @@ def test_the_administrator_may_connect_without_its_membership(template: Template
     assert "postgresql_grant.database_public" in template.dependencies(
         "postgresql_grant.database_administrator_connect"
     )
+
+
+def test_a_database_made_anew_is_a_change_and_one_that_is_there_is_none(template: Template) -> None:
+    """Its id is unknown while it is created; nothing else of it changes then, or this would change with that too."""
+    creation = template.one("terraform_data", "database_creation")
+    assert creation == {"triggers_replace": "${postgresql_database.database.id}"}

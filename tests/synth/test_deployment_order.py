@@ -33,6 +33,11 @@ def test_terraform_waits_for_the_migration_but_not_for_a_rollout(whole: Template
         assert body["wait_for_rollout"] is False, name
 
 
+def test_a_database_made_anew_is_migrated_by_an_image_that_has_run_before(whole: Template) -> None:
+    migration = whole.one("kubernetes_job_v1", "migration")
+    assert migration["lifecycle"]["replace_triggered_by"] == ["terraform_data.database_creation"]
+
+
 def test_terraform_waits_longer_than_the_migrations_own_deadline(whole: Template) -> None:
     migration = whole.one("kubernetes_job_v1", "migration")
     deadline = migration["spec"]["active_deadline_seconds"]

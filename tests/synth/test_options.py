@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cdktf import App, TerraformOutput
+from cdktf import App, TerraformOutput, TerraformResource
 
 from environments.applications import WEB
 from environments.shared import SHARED
@@ -150,10 +150,11 @@ def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) ->
 def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
     """Its change would be planned again for ever."""
     pod = replace(POD, annotations={"team": "platform"})
+    creation = TerraformResource(stack, "creation", terraform_resource_type="terraform_data")
     with pytest.raises(
         ValueError, match=r"test/job: the pod of a Job has the annotations {'team': 'platform'}; allowed"
     ):
-        MigrationJob(stack, "job", name="job", namespace="space", labels={}, pod=pod)
+        MigrationJob(stack, "job", name="job", namespace="space", labels={}, pod=pod, database_creation=creation)
 
 
 def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:

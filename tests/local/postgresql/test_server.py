@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from local.postgresql.installation import BIN_VARIABLE, find_installation
+from local.postgresql.installation import BIN_VARIABLE, OLDEST, find_installation
 from local.postgresql.server import Postgres
 from local.runtime.certificates import issue
 from local.runtime.errors import LocalCloudError
@@ -15,12 +15,15 @@ from local.runtime.ports import assigned_ports
 from local.runtime.process import Processes
 from tests.cloud import environment_variables, state_of_its_own
 
-# The wheel's server, and those that the system has installed beside it.
-SERVERS = ["", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin")))]
+# The packages' server, and those new enough that the system has installed beside it.
+SERVERS = [
+    "",
+    *(str(it) for it in sorted(Path("/usr/lib/postgresql").glob("*/bin")) if float(it.parent.name) >= OLDEST),
+]
 PASSWORD = 'it\'s "odd" \\ %40'
 
 
-@pytest.fixture(scope="module", params=SERVERS, ids=lambda folder: folder or "wheel")
+@pytest.fixture(scope="module", params=SERVERS, ids=lambda folder: folder or "packages")
 def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     with environment_variables({BIN_VARIABLE: request.param}), state_of_its_own() as state:
         server = Postgres(

@@ -1,0 +1,40 @@
+"""Was the environment's database migrated: a complete Job may have migrated one that was dropped since."""
+
+from collections.abc import Iterator
+
+import psycopg
+
+from delivery.account.error import CheckError
+from delivery.account.target import Target
+from delivery.verification.check import Check
+from delivery.verification.database import Login
+
+# Where Alembic writes down what it has run: https://alembic.sqlalchemy.org/en/latest/api/runtime.html
+_TABLE = "alembic_version"
+
+
+def checks(target: Target) -> Iterator[Check]:
+    """What the migration has written down in the database."""
+    names = target.names
+    yield Check(
+        name="database migrated",
+        run=lambda: is_migrated(Login.read(target)),
+        expected=f"a revision in the table {_TABLE} of {names.database}",
+        look=f"kubectl -n {names.namespace} logs job/{names.migration_job}; where it ran on a database that is gone, "
+        f"kubectl -n {names.namespace} delete job {names.migration_job}, and deploy: it is run again",
+        waits=True,
+    )
+
+
+def is_migrated(login: Login) -> str:
+    """Say which revision the database is at. Raises CheckError where no migration has written one down."""
+    with login.session() as connection:
+        try:
+            rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
+        except psycopg.errors.UndefinedTable:
+            raise CheckError(f"{login.database} has no table {_TABLE}: no migration has run on it") from None
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise CheckError(f"{login.user} cannot read {_TABLE}: {error.diag.message_primary}") from None
+    if not rows:
+        raise CheckError(f"the table {_TABLE} of {login.database} is empty: no migration has come to its end")
+    return f"{login.database} is at revision {', '.join(revision for (revision,) in rows)}"
