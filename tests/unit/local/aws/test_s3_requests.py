@@ -35,7 +35,7 @@ TWO_OBJECTS = b"<Delete><Object><Key>x</Key></Object><Object><Key>y</Key><Versio
         ("PUT", "/b/x?acl&versionId=7", "PutObjectVersionAcl", f"{BUCKET}/x"),
     ],
 )
-def test_a_request_needs_the_actions_that_the_reference_lists(method: str, target: str, action: str, resource: str) -> None:
+def test_a_request_needs_the_listed_actions(method: str, target: str, action: str, resource: str) -> None:
     path, _, query = target.partition("?")
     assert list(required_s3_permissions(method, path, query, {}, b"")) == [(f"s3:{action}", resource)]
 
