@@ -165,7 +165,6 @@ def image_of(target: Target, application: Application, workload: Workload) -> st
         application,
         workload,
         registry=target.shared.image_registry,
-        tag=target.environment.image_tag,
         service_account=application.name,
         labels={},
     ).image

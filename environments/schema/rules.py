@@ -12,7 +12,7 @@ from math import ceil
 from pydantic import BaseModel
 
 from environments.applications import CORE_API, WEB, Application
-from environments.schema.formats import parse_quantity
+from environments.schema.formats import is_immutable, parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
@@ -103,12 +103,30 @@ def _ingress_orders_are_unique(environments: Sequence[Environment]) -> Iterator[
         )
 
 
+def _a_digest_is_one_image(environments: Sequence[Environment]) -> Iterator[str]:
+    owner: dict[str, tuple[str, str]] = {}
+    for environment in environments:
+        for field, image in environment.images.items():
+            if image.digest is None:
+                continue
+            place = f"{environment.name}.{field}.image.digest"
+            first_field, first = owner.setdefault(image.digest, (field, place))
+            if field != first_field:
+                yield (
+                    f"{place}: {image.digest!r} is {first} too; "
+                    "allowed: a digest of this application's image, which is no other's"
+                )
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
         own = {environment.name, environment.stage}
         others = {word: other.name for other in environments for word in (other.name, other.stage) if word not in own}
         for field, value in _strings(environment):
+            # A build is named after the branch that it was built from, wherever it runs.
+            if field.endswith(".image.tag") and is_immutable(value):
+                continue
             for word in others.keys() & _words(value):
                 yield (
                     f"{environment.name}.{field}: {value!r} names the environment {others[word]!r} ({word!r}); "
@@ -150,6 +168,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
     )
     problems += _ingress_orders_are_unique(environments)
+    problems += _a_digest_is_one_image(environments)
     problems += _names_no_other_environment(environments)
     if problems:
         raise SettingsError("\n".join(problems))

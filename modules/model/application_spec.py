@@ -94,7 +94,6 @@ def _spec(
             application,
             workload,
             registry=shared.image_registry,
-            tag=environment.image_tag,
             service_account=application.name,
             labels=own,
             variables=variables,

@@ -9,7 +9,7 @@ before holds a placeholder that no API accepts: Helm would read a missing value 
 from typing import Any
 
 from environments.applications import CORE_API, WEB, Application, ScalingBehavior
-from environments.schema.settings import Environment, Shared
+from environments.schema.settings import Environment, Image, Shared
 from modules.model.application_spec import ApplicationSpec, ApplicationSpecs
 from modules.model.kubernetes.ingress_annotations import ingress_annotations
 from modules.model.kubernetes.pod_manifest import pod_manifest
@@ -31,6 +31,8 @@ Values = dict[str, Any]
 
 OF_ENVIRONMENT = "<required: environments/ENV/values.yaml>"
 OF_ACCOUNT = "<required: the Application's own values>"
+NO_TAG = "<required: a tag beside the digest>"
+NO_COMMON_TAG = "<each application has its own: web.image.tag, coreApi.image.tag>"
 
 
 def base_values(shared: Shared) -> Values:
@@ -73,7 +75,6 @@ def _application(application: Application, shared: Shared) -> Values:
         application,
         None,
         registry=shared.image_registry,
-        tag=OF_ENVIRONMENT,
         service_account=application.name,
         labels={},
     )
@@ -81,7 +82,7 @@ def _application(application: Application, shared: Shared) -> Values:
         "enabled": True,
         "name": application.name,
         **_pod(pod),
-        "image": {"repository": application.repository, "pullPolicy": OF_ENVIRONMENT},
+        "image": {"repository": application.repository, "tag": OF_ENVIRONMENT, "pullPolicy": OF_ENVIRONMENT},
         "replicaCount": OF_ENVIRONMENT,
         "revisionHistoryLimit": REVISION_HISTORY,
         "strategy": {
@@ -129,14 +130,14 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
     role = f"arn:aws:iam::{shared.account}:role/{names.core_api_role}"
     values = {
         "global": {
-            "imageTag": environment.image_tag,
+            "imageTag": _common_tag(environment),
             "domain": environment.web.hosts[0],
             "environment": environment.name,
             "labels": labels(environment, shared),
         },
-        "web": _of_environment(specs.web),
+        "web": _of_environment(specs.web, environment.web.image),
         "coreApi": {
-            **_of_environment(specs.core_api),
+            **_of_environment(specs.core_api, environment.core_api.image),
             "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": role}},
             "migrations": {"name": names.migration_job},
         },
@@ -148,10 +149,21 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
     return _beyond(values, base_values(shared))
 
 
-def _of_environment(spec: ApplicationSpec) -> Values:
+def _tag(image: Image) -> str:
+    """What a chart joins to the repository by a colon; a digest goes behind the tag, as registries write it."""
+    return image.reference.removeprefix(":") if image.tag else NO_TAG
+
+
+def _common_tag(environment: Environment) -> str:
+    """For a chart that knows one tag for both images; where they differ, its pods must not start with either."""
+    tags = {_tag(image) for image in environment.images.values()}
+    return tags.pop() if len(tags) == 1 else NO_COMMON_TAG
+
+
+def _of_environment(spec: ApplicationSpec, image: Image) -> Values:
     scaling, available = spec.autoscaling, spec.minimum_available
     return {
-        "image": {"pullPolicy": spec.pod.image_pull_policy},
+        "image": {"tag": _tag(image), "pullPolicy": spec.pod.image_pull_policy},
         "replicaCount": scaling.minimum if scaling else spec.replicas,
         "autoscaling": {
             "enabled": True,

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 
 from environments.applications import CORE_API
-from environments.schema.formats import is_digest
-from environments.schema.settings import BOOTSTRAP, Environment, Shared
+from environments.schema.settings import BOOTSTRAP, Environment, Image, Shared
 
 
 class InvalidNameError(ValueError):
@@ -114,7 +113,7 @@ class Names:
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
             database=_checked(_POSTGRESQL, f"core_{word}"),
             database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
-            migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.image_tag)}"),
+            migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.core_api.image)}"),
         )
 
 
@@ -139,11 +138,11 @@ def load_balancer_group(environment: Environment, shared: Shared) -> str:
     return own
 
 
-def _image_suffix(tag: str) -> str:
+def _image_suffix(image: Image) -> str:
     """The part of a Job's name that comes from its image, so that each image is migrated once.
 
     A digest is cut to 12 digits after its algorithm, as registries display it; a tag loses what a name may not hold.
     """
-    if is_digest(tag):
-        return tag.removeprefix("sha256:")[:12]
-    return re.sub(r"[^a-z0-9]+", "-", tag.lower()).strip("-")[:40].strip("-")
+    if image.digest:
+        return image.digest.removeprefix("sha256:")[:12]
+    return re.sub(r"[^a-z0-9]+", "-", (image.tag or "").lower()).strip("-")[:40].strip("-")

@@ -11,6 +11,7 @@ import yaml
 from delivery.gitops.repository import files
 from environments.schema import catalogue
 from environments.shared import SHARED
+from modules.model.helm_values import NO_COMMON_TAG, NO_TAG
 from modules.model.project import ROOT
 from tests.delivery.command_line import run_command
 from tests.helm import CHART
@@ -64,7 +65,7 @@ def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None
     done = run("staging", "--check", str(checkout))
     assert done.returncode == 1
     assert "environments/staging/values.yaml (missing)" in done.stdout
-    assert "+  imageTag: develop" in done.stdout
+    assert "+  imageTag: staging-80d2e05" in done.stdout
 
 
 def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
@@ -104,9 +105,27 @@ def test_nothing_of_terraform_is_loaded() -> None:
 
 @pytest.mark.parametrize("tag", ["12e4567", "1234567", "0123456", "v1.2.3"])
 def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: str) -> None:
-    text = files(environment({"image_tag": tag}), SHARED)["environments/test/values.yaml"]
-    assert yaml.safe_load(text)["global"]["imageTag"] == tag
+    both = environment({"web.image.tag": tag, "core_api.image.tag": tag})
+    text = files(both, SHARED)["environments/test/values.yaml"]
+    values = yaml.safe_load(text)
+    assert values["global"]["imageTag"] == values["web"]["image"]["tag"] == values["coreApi"]["image"]["tag"] == tag
     assert f'imageTag: "{tag}"' in text or not tag[0].isdigit()
+    assert text.count(f'tag: "{tag}"') == 2 or not tag[0].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("image", "tag"),
+    [
+        ({"tag": "other"}, "other"),
+        ({"tag": "1a2b3c4", "digest": f"sha256:{'0' * 64}"}, f"1a2b3c4@sha256:{'0' * 64}"),
+        ({"digest": f"sha256:{'0' * 64}"}, NO_TAG),
+    ],
+)
+def test_where_the_images_differ_a_chart_with_one_tag_for_both_starts_neither(image: dict[str, str], tag: str) -> None:
+    text = files(environment({"core_api.image": image}), SHARED)["environments/test/values.yaml"]
+    values = yaml.safe_load(text)
+    assert (values["web"]["image"]["tag"], values["coreApi"]["image"]["tag"]) == ("1a2b3c4", tag)
+    assert values["global"]["imageTag"] == NO_COMMON_TAG
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from tests.unit.environments.example import environment
 _CHANGED = environment(
     {
         # A number for a parser of YAML 1.2: infinity.
-        "image_tag": "12e4567",
+        "web.image.tag": "12e4567",
+        "core_api.image": {"tag": "develop", "digest": f"sha256:{'0' * 64}"},
         "alb": "own",
         "core_api.resources": {
             "cpu_request": "1",
