@@ -16,7 +16,8 @@ def missing_from_chart(chart: Path, environment: Environment, shared: Shared) ->
 
     Raises TextFileError.
     """
-    session = ApplicationSecrets.of(Names.of(environment, shared), shared).session
+    secrets = ApplicationSecrets.of(environment, shared, Names.of(environment, shared)).all
+    (session,) = (secret for secret in secrets if secret.name == "session-secret")
     named = re.compile(rf"^\s*name:\s*[\"']?{re.escape(session.name)}[\"']?\s*$|\"{re.escape(session.name)}\"", re.M)
     for template in sorted((chart / "templates").rglob("*.yaml")):
         text = read_text(template, "the chart's template")

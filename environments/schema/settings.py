@@ -4,6 +4,7 @@ A field is required where no sensible default exists. Rules that one value or on
 rules across an environment, or between environments, are in ``rules.py``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +32,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
 
 
@@ -160,6 +162,15 @@ class Session(Settings):
     key_version: Version = 1
 
 
+class InternalApi(Settings):
+    """The API's internal endpoints.
+
+    token_version: goes up by one to replace the token that opens them.
+    """
+
+    token_version: Version = 1
+
+
 class Media(Settings):
     """The bucket of what people upload: when it moves to infrequent access, when replaced versions expire."""
 
@@ -189,6 +200,8 @@ class Environment(Settings):
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
     refused. adopt: what was created by hand under this environment's names is imported instead of created.
+    capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
+    parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
     adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
     delivery="argocd". alb: the load balancer that all environments share, or one of its own.
@@ -204,11 +217,14 @@ class Environment(Settings):
     adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
+    capabilities: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = {}
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
     core_api: Workload
     database: Database = Database()
     session: Session
+    internal_api: InternalApi = InternalApi()
     media: Media = Media()
     backups: Backups
     quota: Quota

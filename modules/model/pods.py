@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from environments.applications import Application
+from environments.schema.contract import Application
 from environments.schema.settings import Workload
 from modules.model.kubernetes.environment_variables import EnvironmentVariables
 from modules.model.kubernetes.pod_template import PodTemplate

@@ -156,10 +156,10 @@ def test_the_value_before_can_still_be_read_by_whoever_may(project: Project, rot
 @pytest.mark.promise("Secrets")
 @pytest.mark.usefixtures("cloud")
 def test_no_value_that_a_deploy_generates_and_drops_is_anywhere(project: Project, rotation: Rotation) -> None:
-    """Its plan makes a password and a session key as its apply does; only those of the apply are stored."""
+    """Its plan makes a password, a session key and a token as its apply does; two of the apply are stored."""
     stored = {rotation.after.credentials["password"], rotation.after.session_key}
     dropped = [value for value in rotation.generated.values if value.value not in stored]
-    assert (len(rotation.generated.values), len(dropped)) == (4, 2)
+    assert (len(rotation.generated.values), len(dropped)) == (6, 4)
     assert found(dropped, {"the deploy's output": rotation.deploy.output.encode(), **states(project, NAMES)}) == []
 
 

@@ -48,7 +48,7 @@ def test_the_public_loses_the_database_once_the_administrator_can_take_it_away(t
 
 def test_external_secrets_wait_for_the_value_that_they_copy(whole: Template) -> None:
     for address in whole.all("aws_secretsmanager_secret_version"):
-        secret = "database_credentials" if address.startswith("database") else "session_secret"
+        secret = {"session_key_value": "session_secret"}.get(address, address.removesuffix("_value"))
         dependencies = whole.dependencies(f"kubernetes_manifest.secrets_{secret}")
         assert f"aws_secretsmanager_secret_version.{address}" in dependencies
 

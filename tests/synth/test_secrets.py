@@ -15,6 +15,7 @@ from tests.synth.template import Body, Template
 SHAPES = {
     "rds/credentials": {"host", "port", "username", "password", "dbname"},
     "session/secret-key": {"secret-key"},
+    "internal-api/token": {"token"},
     "google-oauth": {"client-id", "client-secret"},
 }
 GOOGLE_OAUTH = "mosaic/prod/google-oauth"
@@ -86,9 +87,10 @@ def test_written_secrets_have_their_shape(template: Template) -> None:
         assert set(fields) == shape, path
 
 
-def test_staging_writes_both_secrets(staging: Template) -> None:
+def test_staging_writes_each_of_its_secrets(staging: Template) -> None:
     fields = _written_fields(staging)
-    assert set(fields) == {"mosaic/staging/rds/credentials", "mosaic/staging/session/secret-key"}
+    random = {"mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"}
+    assert set(fields) == {"mosaic/staging/rds/credentials", *random}
     credentials = fields["mosaic/staging/rds/credentials"]
     assert credentials["username"] == json.dumps(staging.one("postgresql_role", "database_role")["name"])
     assert credentials["dbname"] == json.dumps(staging.one("postgresql_database", "database")["name"])
@@ -104,7 +106,7 @@ def test_an_adopted_value_is_kept(prod: Template) -> None:
 
 def test_generated_values_are_ephemeral_and_random_enough(template: Template) -> None:
     for path, fields in _written_fields(template).items():
-        secret = "secret-key" if path.endswith("secret-key") else "password"
+        secret = "password" if "password" in fields else next(iter(fields))
         reference = re.fullmatch(
             r"ephemeral\.aws_secretsmanager_random_password\.(\w+)\.random_password", fields[secret]
         )
@@ -113,7 +115,7 @@ def test_generated_values_are_ephemeral_and_random_enough(template: Template) ->
         # Letters and digits alone need no quoting anywhere, and 62 of them hold log2(62) bits each.
         assert random["exclude_punctuation"] is True
         bits = random["password_length"] * math.log2(62)
-        assert bits >= (256 if secret == "secret-key" else 128), f"{path}: {bits:.0f} bits"
+        assert bits >= (128 if secret == "password" else 256), f"{path}: {bits:.0f} bits"
 
 
 def test_the_role_gets_what_was_stored_and_only_after_it_was(template: Template) -> None:
@@ -136,6 +138,7 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Templ
     versions = {
         "database_credentials": settings.database.credentials_version,
         "session_key": settings.session.key_version,
+        "internal_api_token": settings.internal_api.token_version,
     }
     pod = staging.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
     for name, version in versions.items():
@@ -153,7 +156,7 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Templ
 def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
     """What is current is asked of Secrets Manager, after this stack's own value, where it has one, was stored."""
     pod = whole.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
-    for name in ("database_credentials", "session_key"):
+    for name in ("database_credentials", "session_key", "internal_api_token"):
         assert _current_version(whole, name) in pod["annotations"].values()
         asked = whole.dependencies(f"data.aws_secretsmanager_secret_versions.{name}_versions")
         own = f"aws_secretsmanager_secret_version.{name}_value"

@@ -62,7 +62,7 @@ def account(server: Postgres) -> Iterator[None]:
                 MasterUsername=ADMINISTRATOR,
                 ManageMasterUserPassword=True,
             )
-        for path in (target.names.database_credentials, target.names.session_key):
+        for path in target.names.secret_paths:
             target.secrets_manager.create_secret(Name=path)
         managed = target.secrets_manager.get_secret_value(SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"])
         password = json.loads(managed["SecretString"])["password"]

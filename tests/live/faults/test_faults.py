@@ -116,7 +116,7 @@ def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     """For good, so that their values are gone: new ones reach the role and the pods."""
     before = throwaway.holdings()
     client = throwaway.project.client("secretsmanager")
-    for name in (throwaway.names.database_credentials, throwaway.names.session_key):
+    for name in throwaway.names.secret_paths:
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         del before[name]
     converges(throwaway, before)
@@ -269,7 +269,7 @@ def running(throwaways: list[Throwaway], told: Stories) -> Throwaway:
 def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throwaway) -> None:
     """PostgreSQL between a new password's two places, the API server, AWS with the state: each dies in a deploy."""
     before = running.holdings()
-    for name in (running.names.database_credentials, running.names.session_key):
+    for name in running.names.secret_paths:
         del before[name]
     running.change(IMAGE, '"second"')
     running.change("session=Session(", "database=Database(credentials_version=2),\n    session=Session(key_version=2, ")

@@ -43,6 +43,7 @@ SERVICES = {
     "database": IDENTIFIER,
     "database_role": IDENTIFIER,
     "migration_job": LABEL,
+    "generated_secrets": SECRET,
 }
 
 
@@ -66,6 +67,7 @@ def test_staging() -> None:
         "database": "core_staging",
         "database_role": "mosaic_staging",
         "migration_job": "core-api-migrate-develop",
+        "generated_secrets": ("mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"),
     }
 
 
@@ -91,8 +93,9 @@ def test_names_are_within_their_services_limits_or_refused(name: str, tag: str) 
     except InvalidNameError:
         return
     for field, rule in SERVICES.items():
-        assert rule.fullmatch(names[field]), f"{field}: {names[field]}"
-        assert field == "migration_job" or name in names[field].replace("_", "-")
+        for found in names[field] if isinstance(names[field], tuple) else (names[field],):
+            assert rule.fullmatch(found), f"{field}: {found}"
+            assert field == "migration_job" or name in found.replace("_", "-")
 
 
 @given(one=ENVIRONMENT_NAMES, other=ENVIRONMENT_NAMES)
