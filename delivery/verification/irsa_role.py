@@ -108,12 +108,15 @@ def _policies(target: Target) -> str:
     name, iam = target.names.core_api_role, target.iam
     inline = set(iam.list_role_policies(RoleName=name)["PolicyNames"])
     attached = [policy["PolicyName"] for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
-    own, wanted = _own_resources(target), _wanted_policies(target)
+    own, capabilities, wanted = _own_resources(target), _permissions(target), _wanted_policies(target)
     problems = [f"{policy} is missing" for policy in sorted(wanted - inline)]
     problems += [f"{policy} is one too many" for policy in sorted(inline - wanted) + attached]
     for policy in sorted(inline & wanted):
         document = _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
-        problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
+        if policy not in capabilities:
+            problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
+        elif not is_exactly(document, capabilities[policy]):
+            problems.append(f"{policy} is not what environments/applications.py says of this capability")
     if problems:
         raise CheckError(", ".join(problems))
     return f"{', '.join(sorted(inline))}, about {len(own)} resources of this environment"
@@ -123,13 +126,16 @@ def _own_resources(target: Target) -> set[str]:
     names = target.names
     buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
     secrets = [target.secrets_manager.describe_secret(SecretId=path)["ARN"] for path in names.secret_paths]
-    capabilities = [
-        resource
-        for statements in _permissions(target).values()
-        for statement in statements
-        for resource in statement["Resource"]
-    ]
-    return {*buckets, *(f"{bucket}/*" for bucket in buckets), *secrets, *capabilities}
+    return {*buckets, *(f"{bucket}/*" for bucket in buckets), *secrets}
+
+
+def is_exactly(document: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a policy has these statements and no others, in any order."""
+    found, wanted = (
+        sorted(json.dumps(_without_lists_of_one(row), sort_keys=True) for row in rows)
+        for rows in (_listed(document.get("Statement")), statements)
+    )
+    return found == wanted
 
 
 def allowed_resources(document: Mapping[str, Any]) -> set[str]:
