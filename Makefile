@@ -115,11 +115,12 @@ test-live: engines setup ## Run the live tests, on a local cloud of their own or
 	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
 .PHONY: lint
-lint: setup ## Check format, style, types, workflows and Go code
+lint: setup ## Check format, style, types, imports, references, workflows and Go code
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy .
 	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON) -m tools.check_references
 	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github
 	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...

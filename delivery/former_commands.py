@@ -1,4 +1,4 @@
-"""Points from the programs of the release before, such as ``python -m delivery.verify``, to the commands of this one.
+"""Points from the programs of the release before, modules of delivery each, to the commands of this one.
 
 Gone with the next release.
 """

@@ -1,6 +1,6 @@
 """The four stages of the live tests, each of which a developer may leave out, as Terratest's test stages.
 
-``MOSAIC_SKIP_DEPLOY=1 MOSAIC_SKIP_DESTROY=1 pytest tests/live/test_isolation.py`` validates again and again what an
+``MOSAIC_SKIP_DEPLOY=1 MOSAIC_SKIP_DESTROY=1 pytest tests/live/isolation`` validates again and again what an
 earlier run with ``MOSAIC_SKIP_DESTROY=1`` deployed and kept. docs/testing.md shows the round.
 """
 

@@ -61,10 +61,10 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
     overrides = Overrides.of(pull_request.body)
     for row in overrides.allowed:
         if (row.rule, row.environment, row.address) == (RULE, environment.name, fresh):
-            verdict = guard(environment.name, plan, stack=read_stack(workspace.stack), overrides=overrides)
-            if not verdict.stopping:
+            result = guard(environment.name, plan, stack=read_stack(workspace.stack), overrides=overrides)
+            if not result.blocking:
                 return printable(f"#{pull_request.number} allows this plan because {row.reason}")
-            why = f"{why}; it is allowed, but the guard stops it: {verdict.stopping[0].finding.words()}"
+            why = f"{why}; it is allowed, but the guard stops it: {result.blocking[0].finding.words()}"
     raise StoppedError(why, pull_request, kept)
 
 

@@ -18,7 +18,7 @@ from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import Judgement, Weight
+from delivery.policy.result import FindingResult, Severity
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import counted, printable
 from delivery.report.text_file import TextFileError
@@ -28,15 +28,15 @@ from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
 
 
-def _line(judgement: Judgement, environment: str, mask: Mask) -> str:
-    finding, rule = judgement.finding, judgement.rule
+def _line(row: FindingResult, environment: str, mask: Mask) -> str:
+    finding, rule = row.finding, row.rule
     what = mask.clean(f"{rule.id} {environment}:{finding.address} {finding.words()}")
-    match judgement.weight:
-        case Weight.STOPS:
+    match row.severity:
+        case Severity.BLOCKING:
             return printable(f"FAIL {what}. {rule.reason}")
-        case Weight.ALLOWED:
-            return printable(f"ok   {what}; allowed because {judgement.reason}")
-        case Weight.NAMED:
+        case Severity.OVERRIDDEN:
+            return printable(f"ok   {what}; allowed because {row.reason}")
+        case Severity.WARNING:
             return printable(f"warn {what}")
 
 
@@ -62,18 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else Overrides.read(options.pull_request_text)
         )
         stack = read_stack(options.stack or stack_file)
-        verdict = guard(options.environment, plan, stack=stack, overrides=overrides)
+        result = guard(options.environment, plan, stack=stack, overrides=overrides)
     except (PlanError, StackError, TextFileError, GitHubError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for judgement in verdict.judgements:
-        print(_line(judgement, verdict.environment, Mask(plan.secrets)))
+    for row in result.findings:
+        print(_line(row, result.environment, Mask(plan.secrets)))
     for override in overrides.allowed:
-        is_of_another = override.environment in catalogue.names() and override.environment != verdict.environment
-        if not is_of_another and not verdict.matches(override):
+        is_of_another = override.environment in catalogue.names() and override.environment != result.environment
+        if not is_of_another and not result.matches(override):
             print(printable(f"warn this override matches nothing: {override.line}"))
     for line in overrides.unreadable:
         print(printable(f"warn this is no override, so it allows nothing: {line}"))
-    result = f"stopped by {counted(len(verdict.stopping), 'finding')}" if verdict.stopping else "passed"
-    print(f"{verdict.environment}: {result}")
-    return 1 if verdict.stopping else 0
+    fate = f"stopped by {counted(len(result.blocking), 'finding')}" if result.blocking else "passed"
+    print(f"{result.environment}: {fate}")
+    return 1 if result.blocking else 0

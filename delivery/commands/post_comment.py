@@ -41,7 +41,7 @@ def post(plans: Path) -> bool:
         run=run.number,
     )
     put_comment(GitHub.from_variables(), pull_request.number, comment, is_plan_comment)
-    return all(isinstance(outcome, Planned) and not outcome.verdict.stopping for outcome in outcomes)
+    return all(isinstance(outcome, Planned) and not outcome.guard_result.blocking for outcome in outcomes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -21,13 +21,13 @@ from delivery.preflight import deleted_secrets
 from delivery.preflight.readiness import NotReadyError, check
 from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
+from delivery.recovery.importing import import_existing
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.lock_holders import LockedState
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
 from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
-from delivery.recovery.takeover import take_over
 from delivery.terraform.stack_json import stacks_folder
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema import catalogue
@@ -55,7 +55,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
         deleted_secrets.restore(target, path)
     for job in inventory.failed_jobs:
         kubernetes_objects.delete_job(search, job)
-    take_over(stack, inventory)
+    import_existing(stack, inventory)
     _forget_errored_state(stack)
     done = f"{len(lines)} done" if lines else "the state holds all that exists"
     print(f"{name}: {done}; now: make deploy ENV={name}")

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from delivery.plan.document import Plan
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import Verdict, judge
+from delivery.policy.result import GuardResult, evaluate
 from delivery.policy.rules.rule import Review
 from delivery.policy.rules.table import RULES
 from environments.schema import catalogue
 from environments.shared import SHARED
 
 
-def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], overrides: Overrides) -> Verdict:
+def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], overrides: Overrides) -> GuardResult:
     """Judge a plan of this environment. stack: its synthesized configuration (cdk.tf.json).
 
     Raises SettingsError for an unknown environment.
@@ -24,4 +24,4 @@ def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], override
         shared=SHARED,
         stack=stack,
     )
-    return judge(review, RULES, overrides)
+    return evaluate(review, RULES, overrides)

@@ -8,67 +8,66 @@ from delivery.policy.overrides import Override, Overrides
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
 
 
-class Weight(StrEnum):
+class Severity(StrEnum):
     """What follows from a finding."""
 
-    STOPS = "stops"
-    NAMED = "named only"
-    ALLOWED = "allowed"
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    OVERRIDDEN = "overridden"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judgement:
+class FindingResult:
     """One finding, the rule that it breaks, and what follows from it; reason: why it is allowed."""
 
     rule: Rule
     finding: Finding
-    weight: Weight
+    severity: Severity
     reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class GuardResult:
     """Every finding about an environment's plan, in the order of the rules."""
 
     environment: str
     protected: bool
-    judgements: tuple[Judgement, ...]
+    findings: tuple[FindingResult, ...]
 
     @property
-    def stopping(self) -> tuple[Judgement, ...]:
+    def blocking(self) -> tuple[FindingResult, ...]:
         """What stops the pull request."""
-        return self.of(Weight.STOPS)
+        return self.of(Severity.BLOCKING)
 
-    def of(self, weight: Weight) -> tuple[Judgement, ...]:
-        """The findings of this weight."""
-        return tuple(judgement for judgement in self.judgements if judgement.weight is weight)
+    def of(self, severity: Severity) -> tuple[FindingResult, ...]:
+        """The findings of this severity."""
+        return tuple(row for row in self.findings if row.severity is severity)
 
     def matches(self, override: Override) -> bool:
         """The override is about one of the findings."""
         return override.environment == self.environment and any(
-            (judgement.rule.id, judgement.finding.address) == (override.rule, override.address)
-            for judgement in self.judgements
+            (row.rule.id, row.finding.address) == (override.rule, override.address) for row in self.findings
         )
 
 
-def judge(review: Review, rules: Sequence[Rule], overrides: Overrides) -> Verdict:
+def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> GuardResult:
     """Apply the rules to a plan, and the overrides to what they find."""
     allowed = [row for row in overrides.allowed if row.environment == review.environment.name]
-    return Verdict(
+    return GuardResult(
         environment=review.environment.name,
         protected=review.environment.protected,
-        judgements=tuple(
-            _weigh(rule, finding, allowed, protected=review.environment.protected)
+        findings=tuple(
+            _result(rule, finding, allowed, protected=review.environment.protected)
             for rule in rules
             for finding in rule.find(review)
         ),
     )
 
 
-def _weigh(rule: Rule, finding: Finding, allowed: Sequence[Override], *, protected: bool) -> Judgement:
+def _result(rule: Rule, finding: Finding, allowed: Sequence[Override], *, protected: bool) -> FindingResult:
     if rule.blocks is Blocks.PROTECTED and not protected:
-        return Judgement(rule=rule, finding=finding, weight=Weight.NAMED)
+        return FindingResult(rule=rule, finding=finding, severity=Severity.WARNING)
     for override in allowed:
         if (override.rule, override.address) == (rule.id, finding.address):
-            return Judgement(rule=rule, finding=finding, weight=Weight.ALLOWED, reason=override.reason)
-    return Judgement(rule=rule, finding=finding, weight=Weight.STOPS)
+            return FindingResult(rule=rule, finding=finding, severity=Severity.OVERRIDDEN, reason=override.reason)
+    return FindingResult(rule=rule, finding=finding, severity=Severity.BLOCKING)

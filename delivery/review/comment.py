@@ -8,7 +8,7 @@ from delivery.plan.diff import output_lines, resource_lines
 from delivery.plan.document import Action, OutputChange, Plan
 from delivery.plan.hash import plan_hash
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import Verdict, Weight
+from delivery.policy.result import GuardResult, Severity
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import LIMIT, counted
 from delivery.report.sections import Section, fit
@@ -18,7 +18,7 @@ from delivery.review.header import CommentHeader, PlannedEnvironment
 
 # After what the guard found, the gravest first: a cut takes what matters least.
 _ORDER = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.CHANGE, Action.CREATE, Action.UNCHANGED)
-# How many findings of each environment and weight a comment shows that must be cut.
+# How many findings of each environment and severity a comment shows that must be cut.
 _SHOWN_FINDINGS = (40, 10, 2)
 _COLUMNS = (Action.CREATE, Action.CHANGE, Action.REPLACE, Action.DESTROY, Action.UNCHANGED)
 
@@ -28,12 +28,12 @@ class Planned:
     """An environment's plan, and what the guard says about it."""
 
     plan: Plan
-    verdict: Verdict
+    guard_result: GuardResult
 
     @property
     def environment(self) -> str:
         """The environment's name."""
-        return self.verdict.environment
+        return self.guard_result.environment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def _header(outcomes: Sequence[Outcome], commit: str, run: int | None, *, cut: b
             outcome.environment: PlannedEnvironment()
             if isinstance(outcome, Failure)
             else PlannedEnvironment(
-                hash=plan_hash(outcome.plan), guard="stopped" if outcome.verdict.stopping else "passed"
+                hash=plan_hash(outcome.plan), guard="stopped" if outcome.guard_result.blocking else "passed"
             )
             for outcome in sorted(outcomes, key=lambda outcome: outcome.environment)
         },
@@ -105,16 +105,16 @@ def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:
     """Failures first, then what is stopped, then protected environments, then by name."""
     if isinstance(outcome, Failure):
         return False, False, False, outcome.environment
-    return True, not outcome.verdict.stopping, not outcome.verdict.protected, outcome.environment
+    return True, not outcome.guard_result.blocking, not outcome.guard_result.protected, outcome.environment
 
 
 def _title(outcomes: Sequence[Outcome]) -> str:
     failed = [outcome.environment for outcome in outcomes if isinstance(outcome, Failure)]
     planned = [outcome for outcome in outcomes if isinstance(outcome, Planned)]
     parts = [
-        f"⛔ {counted(len(outcome.verdict.stopping), 'danger')} in {outcome.environment}, stopped by the guard"
+        f"⛔ {counted(len(outcome.guard_result.blocking), 'danger')} in {outcome.environment}, stopped by the guard"
         for outcome in planned
-        if outcome.verdict.stopping
+        if outcome.guard_result.blocking
     ]
     if failed:
         parts.append(f"❌ the plan of {' and '.join(failed)} failed")
@@ -125,7 +125,7 @@ def _title(outcomes: Sequence[Outcome]) -> str:
 
 def _good_news(planned: Sequence[Planned]) -> str:
     changes = [change for outcome in planned for change in outcome.plan.resources if change.does_something]
-    if any(outcome.verdict.judgements for outcome in planned):
+    if any(outcome.guard_result.findings for outcome in planned):
         return "⚠️ nothing is stopped, but read what is named below"
     if changes:
         return f"✅ {counted(len(changes), 'change')}, none dangerous"
@@ -147,8 +147,8 @@ def _table(outcomes: Sequence[Outcome]) -> str:
             continue
         counts = Counter(change.action for change in outcome.plan.resources)
         numbers = [_number(counts[action], is_quiet=action is Action.UNCHANGED) for action in _COLUMNS]
-        name = f"**{outcome.environment}**{' 🔒 protected' if outcome.verdict.protected else ''}"
-        rows.append(f"| {name} | {' | '.join(numbers)} | {_verdict(outcome)} |")
+        name = f"**{outcome.environment}**{' 🔒 protected' if outcome.guard_result.protected else ''}"
+        rows.append(f"| {name} | {' | '.join(numbers)} | {_verdict_cell(outcome)} |")
     return "\n".join(rows)
 
 
@@ -156,18 +156,18 @@ def _number(count: int, *, is_quiet: bool) -> str:
     return str(count) if is_quiet or not count else f"**{count}**"
 
 
-def _verdict(outcome: Planned) -> str:
-    verdict, plan = outcome.verdict, outcome.plan
+def _verdict_cell(outcome: Planned) -> str:
+    result, plan = outcome.guard_result, outcome.plan
     adopted = sum(change.imported is not None for change in plan.resources)
     forgotten = sum(change.action is Action.FORGET for change in plan.resources)
-    if verdict.stopping:
-        words = [f"⛔ stopped: {counted(len(verdict.stopping), 'danger')}"]
-    elif named := verdict.of(Weight.NAMED):
+    if result.blocking:
+        words = [f"⛔ stopped: {counted(len(result.blocking), 'danger')}"]
+    elif named := result.of(Severity.WARNING):
         words = [f"⚠️ {counted(len(named), 'danger')} to look at"]
     else:
         does_something = any(change.does_something for change in plan.resources) or _changed_outputs(plan)
         words = ["✅ nothing dangerous" if does_something else "✅ no changes"]
-    words += [f"{len(allowed)} allowed below" for allowed in [verdict.of(Weight.ALLOWED)] if allowed]
+    words += [f"{len(allowed)} allowed below" for allowed in [result.of(Severity.OVERRIDDEN)] if allowed]
     words += [f"adopts {adopted}"] if adopted else []
     words += [f"forgets {forgotten}"] if forgotten else []
     return "; ".join(words)
@@ -187,10 +187,10 @@ def _cut_warning(artifact_url: str | None) -> str:
 
 
 def _findings(outcomes: Sequence[Outcome], overrides: Overrides, mask: Mask, shown: int | None) -> Iterator[str]:
-    verdicts = [outcome.verdict for outcome in outcomes if isinstance(outcome, Planned)]
-    for verdict in verdicts:
-        yield from findings(verdict, mask, shown)
-    yield from idle_overrides(verdicts, overrides, shown)
+    results = [outcome.guard_result for outcome in outcomes if isinstance(outcome, Planned)]
+    for result in results:
+        yield from findings(result, mask, shown)
+    yield from idle_overrides(results, overrides, shown)
 
 
 def _section(outcome: Outcome, mask: Mask) -> Section:
@@ -201,7 +201,7 @@ def _section(outcome: Outcome, mask: Mask) -> Section:
             language="",
             blocks=[why_it_failed(mask.clean_log(outcome.log))],
         )
-    dangerous = {judgement.finding.address for judgement in outcome.verdict.judgements}
+    dangerous = {row.finding.address for row in outcome.guard_result.findings}
     changes = sorted(
         (change for change in outcome.plan.resources if change.does_something),
         key=lambda change: (change.address not in dangerous, _ORDER.index(change.action), change.address),

@@ -1,5 +1,5 @@
 // External Secrets Operator; docs/local-engines.md says how it is built and upgraded. These are the requirements of the
-// source as local/build/source_cut.py leaves it: `go mod tidy` on the whole source would add those of 35 other providers.
+// source as local/build/trimmed_source.py leaves it: `go mod tidy` on the whole source would add those of 35 other providers.
 module mosaiclife.me/local/operator
 
 go 1.26.0

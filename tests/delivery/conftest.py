@@ -37,12 +37,12 @@ def another_account() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """As staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
-    with running_server() as started:
-        yield started
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture
-def login(server: Postgres) -> Login:
-    return login_of(server.port)
+def login(postgres: Postgres) -> Login:
+    return login_of(postgres.port)

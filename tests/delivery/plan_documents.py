@@ -8,7 +8,7 @@ from typing import Any
 from delivery.plan.document import Plan
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import Verdict
+from delivery.policy.result import GuardResult
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parent / "plans"
@@ -36,7 +36,7 @@ def real_stack(name: str) -> dict[str, Any]:
     return content
 
 
-def real_verdict(name: str, overrides: str = "") -> Verdict:
+def real_guard_result(name: str, overrides: str = "") -> GuardResult:
     environment = name.partition("-")[0]
     return guard(environment, real_plan(name), stack=real_stack(name), overrides=Overrides.of(overrides))
 
@@ -107,11 +107,11 @@ def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> d
     }
 
 
-def verdict(environment: str, *rows: Mapping[str, Any], **attributes: object) -> Verdict:
+def guard_result(environment: str, *rows: Mapping[str, Any], **attributes: object) -> GuardResult:
     """The guard's word on a plan of these rows."""
     return guard(environment, plan(*rows), stack=stack(environment, *rows, **attributes), overrides=Overrides())
 
 
-def said(found: Verdict) -> list[str]:
+def said(found: GuardResult) -> list[str]:
     """Each finding as ``WEIGHT RULE ADDRESS WORDS``."""
-    return [f"{row.weight.name} {row.rule.id} {row.finding.address} {row.finding.words()}" for row in found.judgements]
+    return [f"{row.severity.name} {row.rule.id} {row.finding.address} {row.finding.words()}" for row in found.findings]

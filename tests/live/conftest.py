@@ -7,6 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import tftest
 from lightkube import Client, KubeConfig
 from xdist.workermanage import WorkerController
 
@@ -15,8 +16,8 @@ from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.bootstrap import bootstrap
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.deployments import Deployment, Deployments, deploy, present
-from tests.live.holdings import Holdings
 from tests.live.project import Project, Run
 from tests.live.promises import Promises, promise_of
 from tests.live.selection import environments_of, position, reason_to_leave_out
@@ -104,9 +105,9 @@ def project(request: pytest.FixtureRequest) -> Project:
 
 
 @pytest.fixture(scope="session")
-def hand_made(project: Project) -> Holdings:
+def hand_made(project: Project) -> DataSnapshot:
     """What production holds before it is adopted; where the stage deploy is skipped, what it holds now."""
-    found = Holdings.of(project, PROD)
+    found = DataSnapshot.of(project, PROD)
     assert found.objects
     assert found.rows
     return found
@@ -141,9 +142,11 @@ def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[De
 
 
 @pytest.fixture(scope="session")
-def first_plan(deployments: Deployments) -> dict[str, list[str]]:
-    """What the first plan of the hand-made production would do, by address."""
-    return deployments.of("prod").first_plan
+def first_plan(deployments: Deployments) -> tftest.TerraformPlanOutput:
+    """The first plan of the hand-made production."""
+    plan = deployments.of("prod").first_plan
+    assert plan is not None, "production was not planned before its deploy"
+    return plan
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import tftest
+
 from environments.schema import catalogue
 from tests.live import trace_log
-from tests.live.project import Project, Run, changes
+from tests.live.project import Project, Run
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What the first plan would do, where it was asked for, what the deploy did, and all that Terraform logged."""
+    """The plan before the deploy, where one was asked for, what the deploy did, and all that Terraform logged."""
 
-    first_plan: dict[str, list[str]]
+    first_plan: tftest.TerraformPlanOutput | None
     run: Run
     seconds: float
     log: Path | None = None
@@ -45,7 +47,7 @@ def deploy(project: Project, environment: str, log: Path) -> Deployment:
     An environment that adopts is planned before.
     """
     began = time.monotonic()
-    planned = changes(project.plan(environment)) if catalogue.find(environment).adopt else {}
+    planned = project.plan(environment) if catalogue.find(environment).adopt else None
     run = project.deploy(environment, **trace_log.everything(log)).expect(0)
     return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began, log=log)
 
@@ -54,4 +56,4 @@ def present(project: Project, environment: str) -> Deployment:
     """An environment that was deployed before this session, and is verified now."""
     began = time.monotonic()
     run = project.verify(environment).expect(0)
-    return Deployment(first_plan={}, run=run, seconds=time.monotonic() - began)
+    return Deployment(first_plan=None, run=run, seconds=time.monotonic() - began)

@@ -176,7 +176,7 @@ class Project:
 
     def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
         """A session in a database of the instance with this username and password."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        instance = self.rds_instance
         return psycopg.connect(
             host=instance["Endpoint"]["Address"],
             port=instance["Endpoint"]["Port"],
@@ -187,6 +187,13 @@ class Project:
             connect_timeout=10,
         )
 
+    @property
+    def rds_instance(self) -> Any:  # noqa: ANN401 a description from the API
+        """The database instance that the environments share."""
+        rds = self.client("rds")
+        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+        return instance
+
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The rows of a catalogue query as the instance's administrator."""
         with self.administrator() as connection:
@@ -194,7 +201,7 @@ class Project:
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
         """A session of the instance's administrator, each of whose statements is a transaction."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        instance = self.rds_instance
         connection = self.login(instance["MasterUserSecret"]["SecretArn"], "postgres")
         connection.autocommit = True
         return connection
@@ -216,13 +223,19 @@ class Project:
         return {"CDKTF_OUTPUT": str(folder / environment)}
 
 
+def actions(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
+    """What a plan would do, by address; of what stays as it is ``["no-op"]``."""
+    return {address: change["change"]["actions"] for address, change in plan.resource_changes.items()}
+
+
 def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
     """What a plan would do, by address; what stays as it is left out."""
-    return {
-        address: change["change"]["actions"]
-        for address, change in plan.resource_changes.items()
-        if change["change"]["actions"] not in (["no-op"], ["read"])
-    }
+    return {address: done for address, done in actions(plan).items() if done not in (["no-op"], ["read"])}
+
+
+def imports(plan: tftest.TerraformPlanOutput) -> set[str]:
+    """The addresses to which a plan would import what exists."""
+    return {address for address, change in plan.resource_changes.items() if "importing" in change["change"]}
 
 
 def _delivery(action: str, environment: str) -> tuple[str, ...]:

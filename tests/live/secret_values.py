@@ -55,7 +55,9 @@ def states(project: Project, *environments: Names) -> dict[str, bytes]:
         for names in environments
         for version in client.list_object_versions(Bucket=names.state_bucket).get("Versions", [])
     }
-    assert {place.partition("?")[0].rpartition(".")[2] for place in places} >= {"tfstate"}
+    for names in environments:
+        stored = f"s3://{names.state_bucket}/"
+        assert any(place.startswith(stored) and ".tfstate?" in place for place in places), f"no state in {stored}"
     return places
 
 

@@ -52,7 +52,7 @@ _COMMIT = "0" * 40
 # A loopback address that nothing listens on.
 NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
-# A command line in the folder of the fixture ``place``, and what is said of it: what was given, what is allowed.
+# A command line in the folder of the fixture ``folder``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
     "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
@@ -157,10 +157,10 @@ OF_A_CLOUD = ("plan staging", "verify staging")
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A folder with what cannot be used."""
-    for folder in ("no-text/base", "no-text/templates", "folder-for-file/environments/staging/values.yaml"):
-        (tmp_path / folder).mkdir(parents=True)
+    for path in ("no-text/base", "no-text/templates", "folder-for-file/environments/staging/values.yaml"):
+        (tmp_path / path).mkdir(parents=True)
     (tmp_path / "file-for-folder").mkdir()
     for file in ("file", "file-for-folder/environments"):
         (tmp_path / file).touch()
@@ -174,10 +174,13 @@ def place(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("command", COMMANDS)
 @given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
 @settings(suppress_health_check=list(HealthCheck))
-def test_whatever_the_command_line_is_an_error_says_what_is_allowed(
+def test_any_command_line_succeeds_or_says_what_is_wrong_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
 ) -> None:
-    """No credentials are set, so that even a right command line ends before anything is done."""
+    """Any command line succeeds or says what is wrong, and changes nothing.
+
+    No credentials are set, so that even a right one ends before anything is done.
+    """
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
         if name.startswith(("AWS_", "GITHUB_", "MOSAIC_")):
@@ -199,23 +202,23 @@ def test_whatever_the_command_line_is_an_error_says_what_is_allowed(
 
 
 @pytest.mark.parametrize("line", BAD_LINES)
-def test_what_was_given_and_what_is_allowed_is_said(place: Path, line: str) -> None:
-    """By the command in a process of its own, which writes nothing and leaves what was there."""
+def test_a_bad_command_line_is_answered_with_what_was_given_and_what_is_allowed(folder: Path, line: str) -> None:
+    """A bad command line is answered with what was given and what is allowed; nothing is written."""
     what_was_given, what_is_allowed = BAD_LINES[line]
-    _assert_refused(place, line, {**KEYS, **NOWHERE}, what_was_given, what_is_allowed)
+    _assert_refused(folder, line, {**KEYS, **NOWHERE}, what_was_given, what_is_allowed)
 
 
-def test_every_command_is_given_a_bad_line() -> None:
+def test_every_command_has_a_bad_line_here() -> None:
     tried = {line.split()[0] for line in (*BAD_LINES, *OF_A_CLOUD)}
     assert tried - {"import"} == set(NAMES)
 
 
 @pytest.mark.parametrize(("variables", "message"), BAD_VARIABLES)
 @pytest.mark.parametrize("line", OF_A_CLOUD)
-def test_variables_that_cannot_work_are_named(
-    place: Path, line: str, variables: Mapping[str, str], message: str
+def test_a_variable_of_the_cloud_that_cannot_work_is_named_in_one_line(
+    folder: Path, line: str, variables: Mapping[str, str], message: str
 ) -> None:
-    said = _assert_refused(place, line, {**KEYS, **variables}, message)
+    said = _assert_refused(folder, line, {**KEYS, **variables}, message)
     assert len(said.strip().splitlines()) == 1
 
 
@@ -255,17 +258,17 @@ def test_variables_that_cannot_work_are_named(
         ("tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
     ],
 )
-def test_other_variables_that_cannot_work_are_named(
-    place: Path, line: str, variables: Mapping[str, str], message: str
+def test_any_other_variable_that_cannot_work_is_named(
+    folder: Path, line: str, variables: Mapping[str, str], message: str
 ) -> None:
-    _assert_refused(place, line, {**KEYS, **variables}, message)
+    _assert_refused(folder, line, {**KEYS, **variables}, message)
 
 
 @pytest.mark.parametrize("line", ["deploy bootstrap", "deploy bootstrap prod"])
-def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
+def test_a_bad_environment_is_reported_before_bootstrap_creates_anything(
     project: Project, tmp_path: Path, line: str
 ) -> None:
-    """The bucket of its own state is made before a synthesis could tell; here even asking for credentials is later."""
+    """A bad environment is reported before bootstrap creates anything, and before it asks for credentials."""
     name = "x" * 40
     text = (catalogue.FOLDER / "staging.py").read_text()
     for old, new in (("staging", name), ('"stage', '"other'), ("=110", "=710"), ("=120", "=720")):
@@ -277,14 +280,14 @@ def test_a_bad_environment_is_said_before_the_bootstrap_stack_makes_anything(
     assert NOWHERE["AWS_ENDPOINT_URL"] not in done.output
 
 
-def _assert_refused(place: Path, line: str, variables: Mapping[str, str], *messages: str) -> str:
+def _assert_refused(folder: Path, line: str, variables: Mapping[str, str], *messages: str) -> str:
     """Run a command in this folder; return what it says on standard error."""
-    kept = (place, ROOT / "plans")
-    before = [_content(folder) for folder in kept]
+    kept = (folder, ROOT / "plans")
+    before = [_content(one) for one in kept]
     done = subprocess.run(
         [sys.executable, "-m", "delivery", *line.split()],
         env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **variables, "PYTHONPATH": str(ROOT)},
-        cwd=place,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -293,7 +296,7 @@ def _assert_refused(place: Path, line: str, variables: Mapping[str, str], *messa
     assert "Traceback" not in done.stderr
     said = " ".join(done.stderr.split())
     assert [message for message in messages if message not in said] == [], said
-    assert [_content(folder) for folder in kept] == before
+    assert [_content(one) for one in kept] == before
     return done.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, reject, settings
 from hypothesis import strategies as st
 from lightkube.models.core_v1 import ResourceQuotaSpec
 from lightkube.models.meta_v1 import ObjectMeta
@@ -111,7 +111,7 @@ def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
 @example(content=b"\xff\xfe")
 @example(content=b"\0")
 @settings(suppress_health_check=list(HealthCheck))
-def test_whatever_is_in_an_environments_file_one_line_says_what_is_wrong(tmp_path: Path, content: bytes) -> None:
+def test_any_bad_content_of_an_environments_file_is_reported_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.py").write_bytes(content)
     with pytest.raises(SettingsError) as refused:
         catalogue.load(tmp_path)
@@ -128,7 +128,7 @@ def test_whatever_is_in_an_environments_file_one_line_says_what_is_wrong(tmp_pat
     ],
     ids=["main.py", "cdktf synth", "verify"],
 )
-def test_every_entry_point_says_it_without_a_trace(copy: Project, command: tuple[str, ...]) -> None:
+def test_every_entry_point_reports_a_bad_setting_without_a_traceback(copy: Project, command: tuple[str, ...]) -> None:
     (copy.root / "environments" / "staging.py").write_text(STAGING.replace("replicas=1", "replicas=0", 1))
     done = copy.run(*command, environment="staging")
     assert done.code in (1, 2)
@@ -140,13 +140,15 @@ def test_every_entry_point_says_it_without_a_trace(copy: Project, command: tuple
 
 
 @example(cpu="1.1Pi")
+@example(cpu="250m")
 @given(cpu=st.from_regex(r"[0-9]{0,3}(\.[0-9]{1,4})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_a_quantity_that_is_accepted_is_kept_by_the_api_server_as_it_is(project: Project, cpu: str) -> None:
-    """Neither refused nor rounded: either would come to light only when it is applied."""
-    for accepted, resource in ((Quantity, "cpu"), (Memory, "memory")):
-        if not _accepts(accepted, cpu):
-            continue
+def test_the_api_server_keeps_every_quantity_that_the_settings_accept(project: Project, cpu: str) -> None:
+    """The API server keeps every quantity that the settings accept, neither refused nor rounded."""
+    formats = ((Quantity, "cpu"), (Memory, "memory"))
+    resources = [resource for accepted, resource in formats if _accepts(accepted, cpu)]
+    assume(resources)
+    for resource in resources:
         hard = {f"requests.{resource}": cpu}
         kept = project.kubernetes.create(
             ResourceQuota(metadata=ObjectMeta(name="odd", namespace="default"), spec=ResourceQuotaSpec(hard=hard)),
@@ -159,9 +161,8 @@ def test_a_quantity_that_is_accepted_is_kept_by_the_api_server_as_it_is(project:
 
 @given(host=st.from_regex(r"[a-z0-9.*-]{1,70}\.mosaiclife\.me", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_a_host_that_is_accepted_is_accepted_by_the_api_server(project: Project, host: str) -> None:
-    if not _accepts(Host, host):
-        return
+def test_the_api_server_accepts_every_host_that_the_settings_accept(project: Project, host: str) -> None:
+    assume(_accepts(Host, host))
     backend = IngressBackend(service=IngressServiceBackend(name="web", port=ServiceBackendPort(number=80)))
     rule = IngressRule(
         host=host, http=HTTPIngressRuleValue(paths=[HTTPIngressPath(pathType="Prefix", path="/", backend=backend)])
@@ -173,14 +174,14 @@ def test_a_host_that_is_accepted_is_accepted_by_the_api_server(project: Project,
 
 @given(name=st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_an_environments_name_that_is_accepted_is_accepted_as_namespace_and_label(project: Project, name: str) -> None:
+def test_the_api_server_accepts_every_environments_name_that_the_settings_accept(project: Project, name: str) -> None:
     staging = catalogue.find("staging")
     try:
         names = Names.of(
             staging.model_copy(update={"name": TypeAdapter(EnvironmentName).validate_python(name)}), SHARED
         )
     except ValueError:
-        return
+        reject()
     labels = {"environment": name, "app.kubernetes.io/instance": names.instance}
     project.kubernetes.create(Namespace(metadata=ObjectMeta(name=names.namespace, labels=labels)), dry_run=True)
 

@@ -26,7 +26,7 @@ from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names, state_key
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -93,17 +93,17 @@ def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, plann
     project.run(*verify, **planner.variables).expect(0)
 
 
-def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
+def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     project: Project, deployed: Run, planner: Holder, deployer: Holder, tmp_path: Path
 ) -> None:
-    """A deleted secret, a secret's policy, another password: planned, restored and applied by the workflows' roles."""
+    """Drift that no plan sees is reviewed and deployed as one plan: a deleted secret, its policy, another password."""
     secrets = project.client("secretsmanager")
     secrets.delete_secret(SecretId=STAGING.session_key)
     another = {"AWS": "arn:aws:iam::210987654321:root"}
     given = {"Effect": "Allow", "Principal": another, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [given]})
     secrets.put_resource_policy(SecretId=STAGING.database_credentials, ResourcePolicy=policy)
-    Place(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
+    DriftTarget(project, "staging").run_sql("ALTER ROLE {role} PASSWORD 'another'", role=STAGING.database_role)
 
     refused = _plan(project, planner, tmp_path / "refused", "--no-lock")
     assert refused.code == 1
@@ -122,7 +122,7 @@ def test_what_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     }
     assert plan_hash(own) == plan_hash(reviewed)
     folder = tmp_path / "reviewed" / "staging"
-    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).stopping
+    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).blocking
     applied.write_bytes(kept)
     command = ("terraform", f"-chdir={applied.parent}", "apply", "-input=false", applied.name)
     project.run(*command, **deployer.variables).expect(0)
@@ -150,7 +150,7 @@ def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner:
 
 
 @pytest.mark.parametrize("holder", ["planner", "deployer"])
-def test_stagings_roles_do_not_change_productions_namespace(
+def test_stagings_roles_neither_read_nor_change_productions_namespace(
     request: pytest.FixtureRequest, project: Project, adopted: Run, holder: str
 ) -> None:
     staging: Holder = request.getfixturevalue(holder)
@@ -162,7 +162,7 @@ def test_stagings_roles_do_not_change_productions_namespace(
     assert refused(lambda: list(cluster.list(Secret, namespace="*")))
 
 
-def test_the_deploy_role_makes_no_role_wider_and_not_itself(project: Project, deployed: Run, deployer: Holder) -> None:
+def test_the_deploy_role_widens_no_role_not_even_itself(project: Project, deployed: Run, deployer: Holder) -> None:
     iam = deployer.session.client("iam")
     everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     for role in (STAGING.deploy_role, STAGING.plan_role, "made-by-a-deploy"):

@@ -8,11 +8,12 @@ import psycopg
 import pytest
 from lightkube.resources.core_v1 import Pod
 
+from environments.applications import CORE_API, WEB
 from environments.schema import catalogue
 from environments.shared import SHARED
 from local.state import Cloud
-from modules.model.names import Names
-from tests.live.holdings import Holdings
+from modules.model.names import Names, state_key
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -25,7 +26,7 @@ PROD = Names.of(catalogue.find("prod"), SHARED)
 class Destruction:
     """Staging was destroyed while it was in use; what production held before it, and the sessions that were open."""
 
-    production: Holdings
+    production: DataSnapshot
     session: psycopg.Connection[tuple[object, ...]]
 
 
@@ -38,9 +39,8 @@ def deployer(cloud: Cloud, project: Project) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def destroyed(project: Project, adopted: Run, deployed: Run, deployer: dict[str, str]) -> Iterator[Destruction]:
     """Staging destroyed while pods run, a session holds a lock in its database, and its buckets hold versions."""
-    production = Holdings.of(project, PROD)
-    running = project.kubernetes.list(Pod, namespace=STAGING.namespace, fields={"status.phase": "Running"})
-    assert len(list(running)) >= 2
+    production = DataSnapshot.of(project, PROD)
+    assert {CORE_API.name, WEB.name} <= {_application(pod) for pod in _pods(project) if _is_running(pod)}
     for body in (b"first", b"second"):
         project.client("s3").put_object(Bucket=STAGING.media_bucket, Key="kept/object", Body=body)
     with project.login(STAGING.database_credentials, STAGING.database) as session:
@@ -52,30 +52,46 @@ def destroyed(project: Project, adopted: Run, deployed: Run, deployer: dict[str,
         session.close()
 
 
-def test_sessions_in_its_database_are_ended(destroyed: Destruction) -> None:
+def _pods(project: Project) -> list[Pod]:
+    """Staging's pods in every namespace."""
+    return list(project.kubernetes.list(Pod, namespace="*", labels={"environment": "staging"}))
+
+
+def _application(pod: Pod) -> str | None:
+    return ((pod.metadata and pod.metadata.labels) or {}).get("app")
+
+
+def _is_running(pod: Pod) -> bool:
+    return pod.status is not None and pod.status.phase == "Running"
+
+
+def test_destroy_ends_the_sessions_in_its_database(destroyed: Destruction) -> None:
     with pytest.raises(psycopg.OperationalError, match=r"terminating connection|closed"):
         destroyed.session.execute("SELECT 1")
 
 
-def test_no_bucket_is_left_but_the_states(project: Project, destroyed: Destruction) -> None:
+def test_destroy_leaves_no_bucket_but_the_states(project: Project, destroyed: Destruction) -> None:
     buckets = [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]]
     assert [name for name in buckets if "staging" in name] == [STAGING.state_bucket]
 
 
-def test_no_secret_is_left_not_even_one_to_be_restored(project: Project, destroyed: Destruction) -> None:
-    """No secret is left, not even one to be restored: the names can be used again at once."""
+def test_destroy_leaves_no_secret_not_even_one_to_be_restored(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no secret, not even one to be restored: the names can be used again at once."""
     secrets = project.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
-    assert [secret["Name"] for secret in secrets if "staging" in secret["Name"]] == []
+    names = {secret["Name"] for secret in secrets}
+    assert {PROD.database_credentials, PROD.session_key} <= names
+    assert {name for name in names if "staging" in name} == set()
 
 
-def test_no_role_is_left_but_those_that_deliver(project: Project, destroyed: Destruction) -> None:
-    """No role is left but those that deliver, which bootstrap made: the next deploy needs them."""
+def test_destroy_leaves_no_role_but_those_that_deliver(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no role but those that deliver, which bootstrap made: the next deploy needs them."""
     roles = project.client("iam").list_roles()["Roles"]
     left = {role["RoleName"] for role in roles if "staging" in role["RoleName"]}
     assert left == {STAGING.plan_role, STAGING.deploy_role}
 
 
-def test_no_database_role_or_membership_is_left(project: Project, destroyed: Destruction) -> None:
+def test_destroy_leaves_no_database_role_or_membership(project: Project, destroyed: Destruction) -> None:
+    assert project.sql("SELECT datname FROM pg_database WHERE datname = %s", PROD.database)
     assert project.sql("SELECT datname FROM pg_database WHERE datname = %s", STAGING.database) == []
     assert project.sql("SELECT rolname FROM pg_roles WHERE rolname = %s", STAGING.database_role) == []
     left = project.sql(
@@ -87,31 +103,34 @@ def test_no_database_role_or_membership_is_left(project: Project, destroyed: Des
     assert left == []
 
 
-def test_no_namespace_and_no_pod_is_left(project: Project, destroyed: Destruction) -> None:
-    """No namespace is left, which is gone only when everything in it is, and no pod."""
-    assert [name for name in project.namespaces() if "staging" in name] == []
-    assert list(project.kubernetes.list(Pod, namespace="*", labels={"environment": "staging"})) == []
+def test_destroy_leaves_no_namespace_and_no_pod(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no namespace, which is gone only when everything in it is, and no pod."""
+    namespaces = set(project.namespaces())
+    assert PROD.namespace in namespaces
+    assert {name for name in namespaces if "staging" in name} == set()
+    assert _pods(project) == []
 
 
-def test_the_state_is_empty_and_unlocked(project: Project, destroyed: Destruction) -> None:
+def test_destroy_leaves_an_empty_unlocked_state(project: Project, destroyed: Destruction) -> None:
     client = project.client("s3")
     objects = [item["Key"] for item in client.list_objects_v2(Bucket=STAGING.state_bucket).get("Contents", [])]
     assert [key for key in objects if key.endswith(".tflock")] == []
+    assert state_key("staging") in objects
     for key in objects:
         state = json.loads(client.get_object(Bucket=STAGING.state_bucket, Key=key)["Body"].read())
         assert (state["resources"], state["outputs"]) == ([], {}), key
 
 
-def test_production_is_untouched(project: Project, destroyed: Destruction) -> None:
-    assert Holdings.of(project, PROD) == destroyed.production
+def test_destroying_staging_leaves_production_untouched(project: Project, destroyed: Destruction) -> None:
+    assert DataSnapshot.of(project, PROD) == destroyed.production
     project.verify("prod").expect(0)
 
 
-def test_destroying_what_is_not_there_says_so_and_is_no_error(project: Project, destroyed: Destruction) -> None:
-    project.destroy("staging").expect(0)
+def test_destroying_what_is_not_there_says_so_and_succeeds(project: Project, destroyed: Destruction) -> None:
+    project.destroy("staging").expect(0).says(" 0 destroyed")
 
 
-def test_an_environment_can_be_made_again_after_it_was_destroyed(
+def test_a_destroyed_environment_can_be_deployed_again(
     project: Project, destroyed: Destruction, deployer: dict[str, str]
 ) -> None:
     project.deploy("staging", **deployer).expect(0)

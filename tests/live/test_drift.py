@@ -14,7 +14,7 @@ import pytest
 from tests.live.drift import aws_changes, database_changes, kubernetes_changes
 from tests.live.drift.beyond_terraform import ADDITIONS, Addition
 from tests.live.drift.change import Change
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 from tests.live.project import Project, Run, changes
 
 Result = TypeVar("Result")
@@ -43,12 +43,14 @@ ROWS = [
     for environment in CHANGES
     for row in CHANGES[environment]
 ]
+ROW_OF = {row.name: (environment, row) for environment, rows in CHANGES.items() for row in rows}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """What a plan and a verification say of an environment: addresses that change, and checks that fail."""
 
+    verified: Run
     planned: Mapping[str, list[str]]
     failed: Mapping[str, str]
 
@@ -56,14 +58,18 @@ class Seen:
     def of(cls, project: Project, environment: str, *, wait: int) -> "Seen":
         verified = project.verify(environment, "--wait", str(wait))
         lines = [line.removeprefix("FAIL ") for line in verified.output.splitlines() if line.startswith("FAIL ")]
-        return cls(planned=changes(project.plan(environment)), failed=dict(line.split(": ", 1) for line in lines))
+        return cls(
+            verified=verified,
+            planned=changes(project.plan(environment)),
+            failed=dict(line.split(": ", 1) for line in lines),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
     """One environment changed, looked at, deployed once, looked at again."""
 
-    place: Place
+    target: DriftTarget
     before: Mapping[str, object]
     changed: Mapping[str, object]
     healed: Mapping[str, object]
@@ -72,25 +78,25 @@ class Round:
     after: Seen
 
 
-def look(place: Place) -> dict[str, object]:
-    return {row.name: row.look(place) for row in CHANGES[place.environment]}
+def look(target: DriftTarget) -> dict[str, object]:
+    return {row.name: row.look(target) for row in CHANGES[target.environment]}
 
 
 @pytest.fixture(scope="module")
 def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
-    places = {environment: Place(project, environment) for environment in CHANGES}
-    before = {environment: look(place) for environment, place in places.items()}
-    for environment, place in places.items():
+    targets = {environment: DriftTarget(project, environment) for environment in CHANGES}
+    before = {environment: look(target) for environment, target in targets.items()}
+    for environment, target in targets.items():
         for row in CHANGES[environment]:
-            row.make(place)
-    changed = {environment: look(place) for environment, place in places.items()}
+            row.make(target)
+    changed = {environment: look(target) for environment, target in targets.items()}
     drifted = _both(lambda environment: Seen.of(project, environment, wait=0))
     deploys = _both(project.deploy)
-    healed = {environment: look(place) for environment, place in places.items()}
+    healed = {environment: look(target) for environment, target in targets.items()}
     after = _both(lambda environment: Seen.of(project, environment, wait=120))
     return {
         environment: Round(
-            place=place,
+            target=target,
             before=before[environment],
             changed=changed[environment],
             healed=healed[environment],
@@ -98,7 +104,7 @@ def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
             deploy=deploys[environment],
             after=after[environment],
         )
-        for environment, place in places.items()
+        for environment, target in targets.items()
     }
 
 
@@ -115,13 +121,13 @@ def test_each_change_of_an_environment_is_on_a_resource_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("environment", "row"), ROWS)
-def test_a_change_by_hand_is_seen(rounds: dict[str, Round], environment: str, row: Change) -> None:
-    """A change made by hand is named by plan, or by verify, as the table says."""
+def test_plan_or_verify_names_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """Plan, or verify, names a change made by hand, as the table says."""
     found = rounds[environment]
     assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
     if row.plan:
         assert row.plan in found.drifted.planned, f"the plan does not name {row.plan}"
-    check = row.check(found.place)
+    check = row.check(found.target)
     if check:
         assert check in found.drifted.failed, f"verify does not fail in {check!r}"
 
@@ -133,35 +139,35 @@ def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment
     assert found.deploy.code == 0, found.deploy.output[-4000:]
     assert found.healed[row.name] == found.before[row.name]
     assert row.plan not in found.after.planned
-    assert row.check(found.place) not in found.after.failed
+    assert row.check(found.target) not in found.after.failed
 
 
 @pytest.mark.parametrize("environment", CHANGES)
 def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], environment: str) -> None:
     expected = {address for row in CHANGES[environment] for address in (row.plan, *row.also)}
-    assert set(rounds[environment].drifted.planned) - expected == set()
+    planned = set(rounds[environment].drifted.planned)
+    assert planned
+    assert planned - expected == set()
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_after_the_deploy_nothing_is_left(rounds: dict[str, Round], environment: str) -> None:
+def test_one_deploy_leaves_no_drift(rounds: dict[str, Round], environment: str) -> None:
     after = rounds[environment].after
     assert after.planned == {}
     assert after.failed == {}
+    after.verified.expect(0).says(" 0 failed")
 
 
 @pytest.mark.parametrize(
     ("environment", "row"),
     [
         pytest.param(environment, row, id=f"{environment}: {row.name}")
-        for environment, rows in CHANGES.items()
-        for row in rows
-        if row.name in database_changes.UNSEEN
+        for name in database_changes.UNSEEN
+        for environment, row in [ROW_OF[name]]
     ],
 )
-def test_what_terraform_cannot_see_is_said_by_the_deploy(
-    rounds: dict[str, Round], environment: str, row: Change
-) -> None:
-    """A password and an emptied membership: no plan of Terraform alone has them."""
+def test_the_deploy_names_what_terraform_cannot_see(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """The deploy names what Terraform cannot see: a password and an emptied membership are in no plan of its own."""
     found = rounds[environment]
     address = database_changes.UNSEEN[row.name]
     assert address not in found.drifted.planned
@@ -171,25 +177,26 @@ def test_what_terraform_cannot_see_is_said_by_the_deploy(
 @pytest.fixture(scope="module")
 def beyond(project: Project, rounds: dict[str, Round]) -> Iterator[dict[str, Seen]]:
     """Both environments with what Terraform does not manage, and then without it, verified."""
-    places = {environment: found.place for environment, found in rounds.items()}
+    targets = {environment: found.target for environment, found in rounds.items()}
     for addition in ADDITIONS:
-        addition.make(places[addition.environment])
+        addition.make(targets[addition.environment])
     yield _both(lambda environment: Seen.of(project, environment, wait=0))
     for addition in ADDITIONS:
-        addition.undo(places[addition.environment])
+        addition.undo(targets[addition.environment])
     left = {environment: run.output for environment, run in _both(project.verify).items() if run.code}
     assert not left, left
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
-def test_what_is_added_beside_terraform_is_named_by_verify(beyond: dict[str, Seen], addition: Addition) -> None:
-    """What a plan of Terraform cannot have, since it manages nothing of the kind, verify names."""
+def test_verify_names_what_is_added_beside_terraform(beyond: dict[str, Seen], addition: Addition) -> None:
+    """Verify names what no plan of Terraform can have, since it manages nothing of the kind."""
     found = beyond[addition.environment]
-    check = addition.check.format_map(vars(Place.names_of(addition.environment)))
-    assert addition.says in found.failed.get(check, f"verify does not fail in {check!r}")
+    check = addition.check.format_map(vars(DriftTarget.names_of(addition.environment)))
+    assert check in found.failed, f"verify does not fail in {check!r}"
+    assert addition.says in found.failed[check]
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_no_plan_has_what_is_added_beside_terraform(beyond: dict[str, Seen], environment: str) -> None:
-    """If a provider learns to see it, docs/drift.md is to be corrected."""
+def test_no_plan_names_what_is_added_beside_terraform(beyond: dict[str, Seen], environment: str) -> None:
+    """No plan names what is added beside Terraform; where a provider learns to, docs/drift.md is to be corrected."""
     assert beyond[environment].planned == {}

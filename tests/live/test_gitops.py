@@ -1,5 +1,6 @@
 """Staging changes hands from Terraform to Argo CD and back, pauses and comes back: nothing is lost or made twice."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +9,12 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 from lightkube.resources.networking_v1 import Ingress
 
+from environments.applications import CORE_API, WEB
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.live.argocd import applications, sync
-from tests.live.holdings import Holdings
+from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
@@ -43,17 +45,25 @@ def _pods(project: Project) -> dict[str, str]:
     }
 
 
+def _imports(checkout: Project) -> int:
+    """How many objects staging's configuration takes over."""
+    blocks: list[object] = json.loads((checkout.stack("staging") / "cdk.tf.json").read_text())["import"]
+    return len(blocks)
+
+
 @pytest.fixture(scope="module")
 def pods(project: Project, deployed: Run) -> dict[str, str]:
     """The pods that must not be replaced while the delivery changes."""
     project.verify("staging").expect(0)
-    return _pods(project)
+    found = _pods(project)
+    assert found
+    return found
 
 
 @pytest.fixture(scope="module")
-def data(project: Project, deployed: Run) -> Holdings:
+def data(project: Project, deployed: Run) -> DataSnapshot:
     """What staging holds and must not lose."""
-    return Holdings.of(project, STAGING)
+    return DataSnapshot.of(project, STAGING)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +71,7 @@ def by_argocd(
     staging_with: With,
     helm: Path,
     pods: dict[str, str],
-    data: Holdings,
+    data: DataSnapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
     """Staging with Argo CD's delivery, and the run that handed it over."""
@@ -73,13 +83,13 @@ def by_argocd(
 
 
 def test_handing_over_to_argo_cd_destroys_nothing_and_replaces_no_pod(
-    by_argocd: tuple[Project, Run], pods: dict[str, str], data: Holdings
+    by_argocd: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
     checkout, run = by_argocd
     assert ", 0 destroyed." in run.output
     assert "staging: " in checkout.verify("staging").expect(0).output
     assert _pods(checkout) == pods
-    assert Holdings.of(checkout, STAGING) == data
+    assert DataSnapshot.of(checkout, STAGING) == data
 
 
 def test_argo_cd_and_terraform_do_not_change_each_others_objects(by_argocd: tuple[Project, Run]) -> None:
@@ -87,14 +97,16 @@ def test_argo_cd_and_terraform_do_not_change_each_others_objects(by_argocd: tupl
     assert changes(checkout.plan("staging")) == {}
 
 
-def test_the_chart_leads_through_a_load_balancer_of_stagings_own(by_argocd: tuple[Project, Run]) -> None:
+def test_the_chart_gives_staging_a_load_balancer_of_its_own(by_argocd: tuple[Project, Run]) -> None:
     ingresses = by_argocd[0].kubernetes.list(Ingress, namespace=STAGING.namespace)
-    annotations = [(ingress.metadata and ingress.metadata.annotations) or {} for ingress in ingresses]
-    assert [item["alb.ingress.kubernetes.io/group.name"] for item in annotations] == ["mosaic-life-staging"] * 2
-    assert all("Environment=staging" in item["alb.ingress.kubernetes.io/tags"] for item in annotations)
+    annotations = {it.metadata.name: it.metadata.annotations or {} for it in ingresses if it.metadata}
+    assert annotations.keys() == {WEB.name, CORE_API.name}
+    for name, found in annotations.items():
+        assert found["alb.ingress.kubernetes.io/group.name"] == "mosaic-life-staging", name
+        assert "Environment=staging" in found["alb.ingress.kubernetes.io/tags"], name
 
 
-def test_what_argo_cd_delivers_is_not_made_twice(project: Project, by_argocd: tuple[Project, Run]) -> None:
+def test_a_deploy_refuses_to_create_what_argo_cd_delivers(project: Project, by_argocd: tuple[Project, Run]) -> None:
     said = project.deploy("staging").expect(2).output
     assert "Argo CD delivers staging (Application mosaic-life-staging)" in said
     assert "adopt_workloads=True" in said
@@ -107,17 +119,17 @@ def taken_back(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Proj
     return checkout, checkout.deploy("staging").expect(0)
 
 
-def test_taking_back_makes_nothing_and_replaces_no_pod(
-    taken_back: tuple[Project, Run], pods: dict[str, str], data: Holdings
+def test_taking_delivery_back_from_argo_cd_creates_nothing_and_replaces_no_pod(
+    taken_back: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
     checkout, run = taken_back
-    assert "12 imported, 0 added" in run.output
+    run.says(f"{_imports(checkout)} imported, 0 added")
     # The Application, and nothing of what it delivered.
     assert ", 1 destroyed." in run.output
     assert applications(checkout.kubernetes) == {}
     checkout.verify("staging").expect(0)
     assert _pods(checkout) == pods
-    assert Holdings.of(checkout, STAGING) == data
+    assert DataSnapshot.of(checkout, STAGING) == data
     assert changes(checkout.plan("staging")) == {}
 
 
@@ -129,14 +141,14 @@ def paused(staging_with: With, taken_back: tuple[Project, Run]) -> Project:
     return checkout
 
 
-def test_paused_staging_has_no_pods_and_ingresses_and_keeps_its_data(paused: Project, data: Holdings) -> None:
+def test_paused_staging_has_no_pods_and_no_ingresses_and_keeps_its_data(paused: Project, data: DataSnapshot) -> None:
     assert "ok   paused: no pod, no ingress" in paused.verify("staging").expect(0).output
     assert list(paused.kubernetes.list(Deployment, namespace=STAGING.namespace)) == []
     assert list(paused.kubernetes.list(Ingress, namespace=STAGING.namespace)) == []
-    assert Holdings.of(paused, STAGING) == data
+    assert DataSnapshot.of(paused, STAGING) == data
 
 
-def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: Holdings) -> None:
+def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: DataSnapshot) -> None:
     project.deploy("staging").expect(0)
     project.verify("staging").expect(0)
-    assert Holdings.of(project, STAGING) == data
+    assert DataSnapshot.of(project, STAGING) == data

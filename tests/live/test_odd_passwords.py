@@ -67,7 +67,7 @@ def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", PASSWORDS)
-def test_a_password_of_odd_characters_logs_in_by_the_url_in_the_cluster(urls: dict[str, str], name: str) -> None:
+def test_a_password_of_odd_characters_logs_in_by_the_db_url_in_the_cluster(urls: dict[str, str], name: str) -> None:
     # The dialect before the plus is SQLAlchemy's; what follows is read by libpq as the driver does.
     url = urls[name].replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url, connect_timeout=10) as session:
@@ -75,8 +75,8 @@ def test_a_password_of_odd_characters_logs_in_by_the_url_in_the_cluster(urls: di
 
 
 @pytest.mark.parametrize("name", PASSWORDS)
-def test_sqlalchemy_reads_the_same_password(urls: dict[str, str], name: str) -> None:
-    """As SQLAlchemy takes a URL apart: the last @ ends the user part, %XX is decoded, a plus is a plus."""
+def test_sqlalchemy_reads_the_same_password_from_the_db_url(urls: dict[str, str], name: str) -> None:
+    """SQLAlchemy reads the same password from the DB_URL: the last @ ends the user part, %XX is decoded, + stays."""
     password = urlsplit(urls[name]).password
     assert password is not None
     assert unquote(password) == PASSWORDS[name]

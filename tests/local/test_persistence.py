@@ -51,17 +51,18 @@ def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClien
 
 def describe(aws: AwsClients) -> list[object]:
     """What AWS says of the shared parts, without the metadata of the answers themselves."""
+    (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     return [
         aws.eks.describe_cluster(name=SHARED.cluster)["cluster"],
         aws.elbv2.describe_load_balancers()["LoadBalancers"],
         aws.acm.list_certificates()["CertificateSummaryList"],
-        aws.rds.describe_db_instances()["DBInstances"][0]["MasterUserSecret"],
+        instance["MasterUserSecret"],
         aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"],
         [key["AccessKeyId"] for key in aws.iam.list_access_keys(UserName="administrator")["AccessKeyMetadata"]],
     ]
 
 
-def test_killed_servers_have_lost_nothing_that_they_had_answered(cloud: Cloud, aws: AwsClients) -> None:
+def test_killed_servers_lose_nothing_that_they_had_confirmed(cloud: Cloud, aws: AwsClients) -> None:
     postgres = Postgres(
         state=cloud.state,
         port=cloud.database_port,
@@ -83,7 +84,7 @@ def test_killed_servers_have_lost_nothing_that_they_had_answered(cloud: Cloud, a
     assert {part.condition for part in local_cloud.status()} == {"ready"}
 
 
-def test_up_does_not_seed_again_what_was_changed_or_taken_away(cloud: Cloud, aws: AwsClients) -> None:
+def test_up_does_not_seed_again_what_was_changed_or_deleted(cloud: Cloud, aws: AwsClients) -> None:
     bucket, key = f"mosaic-prod-media-{SHARED.account}", "avatars/7.png"
     assert key in keys(aws, bucket)
     aws.s3.delete_object(Bucket=bucket, Key=key)
@@ -98,7 +99,7 @@ def keys(aws: AwsClients, bucket: str) -> set[str]:
     return {found["Key"] for found in aws.s3.list_objects_v2(Bucket=bucket)["Contents"]}
 
 
-def test_rotated_administrator_password_counts_after_up(cloud: Cloud, aws: AwsClients) -> None:
+def test_a_rotated_password_of_the_administrator_is_in_use_after_up(cloud: Cloud, aws: AwsClients) -> None:
     (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     arn = instance["MasterUserSecret"]["SecretArn"]
     # As long as a real one: later tests of this cloud look for every secret of the account in what they read.
@@ -111,7 +112,7 @@ def test_rotated_administrator_password_counts_after_up(cloud: Cloud, aws: AwsCl
     assert read_again == 1
 
 
-def test_damaged_snapshot_is_named(cloud: Cloud) -> None:
+def test_a_damaged_snapshot_is_named(cloud: Cloud) -> None:
     snapshot = cloud.state / "aws" / "backends.pickle"
     intact = snapshot.read_bytes()
     kill(cloud.processes, AWS)

@@ -28,7 +28,7 @@ def plan(cloud_variables: dict[str, str], tmp_path_factory: pytest.TempPathFacto
     return terraform.plan(output=True)
 
 
-def test_everything_is_created_and_nothing_else(plan: tftest.TerraformPlanOutput) -> None:
+def test_a_new_staging_is_created_from_nothing_and_nothing_else_changes(plan: tftest.TerraformPlanOutput) -> None:
     golden = (ROOT / "tests" / "synth" / "addresses" / "staging.txt").read_text().split()
     expected = {address for address in golden if not address.startswith(("data.", "ephemeral.", "output."))}
     assert {
@@ -51,18 +51,17 @@ def test_the_trust_names_the_clusters_issuer(plan: tftest.TerraformPlanOutput) -
 
 def test_the_network_policy_admits_each_subnet_of_the_load_balancer(plan: tftest.TerraformPlanOutput) -> None:
     (spec,) = plan.resource_changes["kubernetes_network_policy_v1.network_allow"]["change"]["after"]["spec"]
-    subnets = [
-        change["values"]["cidr_block"]
-        for change in plan.prior_state["values"]["root_module"]["resources"]
-        if change["type"] == "aws_subnet"
-    ]
-    assert len(subnets) >= 2
+    resources = plan.prior_state["values"]["root_module"]["resources"]
+    (balancer,) = (resource["values"] for resource in resources if resource["type"] == "aws_lb")
+    subnets = [resource["values"]["cidr_block"] for resource in resources if resource["type"] == "aws_subnet"]
+    assert subnets
+    assert len(subnets) == len(balancer["subnets"])
     admitted = [block["cidr"] for rule in spec["ingress"] for end in rule["from"] for block in end["ip_block"]]
     assert sorted(admitted) == sorted(subnets)
     assert SHARED.vpc_cidr not in admitted
 
 
-def test_names_are_the_environments_own(plan: tftest.TerraformPlanOutput) -> None:
+def test_every_name_is_the_environments_own(plan: tftest.TerraformPlanOutput) -> None:
     after = {address: change["change"]["after"] for address, change in plan.resource_changes.items()}
     assert after["aws_s3_bucket.media"]["bucket"] == NAMES.media_bucket
     assert after["aws_s3_bucket.backups"]["bucket"] == NAMES.backups_bucket
@@ -70,7 +69,8 @@ def test_names_are_the_environments_own(plan: tftest.TerraformPlanOutput) -> Non
     assert after["aws_secretsmanager_secret.session_key"]["name"] == NAMES.session_key
     assert after["postgresql_database.database"]["name"] == NAMES.database
     assert after["postgresql_role.database_role"]["name"] == NAMES.database_role
-    assert after["kubernetes_namespace_v1.namespace"]["metadata"][0]["name"] == NAMES.namespace
+    (metadata,) = after["kubernetes_namespace_v1.namespace"]["metadata"]
+    assert metadata["name"] == NAMES.namespace
 
 
 def test_write_only_values_are_not_in_the_plan(plan: tftest.TerraformPlanOutput) -> None:

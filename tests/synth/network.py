@@ -111,7 +111,7 @@ class Policies:
 
 def pods(template: Template) -> list[End]:
     """A pod of each Deployment and Job, with an address of the VPC outside the load balancer's subnets."""
-    bodies = [*template.all("kubernetes_deployment_v1").values(), *template.all("kubernetes_job_v1").values()]
+    bodies = [*template.some("kubernetes_deployment_v1").values(), *template.some("kubernetes_job_v1").values()]
     return [
         End(
             address=VPC[128 * 256 + number],

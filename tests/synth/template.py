@@ -20,6 +20,12 @@ class Template(StackConfiguration):
     def read(cls, path: Path) -> Self:
         return cls(json.loads(path.read_text()))
 
+    def some(self, kind: str) -> dict[str, Body]:
+        """Every block of a type by its name; at least one, so that a test that loops over them looks at something."""
+        found = self.all(kind)
+        assert found, f"there is no {kind}"
+        return found
+
     def one(self, kind: str, name: str) -> Body:
         found = self.all(kind)
         assert name in found, f"no {kind} {name!r}; there are {sorted(found)}"

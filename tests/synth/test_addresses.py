@@ -10,11 +10,13 @@ FOLDER = Path(__file__).parent / "addresses"
 COMMAND = ".venv/bin/python -m pytest tests/synth/test_addresses.py --regenerate"
 
 
-def test_addresses(template: Template, environment: str, pytestconfig: pytest.Config) -> None:
+def test_the_addresses_of_an_environment_are_pinned(
+    template: Template, environment: str, pytestconfig: pytest.Config
+) -> None:
     _check(template, environment, pytestconfig)
 
 
-def test_addresses_of_bootstrap(bootstrap: Template, pytestconfig: pytest.Config) -> None:
+def test_the_addresses_of_bootstrap_are_pinned(bootstrap: Template, pytestconfig: pytest.Config) -> None:
     _check(bootstrap, "bootstrap", pytestconfig)
 
 
@@ -45,5 +47,6 @@ def test_environments_have_the_same_addresses_where_they_have_the_same_thing(tem
         name: {address for address in template.bodies if address.rpartition(".")[0] not in optional}
         for name, template in templates.items()
     }
+    assert common["staging"]
     assert common["staging"] == common["prod"]
     assert not [a for stack in templates.values() for a in stack.bodies if "prod" in a or "staging" in a]

@@ -24,7 +24,7 @@ def _identifier(environment: str) -> str:
     return environment.replace("-", "_")
 
 
-def test_its_own_state_is_in_its_own_bucket(bootstrap: Template) -> None:
+def test_bootstraps_state_is_in_a_bucket_of_its_own(bootstrap: Template) -> None:
     backend = bootstrap.document["terraform"]["backend"]["s3"]
     assert bootstrap.one("aws_s3_bucket", "state")["bucket"] == backend["bucket"] == bootstrap_state_bucket(SHARED)
     assert backend["key"] == "bootstrap/terraform.tfstate"
@@ -41,11 +41,12 @@ def test_every_environment_has_a_bucket_for_its_state(bootstrap: Template, templ
 
 
 def test_no_state_bucket_can_be_destroyed_or_read_by_strangers(bootstrap: Template) -> None:
-    for name, bucket in bootstrap.all("aws_s3_bucket").items():
+    for name, bucket in bootstrap.some("aws_s3_bucket").items():
         assert bucket["lifecycle"] == {"prevent_destroy": True}, name
         assert bucket["force_destroy"] is False, name
         block = bootstrap.one("aws_s3_bucket_public_access_block", f"{name}_public_access")
-        assert [value for key, value in block.items() if key.startswith(("block", "ignore", "restrict"))] == [True] * 4
+        four = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+        assert {key: value for key, value in block.items() if key != "bucket"} == dict.fromkeys(four, True)
         (encryption,) = bootstrap.one("aws_s3_bucket_server_side_encryption_configuration", f"{name}_encryption")[
             "rule"
         ]
@@ -60,7 +61,7 @@ def test_no_state_bucket_can_be_destroyed_or_read_by_strangers(bootstrap: Templa
         assert not [rule for rule in rules if "expiration" in rule], "a state in use must never expire"
 
 
-def test_githubs_tokens_are_admitted(bootstrap: Template) -> None:
+def test_the_account_admits_githubs_tokens(bootstrap: Template) -> None:
     provider = bootstrap.one("aws_iam_openid_connect_provider", "github")
     assert (provider["url"], provider["client_id_list"]) == (f"https://{ISSUER}", ["sts.amazonaws.com"])
 
@@ -94,7 +95,7 @@ def test_a_plan_role_trusts_pull_requests_and_the_default_branch(bootstrap: Temp
         f"{REPOSITORY}:pull_request:more",
     ],
 )
-def test_no_other_context_is_trusted(bootstrap: Template, environment: str, subject: str) -> None:
+def test_no_role_trusts_another_context(bootstrap: Template, environment: str, subject: str) -> None:
     for kind in ("plan", "deploy"):
         assert not _trusts(bootstrap, f"environment_{_identifier(environment)}_{kind}", subject)
 
@@ -108,7 +109,7 @@ def test_a_deploy_role_trusts_its_own_github_environment(bootstrap: Template, en
     assert not _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}", audience="another")
 
 
-def test_roles_hold_nothing_but_their_one_policy(bootstrap: Template, environment: str, names: Names) -> None:
+def test_a_role_holds_nothing_but_its_one_policy(bootstrap: Template, environment: str, names: Names) -> None:
     for kind, name in {"plan": names.plan_role, "deploy": names.deploy_role}.items():
         address = f"environment_{_identifier(environment)}_{kind}"
         assert bootstrap.one("aws_iam_role", address)["name"] == name
@@ -133,7 +134,7 @@ def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
         assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
 
 
-def test_outside_of_namespaces_planners_look_and_deployers_make_namespaces(bootstrap: Template) -> None:
+def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespaces(bootstrap: Template) -> None:
     kinds = {
         "api_groups": ["apiextensions.k8s.io"],
         "resources": ["customresourcedefinitions"],
@@ -153,7 +154,7 @@ def test_the_boundary_is_there_before_the_role_that_depends_on_it(bootstrap: Tem
     assert f"aws_iam_policy.{address}_boundary" in bootstrap.dependencies(f"aws_iam_role.{address}_deploy")
 
 
-def test_core_apis_role_carries_the_boundary_and_all_its_rights_are_within(
+def test_core_apis_role_carries_the_boundary_and_all_its_permissions_are_within(
     bootstrap: Template, template: Template, environment: str, names: Names
 ) -> None:
     policy = bootstrap.one("aws_iam_policy", f"environment_{_identifier(environment)}_boundary")
@@ -167,7 +168,7 @@ def test_core_apis_role_carries_the_boundary_and_all_its_rights_are_within(
         "${aws_secretsmanager_secret.session_key.arn}": f"{secret}:{names.session_key}-AbCdEf",
         "${aws_secretsmanager_secret.internal_api_token.arn}": f"{secret}:{names.generated_secrets[1]}-AbCdEf",
     }
-    for name, body in template.all("aws_iam_role_policy").items():
+    for name, body in template.some("aws_iam_role_policy").items():
         for statement in json.loads(body["policy"])["Statement"]:
             for action in statement["Action"]:
                 for resource in statement["Resource"]:

@@ -28,7 +28,7 @@ def _companion(template: Template, kind: str, bucket: str) -> Body:
     return body
 
 
-def test_these_are_all_the_buckets(template: Template) -> None:
+def test_an_environment_has_a_media_and_a_backups_bucket(template: Template) -> None:
     assert set(template.all("aws_s3_bucket")) == {"media", "backups"}
 
 

@@ -83,7 +83,7 @@ def test_two_syntheses_are_equal_byte_for_byte(aws_stacks: Path, tmp_path: Path)
         assert (aws_stacks / path).read_bytes() == (again / path).read_bytes(), name
 
 
-def test_no_path_of_this_machine_is_written(aws_stacks: Path, environment: str) -> None:
+def test_a_stack_names_no_path_of_this_machine(aws_stacks: Path, environment: str) -> None:
     text = (aws_stacks / environment / "cdk.tf.json").read_text()
     assert str(ROOT) not in text
     assert str(Path.home()) not in text

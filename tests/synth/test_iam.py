@@ -27,7 +27,7 @@ def _service_accounts(template: Template) -> dict[str, str]:
     }
 
 
-def test_roles_trust_one_service_account_of_this_stack_each(whole: Template) -> None:
+def test_a_role_trusts_one_service_account_of_its_stack(whole: Template) -> None:
     trusted = {}
     for name, body in whole.all("aws_iam_role").items():
         (statement,) = _statements(body["assume_role_policy"])
@@ -46,8 +46,8 @@ def test_roles_trust_one_service_account_of_this_stack_each(whole: Template) -> 
     assert trusted == _service_accounts(whole)
 
 
-def test_policies_name_each_action_and_reach_only_this_stacks_resources(template: Template) -> None:
-    for name, body in template.all("aws_iam_role_policy").items():
+def test_a_policy_names_each_action_and_reaches_only_resources_of_its_stack(template: Template) -> None:
+    for name, body in template.some("aws_iam_role_policy").items():
         for statement in _statements(body["policy"]):
             assert set(statement) == {"Effect", "Action", "Resource"}, name
             assert not [action for action in statement["Action"] if "*" in action], name
@@ -58,7 +58,7 @@ def test_policies_name_each_action_and_reach_only_this_stacks_resources(template
                 assert not reference[2] or reference[1].startswith("aws_s3_bucket."), f"{name}: {resource}"
 
 
-def test_core_api_may_exactly_this(template: Template) -> None:
+def test_core_api_may_do_exactly_this(template: Template) -> None:
     allowed: dict[str, set[str]] = {}
     for body in template.all("aws_iam_role_policy").values():
         for statement in _statements(body["policy"]):

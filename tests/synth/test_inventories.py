@@ -18,6 +18,8 @@ def _read(name: str) -> Body:
 
 
 def _check_counts_and_values(template: Template, inventory: Body) -> None:
+    assert inventory["counts"]
+    assert inventory["values"]
     problems = [
         f"{kind}: expected {count}, found {template.count(kind)}"
         for kind, count in inventory["counts"].items()
@@ -27,7 +29,7 @@ def _check_counts_and_values(template: Template, inventory: Body) -> None:
     assert not problems, "\n".join(problems)
 
 
-def test_figures_of_every_environment(whole: Template, settings: Environment) -> None:
+def test_every_environment_has_the_common_figures(whole: Template, settings: Environment) -> None:
     inventory = _read("both")
     inventory["values"] |= inventory[f"values_with_{settings.alb}_load_balancer"]
     _check_counts_and_values(whole, inventory)
@@ -52,25 +54,26 @@ def test_staging_and_prod_have_an_inventory() -> None:
     assert {"staging", "prod"} <= set(OWN)
 
 
-def test_figures(stack: Template, inventory: Body) -> None:
+def test_an_environment_has_the_figures_of_its_inventory(stack: Template, inventory: Body) -> None:
     _check_counts_and_values(stack, inventory)
 
 
-def test_outputs(stack: Template, inventory: Body) -> None:
+def test_the_outputs_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
     assert stack.outputs == inventory["outputs"]
 
 
-def test_state(stack: Template, inventory: Body) -> None:
+def test_the_state_is_where_the_inventory_says(stack: Template, inventory: Body) -> None:
     backend = stack.document["terraform"]["backend"]["s3"]
     assert {key: backend[key] for key in ("bucket", "key")} == inventory["state"]
 
 
-def test_tags(stack: Template, inventory: Body) -> None:
+def test_the_tags_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
     (provider,) = stack.document["provider"]["aws"]
     assert provider["default_tags"] == [{"tags": inventory["tags"]}]
 
 
-def test_lifecycle_rules(stack: Template, inventory: Body) -> None:
+def test_the_lifecycle_rules_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+    assert inventory["lifecycle_rules"]
     for bucket, expected in inventory["lifecycle_rules"].items():
         rules = stack.one("aws_s3_bucket_lifecycle_configuration", f"{bucket}_lifecycle")["rule"]
         assert all(rule["status"] == "Enabled" and rule["filter"] == [{"prefix": ""}] for rule in rules), bucket
@@ -80,14 +83,16 @@ def test_lifecycle_rules(stack: Template, inventory: Body) -> None:
         } == expected, bucket
 
 
-def test_annotations(stack: Template, inventory: Body) -> None:
+def test_the_annotations_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
     metadata = stack.kubernetes
+    assert inventory["annotations"]
     assert {address: metadata[address].get("annotations", {}) for address in inventory["annotations"]} == inventory[
         "annotations"
     ]
 
 
-def test_environment_variables(stack: Template, inventory: Body) -> None:
+def test_the_environment_variables_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+    assert inventory["environment_variables"]
     for address, expected in inventory["environment_variables"].items():
         (container,) = stack.bodies[address]["spec"]["template"]["spec"]["container"]
         names = [variable["name"] for variable in container["env"]]
@@ -105,7 +110,7 @@ def _required(source: Body) -> Body:
     return reference
 
 
-def test_imports(stack: Template, inventory: Body) -> None:
+def test_the_imports_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
     blocks = stack.document.get("import", [])
     assert {block["to"]: block["id"] for block in blocks} == inventory["imports"]
     assert len(blocks) == len(inventory["imports"])

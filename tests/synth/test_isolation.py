@@ -72,7 +72,7 @@ def _identities(template: Template) -> dict[str, set[object]]:
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_nothing_has_the_same_identity(wholes: dict[str, Template], one: str, other: str) -> None:
+def test_two_environments_share_no_identity(wholes: dict[str, Template], one: str, other: str) -> None:
     others = _identities(wholes[other])
     for kind, identities in _identities(wholes[one]).items():
         assert identities, f"{one} has no {kind}: this test would look at nothing"
@@ -80,7 +80,7 @@ def test_nothing_has_the_same_identity(wholes: dict[str, Template], one: str, ot
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_no_string_names_another_environment(
+def test_no_string_of_a_stack_names_another_environment(
     templates: dict[str, Template], wholes: dict[str, Template], one: str, other: str
 ) -> None:
     """Neither its name, as a word of any string, nor anything of its own, as a whole word."""
@@ -92,6 +92,7 @@ def test_no_string_names_another_environment(
         for identity in values
         if isinstance(identity, str) and kind != "group.order"
     }
+    assert identities
     for path, text in chain(templates[one].strings(), wholes[one].strings()):
         for token in _TOKEN.findall(text):
             word = token.rstrip(".")
@@ -101,7 +102,7 @@ def test_no_string_names_another_environment(
             assert not names & set(re.findall(r"[a-z0-9]+", word.lower())), f"{path}: {text!r} names {other}"
 
 
-def test_what_is_shared_on_purpose_is_used(templates: dict[str, Template]) -> None:
+def test_every_exception_from_isolation_is_used(templates: dict[str, Template]) -> None:
     """An exception that nothing needs any more has to go."""
     words = {
         token.rstrip(".")

@@ -34,7 +34,7 @@ def test_every_policy_selects_every_pod(whole: Template) -> None:
         assert all(policy.selects(pod) for pod in pods(whole))
 
 
-def test_exactly_what_is_needed_goes_out(whole: Template) -> None:
+def test_pods_reach_exactly_what_they_need(whole: Template) -> None:
     policies = Policies.of(whole)
     ends = {
         "dns": DNS,
@@ -58,7 +58,7 @@ def test_exactly_what_is_needed_goes_out(whole: Template) -> None:
         assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql
 
 
-def test_only_the_load_balancer_and_the_own_namespace_come_in(whole: Template) -> None:
+def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Template) -> None:
     policies = Policies.of(whole)
     outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE)
     for pod, port, protocol in product(pods(whole), PORTS | policies.ports, PROTOCOLS):

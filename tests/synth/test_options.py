@@ -58,7 +58,7 @@ def stack(tmp_path: Path) -> ReadableStack:
     return ReadableStack(App(outdir=str(tmp_path)), "test")
 
 
-def test_each_option_is_where_it_belongs(third: Template) -> None:
+def test_each_option_reaches_the_stack(third: Template) -> None:
     expected = {
         "kubernetes_deployment_v1.web_deployment": {
             "spec": {

@@ -1,4 +1,4 @@
-"""What holds data cannot be destroyed by mistake, and what was made by hand is taken over."""
+"""What holds data cannot be destroyed by mistake, and what was made by hand is imported."""
 
 from environments.schema import catalogue
 from environments.schema.settings import Environment
@@ -36,11 +36,11 @@ def test_prod_is_protected_and_staging_is_not() -> None:
 def test_a_protected_environments_data_can_be_restored(prod: Template, staging: Template) -> None:
     # Secrets Manager allows 7 to 30 days, or 0: the name is free at once, as an environment that comes and goes needs.
     for template, days in ((prod, 30), (staging, 0)):
-        for name, secret in template.all("aws_secretsmanager_secret").items():
+        for name, secret in template.some("aws_secretsmanager_secret").items():
             assert secret["recovery_window_in_days"] == days, name
 
 
 def test_an_adopted_secret_is_found_by_its_own_name(prod: Template) -> None:
     """Its ARN ends in characters that AWS chose, so that the import needs a data source to know it."""
-    for name, secret in prod.all("aws_secretsmanager_secret").items():
+    for name, secret in prod.some("aws_secretsmanager_secret").items():
         assert prod.one("data.aws_secretsmanager_secret", f"{name}_adopted") == {"name": secret["name"]}

@@ -10,7 +10,7 @@ from tests.synth.template import Template
 _LOAD_BALANCER = {"shared": "data.aws_lb.shared_load_balancer", "own": "data.aws_subnets.shared_public_subnets"}
 
 
-def test_a_wrong_account_is_noticed(template: Template, settings: Environment) -> None:
+def test_a_wrong_account_fails_a_postcondition(template: Template, settings: Environment) -> None:
     """Each data source by which it would show has a postcondition that says so."""
     checks = {
         address: [check["condition"] for check in body["lifecycle"]["postcondition"]]

@@ -39,7 +39,9 @@ def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
 
 # Releases after the oldest that the real providers were tried with.
 @pytest.mark.parametrize(("provider", "tried"), [(AWS, ["6.25.0"]), (KUBERNETES, []), (POSTGRESQL, [])])
-def test_required_providers(template: Template, provider: Provider, tried: list[str]) -> None:
+def test_a_providers_range_holds_the_tried_releases_and_not_the_next_major_one(
+    template: Template, provider: Provider, tried: list[str]
+) -> None:
     required = template.document["terraform"]["required_providers"][provider.name]
     # CDKTF leaves out the namespace that Terraform adds.
     assert required["source"] in (provider.source, provider.source.removeprefix("hashicorp/"))
@@ -48,7 +50,7 @@ def test_required_providers(template: Template, provider: Provider, tried: list[
     assert version_text(provider.below) not in range_
 
 
-def test_required_terraform(template: Template) -> None:
+def test_terraform_is_required_from_the_release_with_write_only_arguments_on(template: Template) -> None:
     """Write-only arguments came with 1.11."""
     required = SpecifierSet(template.document["terraform"]["required_version"])
     assert "1.11.0" in required
@@ -56,6 +58,7 @@ def test_required_terraform(template: Template) -> None:
 
 
 def test_kubernetes_objects_say_whose_they_are(template: Template, environment: str) -> None:
+    assert template.kubernetes
     for address, metadata in template.kubernetes.items():
         assert (
             metadata["labels"].items()

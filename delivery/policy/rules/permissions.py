@@ -161,7 +161,7 @@ def find(review: Review) -> Iterator[Finding]:
 
 RULES = (
     Rule(
-        id="rights",
+        id="permissions",
         danger="Rights or trust are widened",
         reason="A role that can do more, or that more can assume, undoes the isolation between environments.",
         blocks=Blocks.ALWAYS,

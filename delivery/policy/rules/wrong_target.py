@@ -72,7 +72,7 @@ def _items(tree: object) -> list[tuple[str, object]]:
 
 RULES = (
     Rule(
-        id="place",
+        id="wrong-target",
         danger="Wrong account, state or stack",
         reason="A plan against another account or another environment's state would be applied there.",
         blocks=Blocks.ALWAYS,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         (["plan", "staging"], {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE, **KEYS}, "is the local cloud up?"),
     ],
 )
-def test_what_cannot_work_is_one_error_and_exit_code_2(
+def test_an_impossible_run_is_refused_with_one_error_and_exit_code_2(
     arguments: list[str], variables: dict[str, str], said: str
 ) -> None:
     done = run(*arguments, **variables)
@@ -59,7 +59,7 @@ def test_credentials_of_another_account_are_refused(another_account: str) -> Non
         ("plan", "bootstrap", bootstrap_state_bucket(SHARED)),
     ],
 )
-def test_a_missing_state_bucket_is_named_and_what_makes_it(
+def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
     empty_account: str, action: str, stack: str, bucket: str
 ) -> None:
     done = run(action, stack, MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)

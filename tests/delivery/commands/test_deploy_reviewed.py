@@ -13,17 +13,15 @@ from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
 from delivery.plan.sanitizing import published
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
-from delivery.report.markdown import LIMIT
 from delivery.review.header import CommentHeader
-from delivery.review.stopped_deploy import explain
 from delivery.terraform.workspace import Workspace
 from environments.schema import catalogue
 from environments.shared import SHARED
 from modules.model.names import Names
 from tests.delivery.command_line import KEYS
-from tests.delivery.github.github_fixture import HEAD, MERGE, REPOSITORY, client, pull_request, serving
-from tests.delivery.plan_documents import plan, real_plan, real_stack, resource
-from tests.delivery.terraform.test_workspace import stored, workspace
+from tests.delivery.github.github_fixture import HEAD, MERGE, client, pull_request, serving
+from tests.delivery.plan_documents import real_plan, real_stack
+from tests.delivery.terraform.local_stack import stored, workspace
 
 RUN = 5
 
@@ -95,7 +93,7 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
-    ("left", "said", "command"),
+    ("left", "said", "remedy"),
     [
         (
             "nothing",
@@ -114,7 +112,7 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
     deploy: Deploy,
     left: str,
     said: str,
-    command: str,
+    remedy: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The same as after `make deploy`."""
@@ -134,10 +132,12 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
     first, note = captured.err.splitlines()
     assert first == "error: terraform apply ended with 1"
     assert note.startswith(f"note: {said}")
-    assert note.endswith(command)
+    assert note.endswith(remedy)
 
 
-def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_plan_than_the_reviewed_one_stops_the_deploy_and_the_difference_is_posted(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
     reviewed = deploy.document
     workspace(deploy.workspace.folder, "two").plan(lock=True)
     deploy.keep(reviewed)
@@ -153,7 +153,7 @@ def test_another_plan_stops_and_the_difference_is_posted(deploy: Deploy, capsys:
     assert "staging: stopped: the plan has the hash" in capsys.readouterr().err
 
 
-def test_stopping_again_replaces_the_comment(deploy: Deploy) -> None:
+def test_a_second_stop_replaces_the_comment_of_the_first(deploy: Deploy) -> None:
     deploy.comment("sha256:" + "0" * 64)
     deploy.github.add_comment(7, person("mallory"), "<!-- mosaic-deploy staging -->")
     for _ in range(2):
@@ -177,7 +177,7 @@ def edited(comment: dict[str, Any], github: GitHubStandIn) -> None:
         ({"user": {"login": "other[bot]", "type": "Bot"}}, "the pull request has no plan comment by the workflow"),
     ],
 )
-def test_what_was_not_reviewed_stops(deploy: Deploy, header: dict[str, Any], why: str) -> None:
+def test_a_plan_that_was_not_reviewed_stops_the_deploy(deploy: Deploy, header: dict[str, Any], why: str) -> None:
     deploy.comment(**header)
     assert main(["staging"]) == 1
     assert stored(deploy.workspace) is None
@@ -185,15 +185,17 @@ def test_what_was_not_reviewed_stops(deploy: Deploy, header: dict[str, Any], why
     assert "+ input: one" in deploy.last_comment
 
 
-def test_what_the_guard_stopped_stops(deploy: Deploy) -> None:
+def test_a_plan_that_the_guard_stopped_stops_the_deploy(deploy: Deploy) -> None:
     deploy.comment(environments={"staging": {"hash": deploy.hash, "guard": "stopped"}})
     assert main(["staging"]) == 1
+    assert stored(deploy.workspace) is None
     assert "the guard stopped the plan of staging" in deploy.last_comment
 
 
-def test_a_comment_that_a_person_edited_stops(deploy: Deploy) -> None:
+def test_a_comment_that_a_person_edited_stops_the_deploy(deploy: Deploy) -> None:
     edited(deploy.comment(), deploy.github)
     assert main(["staging"]) == 1
+    assert stored(deploy.workspace) is None
     assert "the plan comment was edited by a person" in deploy.last_comment
 
 
@@ -205,7 +207,7 @@ def test_a_comment_that_a_person_edited_stops(deploy: Deploy) -> None:
         ({"base": {"sha": "0" * 40, "ref": "main"}}, "none"),
     ],
 )
-def test_a_commit_that_is_no_merge_stops_and_is_said_in_the_run(
+def test_a_commit_that_is_no_merge_stops_the_deploy_and_the_run_says_so(
     deploy: Deploy, fields: dict[str, Any], found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy.comment()
@@ -251,11 +253,11 @@ def test_a_plan_that_does_nothing_needs_no_review(deploy: Deploy, capsys: pytest
     deploy.workspace.plan(lock=True)
     assert main(["staging"]) == 0
     assert "staging: nothing to deploy" in capsys.readouterr().out
-    assert not [row for row in deploy.github.requests if row.startswith("POST")]
+    assert [row for row in deploy.github.requests if not row.startswith("GET ")] == []
 
 
 @pytest.mark.parametrize("kept", ["expired", "another", "garbage"])
-def test_without_the_reviewed_plan_the_whole_fresh_one_is_shown(deploy: Deploy, kept: str) -> None:
+def test_the_whole_fresh_plan_is_shown_where_the_reviewed_one_is_not_kept(deploy: Deploy, kept: str) -> None:
     deploy.comment("sha256:" + "0" * 64)
     if kept == "garbage":
         deploy.github.add_artifact(RUN, "plan-staging", {"staging/plan.json": b"{"})
@@ -267,7 +269,7 @@ def test_without_the_reviewed_plan_the_whole_fresh_one_is_shown(deploy: Deploy, 
     assert "@@ terraform_data.x: create @@" in deploy.last_comment
 
 
-def test_without_a_saved_plan_there_is_an_error(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_saved_plan_is_an_error(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     deploy.workspace.plan_file.unlink()
     assert main(["staging"]) == 1
     assert "error: terraform show ended with 1" in capsys.readouterr().err
@@ -277,30 +279,10 @@ def test_without_a_saved_plan_there_is_an_error(deploy: Deploy, capsys: pytest.C
     ("name", "said"),
     [("GITHUB_TOKEN", "GITHUB_TOKEN not set"), ("GITHUB_SHA", "GITHUB_SHA not set")],
 )
-def test_outside_of_a_workflow_nothing_is_done(
+def test_outside_of_a_workflow_nothing_is_deployed(
     deploy: Deploy, name: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(name)
     assert main(["staging"]) == 2
     assert said in capsys.readouterr().err
     assert stored(deploy.workspace) is None
-
-
-def test_the_difference_of_real_plans_is_short_and_safe() -> None:
-    written = explain(
-        "staging",
-        why="`x` </details> @mosaic-stories/admins",
-        hash_="sha256:" + "0" * 64,
-        fresh=real_plan("staging-loosened"),
-        reviewed=real_plan("staging-replicas"),
-        run_url=f"https://github.com/{REPOSITORY}/actions/runs/1",
-    )
-    assert "- ! spec.replicas: 1 → 2" in written
-    assert "``` `x` </details> @mosaic-stories/admins ```" in written or "`` `x` </details>" in written
-
-
-def test_the_difference_fits_into_a_comment() -> None:
-    rows = [resource("aws_iam_role", "change", {"a": "1"}, {"a": "x" * 300}, name=f"x{i}") for i in range(2000)]
-    written = explain("staging", why="x", hash_="h", fresh=plan(*rows), reviewed=None, run_url="u")
-    assert len(written) <= LIMIT
-    assert "are not shown**" in written

@@ -16,13 +16,13 @@ def test_every_environment_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("environment", catalogue.load(), ids=lambda environment: environment.name)
-def test_a_branch_has_its_environments_alone(environment: Environment) -> None:
+def test_a_branch_lists_its_own_environments_only(environment: Environment) -> None:
     rows = matrix(environment.branch)
     assert environment.name in [row["environment"] for row in rows]
     assert {row["branch"] for row in rows} == {environment.branch}
 
 
-def test_row() -> None:
+def test_a_row_names_the_branch_the_region_and_both_roles() -> None:
     assert {
         "environment": "staging",
         "branch": "develop",
@@ -32,7 +32,7 @@ def test_row() -> None:
     } in matrix("develop")
 
 
-def test_command_sets_the_steps_output(
+def test_the_command_sets_the_steps_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "output"

@@ -58,7 +58,7 @@ def post(root: Path) -> int:
     return main(["--plans", str(root)])
 
 
-def test_comment_is_written_once_and_then_over_itself(github: GitHubStandIn, tmp_path: Path) -> None:
+def test_the_comment_is_written_once_and_then_updated(github: GitHubStandIn, tmp_path: Path) -> None:
     github.add_comment(7, person("alice"), "Looks good")
     keep(tmp_path, "staging-replicas")
     keep(tmp_path, "prod-failed")
@@ -76,23 +76,27 @@ def test_comment_is_written_once_and_then_over_itself(github: GitHubStandIn, tmp
     assert "(https://github.com/mosaic-stories/platform/actions/runs/5#artifacts)" in comment["body"]
 
 
-def test_another_persons_plan_comment_is_left_alone_and_duplicates_go(github: GitHubStandIn, tmp_path: Path) -> None:
+def test_another_persons_plan_comment_is_left_alone_and_duplicates_are_deleted(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
     keep(tmp_path, "staging-replicas")
     keep(tmp_path, "prod-empty")
     assert post(tmp_path) == 0
-    text = github.comments[7][0]["body"]
+    [written] = github.comments[7]
+    text = written["body"]
     github.add_comment(7, person("mallory"), text)
     github.add_comment(7, BOT, text)
     assert post(tmp_path) == 0
     assert [row["user"]["login"] for row in github.comments[7]] == [BOT["login"], "mallory"]
 
 
-def test_an_environment_without_a_plan_is_a_failed_one(github: GitHubStandIn, tmp_path: Path) -> None:
+def test_an_environment_without_a_plan_counts_as_failed(github: GitHubStandIn, tmp_path: Path) -> None:
     """Its job ended before Terraform was started."""
     keep(tmp_path, "staging-replicas")
     assert post(tmp_path) == 1
-    assert "❌ the plan of prod failed" in github.comments[7][0]["body"]
-    assert "the run ended before Terraform was started" in github.comments[7][0]["body"]
+    [comment] = github.comments[7]
+    assert "❌ the plan of prod failed" in comment["body"]
+    assert "the run ended before Terraform was started" in comment["body"]
 
 
 def test_the_descriptions_overrides_count(github: GitHubStandIn, tmp_path: Path) -> None:
@@ -102,11 +106,12 @@ def test_the_descriptions_overrides_count(github: GitHubStandIn, tmp_path: Path)
     keep(tmp_path, "prod-destroy")
     keep(tmp_path, "staging-empty")
     assert post(tmp_path) == 1, "one of three dangers is allowed"
-    assert "Allowed because `they moved`" in github.comments[7][0]["body"]
+    [comment] = github.comments[7]
+    assert "Allowed because `they moved`" in comment["body"]
 
 
 @pytest.mark.parametrize("content", ["{}", "[", '{"pull_request": {"number": 7}}'])
-def test_another_event_is_refused(
+def test_an_event_without_a_pull_request_is_refused(
     github: GitHubStandIn, content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "event.json").write_text(content)
@@ -115,9 +120,7 @@ def test_another_event_is_refused(
     assert github.comments == {}
 
 
-def test_a_refusal_of_github_is_an_error(
-    github: GitHubStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_githubs_refusal_is_an_error(github: GitHubStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     github.pull_requests.clear()
     assert post(tmp_path) == 2
     assert "issues/7/comments: 404: Not Found" in capsys.readouterr().err

@@ -113,7 +113,7 @@ def test_an_unknown_database_is_an_error(
 
 
 @pytest.mark.parametrize("instance", ["", "i-1", "i-0123456789abcdef0;id", "$(id)"])
-def test_what_is_no_instance_is_refused(instance: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_malformed_instance_id_is_refused(instance: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         main([instance])
     assert refused.value.code == 2

@@ -23,10 +23,11 @@ def test_all_pages_of_comments_are_read_in_order(github: GitHubStandIn) -> None:
     for index in range(205):
         github.add_comment(7, person("alice"), f"comment {index}")
     assert [comment.body for comment in client(github).comments(7)] == [f"comment {index}" for index in range(205)]
-    assert [row.rpartition("page=")[2] for row in github.requests] == ["100", "2", "3"]
+    pages = [re.search(r"[?&]page=(\d+)", row) for row in github.requests]
+    assert [page and page[1] for page in pages] == [None, "2", "3"], "the first request names no page"
 
 
-def test_comment_is_created_changed_and_deleted(github: GitHubStandIn) -> None:
+def test_a_comment_is_created_changed_and_deleted(github: GitHubStandIn) -> None:
     client(github).create_comment(7, "first")
     [comment] = client(github).comments(7)
     assert comment.user
@@ -57,13 +58,13 @@ def test_a_comment_that_a_person_changed_is_known(github: GitHubStandIn) -> None
     assert client(github).is_edited_by_people(comment)
 
 
-def test_pull_requests_of_a_commit(github: GitHubStandIn) -> None:
+def test_the_pull_requests_of_a_commit_are_found(github: GitHubStandIn) -> None:
     assert [row.number for row in client(github).pull_requests_of(MERGE)] == [7]
     assert client(github).pull_requests_of("1" * 40) == []
     assert client(github).pull_request(7).head.sha == HEAD
 
 
-def test_issues_with_a_label_open_and_closed_without_pull_requests(github: GitHubStandIn) -> None:
+def test_the_issues_of_a_label_are_listed_open_and_closed_without_pull_requests(github: GitHubStandIn) -> None:
     first = client(github).create_issue(title="a", body="1", label="drift")
     client(github).create_issue(title="b", body="2", label="other")
     client(github).create_issue(title="c", body="3", label="drift")
@@ -72,7 +73,7 @@ def test_issues_with_a_label_open_and_closed_without_pull_requests(github: GitHu
     assert [(row.title, row.body, row.state) for row in client(github).issues("drift")] == [("a", "1, gone", "closed")]
 
 
-def test_artifact_is_downloaded_and_the_token_stays(github: GitHubStandIn) -> None:
+def test_an_artifact_is_downloaded_without_sending_the_token(github: GitHubStandIn) -> None:
     """The storage refuses a request that has one."""
     github.add_artifact(5, "plan-staging", {"staging/plan.json": b"{}"})
     github.add_artifact(5, "plan-prod", {})
@@ -96,7 +97,7 @@ def test_a_wrong_token_is_refused_and_not_repeated(github: GitHubStandIn) -> Non
     assert "planted-token" not in str(refused.value)
 
 
-def test_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("delivery.github.client._RETRY.total", 0)
     nowhere = GitHub(
         api="http://127.0.0.1:1", graphql="http://127.0.0.1:1/graphql", repository=REPOSITORY, token="made-up"

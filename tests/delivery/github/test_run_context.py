@@ -59,7 +59,7 @@ def test_a_run_without_an_event_has_no_pull_request(variables: dict[str, str]) -
         (b'{"pull_request": {"number": 7, "body": "planted"}}', "Field required"),
     ],
 )
-def test_what_is_no_event_is_refused_without_showing_it(tmp_path: Path, content: bytes, problem: str) -> None:
+def test_a_malformed_event_is_refused_without_showing_its_content(tmp_path: Path, content: bytes, problem: str) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content)
     with pytest.raises(GitHubError) as refused:

@@ -1,4 +1,4 @@
-"""The workflow files: what may run with which rights, and that their logic is in tested Python."""
+"""The workflow files: what may run with which permissions, and that their logic is in tested Python."""
 
 import re
 import subprocess
@@ -8,21 +8,24 @@ from typing import Any
 import pytest
 import yaml
 
+from delivery.command_line import NAMES
 from environments.schema import catalogue
 from modules.model.project import ROOT
 
 FOLDER = ROOT / ".github"
 FILES = sorted(FOLDER.glob("workflows/*.yml"))
 ACTION = FOLDER / "actions" / "prepare" / "action.yml"
-# Every right that a job has, beside reading the code. Whatever is added here is added to what an attacker could do.
-RIGHTS = {
+# What a job may do beside reading the code. Whatever is added here is added to what an attacker could do.
+PERMISSIONS = {
     "plan.yml plan": {"id-token: write"},
     "plan.yml comment": {"pull-requests: write"},
     "deploy.yml deploy": {"actions: read", "id-token: write", "pull-requests: write"},
     "drift.yml drift": {"id-token: write", "issues: write"},
 }
 # Commands of this project: whatever else there is to decide, they decide.
-COMMAND = re.compile(r"make [a-z-]+|\.venv/bin/python -m delivery [a-z-]+( (\"\$[A-Z_]+\"|--[a-z-]+))*")
+COMMAND = re.compile(
+    rf"make [a-z-]+|\.venv/bin/python -m delivery (?P<name>{'|'.join(NAMES)})( (\"\$[A-Z_]+\"|--[a-z-]+))*"
+)
 
 
 def read(name: str) -> dict[str, Any]:
@@ -48,7 +51,13 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
 JOBS, STEPS = list(jobs()), list(steps())
 
 
-def test_there_are_these_workflows() -> None:
+def command_of(step: dict[str, Any]) -> str | None:
+    """The command of delivery that a step runs, None where it runs something else."""
+    match = COMMAND.fullmatch(step.get("run", ""))
+    return match and match["name"]
+
+
+def test_the_workflows_are_ci_deploy_drift_and_plan() -> None:
     assert [file.name for file in FILES] == ["ci.yml", "deploy.yml", "drift.yml", "plan.yml"]
 
 
@@ -63,28 +72,29 @@ def test_actions_are_pinned_by_commit_with_their_version() -> None:
                 assert pin, f"{file.name}: {match[1]}"
                 pinned.setdefault("/".join(pin[1].split("/")[:2]), set()).add(match[1].partition("@")[2])
     assert [action for action, pins in pinned.items() if len(pins) > 1] == [], "one action, one version"
-    assert len(pinned) >= 8
+    used = {"/".join(step["uses"].partition("@")[0].split("/")[:2]) for _, step in STEPS if "uses" in step}
+    assert pinned.keys() == used - {"./.github"}, "an action is used in a form that was not looked at"
 
 
-def test_no_workflow_has_rights_of_its_own() -> None:
+def test_no_workflow_has_permissions_of_its_own() -> None:
     assert {file.name: read(file.name)["permissions"] for file in FILES} == {file.name: {} for file in FILES}
+    assert PERMISSIONS.keys() <= {place for place, _ in JOBS}, "a job that there is not is given permissions here"
 
 
 @pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
-def test_a_job_has_the_rights_that_it_needs(place: str, job: dict[str, Any]) -> None:
-    rights = {f"{name}: {access}" for name, access in job["permissions"].items()}
-    assert rights == {"contents: read"} | RIGHTS.get(place, set())
+def test_a_job_has_exactly_the_permissions_that_it_needs(place: str, job: dict[str, Any]) -> None:
+    permissions = {f"{name}: {access}" for name, access in job["permissions"].items()}
+    assert permissions == {"contents: read"} | PERMISSIONS.get(place, set())
 
 
 @pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
-def test_a_job_ends(place: str, job: dict[str, Any]) -> None:
+def test_a_job_has_a_time_limit(place: str, job: dict[str, Any]) -> None:
     assert 0 < job["timeout-minutes"] <= 90
 
 
 @pytest.mark.parametrize(("place", "step"), STEPS, ids=[place for place, _ in STEPS])
-def test_a_step_runs_one_command_of_the_project(place: str, step: dict[str, Any]) -> None:
-    if "run" in step:
-        assert COMMAND.fullmatch(step["run"]), step["run"]
+def test_a_step_uses_an_action_or_runs_one_command_of_the_project(place: str, step: dict[str, Any]) -> None:
+    assert "uses" in step or COMMAND.fullmatch(step["run"]), step
 
 
 def test_no_credential_stays_in_a_checkout() -> None:
@@ -93,8 +103,8 @@ def test_no_credential_stays_in_a_checkout() -> None:
     assert {options["persist-credentials"] for options in checkouts} == {False}
 
 
-def test_nobody_else_starts_a_workflow_with_rights() -> None:
-    """pull_request_target, workflow_run and comments would run with the repository's rights for anybody."""
+def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
+    """pull_request_target, workflow_run and comments would run with the repository's permissions for anybody."""
     triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
     assert triggers == {
         "ci.yml": {"pull_request", "push"},
@@ -104,7 +114,7 @@ def test_nobody_else_starts_a_workflow_with_rights() -> None:
     }
 
 
-def test_forks_get_no_credentials() -> None:
+def test_a_fork_gets_no_credentials() -> None:
     plan = read("plan.yml")["jobs"]
     assert "github.event.pull_request.head.repo.full_name == github.repository" in plan["environments"]["if"]
     assert plan["plan"]["needs"] == "environments"
@@ -120,18 +130,18 @@ def test_no_secret_is_stored_at_github() -> None:
 
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
-    holders = {step["run"].split()[3] for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
+    holders = {command_of(step) for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
     assert holders == {"post-comment", "deploy-reviewed", "drift"}
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
-def test_branches_are_those_of_the_catalogue() -> None:
+def test_the_workflows_branches_are_those_of_the_catalogue() -> None:
     branches = {environment.branch for environment in catalogue.load()}
     for name, trigger in (("deploy.yml", "push"), ("plan.yml", "pull_request"), ("ci.yml", "push")):
         assert set(read(name)["on"][trigger]["branches"]) == branches, name
 
 
-def test_environments_are_named_nowhere() -> None:
+def test_no_workflow_names_an_environment() -> None:
     """They come from the catalogue, so that a third environment is a third file."""
     names = "|".join(catalogue.names())
     for file in FILES:
@@ -144,14 +154,14 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
     assert deploy["concurrency"] == {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
     assert deploy["environment"] == "${{ matrix.environment }}"
     assert "concurrency" not in read("deploy.yml"), "it would hold for all environments"
-    assert [step["run"].split()[3] for step in deploy["steps"] if "if" not in step and "run" in step] == [
+    assert [command_of(step) for step in deploy["steps"] if "if" not in step and "run" in step] == [
         "save-plan",
         "deploy-reviewed",
         "verify",
     ]
 
 
-def test_versions_are_those_that_the_project_asks_for() -> None:
+def test_the_workflows_install_the_versions_that_the_project_asks_for() -> None:
     needed = dict(re.findall(r"^check ([A-Z][\w.]*) (\d[\d.]*)", (ROOT / "tools" / "check-tools").read_text(), re.M))
     given = {
         re.sub(r".*/setup-(\w+)@.*", r"\1", step["uses"]): step["with"]
@@ -173,6 +183,6 @@ def test_versions_are_those_that_the_project_asks_for() -> None:
     ],
     ids=["actionlint", "zizmor"],
 )
-def test_linters_find_nothing(command: list[str]) -> None:
+def test_the_workflow_linters_find_nothing(command: list[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

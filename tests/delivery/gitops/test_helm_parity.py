@@ -71,9 +71,16 @@ def _synthesize(settings: Environment, delivery: str, folders: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def application(by_argocd: Template) -> Body:
     body: Body = by_argocd.resolve(by_argocd.one("kubernetes_manifest", "argocd_application")["manifest"])
-    helm = body["spec"]["sources"][1]["helm"]
+    helm = _helm(body)
     helm["values"] = opaque(helm["values"])
     return body
+
+
+def _helm(application: Body) -> Body:
+    """What the Application says of the chart's values."""
+    (helm,) = (source["helm"] for source in application["spec"]["sources"] if "helm" in source)
+    found: Body = helm
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -98,27 +105,30 @@ def test_both_deliveries_make_the_same_objects(
     assert not list(chart_differences(list(rendered.values()), expected, paused=settings.paused))
 
 
-def test_what_pods_need_is_there_before_them(rendered: dict[tuple[str, str], Manifest]) -> None:
+def test_argo_cd_applies_what_pods_need_before_the_pods(rendered: dict[tuple[str, str], Manifest]) -> None:
+    needed = {"ExternalSecret", "ServiceAccount"}
     order = [kind for kind, _ in rendered]
-    first = order.index("Job")
-    assert set(order[:first]) == {"ExternalSecret", "ServiceAccount"}
-    assert not {"ExternalSecret", "ServiceAccount"} & set(order[first:])
+    migration = order.index("Job")
+    assert set(order[:migration]) == needed
+    assert not needed & set(order[migration:])
 
 
-def test_no_value_that_is_required_is_missing(settings: Environment, application: Body) -> None:
+def test_every_required_value_is_given(settings: Environment, application: Body) -> None:
     texts = files(settings, SHARED)
     layers = [yaml.safe_load(texts[path]) for path in ("base/values.yaml", f"environments/{settings.name}/values.yaml")]
     assert OF_ENVIRONMENT in str(layers[0])
     assert OF_ENVIRONMENT not in str(merged(layers))
     assert OF_ACCOUNT in str(merged(layers))
-    layers.append(yaml.safe_load(application["spec"]["sources"][1]["helm"]["values"]))
+    layers.append(yaml.safe_load(_helm(application)["values"]))
     assert "<required" not in str(merged(layers))
 
 
-def test_an_environment_says_nothing_that_the_common_file_says(settings: Environment) -> None:
+def test_an_environments_file_repeats_nothing_of_the_common_one(settings: Environment) -> None:
     texts = files(settings, SHARED)
     base = yaml.safe_load(texts["base/values.yaml"])
     own = yaml.safe_load(texts[f"environments/{settings.name}/values.yaml"])
+    assert base
+    assert own
 
     def repeated(one: Body, other: Body) -> list[str]:
         return [
@@ -131,22 +141,26 @@ def test_an_environment_says_nothing_that_the_common_file_says(settings: Environ
     assert repeated(own, base) == []
 
 
-def test_nothing_has_two_owners(by_argocd: Template) -> None:
+def test_no_object_has_two_owners(by_terraform: Template, by_argocd: Template) -> None:
+    assert workloads(by_terraform)
     assert workloads(by_argocd) == {}
 
 
-def test_what_changes_hands_is_forgotten_not_destroyed(by_terraform: Template, by_argocd: Template) -> None:
+def test_terraform_forgets_what_argo_cd_delivers_and_destroys_nothing(
+    by_terraform: Template, by_argocd: Template
+) -> None:
     blocks = by_argocd.document["removed"]
     assert all(block["lifecycle"] == {"destroy": False} for block in blocks)
     forgotten = {block["from"] for block in blocks}
     changes_hands = by_terraform.bodies.keys() - by_argocd.bodies.keys()
+    assert changes_hands
     assert changes_hands <= forgotten
     assert not forgotten & by_argocd.bodies.keys()
     assert by_argocd.bodies.keys() - by_terraform.bodies.keys() == {"kubernetes_manifest.argocd_application"}
 
 
 @pytest.mark.parametrize("name", [name for name, settings in SETTINGS.items() if not settings.paused])
-def test_what_is_taken_back_is_imported(tmp_path: Path, name: str) -> None:
+def test_terraform_imports_what_it_delivers_again(tmp_path: Path, name: str) -> None:
     settings = SETTINGS[name].model_copy(update={"delivery": "terraform"})
     made = synthesize_settings(tmp_path / "made", settings)
     back = synthesize_settings(tmp_path / "back", settings.model_copy(update={"adopt_workloads": True}))
@@ -154,6 +168,7 @@ def test_what_is_taken_back_is_imported(tmp_path: Path, name: str) -> None:
     imported = {block["to"]: block["id"] for block in back.document["import"] if block["to"] not in before}
     metadata = back.kubernetes
     namespace = Names.of(settings, SHARED).namespace
+    assert imported
     assert imported == {
         address: f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={namespace},name={of['name']}"
         if address.startswith("kubernetes_manifest.")

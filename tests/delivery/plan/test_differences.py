@@ -57,7 +57,9 @@ TREES = st.dictionaries(
         ({"p": "{not JSON"}, {"p": "{nor this"}, [("p", "{not JSON", "{nor this")]),
     ],
 )
-def test_differences(before: object, after: object, expected: list[tuple[str, object, object]]) -> None:
+def test_differences_are_as_few_as_it_takes(
+    before: object, after: object, expected: list[tuple[str, object, object]]
+) -> None:
     assert [(row.path, row.before, row.after) for row in differences(before, after)] == expected
 
 

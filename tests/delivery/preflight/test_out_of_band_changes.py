@@ -1,6 +1,7 @@
 """What was changed by hand and no plan can see: found in a real database, and what each kind of run does about it."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -39,7 +40,7 @@ def target_of(shared: Shared = SHARED) -> Target:
 
 
 @pytest.fixture(scope="module")
-def account(server: Postgres) -> Iterator[None]:
+def account(postgres: Postgres) -> Iterator[None]:
     """An account with staging's two secrets, the instance that the server is, and one where nothing listens."""
     with pytest.MonkeyPatch.context() as patch:
         aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -53,7 +54,7 @@ def account(server: Postgres) -> Iterator[None]:
         patch.setattr(DBInstance, "address", here, raising=False)
         target = target_of()
         rds = target.session.client("rds")
-        for name, at in ((SHARED.rds_instance, server.port), (SILENT.rds_instance, 1)):
+        for name, at in ((SHARED.rds_instance, postgres.port), (SILENT.rds_instance, 1)):
             rds.create_db_instance(
                 DBInstanceIdentifier=name,
                 DBInstanceClass="db.t4g.medium",
@@ -64,11 +65,14 @@ def account(server: Postgres) -> Iterator[None]:
             )
         for path in target.names.secret_paths:
             target.secrets_manager.create_secret(Name=path)
-        managed = target.secrets_manager.get_secret_value(SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"])
-        password = json.loads(managed["SecretString"])["password"]
+        # moto's own value names a user of moto's; RDS writes the instance's.
+        managed = {"username": ADMINISTRATOR, "password": secrets.token_urlsafe(24)}
+        target.secrets_manager.put_secret_value(
+            SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"], SecretString=json.dumps(managed)
+        )
         with broken(
-            server,
-            f"CREATE ROLE {ADMINISTRATOR} LOGIN CREATEROLE PASSWORD '{password}'; {MEMBER}",
+            postgres,
+            f"CREATE ROLE {ADMINISTRATOR} LOGIN CREATEROLE PASSWORD '{managed['password']}'; {MEMBER}",
             f"DROP ROLE {ADMINISTRATOR}",
         ):
             yield
@@ -96,60 +100,65 @@ def deleted(target: Target) -> Iterator[str]:
     target.secrets_manager.restore_secret(SecretId=path)
 
 
-def test_where_nothing_was_changed_nothing_is_replaced(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unchanged_environment_has_nothing_replaced(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     assert replacements(target) == {}
-    assert [heal(purpose, target) for purpose in Purpose] == [(), (), ()]
+    assert {purpose: heal(purpose, target) for purpose in Purpose} == dict.fromkeys(Purpose, ())
     assert capsys.readouterr().err == ""
 
 
-def test_another_password_is_found(server: Postgres, target: Target) -> None:
-    with broken(server, *ANOTHER):
+def test_a_changed_password_is_found(postgres: Postgres, target: Target) -> None:
+    with broken(postgres, *ANOTHER):
         assert list(replacements(target)) == [GIVEN]
     assert replacements(target) == {}
 
 
-def test_another_stored_value_is_found(target: Target) -> None:
+def test_a_changed_stored_value_is_found(target: Target) -> None:
     store(target, json.dumps({"password": "another"}))
     assert list(replacements(target)) == [GIVEN]
 
 
 @pytest.mark.parametrize("change", [REVOKED, EMPTY], ids=["none", "empty"])
-def test_a_membership_that_gives_no_rights_is_found(server: Postgres, target: Target, change: tuple[str, str]) -> None:
-    with broken(server, *change):
+def test_a_membership_that_gives_no_permissions_is_found(
+    postgres: Postgres, target: Target, change: tuple[str, str]
+) -> None:
+    with broken(postgres, *change):
         assert list(replacements(target)) == [MEMBERSHIP]
     assert replacements(target) == {}
 
 
 @pytest.mark.parametrize("value", ["{}", "[]", "text", '{"passwords": "another"}'])
-def test_of_a_value_of_another_form_nothing_is_said(target: Target, value: str) -> None:
+def test_a_stored_value_of_another_form_is_ignored(target: Target, value: str) -> None:
     store(target, value)
     assert replacements(target) == {}
 
 
-def test_of_a_role_that_is_not_there_nothing_is_said(server: Postgres, target: Target) -> None:
+def test_a_missing_role_is_ignored(postgres: Postgres, target: Target) -> None:
     """As after a deploy that was interrupted before it made the role."""
-    with broken(server, *RENAMED):
+    with broken(postgres, *RENAMED):
         assert replacements(target) == {}
 
 
-def test_of_a_database_that_does_not_answer_nothing_is_said(target: Target) -> None:
+def test_a_database_that_does_not_answer_is_ignored(target: Target) -> None:
     store(target, json.dumps({"password": "another"}))
     assert replacements(target_of(SILENT)) == {}
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_each_run_replaces_and_says_why(
-    server: Postgres, target: Target, purpose: Purpose, capsys: pytest.CaptureFixture[str]
+def test_every_kind_of_run_replaces_what_was_changed_and_says_why(
+    postgres: Postgres, target: Target, purpose: Purpose, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with broken(server, *ANOTHER), broken(server, *REVOKED):
+    with broken(postgres, *ANOTHER), broken(postgres, *REVOKED):
         assert heal(purpose, target) == (f"-replace={GIVEN}", f"-replace={MEMBERSHIP}")
-    said = capsys.readouterr().err.splitlines()
-    assert [line.partition(": ")[0] for line in said] == [f"{purpose} staging"] * 2
-    assert f"refuses {ROLE} its stored password" in said[0]
-    assert PASSWORD not in "".join(said)
+    of_the_password, of_the_membership = capsys.readouterr().err.splitlines()
+    for line in (of_the_password, of_the_membership):
+        assert line.startswith(f"{purpose} staging: ")
+        assert PASSWORD not in line
+    assert f"refuses {ROLE} its stored password" in of_the_password
 
 
-def test_a_deploy_restores_a_secret_and_a_plan_only_says_so(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_says_so(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
     with deleted(target) as path:
         assert heal(Purpose.PLAN, target) == ()
         assert (
@@ -162,7 +171,7 @@ def test_a_deploy_restores_a_secret_and_a_plan_only_says_so(target: Target, caps
         assert list(deleted_secrets.find(target)) == []
 
 
-def test_a_plan_to_review_is_not_made_of_a_deleted_secret(target: Target) -> None:
+def test_a_plan_for_review_is_refused_while_a_secret_is_deleted(target: Target) -> None:
     with deleted(target) as path:
         with pytest.raises(OutOfBandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
             heal(Purpose.REVIEW, target)
@@ -201,11 +210,11 @@ def refused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("refused", ["AccessDeniedException"], indirect=True)
-def test_a_secret_that_may_not_be_looked_at_is_taken_for_not_there(refused: Target) -> None:
+def test_a_secret_that_may_not_be_read_counts_as_absent(refused: Target) -> None:
     assert list(deleted_secrets.find(refused)) == []
 
 
 @pytest.mark.parametrize("refused", ["InvalidParameterException"], indirect=True)
-def test_any_other_answer_is_an_error(refused: Target) -> None:
+def test_any_other_answer_of_aws_is_an_error(refused: Target) -> None:
     with pytest.raises(OutOfBandChangeError, match=r"^what was changed by hand in staging is not healed: .*Invalid"):
         heal(Purpose.PLAN, refused)

@@ -27,24 +27,25 @@ def s3(session: boto3.Session) -> S3Client:
 
 def assert_private(s3: S3Client) -> None:
     block = s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"]
-    assert [*block.values()] == [True] * 4
+    four = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    assert block == dict.fromkeys(four, True)
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
 
 
-def test_it_is_made_private_and_versioned(session: boto3.Session, s3: S3Client) -> None:
+def test_the_bucket_is_created_private_and_versioned(session: boto3.Session, s3: S3Client) -> None:
     assert state_bucket.ensure(session, SHARED) is False
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [BUCKET]
     assert_private(s3)
 
 
-def test_what_an_interrupted_run_left_undone_is_done(session: boto3.Session, s3: S3Client) -> None:
+def test_a_bucket_that_an_interrupted_run_left_open_is_made_private(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
     assert state_bucket.ensure(session, SHARED) is False
     assert_private(s3)
     assert state_bucket.ensure(session, SHARED) is False
 
 
-def test_with_a_state_in_it_the_bucket_is_terraforms_and_not_touched(session: boto3.Session, s3: S3Client) -> None:
+def test_a_bucket_that_holds_a_state_is_left_to_terraform(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}")
     assert state_bucket.ensure(session, SHARED) is True
@@ -54,7 +55,7 @@ def test_with_a_state_in_it_the_bucket_is_terraforms_and_not_touched(session: bo
     assert s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == b"{}"
 
 
-def test_in_another_region_the_bucket_is_made_there(session: boto3.Session, s3: S3Client) -> None:
+def test_the_bucket_is_created_in_the_accounts_region(session: boto3.Session, s3: S3Client) -> None:
     there = SHARED.model_copy(update={"region": "eu-west-1"})
     state_bucket.ensure(session, there)
     assert s3.get_bucket_location(Bucket=BUCKET)["LocationConstraint"] == "eu-west-1"

@@ -34,7 +34,7 @@ def tags(of: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in of.items()]
 
 
-def test_what_does_not_exist_is_not_found(search: Search) -> None:
+def test_an_object_that_does_not_exist_is_not_found(search: Search) -> None:
     assert aws_objects.bucket(search, {"bucket": "made-up-media"}) is None
     assert aws_objects.lifecycle(search, {"bucket": "${aws_s3_bucket.media.id}"}) is None
     assert aws_objects.secret(search, {"name": "made/up"}) is None

@@ -64,7 +64,7 @@ def seen(place: Path, own: LockedState) -> bool:
         (None, "https://s3.us-east-1.amazonaws.com:443"),
     ],
 )
-def test_whoever_works_on_the_same_state_may_hold_its_lock(
+def test_a_terraform_on_the_same_state_may_hold_its_lock(
     tmp_path: Path, writer: str, own: str | None, theirs: str | None
 ) -> None:
     """In whatever folder: another checkout's, or one of another name."""
@@ -84,7 +84,7 @@ def test_whoever_works_on_the_same_state_may_hold_its_lock(
         (None, at(None, key="else/terraform.tfstate")),
     ],
 )
-def test_another_checkout_works_on_a_state_of_its_own(
+def test_a_terraform_on_another_state_does_not_hold_the_lock(
     tmp_path: Path, writer: str, own: str | None, theirs: Mapping[str, object]
 ) -> None:
     """Its environment has the same name; its local cloud, its account or its key is another."""
@@ -94,7 +94,7 @@ def test_another_checkout_works_on_a_state_of_its_own(
 
 
 @pytest.mark.parametrize("other", WRITERS)
-def test_one_of_the_two_files_is_enough(tmp_path: Path, other: str) -> None:
+def test_one_of_the_two_files_that_name_the_state_is_enough(tmp_path: Path, other: str) -> None:
     """A configuration that was written anew does not stop who was started before."""
     place = tmp_path / "checkout" / "stacks" / "demo"
     for writer in WRITERS:
@@ -102,7 +102,7 @@ def test_one_of_the_two_files_is_enough(tmp_path: Path, other: str) -> None:
     assert seen(place, state(tmp_path))
 
 
-def test_in_the_own_folder_whoever_runs_may_hold_it(tmp_path: Path) -> None:
+def test_a_terraform_in_the_stacks_own_folder_may_hold_the_lock(tmp_path: Path) -> None:
     own = state(tmp_path)
     name_backend(own.folder, "terraform", at(OTHER_LOCAL))
     assert seen(own.folder, own)
@@ -111,7 +111,7 @@ def test_in_the_own_folder_whoever_runs_may_hold_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [None, "", "[]", "{}", '{"backend": {"type": "local", "config": {"path": null}}}', '{"backend": null}']
 )
-def test_where_no_backend_can_be_read_the_environments_name_counts(tmp_path: Path, content: str | None) -> None:
+def test_the_folders_name_decides_where_no_backend_can_be_read(tmp_path: Path, content: str | None) -> None:
     for name, expected in {"demo": True, "else": False}.items():
         place = tmp_path / "checkout" / "stacks" / name
         (place / ".terraform").mkdir(parents=True)
@@ -120,7 +120,7 @@ def test_where_no_backend_can_be_read_the_environments_name_counts(tmp_path: Pat
         assert seen(place, state(tmp_path)) is expected, name
 
 
-def test_a_folder_that_is_gone_still_has_its_name(tmp_path: Path) -> None:
+def test_a_deleted_folder_is_still_judged_by_its_name(tmp_path: Path) -> None:
     place = tmp_path / "checkout" / "stacks" / "demo"
     name_backend(place, "terraform", at(OTHER_LOCAL))
     with terraform_in(place):
@@ -137,7 +137,7 @@ def test_other_programs_hold_no_lock(tmp_path: Path) -> None:
     assert holders == LockHolders(seen=(), hidden=False)
 
 
-def test_a_process_whose_folder_is_hidden_may_hold_it(tmp_path: Path) -> None:
+def test_a_process_whose_folder_is_hidden_may_hold_the_lock(tmp_path: Path) -> None:
     """As another user's is."""
     with terraform_in(tmp_path / "elsewhere", hidden=True):
         looking = os.fork()
@@ -190,7 +190,7 @@ def applying(folder: Path, endpoint: str, s3: S3Client) -> Iterator[StateLock]:
                 each.kill()
 
 
-def test_terraforms_own_lock_is_its_own_checkouts(tmp_path: Path, empty_account: str) -> None:
+def test_terraforms_lock_belongs_to_the_state_that_its_folder_names(tmp_path: Path, empty_account: str) -> None:
     """A real one: what Terraform writes into its folder names the state, of which another local cloud has one too."""
     s3 = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=SHARED.region).client(
         "s3", endpoint_url=empty_account

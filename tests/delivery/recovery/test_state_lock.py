@@ -45,13 +45,13 @@ def test_a_lock_is_read_as_terraform_writes_it(s3: S3Client) -> None:
     assert str(found) == f"apply of {HERE}, since 2026-11-24T10:00:00Z, lock a-b-c"
 
 
-def test_what_is_no_lock_is_not_guessed_at(s3: S3Client) -> None:
+def test_a_malformed_lock_is_refused(s3: S3Client) -> None:
     store(s3, "[]")
     with pytest.raises(RecoveryError, match=r"is no lock of Terraform's; .* aws s3 rm s3://states/demo"):
         StateLock.read(s3, **PLACE)
 
 
-def test_a_lock_that_changed_hands_stays(s3: S3Client) -> None:
+def test_a_lock_that_somebody_else_took_meanwhile_stays(s3: S3Client) -> None:
     store(s3, json.dumps({"ID": "d-e-f", "Operation": "OperationTypePlan", "Who": "x@y", "Created": "now"}))
     with pytest.raises(RecoveryError, match="changed hands"):
         lock().lift(s3, **PLACE)

@@ -32,11 +32,11 @@ def row(name: str, *instances: dict[str, str], mode: str = "managed") -> dict[st
     }
 
 
-def test_no_state_is_an_empty_one(s3: S3Client) -> None:
+def test_a_missing_state_reads_as_an_empty_one(s3: S3Client) -> None:
     assert StoredState.read(s3, **PLACE) == StoredState()
 
 
-def test_only_what_has_an_object_of_today_is_there(s3: S3Client) -> None:
+def test_only_a_resource_with_a_current_object_is_there(s3: S3Client) -> None:
     resources = [
         row("whole", {}),
         row("half", {"status": "tainted"}),
@@ -55,7 +55,7 @@ def test_only_what_has_an_object_of_today_is_there(s3: S3Client) -> None:
     ("text", "said"),
     [("", "is no state of Terraform's"), ("{}", "is no state"), ('{"version": 5}', "format 5; allowed: 4")],
 )
-def test_what_is_no_state_is_not_guessed_at(s3: S3Client, text: str, said: str) -> None:
+def test_a_malformed_state_is_refused(s3: S3Client, text: str, said: str) -> None:
     s3.put_object(Bucket="states", Key=PLACE["key"], Body=text)
     with pytest.raises(RecoveryError, match=said):
         StoredState.read(s3, **PLACE)

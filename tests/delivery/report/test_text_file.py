@@ -27,7 +27,7 @@ def test_a_text_is_returned_as_it_is(tmp_path: Path) -> None:
     assert read_text(tmp_path / "text", "the text") == "größer\n"
 
 
-def test_what_is_no_text_is_refused(no_text: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_refused(no_text: Path) -> None:
     with pytest.raises(TextFileError) as refused:
         read_text(no_text, "the page")
     assert str(refused.value) == f"{no_text}: the page {NO_TEXT}; {ALLOWED}"
@@ -37,7 +37,7 @@ def test_what_is_no_text_is_refused(no_text: Path) -> None:
     ("path", "problem"),
     [("missing", "No such file or directory"), (".", "Is a directory"), ("text/x", "Not a directory")],
 )
-def test_what_is_no_file_is_refused(no_text: Path, path: str, problem: str) -> None:
+def test_a_missing_file_or_a_folder_is_refused(no_text: Path, path: str, problem: str) -> None:
     file = no_text.parent / path
     with pytest.raises(TextFileError) as refused:
         read_text(file, "the page")
@@ -63,7 +63,7 @@ def test_what_is_no_file_is_refused(no_text: Path, path: str, problem: str) -> N
         (gitops.main, ["staging", "--chart", "FOLDER"], "the chart's template"),
     ],
 )
-def test_every_command_says_it_in_the_same_words(
+def test_every_command_reports_an_unreadable_text_in_the_same_words(
     main: Callable[[list[str]], int],
     arguments: list[str],
     what: str,

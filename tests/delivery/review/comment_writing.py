@@ -24,7 +24,7 @@ def outcome(name: str, text: str = "") -> Outcome:
 
 
 def planned(environment: str, plan_: Plan, stack: dict[str, Any], text: str = "") -> Planned:
-    return Planned(plan=plan_, verdict=guard(environment, plan_, stack=stack, overrides=Overrides.of(text)))
+    return Planned(plan=plan_, guard_result=guard(environment, plan_, stack=stack, overrides=Overrides.of(text)))
 
 
 def comment(*outcomes: Outcome, text: str = "", artifact_url: str | None = URL) -> str:

@@ -1,7 +1,6 @@
 """What a comment must never show: secrets, and markup that a value brings along."""
 
 import json
-import re
 import unicodedata
 from typing import Any
 
@@ -13,13 +12,14 @@ from delivery.redaction.mask import Mask
 from delivery.report.markdown import block, code, printable
 from delivery.review.comment import Failure, Planned
 from tests.delivery.plan_documents import (
+    guard_result,
     plan,
     real_document,
     resource,
-    verdict,
 )
 from tests.delivery.plans.scenarios import MARKUP, PLANTED
 from tests.delivery.review.comment_writing import comment, outcome, planned
+from tests.delivery.review.prose import outside_code
 
 
 def test_planted_secrets_are_in_the_plan_and_not_in_the_comment() -> None:
@@ -30,7 +30,7 @@ def test_planted_secrets_are_in_the_plan_and_not_in_the_comment() -> None:
     assert "env[PLANTED_PLAIN].value" in written
 
 
-def test_sensitive_value_is_masked_wherever_it_is_repeated() -> None:
+def test_a_sensitive_value_is_masked_wherever_it_is_repeated() -> None:
     secret = 'a "quoted" \\ secret/with?parts'
     row = resource(
         "aws_iam_role",
@@ -39,21 +39,28 @@ def test_sensitive_value_is_masked_wherever_it_is_repeated() -> None:
         {"a": secret, "b": "old", "c": json.dumps({"password": f"{secret}!"})},
         after_sensitive={"a": True},
     )
-    written = comment(Planned(plan=plan(row), verdict=verdict("staging")))
+    written = comment(Planned(plan=plan(row), guard_result=guard_result("staging")))
     assert "with?parts" not in written
-    assert written.count("(sensitive value)") == 3
+    assert "! a: old → (sensitive value)" in written
+    assert '! b: "(sensitive value)" → old' in written
+    assert '! c: x → {"password": "(sensitive value)!"}' in written
 
 
-def test_changed_sensitive_value_is_seen_to_change() -> None:
+def test_a_changed_sensitive_value_is_seen_to_change() -> None:
     marks: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
     row = resource("aws_iam_role", "change", {"a": "one"}, {"a": "two"}, **marks)
-    assert "! a: (sensitive value) → (sensitive value)" in comment(Planned(plan=plan(row), verdict=verdict("staging")))
+    assert "! a: (sensitive value) → (sensitive value)" in comment(
+        Planned(plan=plan(row), guard_result=guard_result("staging"))
+    )
 
 
-def test_secret_longer_than_what_is_shown_is_masked_before_the_cut() -> None:
+def test_a_secret_longer_than_what_is_shown_is_masked_before_the_cut() -> None:
     secret = "s3cr3t" * 200
     row = resource("aws_iam_role", "create", None, {"a": secret, "b": secret}, after_sensitive={"a": True})
-    assert "s3cr3t" not in comment(Planned(plan=plan(row), verdict=verdict("staging")))
+    written = comment(Planned(plan=plan(row), guard_result=guard_result("staging")))
+    assert "s3cr3t" not in written
+    assert "a: (sensitive value)" in written
+    assert "b: (sensitive value)" in written
 
 
 @pytest.mark.parametrize(
@@ -80,7 +87,7 @@ def test_credentials_in_a_log_are_masked(line: str) -> None:
     assert "the end" in written
 
 
-def test_log_keeps_what_is_no_secret() -> None:
+def test_a_log_keeps_what_is_no_secret() -> None:
     log = "Error: password authentication failed for user mosaic_staging; the token is expired"
     assert Mask().clean_log(log) == log
 
@@ -91,21 +98,8 @@ def test_markup_in_values_stays_in_code() -> None:
     assert MARKUP.partition("\n")[0] in written
     prose = outside_code(written)
     for piece in ("<script", "@mosaic-stories/admins", "https://example.com", "## Approved"):
+        assert piece in written
         assert piece not in prose
-
-
-def outside_code(text: str) -> str:
-    """What is left without fenced blocks and code spans (CommonMark 4.5 and 6.1)."""
-    kept, fence = [], ""
-    for line in text.splitlines():
-        opening = re.match(r"(?:> )* {0,3}(`{3,})", line)
-        if fence:
-            fence = "" if re.fullmatch(rf" {{0,3}}{fence}`* *", line) else fence
-        elif opening:
-            fence = opening[1]
-        else:
-            kept.append(line)
-    return re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", "\n".join(kept))
 
 
 @given(st.text() | st.text("`\n\r a<>\u202e\x1b"))
@@ -117,21 +111,25 @@ def test_code_holds_any_text(text: str) -> None:
     assert not [character for character in code(text) if unicodedata.category(character)[0] == "C"]
 
 
-def test_markup_in_an_address_a_finding_and_a_reason() -> None:
+def test_markup_in_an_address_a_finding_or_a_reason_stays_in_code() -> None:
     row = {**resource("aws_s3_bucket", "destroy", {"bucket": MARKUP}), "address": f'aws_s3_bucket.x["{MARKUP}"]'}
     text = f"plan-guard: allow names staging:aws_s3_bucket.y because {MARKUP.partition(chr(10))[0]}"
     found = planned("staging", plan(row), {"terraform": {}, "resource": {}}, text)
     written = comment(found, text=text)
-    assert not re.search(r"<script|@mosaic|## Approved|\[x\]", outside_code(written))
+    prose = outside_code(written)
+    for piece in ("<script", "@mosaic", "## Approved", "[x]"):
+        assert piece in written
+        assert piece not in prose
 
 
-def test_markup_in_a_log_ends_nothing() -> None:
+def test_markup_in_a_log_stays_in_code() -> None:
     written = comment(Failure(environment="staging", log=f"\x1b[31mError:\x1b[0m {MARKUP}\n````\n</details>\n# Hello"))
     assert "\x1b" not in written
+    assert "# Hello" in written
     assert "# Hello" not in outside_code(written)
 
 
-def test_log_line_that_holds_a_whole_file_does_not_hide_the_others() -> None:
+def test_a_log_line_that_holds_a_whole_file_does_not_hide_the_others() -> None:
     written = comment(Failure(environment="staging", log=f"Error: bad\n{'x' * 50_000}\nthe reason"))
     assert "Error: bad" in written
     assert "the reason" in written

@@ -24,6 +24,6 @@ def test_the_providers_do_not_log_what_they_send(level: str) -> None:
     [{}, {"TF_LOG": ""}, {"TF_LOG": "INFO"}, {"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "TRACE"}, {"TF_LOG_CORE": "TRACE"}],
     ids=["nothing", "empty", "no bodies", "asked for", "Terraform alone"],
 )
-def test_everything_else_is_left_as_it_is(variables: dict[str, str]) -> None:
+def test_variables_that_show_no_value_are_left_as_they_are(variables: dict[str, str]) -> None:
     assert log_level.without_values(variables) == variables
     assert log_level.notice(variables) is None

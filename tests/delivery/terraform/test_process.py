@@ -32,7 +32,7 @@ sys.exit(1)
 
 
 @pytest.mark.parametrize("sent", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
-def test_terraform_ends_in_order(tmp_path: Path, sent: list[signal.Signals]) -> None:
+def test_an_interrupted_terraform_ends_in_order(tmp_path: Path, sent: list[signal.Signals]) -> None:
     # Known by its process's name, which is the file's.
     terraform = tmp_path / "terraform"
     shutil.copy(os.path.realpath(sys.executable), terraform)

@@ -24,7 +24,7 @@ def _live() -> dict[str, Any]:
     return application
 
 
-def test_what_the_stack_makes_is_right() -> None:
+def test_the_application_that_the_stack_creates_is_accepted() -> None:
     assert application_problems(_live(), WANTED) == []
     assert sync_problems(_live()) == []
 
@@ -42,7 +42,7 @@ def test_what_the_stack_makes_is_right() -> None:
         (lambda it: it["metadata"].update(finalizers=["resources-finalizer.argocd.argoproj.io"]), "has finalizers"),
     ],
 )
-def test_any_other_application_is_named(change: Change, named: str) -> None:
+def test_an_application_that_differs_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(application_problems(changed(_live(), change), WANTED))
 
 
@@ -58,5 +58,5 @@ def test_any_other_application_is_named(change: Change, named: str) -> None:
         ),
     ],
 )
-def test_what_argo_cd_has_not_done_is_named(change: Change, named: str) -> None:
+def test_an_application_that_is_not_synced_and_healthy_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(sync_problems(changed(_live(), change)))

@@ -30,7 +30,7 @@ def statement(policy: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_a_policy_that_denies_requests_without_tls_is_right() -> None:
+def test_a_policy_that_denies_requests_without_tls_is_accepted() -> None:
     assert policy_problems(TLS_ONLY, BUCKET) == []
 
 
@@ -44,6 +44,15 @@ def test_a_policy_that_denies_requests_without_tls_is_right() -> None:
         lambda it: statement(it)["Resource"].pop(),
         lambda it: statement(it)["Condition"]["Bool"].update({"aws:SecureTransport": "true"}),
         lambda it: statement(it)["Condition"].update(StringEquals={"aws:PrincipalAccount": "111122223333"}),
+    ],
+    ids=[
+        "no statement",
+        "allowed",
+        "denied to one account",
+        "one action denied",
+        "objects not covered",
+        "connections with TLS denied",
+        "one more condition",
     ],
 )
 def test_a_policy_that_lets_requests_without_tls_pass_is_named(change: Change) -> None:

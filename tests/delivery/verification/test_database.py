@@ -51,7 +51,7 @@ def test_a_url_gives_back_whatever_was_put_into_it(user: str, password: str) -> 
         "postgresql+psycopg://user:{}[@host:5432/db?sslmode=require",
     ],
 )
-def test_any_other_url_is_refused_without_a_word_of_it(url: str) -> None:
+def test_a_malformed_url_is_refused_without_showing_any_of_it(url: str) -> None:
     password = secrets.token_hex(16)
     with pytest.raises(CheckError) as refused:
         Login.parse(url.format(password))
@@ -64,36 +64,36 @@ def test_a_login_does_not_show_its_password() -> None:
     assert PASSWORD not in repr(login_of(5432))
 
 
-def test_a_login_over_tls_to_the_named_database_is_right(server: Postgres, login: Login) -> None:
-    said = login_succeeds(login, endpoint=endpoint(server), role=ROLE, database=DATABASE)
+def test_a_login_over_tls_to_the_named_database_is_accepted(postgres: Postgres, login: Login) -> None:
+    said = login_succeeds(login, endpoint=endpoint(postgres), role=ROLE, database=DATABASE)
     assert said.startswith(f"{ROLE} in {DATABASE} over TLS")
 
 
-def test_a_login_to_another_server_database_or_role_is_named(server: Postgres, login: Login) -> None:
+def test_a_login_to_another_server_database_or_role_is_named(postgres: Postgres, login: Login) -> None:
     with pytest.raises(CheckError, match=r"the instance is at 192\.0\.2\.1:5432"):
         login_succeeds(login, endpoint={"Address": "192.0.2.1", "Port": 5432}, role=ROLE, database=DATABASE)
-    elsewhere = login_of(server.port, database=SIBLING)
+    elsewhere = login_of(postgres.port, database=SIBLING)
     with pytest.raises(CheckError, match=f"logs in to {SIBLING} as {ROLE}"):
-        login_succeeds(elsewhere, endpoint=endpoint(server), role=ROLE, database=DATABASE)
+        login_succeeds(elsewhere, endpoint=endpoint(postgres), role=ROLE, database=DATABASE)
     with pytest.raises(CheckError, match=f"logs in to {DATABASE} as {ROLE}"):
-        login_succeeds(login, endpoint=endpoint(server), role="mosaic_prod", database=DATABASE)
+        login_succeeds(login, endpoint=endpoint(postgres), role="mosaic_prod", database=DATABASE)
 
 
-def test_an_owner_who_can_create_a_table_is_right_and_leaves_none(server: Postgres, login: Login) -> None:
+def test_an_owner_who_can_create_a_table_is_accepted_and_leaves_none(postgres: Postgres, login: Login) -> None:
     assert "can create a table" in owns_database(login)
     with login.connect() as connection:
         tables = connection.execute("SELECT FROM pg_tables WHERE schemaname = 'public'").fetchall()
     assert tables == []
 
 
-def test_another_owner_is_named(server: Postgres, login: Login) -> None:
+def test_another_owner_is_named(postgres: Postgres, login: Login) -> None:
     taken = f"ALTER DATABASE {DATABASE} OWNER TO rdsadmin; GRANT CONNECT ON DATABASE {DATABASE} TO {ROLE}"
     returned = f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {ROLE}; ALTER DATABASE {DATABASE} OWNER TO {ROLE}"
-    with broken(server, taken, returned), pytest.raises(CheckError, match="the owner is rdsadmin"):
+    with broken(postgres, taken, returned), pytest.raises(CheckError, match="the owner is rdsadmin"):
         owns_database(login)
 
 
-def test_an_owner_who_cannot_create_a_table_is_named(server: Postgres, login: Login) -> None:
+def test_an_owner_who_cannot_create_a_table_is_named(postgres: Postgres, login: Login) -> None:
     def own(statement: str) -> None:
         with login.connect() as connection:
             connection.execute(statement.encode())
@@ -106,30 +106,30 @@ def test_an_owner_who_cannot_create_a_table_is_named(server: Postgres, login: Lo
         own("GRANT CREATE ON SCHEMA public TO pg_database_owner")
 
 
-def test_an_ordinary_role_is_right(login: Login) -> None:
+def test_an_ordinary_role_is_accepted(login: Login) -> None:
     assert is_ordinary_role(login) == f"{ROLE} is an ordinary role, member of none"
 
 
 @pytest.mark.parametrize("attribute", ["SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS"])
-def test_an_attribute_of_the_role_is_named(server: Postgres, login: Login, attribute: str) -> None:
+def test_an_attribute_of_the_role_is_named(postgres: Postgres, login: Login, attribute: str) -> None:
     change = f"ALTER ROLE {ROLE} {attribute}", f"ALTER ROLE {ROLE} NO{attribute}"
-    with broken(server, *change), pytest.raises(CheckError, match=f"has {attribute}$"):
+    with broken(postgres, *change), pytest.raises(CheckError, match=f"has {attribute}$"):
         is_ordinary_role(login)
 
 
-def test_a_membership_of_the_role_is_named(server: Postgres, login: Login) -> None:
+def test_a_membership_of_the_role_is_named(postgres: Postgres, login: Login) -> None:
     change = f"GRANT pg_monitor TO {ROLE}", f"REVOKE pg_monitor FROM {ROLE}"
-    with broken(server, *change), pytest.raises(CheckError, match="membership of pg_monitor"):
+    with broken(postgres, *change), pytest.raises(CheckError, match="membership of pg_monitor"):
         is_ordinary_role(login)
 
 
-def test_a_database_that_public_cannot_connect_to_is_right(login: Login) -> None:
+def test_a_database_that_public_cannot_connect_to_is_accepted(login: Login) -> None:
     assert is_closed_to_public(login) == f"PUBLIC cannot connect to {DATABASE}"
 
 
-def test_a_database_that_public_can_connect_to_is_named(server: Postgres, login: Login) -> None:
+def test_a_database_that_public_can_connect_to_is_named(postgres: Postgres, login: Login) -> None:
     change = f"GRANT CONNECT ON DATABASE {DATABASE} TO PUBLIC", f"REVOKE CONNECT ON DATABASE {DATABASE} FROM PUBLIC"
-    with broken(server, *change), pytest.raises(CheckError, match="PUBLIC has CONNECT on core_staging"):
+    with broken(postgres, *change), pytest.raises(CheckError, match="PUBLIC has CONNECT on core_staging"):
         is_closed_to_public(login)
 
 
@@ -143,32 +143,32 @@ def test_a_database_that_no_deploy_closes_must_be_closed(login: Login) -> None:
         refuses(login, "postgres", remedy=None)
 
 
-def test_a_sibling_that_is_closed_is_right(server: Postgres, login: Login) -> None:
+def test_a_sibling_that_is_closed_is_accepted(postgres: Postgres, login: Login) -> None:
     change = (
         f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {SIBLING} TO PUBLIC",
     )
-    with broken(server, *change):
+    with broken(postgres, *change):
         assert refuses(login, SIBLING, remedy="") == f"{ROLE} is refused"
 
 
 @pytest.mark.parametrize(("grantee", "public"), [("PUBLIC", "CONNECT"), (ROLE, "nothing")])
 def test_a_sibling_that_was_closed_and_opened_again_is_named(
-    server: Postgres, login: Login, grantee: str, public: str
+    postgres: Postgres, login: Login, grantee: str, public: str
 ) -> None:
     opened = f"REVOKE ALL ON DATABASE {SIBLING} FROM PUBLIC; GRANT CONNECT ON DATABASE {SIBLING} TO {grantee}"
     as_before = (
         f"REVOKE ALL ON DATABASE {SIBLING} FROM {grantee}; GRANT CONNECT, TEMPORARY ON DATABASE {SIBLING} TO PUBLIC"
     )
-    with broken(server, opened, as_before), pytest.raises(CheckError, match=f"admits {ROLE}; PUBLIC has {public}"):
+    with broken(postgres, opened, as_before), pytest.raises(CheckError, match=f"admits {ROLE}; PUBLIC has {public}"):
         refuses(login, SIBLING, remedy="")
 
 
-def test_a_refusal_for_another_reason_proves_nothing(server: Postgres, login: Login) -> None:
+def test_a_refusal_for_another_reason_proves_nothing(postgres: Postgres, login: Login) -> None:
     change = f"ALTER DATABASE {SIBLING} ALLOW_CONNECTIONS false", f"ALTER DATABASE {SIBLING} ALLOW_CONNECTIONS true"
-    with broken(server, *change), pytest.raises(CheckError, match="not for lack of CONNECT"):
+    with broken(postgres, *change), pytest.raises(CheckError, match="not for lack of CONNECT"):
         refuses(login, SIBLING, remedy="")
 
 
-def test_a_sibling_that_does_not_exist_is_right(login: Login) -> None:
+def test_a_sibling_that_does_not_exist_is_accepted(login: Login) -> None:
     assert refuses(login, "core_preview", remedy="") == "does not exist"

@@ -38,7 +38,7 @@ def conditions(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_exact_trust_is_right() -> None:
+def test_exact_trust_is_accepted() -> None:
     assert problems(TRUST) == []
 
 
@@ -64,11 +64,11 @@ def test_trust_written_with_lists_of_one_is_the_same() -> None:
         (lambda it: statement(it).update(Condition={"StringLike": conditions(it)}), "StringLike"),
     ],
 )
-def test_any_other_trust_is_named(change: Change, named: str) -> None:
+def test_a_trust_that_differs_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(TRUST, change)))
 
 
-def test_what_a_policy_reaches_is_what_it_allows() -> None:
+def test_a_policy_reaches_the_resources_that_it_allows() -> None:
     document = {
         "Statement": [
             {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:one", "arn:two"]},

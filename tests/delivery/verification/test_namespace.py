@@ -35,7 +35,7 @@ def sources(policies: dict[str, Any]) -> list[Any]:
     return found
 
 
-def test_default_deny_with_its_exceptions_is_right() -> None:
+def test_default_deny_with_its_exceptions_is_accepted() -> None:
     assert problems(POLICIES) == []
 
 
@@ -59,7 +59,7 @@ def test_default_deny_with_its_exceptions_is_right() -> None:
         (lambda it: sources(it).append({"namespaceSelector": {}}), "namespaceSelector"),
     ],
 )
-def test_any_other_network_is_named(change: Change, named: str) -> None:
+def test_a_network_policy_that_differs_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(POLICIES, change)))
 
 
@@ -84,13 +84,13 @@ HARD: dict[str, Any] = {
 }
 
 
-def test_the_quota_of_the_settings_is_right_however_its_amounts_are_written() -> None:
+def test_the_quota_of_the_settings_is_accepted_however_its_amounts_are_written() -> None:
     assert quota_problems(HARD, QUOTA) == []
     assert QUOTA.cpu_limits == "8"
     assert quota_problems({**HARD, "limits.cpu": "8000m"}, QUOTA) == []
 
 
-def test_any_other_quota_is_named() -> None:
+def test_a_quota_that_differs_is_named() -> None:
     without = changed(HARD, lambda it: it.pop("pods"))
     assert quota_problems(without, QUOTA) == [f"pods is None, not {QUOTA.pods}"]
     assert quota_problems({**HARD, "pods": "500"}, QUOTA) == [f"pods is 500, not {QUOTA.pods}"]

@@ -65,7 +65,7 @@ def annotations(ingress: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_an_ingress_of_the_settings_is_right() -> None:
+def test_an_ingress_of_the_settings_is_accepted() -> None:
     assert problems(INGRESS) == []
 
 
@@ -80,7 +80,7 @@ def test_an_ingress_of_the_settings_is_right() -> None:
         (lambda it: annotations(it).update({HOSTNAME: "other.mosaiclife.me"}), "other.mosaiclife.me"),
     ],
 )
-def test_any_other_ingress_is_named(change: Change, named: str) -> None:
+def test_an_ingress_that_differs_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(INGRESS, change)))
 
 
@@ -145,12 +145,12 @@ def server() -> Iterator[tuple[str, ssl.SSLContext]]:
         http.shutdown()
 
 
-def test_a_host_that_answers_200_is_right(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_host_that_answers_200_is_accepted(server: tuple[str, ssl.SSLContext]) -> None:
     url, trusting = server
     assert answers(f"{url}/healthz", trusting) == f"200 from {url}/healthz"
 
 
-def test_another_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+def test_an_answer_other_than_200_is_named(server: tuple[str, ssl.SSLContext]) -> None:
     url, trusting = server
     with pytest.raises(CheckError, match="status 503"):
         answers(f"{url}/broken", trusting)
@@ -168,7 +168,7 @@ def test_a_certificate_of_another_name_is_refused(server: tuple[str, ssl.SSLCont
         answers(url.replace("localhost", "127.0.0.1"), trusting)
 
 
-def test_no_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_host_that_does_not_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
     _, trusting = server
     with pytest.raises(CheckError, match="no answer"):
         answers("https://127.0.0.1:1", trusting)
@@ -177,7 +177,7 @@ def test_no_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
 SERVICE: dict[str, Any] = {"metadata": {"name": "web"}, "spec": {"type": "ClusterIP"}}
 
 
-def test_the_applications_own_services_and_ingresses_are_right() -> None:
+def test_the_applications_own_services_and_ingresses_are_accepted() -> None:
     assert exposure_problems([SERVICE], [{"metadata": {"name": "core-api"}}]) == []
 
 
@@ -194,5 +194,5 @@ def test_another_way_into_the_namespace_is_named(change: Change, named: str) -> 
     assert exposure_problems([changed(SERVICE, change)], []) == [named]
 
 
-def test_another_ingress_is_named() -> None:
+def test_an_unknown_ingress_is_named() -> None:
     assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other is one too many"]

@@ -14,7 +14,7 @@ EXTERNAL_SECRET: dict[str, Any] = {
 }
 
 
-def test_a_ready_external_secret_is_right() -> None:
+def test_a_ready_external_secret_is_accepted() -> None:
     assert external_secret_problem(EXTERNAL_SECRET, PATH) is None
 
 
@@ -33,7 +33,7 @@ def test_a_ready_external_secret_is_right() -> None:
         (lambda it: it["spec"].update(dataFrom=[{"extract": {"key": "mosaic/prod/rds/credentials"}}]), "it reads"),
     ],
 )
-def test_any_other_external_secret_is_named(change: Change, named: str) -> None:
+def test_an_external_secret_that_differs_or_is_not_ready_is_named(change: Change, named: str) -> None:
     assert named in str(external_secret_problem(changed(EXTERNAL_SECRET, change), PATH))
 
 
@@ -50,7 +50,7 @@ EXPECTED = {"mosaic-life/database-credentials": "version-2"}
 POD: dict[str, Any] = {"metadata": {"name": "core-api-1", "annotations": {**EXPECTED, "other": "x"}}}
 
 
-def test_pods_of_the_current_versions_are_right() -> None:
+def test_pods_of_the_current_versions_are_accepted() -> None:
     assert version_problems([POD], EXPECTED) == []
 
 
@@ -60,6 +60,7 @@ def test_pods_of_the_current_versions_are_right() -> None:
         lambda it: it["metadata"]["annotations"].update({"mosaic-life/database-credentials": "version-1"}),
         lambda it: it["metadata"].pop("annotations"),
     ],
+    ids=["another version", "no version"],
 )
 def test_a_pod_of_another_version_is_named(change: Change) -> None:
     (problem,) = version_problems([POD, changed(POD, change)], EXPECTED)

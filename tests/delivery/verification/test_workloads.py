@@ -30,7 +30,7 @@ def problems(deployment: dict[str, Any]) -> list[str]:
     return rollout_problems(deployment, name="web", image=IMAGE, workload=STAGING.web)
 
 
-def test_a_complete_rollout_is_right() -> None:
+def test_a_complete_rollout_is_accepted() -> None:
     assert problems(DEPLOYMENT) == []
 
 
@@ -57,7 +57,7 @@ def test_a_complete_rollout_is_right() -> None:
         ),
     ],
 )
-def test_any_other_rollout_is_named(change: Change, named: str) -> None:
+def test_a_rollout_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(DEPLOYMENT, change)))
 
 
@@ -81,7 +81,7 @@ JOB: dict[str, Any] = {
 }
 
 
-def test_a_complete_migration_is_right() -> None:
+def test_a_complete_migration_is_accepted() -> None:
     assert migration_problem(JOB, IMAGE) is None
 
 
@@ -94,7 +94,7 @@ def test_a_complete_migration_is_right() -> None:
         (lambda it: it["spec"]["template"]["spec"]["containers"][0].update(image="busybox"), "it runs busybox"),
     ],
 )
-def test_any_other_migration_is_named(change: Change, named: str) -> None:
+def test_a_migration_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
     assert named in str(migration_problem(changed(JOB, change), IMAGE))
 
 
@@ -104,7 +104,7 @@ POD: dict[str, Any] = {
 }
 
 
-def test_a_running_pod_is_right() -> None:
+def test_a_running_pod_is_accepted() -> None:
     assert pod_problems([POD]) == []
 
 

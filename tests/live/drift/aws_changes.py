@@ -8,7 +8,7 @@ from typing import Any
 from lightkube.resources.apps_v1 import Deployment
 
 from tests.live.drift.change import Change
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 
 # Of an account that is not ours.
 _STRANGER = "arn:aws:iam::210987654321:root"
@@ -23,8 +23,8 @@ def _with_statement(document: Any, statement: Mapping[str, object]) -> str:  # n
     return json.dumps({**policy, "Statement": [*policy["Statement"], statement]})
 
 
-def _policy(place: Place, bucket: str) -> Any:  # noqa: ANN401 a policy document
-    s3 = place.aws("s3")
+def _policy(target: DriftTarget, bucket: str) -> Any:  # noqa: ANN401 a policy document
+    s3 = target.aws("s3")
     try:
         return json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     except s3.exceptions.ClientError as error:
@@ -33,88 +33,88 @@ def _policy(place: Place, bucket: str) -> Any:  # noqa: ANN401 a policy document
         return None
 
 
-def _let_a_stranger_read(place: Place) -> None:
-    bucket = place.names.media_bucket
+def _let_a_stranger_read(target: DriftTarget) -> None:
+    bucket = target.names.media_bucket
     statement = _statement(f"arn:aws:s3:::{bucket}/*", "s3:GetObject", Principal={"AWS": _STRANGER})
-    place.aws("s3").put_bucket_policy(Bucket=bucket, Policy=_with_statement(_policy(place, bucket), statement))
+    target.aws("s3").put_bucket_policy(Bucket=bucket, Policy=_with_statement(_policy(target, bucket), statement))
 
 
-def _rules(place: Place) -> list[Any]:
-    answer = place.aws("s3").get_bucket_lifecycle_configuration(Bucket=place.names.backups_bucket)
+def _rules(target: DriftTarget) -> list[Any]:
+    answer = target.aws("s3").get_bucket_lifecycle_configuration(Bucket=target.names.backups_bucket)
     return sorted(answer["Rules"], key=lambda rule: str(rule["ID"]))
 
 
-def _expire_after_a_day(place: Place) -> None:
-    rules = [{**rule, "Expiration": {"Days": 1}} if "Expiration" in rule else rule for rule in _rules(place)]
-    place.aws("s3").put_bucket_lifecycle_configuration(
-        Bucket=place.names.backups_bucket, LifecycleConfiguration={"Rules": rules}
+def _expire_after_a_day(target: DriftTarget) -> None:
+    rules = [{**rule, "Expiration": {"Days": 1}} if "Expiration" in rule else rule for rule in _rules(target)]
+    target.aws("s3").put_bucket_lifecycle_configuration(
+        Bucket=target.names.backups_bucket, LifecycleConfiguration={"Rules": rules}
     )
 
 
-def _ownership(place: Place) -> object:
-    s3 = place.aws("s3")
+def _ownership(target: DriftTarget) -> object:
+    s3 = target.aws("s3")
     try:
-        return s3.get_bucket_ownership_controls(Bucket=place.names.backups_bucket)["OwnershipControls"]["Rules"]
+        return s3.get_bucket_ownership_controls(Bucket=target.names.backups_bucket)["OwnershipControls"]["Rules"]
     except s3.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "OwnershipControlsNotFoundError":
             raise
         return None
 
 
-def _trust(place: Place) -> Any:  # noqa: ANN401 a policy document
-    return place.aws("iam").get_role(RoleName=place.names.core_api_role)["Role"]["AssumeRolePolicyDocument"]
+def _trust(target: DriftTarget) -> Any:  # noqa: ANN401 a policy document
+    return target.aws("iam").get_role(RoleName=target.names.core_api_role)["Role"]["AssumeRolePolicyDocument"]
 
 
-def _trust_everybody(place: Place) -> None:
+def _trust_everybody(target: DriftTarget) -> None:
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": _STRANGER}}
-    place.aws("iam").update_assume_role_policy(
-        RoleName=place.names.core_api_role, PolicyDocument=_with_statement(_trust(place), statement)
+    target.aws("iam").update_assume_role_policy(
+        RoleName=target.names.core_api_role, PolicyDocument=_with_statement(_trust(target), statement)
     )
 
 
-def _inline(place: Place, name: str) -> Any:  # noqa: ANN401 a policy document
-    return place.aws("iam").get_role_policy(RoleName=place.names.core_api_role, PolicyName=name)["PolicyDocument"]
+def _inline(target: DriftTarget, name: str) -> Any:  # noqa: ANN401 a policy document
+    return target.aws("iam").get_role_policy(RoleName=target.names.core_api_role, PolicyName=name)["PolicyDocument"]
 
 
-def _put_inline(place: Place, name: str, document: str) -> None:
-    place.aws("iam").put_role_policy(RoleName=place.names.core_api_role, PolicyName=name, PolicyDocument=document)
+def _put_inline(target: DriftTarget, name: str, document: str) -> None:
+    target.aws("iam").put_role_policy(RoleName=target.names.core_api_role, PolicyName=name, PolicyDocument=document)
 
 
-def _attach(place: Place) -> None:
-    iam = place.aws("iam")
+def _attach(target: DriftTarget) -> None:
+    iam = target.aws("iam")
     document = json.dumps({"Version": "2012-10-17", "Statement": [_statement("*", "s3:ListAllMyBuckets")]})
     arn = iam.create_policy(PolicyName=f"by-hand-{secrets.token_hex(4)}", PolicyDocument=document)["Policy"]["Arn"]
-    iam.attach_role_policy(RoleName=place.names.core_api_role, PolicyArn=arn)
+    iam.attach_role_policy(RoleName=target.names.core_api_role, PolicyArn=arn)
 
 
-def _attached(place: Place) -> object:
-    return place.aws("iam").list_attached_role_policies(RoleName=place.names.core_api_role)["AttachedPolicies"]
+def _attached(target: DriftTarget) -> object:
+    return target.aws("iam").list_attached_role_policies(RoleName=target.names.core_api_role)["AttachedPolicies"]
 
 
-def _secret_policy(place: Place) -> object:
-    answer = place.aws("secretsmanager").get_resource_policy(SecretId=place.names.database_credentials)
+def _secret_policy(target: DriftTarget) -> object:
+    answer = target.aws("secretsmanager").get_resource_policy(SecretId=target.names.database_credentials)
     return json.loads(answer.get("ResourcePolicy") or "{}")
 
 
-def _let_a_stranger_at_the_secret(place: Place) -> None:
+def _let_a_stranger_at_the_secret(target: DriftTarget) -> None:
     statement = _statement("*", "secretsmanager:GetSecretValue", Principal={"AWS": _STRANGER})
-    place.aws("secretsmanager").put_resource_policy(
-        SecretId=place.names.database_credentials,
+    target.aws("secretsmanager").put_resource_policy(
+        SecretId=target.names.database_credentials,
         ResourcePolicy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
 
 
-def _store_another_key(place: Place) -> None:
-    place.aws("secretsmanager").put_secret_value(
-        SecretId=place.names.session_key, SecretString=json.dumps({"secret-key": secrets.token_urlsafe(48)})
+def _store_another_key(target: DriftTarget) -> None:
+    target.aws("secretsmanager").put_secret_value(
+        SecretId=target.names.session_key, SecretString=json.dumps({"secret-key": secrets.token_urlsafe(48)})
     )
 
 
-def _pods_have_the_current_key(place: Place) -> bool:
+def _pods_have_the_current_key(target: DriftTarget) -> bool:
     """Whether core-api's pods carry the version that Secrets Manager calls current."""
-    stages = place.aws("secretsmanager").describe_secret(SecretId=place.names.session_key)["VersionIdsToStages"]
+    stages = target.aws("secretsmanager").describe_secret(SecretId=target.names.session_key)["VersionIdsToStages"]
     (current,) = (version for version, labels in stages.items() if "AWSCURRENT" in labels)
-    annotations = place.read(Deployment, "core-api", "spec", "template", "metadata", "annotations")
+    annotations = target.read(Deployment, "core-api", "spec", "template", "metadata", "annotations")
     return bool(annotations["mosaic-life/session-key"] == current)
 
 
@@ -122,21 +122,21 @@ BUCKETS = (
     Change(
         name="bucket policy: a statement lets another account read",
         make=_let_a_stranger_read,
-        look=lambda place: _policy(place, place.names.media_bucket),
+        look=lambda target: _policy(target, target.names.media_bucket),
         plan="aws_s3_bucket_policy.media_policy",
         verify="bucket {media_bucket} policy",
     ),
     Change(
         name="bucket policy: deleted",
-        make=lambda place: place.aws("s3").delete_bucket_policy(Bucket=place.names.backups_bucket),
-        look=lambda place: _policy(place, place.names.backups_bucket),
+        make=lambda target: target.aws("s3").delete_bucket_policy(Bucket=target.names.backups_bucket),
+        look=lambda target: _policy(target, target.names.backups_bucket),
         plan="aws_s3_bucket_policy.backups_policy",
         verify="bucket {backups_bucket} policy",
     ),
     Change(
         name="public access block: one of the four off",
-        make=lambda place: place.aws("s3").put_public_access_block(
-            Bucket=place.names.media_bucket,
+        make=lambda target: target.aws("s3").put_public_access_block(
+            Bucket=target.names.media_bucket,
             PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True,
                 "IgnorePublicAcls": True,
@@ -144,7 +144,7 @@ BUCKETS = (
                 "RestrictPublicBuckets": True,
             },
         ),
-        look=lambda place: place.aws("s3").get_public_access_block(Bucket=place.names.media_bucket)[
+        look=lambda target: target.aws("s3").get_public_access_block(Bucket=target.names.media_bucket)[
             "PublicAccessBlockConfiguration"
         ],
         plan="aws_s3_bucket_public_access_block.media_public_access",
@@ -158,39 +158,39 @@ BUCKETS = (
     ),
     Change(
         name="versioning: suspended",
-        make=lambda place: place.aws("s3").put_bucket_versioning(
-            Bucket=place.names.media_bucket, VersioningConfiguration={"Status": "Suspended"}
+        make=lambda target: target.aws("s3").put_bucket_versioning(
+            Bucket=target.names.media_bucket, VersioningConfiguration={"Status": "Suspended"}
         ),
-        look=lambda place: place.aws("s3").get_bucket_versioning(Bucket=place.names.media_bucket)["Status"],
+        look=lambda target: target.aws("s3").get_bucket_versioning(Bucket=target.names.media_bucket)["Status"],
         plan="aws_s3_bucket_versioning.media_versioning",
         verify="bucket {media_bucket} versioning",
     ),
     Change(
         name="encryption: by another key",
-        make=lambda place: place.aws("s3").put_bucket_encryption(
-            Bucket=place.names.backups_bucket,
+        make=lambda target: target.aws("s3").put_bucket_encryption(
+            Bucket=target.names.backups_bucket,
             ServerSideEncryptionConfiguration={
                 "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
             },
         ),
-        look=lambda place: place.aws("s3").get_bucket_encryption(Bucket=place.names.backups_bucket)[
+        look=lambda target: target.aws("s3").get_bucket_encryption(Bucket=target.names.backups_bucket)[
             "ServerSideEncryptionConfiguration"
         ]["Rules"][0]["ApplyServerSideEncryptionByDefault"],
         plan="aws_s3_bucket_server_side_encryption_configuration.backups_encryption",
     ),
     Change(
         name="CORS: every origin let in",
-        make=lambda place: place.aws("s3").put_bucket_cors(
-            Bucket=place.names.media_bucket,
+        make=lambda target: target.aws("s3").put_bucket_cors(
+            Bucket=target.names.media_bucket,
             CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]},
         ),
-        look=lambda place: place.aws("s3").get_bucket_cors(Bucket=place.names.media_bucket)["CORSRules"],
+        look=lambda target: target.aws("s3").get_bucket_cors(Bucket=target.names.media_bucket)["CORSRules"],
         plan="aws_s3_bucket_cors_configuration.media_cors",
         verify="bucket {media_bucket} origins",
     ),
     Change(
         name="object ownership: deleted",
-        make=lambda place: place.aws("s3").delete_bucket_ownership_controls(Bucket=place.names.backups_bucket),
+        make=lambda target: target.aws("s3").delete_bucket_ownership_controls(Bucket=target.names.backups_bucket),
         look=_ownership,
         plan="aws_s3_bucket_ownership_controls.backups_ownership",
     ),
@@ -206,21 +206,21 @@ ROLES = (
     ),
     Change(
         name="inline policy: a statement more",
-        make=lambda place: _put_inline(
-            place, "media", _with_statement(_inline(place, "media"), _statement("*", "s3:ListAllMyBuckets"))
+        make=lambda target: _put_inline(
+            target, "media", _with_statement(_inline(target, "media"), _statement("*", "s3:ListAllMyBuckets"))
         ),
-        look=lambda place: _inline(place, "media"),
+        look=lambda target: _inline(target, "media"),
         plan="aws_iam_role_policy.core_api_role_media",
         verify="role policies",
     ),
     Change(
         name="inline policy: one more",
-        make=lambda place: _put_inline(
-            place,
+        make=lambda target: _put_inline(
+            target,
             "by-hand",
             json.dumps({"Version": "2012-10-17", "Statement": [_statement("*", "s3:ListAllMyBuckets")]}),
         ),
-        look=lambda place: place.aws("iam").list_role_policies(RoleName=place.names.core_api_role)["PolicyNames"],
+        look=lambda target: target.aws("iam").list_role_policies(RoleName=target.names.core_api_role)["PolicyNames"],
         plan="aws_iam_role_policies_exclusive.core_api_role_policies",
         verify="role policies",
     ),
@@ -244,8 +244,10 @@ SECRET_POLICY = Change(
 # Restored by the deploy before Terraform looks; a plan alone would make another one.
 SECRET_DELETED = Change(
     name="secret: deleted",
-    make=lambda place: place.aws("secretsmanager").delete_secret(SecretId=place.names.session_key),
-    look=lambda place: "DeletedDate" in place.aws("secretsmanager").describe_secret(SecretId=place.names.session_key),
+    make=lambda target: target.aws("secretsmanager").delete_secret(SecretId=target.names.session_key),
+    look=lambda target: (
+        "DeletedDate" in target.aws("secretsmanager").describe_secret(SecretId=target.names.session_key)
+    ),
     plan="aws_secretsmanager_secret.session_key",
     verify="secret {session_key}",
     also=(

@@ -12,7 +12,7 @@ from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
 
 from environments.shared import SHARED
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 
 _ATTRIBUTES = "alb.ingress.kubernetes.io/load-balancer-attributes"
 
@@ -22,54 +22,54 @@ class Addition:
     """One addition. check: the name of verify's check, with names of the environment in it. says: part of its line."""
 
     name: str
-    make: Callable[[Place], object]
-    undo: Callable[[Place], object]
+    make: Callable[[DriftTarget], object]
+    undo: Callable[[DriftTarget], object]
     check: str
     says: str
     environment: str = "staging"
 
 
-def _create(place: Place, item: Any) -> None:  # noqa: ANN401 any object of the cluster
-    client: Any = place.project.kubernetes
-    client.create(item, namespace=place.names.namespace)
+def _create(target: DriftTarget, item: Any) -> None:  # noqa: ANN401 any object of the cluster
+    client: Any = target.project.kubernetes
+    client.create(item, namespace=target.names.namespace)
 
 
-def _copy_elsewhere(place: Place) -> None:
+def _copy_elsewhere(target: DriftTarget) -> None:
     # To itself, so that nothing else must be made; what counts is that there is a rule.
-    bucket = place.names.media_bucket
+    bucket = target.names.media_bucket
     rule = {
         "Status": "Enabled",
         "Priority": 1,
         "Filter": {},
-        "Destination": {"Bucket": f"arn:aws:s3:::{place.names.backups_bucket}"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{target.names.backups_bucket}"},
         "DeleteMarkerReplication": {"Status": "Disabled"},
     }
-    role = f"arn:aws:iam::{SHARED.account}:role/{place.names.core_api_role}"
-    place.aws("s3").put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    role = f"arn:aws:iam::{SHARED.account}:role/{target.names.core_api_role}"
+    target.aws("s3").put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [rule]})
 
 
-def _make_a_member(place: Place) -> None:
-    place.run_sql("CREATE ROLE {member}", member="member_by_hand")
-    place.run_sql("GRANT {role} TO {member}", role=place.names.database_role, member="member_by_hand")
+def _make_a_member(target: DriftTarget) -> None:
+    target.run_sql("CREATE ROLE {member}", member="member_by_hand")
+    target.run_sql("GRANT {role} TO {member}", role=target.names.database_role, member="member_by_hand")
 
 
-def _admit_a_guest(place: Place) -> None:
-    names = {"database": place.names.database, "guest": "guest_by_hand"}
-    place.run_sql("CREATE ROLE {guest}", guest="guest_by_hand")
-    place.run_sql("GRANT CONNECT ON DATABASE {database} TO {guest}", **names)
+def _admit_a_guest(target: DriftTarget) -> None:
+    names = {"database": target.names.database, "guest": "guest_by_hand"}
+    target.run_sql("CREATE ROLE {guest}", guest="guest_by_hand")
+    target.run_sql("GRANT CONNECT ON DATABASE {database} TO {guest}", **names)
 
 
-def _dismiss_the_guest(place: Place) -> None:
-    names = {"database": place.names.database, "guest": "guest_by_hand"}
-    place.run_sql("REVOKE ALL ON DATABASE {database} FROM {guest}", **names)
-    place.run_sql("DROP ROLE {guest}", guest="guest_by_hand")
+def _dismiss_the_guest(target: DriftTarget) -> None:
+    names = {"database": target.names.database, "guest": "guest_by_hand"}
+    target.run_sql("REVOKE ALL ON DATABASE {database} FROM {guest}", **names)
+    target.run_sql("DROP ROLE {guest}", guest="guest_by_hand")
 
 
 ADDITIONS = (
     Addition(
         name="a role that is a member of the environment's",
         make=_make_a_member,
-        undo=lambda place: place.run_sql("DROP ROLE {member}", member="member_by_hand"),
+        undo=lambda target: target.run_sql("DROP ROLE {member}", member="member_by_hand"),
         check="database members",
         says="member_by_hand is a member",
     ),
@@ -82,34 +82,34 @@ ADDITIONS = (
     ),
     Addition(
         name="browsers let in to the backups",
-        make=lambda place: place.aws("s3").put_bucket_cors(
-            Bucket=place.names.backups_bucket,
+        make=lambda target: target.aws("s3").put_bucket_cors(
+            Bucket=target.names.backups_bucket,
             CORSConfiguration={"CORSRules": [{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]},
         ),
-        undo=lambda place: place.aws("s3").delete_bucket_cors(Bucket=place.names.backups_bucket),
+        undo=lambda target: target.aws("s3").delete_bucket_cors(Bucket=target.names.backups_bucket),
         check="bucket {backups_bucket} origins",
         says="* is let in",
     ),
     Addition(
         name="a bucket that is copied",
         make=_copy_elsewhere,
-        undo=lambda place: place.aws("s3").delete_bucket_replication(Bucket=place.names.media_bucket),
+        undo=lambda target: target.aws("s3").delete_bucket_replication(Bucket=target.names.media_bucket),
         check="bucket {media_bucket} copies",
         says="objects are copied to",
     ),
     Addition(
         name="an attribute of the shared load balancer",
-        make=lambda place: place.patch(
+        make=lambda target: target.patch(
             Ingress, "web", {"metadata": {"annotations": {_ATTRIBUTES: "idle_timeout.timeout_seconds=10"}}}
         ),
-        undo=lambda place: place.patch(Ingress, "web", {"metadata": {"annotations": {_ATTRIBUTES: None}}}),
+        undo=lambda target: target.patch(Ingress, "web", {"metadata": {"annotations": {_ATTRIBUTES: None}}}),
         check="ingress web",
         says=f"{_ATTRIBUTES} is of the shared load balancer",
     ),
     Addition(
         name="a NetworkPolicy that lets everybody in",
-        make=lambda place: _create(
-            place,
+        make=lambda target: _create(
+            target,
             NetworkPolicy(
                 metadata=ObjectMeta(name="by-hand"),
                 spec=NetworkPolicySpec(
@@ -117,27 +117,27 @@ ADDITIONS = (
                 ),
             ),
         ),
-        undo=lambda place: place.delete(NetworkPolicy, "by-hand"),
+        undo=lambda target: target.delete(NetworkPolicy, "by-hand"),
         check="network policies",
         says="by-hand is one too many",
     ),
     Addition(
         name="another Service",
-        make=lambda place: _create(
-            place,
+        make=lambda target: _create(
+            target,
             Service(
                 metadata=ObjectMeta(name="by-hand"),
                 spec=ServiceSpec(selector={"app": "web"}, ports=[ServicePort(port=80)]),
             ),
         ),
-        undo=lambda place: place.delete(Service, "by-hand"),
+        undo=lambda target: target.delete(Service, "by-hand"),
         check="exposure",
         says="Service by-hand is one too many",
     ),
     Addition(
         name="an autoscaled Deployment scaled to nothing",
-        make=lambda place: place.patch(Deployment, "web", {"spec": {"replicas": 0}}),
-        undo=lambda place: place.patch(Deployment, "web", {"spec": {"replicas": 2}}),
+        make=lambda target: target.patch(Deployment, "web", {"spec": {"replicas": 0}}),
+        undo=lambda target: target.patch(Deployment, "web", {"spec": {"replicas": 2}}),
         check="rollout web",
         says="0 pods are asked for, not 2 to 10 pods",
         environment="prod",

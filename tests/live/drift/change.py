@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lightkube.core.resource import Resource
 
-from tests.live.drift.place import Place
+from tests.live.drift.drift_target import DriftTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +19,8 @@ class Change:
     """
 
     name: str
-    make: Callable[[Place], object]
-    look: Callable[[Place], object]
+    make: Callable[[DriftTarget], object]
+    look: Callable[[DriftTarget], object]
     plan: str | None = None
     verify: str | None = None
     also: tuple[str, ...] = ()
@@ -28,9 +28,9 @@ class Change:
     def __post_init__(self) -> None:
         assert self.plan or self.verify, f"nobody sees {self.name}"
 
-    def check(self, place: Place) -> str | None:
+    def check(self, target: DriftTarget) -> str | None:
         """The name of the check in this environment."""
-        return self.verify and self.verify.format_map(vars(place.names))
+        return self.verify and self.verify.format_map(vars(target.names))
 
 
 def patched(
@@ -45,8 +45,8 @@ def patched(
     """A Kubernetes object of this name changed as ``kubectl patch`` does; {namespace} and the like are filled in."""
     return Change(
         name=name,
-        make=lambda place: place.patch(kind, of.format_map(vars(place.names)), change),
-        look=lambda place: place.read(kind, of.format_map(vars(place.names)), *look),
+        make=lambda target: target.patch(kind, of.format_map(vars(target.names)), change),
+        look=lambda target: target.read(kind, of.format_map(vars(target.names)), *look),
         plan=plan,
         verify=verify,
     )
@@ -56,8 +56,8 @@ def deleted(name: str, kind: type[Resource], of: str, *, plan: str, verify: str 
     """A Kubernetes object of this name deleted."""
     return Change(
         name=name,
-        make=lambda place: place.delete(kind, of.format_map(vars(place.names))),
-        look=lambda place: place.read(kind, of.format_map(vars(place.names)), "metadata", "name"),
+        make=lambda target: target.delete(kind, of.format_map(vars(target.names))),
+        look=lambda target: target.read(kind, of.format_map(vars(target.names)), "metadata", "name"),
         plan=plan,
         verify=verify,
     )

@@ -69,7 +69,7 @@ STAGING: tuple[Change, ...] = (
         verify="ingress web",
     ),
     patched(
-        "an ingress' place in the group",
+        "an ingress' order in the group",
         Ingress,
         "core-api",
         {"metadata": {"annotations": {"alb.ingress.kubernetes.io/group.order": "1"}}},

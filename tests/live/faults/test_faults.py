@@ -15,7 +15,7 @@ from local import commands as local_cloud
 from local.runtime.ports import AWS, KUBE_APISERVER, POSTGRESQL
 from local.state import Cloud
 from tests.cloud import kill
-from tests.live.faults.stories import Stories, Story, stories
+from tests.live.faults.scenarios import Scenario, Scenarios, running_scenarios
 from tests.live.faults.throwaway import Throwaway, stopped
 from tests.live.project import Project
 
@@ -24,15 +24,16 @@ pytestmark = pytest.mark.promise("Faults")
 # Where a deploy is killed, in the order of its run: the first of each pair by the first deploy of an environment, the
 # second by the deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named
 # was there before the first kill took effect, the second comes while the rules are waited for.
+_CLUSTER_READ = r"data\.aws_eks_cluster\S+ .*Read complete"
 _LATE = r"|_lifecycle.*Still creating"
 KILLED = (
-    (r"data\.aws_eks_cluster\S+ .*Read complete", r"aws_s3_bucket\.media: Creating"),
+    (_CLUSTER_READ, r"aws_s3_bucket\.media: Creating"),
     (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
     (r"secret_version\.database_credentials_value: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
     (r"postgresql_role\.database_role: Creating", r"_lifecycle.*Still creating\.\.\. \[20s"),
 )
 INTERRUPTED = (
-    r"data\.aws_eks_cluster\S+ .*Read complete",
+    _CLUSTER_READ,
     r"postgresql_role\.database_role: Creating",
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
@@ -43,7 +44,7 @@ _KILLED_BEFORE = "an earlier run was killed before it stored its state:"
 def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
     throwaway.kill(said)
     assert throwaway.is_locked(), f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
-    before |= throwaway.holdings()
+    before |= throwaway.snapshot()
     throwaway.recover().expect(0).says("lock    lifted: ")
     assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
 
@@ -59,7 +60,7 @@ def converges_after_interruptions(throwaway: Throwaway) -> None:
     converges(throwaway, {})
 
 
-def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
+def a_second_deploy_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
     """A second deploy, and a recovery, while the first one lives, however slow it is."""
 
     def meanwhile(process: subprocess.Popen[str]) -> None:
@@ -74,7 +75,7 @@ def the_second_is_refused(throwaway: Throwaway, before: dict[str, object]) -> No
 
 def a_migration_fails(throwaway: Throwaway) -> None:
     """It blocks what follows, and is run again once its cause is gone."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
     run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
     throwaway.change(IMAGE, '"broken"')
@@ -92,10 +93,10 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     converges(throwaway, before)
 
 
-def its_lock_is_anothers(throwaway: Throwaway) -> None:
+def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
     """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
-    before = throwaway.holdings()
-    throwaway.kill(KILLED[0][0])
+    before = throwaway.snapshot()
+    throwaway.kill(_CLUSTER_READ)
     left = throwaway.lock()
     assert left is not None
     user, _, host = left["Who"].rpartition("@")
@@ -114,7 +115,7 @@ def its_lock_is_anothers(throwaway: Throwaway) -> None:
 
 def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     """For good, so that their values are gone: new ones reach the role and the pods."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     client = throwaway.project.client("secretsmanager")
     for name in throwaway.names.secret_paths:
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
@@ -124,7 +125,7 @@ def its_secrets_are_deleted(throwaway: Throwaway) -> None:
 
 def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
     """A secret that is scheduled for deletion comes back with its value."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     client = throwaway.project.client("secretsmanager")
     client.delete_secret(SecretId=throwaway.names.database_credentials, RecoveryWindowInDays=7)
     throwaway.recover().expect(0).says(f"restore secret {throwaway.names.database_credentials}")
@@ -133,7 +134,7 @@ def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
 
 def its_state_is_lost(throwaway: Throwaway) -> None:
     """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     throwaway.forget_state()
     failed = throwaway.deploy().expect(1).says("already exists")
     failed.says(f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
@@ -154,9 +155,9 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     throwaway.prove(before)
 
 
-def it_is_marked_as_half_made(throwaway: Throwaway) -> None:
+def its_resources_are_tainted(throwaway: Throwaway) -> None:
     """Terraform would replace a bucket, a database and its login: the recovery keeps them."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     terraform = throwaway.project.terraform(throwaway.name)
     addresses = ("aws_s3_bucket.media", "postgresql_database.database", "postgresql_role.database_role")
     for address in addresses:
@@ -170,7 +171,7 @@ def it_is_marked_as_half_made(throwaway: Throwaway) -> None:
 
 def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     """The state bucket refuses it from the middle of a deploy on; what was made until then is found again."""
-    before = throwaway.holdings()
+    before = throwaway.snapshot()
     s3, bucket = throwaway.project.client("s3"), throwaway.names.state_bucket
     deny = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
@@ -187,19 +188,19 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     converges(throwaway, before)
 
 
-# To the environment of each story, once it runs.
+# What happens to the environment of each scenario once it runs.
 AFTERWARDS = (
-    (it_is_marked_as_half_made, its_state_cannot_be_written),
+    (its_resources_are_tainted, its_state_cannot_be_written),
     (a_migration_fails,),
-    (its_secrets_are_deleted, its_lock_is_anothers),
+    (its_secrets_are_deleted, its_lock_belongs_to_another_run),
     (its_state_is_lost,),
 )
 
 
-def _story(throwaway: Throwaway, number: int) -> Story:
+def _scenario(throwaway: Throwaway, number: int) -> Scenario:
     before: dict[str, object] = {}
     first, second = KILLED[number]
-    ends = the_second_is_refused if number == 0 else converges
+    ends = a_second_deploy_is_refused if number == 0 else converges
     return {
         f"killed at {first}": partial(killed, throwaway, first, before),
         f"killed at {second}": partial(killed, throwaway, second, before),
@@ -218,10 +219,10 @@ def throwaways(project: Project, tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 @pytest.fixture(scope="module")
-def told(throwaways: list[Throwaway]) -> Iterator[Stories]:
-    """Every story but the engines', begun at once."""
+def scenarios(throwaways: list[Throwaway]) -> Iterator[Scenarios]:
+    """Every scenario but the engines', begun at once."""
     *breaking, interrupted = throwaways
-    with stories() as begun:
+    with running_scenarios() as begun:
         begun.begin(
             {f"interrupted at {said}": partial(interrupted.interrupt, said) for said in INTERRUPTED}
             | {
@@ -230,45 +231,46 @@ def told(throwaways: list[Throwaway]) -> Iterator[Stories]:
             }
         )
         for number, throwaway in enumerate(breaking):
-            begun.begin(_story(throwaway, number))
+            begun.begin(_scenario(throwaway, number))
         yield begun
 
 
 @pytest.mark.parametrize("said", INTERRUPTED)
-def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(told: Stories, said: str) -> None:
-    told.chapter(f"interrupted at {said}")
+def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(scenarios: Scenarios, said: str) -> None:
+    scenarios.step(f"interrupted at {said}")
 
 
-def test_after_interruptions_one_command_and_one_deploy_are_enough(told: Stories) -> None:
-    told.chapter("whole after interruptions")
+def test_one_recovery_and_one_deploy_mend_an_interrupted_environment(scenarios: Scenarios) -> None:
+    scenarios.step("whole after interruptions")
 
 
 @pytest.mark.parametrize("said", [said for pair in zip(*KILLED, strict=True) for said in pair])
-def test_after_a_kill_one_command_lifts_the_lock_and_takes_over_what_exists(told: Stories, said: str) -> None:
-    told.chapter(f"killed at {said}")
+def test_one_recovery_after_a_kill_lifts_the_lock_and_imports_what_exists(scenarios: Scenarios, said: str) -> None:
+    scenarios.step(f"killed at {said}")
 
 
 @pytest.mark.parametrize("number", range(len(KILLED)))
-def test_after_kills_and_recoveries_one_deploy_makes_it_whole(told: Stories, number: int) -> None:
-    """After kills and recoveries one deploy makes it whole; no other, and no recovery, runs beside a living one."""
-    told.chapter(f"whole {number}")
+def test_one_deploy_completes_a_killed_and_recovered_environment(scenarios: Scenarios, number: int) -> None:
+    """One deploy completes a killed and recovered environment; no other deploy or recovery runs beside a living one."""
+    scenarios.step(f"whole {number}")
 
 
 @pytest.mark.parametrize("fault", [fault.__name__ for fault in (*chain(*AFTERWARDS), its_secrets_can_be_restored)])
-def test_a_running_environment_survives(told: Stories, fault: str) -> None:
-    told.chapter(fault)
+def test_a_running_environment_survives_a_fault(scenarios: Scenarios, fault: str) -> None:
+    scenarios.step(fault)
 
 
 @pytest.fixture(scope="module")
-def running(throwaways: list[Throwaway], told: Stories) -> Throwaway:
+def running(throwaways: list[Throwaway], scenarios: Scenarios) -> Throwaway:
     """An environment that runs, once nobody else needs the engines."""
-    told.close()
-    return throwaways[-1]
+    scenarios.close()
+    *_, interrupted = throwaways
+    return interrupted
 
 
-def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throwaway) -> None:
-    """PostgreSQL between a new password's two places, the API server, AWS with the state: each dies in a deploy."""
-    before = running.holdings()
+def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cloud: Cloud, running: Throwaway) -> None:
+    """An environment survives PostgreSQL, the API server and AWS, each dying in the middle of its deploy."""
+    before = running.snapshot()
     for name in running.names.secret_paths:
         del before[name]
     running.change(IMAGE, '"second"')
@@ -288,4 +290,4 @@ def test_engines_that_die_in_the_middle_of_a_deploy(cloud: Cloud, running: Throw
 
 def test_a_recovered_environment_is_destroyed_like_any_other(running: Throwaway) -> None:
     running.project.destroy(running.name).expect(0)
-    assert running.holdings() == {}
+    assert running.snapshot() == {}

@@ -116,7 +116,7 @@ class Throwaway:
         """Remove the state, as if it had never been written."""
         self.project.client("s3").delete_object(Bucket=self.names.state_bucket, Key=state_key(self.name))
 
-    def holdings(self) -> dict[str, object]:
+    def snapshot(self) -> dict[str, object]:
         """What exists of the environment's data, by name; a bucket is given an object that must stay."""
         s3, secrets, found = self.project.client("s3"), self.project.client("secretsmanager"), {}
         buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
@@ -142,7 +142,7 @@ class Throwaway:
         self.project.verify(self.name).expect(0).says(" 0 failed")
         self.project.login(self.names.database_credentials, self.names.database).close()
         assert not self.is_locked(), f"the state of {self.name} is still locked"
-        after = self.holdings()
+        after = self.snapshot()
         # Not the values themselves: they are secrets.
         lost = [name for name, value in before.items() if after.get(name) != value]
         assert not lost, f"{self.name} lost data, or has other data than before, in {', '.join(lost)}"

@@ -2,24 +2,24 @@
 
 import pytest
 
-from tests.live.isolation.side import Side
+from tests.live.isolation.tenant import Tenant
 from tests.live.project import Project, Run
 
 _PAIRS = {"staging": "prod", "prod": "staging"}
 
 
 @pytest.fixture(scope="session")
-def sides(project: Project, adopted: Run, deployed: Run) -> dict[str, Side]:
-    return {environment: Side.of(project, environment) for environment in _PAIRS}
+def tenants(project: Project, adopted: Run, deployed: Run) -> dict[str, Tenant]:
+    return {environment: Tenant.of(project, environment) for environment in _PAIRS}
 
 
 @pytest.fixture(params=_PAIRS)
-def own(request: pytest.FixtureRequest, sides: dict[str, Side]) -> Side:
+def own(request: pytest.FixtureRequest, tenants: dict[str, Tenant]) -> Tenant:
     """Each of the two in turn."""
-    return sides[request.param]
+    return tenants[request.param]
 
 
 @pytest.fixture
-def other(own: Side, sides: dict[str, Side]) -> Side:
+def other(own: Tenant, tenants: dict[str, Tenant]) -> Tenant:
     """The one that it must not reach."""
-    return sides[_PAIRS[own.settings.name]]
+    return tenants[_PAIRS[own.settings.name]]

@@ -12,26 +12,26 @@ from lightkube.resources.core_v1 import ConfigMap, Pod, Secret, ServiceAccount
 
 from delivery.verification.secrets import ExternalSecret
 from environments.shared import SHARED
-from tests.live.isolation.side import Side, listed, token
-from tests.live.isolation.test_pod_security import RESTRICTED, pod
+from tests.live.isolation.probe_pod import RESTRICTED, pod
+from tests.live.isolation.tenant import Tenant, listed, token
 from tests.live.project import Project
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
 FORBIDDEN = 403
 # The store of External Secrets reads every path for whoever may make an ExternalSecret.
-CALLS: Mapping[str, Callable[[Client, Side], object]] = {
-    "list Secrets": lambda client, side: list(client.list(Secret, namespace=side.names.namespace)),
-    "read the database's Secret": lambda client, side: client.get(
-        Secret, "database-credentials", namespace=side.names.namespace
+CALLS: Mapping[str, Callable[[Client, Tenant], object]] = {
+    "list Secrets": lambda client, tenant: list(client.list(Secret, namespace=tenant.names.namespace)),
+    "read the database's Secret": lambda client, tenant: client.get(
+        Secret, "database-credentials", namespace=tenant.names.namespace
     ),
-    "list ConfigMaps": lambda client, side: list(client.list(ConfigMap, namespace=side.names.namespace)),
-    "list Pods": lambda client, side: list(client.list(Pod, namespace=side.names.namespace)),
-    "make a Pod": lambda client, side: client.create(pod(side, RESTRICTED), dry_run=True),
-    "delete a Deployment": lambda client, side: client.delete(
-        Deployment, "core-api", namespace=side.names.namespace, dry_run=True
+    "list ConfigMaps": lambda client, tenant: list(client.list(ConfigMap, namespace=tenant.names.namespace)),
+    "list Pods": lambda client, tenant: list(client.list(Pod, namespace=tenant.names.namespace)),
+    "make a Pod": lambda client, tenant: client.create(pod(tenant, RESTRICTED), dry_run=True),
+    "delete a Deployment": lambda client, tenant: client.delete(
+        Deployment, "core-api", namespace=tenant.names.namespace, dry_run=True
     ),
-    "make an ExternalSecret": lambda client, side: client.create(
-        ExternalSecret(metadata=ObjectMeta(name="isolation-probe", namespace=side.names.namespace)), dry_run=True
+    "make an ExternalSecret": lambda client, tenant: client.create(
+        ExternalSecret(metadata=ObjectMeta(name="isolation-probe", namespace=tenant.names.namespace)), dry_run=True
     ),
 }
 
@@ -50,8 +50,8 @@ def as_service_account(project: Project, namespace: str, account: str) -> Client
     return Client(config=KubeConfig.from_dict(configuration))
 
 
-def test_no_service_account_of_an_environment_may_do_anything_in_the_cluster(
-    project: Project, own: Side, other: Side
+def test_an_environments_service_accounts_may_do_nothing_in_the_cluster(
+    project: Project, own: Tenant, other: Tenant
 ) -> None:
     accounts = [it.metadata for it in project.kubernetes.list(ServiceAccount, namespace=own.names.namespace)]
     names = [str(metadata.name) for metadata in accounts if metadata]
@@ -59,11 +59,11 @@ def test_no_service_account_of_an_environment_may_do_anything_in_the_cluster(
     allowed = []
     for name in names:
         client = as_service_account(project, own.names.namespace, name)
-        for side, (what, call) in product((own, other), CALLS.items()):
+        for tenant, (what, call) in product((own, other), CALLS.items()):
             try:
-                call(client, side)
+                call(client, tenant)
             except ApiError as error:
                 assert error.status.code == FORBIDDEN, f"{name}: {what}: {error}"  # noqa: PT017
             else:
-                allowed.append(f"{own.names.namespace}:{name} may {what} in {side.names.namespace}")
+                allowed.append(f"{own.names.namespace}:{name} may {what} in {tenant.names.namespace}")
     assert not allowed, listed(allowed)

@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from tests.live.isolation.side import Side
+from tests.live.isolation.tenant import Tenant
 
 pytestmark = pytest.mark.promise("Isolation")
 # Belongs to the instance's superuser, who alone could close it; a test looks at what can be done there.
@@ -19,13 +19,13 @@ PROBE = "isolation_probe"
 Session = psycopg.Connection[TupleRow]
 
 
-def databases(own: Side) -> list[str]:
+def databases(own: Tenant) -> list[str]:
     """Every database of the instance that takes connections."""
     return [str(name) for (name,) in own.project.sql("SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")]
 
 
 @contextmanager
-def login(own: Side, database: str | None = None) -> Iterator[Session]:
+def login(own: Tenant, database: str | None = None) -> Iterator[Session]:
     """A session of the environment's login, each statement of it by itself."""
     session = own.project.login(own.names.database_credentials, database or own.names.database)
     session.autocommit = True
@@ -46,7 +46,7 @@ def answer(session: Session, statement: str, **names: str) -> str:
 
 
 @pytest.mark.read_only
-def test_every_other_database_of_the_instance_refuses_the_login(own: Side, other: Side) -> None:
+def test_every_other_database_of_the_instance_refuses_the_login(own: Tenant, other: Tenant) -> None:
     names = databases(own)
     assert {own.names.database, other.names.database, "postgres"} <= set(names)
     admitted = []
@@ -63,7 +63,7 @@ def test_every_other_database_of_the_instance_refuses_the_login(own: Side, other
 
 
 @pytest.mark.read_only
-def test_in_the_template_there_is_nothing_to_read_and_nothing_can_be_made(own: Side) -> None:
+def test_the_template_database_holds_nothing_to_read_and_lets_nothing_be_created(own: Tenant) -> None:
     with login(own, TEMPLATE) as session:
         tables = session.execute(
             "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p', 'f')"
@@ -92,14 +92,16 @@ def test_in_the_template_there_is_nothing_to_read_and_nothing_can_be_made(own: S
         "COPY (SELECT 1) TO PROGRAM 'true'",
     ],
 )
-def test_the_login_makes_nothing_shared_and_takes_nothing_of_others(own: Side, other: Side, statement: str) -> None:
+def test_the_login_can_neither_create_shared_objects_nor_use_what_belongs_to_others(
+    own: Tenant, other: Tenant, statement: str
+) -> None:
     others = {"me": own.names.database_role, "other": other.names.database_role, "others": other.names.database}
     with login(own) as session:
         found = answer(session, statement, probe=PROBE, **others)
     assert found == "refused", f"{own.names.database_role}: {statement}: {found}"
 
 
-def test_sessions_of_the_other_environment_can_be_neither_ended_nor_read(own: Side, other: Side) -> None:
+def test_the_login_can_neither_end_nor_read_the_other_environments_sessions(own: Tenant, other: Tenant) -> None:
     with login(other) as victim, login(own) as session:
         pid = str(victim.info.backend_pid)
         for call in ("pg_terminate_backend", "pg_cancel_backend"):
@@ -109,7 +111,7 @@ def test_sessions_of_the_other_environment_can_be_neither_ended_nor_read(own: Si
         assert victim.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_the_login_makes_and_migrates_tables_of_its_own(own: Side) -> None:
+def test_the_login_creates_and_migrates_its_own_tables(own: Tenant) -> None:
     steps = (
         "CREATE TABLE {probe} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY)",
         "ALTER TABLE {probe} ADD COLUMN title text NOT NULL DEFAULT ''",

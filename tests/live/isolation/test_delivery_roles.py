@@ -1,4 +1,4 @@
-"""Delivery: a workflow's role of one environment reaches nothing of the other; no other workflow takes it on."""
+"""Delivery: a workflow's role of one environment reaches nothing of the other; no other workflow assumes it."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -15,8 +15,8 @@ from environments.shared import SHARED
 from local.aws.github_tokens import workflow_token
 from local.state import Cloud
 from modules.model.names import state_key
-from tests.live.isolation.side import Side, assume, listed, outcome
-from tests.live.isolation.test_buckets import CHANGING, PROBE, READING, forget, objects, reached
+from tests.live.isolation.object_access import CHANGING, PROBE, READING, forget, objects, reached
+from tests.live.isolation.tenant import Tenant, assume, listed, outcome
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Isolation")
@@ -34,19 +34,19 @@ STRANGERS = (
 )
 FORBIDDEN = 403
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
-RIGHTS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 def arn(name: str) -> str:
     return f"arn:aws:iam::{SHARED.account}:role/{name}"
 
 
-def role_of(side: Side, kind: str) -> str:
-    return side.names.plan_role if kind == "plan" else side.names.deploy_role
+def role_of(tenant: Tenant, kind: str) -> str:
+    return tenant.names.plan_role if kind == "plan" else tenant.names.deploy_role
 
 
-def subjects_of(side: Side, kind: str, repository: str = SHARED.repository) -> set[str]:
-    return {f"repo:{repository}:{context.format(name=side.settings.name)}" for context in CONTEXTS[kind]}
+def subjects_of(tenant: Tenant, kind: str, repository: str = SHARED.repository) -> set[str]:
+    return {f"repo:{repository}:{context.format(name=tenant.settings.name)}" for context in CONTEXTS[kind]}
 
 
 @pytest.fixture(params=CONTEXTS)
@@ -55,23 +55,23 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def session(project: Project, cloud: Cloud, own: Side, kind: str) -> boto3.Session:
+def session(project: Project, cloud: Cloud, own: Tenant, kind: str) -> boto3.Session:
     """What the environment's own workflow gets for its token."""
-    subject = sorted(subjects_of(own, kind))[0]
+    subject = min(subjects_of(own, kind))
     return assume(project, arn(role_of(own, kind)), workflow_token(cloud.state, subject))
 
 
-def client(session: boto3.Session, side: Side, service: str) -> Any:  # noqa: ANN401 each service has its own
-    return session.client(service, endpoint_url=side.project.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+def client(session: boto3.Session, tenant: Tenant, service: str) -> Any:  # noqa: ANN401 each service has its own
+    return session.client(service, endpoint_url=tenant.project.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
-def test_each_role_is_taken_on_by_its_own_workflows_only(
-    project: Project, cloud: Cloud, sides: dict[str, Side]
+def test_a_delivery_role_is_assumed_by_its_own_workflows_only(
+    project: Project, cloud: Cloud, tenants: dict[str, Tenant]
 ) -> None:
     right = {
-        (role_of(side, kind), subject)
-        for side, kind in product(sides.values(), CONTEXTS)
-        for subject in subjects_of(side, kind)
+        (role_of(tenant, kind), subject)
+        for tenant, kind in product(tenants.values(), CONTEXTS)
+        for subject in subjects_of(tenant, kind)
     }
     ours = {subject for _, subject in right} | {f"repo:{SHARED.repository}:{context}" for context in STRANGERS}
     owner, _, name = SHARED.repository.partition("/")
@@ -94,17 +94,19 @@ def test_each_role_is_taken_on_by_its_own_workflows_only(
     assert admitted == right, listed([f"{role} admits {subject}" for role, subject in sorted(admitted - right)])
 
 
-def test_no_object_and_no_state_of_the_other_environment_is_reached(
-    session: boto3.Session, own: Side, other: Side, kind: str
+def test_a_delivery_role_reaches_no_object_and_no_state_of_the_other_environment(
+    session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     s3 = client(session, own, "s3")
-    holdings = [item for bucket in (*other.buckets, other.names.state_bucket) for item in objects(own, bucket)]
-    assert holdings, f"{other.settings.name} holds nothing to be denied"
-    found = list(reached(s3, {**READING, **CHANGING}, holdings))
+    theirs = [item for bucket in (*other.buckets, other.names.state_bucket) for item in objects(own, bucket)]
+    assert theirs, f"{other.settings.name} holds nothing to be denied"
+    found = list(reached(s3, {**READING, **CHANGING}, theirs))
     assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
 
 
-def test_the_own_state_is_read_by_both_and_written_by_deploy(session: boto3.Session, own: Side, kind: str) -> None:
+def test_both_delivery_roles_read_their_own_state_and_only_deploy_writes_it(
+    session: boto3.Session, own: Tenant, kind: str
+) -> None:
     s3, bucket, key = client(session, own, "s3"), own.names.state_bucket, state_key(own.settings.name)
     assert outcome(s3.get_object, Bucket=bucket, Key=key) == "allowed"
     assert outcome(s3.put_object, Bucket=bucket, Key=PROBE, Body=b"") == "refused"
@@ -114,8 +116,8 @@ def test_the_own_state_is_read_by_both_and_written_by_deploy(session: boto3.Sess
     forget(own, bucket)
 
 
-def test_no_secret_of_the_other_environment_is_reached(
-    session: boto3.Session, own: Side, other: Side, kind: str
+def test_a_delivery_role_reaches_no_secret_of_the_other_environment(
+    session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     secrets = client(session, own, "secretsmanager")
     calls = {
@@ -133,18 +135,20 @@ def test_no_secret_of_the_other_environment_is_reached(
     assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
 
 
-def test_no_role_but_the_environments_own_is_changed_and_none_is_freed_of_its_boundary(
-    session: boto3.Session, own: Side, other: Side, kind: str
+def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
+    session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     iam = client(session, own, "iam")
-    roles = [other.names.core_api_role, *(role_of(side, each) for side in (own, other) for each in CONTEXTS)]
+    roles = [other.names.core_api_role, *(role_of(tenant, each) for tenant in (own, other) for each in CONTEXTS)]
     boundary = f"arn:aws:iam::{SHARED.account}:policy/{own.names.permissions_boundary}"
     attempts = {
         f"change who is trusted by {role}": outcome(iam.update_assume_role_policy, RoleName=role, PolicyDocument=TRUST)
         for role in roles
     }
     attempts |= {
-        f"give rights to {role}": outcome(iam.put_role_policy, RoleName=role, PolicyName="probe", PolicyDocument=RIGHTS)
+        f"give permissions to {role}": outcome(
+            iam.put_role_policy, RoleName=role, PolicyName="probe", PolicyDocument=EVERYTHING
+        )
         for role in roles
     }
     attempts["make a role of another name"] = outcome(
@@ -157,15 +161,15 @@ def test_no_role_but_the_environments_own_is_changed_and_none_is_freed_of_its_bo
         iam.delete_role_permissions_boundary, RoleName=own.names.core_api_role
     )
     attempts["change the boundary"] = outcome(
-        iam.create_policy_version, PolicyArn=boundary, PolicyDocument=RIGHTS, SetAsDefault=True
+        iam.create_policy_version, PolicyArn=boundary, PolicyDocument=EVERYTHING, SetAsDefault=True
     )
     attempts["make a user"] = outcome(iam.create_user, UserName="isolation-probe")
     found = [f"{what}: {answer}" for what, answer in attempts.items() if answer != "refused"]
     assert not found, f"{role_of(own, kind)} does what it must not:\n{listed(found)}"
 
 
-def test_the_others_namespace_is_closed_to_it(
-    monkeypatch: pytest.MonkeyPatch, session: boto3.Session, own: Side, other: Side, kind: str
+def test_a_delivery_role_cannot_enter_the_other_environments_namespace(
+    monkeypatch: pytest.MonkeyPatch, session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", own.project.variables["AWS_ENDPOINT_URL"])
     kubernetes = connect(session, own.project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"])

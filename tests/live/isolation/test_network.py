@@ -7,7 +7,7 @@ import pytest
 
 from environments.shared import SHARED
 from tests.live.isolation.cluster_network import ClusterEnd, namespace_labels, policies, running_pods
-from tests.live.isolation.side import Side, listed
+from tests.live.isolation.tenant import Tenant, listed
 from tests.live.project import Project
 from tests.synth.network import End, Policies
 
@@ -20,9 +20,9 @@ INTERNET = End(address=IPv4Address("198.51.100.7"))
 INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
 
 
-def pods_of(project: Project, side: Side) -> list[ClusterEnd]:
-    found = [pod for pod in running_pods(project.kubernetes) if pod.namespace == side.names.namespace]
-    assert {pod.labels.get("app") for pod in found} >= {"web", "core-api"}, f"{side.names.namespace} has no pods"
+def pods_of(project: Project, tenant: Tenant) -> list[ClusterEnd]:
+    found = [pod for pod in running_pods(project.kubernetes) if pod.namespace == tenant.names.namespace]
+    assert {pod.labels.get("app") for pod in found} >= {"web", "core-api"}, f"{tenant.names.namespace} has no pods"
     return found
 
 
@@ -48,8 +48,7 @@ def load_balancer_subnets(project: Project) -> list[IPv4Network]:
 
 
 def database_port(project: Project) -> int:
-    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
-    return int(instance["Endpoint"]["Port"])
+    return int(project.rds_instance["Endpoint"]["Port"])
 
 
 def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
@@ -62,13 +61,13 @@ def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
 
 
 def test_no_path_leads_from_any_pod_to_any_pod_of_the_other_environment(
-    project: Project, own: Side, other: Side
+    project: Project, own: Tenant, other: Tenant
 ) -> None:
     open_paths = paths(policies(project.kubernetes), pods_of(project, own), pods_of(project, other))
     assert not open_paths, f"the network policies admit:\n{listed(open_paths)}"
 
 
-def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Side) -> None:
+def test_no_path_leads_from_any_other_namespace_to_the_pods(project: Project, own: Tenant) -> None:
     kubernetes, target = project.kubernetes, pods_of(project, own)
     running = [pod for pod in running_pods(kubernetes) if pod.namespace != own.names.namespace]
     # Where a namespace has no pod now, one as like to ours as it can be.
@@ -88,7 +87,7 @@ def test_no_path_leads_in_from_any_other_namespace(project: Project, own: Side) 
 
 
 def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody_else(
-    project: Project, own: Side
+    project: Project, own: Tenant
 ) -> None:
     found, target, subnets = policies(project.kubernetes), pods_of(project, own), load_balancer_subnets(project)
     serving = {(CONTAINER_PORT, "TCP")}
@@ -105,7 +104,7 @@ def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody
         assert admitted == expected, f"{name} to {pod}: {sorted(admitted)}, not {sorted(expected)}"
 
 
-def test_pods_reach_dns_the_database_and_https_and_nothing_else(project: Project, own: Side) -> None:
+def test_pods_reach_dns_the_database_and_https_and_nothing_else(project: Project, own: Tenant) -> None:
     found, port = policies(project.kubernetes), database_port(project)
     vpc = somewhere_in_the_vpc(load_balancer_subnets(project))
     labels = namespace_labels(project.kubernetes)["kube-system"]

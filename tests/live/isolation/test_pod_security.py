@@ -1,45 +1,14 @@
 """Pod Security: the API server refuses every pod that could reach beyond its container."""
 
 from collections.abc import Mapping
-from copy import deepcopy
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from lightkube.core.exceptions import ApiError
-from lightkube.resources.core_v1 import Pod
 
-from tests.live.isolation.side import Side
+from tests.live.isolation.probe_pod import RESTRICTED, answer
+from tests.live.isolation.tenant import Tenant
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
-RESTRICTED: Mapping[str, Any] = {
-    "containers": [
-        {
-            "name": "probe",
-            "image": "probe:1",
-            "securityContext": {
-                "allowPrivilegeEscalation": False,
-                "capabilities": {"drop": ["ALL"]},
-                "runAsNonRoot": True,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-        }
-    ]
-}
-
-
-def pod(side: Side, spec: Mapping[str, Any]) -> Pod:
-    """A pod of an environment's namespace."""
-    metadata = {"name": "isolation-probe", "namespace": side.names.namespace}
-    return cast("Pod", Pod.from_dict({"metadata": metadata, "spec": deepcopy(dict(spec))}))
-
-
-def answer(side: Side, spec: Mapping[str, Any]) -> str:
-    """What the API server says of a pod like this, without making it."""
-    try:
-        side.project.kubernetes.create(pod(side, spec), dry_run=True)
-    except ApiError as error:
-        return str(error.status.message)
-    return "admitted"
 
 
 def with_pod(**parts: object) -> dict[str, Any]:
@@ -57,7 +26,7 @@ def with_security(**parts: object) -> dict[str, Any]:
     return with_container(securityContext={name: part for name, part in context.items() if part is not None})
 
 
-def test_a_restricted_pod_is_admitted(own: Side) -> None:
+def test_a_restricted_pod_is_admitted(own: Tenant) -> None:
     assert answer(own, RESTRICTED) == "admitted"
 
 
@@ -111,7 +80,7 @@ def test_a_restricted_pod_is_admitted(own: Side) -> None:
         ),
     ],
 )
-def test_a_pod_that_breaks_the_restricted_standard_is_refused(own: Side, spec: Mapping[str, Any], rule: str) -> None:
+def test_a_pod_that_breaks_the_restricted_standard_is_refused(own: Tenant, spec: Mapping[str, Any], rule: str) -> None:
     said = answer(own, spec)
     assert 'violates PodSecurity "restricted:latest"' in said, f"{own.names.namespace}: {said}"
     assert rule in said

@@ -9,8 +9,8 @@ from lightkube.models.apps_v1 import ReplicaSetCondition
 from lightkube.resources.apps_v1 import Deployment, ReplicaSet
 from lightkube.resources.core_v1 import Pod, ResourceQuota
 
-from tests.live.isolation.side import Side
-from tests.live.isolation.test_pod_security import RESTRICTED, answer
+from tests.live.isolation.probe_pod import RESTRICTED, answer
+from tests.live.isolation.tenant import Tenant
 
 pytestmark = pytest.mark.promise("Isolation")
 NAME = "isolation-quota"
@@ -26,7 +26,7 @@ def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.read_only
 @pytest.mark.parametrize("amount", ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"])
-def test_a_pod_beyond_the_quota_is_refused(own: Side, amount: str) -> None:
+def test_a_pod_beyond_the_quota_is_refused(own: Tenant, amount: str) -> None:
     quota = own.settings.quota
     hard = {
         "requests.cpu": quota.cpu_requests,
@@ -44,7 +44,7 @@ def test_a_pod_beyond_the_quota_is_refused(own: Side, amount: str) -> None:
 
 
 @pytest.fixture
-def too_large(own: Side) -> Iterator[Deployment]:
+def too_large(own: Tenant) -> Iterator[Deployment]:
     """A Deployment of as many pods as the environment may have in all."""
     kubernetes, labels = own.project.kubernetes, {"app": NAME}
     deployment = Deployment.from_dict(
@@ -67,7 +67,7 @@ def too_large(own: Side) -> Iterator[Deployment]:
         _wait(lambda: not _pods(own), "its pods are not gone")
 
 
-def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Side, too_large: Deployment) -> None:
+def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Tenant, too_large: Deployment) -> None:
     _wait(lambda: _failure(own) is not None, f"{own.names.namespace}: the API server made every pod")
     assert "exceeded quota" in str(_failure(own))
     (quota,) = own.project.kubernetes.list(ResourceQuota, namespace=own.names.namespace)
@@ -77,7 +77,7 @@ def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Side, too_larg
     assert len(_pods(own)) < own.settings.quota.pods
 
 
-def _pods(own: Side) -> list[Pod]:
+def _pods(own: Tenant) -> list[Pod]:
     return list(own.project.kubernetes.list(Pod, namespace=own.names.namespace, labels={"app": NAME}))
 
 
@@ -88,7 +88,7 @@ def _wait(is_so: Callable[[], bool], otherwise: str) -> None:
         time.sleep(0.2)
 
 
-def _failure(own: Side) -> str | None:
+def _failure(own: Tenant) -> str | None:
     """Why the Deployment's pods cannot be made, as its ReplicaSet says."""
     sets = own.project.kubernetes.list(ReplicaSet, namespace=own.names.namespace, labels={"app": NAME})
     conditions: list[ReplicaSetCondition] = [

@@ -10,7 +10,7 @@ from lightkube.models.core_v1 import EnvVar
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Secret
 
-from tests.live.isolation.side import Side
+from tests.live.isolation.tenant import Tenant
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
 USER = {"user": "9b2f"}
@@ -23,8 +23,8 @@ class Key:
     value: str = field(repr=False)
 
     @classmethod
-    def of(cls, side: Side) -> "Key":
-        return cls(side.project.secret(side.names.session_key)["secret-key"])
+    def of(cls, tenant: Tenant) -> "Key":
+        return cls(tenant.project.secret(tenant.names.session_key)["secret-key"])
 
     def is_the_same_as(self, other: "Key") -> bool:
         return hmac.compare_digest(self.value, other.value)
@@ -35,16 +35,16 @@ class Key:
         return URLSafeTimedSerializer(self.value)
 
 
-def variables(side: Side) -> dict[str, EnvVar]:
+def variables(tenant: Tenant) -> dict[str, EnvVar]:
     """The environment variables of core-api's containers that run."""
-    deployment = side.project.kubernetes.get(Deployment, "core-api", namespace=side.names.namespace)
+    deployment = tenant.project.kubernetes.get(Deployment, "core-api", namespace=tenant.names.namespace)
     assert deployment.spec is not None
     pod = deployment.spec.template.spec
     assert pod is not None
     return {variable.name: variable for container in pod.containers for variable in container.env or []}
 
 
-def test_a_cookie_signed_by_one_environment_fails_in_the_other(own: Side, other: Side) -> None:
+def test_a_cookie_signed_by_one_environment_fails_in_the_other(own: Tenant, other: Tenant) -> None:
     cookie = Key.of(own).serializer.dumps(USER)
     assert Key.of(own).serializer.loads(cookie) == USER
     accepted = True
@@ -55,7 +55,7 @@ def test_a_cookie_signed_by_one_environment_fails_in_the_other(own: Side, other:
     assert not accepted, f"{other.settings.name} accepts what {own.settings.name} signed"
 
 
-def test_the_pods_sign_with_the_key_of_their_environment(own: Side, other: Side) -> None:
+def test_the_pods_sign_with_the_key_of_their_environment(own: Tenant, other: Tenant) -> None:
     source = variables(own)["SESSION_SECRET_KEY"].valueFrom
     assert source is not None
     assert source.secretKeyRef is not None
@@ -66,8 +66,8 @@ def test_the_pods_sign_with_the_key_of_their_environment(own: Side, other: Side)
     assert not key.is_the_same_as(Key.of(other)), "both environments sign with the same key"
 
 
-def test_neither_environment_overwrites_the_others_cookie(own: Side, other: Side) -> None:
-    mine, theirs = ({name: it.value for name, it in variables(side).items()} for side in (own, other))
+def test_neither_environment_overwrites_the_others_cookie(own: Tenant, other: Tenant) -> None:
+    mine, theirs = ({name: it.value for name, it in variables(tenant).items()} for tenant in (own, other))
     # A browser sends a cookie of the shared parent domain to both, and tells them apart by name alone.
     assert mine["SESSION_COOKIE_DOMAIN"] == theirs["SESSION_COOKIE_DOMAIN"]
     assert mine["SESSION_COOKIE_NAME"] == own.settings.session.cookie_name

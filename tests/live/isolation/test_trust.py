@@ -10,7 +10,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
 from environments.shared import SHARED
-from tests.live.isolation.side import STS_AUDIENCE, Side, assume, listed, token
+from tests.live.isolation.tenant import STS_AUDIENCE, Tenant, assume, listed, token
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Isolation")
@@ -54,35 +54,39 @@ def admissions(project: Project, roles: list[str], of: list[Subject]) -> set[Adm
     return found
 
 
-def expected(sides: dict[str, Side]) -> set[Admission]:
-    return {(side.role_arn, (side.names.namespace, "core-api"), STS_AUDIENCE) for side in sides.values()}
+def expected(tenants: dict[str, Tenant]) -> set[Admission]:
+    return {(tenant.role_arn, (tenant.names.namespace, "core-api"), STS_AUDIENCE) for tenant in tenants.values()}
 
 
-def assert_only(admitted: set[Admission], sides: dict[str, Side]) -> None:
-    too_many = [f"{role} admits {':'.join(who)} for {what}" for role, who, what in admitted - expected(sides)]
+def assert_only(admitted: set[Admission], tenants: dict[str, Tenant]) -> None:
+    too_many = [f"{role} admits {':'.join(who)} for {what}" for role, who, what in admitted - expected(tenants)]
     assert not too_many, listed(sorted(too_many))
 
 
 @pytest.mark.read_only
-def test_each_role_admits_core_api_of_its_environment_and_nobody_else(project: Project, sides: dict[str, Side]) -> None:
-    ours = {side.role_arn for side in sides.values()}
+def test_each_role_admits_core_api_of_its_environment_and_nobody_else(
+    project: Project, tenants: dict[str, Tenant]
+) -> None:
+    ours = {tenant.role_arn for tenant in tenants.values()}
     roles, everybody = roles_of_pods(project), subjects(project)
     assert ours <= set(roles)
-    assert {subject for _, subject, _ in expected(sides)} < set(everybody)
+    assert {subject for _, subject, _ in expected(tenants)} < set(everybody)
     admitted = admissions(project, roles, everybody)
-    assert expected(sides) <= admitted, "core-api is refused by its own role"
+    assert expected(tenants) <= admitted, "core-api is refused by its own role"
     # Other roles of the cluster may admit others, but not the environments' pods.
-    namespaces = {side.names.namespace for side in sides.values()}
-    assert_only({it for it in admitted if it[0] in ours or it[1][0] in namespaces}, sides)
+    namespaces = {tenant.names.namespace for tenant in tenants.values()}
+    assert_only({it for it in admitted if it[0] in ours or it[1][0] in namespaces}, tenants)
 
 
 @pytest.fixture
-def lookalikes(project: Project, sides: dict[str, Side]) -> Iterator[list[Subject]]:
+def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Subject]]:
     """Service accounts whose names begin or end as the right ones do."""
     kubernetes, made = project.kubernetes, []
-    namespaces = [f"{side.names.namespace}-preview" for side in sides.values()]
+    namespaces = [f"{tenant.names.namespace}-preview" for tenant in tenants.values()]
     accounts = [(namespace, "core-api") for namespace in namespaces]
-    accounts += [(side.names.namespace, name) for side in sides.values() for name in ("core-api-2", "new-core-api")]
+    accounts += [
+        (tenant.names.namespace, name) for tenant in tenants.values() for name in ("core-api-2", "new-core-api")
+    ]
     try:
         for namespace in namespaces:
             kubernetes.create(Namespace(metadata=ObjectMeta(name=namespace)))
@@ -97,7 +101,7 @@ def lookalikes(project: Project, sides: dict[str, Side]) -> Iterator[list[Subjec
             kubernetes.delete(Namespace, namespace)
 
 
-def test_a_name_that_only_looks_alike_is_not_admitted(
-    project: Project, sides: dict[str, Side], lookalikes: list[Subject]
+def test_no_role_admits_a_service_account_whose_name_only_looks_alike(
+    project: Project, tenants: dict[str, Tenant], lookalikes: list[Subject]
 ) -> None:
-    assert_only(admissions(project, [side.role_arn for side in sides.values()], lookalikes), sides)
+    assert_only(admissions(project, [tenant.role_arn for tenant in tenants.values()], lookalikes), tenants)

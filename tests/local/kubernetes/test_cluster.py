@@ -56,7 +56,7 @@ def pod_spec(restart: str = "Always") -> PodSpec:
     )
 
 
-def test_pods_of_a_deployment_become_ready(kubernetes: Client, namespace: str) -> None:
+def test_a_deployments_pods_become_ready(kubernetes: Client, namespace: str) -> None:
     labels = {"app": "web"}
     template = PodTemplateSpec(metadata=ObjectMeta(labels=labels), spec=pod_spec())
     spec = DeploymentSpec(selector=LabelSelector(matchLabels=labels), template=template, replicas=2)
@@ -69,7 +69,7 @@ def test_pods_of_a_deployment_become_ready(kubernetes: Client, namespace: str) -
     assert eventually(ready)
 
 
-def test_job_completes(kubernetes: Client, namespace: str) -> None:
+def test_a_job_completes(kubernetes: Client, namespace: str) -> None:
     spec = JobSpec(template=PodTemplateSpec(spec=pod_spec("Never")))
     kubernetes.create(Job(metadata=ObjectMeta(name="migrate", namespace=namespace), spec=spec))
 
@@ -80,14 +80,14 @@ def test_job_completes(kubernetes: Client, namespace: str) -> None:
     assert eventually(complete)
 
 
-def test_pod_security_is_enforced(kubernetes: Client, namespace: str) -> None:
+def test_the_cluster_enforces_pod_security(kubernetes: Client, namespace: str) -> None:
     privileged = PodSpec(containers=[Container(name="main", image="example.org/image:1")])
     with pytest.raises(ApiError, match="violates PodSecurity") as refused:
         kubernetes.create(Pod(metadata=ObjectMeta(name="bad", namespace=namespace), spec=privileged))
     assert refused.value.status.code == 403
 
 
-def test_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients, namespace: str) -> None:
+def test_an_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients, namespace: str) -> None:
     create_secret(aws, "cluster/test", {"password": "a&b?c"})
     spec = {
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": SHARED.cluster_secret_store},
@@ -104,7 +104,7 @@ def test_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients, n
     aws.secretsmanager.delete_secret(SecretId="cluster/test", ForceDeleteWithoutRecovery=True)
 
 
-def test_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:
+def test_an_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:
     spec = {
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": SHARED.cluster_secret_store},
         "dataFrom": [{"extract": {"key": "cluster/absent"}}],

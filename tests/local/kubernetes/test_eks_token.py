@@ -5,32 +5,14 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
-from botocore.model import ServiceId
-from botocore.signers import RequestSigner
 
 from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey
 from local.state import Cloud
+from tests.local.aws.presigned_url import presigned
 from tests.local.loopback import request
-
-
-def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.cluster, query: str = "") -> str:
-    """A presigned GetCallerIdentity, as `aws eks get-token` and Terraform make it."""
-    session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
-    credentials = session.get_credentials()
-    assert credentials is not None
-    signer = RequestSigner(ServiceId("STS"), SHARED.region, "sts", "v4", credentials, session.events)
-    unsigned = {
-        "method": "GET",
-        "url": f"{endpoint}/?Action=GetCallerIdentity&Version=2011-06-15{query}",
-        "body": {},
-        "headers": {} if cluster is None else {"x-k8s-aws-id": cluster},
-        "context": {},
-    }
-    return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))
 
 
 def token(url: str) -> str:
@@ -53,7 +35,7 @@ def who(cloud: Cloud, bearer: str) -> tuple[int, dict[str, Any]]:
     return ask(cloud, bearer, "/apis/authentication.k8s.io/v1/selfsubjectreviews", review)
 
 
-def test_administrator_is_the_cluster_s_administrator(cloud: Cloud) -> None:
+def test_the_accounts_administrator_administers_the_cluster(cloud: Cloud) -> None:
     bearer = token(presigned(cloud.aws_endpoint, cloud.key()))
     status, review = who(cloud, bearer)
     assert status == 201
@@ -61,7 +43,7 @@ def test_administrator_is_the_cluster_s_administrator(cloud: Cloud) -> None:
     assert ask(cloud, bearer, "/api/v1/secrets")[0] == 200
 
 
-def test_other_identity_is_known_but_has_no_rights(cloud: Cloud, aws: AwsClients) -> None:
+def test_another_identity_is_known_but_has_no_permissions(cloud: Cloud, aws: AwsClients) -> None:
     aws.iam.create_user(UserName="developer")
     key = aws.iam.create_access_key(UserName="developer")["AccessKey"]
     developer = AccessKey(id=key["AccessKeyId"], secret=key["SecretAccessKey"])
@@ -103,15 +85,15 @@ def forged(cloud: Cloud, case: str) -> str:
         "a path",
     ],
 )
-def test_forged_token_is_refused(cloud: Cloud, case: str) -> None:
+def test_a_forged_token_is_refused(cloud: Cloud, case: str) -> None:
     assert who(cloud, forged(cloud, case))[0] == 401
 
 
 @pytest.mark.parametrize("bearer", ["k8s-aws-v1.", "k8s-aws-v1.!!!", "k8s-aws-v2.aHR0cA", "anything", "k8s-aws-v1._w"])
-def test_what_is_no_token_is_refused(cloud: Cloud, bearer: str) -> None:
+def test_a_malformed_token_is_refused(cloud: Cloud, bearer: str) -> None:
     assert who(cloud, bearer)[0] == 401
 
 
-def test_stranger_may_ask_for_health_only(cloud: Cloud) -> None:
+def test_a_stranger_may_ask_for_health_only(cloud: Cloud) -> None:
     assert request(cloud, f"{cloud.kubernetes_url}/readyz") == (200, "ok")
     assert request(cloud, f"{cloud.kubernetes_url}/api")[0] == 401

@@ -35,7 +35,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
         yield server
 
 
-def test_administrator_has_the_rights_of_an_rds_master_user(postgres: Postgres) -> None:
+def test_the_administrator_has_the_permissions_of_an_rds_master_user(postgres: Postgres) -> None:
     with postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection:
         rights = connection.execute(
             "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls "
@@ -48,7 +48,7 @@ def test_administrator_has_the_rights_of_an_rds_master_user(postgres: Postgres) 
             connection.execute("ALTER ROLE mosaic_admin SUPERUSER")
 
 
-def test_the_common_database_is_closed_by_its_owner_and_to_nobody_else(postgres: Postgres) -> None:
+def test_the_common_database_is_closed_to_everybody_but_its_owner(postgres: Postgres) -> None:
     with postgres.connect_as_superuser() as connection:
         connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     postgres.connect(user="guest", password="guest", database="postgres").close()
@@ -58,7 +58,7 @@ def test_the_common_database_is_closed_by_its_owner_and_to_nobody_else(postgres:
     postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres").close()
 
 
-def test_connection_is_encrypted_and_verified(postgres: Postgres) -> None:
+def test_a_connection_is_encrypted_and_verified(postgres: Postgres) -> None:
     with postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection:
         row = connection.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
     assert row == (True, "TLSv1.3")
@@ -79,24 +79,24 @@ def refusal(postgres: Postgres, **changes: str) -> str:
     return str(refused.value)
 
 
-def test_connection_without_tls_is_refused(postgres: Postgres) -> None:
+def test_a_connection_without_tls_is_refused(postgres: Postgres) -> None:
     assert "no encryption" in refusal(postgres, sslmode="disable")
 
 
-def test_wrong_password_is_refused(postgres: Postgres) -> None:
+def test_a_wrong_password_is_refused(postgres: Postgres) -> None:
     assert "password authentication failed" in refusal(postgres, password="the first password")
 
 
-def test_superuser_is_refused_over_tcp(postgres: Postgres) -> None:
+def test_the_superuser_is_refused_over_tcp(postgres: Postgres) -> None:
     assert "rejects connection" in refusal(postgres, user="rdsadmin")
 
 
-def test_superuser_connects_by_the_socket(postgres: Postgres) -> None:
+def test_the_superuser_connects_by_the_socket(postgres: Postgres) -> None:
     with postgres.connect_as_superuser() as connection:
         assert connection.execute("SELECT current_user").fetchone() == ("rdsadmin",)
 
 
-def test_failing_statement_leaves_no_password_in_the_log(postgres: Postgres) -> None:
+def test_a_failing_statement_leaves_no_password_in_the_log(postgres: Postgres) -> None:
     secret = "not-for-the-log"
     with (
         postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection,
@@ -109,7 +109,7 @@ def test_failing_statement_leaves_no_password_in_the_log(postgres: Postgres) -> 
 
 
 @pytest.mark.usefixtures("empty_state")
-def test_folder_without_a_server_is_named(tmp_path: Path, empty_state: Path) -> None:
+def test_a_folder_without_a_server_is_named(tmp_path: Path, empty_state: Path) -> None:
     with (
         environment_variables({BIN_VARIABLE: str(tmp_path)}),
         pytest.raises(LocalCloudError, match=f"{BIN_VARIABLE}={tmp_path}: a folder with the programs postgres and"),

@@ -14,7 +14,7 @@ from modules.model.project import ROOT
     ("value", "message"),
     [("relative/folder", "an absolute path is needed"), (str(ROOT / "state"), "must lie outside the checkout")],
 )
-def test_unusable_folder_is_refused(
+def test_an_unusable_folder_is_refused(
     monkeypatch: pytest.MonkeyPatch, variable: str, folder: type, value: str, message: str
 ) -> None:
     monkeypatch.setenv(variable, value)
@@ -22,13 +22,13 @@ def test_unusable_folder_is_refused(
         folder()
 
 
-def test_default_folders_lie_outside_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_folders_lie_outside_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(STATE_VARIABLE, raising=False)
     monkeypatch.delenv(CACHE_VARIABLE, raising=False)
     assert not state_folder().is_relative_to(ROOT)
     assert not cache_folder().is_relative_to(ROOT)
 
 
-def test_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "new" / "state"))
     assert state_folder().stat().st_mode & 0o066 == 0

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 
 import pytest
 from lightkube import Client
@@ -28,12 +29,12 @@ def postgres(cloud: Cloud) -> Postgres:
     )
 
 
-def test_cluster_is_the_local_one(cloud: Cloud, aws: AwsClients) -> None:
+def test_the_described_cluster_is_the_local_one(cloud: Cloud, aws: AwsClients) -> None:
     cluster = aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]
     assert cluster["endpoint"] == cloud.kubernetes_url
     assert base64.b64decode(cluster["certificateAuthority"]["data"]) == cloud.certificates.authority.read_bytes()
     assert cluster["status"] == "ACTIVE"
-    vpc = aws.ec2.describe_vpcs(VpcIds=[cluster["resourcesVpcConfig"]["vpcId"]])["Vpcs"][0]
+    (vpc,) = aws.ec2.describe_vpcs(VpcIds=[cluster["resourcesVpcConfig"]["vpcId"]])["Vpcs"]
     assert vpc["CidrBlock"] == SHARED.vpc_cidr
 
 
@@ -55,7 +56,7 @@ def test_service_account_tokens_come_from_the_registered_oidc_provider(aws: AwsC
     assert claims["sub"] == "system:serviceaccount:default:default"
 
 
-def test_load_balancer_is_found_by_its_tags(aws: AwsClients) -> None:
+def test_the_load_balancer_is_found_by_its_tags(aws: AwsClients) -> None:
     (balancer,) = aws.elbv2.describe_load_balancers()["LoadBalancers"]
     assert (balancer["Type"], balancer["Scheme"]) == ("application", "internet-facing")
     (described,) = aws.elbv2.describe_tags(ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"]
@@ -65,7 +66,7 @@ def test_load_balancer_is_found_by_its_tags(aws: AwsClients) -> None:
     }
 
 
-def test_certificate_covers_the_domain_and_its_hosts(aws: AwsClients) -> None:
+def test_the_certificate_covers_the_domain_and_its_hosts(aws: AwsClients) -> None:
     (listed,) = aws.acm.list_certificates()["CertificateSummaryList"]
     certificate = aws.acm.describe_certificate(CertificateArn=listed["CertificateArn"])["Certificate"]
     assert certificate["Status"] == "ISSUED"
@@ -73,7 +74,9 @@ def test_certificate_covers_the_domain_and_its_hosts(aws: AwsClients) -> None:
     assert set(certificate["SubjectAlternativeNames"]) == {f"*.{SHARED.domain}", SHARED.domain}
 
 
-def test_instance_admits_the_user_in_its_managed_secret(aws: AwsClients, postgres: Postgres, cloud: Cloud) -> None:
+def test_the_database_instance_admits_the_user_in_its_managed_secret(
+    aws: AwsClients, postgres: Postgres, cloud: Cloud
+) -> None:
     (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     assert instance["Endpoint"]["Address"] == cloud.database_host
     assert instance["Endpoint"]["Port"] == cloud.database_port
@@ -86,17 +89,18 @@ def test_instance_admits_the_user_in_its_managed_secret(aws: AwsClients, postgre
     assert row == (instance["EngineVersion"],)
 
 
-def test_oauth_secret_has_the_shape_of_the_real_one(aws: AwsClients) -> None:
+def test_the_oauth_secret_has_the_shape_of_the_real_one(aws: AwsClients) -> None:
     values = read_secret(aws, SHARED.google_oauth_secret)
     assert values.keys() == {"client-id", "client-secret"}
     assert all(values.values())
 
 
-def test_production_made_by_hand_is_complete(aws: AwsClients, postgres: Postgres, kubernetes: Client) -> None:
+def test_the_hand_made_production_is_complete(aws: AwsClients, postgres: Postgres, kubernetes: Client) -> None:
     for purpose in ("media", "backups"):
         bucket = f"mosaic-prod-{purpose}-{SHARED.account}"
         assert aws.s3.list_object_versions(Bucket=bucket)["Versions"]
-    assert len(read_secret(aws, "mosaic/prod/session/secret-key")["secret-key"]) >= 43  # 256 bits in base64
+    key = read_secret(aws, "mosaic/prod/session/secret-key")["secret-key"]
+    assert len(key) * math.log2(64) >= 256, "a character of base64 holds six bits"
     assert aws.iam.get_role(RoleName="mosaic-prod-core-api-role")
     assert kubernetes.get(Namespace, "mosaic-prod")
 
@@ -111,7 +115,7 @@ def test_production_made_by_hand_is_complete(aws: AwsClients, postgres: Postgres
     assert acl == (None,)
 
 
-def test_cluster_has_the_ingress_class(kubernetes: Client) -> None:
+def test_the_cluster_has_the_ingress_class(kubernetes: Client) -> None:
     ingress_class = kubernetes.get(IngressClass, SHARED.ingress_class)
     assert ingress_class.spec is not None
     assert ingress_class.spec.controller == "ingress.k8s.aws/alb"

@@ -47,11 +47,11 @@ def test_the_projects_environments_are_found() -> None:
     assert tuple(environment.name for environment in catalogue.load()) == catalogue.names()
 
 
-def test_one_is_found_by_name() -> None:
+def test_an_environment_is_found_by_name() -> None:
     assert catalogue.find("staging").name == "staging"
 
 
-def test_one_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
+def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
     (folder / "load_run.py").write_text(THIRD)
     loaded = catalogue.load(folder)
     assert catalogue.choose("staging", loaded) is loaded[-1]
@@ -105,7 +105,7 @@ def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
     ],
     ids=["nothing", "something else", "another name", "syntax", "import", "name"],
 )
-def test_a_file_that_declares_no_environment_of_its_name(folder: Path, content: str, message: str) -> None:
+def test_a_file_that_declares_no_environment_of_its_name_is_refused(folder: Path, content: str, message: str) -> None:
     (folder / "third.py").write_text(content)
     assert _refused(folder).startswith(f"environments/third.py: {message}")
 

@@ -31,7 +31,7 @@ def _other(changes: Data | None = None) -> Environment:
     return environment({**OTHER, **(changes or {})})
 
 
-def test_no_environment_and_one_and_two_are_fine() -> None:
+def test_none_one_and_two_environments_keep_the_rules() -> None:
     assert not _problems()
     assert not _problems(environment())
     assert not _problems(environment(), _other())
@@ -129,7 +129,7 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
     ],
 )
-def test_what_must_be_unique_in_the_account(changes: Data, message: str) -> None:
+def test_two_environments_that_claim_the_same_name_are_refused(changes: Data, message: str) -> None:
     assert f"{message}; allowed: each once in the account" in _problems(environment(), _other(changes))
 
 
@@ -140,7 +140,7 @@ def test_what_must_be_unique_in_the_account(changes: Data, message: str) -> None
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and twice there"),
     ],
 )
-def test_what_must_be_unique_within_an_environment(changes: Data, message: str) -> None:
+def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, message: str) -> None:
     assert _problems(environment(changes)) == [f"{message}; allowed: each once in the account"]
 
 
@@ -181,7 +181,7 @@ def test_one_digest_is_not_two_images(field: str) -> None:
     assert _problems(environment({"web.image.digest": digest, "core_api.image.digest": digest}))
 
 
-def test_another_environments_stage_is_its_name_too() -> None:
+def test_the_stage_of_another_environment_counts_as_its_name() -> None:
     (problem,) = _problems(environment({"branch": "rehearsal"}), _other())
     assert (
         problem

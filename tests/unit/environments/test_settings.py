@@ -105,12 +105,12 @@ REFUSED: list[tuple[Data, str, str]] = [
 
 
 @pytest.mark.parametrize("changes", ACCEPTED, ids=str)
-def test_accepted(changes: Data) -> None:
+def test_what_the_settings_allow_is_accepted(changes: Data) -> None:
     environment(changes)
 
 
 @pytest.mark.parametrize(("changes", "field", "allowed"), REFUSED, ids=str)
-def test_refused_with_field_value_and_what_is_allowed(changes: Data, field: str, allowed: str) -> None:
+def test_a_value_is_refused_with_its_field_and_what_is_allowed(changes: Data, field: str, allowed: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
     # A wrong host leaves too few of them, which pydantic reports as well.
@@ -179,7 +179,7 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
         ),
     ],
 )
-def test_refused_together(changes: Data, where: str, message: str) -> None:
+def test_values_that_contradict_each_other_are_refused(changes: Data, where: str, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
     (problem,) = raised.value.errors()
@@ -212,7 +212,7 @@ def test_refused_together(changes: Data, where: str, message: str) -> None:
         "quota.pods",
     ],
 )
-def test_required(field: str) -> None:
+def test_a_setting_without_a_sensible_default_is_required(field: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({field: REMOVED})
     (problem,) = raised.value.errors()
@@ -255,7 +255,7 @@ def test_settings_cannot_be_changed() -> None:
         settings.web.replicas = 2  # type: ignore[misc]
 
 
-def test_defaults() -> None:
+def test_defaults_are_those_of_a_small_unprotected_environment() -> None:
     settings = environment()
     assert not settings.protected
     assert not settings.adopt
@@ -314,7 +314,7 @@ def test_the_wildcard_certificate_is_the_domains() -> None:
         {"delivery": "argocd", "web.image.digest": DIGEST},
     ],
 )
-def test_deliveries_that_can_be(changes: Data) -> None:
+def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
     environment(changes)
 
 
@@ -340,7 +340,7 @@ def test_deliveries_that_can_be(changes: Data) -> None:
         ({"alb": "none"}, "Input should be 'shared' or 'own'"),
     ],
 )
-def test_deliveries_that_cannot_be(changes: Data, message: str) -> None:
+def test_a_delivery_that_cannot_work_is_refused(changes: Data, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
     (error,) = raised.value.errors()

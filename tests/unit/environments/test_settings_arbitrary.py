@@ -124,6 +124,6 @@ def _keeps_every_rule(environment: Environment, names: Names) -> None:
 
 
 @given(data=ANYTHING)
-def test_what_is_no_environment_at_all_is_refused(data: object) -> None:
+def test_data_of_another_shape_is_refused(data: object) -> None:
     with pytest.raises(ValidationError):
         Environment.model_validate(data)

@@ -32,7 +32,7 @@ def test_the_local_cloud_is_where_its_endpoint_says(endpoint: str) -> None:
         ({"MOSAIC_CLOUD": "local"}, "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; start the local cloud"),
     ],
 )
-def test_refused(variables: dict[str, str], message: str) -> None:
+def test_a_cloud_that_cannot_be_is_refused(variables: dict[str, str], message: str) -> None:
     with pytest.raises(CloudError) as raised:
         Cloud.from_variables(variables)
     assert str(raised.value).startswith(message)

@@ -149,7 +149,7 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_both_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
+def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
     names = Names.of(catalogue.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
     for document in (of(name).plan, of(name).deploy):

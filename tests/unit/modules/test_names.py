@@ -51,7 +51,7 @@ def _named(name: str, **changes: object) -> Environment:
     return environment({"name": name, **changes})
 
 
-def test_staging() -> None:
+def test_the_names_of_staging_are_those_of_the_account() -> None:
     assert asdict(Names.of(_named("staging", **{"core_api.image.tag": "develop"}), SHARED)) == {
         "namespace": "mosaic-staging",
         "instance": "mosaic-life-staging",
@@ -140,7 +140,7 @@ def test_the_bootstrap_stack_keeps_its_state_in_a_bucket_of_its_own() -> None:
         ("_POSTGRESQL", 63, ["A", "1a", "a-a", ""]),
     ],
 )
-def test_each_services_rule(rule: str, longest: int, wrong: list[str]) -> None:
+def test_a_name_that_breaks_its_services_rule_is_refused(rule: str, longest: int, wrong: list[str]) -> None:
     service = getattr(names_module, rule)
     assert names_module._checked(service, "a" * longest) == "a" * longest
     for name in ["a" * (longest + 1), *wrong]:
@@ -180,7 +180,7 @@ def test_a_load_balancer_of_its_own_has_a_group_of_its_own() -> None:
     assert load_balancer_group(environment({"alb": "own"}), SHARED) == "mosaic-life-test"
 
 
-def test_a_group_of_its_own_is_not_everybodys() -> None:
+def test_a_load_balancer_of_its_own_never_joins_the_shared_group() -> None:
     with pytest.raises(
         InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, and main"
     ):

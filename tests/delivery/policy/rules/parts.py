@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.delivery.plan_documents import said, verdict
+from tests.delivery.plan_documents import guard_result, said
 
 # What happens to a resource of staging, and what the guard says of it; None where it says nothing.
 Cases = dict[str, tuple[dict[str, Any], str | None]]
@@ -29,5 +29,10 @@ def labels(**levels: str) -> dict[str, Any]:
     return {"metadata": [{"name": "mosaic-staging", "labels": values}]}
 
 
+def rules_broken_by(changes: Cases) -> set[str]:
+    """The ids of the rules that some of these changes break: a finding is ``WEIGHT RULE ADDRESS WORDS``."""
+    return {said_.split()[1] for _, said_ in changes.values() if said_}
+
+
 def assert_said(row: dict[str, Any], expected: str | None) -> None:
-    assert said(verdict("staging", row)) == ([expected] if expected else [])
+    assert said(guard_result("staging", row)) == ([expected] if expected else [])

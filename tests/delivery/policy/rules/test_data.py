@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import Cases, assert_said
+from delivery.policy.rules.data import RULES
+from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.policy.rules.parts import Cases, assert_said, rules_broken_by
 
 
 def lifecycle(days: int | None) -> dict[str, Any]:
@@ -19,7 +20,7 @@ CHANGES: Cases = {
     ),
     "a bucket is destroyed": (
         resource("aws_s3_bucket", "destroy", {"bucket": "mosaic-staging-media-033691785857"}),
-        "NAMED data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it",
+        "WARNING data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it",
     ),
     "a secret's value is replaced by a rotation": (
         resource("aws_secretsmanager_secret_version", "replace", {"version_id": "1"}, {"version_id": "2"}),
@@ -27,11 +28,11 @@ CHANGES: Cases = {
     ),
     "a secret's value is destroyed": (
         resource("aws_secretsmanager_secret_version", "destroy", {"version_id": "1"}),
-        "NAMED data-loss aws_secretsmanager_secret_version.x would be destroyed: the secret's value of today",
+        "WARNING data-loss aws_secretsmanager_secret_version.x would be destroyed: the secret's value of today",
     ),
     "a database is forgotten": (
         resource("postgresql_database", "forget", {"name": "core_staging", "owner": "mosaic_staging"}),
-        "NAMED data-loss postgresql_database.x would no longer be managed, nor protected: "
+        "WARNING data-loss postgresql_database.x would no longer be managed, nor protected: "
         "the database and every table in it",
     ),
     "versions are suspended": (
@@ -41,17 +42,17 @@ CHANGES: Cases = {
             {"versioning_configuration": [{"status": "Enabled"}]},
             {"versioning_configuration": [{"status": "Suspended"}]},
         ),
-        "NAMED data-protection aws_s3_bucket_versioning.x versions would no longer be kept: "
+        "WARNING data-protection aws_s3_bucket_versioning.x versions would no longer be kept: "
         "an overwritten object is lost",
     ),
     "backups expire sooner": (
         resource("aws_s3_bucket_lifecycle_configuration", "change", lifecycle(365), lifecycle(30)),
-        "NAMED data-protection aws_s3_bucket_lifecycle_configuration.x objects would be deleted after 30 days "
+        "WARNING data-protection aws_s3_bucket_lifecycle_configuration.x objects would be deleted after 30 days "
         "instead of after 365",
     ),
     "objects that stayed expire": (
         resource("aws_s3_bucket_lifecycle_configuration", "change", lifecycle(None), lifecycle(30)),
-        "NAMED data-protection aws_s3_bucket_lifecycle_configuration.x objects would be deleted after 30 days "
+        "WARNING data-protection aws_s3_bucket_lifecycle_configuration.x objects would be deleted after 30 days "
         "instead of never",
     ),
     "backups expire later": (
@@ -65,7 +66,7 @@ CHANGES: Cases = {
             {"bucket": "mosaic-staging-media-033691785857", "force_destroy": False},
             {"bucket": "mosaic-staging-media-033691785857", "force_destroy": True},
         ),
-        "NAMED data-protection aws_s3_bucket.x could from now on be destroyed with the objects in it",
+        "WARNING data-protection aws_s3_bucket.x could from now on be destroyed with the objects in it",
     ),
     "a secret is gone sooner": (
         resource(
@@ -74,18 +75,22 @@ CHANGES: Cases = {
             {"name": "mosaic/staging/session/secret-key", "recovery_window_in_days": 30},
             {"name": "mosaic/staging/session/secret-key", "recovery_window_in_days": 0},
         ),
-        "NAMED data-protection aws_secretsmanager_secret.x once deleted, could be restored for 0 days instead of 30",
+        "WARNING data-protection aws_secretsmanager_secret.x once deleted, could be restored for 0 days instead of 30",
     ),
 }
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_data(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_protected_environment_stops_what_another_only_names() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_protected_environment_stops_what_another_only_names() -> None:
     row = resource("aws_s3_bucket", "replace", *[{"bucket": "mosaic-prod-media-033691785857"}] * 2)
-    assert said(verdict("prod", row)) == [
-        "STOPS data-loss aws_s3_bucket.x would be destroyed and made anew, empty: the bucket and the objects in it"
+    assert said(guard_result("prod", row)) == [
+        "BLOCKING data-loss aws_s3_bucket.x would be destroyed and made anew, empty: the bucket and the objects in it"
     ]

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import Cases, assert_said
+from delivery.policy.rules.database import RULES
+from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.policy.rules.parts import Cases, assert_said, rules_broken_by
 
 
 def grant(role_: str, *privileges: str) -> dict[str, Any]:
@@ -15,28 +16,28 @@ def grant(role_: str, *privileges: str) -> dict[str, Any]:
 CHANGES: Cases = {
     "PUBLIC may connect": (
         resource("postgresql_grant", "change", grant("public"), grant("public", "CONNECT")),
-        "STOPS database-access postgresql_grant.x would give every role of the instance CONNECT on the database",
+        "BLOCKING database-access postgresql_grant.x would give every role of the instance CONNECT on the database",
     ),
     "PUBLIC may do what only the apply can tell": (
         resource("postgresql_grant", "change", grant("public"), grant("public"), after_unknown={"privileges": True}),
-        "STOPS database-access postgresql_grant.x would give every role of the instance (known after apply) "
+        "BLOCKING database-access postgresql_grant.x would give every role of the instance (known after apply) "
         "on the database",
     ),
     "PUBLIC may do what is hidden": (
         resource(
             "postgresql_grant", "change", grant("public"), grant("public", "ALL"), after_sensitive={"privileges": True}
         ),
-        "STOPS database-access postgresql_grant.x would give every role of the instance (sensitive value) "
+        "BLOCKING database-access postgresql_grant.x would give every role of the instance (sensitive value) "
         "on the database",
     ),
     "PUBLIC is no longer kept out": (
         resource("postgresql_grant", "destroy", grant("public")),
-        "STOPS database-access postgresql_grant.x would be gone: "
+        "BLOCKING database-access postgresql_grant.x would be gone: "
         "nothing keeps every role of the instance away from the database",
     ),
     "another role may connect": (
         resource("postgresql_grant", "create", None, grant("reporting", "CONNECT")),
-        "STOPS database-access postgresql_grant.x would give reporting rights on the database: CONNECT",
+        "BLOCKING database-access postgresql_grant.x would give reporting rights on the database: CONNECT",
     ),
     "the administrator is a member": (
         resource("postgresql_grant_role", "create", None, {"role": "mosaic_admin", "grant_role": "mosaic_staging"}),
@@ -44,24 +45,28 @@ CHANGES: Cases = {
     ),
     "a member of another role": (
         resource("postgresql_grant_role", "create", None, {"role": "x", "grant_role": "rds_superuser"}),
-        "STOPS database-access postgresql_grant_role.x would make x a member of rds_superuser",
+        "BLOCKING database-access postgresql_grant_role.x would make x a member of rds_superuser",
     ),
     "a role that makes roles": (
         resource(
             "postgresql_role", "change", {"name": "mosaic_staging"}, {"name": "mosaic_staging", "create_role": True}
         ),
-        "STOPS database-access postgresql_role.x would have create_role",
+        "BLOCKING database-access postgresql_role.x would have create_role",
     ),
     "a database of another owner": (
         resource("postgresql_database", "create", None, {"name": "core_staging", "owner": "mosaic_admin"}),
-        "STOPS database-access postgresql_database.x would belong to mosaic_admin",
+        "BLOCKING database-access postgresql_database.x would belong to mosaic_admin",
     ),
 }
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_the_databases_access(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
 
 
 ADMINISTRATOR = "${data.aws_db_instance.shared_rds_instance.master_username}"
@@ -69,7 +74,7 @@ ADMINISTRATOR = "${data.aws_db_instance.shared_rds_instance.master_username}"
 
 def test_the_instances_administrator_may_connect_and_no_more() -> None:
     right = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT"))
-    assert said(verdict("staging", right, role=ADMINISTRATOR)) == []
+    assert said(guard_result("staging", right, role=ADMINISTRATOR)) == []
     more = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT", "TEMPORARY"))
-    (finding,) = said(verdict("staging", more, role=ADMINISTRATOR))
+    (finding,) = said(guard_result("staging", more, role=ADMINISTRATOR))
     assert finding.endswith("would give mosaic_admin rights on the database: CONNECT, TEMPORARY")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from delivery.policy.rules.names import RULES
 from environments.shared import SHARED
 from tests.delivery.plan_documents import resource
-from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes, rules_broken_by
 
 ACCOUNT = SHARED.account
 
@@ -23,7 +24,7 @@ CHANGES: Cases = {
     ),
     "another environment's Argo CD Application": (
         resource("kubernetes_manifest", "create", None, _application("mosaic-life-test")),
-        "STOPS names kubernetes_manifest.x is in the namespace argocd, not in mosaic-staging",
+        "BLOCKING names kubernetes_manifest.x is in the namespace argocd, not in mosaic-staging",
     ),
     "another environment's name": (
         resource(
@@ -32,7 +33,7 @@ CHANGES: Cases = {
             {"metadata": METADATA},
             kubernetes(value="mosaic-prod-media-033691785857"),
         ),
-        "STOPS names kubernetes_deployment_v1.x names mosaic-prod-media-033691785857, which belongs to prod",
+        "BLOCKING names kubernetes_deployment_v1.x names mosaic-prod-media-033691785857, which belongs to prod",
     ),
     "the ARN of another environment's secret": (
         resource(
@@ -41,7 +42,7 @@ CHANGES: Cases = {
             None,
             kubernetes(value=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:mosaic/prod/rds/credentials-Ab12Cd"),
         ),
-        "STOPS names kubernetes_deployment_v1.x names mosaic/prod/rds/credentials, which belongs to prod",
+        "BLOCKING names kubernetes_deployment_v1.x names mosaic/prod/rds/credentials, which belongs to prod",
     ),
     "another environment's name in a sensitive value": (
         resource(
@@ -51,7 +52,7 @@ CHANGES: Cases = {
             kubernetes(value="postgresql://mosaic_prod:hunter2@host/core"),
             after_sensitive={"spec": [{"value": True}]},
         ),
-        "STOPS names kubernetes_deployment_v1.x names mosaic_prod, which belongs to prod",
+        "BLOCKING names kubernetes_deployment_v1.x names mosaic_prod, which belongs to prod",
     ),
     "what all environments share": (
         resource(
@@ -64,11 +65,11 @@ CHANGES: Cases = {
     ),
     "a name that is none of the environment": (
         resource("aws_s3_bucket", "create", None, {"bucket": "mosaic-staging-uploads"}),
-        "STOPS names aws_s3_bucket.x is named mosaic-staging-uploads, which is no name of this environment",
+        "BLOCKING names aws_s3_bucket.x is named mosaic-staging-uploads, which is no name of this environment",
     ),
     "an object of another namespace": (
         resource("kubernetes_config_map_v1", "create", None, {"metadata": [{"name": "x", "namespace": "kube-system"}]}),
-        "STOPS names kubernetes_config_map_v1.x is in the namespace kube-system, not in mosaic-staging",
+        "BLOCKING names kubernetes_config_map_v1.x is in the namespace kube-system, not in mosaic-staging",
     ),
     "an object of the whole cluster": (
         resource(
@@ -83,19 +84,24 @@ CHANGES: Cases = {
                 }
             },
         ),
-        "STOPS names kubernetes_manifest.x is in the namespace (none: the whole cluster), not in mosaic-staging",
+        "BLOCKING names kubernetes_manifest.x is in the namespace (none: the whole cluster), not in mosaic-staging",
     ),
     "a host that is none of the environment": (
         resource("kubernetes_ingress_v1", "change", kubernetes(), kubernetes(rule=[{"host": "staging.mosaiclife.me"}])),
-        "STOPS names kubernetes_ingress_v1.x would serve staging.mosaiclife.me, which is no host of this environment",
+        "BLOCKING names kubernetes_ingress_v1.x would serve staging.mosaiclife.me, which is no "
+        "host of this environment",
     ),
     "an ingress for every host": (
         resource("kubernetes_ingress_v1", "change", kubernetes(), kubernetes(rule=[{"http": []}])),
-        "STOPS names kubernetes_ingress_v1.x would serve every host, which is no host of this environment",
+        "BLOCKING names kubernetes_ingress_v1.x would serve every host, which is no host of this environment",
     ),
 }
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_name_that_a_plan_touches(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}

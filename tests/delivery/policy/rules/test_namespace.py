@@ -2,8 +2,9 @@
 
 import pytest
 
+from delivery.policy.rules.namespace import RULES
 from tests.delivery.plan_documents import resource
-from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels
+from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels, rules_broken_by
 
 CHANGES: Cases = {
     "a restricted namespace": (
@@ -12,11 +13,11 @@ CHANGES: Cases = {
     ),
     "a namespace that is not restricted": (
         resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels(enforce="baseline")),
-        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
+        "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
     ),
     "a namespace without Pod Security": (
         resource("kubernetes_namespace_v1", "create", None, labels()),
-        "STOPS pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
+        "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
     ),
     "an older Pod Security": (
         resource(
@@ -25,12 +26,12 @@ CHANGES: Cases = {
             labels(enforce="restricted", enforce_version="latest"),
             labels(enforce="restricted", enforce_version="v1.24"),
         ),
-        "STOPS pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/enforce-version to v1.24 "
+        "BLOCKING pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/enforce-version to v1.24 "
         "instead of latest",
     ),
     "a quota goes": (
         resource("kubernetes_resource_quota_v1", "destroy", kubernetes(hard={"pods": "20"})),
-        "STOPS quota kubernetes_resource_quota_v1.x would be gone: the pods may take every node of the cluster",
+        "BLOCKING quota kubernetes_resource_quota_v1.x would be gone: the pods may take every node of the cluster",
     ),
     "a quota limits less": (
         resource(
@@ -39,7 +40,7 @@ CHANGES: Cases = {
             kubernetes(hard={"pods": "20", "limits.cpu": "8"}),
             kubernetes(hard={"pods": "20"}),
         ),
-        "STOPS quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
+        "BLOCKING quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
     ),
     "a larger quota": (
         resource(
@@ -51,5 +52,9 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_the_namespace(case: str) -> None:
     assert_said(*CHANGES[case])
+
+
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels
+from delivery.policy.rules.network import RULES
+from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels, rules_broken_by
 
-OPENED = "STOPS network-policy kubernetes_network_policy_v1.x would also let traffic through"
+OPENED = "BLOCKING network-policy kubernetes_network_policy_v1.x would also let traffic through"
 
 
 def network(*ingress: dict[str, Any], egress: tuple[dict[str, Any], ...] = (), types: object = None) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def rule(side: str, cidr: str | None, port: str | None = "8080") -> dict[str, An
 CHANGES: Cases = {
     "a network policy goes": (
         resource("kubernetes_network_policy_v1", "destroy", network()),
-        "STOPS network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "
         "what it forbids is allowed then",
     ),
     "one more network": (
@@ -66,7 +67,7 @@ CHANGES: Cases = {
     ),
     "a direction less": (
         resource("kubernetes_network_policy_v1", "change", network(), network(types=["Ingress"])),
-        "STOPS network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
     ),
     "a selector more": (
         resource(
@@ -75,7 +76,7 @@ CHANGES: Cases = {
             network(),
             {"metadata": METADATA, "spec": [{**network()["spec"][0], "pod_selector": [{"match_labels": {"a": "b"}}]}]},
         ),
-        "STOPS network-policy kubernetes_network_policy_v1.x would be about other pods than before",
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would be about other pods than before",
     ),
     "a new network policy in a namespace that was there": (
         resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "10.20.0.0/24"))),
@@ -85,11 +86,15 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_a_network_policy(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_new_namespace_admits_nobody_from_everywhere() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_new_namespace_must_not_admit_everybody() -> None:
     namespace = resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted"))
     inside = resource(
         "kubernetes_network_policy_v1",
@@ -98,5 +103,5 @@ def test_new_namespace_admits_nobody_from_everywhere() -> None:
         network(rule("from", "10.20.0.0/24"), egress=(rule("to", "0.0.0.0/0", "443"),)),
     )
     outside = resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "0.0.0.0/0")))
-    assert said(verdict("staging", namespace, inside)) == []
-    assert said(verdict("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]
+    assert said(guard_result("staging", namespace, inside)) == []
+    assert said(guard_result("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]

@@ -1,13 +1,14 @@
-"""The rules in rights.py: nobody must gain rights or trust unseen."""
+"""The rules in permissions.py: nobody must gain permissions or trust unseen."""
 
 import json
 from typing import Any
 
 import pytest
 
+from delivery.policy.rules.permissions import RULES
 from environments.shared import SHARED
-from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy
+from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy, rules_broken_by
 
 ACCOUNT = SHARED.account
 OWN = "system:serviceaccount:mosaic-staging:core-api"
@@ -58,12 +59,13 @@ CHANGES: Cases = {
             secret("{}"),
             secret(policy(allow("secretsmanager:GetSecretValue", "*", Principal=SHARED_WITH))),
         ),
-        "STOPS rights aws_secretsmanager_secret.x would also allow secretsmanager:GetSecretValue on * to "
+        "BLOCKING permissions aws_secretsmanager_secret.x would also allow secretsmanager:GetSecretValue on * to "
         "AWS:arn:aws:iam::210987654321:root",
     ),
     "a policy without statements": (
         resource("aws_secretsmanager_secret", "change", secret("{}"), secret('{"Version": "2012-10-17"}')),
-        "STOPS rights aws_secretsmanager_secret.x has a policy that cannot be judged: it has no list of statements",
+        "BLOCKING permissions aws_secretsmanager_secret.x has a policy that cannot be judged: it "
+        "has no list of statements",
     ),
     "a role trusts its own service account": (
         resource("aws_iam_role", "create", None, role(trust(OWN))),
@@ -71,19 +73,19 @@ CHANGES: Cases = {
     ),
     "a role trusts another namespace": (
         resource("aws_iam_role", "create", None, role(trust("system:serviceaccount:default:x"))),
-        "STOPS rights aws_iam_role.x would allow more than a new policy may: sts:AssumeRoleWithWebIdentity to "
+        "BLOCKING permissions aws_iam_role.x would allow more than a new policy may: sts:AssumeRoleWithWebIdentity to "
         f"Federated:arn:aws:iam::{ACCOUNT}:oidc-provider/issuer if issuer:aud StringEquals sts.amazonaws.com and "
         "issuer:sub StringEquals system:serviceaccount:default:x",
     ),
     "a role trusts without an audience": (
         resource("aws_iam_role", "create", None, role(trust(OWN).replace("issuer:aud", "issuer:iat"))),
-        "STOPS rights aws_iam_role.x would allow more than a new policy may: sts:AssumeRoleWithWebIdentity to "
+        "BLOCKING permissions aws_iam_role.x would allow more than a new policy may: sts:AssumeRoleWithWebIdentity to "
         f"Federated:arn:aws:iam::{ACCOUNT}:oidc-provider/issuer if issuer:iat StringEquals sts.amazonaws.com and "
         f"issuer:sub StringEquals {OWN}",
     ),
     "a role trusts one more subject": (
         resource("aws_iam_role", "change", role(trust(OWN)), role(trust([OWN, f"{OWN}-2"]))),
-        "STOPS rights aws_iam_role.x would also allow sts:AssumeRoleWithWebIdentity if "
+        "BLOCKING permissions aws_iam_role.x would also allow sts:AssumeRoleWithWebIdentity if "
         f"issuer:sub StringEquals {OWN}, {OWN}-2",
     ),
     "a role trusts one subject less": (
@@ -92,7 +94,7 @@ CHANGES: Cases = {
     ),
     "a role trusts by a pattern": (
         resource("aws_iam_role", "change", role(trust(OWN)), role(trust("*", "StringLike"))),
-        "STOPS rights aws_iam_role.x would also allow sts:AssumeRoleWithWebIdentity if "
+        "BLOCKING permissions aws_iam_role.x would also allow sts:AssumeRoleWithWebIdentity if "
         "issuer:aud StringLike sts.amazonaws.com and issuer:sub StringLike *",
     ),
     "a role no longer trusts by a pattern": (
@@ -113,7 +115,7 @@ CHANGES: Cases = {
                 policy(*json.loads(trust(OWN))["Statement"], allow("sts:AssumeRole", Principal={"AWS": "111122223333"}))
             ),
         ),
-        "STOPS rights aws_iam_role.x would also allow sts:AssumeRole to AWS:arn:aws:iam::111122223333:root",
+        "BLOCKING permissions aws_iam_role.x would also allow sts:AssumeRole to AWS:arn:aws:iam::111122223333:root",
     ),
     "a policy with one more action": (
         resource(
@@ -122,7 +124,7 @@ CHANGES: Cases = {
             role_policy(policy(READ)),
             role_policy(policy(allow(["s3:GetObject", "s3:DeleteBucket"], [f"{MEDIA}/*"]))),
         ),
-        f"STOPS rights aws_iam_role_policy.x would also allow s3:DeleteBucket on {MEDIA}/*",
+        f"BLOCKING permissions aws_iam_role_policy.x would also allow s3:DeleteBucket on {MEDIA}/*",
     ),
     "a policy with one more resource": (
         resource(
@@ -131,7 +133,7 @@ CHANGES: Cases = {
             role_policy(policy(READ)),
             role_policy(policy(allow(["s3:GetObject"], [f"{MEDIA}/*", "*"]))),
         ),
-        "STOPS rights aws_iam_role_policy.x would also allow s3:GetObject on *",
+        "BLOCKING permissions aws_iam_role_policy.x would also allow s3:GetObject on *",
     ),
     "a policy written otherwise": (
         resource(
@@ -149,7 +151,7 @@ CHANGES: Cases = {
             role_policy(policy(READ)),
             role_policy(policy(READ, {"Effect": "Allow", "NotAction": "iam:*", "Resource": f"{MEDIA}/*"})),
         ),
-        f'STOPS rights aws_iam_role_policy.x would also allow NotAction "iam:*" on {MEDIA}/*',
+        f'BLOCKING permissions aws_iam_role_policy.x would also allow NotAction "iam:*" on {MEDIA}/*',
     ),
     "a policy without its condition": (
         resource(
@@ -158,15 +160,15 @@ CHANGES: Cases = {
             role_policy(policy({**READ, "Condition": {"IpAddress": {"aws:SourceIp": "10.20.0.0/16"}}})),
             role_policy(policy(READ)),
         ),
-        f"STOPS rights aws_iam_role_policy.x would also allow s3:GetObject on {MEDIA}/*",
+        f"BLOCKING permissions aws_iam_role_policy.x would also allow s3:GetObject on {MEDIA}/*",
     ),
     "a policy that denies no longer": (
         resource("aws_iam_role_policy", "destroy", role_policy(policy(READ, {**READ, "Effect": "Deny"}))),
-        f"STOPS rights aws_iam_role_policy.x would no longer deny s3:GetObject on {MEDIA}/*",
+        f"BLOCKING permissions aws_iam_role_policy.x would no longer deny s3:GetObject on {MEDIA}/*",
     ),
     "a new policy of a role that was there": (
         resource("aws_iam_role_policy", "create", None, role_policy(policy(READ))),
-        f"STOPS rights aws_iam_role_policy.x would also allow s3:GetObject on {MEDIA}/*",
+        f"BLOCKING permissions aws_iam_role_policy.x would also allow s3:GetObject on {MEDIA}/*",
     ),
     "a managed policy": (
         resource(
@@ -175,26 +177,28 @@ CHANGES: Cases = {
             None,
             {"policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
         ),
-        "STOPS rights aws_iam_role_policy_attachment.x gives rights that a plan does not show: look at it by hand",
+        "BLOCKING permissions aws_iam_role_policy_attachment.x gives rights that a plan does not "
+        "show: look at it by hand",
     ),
     "a bucket that is copied elsewhere": (
         resource("aws_s3_bucket_replication_configuration", "create", None, {"bucket": "b"}),
-        "STOPS rights aws_s3_bucket_replication_configuration.x gives rights that a plan does not show: "
+        "BLOCKING permissions aws_s3_bucket_replication_configuration.x gives rights that a plan does not show: "
         "look at it by hand",
     ),
     "policies attached by hand stay": (
         resource("aws_iam_role_policies_exclusive", "destroy", {"policy_names": ["media"]}),
-        "STOPS rights aws_iam_role_policies_exclusive.x would no longer remove what is attached to the role by hand",
+        "BLOCKING permissions aws_iam_role_policies_exclusive.x would no longer remove what is "
+        "attached to the role by hand",
     ),
     "one more attachment": (
         resource(
             "aws_iam_role_policy_attachments_exclusive", "change", {"policy_arns": []}, {"policy_arns": ["arn:a"]}
         ),
-        "STOPS rights aws_iam_role_policy_attachments_exclusive.x would also attach arn:a",
+        "BLOCKING permissions aws_iam_role_policy_attachments_exclusive.x would also attach arn:a",
     ),
     "no permissions boundary": (
         resource("aws_iam_role", "change", {**role(trust(OWN)), "permissions_boundary": "arn:b"}, role(trust(OWN))),
-        "STOPS rights aws_iam_role.x would lose its permissions boundary",
+        "BLOCKING permissions aws_iam_role.x would lose its permissions boundary",
     ),
     "a manifest of a kind that Kubernetes defines": (
         resource(
@@ -203,7 +207,7 @@ CHANGES: Cases = {
             None,
             {"manifest": {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"namespace": "mosaic-staging"}}},
         ),
-        "STOPS rights kubernetes_manifest.x is a manifest of rbac.authorization.k8s.io/v1: "
+        "BLOCKING permissions kubernetes_manifest.x is a manifest of rbac.authorization.k8s.io/v1: "
         "only custom resources may be one",
     ),
     "a service account with another role": (
@@ -213,39 +217,43 @@ CHANGES: Cases = {
             None,
             {"metadata": [{**METADATA[0], "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/admin"}}]},
         ),
-        "STOPS rights kubernetes_service_account_v1.x would act as arn:aws:iam::1:role/admin; "
+        "BLOCKING permissions kubernetes_service_account_v1.x would act as arn:aws:iam::1:role/admin; "
         f"this environment's role is arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role",
     ),
 }
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_change_of_permissions(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
 @pytest.mark.parametrize("is_adopted", [False, True])
-def test_policy_of_a_new_role_may_only_be_exact(is_adopted: bool) -> None:  # noqa: FBT001 a parameter of the test
+def test_a_new_roles_policy_must_be_exact(is_adopted: bool) -> None:  # noqa: FBT001 a parameter of the test
     importing: dict[str, Any] = {"importing": {"id": "mosaic-staging-core-api-role"}} if is_adopted else {}
     kind, before = ("change", role(trust(OWN))) if is_adopted else ("create", None)
     new_role = resource("aws_iam_role", kind, before, role(trust(OWN)), **importing)
     exact = resource("aws_iam_role_policy", "create", None, role_policy(policy(READ)))
     wide = resource("aws_iam_role_policy", "create", None, role_policy(policy(allow("s3:*", f"{MEDIA}/*"))))
-    assert said(verdict("staging", new_role, exact)) == []
-    assert said(verdict("staging", new_role, wide)) == [
-        f"STOPS rights aws_iam_role_policy.x would allow more than a new policy may: s3:* on {MEDIA}/*"
+    assert said(guard_result("staging", new_role, exact)) == []
+    assert said(guard_result("staging", new_role, wide)) == [
+        f"BLOCKING permissions aws_iam_role_policy.x would allow more than a new policy may: s3:* on {MEDIA}/*"
     ]
 
 
-def test_statement_may_move_between_a_roles_policies() -> None:
+def test_a_statement_may_move_between_a_roles_policies() -> None:
     rows = (
         resource("aws_iam_role_policy", "destroy", role_policy(policy(READ)), name="old"),
         resource("aws_iam_role_policy", "create", None, role_policy(policy(READ)), name="new"),
     )
-    assert said(verdict("staging", *rows)) == []
+    assert said(guard_result("staging", *rows)) == []
 
 
-def test_policy_known_after_apply_is_judged_by_its_expression() -> None:
+def test_a_policy_known_after_apply_is_judged_by_its_expression() -> None:
     """A policy with a new bucket's ARN in it is unknown as a whole; the stack says what it is made from."""
     bucket = resource(
         "aws_s3_bucket", "unchanged", {}, {"bucket": "mosaic-staging-media-033691785857", "arn": MEDIA}, name="media"
@@ -261,14 +269,14 @@ def test_policy_known_after_apply_is_judged_by_its_expression() -> None:
         (policy(allow("s3:GetObject", "${aws_s3_bucket.media.arn}/*")), []),
         (
             policy(allow("s3:GetObject", "${aws_s3_bucket.new.arn}/*")),
-            ["STOPS rights aws_iam_role_policy.x would also allow s3:GetObject on ${aws_s3_bucket.new.arn}/*"],
+            ["BLOCKING permissions aws_iam_role_policy.x would also allow s3:GetObject on ${aws_s3_bucket.new.arn}/*"],
         ),
     ):
-        assert said(verdict("staging", bucket, unknown, policy=expression)) == expected
+        assert said(guard_result("staging", bucket, unknown, policy=expression)) == expected
 
 
-def test_role_with_policies_of_its_own() -> None:
+def test_a_role_that_names_managed_policies_itself_is_refused() -> None:
     row = resource("aws_iam_role", "change", role(trust(OWN)), role(trust(OWN)))
-    assert said(verdict("staging", row, managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"])) == [
-        "STOPS rights aws_iam_role.x has managed_policy_arns: only policies of their own can be judged"
+    assert said(guard_result("staging", row, managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"])) == [
+        "BLOCKING permissions aws_iam_role.x has managed_policy_arns: only policies of their own can be judged"
     ]

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.plan_documents import resource, said, verdict
-from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy
+from delivery.policy.rules.public import RULES
+from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy, rules_broken_by
 
 TLS: dict[str, Any] = {
     "Effect": "Deny",
@@ -26,21 +27,21 @@ CHANGES: Cases = {
     ),
     "public access is not blocked": (
         resource("aws_s3_bucket_public_access_block", "create", None, {**BLOCKED, "restrict_public_buckets": False}),
-        "STOPS public-bucket aws_s3_bucket_public_access_block.x would not block public access: "
+        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would not block public access: "
         "restrict_public_buckets is off",
     ),
     "the block of public access goes": (
         resource("aws_s3_bucket_public_access_block", "destroy", BLOCKED),
-        "STOPS public-bucket aws_s3_bucket_public_access_block.x would be gone: "
+        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: "
         "nothing keeps the bucket from being made public",
     ),
     "access lists are on again": (
         resource("aws_s3_bucket_ownership_controls", "change", {}, {"rule": [{"object_ownership": "ObjectWriter"}]}),
-        "STOPS public-bucket aws_s3_bucket_ownership_controls.x would let access lists (ACLs) open single objects",
+        "BLOCKING public-bucket aws_s3_bucket_ownership_controls.x would let access lists (ACLs) open single objects",
     ),
     "a public access list": (
         resource("aws_s3_bucket_acl", "create", None, {"acl": "public-read"}),
-        "STOPS public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
+        "BLOCKING public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
     ),
     "a grant to everybody": (
         resource(
@@ -53,11 +54,11 @@ CHANGES: Cases = {
                 ]
             },
         ),
-        "STOPS public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
+        "BLOCKING public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
     ),
     "a web site": (
         resource("aws_s3_bucket_website_configuration", "create", None, {"bucket": "b"}),
-        "STOPS public-bucket aws_s3_bucket_website_configuration.x would serve the bucket as a public web site",
+        "BLOCKING public-bucket aws_s3_bucket_website_configuration.x would serve the bucket as a public web site",
     ),
     "the environment's own web pages": (
         resource(
@@ -70,7 +71,7 @@ CHANGES: Cases = {
     ),
     "web pages of anybody": (
         resource("aws_s3_bucket_cors_configuration", "create", None, {"cors_rule": [{"allowed_origins": ["*"]}]}),
-        "STOPS public-bucket aws_s3_bucket_cors_configuration.x would let web pages of * use the bucket",
+        "BLOCKING public-bucket aws_s3_bucket_cors_configuration.x would let web pages of * use the bucket",
     ),
     "a bucket policy of TLS only": (
         resource("aws_s3_bucket_policy", "create", None, {"policy": policy(TLS)}),
@@ -78,7 +79,7 @@ CHANGES: Cases = {
     ),
     "a bucket policy without TLS only": (
         resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": policy()}),
-        "STOPS public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
+        "BLOCKING public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
     ),
     "a bucket policy of TLS only with an exception": (
         resource(
@@ -91,11 +92,11 @@ CHANGES: Cases = {
                 )
             },
         ),
-        "STOPS public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
+        "BLOCKING public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
     ),
     "a bucket policy that goes": (
         resource("aws_s3_bucket_policy", "destroy", {"policy": policy(TLS)}),
-        "STOPS public-bucket aws_s3_bucket_policy.x would be gone: nothing refuses connections without TLS",
+        "BLOCKING public-bucket aws_s3_bucket_policy.x would be gone: nothing refuses connections without TLS",
     ),
     "a bucket policy for another account": (
         resource(
@@ -104,7 +105,7 @@ CHANGES: Cases = {
             {"policy": policy(TLS)},
             {"policy": policy(TLS, allow("s3:GetObject", f"{MEDIA}/*", Principal={"AWS": "111122223333"}))},
         ),
-        "STOPS public-bucket aws_s3_bucket_policy.x would let others in: it allows s3:GetObject on "
+        "BLOCKING public-bucket aws_s3_bucket_policy.x would let others in: it allows s3:GetObject on "
         f"{MEDIA}/* to AWS:arn:aws:iam::111122223333:root",
     ),
     "a bucket policy that denies less": (
@@ -114,12 +115,12 @@ CHANGES: Cases = {
             {"policy": policy(TLS, {**TLS, "Action": "s3:PutObject", "Condition": {}})},
             {"policy": policy(TLS)},
         ),
-        "STOPS public-bucket aws_s3_bucket_policy.x would no longer deny s3:PutObject on "
+        "BLOCKING public-bucket aws_s3_bucket_policy.x would no longer deny s3:PutObject on "
         f"{MEDIA}, {MEDIA}/* to everybody",
     ),
     "a bucket policy that nobody can read": (
         resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": "{"}),
-        "STOPS public-bucket aws_s3_bucket_policy.x has a policy that cannot be judged: it is not JSON",
+        "BLOCKING public-bucket aws_s3_bucket_policy.x has a policy that cannot be judged: it is not JSON",
     ),
     "a service inside the cluster": (
         resource("kubernetes_service_v1", "create", None, kubernetes(type="ClusterIP")),
@@ -127,7 +128,7 @@ CHANGES: Cases = {
     ),
     "a load balancer of its own, by the type's other name": (
         resource("kubernetes_service", "create", None, kubernetes(type="LoadBalancer")),
-        "STOPS public-service kubernetes_service.x would be reachable from outside by a LoadBalancer of its own",
+        "BLOCKING public-service kubernetes_service.x would be reachable from outside by a LoadBalancer of its own",
     ),
     "a service of a hidden type": (
         resource(
@@ -137,7 +138,7 @@ CHANGES: Cases = {
             kubernetes(type="NodePort"),
             after_sensitive={"spec": [{"type": True}]},
         ),
-        "STOPS public-service kubernetes_service_v1.x would be reachable from outside "
+        "BLOCKING public-service kubernetes_service_v1.x would be reachable from outside "
         "by a (sensitive value) of its own",
     ),
     "web pages that are hidden": (
@@ -148,7 +149,7 @@ CHANGES: Cases = {
             {"cors_rule": [{"allowed_origins": ["*"]}]},
             after_sensitive={"cors_rule": [{"allowed_origins": True}]},
         ),
-        "STOPS public-bucket aws_s3_bucket_cors_configuration.x would let web pages of (sensitive value) "
+        "BLOCKING public-bucket aws_s3_bucket_cors_configuration.x would let web pages of (sensitive value) "
         "use the bucket",
     ),
     "a bucket with a policy of its own": (
@@ -158,7 +159,8 @@ CHANGES: Cases = {
             {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS)},
             {"bucket": "mosaic-staging-media-033691785857", "policy": policy()},
         ),
-        "STOPS public-bucket aws_s3_bucket.x would have a policy of its own: only aws_s3_bucket_policy can be judged",
+        "BLOCKING public-bucket aws_s3_bucket.x would have a policy of its own: only "
+        "aws_s3_bucket_policy can be judged",
     ),
     "a bucket whose policy stays": (
         resource(
@@ -171,19 +173,23 @@ CHANGES: Cases = {
     ),
     "a load balancer of its own": (
         resource("kubernetes_service_v1", "change", kubernetes(type="ClusterIP"), kubernetes(type="LoadBalancer")),
-        "STOPS public-service kubernetes_service_v1.x would be reachable from outside by a LoadBalancer of its own",
+        "BLOCKING public-service kubernetes_service_v1.x would be reachable from outside by a LoadBalancer of its own",
     ),
 }
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_change(case: str) -> None:
+def test_the_guard_judges_each_way_to_become_public(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
-def test_what_protects_a_bucket_may_go_with_it() -> None:
+def test_every_rule_has_a_change_that_breaks_it() -> None:
+    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+
+
+def test_a_buckets_protection_may_go_with_the_bucket() -> None:
     attributes = {"bucket": "mosaic-staging-media-033691785857", **BLOCKED}
     block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
-    assert said(verdict("staging", resource("aws_s3_bucket", "destroy", attributes), block)) == [
-        "NAMED data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it"
+    assert said(guard_result("staging", resource("aws_s3_bucket", "destroy", attributes), block)) == [
+        "WARNING data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it"
     ]

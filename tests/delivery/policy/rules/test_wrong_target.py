@@ -1,16 +1,19 @@
-"""The rule in place.py: account, state and stack must be the environment's."""
+"""The rule in wrong_target.py: account, state and stack must be the environment's."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from delivery.policy.rules.wrong_target import RULES
 from tests.delivery.plan_documents import document, resource, stack
 from tests.delivery.policy.guard_command import run
 
+(RULE,) = RULES
+
 
 @pytest.mark.parametrize(
-    ("place", "expected"),
+    ("path", "expected"),
     [
         (("terraform", "backend", "s3", "bucket"), "terraform.backend.s3 has bucket wrong; allowed: "),
         (
@@ -22,18 +25,18 @@ from tests.delivery.policy.guard_command import run
         (("resource",), "aws_iam_role.x is in the plan, but not in the stack"),
     ],
 )
-def test_stack_elsewhere(
-    place: tuple[str, ...], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_stack_that_is_not_the_environments_is_refused(
+    path: tuple[str, ...], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = resource("aws_iam_role", "unchanged", {"name": "r"}, {"name": "r"})
     content = stack("staging", row)
-    *path, last = place
+    *above, last = path
     parent = content
-    for step in path:
+    for step in above:
         parent = parent[step]
     parent[last] = "wrong"
     assert run("staging", document(row), content, tmp_path) == 1
-    assert expected in capsys.readouterr().out
+    assert_named(expected, capsys)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +53,24 @@ def test_stack_elsewhere(
         ),
     ],
 )
-def test_provider_elsewhere(
+def test_a_provider_of_another_account_region_or_endpoint_is_refused(
     expressions: dict[str, Any], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = document()
     content["configuration"]["provider_config"]["aws"]["expressions"].update(expressions)
     assert run("staging", content, stack("staging"), tmp_path) == 1
-    assert expected in capsys.readouterr().out
+    assert_named(expected, capsys)
 
 
-def test_resource_that_the_plan_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_with_a_resource_that_the_plan_lacks_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     content = {**stack("staging"), "resource": {"aws_iam_role": {"x": {}}}}
     assert run("staging", document(), content, tmp_path) == 1
-    assert "aws_iam_role.x is in the stack, but not in the plan" in capsys.readouterr().out
+    assert_named("aws_iam_role.x is in the stack, but not in the plan", capsys)
+
+
+def assert_named(expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rule is broken, by what is expected."""
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"FAIL {RULE.id} ")]
+    assert expected in "\n".join(lines)

@@ -48,7 +48,7 @@ def decision(*statements: dict[str, Any]) -> Decision:
         {"Condition": {"Null": {"s3:prefix": "true"}}},
     ],
 )
-def test_allows(parts: dict[str, Any]) -> None:
+def test_a_statement_that_applies_allows(parts: dict[str, Any]) -> None:
     assert decision(statement(**parts)) is Decision.ALLOWED
 
 
@@ -71,7 +71,7 @@ def test_allows(parts: dict[str, Any]) -> None:
         {"Condition": {"Null": {"issuer:sub": "true"}}},
     ],
 )
-def test_says_nothing(parts: dict[str, Any]) -> None:
+def test_a_statement_that_does_not_apply_denies_implicitly(parts: dict[str, Any]) -> None:
     assert decision(statement(**parts)) is Decision.IMPLICIT_DENY
 
 

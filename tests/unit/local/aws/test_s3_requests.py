@@ -35,7 +35,7 @@ TWO_OBJECTS = b"<Delete><Object><Key>x</Key></Object><Object><Key>y</Key><Versio
         ("PUT", "/b/x?acl&versionId=7", "PutObjectVersionAcl", f"{BUCKET}/x"),
     ],
 )
-def test_action(method: str, target: str, action: str, resource: str) -> None:
+def test_a_request_needs_the_actions_that_the_reference_lists(method: str, target: str, action: str, resource: str) -> None:
     path, _, query = target.partition("?")
     assert list(required_s3_permissions(method, path, query, {}, b"")) == [(f"s3:{action}", resource)]
 
@@ -56,7 +56,7 @@ def test_each_object_of_a_list_is_deleted_by_itself() -> None:
 
 
 @pytest.mark.parametrize(("method", "target"), [("POST", "/b"), ("POST", "/b/x?restore"), ("PUT", "/b?location")])
-def test_what_is_not_known_is_an_error(method: str, target: str) -> None:
+def test_an_unknown_request_is_an_error(method: str, target: str) -> None:
     path, _, query = target.partition("?")
     with pytest.raises(UnknownRequestError):
         list(required_s3_permissions(method, path, query, {}, b""))

@@ -7,20 +7,24 @@ from tests.conftest import ENVIRONMENTS, run_main, synthesize
 from tests.source_copy import copy_source
 
 
-def test_the_asked_environment_alone_is_made(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
+def test_only_the_asked_environment_is_synthesized(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": environment})
     assert [folder.name for folder in stacks.iterdir()] == [environment]
     name = f"{environment}/cdk.tf.json"
     assert (stacks / name).read_bytes() == (aws_stacks / name).read_bytes()
 
 
-def test_cdktf_is_told_of_no_stack_that_an_earlier_run_left(tmp_path: Path) -> None:
+def test_the_manifest_names_no_stack_of_an_earlier_run(tmp_path: Path) -> None:
+    def named() -> set[str]:
+        return set(json.loads((tmp_path / "manifest.json").read_text())["stacks"])
+
     synthesize(tmp_path, {})
+    assert named() == {"bootstrap", *ENVIRONMENTS}
     synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": "staging"})
-    assert list(json.loads((tmp_path / "manifest.json").read_text())["stacks"]) == ["staging"]
+    assert named() == {"staging"}
 
 
-def test_none_asked_is_all(tmp_path: Path) -> None:
+def test_an_empty_variable_synthesizes_every_stack(tmp_path: Path) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
     assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *ENVIRONMENTS])
 
@@ -33,7 +37,7 @@ def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "stacks").exists()
 
 
-def test_the_other_environments_are_checked_too(tmp_path: Path) -> None:
+def test_the_environments_that_are_not_asked_for_are_checked_too(tmp_path: Path) -> None:
     project = copy_source(tmp_path / "project")
     copied = (project / "environments" / "staging.py").read_text().replace('name="staging"', 'name="copied"')
     (project / "environments" / "copied.py").write_text(copied)

@@ -17,8 +17,8 @@ from tests.live.project import Project
 
 
 @dataclass(frozen=True)
-class Place:
-    """One environment of a project, with the rights of the account's administrators."""
+class DriftTarget:
+    """One environment of a project, with the permissions of the account's administrators."""
 
     project: Project
     environment: str
@@ -36,12 +36,7 @@ class Place:
     @property
     def administrator(self) -> str:
         """The database instance's administrator."""
-        return str(self._instance["MasterUsername"])
-
-    @property
-    def _instance(self) -> Any:  # noqa: ANN401 a description from the API
-        rds = self.project.client("rds")
-        return rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        return str(self.project.rds_instance["MasterUsername"])
 
     def aws(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the AWS APIs."""
@@ -49,7 +44,7 @@ class Place:
 
     def run_sql(self, statement: str, **names: str) -> None:
         """Run a statement as the administrator; each name stands for {name} in it, quoted."""
-        secret = self._instance["MasterUserSecret"]["SecretArn"]
+        secret = self.project.rds_instance["MasterUserSecret"]["SecretArn"]
         with self.project.login(secret, "postgres") as connection:
             connection.autocommit = True
             identifiers = {name: sql.Identifier(value) for name, value in names.items()}

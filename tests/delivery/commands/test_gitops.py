@@ -75,12 +75,15 @@ def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None
 
 
 def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
-    for file in checkout.rglob("*.yaml"):
+    files_ = list(checkout.rglob("*.yaml"))
+    assert files_
+    for file in files_:
         name = file.parent.name if file.parent.parent.name == "environments" else "ENV"
-        first, second = file.read_text().splitlines()[:2]
-        assert first == f"# Written by `python -m delivery gitops {name} --out .` in {SHARED.repository}"
-        assert second.startswith("# from environments/")
-        assert all((ROOT / word.rstrip(":")).exists() for word in second.split() if word.startswith("environments/"))
+        written_by, made_from, *_ = file.read_text().splitlines()
+        assert written_by == f"# Written by `python -m delivery gitops {name} --out .` in {SHARED.repository}"
+        assert made_from.startswith("# from environments/")
+        sources = [word.rstrip(":") for word in made_from.split() if word.startswith("environments/")]
+        assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
 def test_the_same_settings_give_the_same_files() -> None:
@@ -98,10 +101,11 @@ def test_the_same_settings_give_the_same_files() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(printed) == 1
+    (same,) = printed
+    assert b"values.yaml" in same
 
 
-def test_nothing_of_terraform_is_loaded() -> None:
+def test_the_command_loads_nothing_of_terraform() -> None:
     command = (
         "import sys, delivery.commands.gitops; print(*[m for m in sys.modules if m.startswith(('cdktf', 'jsii'))])"
     )
@@ -143,14 +147,14 @@ def test_where_the_images_differ_a_chart_with_one_tag_for_both_starts_neither(im
         (["staging", "--out", "/dev/null"], "allowed: a folder that can be written"),
     ],
 )
-def test_what_cannot_be_used_is_one_error_and_exit_code_2(arguments: list[str], said: str) -> None:
+def test_unusable_input_is_refused_with_one_error_and_exit_code_2(arguments: list[str], said: str) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_environment_of_the_other_delivery_says_that_nobody_reads_its_files(tmp_path: Path) -> None:
+def test_an_environment_that_terraform_delivers_is_warned_that_nothing_reads_its_files(tmp_path: Path) -> None:
     assert (
         'staging has delivery="terraform": no Application reads these files yet'
         in run("staging", "--out", str(tmp_path)).stderr
@@ -175,19 +179,20 @@ def spoil(chart: Path, template: str, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
-def test_a_chart_that_makes_what_terraform_makes_is_right() -> None:
+def test_a_chart_that_makes_what_terraform_makes_is_accepted() -> None:
     done = compare(CHART)
     assert (done.returncode, done.stderr) == (0, "")
     assert "makes what Terraform makes for staging" in done.stdout
 
 
-def test_a_chart_without_the_sessions_secret_is_told_what_it_needs(chart: Path) -> None:
+def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(chart: Path) -> None:
     file = chart / "templates" / "external-secrets.yaml"
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(line for line in lines if '"session-secret"' not in line))
     done = compare(chart)
     assert (done.returncode, done.stdout) == (1, "")
-    needed = yaml.safe_load(done.stderr.split("required:\n")[1])
+    _, _, required = done.stderr.partition("required:\n")
+    needed = yaml.safe_load(required)
     assert needed["metadata"]["name"] == needed["spec"]["target"]["name"] == "session-secret"
     (item,) = needed["spec"]["data"]
     assert item["secretKey"] == item["remoteRef"]["property"] == "secret-key"

@@ -119,6 +119,7 @@ def of_another_key(token: str) -> str:
         lambda token: token.rsplit(".", 1)[0],
         lambda _: "not.a.token",
     ],
+    ids=["another subject", "no signature", "another key", "signature cut off", "not a token"],
 )
 def test_a_forged_token_is_refused(aws: AwsClients, real: str, forge: Callable[[str], str]) -> None:
     assert assume(aws, forge(real), "pattern").startswith("InvalidIdentityToken: The ID Token provided is not a valid")
@@ -136,12 +137,12 @@ def test_a_forged_token_is_refused(aws: AwsClients, real: str, forge: Callable[[
         ),
     ],
 )
-def test_time_and_issuer_count_even_with_the_right_key(
+def test_time_and_issuer_decide_even_with_the_right_key(
     cloud: Cloud, aws: AwsClients, real: str, changed: Claims, answer: str
 ) -> None:
     key = RSAKey.import_key(cloud.certificates.service_account_key.read_text())
     assert assume(aws, jwt.encode({"alg": "RS256"}, claims_of(real) | changed, key)) == answer
 
 
-def test_a_claim_that_it_cannot_judge_is_named(aws: AwsClients, real: str) -> None:
+def test_a_claim_that_cannot_be_judged_is_named(aws: AwsClients, real: str) -> None:
     assert f"condition key {ISSUER}:amr is not known here" in assume(aws, real, "unusual")

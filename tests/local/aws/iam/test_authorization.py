@@ -15,8 +15,8 @@ from local.seed.account import create_bucket, create_secret, policy
 from local.state import Cloud
 
 ACCOUNT = f"arn:aws:iam::{SHARED.account}"
-BUCKET = "rights-of-callers"
-OTHER = "rights-of-others"
+BUCKET = "permissions-of-callers"
+OTHER = "permissions-of-others"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": f"{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
 _numbers = count()
 
@@ -45,7 +45,7 @@ def role(cloud: Cloud, aws: AwsClients) -> Iterator[Role]:
         made.append(name)
         if statements:
             document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-            aws.iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document)
+            aws.iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=document)
         return assume(cloud, aws, name, session)
 
     yield make
@@ -100,14 +100,14 @@ def test_objects_are_judged_one_by_one(buckets: None, role: Role) -> None:
     assert [(error["Key"], error["Code"]) for error in refused["Errors"]] == [("a/1", "AccessDenied")]
 
 
-def test_a_copy_is_no_way_around_the_right_to_read(buckets: None, role: Role) -> None:
+def test_a_copy_needs_the_permission_to_read(buckets: None, role: Role) -> None:
     writer = role(allow("s3:*", f"arn:aws:s3:::{BUCKET}/*"))
     parameters = {"Bucket": BUCKET, "Key": "a/copy"}
     assert code(writer.s3.copy_object, **parameters, CopySource=f"{OTHER}/a/1") == "AccessDenied"
     assert code(writer.s3.copy_object, **parameters, CopySource=f"{BUCKET}/a/1") == "ok"
 
 
-def test_lists_can_be_allowed_by_prefix(buckets: None, role: Role) -> None:
+def test_a_list_can_be_allowed_by_prefix(buckets: None, role: Role) -> None:
     prefix = {"StringLike": {"s3:prefix": "a/*"}}
     lister = role(allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}", Condition=prefix))
     assert code(lister.s3.list_objects_v2, Bucket=BUCKET, Prefix="a/x") == "ok"
@@ -115,9 +115,9 @@ def test_lists_can_be_allowed_by_prefix(buckets: None, role: Role) -> None:
     assert code(lister.s3.list_objects_v2, Bucket=BUCKET) == "AccessDenied"
 
 
-def test_a_buckets_policy_admits_by_name_and_denies_whomever_it_means(aws: AwsClients, role: Role) -> None:
-    create_bucket(aws, "rights-of-a-policy")
-    arn = "arn:aws:s3:::rights-of-a-policy"
+def test_a_buckets_policy_admits_a_named_role_and_denies_everybody_it_means(aws: AwsClients, role: Role) -> None:
+    create_bucket(aws, "permissions-of-a-policy")
+    arn = "arn:aws:s3:::permissions-of-a-policy"
     guest, other = role(), role(allow("s3:*", f"{arn}/*"))
     name = guest.sts.get_caller_identity()["Arn"].split("/")[1]
     statements = [
@@ -126,9 +126,9 @@ def test_a_buckets_policy_admits_by_name_and_denies_whomever_it_means(aws: AwsCl
         {**allow("s3:DeleteObject", f"{arn}/*"), "Effect": "Deny", "Principal": "*"},
     ]
     aws.s3.put_bucket_policy(
-        Bucket="rights-of-a-policy", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements})
+        Bucket="permissions-of-a-policy", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements})
     )
-    parameters = {"Bucket": "rights-of-a-policy", "Key": "a"}
+    parameters = {"Bucket": "permissions-of-a-policy", "Key": "a"}
     assert code(aws.s3.put_object, **parameters, Body=b"") == "ok"
     assert code(guest.s3.get_object, **parameters) == "ok"
     # The account may decide who writes, and it has allowed it to the other role only.
@@ -138,17 +138,21 @@ def test_a_buckets_policy_admits_by_name_and_denies_whomever_it_means(aws: AwsCl
 
 
 def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role: Role) -> None:
-    for name in ("rights/one", "rights/two"):
+    for name in ("permissions/one", "permissions/two"):
         create_secret(aws, name, {"value": "x"})
-    one, two = (aws.secretsmanager.describe_secret(SecretId=name)["ARN"] for name in ("rights/one", "rights/two"))
+    one, two = (
+        aws.secretsmanager.describe_secret(SecretId=name)["ARN"] for name in ("permissions/one", "permissions/two")
+    )
     reader = role(allow("secretsmanager:GetSecretValue", one))
-    for identifier, expected in {"rights/one": "ok", one: "ok"}.items():
+    for identifier, expected in {"permissions/one": "ok", one: "ok"}.items():
         assert code(reader.secretsmanager.get_secret_value, SecretId=identifier) == expected
-    for identifier in ("rights/two", two, "rights/none"):
+    for identifier in ("permissions/two", two, "permissions/none"):
         assert code(reader.secretsmanager.get_secret_value, SecretId=identifier) == "AccessDeniedException"
     maker = role(allow("secretsmanager:CreateSecret", f"arn:aws:secretsmanager:{SHARED.region}:*:secret:made/*"))
     assert code(maker.secretsmanager.create_secret, Name="made/one", SecretString="{}") == "ok"
-    assert code(maker.secretsmanager.create_secret, Name="rights/three", SecretString="x") == "AccessDeniedException"
+    assert (
+        code(maker.secretsmanager.create_secret, Name="permissions/three", SecretString="x") == "AccessDeniedException"
+    )
 
 
 def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role) -> None:
@@ -190,7 +194,7 @@ def test_a_sessions_own_policy_limits_it(role: Role) -> None:
     assert code(limited.iam.list_roles) == "AccessDenied"
 
 
-def test_a_role_is_assumed_by_whom_it_trusts_only(cloud: Cloud, aws: AwsClients, role: Role) -> None:
+def test_only_a_trusted_caller_assumes_a_role(cloud: Cloud, aws: AwsClients, role: Role) -> None:
     closed = {"Effect": "Allow", "Principal": {"AWS": f"{ACCOUNT}:role/nobody"}, "Action": "sts:AssumeRole"}
     aws.iam.create_role(RoleName="closed", AssumeRolePolicyDocument=policy(closed))
     aws.iam.create_role(RoleName="left-to-the-account", AssumeRolePolicyDocument=policy(TRUST))
@@ -205,7 +209,7 @@ def test_a_role_is_assumed_by_whom_it_trusts_only(cloud: Cloud, aws: AwsClients,
         aws.iam.delete_role(RoleName=name)
 
 
-def test_what_cannot_be_judged_as_aws_would_is_said(role: Role) -> None:
+def test_a_condition_that_cannot_be_judged_as_aws_would_is_named(role: Role) -> None:
     unusual = role(allow("s3:ListAllMyBuckets", "*", Condition={"StringEquals": {"aws:UserAgent": "x"}}))
     with pytest.raises(ClientError, match="aws:UserAgent is not known here"):
         unusual.s3.list_buckets()

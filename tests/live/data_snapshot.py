@@ -10,7 +10,7 @@ from tests.live.project import Project
 
 
 @dataclass(frozen=True)
-class Holdings:
+class DataSnapshot:
     """An environment's data and identities; equal before and after whatever may not touch them.
 
     Of a secret's value only the hash: a test that fails prints what it compared.
@@ -24,7 +24,7 @@ class Holdings:
     namespace_uid: str
 
     @classmethod
-    def of(cls, project: Project, names: Names) -> "Holdings":
+    def of(cls, project: Project, names: Names) -> "DataSnapshot":
         """Ask the cloud what the environment of these names holds now."""
         s3, secrets, iam = project.client("s3"), project.client("secretsmanager"), project.client("iam")
         return cls(
@@ -45,7 +45,7 @@ class Holdings:
             namespace_uid=project.namespaces()[names.namespace],
         )
 
-    def without_secrets(self) -> "Holdings":
+    def without_secrets(self) -> "DataSnapshot":
         """All but the secrets' values, which a rotation replaces."""
         return replace(self, secrets={})
 

@@ -2,10 +2,10 @@
 
 import json
 
+from delivery.recovery.importing import configuration, removals
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.search import Found
 from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
-from delivery.recovery.takeover import configuration, removals
 from tests.conftest import ENVIRONMENTS
 from tests.synth.template import Template
 
@@ -14,14 +14,16 @@ NOTHING = Inventory(imports={}, forgotten=(), kept={}, restored=(), failed_jobs=
 
 def test_every_type_of_every_stack_can_be_recovered(templates: dict[str, Template]) -> None:
     types = {type_ for name in ENVIRONMENTS for type_ in templates[name].document["resource"]}
+    assert types
     assert types - FINDERS.keys() - PUT - {VALUE} == set()
 
 
-def test_what_has_data_is_never_simply_made_anew() -> None:
+def test_every_type_that_holds_data_can_be_found_again() -> None:
+    assert DATA
     assert FINDERS.keys() | {VALUE} >= DATA
 
 
-def test_imports_name_the_address_and_the_id() -> None:
+def test_an_import_names_the_address_and_the_id() -> None:
     inventory = Inventory(
         imports={"aws_s3_bucket.media": Found(id="b", name="bucket b")},
         forgotten=(),
@@ -46,7 +48,7 @@ def test_a_value_that_exists_is_stored_again_as_it_is() -> None:
     }
 
 
-def test_removals_are_of_data_only() -> None:
+def test_only_the_removal_of_data_is_reported() -> None:
     def line(action: str, type_: str) -> str:
         resource = {"addr": f"{type_}.it", "resource_type": type_}
         return json.dumps({"type": "planned_change", "change": {"action": action, "resource": resource}})

@@ -1,4 +1,4 @@
-"""Lets Terraform take over what exists: imports, and secrets' values that are written anew as they are.
+"""Imports what exists into the state, and writes secrets' values anew as they are.
 
 It works in a folder of its own beside a copy of the stack, so that nothing of it can stay and change a later deploy.
 """
@@ -70,7 +70,7 @@ def _workplace(stack: Stack) -> Iterator[_Terraform]:
         yield terraform
 
 
-def take_over(stack: Stack, inventory: Inventory) -> None:
+def import_existing(stack: Stack, inventory: Inventory) -> None:
     """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
     if not (inventory.imports or inventory.kept or inventory.untainted):
         return

@@ -55,7 +55,7 @@ def outcome(target: Target, name: str) -> str:
         return str(error)
 
 
-def test_browsers_may_come_from_the_environments_hosts_to_the_media_alone(target: Target) -> None:
+def test_only_the_media_bucket_admits_browsers_and_only_from_the_environments_hosts(target: Target) -> None:
     media, backups = target.names.media_bucket, target.names.backups_bucket
     own = [f"https://{host}" for host in STAGING.hosts]
     assert outcome(target, f"bucket {media} origins") == f"right: from browsers: {', '.join(sorted(own))}"
@@ -113,7 +113,7 @@ def test_a_secret_that_cannot_be_restored_is_an_error_with_the_command(target: T
         deleted_secrets.restore(target, "mosaic/nowhere")
 
 
-def test_a_secret_that_is_gone_is_named(target: Target) -> None:
+def test_a_missing_secret_is_named(target: Target) -> None:
     path = target.names.session_key
     target.secrets_manager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
     assert outcome(target, f"secret {path}") == "there is none"

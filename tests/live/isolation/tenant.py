@@ -1,4 +1,4 @@
-"""One of two environments that must not reach each other, with what its pods may call themselves."""
+"""One of two environments on the same account that must not reach each other, with what its pods hold."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _REFUSALS = {"AccessDenied", "AccessDeniedException", "403"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class Tenant:
     """An environment on the project's cloud; its clients act as core-api's pods do."""
 
     settings: Environment
@@ -33,7 +33,7 @@ class Side:
     project: Project = field(repr=False)
 
     @classmethod
-    def of(cls, project: Project, environment: str) -> "Side":
+    def of(cls, project: Project, environment: str) -> "Tenant":
         """The environment of this name."""
         settings = catalogue.find(environment)
         return cls(settings=settings, names=Names.of(settings, SHARED), project=project)

@@ -29,7 +29,7 @@ def codes(clients: AwsClients) -> dict[str, str]:
     return found
 
 
-def test_unknown_key_is_refused(cloud: Cloud) -> None:
+def test_an_unknown_key_is_refused(cloud: Cloud) -> None:
     stranger = AwsClients(cloud.aws_endpoint, AccessKey(id="AKIAOFANOTHERACCOUNT", secret="anything"))
     unknown = "InvalidClientTokenId"
     assert codes(stranger) == {
@@ -40,12 +40,12 @@ def test_unknown_key_is_refused(cloud: Cloud) -> None:
     }
 
 
-def test_wrong_secret_is_refused(cloud: Cloud) -> None:
+def test_a_wrong_secret_is_refused(cloud: Cloud) -> None:
     forger = AwsClients(cloud.aws_endpoint, AccessKey(id=cloud.key().id, secret="guessed"))
     assert set(codes(forger).values()) == {"SignatureDoesNotMatch"}
 
 
-def test_deactivated_key_is_refused(cloud: Cloud, aws: AwsClients) -> None:
+def test_a_deactivated_key_is_refused(cloud: Cloud, aws: AwsClients) -> None:
     aws.iam.create_user(UserName="leaver")
     key = aws.iam.create_access_key(UserName="leaver")["AccessKey"]
     leaver = AwsClients(cloud.aws_endpoint, AccessKey(id=key["AccessKeyId"], secret=key["SecretAccessKey"]))
@@ -54,7 +54,7 @@ def test_deactivated_key_is_refused(cloud: Cloud, aws: AwsClients) -> None:
     assert codes(leaver)["query"] == "InvalidClientTokenId"
 
 
-def test_assumed_role_is_known_by_its_session(cloud: Cloud, aws: AwsClients) -> None:
+def test_an_assumed_role_is_known_by_its_session(cloud: Cloud, aws: AwsClients) -> None:
     trust = {"Effect": "Allow", "Principal": {"AWS": SHARED.account}, "Action": "sts:AssumeRole"}
     aws.iam.create_role(RoleName="visitor", AssumeRolePolicyDocument=policy(trust))
     arn = f"arn:aws:iam::{SHARED.account}:role/visitor"
@@ -66,11 +66,11 @@ def test_assumed_role_is_known_by_its_session(cloud: Cloud, aws: AwsClients) -> 
 
 
 @pytest.mark.parametrize("path", ["/", f"/mosaic-prod-media-{SHARED.account}/", "/moto-api/data.json"])
-def test_unsigned_request_is_refused(cloud: Cloud, path: str) -> None:
+def test_an_unsigned_request_is_refused(cloud: Cloud, path: str) -> None:
     assert request(cloud, cloud.aws_endpoint + path)[0] == 403
 
 
-def test_moto_can_not_be_reset_by_a_passer_by(cloud: Cloud) -> None:
+def test_nobody_without_a_key_can_reset_moto(cloud: Cloud) -> None:
     assert request(cloud, f"{cloud.aws_endpoint}/moto-api/reset", method="POST")[0] == 403
 
 

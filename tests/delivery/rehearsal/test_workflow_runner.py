@@ -1,0 +1,53 @@
+"""The runner of workflows: what it does as GitHub does, and that it names what it does not know."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from delivery.rehearsal.github_stand_in import GitHubStandIn
+from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
+from tests.delivery.github.github_fixture import REPOSITORY
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
+    with GitHubStandIn(repository=REPOSITORY, token="made-up").serve() as github:
+        yield Rehearsal(root=tmp_path, github=github, variables=dict(os.environ), run=3)
+
+
+def run(rehearsal: Rehearsal, jobs: dict[str, object]) -> bool:
+    file = rehearsal.root / "workflow.yml"
+    file.write_text(yaml.safe_dump({"jobs": jobs}))
+    return rehearsal.rehearse(file)
+
+
+def test_the_runner_keeps_artifacts(rehearsal: Rehearsal) -> None:
+    upload = {"uses": "actions/upload-artifact@x", "with": {"name": "plan-x", "path": "plans"}}
+    assert run(rehearsal, {"a": {"steps": [{"run": "mkdir -p plans/x && echo 1 >plans/x/y"}, upload]}})
+    [artifact] = rehearsal.github.artifacts
+    assert (artifact["run"], artifact["name"]) == (3, "plan-x")
+
+
+def test_a_command_ends_at_its_first_error_as_at_github(rehearsal: Rehearsal) -> None:
+    assert not run(rehearsal, {"a": {"steps": [{"run": "false\ntouch reached"}, {"run": "touch reached"}]}})
+    assert not (rehearsal.root / "reached").exists()
+    assert rehearsal.failed == ["workflow.yml: a: false\ntouch reached: exit code 1"]
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ({"steps": [{"run": "true", "if": "failure()"}]}, "the condition 'failure()' is not known"),
+        ({"steps": [{"run": "echo ${{ github.actor }}"}]}, "the expression 'github.actor' is not known"),
+        ({"steps": [{"run": "echo ${{ matrix.x }}"}]}, "the expression 'matrix.x' is not known"),
+        ({"steps": [], "strategy": {"matrix": {"x": ["y"]}}}, "is not known to the rehearsal"),
+        ({"steps": [], "needs": ["b"]}, "its jobs need each other, or one that is missing"),
+    ],
+)
+def test_the_runner_refuses_what_it_does_not_know(rehearsal: Rehearsal, job: dict[str, object], said: str) -> None:
+    with pytest.raises(WorkflowError, match=re.escape(said)):
+        run(rehearsal, {"a": job})

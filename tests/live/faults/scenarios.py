@@ -1,0 +1,55 @@
+"""Scenarios that several throwaway environments go through side by side; a test waits for one step of one of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+# A step's name, unique among all scenarios, and what it does and asserts. The steps of one scenario follow each other.
+Scenario = Mapping[str, Callable[[], object]]
+# Two processors are busy with this many: most of a deploy is waiting.
+_AT_ONCE = 4
+
+
+class Scenarios:
+    """All scenarios of a session; ``step`` waits for one step and raises what went wrong in it."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, Future[None]] = {}
+        self._pool = ThreadPoolExecutor(_AT_ONCE)
+
+    def begin(self, scenario: Scenario) -> None:
+        """Run a scenario's steps, one after the other, in a thread of its own."""
+        assert not self._steps.keys() & scenario.keys(), "two steps of one name"
+        self._steps |= {name: Future() for name in scenario}
+        self._pool.submit(self._run, scenario)
+
+    def step(self, name: str) -> None:
+        """Wait for the step of this name; raises what it, or a step before it, raised."""
+        self._steps[name].result()
+
+    def close(self) -> None:
+        """Wait for every scenario's last step."""
+        self._pool.shutdown()
+
+    def _run(self, scenario: Scenario) -> None:
+        broken: BaseException | None = None
+        for name, act in scenario.items():
+            if broken is None:
+                try:
+                    act()
+                except BaseException as error:  # noqa: BLE001 the test that waits for the step raises it
+                    broken = error
+            if broken is None:
+                self._steps[name].set_result(None)
+            else:
+                self._steps[name].set_exception(broken)
+
+
+@contextmanager
+def running_scenarios() -> Iterator[Scenarios]:
+    """Scenarios that have all come to their end when the context ends."""
+    scenarios = Scenarios()
+    try:
+        yield scenarios
+    finally:
+        scenarios.close()

@@ -1,0 +1,40 @@
+"""A pod that the restricted standard admits, to be made worse, and what the API server says of one."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, cast
+
+from lightkube.core.exceptions import ApiError
+from lightkube.resources.core_v1 import Pod
+
+from tests.live.isolation.tenant import Tenant
+
+RESTRICTED: Mapping[str, Any] = {
+    "containers": [
+        {
+            "name": "probe",
+            "image": "probe:1",
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "runAsNonRoot": True,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+        }
+    ]
+}
+
+
+def pod(tenant: Tenant, spec: Mapping[str, Any]) -> Pod:
+    """A pod of an environment's namespace."""
+    metadata = {"name": "isolation-probe", "namespace": tenant.names.namespace}
+    return cast("Pod", Pod.from_dict({"metadata": metadata, "spec": deepcopy(dict(spec))}))
+
+
+def answer(tenant: Tenant, spec: Mapping[str, Any]) -> str:
+    """What the API server says of a pod like this, without making it."""
+    try:
+        tenant.project.kubernetes.create(pod(tenant, spec), dry_run=True)
+    except ApiError as error:
+        return str(error.status.message)
+    return "admitted"

@@ -1,0 +1,24 @@
+"""A request that is signed in its URL."""
+
+import boto3
+from botocore.model import ServiceId
+from botocore.signers import RequestSigner
+
+from environments.shared import SHARED
+from local.aws.credentials import AccessKey
+
+
+def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.cluster, query: str = "") -> str:
+    """A presigned GetCallerIdentity, as `aws eks get-token` and Terraform make it."""
+    session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
+    credentials = session.get_credentials()
+    assert credentials is not None
+    signer = RequestSigner(ServiceId("STS"), SHARED.region, "sts", "v4", credentials, session.events)
+    unsigned = {
+        "method": "GET",
+        "url": f"{endpoint}/?Action=GetCallerIdentity&Version=2011-06-15{query}",
+        "body": {},
+        "headers": {} if cluster is None else {"x-k8s-aws-id": cluster},
+        "context": {},
+    }
+    return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))

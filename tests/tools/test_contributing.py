@@ -1,0 +1,99 @@
+"""What CONTRIBUTING.md shows is applied to a copy of the source, and works."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modules.model.project import ROOT
+from tests.delivery.plan_documents import document, resource, stack
+from tests.source_copy import copy_source
+from tools.fenced_code import Block, blocks
+
+BLOCKS = [block for block in blocks((ROOT / "CONTRIBUTING.md").read_text()) if block.file]
+# What they add to, or what holds them to the rest of the project.
+TESTS = (
+    "tests/unit/environments/test_settings.py",
+    "tests/synth/test_addresses.py",
+    "tests/synth/test_inventories.py",
+    "tests/synth/test_stack.py",
+    "tests/delivery/policy/rules",
+    "tests/delivery/recovery/test_importing.py",
+)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the source with everything that the page changes and creates."""
+    copy = copy_source(tmp_path_factory.mktemp("contributing") / "project")
+    for block in BLOCKS:
+        apply(block, copy)
+    return copy
+
+
+def apply(block: Block, project: Path) -> None:
+    file = project / str(block.file)
+    assert file.exists() is (block.creates is None), (
+        f"CONTRIBUTING.md:{block.line}: {file.name} exists: {file.exists()}"
+    )
+    file.write_text(block.code if block.creates else block.changed(file.read_text()))
+
+
+def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", *words], cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_every_example_is_written_as_the_project_is(project: Path) -> None:
+    python = sorted({str(block.file) for block in BLOCKS if str(block.file).endswith(".py")})
+    for command in (["ruff", "check", "--no-cache"], ["ruff", "format", "--check", "--no-cache"]):
+        done = run(project, *command, *python)
+        assert done.returncode == 0, done.stdout
+
+
+def test_every_test_of_the_examples_passes(project: Path) -> None:
+    """With those that hold a new setting, construct or rule to the rest; addresses are written first, as it says."""
+    new = sorted(
+        str(block.file) for block in BLOCKS if Path(str(block.file)).name.startswith("test_") and block.creates
+    )
+    assert len(new) == 3, "one each for the guard rule, the command and the construct"
+    done = run(project, "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "--regenerate", *TESTS, *new)
+    assert done.returncode == 0, done.stdout[-8000:]
+    for name in ("staging", "prod"):
+        golden = (project / "tests" / "synth" / "addresses" / f"{name}.txt").read_text().splitlines()
+        assert "kubernetes_config_map_v1.deployed" in golden
+
+
+def test_the_setting_is_refused_by_a_message_that_says_what_is_allowed(project: Path, tmp_path: Path) -> None:
+    wrong = (project / "environments" / "staging.py").read_text().replace("old_versions_expire_after=7", "{0}")
+    program = "from environments.schema.catalogue import load; import pathlib, sys; load(pathlib.Path(sys.argv[1]))"
+    for value, expected in (("old_versions_expire_after=0", "greater than or equal to 1 (given: 0)"), ("", "")):
+        (tmp_path / "staging.py").write_text(wrong.format(value))
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)], cwd=project, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode == 0) is (not expected), done.stderr
+        assert expected in done.stderr
+
+
+def test_the_guard_rule_stops_a_plan_of_production(project: Path, tmp_path: Path) -> None:
+    metadata = {"metadata": [{"name": "web", "namespace": "mosaic-prod"}]}
+    row = resource("kubernetes_pod_disruption_budget_v1", "destroy", metadata)
+    (tmp_path / "plan.json").write_text(json.dumps(document(row)))
+    (tmp_path / "stack.json").write_text(json.dumps(stack("prod", row)))
+    files = (str(tmp_path / "plan.json"), "--stack", str(tmp_path / "stack.json"))
+    done = run(project, "delivery", "guard", "prod", *files)
+    assert done.returncode == 1, done.stderr
+    assert "FAIL disruption-budget prod:kubernetes_pod_disruption_budget_v1.x would be gone" in done.stdout
+
+
+def test_the_command_is_listed_and_runs(project: Path) -> None:
+    assert "  hosts            Print an environment's public host names\n" in run(project, "delivery", "--help").stdout
+    assert run(project, "delivery", "hosts", "staging").stdout.startswith("stage.mosaiclife.me\n")
+
+
+def test_the_examples_lead_nowhere_that_does_not_exist(project: Path) -> None:
+    of_the_examples = {str(block.file) for block in BLOCKS}
+    printed = run(project, "tools.check_references").stdout.splitlines()
+    assert [line for line in printed if line.partition(":")[0] in of_the_examples] == []

@@ -1,0 +1,66 @@
+"""What a file says to its readers: a page of docs as a whole, of everything else the comments and docstrings."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+_HASH = re.compile(r"(?:^|\s)#\s?(.*)")
+_SLASHES = re.compile(r"(?:^|\s)//\s?(.*)")
+# How a comment begins, by the file's name or its ending.
+_COMMENT = {
+    **dict.fromkeys((".yml", ".yaml", ".toml", ".sh", ".tpl", "Makefile", "CODEOWNERS", "check-tools", "run"), _HASH),
+    **dict.fromkeys((".editorconfig", ".gitignore"), _HASH),
+    **dict.fromkeys((".go", ".js", ".mod"), _SLASHES),
+}
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of prose, and where it is. is_message: of a string that a program prints, not of a comment."""
+
+    number: int
+    text: str
+    is_message: bool = False
+
+
+def prose(file: str, content: str) -> Iterator[Line]:
+    """The lines of prose of a file; none where its form is unknown. file: its path from the root.
+
+    Raises SyntaxError, with the file's name, for Python that is none.
+    """
+    path = PurePath(file)
+    if path.suffix == ".md" or path.parts[0] == "docs":
+        yield from _numbered(content.splitlines(), 1)
+    elif path.suffix == ".py":
+        yield from _of_python(file, content)
+    elif comment := _COMMENT.get(path.name) or _COMMENT.get(path.suffix):
+        for number, text in enumerate(content.splitlines(), start=1):
+            if match := comment.search(text):
+                yield Line(number=number, text=match[1])
+
+
+def _of_python(file: str, content: str) -> Iterator[Line]:
+    tree = ast.parse(content, filename=file)
+    for token in tokenize.generate_tokens(io.StringIO(content).readline):
+        if token.type == tokenize.COMMENT:
+            yield Line(number=token.start[0], text=token.string)
+    lines = content.splitlines()
+    docstrings = set()
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+            text = node.body[0]
+            docstrings.add(text.lineno)
+            yield from _numbered(lines[text.lineno - 1 : text.end_lineno], text.lineno)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno not in docstrings:
+            yield Line(number=node.lineno, text=node.value, is_message=True)
+
+
+def _numbered(lines: list[str], first: int) -> Iterator[Line]:
+    for number, text in enumerate(lines, start=first):
+        yield Line(number=number, text=text)
