@@ -65,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _chart(text: str) -> Path:
-    if not ((Path(text) / "templates").is_dir() and (Path(text) / "Chart.yaml").is_file()):
-        raise argparse.ArgumentTypeError(f"{text!r} has no Chart.yaml and templates; allowed: an existing Helm chart")
+    if not (Path(text) / "templates").is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} has no folder templates; allowed: an existing Helm chart")
     return Path(text)
 
 

@@ -12,6 +12,7 @@ from delivery.gitops.helm import HelmError, Manifest, helm_program, render_chart
 from delivery.gitops.kubernetes_form import Identity, workloads
 from delivery.gitops.object_differences import object_differences
 from delivery.gitops.repository import files
+from delivery.report.text_file import read_text
 from delivery.terraform.stack_configuration import StackConfiguration
 from delivery.terraform.stack_json import FILE, read_stack
 from environments.schema.settings import Environment, Shared
@@ -31,8 +32,12 @@ def missing_from_chart(
     """Each difference between the chart's objects and Terraform's: by object and field, none where both are the same.
 
     chart: its folder. stack: what to compare with, by default synthesized of the environment's file. Raises HelmError
-    where there is no Helm, or the chart makes nothing of these values.
+    where there is no Helm, or the chart makes nothing of these values, and TextFileError for a template that
+    is no text.
     """
+    # What is no text is said in the words of every other command, not in those of a parser.
+    for template in sorted((chart / "templates").rglob("*.yaml")):
+        read_text(template, "the chart's template")
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         expected = stack_objects(stack or synthesize(environment.name, folder / "stacks"), environment, shared)
