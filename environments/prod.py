@@ -1,6 +1,9 @@
 """Production: what is merged to main. It was made by hand once and is adopted."""
 
-from environments.schema.settings import Autoscaling, Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
+
+# Both images of a commit carry one tag.
+_TAG = "prod-80d2e05"
 
 ENVIRONMENT = Environment(
     name="prod",
@@ -8,8 +11,8 @@ ENVIRONMENT = Environment(
     branch="main",
     protected=True,
     adopt=True,
-    image_tag="80d2e05",
     web=Workload(
+        image=Image(tag=_TAG),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),
         replicas=2,
         autoscaling=Autoscaling(minimum=2, maximum=10),
@@ -17,6 +20,7 @@ ENVIRONMENT = Environment(
         ingress_order=10,
     ),
     core_api=Workload(
+        image=Image(tag=_TAG),
         hosts=("api.mosaiclife.me", "backend.mosaiclife.me"),
         replicas=3,
         autoscaling=Autoscaling(minimum=3, maximum=20),

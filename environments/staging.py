@@ -1,18 +1,22 @@
 """Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
 
-from environments.schema.settings import Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
+
+# Both images of a commit carry one tag.
+_TAG = "staging-80d2e05"
 
 ENVIRONMENT = Environment(
     name="staging",
     stage="staging",
     branch="develop",
-    image_tag="develop",
     web=Workload(
+        image=Image(tag=_TAG),
         hosts=("stage.mosaiclife.me",),
         replicas=1,
         ingress_order=110,
     ),
     core_api=Workload(
+        image=Image(tag=_TAG),
         hosts=("stage-api.mosaiclife.me",),
         replicas=1,
         ingress_order=120,

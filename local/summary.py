@@ -23,7 +23,7 @@ def summary(name: str, cloud: Cloud) -> str:
         "Kubernetes": f"namespace {names.namespace} at {cloud.kubernetes_url}",
         "database": f"{names.database}, owned by {names.database_role}, at {database}",
         "buckets": f"{names.media_bucket}, {names.backups_bucket} at {cloud.aws_endpoint}",
-        "secrets": f"{names.database_credentials}, {names.session_key}",
+        "secrets": ", ".join(names.secret_paths),
         "role": names.core_api_role,
         "state": f"bucket {names.state_bucket}",
     }

@@ -12,13 +12,13 @@ import hypothesis
 import pytest
 
 import modules.base.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
+from delivery.gitops.helm import unpack_helm
 from environments.schema import catalogue
 from environments.schema.settings import BOOTSTRAP
 from local.clients.environment import UNSET, variables
 from local.state import Cloud
 from modules.model.project import ROOT
 from tests.cloud import kept_cloud, running_cloud
-from tests.helm import unpack_helm
 from tests.live.selection import group_of
 from tests.stages import Stage, skipped
 from tests.synth.template import Template

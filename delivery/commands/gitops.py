@@ -1,9 +1,9 @@
 """Write or compare the GitOps repository's files.
 
 ``python -m delivery gitops ENVIRONMENT --out DIR`` writes them; ``--check DIR`` compares a checkout of that repository
-instead and prints what differs. ``--chart DIR`` looks in a checkout of the application's chart for the ExternalSecret
-without which core-api cannot sign sessions. Exit code 0: done, or all is as it should be; 1: a difference, or the chart
-lacks something; 2: input that cannot be used. docs/gitops.md says what each file is for.
+instead and prints what differs. ``--chart DIR`` renders a checkout of the application's chart with these values, and
+compares every object with the one that Terraform makes, field by field. Exit code 0: done, or all is as it should be;
+1: a difference, or the chart lacks something; 2: input that cannot be used. docs/gitops.md says what each file is for.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from delivery.gitops.chart import missing_from_chart
+from delivery.gitops.helm import HelmError
 from delivery.gitops.repository import FileError, differences, files, write
 from delivery.report.text_file import TextFileError
 from environments.schema import catalogue
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="DIR", help="write the files below this folder")
     what.add_argument("--check", type=_folder, metavar="DIR", help="compare a checkout of the GitOps repository")
-    what.add_argument("--chart", type=_chart, metavar="DIR", help="look whether this chart makes the session's Secret")
+    what.add_argument("--chart", type=_chart, metavar="DIR", help="compare the objects of this chart with Terraform's")
     options = parser.parse_args(arguments)
     try:
         environment = catalogue.find(options.environment)
@@ -37,16 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         if options.chart:
-            problem = missing_from_chart(options.chart, environment, SHARED)
-            print(problem or f"{options.chart}: makes the session's Secret", file=sys.stderr if problem else sys.stdout)
-            return 1 if problem else 0
+            problems = missing_from_chart(options.chart, environment, SHARED)
+            for problem in problems:
+                print(f"{options.chart}: {problem}", file=sys.stderr)
+            if not problems:
+                print(f"{options.chart}: makes what Terraform makes for {environment.name}")
+            return 1 if problems else 0
         if options.check:
             found = "".join(differences(wanted, options.check))
             print(found or f"{options.check}: as the settings of {environment.name} say\n", end="")
             return 1 if found else 0
         for file in write(wanted, options.out):
             print(file)
-    except (FileError, TextFileError) as error:
+    except (FileError, HelmError, TextFileError) as error:
         print(f"gitops: {error}", file=sys.stderr)
         return 2
     except OSError as error:

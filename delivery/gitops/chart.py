@@ -1,47 +1,115 @@
-"""What the application's Helm chart lacks for the settings of an environment."""
+"""What the application's Helm chart makes otherwise than Terraform does, for the settings of an environment."""
 
-import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 
+from delivery.gitops.helm import HelmError, Manifest, helm_program, render_chart, without_wave
+from delivery.gitops.kubernetes_form import Identity, workloads
+from delivery.gitops.object_differences import object_differences
+from delivery.gitops.repository import files
 from delivery.report.text_file import read_text
+from delivery.terraform.stack_configuration import StackConfiguration
+from delivery.terraform.stack_json import FILE, read_stack
 from environments.schema.settings import Environment, Shared
+from modules.model.argocd_application import VALUES_FILES
+from modules.model.helm_values import account_values
+from modules.model.kubernetes.ingress_annotations import CERTIFICATE
 from modules.model.names import Names
+from modules.model.project import ROOT
 from modules.model.secrets import ApplicationSecrets
 
+Objects = Mapping[Identity, Manifest]
 
-def missing_from_chart(chart: Path, environment: Environment, shared: Shared) -> str | None:
-    """The fields of the session-secret ExternalSecret, where no template of the chart makes it.
 
-    Raises TextFileError.
+def missing_from_chart(
+    chart: Path, environment: Environment, shared: Shared, *, stack: StackConfiguration | None = None
+) -> list[str]:
+    """Each difference between the chart's objects and Terraform's: by object and field, none where both are the same.
+
+    chart: its folder. stack: what to compare with, by default synthesized of the environment's file. Raises HelmError
+    where there is no Helm, or the chart makes nothing of these values, and TextFileError for a template that
+    is no text.
     """
-    session = ApplicationSecrets.of(Names.of(environment, shared), shared).session
-    named = re.compile(rf"^\s*name:\s*[\"']?{re.escape(session.name)}[\"']?\s*$|\"{re.escape(session.name)}\"", re.M)
+    # What is no text is said in the words of every other command, not in those of a parser.
     for template in sorted((chart / "templates").rglob("*.yaml")):
-        text = read_text(template, "the chart's template")
-        if "kind: ExternalSecret" in text and named.search(text):
-            return None
-    needed = {
-        "apiVersion": "external-secrets.io/v1",
-        "kind": "ExternalSecret",
-        "metadata": {"name": session.name},
-        "spec": {
-            "refreshInterval": "{{ .Values.externalSecrets.refreshInterval }}",
-            "secretStoreRef": {
-                field: f"{{{{ .Values.externalSecrets.secretStoreRef.{field} }}}}" for field in ("kind", "name")
-            },
-            "target": {"name": session.name, "creationPolicy": "Owner"},
-            "data": [
-                {
-                    "secretKey": key,
-                    "remoteRef": {"key": "{{ .Values.externalSecrets.session.secretKey }}", "property": field},
-                }
-                for key, field in session.properties.items()
-            ],
-        },
-    }
-    return (
-        f"{chart}: no template makes an ExternalSecret {session.name!r}, and core-api reads its key "
-        f"{', '.join(session.properties)}; these fields are required:\n{yaml.safe_dump(needed, sort_keys=False)}"
+        read_text(template, "the chart's template")
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        expected = stack_objects(stack or synthesize(environment.name, folder / "stacks"), environment, shared)
+        found = chart_objects(chart, folder, environment, shared, expected)
+    return list(chart_differences(found, expected, paused=environment.paused))
+
+
+def synthesize(name: str, folder: Path) -> StackConfiguration:
+    """The environment's stack as Terraform delivers it. folder: for files. Raises HelmError where it cannot be made."""
+    done = subprocess.run(
+        [sys.executable, "-m", "modules.stacks.terraform_delivery", name, str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    if done.returncode != 0:
+        raise HelmError(f"the stack to compare with cannot be synthesized: {done.stderr.strip()}")
+    return StackConfiguration(read_stack(folder / "stacks" / name / FILE))
+
+
+def stack_objects(stack: StackConfiguration, environment: Environment, shared: Shared) -> Objects:
+    """The objects that Terraform delivers, with a word in place of what only the account knows."""
+    role = Names.of(environment, shared).core_api_role
+    return workloads(stack, {"${aws_iam_role.core_api_role.arn}": f"arn:aws:iam::{shared.account}:role/{role}"})
+
+
+def chart_objects(
+    chart: Path, folder: Path, environment: Environment, shared: Shared, expected: Objects
+) -> list[Manifest]:
+    """The chart's objects, with the same words in place of what only the account knows. Raises HelmError."""
+    names = Names.of(environment, shared)
+    certificates = (
+        item["metadata"]["annotations"][CERTIFICATE] for (kind, _), item in expected.items() if kind == "Ingress"
+    )
+    version_ids = {
+        str(secret.annotation): expected["ExternalSecret", secret.name]["metadata"]["annotations"]["mosaic-life/stored"]
+        for secret in ApplicationSecrets.of(environment, shared, names).generated
+    }
+    account = account_values(certificate_arn=next(certificates, "none"), version_ids=version_ids)
+    texts = files(environment, shared)
+    return render_chart(
+        helm_program(folder),
+        folder,
+        release=names.instance,
+        namespace=names.namespace,
+        values=[*(texts[file.format(environment.name)] for file in VALUES_FILES), yaml.safe_dump(account)],
+        chart=chart.resolve(),
+    )
+
+
+def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bool) -> Iterator[str]:
+    """Every object and every field in which a chart's objects differ from Terraform's, one line each.
+
+    An object that is missing is written out as YAML. paused: Terraform makes no Deployment then, and a chart may keep
+    one of no pods (modules/kubernetes/application.py).
+    """
+    found = {(item["kind"], item["metadata"]["name"]): without_wave(item) for item in rendered}
+    for (kind, name), item in expected.items():
+        if (kind, name) not in found:
+            text = yaml.safe_dump({"kind": kind, **item}, sort_keys=False)
+            yield f"{kind} {name}: the chart does not make it; these fields are required:\n{text}"
+    for (kind, name), item in found.items():
+        if (kind, name) in expected:
+            # Both ways round: a mapping may hold more than is expected.
+            there = {key: value for key, value in item.items() if key != "kind"}
+            wanted = expected[kind, name]
+            lacks = [*object_differences(there, wanted, f"{kind} {name}")]
+            yield from lacks
+            for line in object_differences(wanted, there, f"{kind} {name}"):
+                place, _, values = line.partition(": expected ")
+                if not any(known.startswith(f"{place}: ") for known in lacks):
+                    yield f"{place}: expected nothing, found {values.rpartition(', found ')[0]}"
+        elif not (paused and kind == "Deployment" and item["spec"]["replicas"] == 0):
+            yield f"{kind} {name}: the chart makes it, and Terraform does not"

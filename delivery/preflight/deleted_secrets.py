@@ -14,7 +14,7 @@ from delivery.account.target import Target
 def find(target: Target) -> Iterator[str]:
     """The paths of the environment's secrets that are scheduled for deletion."""
     client = target.secrets_manager
-    for path in (target.names.database_credentials, target.names.session_key):
+    for path in target.names.secret_paths:
         try:
             secret = client.describe_secret(SecretId=path)
         except client.exceptions.ResourceNotFoundException:

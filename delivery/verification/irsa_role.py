@@ -1,7 +1,7 @@
 """Does core-api's role admit exactly core-api's pods, and is it theirs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,9 @@ from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.verification.check import Check
 from environments.applications import CORE_API
+from modules.model.capabilities import permissions_of
 
 _AUDIENCE = "sts.amazonaws.com"
-# One inline policy for each thing that is granted (modules/stacks/environment_stack.py).
-_POLICIES = {"media", "backups", "secrets"}
 _ANNOTATION = "eks.amazonaws.com/role-arn"
 
 
@@ -32,7 +31,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="role policies",
         run=partial(_policies, target),
-        expected=f"the inline policies {', '.join(sorted(_POLICIES))}, about own resources only",
+        expected=f"the inline policies {', '.join(sorted(_wanted_policies(target)))}, about own resources only",
         look=f"aws iam list-role-policies --role-name {names.core_api_role}",
     )
     yield Check(
@@ -96,16 +95,28 @@ def _without_lists_of_one(value: Any) -> Any:  # noqa: ANN401 any part of a JSON
     return value
 
 
+def _wanted_policies(target: Target) -> set[str]:
+    """One for each thing that is granted, and for each capability (modules/stacks/environment_stack.py)."""
+    return {"media", "backups", "secrets", *_permissions(target)}
+
+
+def _permissions(target: Target) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    return permissions_of(target.environment, target.shared, target.names)
+
+
 def _policies(target: Target) -> str:
     name, iam = target.names.core_api_role, target.iam
     inline = set(iam.list_role_policies(RoleName=name)["PolicyNames"])
     attached = [policy["PolicyName"] for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
-    own = _own_resources(target)
-    problems = [f"{policy} is missing" for policy in sorted(_POLICIES - inline)]
-    problems += [f"{policy} is one too many" for policy in sorted(inline - _POLICIES) + attached]
-    for policy in sorted(inline & _POLICIES):
+    own, capabilities, wanted = _own_resources(target), _permissions(target), _wanted_policies(target)
+    problems = [f"{policy} is missing" for policy in sorted(wanted - inline)]
+    problems += [f"{policy} is one too many" for policy in sorted(inline - wanted) + attached]
+    for policy in sorted(inline & wanted):
         document = _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
-        problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
+        if policy not in capabilities:
+            problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
+        elif not is_exactly(document, capabilities[policy]):
+            problems.append(f"{policy} is not what environments/applications.py says of this capability")
     if problems:
         raise CheckError(", ".join(problems))
     return f"{', '.join(sorted(inline))}, about {len(own)} resources of this environment"
@@ -114,11 +125,17 @@ def _policies(target: Target) -> str:
 def _own_resources(target: Target) -> set[str]:
     names = target.names
     buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
-    secrets = [
-        target.secrets_manager.describe_secret(SecretId=path)["ARN"]
-        for path in (names.database_credentials, names.session_key)
-    ]
+    secrets = [target.secrets_manager.describe_secret(SecretId=path)["ARN"] for path in names.secret_paths]
     return {*buckets, *(f"{bucket}/*" for bucket in buckets), *secrets}
+
+
+def is_exactly(document: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a policy has these statements and no others, in any order."""
+    found, wanted = (
+        sorted(json.dumps(_without_lists_of_one(row), sort_keys=True) for row in rows)
+        for rows in (_listed(document.get("Statement")), statements)
+    )
+    return found == wanted
 
 
 def allowed_resources(document: Mapping[str, Any]) -> set[str]:

@@ -1,6 +1,6 @@
 """Is the namespace fenced in: restricted pods, closed network, quota."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from ipaddress import IPv4Network, ip_network
 
@@ -13,6 +13,8 @@ from delivery.account.target import Target
 from delivery.verification.check import Check
 from environments.schema.formats import parse_quantity
 from environments.schema.settings import Quota
+from modules.model.capabilities import connections_of
+from modules.model.tags import namespace_labels
 
 _SECURITY = {
     f"pod-security.kubernetes.io/{mode}{suffix}": value
@@ -54,17 +56,23 @@ def _pod_security(target: Target) -> str:
 
 
 def _network(target: Target) -> str:
-    problems = network_problems(target.namespace.read_all(NetworkPolicy), IPv4Network(target.shared.vpc_cidr))
+    admitted = {
+        connection.namespace
+        for connection in connections_of(target.environment)
+        if connection.direction == "in" and connection.namespace
+    }
+    policies = target.namespace.read_all(NetworkPolicy)
+    problems = network_problems(policies, IPv4Network(target.shared.vpc_cidr), admitted=admitted)
     if problems:
         raise CheckError(", ".join(problems))
     return "default-deny and allow select every pod"
 
 
-def network_problems(policies: Sequence[Manifest], vpc: IPv4Network) -> list[str]:
+def network_problems(policies: Sequence[Manifest], vpc: IPv4Network, admitted: Set[str] = frozenset()) -> list[str]:
     """In what policies differ from denying all traffic of every pod but for what comes from this namespace and the VPC.
 
     Policies only ever add to what is allowed, so one too many is a hole. From the VPC: from some of its subnets, since
-    the pods of every environment have addresses in it.
+    the pods of every environment have addresses in it. admitted: the other namespaces that may connect.
     """
     named = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
     problems = [f"{name} is missing" for name in _POLICIES if name not in named]
@@ -79,13 +87,13 @@ def network_problems(policies: Sequence[Manifest], vpc: IPv4Network) -> list[str
     for rule in named.get("allow", {}).get("ingress", []):
         # A rule that names no source admits every source.
         sources = rule.get("from") or [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
-        problems += [f"allow admits {source}" for source in sources if not _is_near(source, vpc)]
+        problems += [f"allow admits {source}" for source in sources if not _is_near(source, vpc, admitted)]
     return problems
 
 
-def _is_near(source: Manifest, vpc: IPv4Network) -> bool:
+def _is_near(source: Manifest, vpc: IPv4Network, admitted: Set[str]) -> bool:
     if "namespaceSelector" in source:
-        return False
+        return source["namespaceSelector"] in [{"matchLabels": namespace_labels(namespace)} for namespace in admitted]
     if "ipBlock" not in source:
         return True
     network = ip_network(source["ipBlock"]["cidr"])

@@ -14,7 +14,8 @@ from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
-from environments.applications import CORE_API, WEB, Application
+from environments.applications import CORE_API, WEB
+from environments.schema.contract import Application
 from environments.schema.settings import Workload
 from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations
 from modules.model.names import load_balancer_group

@@ -15,7 +15,8 @@ from delivery.account.target import Target
 from delivery.verification.check import Check
 from delivery.verification.database import Login
 from environments.applications import CORE_API
-from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
+from modules.model.kubernetes.secret import Secret
+from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import selector_labels
 
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
@@ -24,8 +25,8 @@ ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "Extern
 def checks(target: Target) -> Iterator[Check]:
     """Readiness of each ExternalSecret, the keys that pods refer to, and their agreement with Secrets Manager."""
     namespace, names = target.names.namespace, target.names
-    secrets = ApplicationSecrets.of(names, target.shared)
-    for secret in (secrets.database, secrets.session, secrets.google_oauth):
+    secrets = ApplicationSecrets.of(target.environment, target.shared, names)
+    for secret in secrets.all:
         yield Check(
             name=f"external secret {secret.name}",
             run=partial(_external_secret, target, secret.name, secret.path),
@@ -33,7 +34,7 @@ def checks(target: Target) -> Iterator[Check]:
             look=f"kubectl -n {namespace} describe externalsecret {secret.name}",
             waits=True,
         )
-    for path in (names.database_credentials, names.session_key):
+    for path in names.secret_paths:
         yield Check(
             name=f"secret {path}",
             run=partial(_secret, target, path),
@@ -55,13 +56,14 @@ def checks(target: Target) -> Iterator[Check]:
         look=refresh,
         waits=True,
     )
-    yield Check(
-        name="session key",
-        run=partial(_same_session_key, target),
-        expected=f"the Kubernetes Secret as {names.session_key} is in Secrets Manager",
-        look=refresh,
-        waits=True,
-    )
+    for secret in secrets.random:
+        yield Check(
+            name=str(secret.id).replace("-", " "),
+            run=partial(_same_value, target, secret),
+            expected=f"the Kubernetes Secret as {secret.path} is in Secrets Manager",
+            look=refresh,
+            waits=True,
+        )
     if target.environment.paused:
         return
     yield Check(
@@ -156,19 +158,18 @@ def _same_credentials(target: Target) -> str:
     return f"DB_URL holds what {target.names.database_credentials} holds"
 
 
-def _same_session_key(target: Target) -> str:
-    stored = _stored_value(target, target.names.session_key, "secret-key")
-    if target.namespace.read_secret("session-secret").get("secret-key") != stored["secret-key"]:
+def _same_value(target: Target, secret: Secret) -> str:
+    ((key, field),) = secret.properties.items()
+    stored = _stored_value(target, secret.path, field)
+    if target.namespace.read_secret(secret.name).get(key) != stored[field]:
         raise CheckError("different")
-    return f"session-secret holds what {target.names.session_key} holds"
+    return f"{secret.name} holds what {secret.path} holds"
 
 
 def _versions(target: Target) -> str:
     names = target.names
-    expected = {
-        DATABASE_ANNOTATION: _current_version(target, names.database_credentials),
-        SESSION_ANNOTATION: _current_version(target, names.session_key),
-    }
+    secrets = ApplicationSecrets.of(target.environment, target.shared, names)
+    expected = {str(secret.annotation): _current_version(target, secret.path) for secret in secrets.generated}
     pods = target.namespace.read_all(Pod, selector_labels(CORE_API, names.instance))
     problems = version_problems(pods, expected)
     if problems:

@@ -13,7 +13,8 @@ from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
-from environments.applications import CORE_API, WEB, Application
+from environments.applications import CORE_API, WEB
+from environments.schema.contract import Application
 from environments.schema.settings import Workload
 from modules.model.pods import serving_pod
 from modules.model.tags import selector_labels
@@ -165,7 +166,6 @@ def image_of(target: Target, application: Application, workload: Workload) -> st
         application,
         workload,
         registry=target.shared.image_registry,
-        tag=target.environment.image_tag,
         service_account=application.name,
         labels={},
     ).image

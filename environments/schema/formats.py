@@ -14,7 +14,8 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # 22 digits: the API server answers with 2^63 in thousandths.
 _QUANTITY = re.compile(r"([0-9]{1,22}|[0-9]{0,18}\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+# A commit as it is, or as the application's builds push it: after the branch that it was built from.
+_COMMIT = re.compile(r"((prod|staging)-)?[0-9a-f]{7,40}")
 _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
@@ -92,12 +93,18 @@ def _environment_name(value: str) -> str:
 def _image_tag(value: str) -> str:
     if value == "latest":
         raise ValueError(
-            f"{value!r} names no version; allowed: a commit SHA, a release tag, a sha256 digest or a branch"
+            f"{value!r} names no version; allowed: prod-<commit>, staging-<commit>, a commit, a release or a branch"
         )
-    if not (_DIGEST.fullmatch(value) or _TAG.fullmatch(value)):
+    if not _TAG.fullmatch(value):
         raise ValueError(
-            f"{value!r} is no image tag; allowed: at most 128 of A-Z a-z 0-9 _ . and -, or sha256:<64 hex digits>"
+            f"{value!r} is no image tag; allowed: at most 128 of A-Z a-z 0-9 _ . and - (a digest goes into digest)"
         )
+    return value
+
+
+def _image_digest(value: str) -> str:
+    if not _DIGEST.fullmatch(value):
+        raise ValueError(f"{value!r} is no image digest; allowed: sha256:<64 hex digits>")
     return value
 
 
@@ -124,14 +131,9 @@ def _ipv4_network(value: str) -> str:
     return value
 
 
-def is_digest(tag: str) -> bool:
-    """Say whether an image reference's last part is a digest (joined by @) rather than a tag (joined by a colon)."""
-    return _DIGEST.fullmatch(tag) is not None
-
-
 def is_immutable(tag: str) -> bool:
-    """Say whether a tag names one build for ever: a commit SHA (7 to 40 hex digits), a release or a digest."""
-    return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE, _DIGEST))
+    """Say whether a tag names one build for ever: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
+    return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
 
 
 Quantity = Annotated[str, AfterValidator(_quantity)]
@@ -140,6 +142,7 @@ AwsTag = Annotated[str, AfterValidator(_aws_tag)]
 Host = Annotated[str, AfterValidator(_host)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
+ImageDigest = Annotated[str, AfterValidator(_image_digest)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]
 Network = Annotated[str, AfterValidator(_ipv4_network)]

@@ -4,15 +4,16 @@ Each rule returns messages that name the field, the value and what is allowed; `
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
 
 from pydantic import BaseModel
 
-from environments.applications import CORE_API, WEB, Application
-from environments.schema.formats import parse_quantity
+from environments.applications import CAPABILITIES, CORE_API, WEB
+from environments.schema.contract import Application
+from environments.schema.formats import is_immutable, parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
@@ -75,6 +76,23 @@ def _readable(field: str, amount: Decimal) -> str:
     return f"{ceil(amount / 1024**2)}Mi" if field.startswith("memory") else f"{amount.normalize():f}"
 
 
+def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Iterator[str]:
+    known = {capability.name: capability for capability in CAPABILITIES}
+    for name, count in Counter(environment.capabilities).items():
+        if name not in known:
+            yield f"capabilities: {name!r} is unknown; allowed: {', '.join(known)} (environments/applications.py)"
+        elif count > 1:
+            yield f"capabilities: {name!r} is there {count} times; allowed: once"
+    wanted = {
+        parameter: name for name in environment.capabilities if name in known for parameter in known[name].parameters
+    }
+    for parameter in wanted.keys() - environment.parameters.keys():
+        yield f"parameters: {parameter!r} is missing; allowed: a value, because capabilities has {wanted[parameter]!r}"
+    for parameter in environment.parameters.keys() - wanted.keys():
+        allowed = ", ".join(wanted) or "none"
+        yield f"parameters: {parameter!r} is of no capability that this environment has; allowed: {allowed}"
+
+
 def _workloads(environment: Environment) -> tuple[tuple[str, Workload], ...]:
     return (("web", environment.web), ("core_api", environment.core_api))
 
@@ -103,12 +121,30 @@ def _ingress_orders_are_unique(environments: Sequence[Environment]) -> Iterator[
         )
 
 
+def _a_digest_is_one_image(environments: Sequence[Environment]) -> Iterator[str]:
+    owner: dict[str, tuple[str, str]] = {}
+    for environment in environments:
+        for field, image in environment.images.items():
+            if image.digest is None:
+                continue
+            place = f"{environment.name}.{field}.image.digest"
+            first_field, first = owner.setdefault(image.digest, (field, place))
+            if field != first_field:
+                yield (
+                    f"{place}: {image.digest!r} is {first} too; "
+                    "allowed: a digest of this application's image, which is no other's"
+                )
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
         own = {environment.name, environment.stage}
         others = {word: other.name for other in environments for word in (other.name, other.stage) if word not in own}
         for field, value in _strings(environment):
+            # A build is named after the branch that it was built from, wherever it runs.
+            if field.endswith(".image.tag") and is_immutable(value):
+                continue
             for word in others.keys() & _words(value):
                 yield (
                     f"{environment.name}.{field}: {value!r} names the environment {others[word]!r} ({word!r}); "
@@ -128,6 +164,9 @@ def _strings(settings: object, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(settings, BaseModel):
         for field in type(settings).model_fields:
             yield from _strings(getattr(settings, field), f"{path}.{field}".lstrip("."))
+    elif isinstance(settings, Mapping):
+        for key, value in settings.items():
+            yield from _strings(value, f"{path}.{key}")
     elif isinstance(settings, tuple):
         for index, item in enumerate(settings):
             yield from _strings(item, f"{path}[{index}]")
@@ -138,7 +177,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
     problems = [
         f"{environment.name}.{problem}"
         for environment in environments
-        for rule in (_certificate_covers_hosts, _cookie_domain_matches_hosts, _quota_fits)
+        for rule in (_certificate_covers_hosts, _cookie_domain_matches_hosts, _quota_fits, _capabilities_are_complete)
         for problem in rule(environment, shared)
     ]
     problems += _unique(environments, "name", lambda environment: [environment.name])
@@ -150,6 +189,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
     )
     problems += _ingress_orders_are_unique(environments)
+    problems += _a_digest_is_one_image(environments)
     problems += _names_no_other_environment(environments)
     if problems:
         raise SettingsError("\n".join(problems))

@@ -4,6 +4,7 @@ A field is required where no sensible default exists. Rules that one value or on
 rules across an environment, or between environments, are in ``rules.py``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,11 +15,11 @@ from environments.schema.formats import (
     CookieName,
     EnvironmentName,
     Host,
+    ImageDigest,
     ImageTag,
     Memory,
     Network,
     Quantity,
-    is_digest,
     is_immutable,
     parse_quantity,
 )
@@ -31,6 +32,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
 
 
@@ -74,9 +76,36 @@ class Resources(Settings):
         return self
 
 
+class Image(Settings):
+    """One application's image: a tag of its repository, a digest, or both.
+
+    The digest is what runs where it is given; the tag beside it is for people, and for a delivery that needs one.
+    """
+
+    tag: ImageTag | None = None
+    digest: ImageDigest | None = None
+
+    @model_validator(mode="after")
+    def _names_an_image(self) -> Self:
+        if not (self.tag or self.digest):
+            raise ValueError("neither tag nor digest is given; allowed: one of them, or both")
+        return self
+
+    @property
+    def reference(self) -> str:
+        """What follows the repository in the image's name: ``:TAG``, ``@DIGEST`` or ``:TAG@DIGEST``."""
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether it is the same build for ever."""
+        return bool(self.digest) or is_immutable(self.tag or "")
+
+
 class Workload(Settings):
     """What an environment asks of one of the two applications.
 
+    image: what runs.
     hosts: the public host names of its ingress, the first of them the one that URLs are built from.
     replicas: pods when there is no autoscaling; with autoscaling its minimum counts and this must equal it.
     minimum_available: pods that a voluntary disruption leaves running; none by default (no disruption budget).
@@ -84,6 +113,7 @@ class Workload(Settings):
     resources: the application's own by default (``applications.py``).
     """
 
+    image: Image
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
     replicas: Count
     autoscaling: Autoscaling | None = None
@@ -132,6 +162,15 @@ class Session(Settings):
     key_version: Version = 1
 
 
+class InternalApi(Settings):
+    """The API's internal endpoints.
+
+    token_version: goes up by one to replace the token that opens them.
+    """
+
+    token_version: Version = 1
+
+
 class Media(Settings):
     """The bucket of what people upload: when it moves to infrequent access, when replaced versions expire."""
 
@@ -161,7 +200,8 @@ class Environment(Settings):
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
     refused. adopt: what was created by hand under this environment's names is imported instead of created.
-    image_tag: of both images; a commit SHA, a release tag or a digest, or a branch where not protected.
+    capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
+    parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
     adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
     delivery="argocd". alb: the load balancer that all environments share, or one of its own.
@@ -173,16 +213,18 @@ class Environment(Settings):
     branch: Branch
     protected: bool = False
     adopt: bool = False
-    image_tag: ImageTag
     delivery: Literal["terraform", "argocd"] = "terraform"
     adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
+    capabilities: tuple[str, ...] = ()
+    parameters: Mapping[str, Parameter] = {}
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
     core_api: Workload
     database: Database = Database()
     session: Session
+    internal_api: InternalApi = InternalApi()
     media: Media = Media()
     backups: Backups
     quota: Quota
@@ -198,20 +240,23 @@ class Environment(Settings):
 
     @model_validator(mode="after")
     def _protected_images_are_immutable(self) -> Self:
-        if self.protected and not is_immutable(self.image_tag):
-            raise ValueError(
-                f"image_tag {self.image_tag!r} can be moved to another build; allowed in a protected environment: "
-                "a commit SHA (7 to 40 hex digits), a release tag such as v1.2.3, or sha256:<64 hex digits>"
-            )
+        for field, image in self.images.items():
+            if self.protected and not image.is_immutable:
+                raise ValueError(
+                    f"{field}.image.tag {image.tag!r} can be moved to another build; "
+                    "allowed in a protected environment: prod-COMMIT, staging-COMMIT or COMMIT (7 to 40 hex digits), "
+                    "a release such as v1.2.3, or a digest"
+                )
         return self
 
     @model_validator(mode="after")
     def _delivery_can_do_it(self) -> Self:
-        if self.delivery == "argocd" and is_digest(self.image_tag):
-            raise ValueError(
-                f"image_tag {self.image_tag!r} is a digest, and the chart joins image and tag by a colon; "
-                'allowed with delivery="argocd": a commit SHA, a release tag, or a branch where not protected'
-            )
+        for field, image in self.images.items():
+            if self.delivery == "argocd" and not image.tag:
+                raise ValueError(
+                    f"{field}.image.digest {image.digest!r} has no tag, and the chart joins image and tag by a colon; "
+                    'allowed with delivery="argocd": a tag, or a tag and a digest'
+                )
         if self.adopt_workloads and self.delivery == "argocd":
             raise ValueError(
                 'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
@@ -223,6 +268,11 @@ class Environment(Settings):
                 'allowed: one after the other, paused=False first with delivery="argocd"'
             )
         return self
+
+    @property
+    def images(self) -> dict[str, Image]:
+        """Each application's image by the field that holds it."""
+        return {"web": self.web.image, "core_api": self.core_api.image}
 
     @property
     def hosts(self) -> tuple[str, ...]:

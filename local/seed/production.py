@@ -22,6 +22,7 @@ from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
 from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
 from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
 
 # The objects' keys with the number of versions of each.
 _MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
@@ -55,7 +56,9 @@ def seed_aws(aws: AwsClients, *, database_port: int) -> None:
             "dbname": names.database,
         },
     )
-    create_secret(aws, names.session_key, {"secret-key": secrets.token_urlsafe(48)})
+    random = ApplicationSecrets.of(catalogue.find("prod"), SHARED, names).random
+    for secret in random:
+        create_secret(aws, secret.path, {field: secrets.token_urlsafe(48) for field in secret.properties.values()})
     _create_role(aws)
 
 

@@ -1,7 +1,7 @@
 """An IAM role for one Kubernetes service account (IRSA)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -94,12 +94,16 @@ class IrsaRole(Construct):
 
     def grant(self, name: str, *grants: Grant) -> None:
         """Allow this, as the inline policy of this name."""
+        self.allow(name, [grant.statement for grant in grants])
+
+    def allow(self, name: str, statements: Sequence[Mapping[str, object]]) -> None:
+        """Allow what the applications' contract says, as the inline policy of this name; it may hold wildcards."""
         policy = IamRolePolicy(
             self,
             name,
             name=name,
             role=self._name,
-            policy=json.dumps({"Version": "2012-10-17", "Statement": [grant.statement for grant in grants]}),
+            policy=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
         )
         self._policies.append(policy.name)
         self._exclusive.policy_names = self._policies

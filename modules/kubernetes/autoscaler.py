@@ -18,7 +18,7 @@ from cdktf_cdktf_provider_kubernetes.horizontal_pod_autoscaler_v2 import (
 )
 from constructs import Construct
 
-from environments.applications import ScalingBehavior
+from environments.schema.contract import ScalingBehavior
 from environments.schema.settings import Autoscaling
 
 

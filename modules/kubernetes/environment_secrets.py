@@ -13,7 +13,7 @@ from modules.model.secrets import ApplicationSecrets
 class EnvironmentSecrets(Construct):
     """An ExternalSecret for each Secret that the applications' pods read.
 
-    secrets: what they are. namespace, labels: of all. database, session: what the environment generates.
+    secrets: what they are. namespace, labels: of all. stored: what the environment generates, by the secrets' ids.
     """
 
     def __init__(
@@ -24,16 +24,11 @@ class EnvironmentSecrets(Construct):
         secrets: ApplicationSecrets,
         namespace: str,
         labels: Mapping[str, str],
-        database: GeneratedSecret,
-        session: GeneratedSecret,
+        stored: Mapping[str, GeneratedSecret],
         shared: Shared,
     ) -> None:
         super().__init__(scope, id_)
-        for secret, version_id in (
-            (secrets.database, database.current_version_id),
-            (secrets.session, session.current_version_id),
-            (secrets.google_oauth, None),
-        ):
+        for secret in secrets.all:
             ExternalSecret(
                 self,
                 secret.name,
@@ -41,5 +36,5 @@ class EnvironmentSecrets(Construct):
                 namespace=namespace,
                 labels=labels,
                 store=shared.cluster_secret_store,
-                version_id=version_id,
+                version_id=stored[secret.id].current_version_id if secret.id else None,
             )

@@ -1,6 +1,6 @@
 """Which traffic an environment's pods may send and receive: nothing, but for what is named here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
     NetworkPolicyV1,
@@ -14,19 +14,22 @@ from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
     NetworkPolicyV1SpecEgressToPodSelector,
     NetworkPolicyV1SpecIngress,
     NetworkPolicyV1SpecIngressFrom,
+    NetworkPolicyV1SpecIngressFromNamespaceSelector,
     NetworkPolicyV1SpecIngressFromPodSelector,
     NetworkPolicyV1SpecIngressPorts,
     NetworkPolicyV1SpecPodSelector,
 )
 from constructs import Construct
 
+from environments.schema.contract import Connection
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.model.tags import namespace_labels
 
 
 class NetworkPolicies(Construct):
     """Default deny for every pod of a namespace, and the exceptions that an environment needs.
 
-    namespace, labels: of the objects. container_port: what the applications listen on (TCP).
+    namespace, labels: of the objects. container_port: what the applications listen on (TCP). connections: beyond these.
     Out: DNS, HTTPS anywhere (AWS, Google), PostgreSQL in the VPC, this namespace. In: the shared load balancer's
     subnets and this namespace. Both policies select every pod by an empty selector: a selector by label would silently
     miss a pod that lacks it.
@@ -43,6 +46,7 @@ class NetworkPolicies(Construct):
         namespace: str,
         labels: Mapping[str, str],
         container_port: int,
+        connections: Sequence[Connection],
         shared: SharedInfrastructure,
     ) -> None:
         super().__init__(scope, id_)
@@ -70,13 +74,14 @@ class NetworkPolicies(Construct):
                     NetworkPolicyV1SpecIngress(
                         ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=port)],
                     ),
+                    *(_incoming(connection) for connection in connections if connection.direction == "in"),
                 ],
                 egress=[
                     NetworkPolicyV1SpecEgress(
                         to=[
                             NetworkPolicyV1SpecEgressTo(
                                 namespace_selector=NetworkPolicyV1SpecEgressToNamespaceSelector(
-                                    match_labels={"kubernetes.io/metadata.name": "kube-system"}
+                                    match_labels=namespace_labels("kube-system")
                                 ),
                                 pod_selector=NetworkPolicyV1SpecEgressToPodSelector(
                                     match_labels={"k8s-app": "kube-dns"}
@@ -107,6 +112,11 @@ class NetworkPolicies(Construct):
                         to=[NetworkPolicyV1SpecEgressTo(pod_selector=NetworkPolicyV1SpecEgressToPodSelector())],
                         ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port=port)],
                     ),
+                    *(
+                        _outgoing(connection, vpc=shared.vpc_cidr)
+                        for connection in connections
+                        if connection.direction == "out"
+                    ),
                 ],
             ),
         )
@@ -120,3 +130,33 @@ class NetworkPolicies(Construct):
                 }
             },
         )
+
+
+def _incoming(connection: Connection) -> NetworkPolicyV1SpecIngress:
+    if connection.namespace:
+        source = NetworkPolicyV1SpecIngressFrom(
+            namespace_selector=NetworkPolicyV1SpecIngressFromNamespaceSelector(
+                match_labels=namespace_labels(connection.namespace)
+            )
+        )
+    else:
+        source = NetworkPolicyV1SpecIngressFrom(pod_selector=NetworkPolicyV1SpecIngressFromPodSelector())
+    return NetworkPolicyV1SpecIngress(
+        from_=[source], ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=str(connection.port))]
+    )
+
+
+def _outgoing(connection: Connection, *, vpc: str) -> NetworkPolicyV1SpecEgress:
+    if connection.namespace:
+        destination = NetworkPolicyV1SpecEgressTo(
+            namespace_selector=NetworkPolicyV1SpecEgressToNamespaceSelector(
+                match_labels=namespace_labels(connection.namespace)
+            )
+        )
+    elif connection.peer == "vpc":
+        destination = NetworkPolicyV1SpecEgressTo(ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr=vpc))
+    else:
+        destination = NetworkPolicyV1SpecEgressTo(pod_selector=NetworkPolicyV1SpecEgressToPodSelector())
+    return NetworkPolicyV1SpecEgress(
+        to=[destination], ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port=str(connection.port))]
+    )

@@ -26,6 +26,6 @@ def application_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, 
         f"kubernetes_manifest.secrets_{secret.name.replace('-', '_')}": (
             f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={names.namespace},name={secret.name}"
         )
-        for secret in (secrets.database, secrets.session, secrets.google_oauth)
+        for secret in secrets.all
     }
     return {address: f"{names.namespace}/{name}" for address, name in named.items()} | external_secrets

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from environments.applications import CORE_API, WEB, Application
+from environments.applications import CORE_API, WEB
+from environments.schema.contract import Application
 from environments.schema.settings import Autoscaling, Environment, Shared, Workload
-from modules.model.kubernetes.environment_variables import EnvironmentVariables
 from modules.model.kubernetes.ingress_annotations import (
     environment_annotations,
     ingress_annotations,
@@ -19,9 +19,8 @@ from modules.model.kubernetes.ingress_annotations import (
 from modules.model.kubernetes.pod_template import PodTemplate
 from modules.model.names import Names, load_balancer_group
 from modules.model.pods import migration_pod, serving_pod
-from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import aws_tags, labels, selector_labels
-from modules.model.variables import core_api_variables
+from modules.model.variables import variables_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +60,6 @@ class ApplicationSpecs:
             environment=environment,
             shared=shared,
             names=names,
-            variables=core_api_variables(
-                environment=environment, shared=shared, names=names, secrets=ApplicationSecrets.of(names, shared)
-            ),
         )
         return cls(
             web=_spec(WEB, environment.web, environment=environment, shared=shared, names=names),
@@ -79,7 +75,6 @@ def _spec(
     environment: Environment,
     shared: Shared,
     names: Names,
-    variables: EnvironmentVariables | None = None,
 ) -> ApplicationSpec:
     selector = selector_labels(application, names.instance)
     own = {**labels(environment, shared), **selector}
@@ -94,10 +89,9 @@ def _spec(
             application,
             workload,
             registry=shared.image_registry,
-            tag=environment.image_tag,
             service_account=application.name,
             labels=own,
-            variables=variables,
+            variables=variables_of(application, environment=environment, shared=shared, names=names),
         ),
         replicas=None if scaling else replicas,
         autoscaling=scaling,

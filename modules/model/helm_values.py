@@ -6,12 +6,14 @@ everywhere (``base_values``), what an environment asks for (``environment_values
 before holds a placeholder that no API accepts: Helm would read a missing value as an empty one.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from environments.applications import CORE_API, WEB, Application, ScalingBehavior
-from environments.schema.settings import Environment, Shared
+from environments.applications import CAPABILITIES, CORE_API, SECRETS, WEB
+from environments.schema.contract import Application, ScalingBehavior
+from environments.schema.settings import Environment, Image, Shared
 from modules.model.application_spec import ApplicationSpec, ApplicationSpecs
-from modules.model.kubernetes.ingress_annotations import ingress_annotations
+from modules.model.kubernetes.ingress_annotations import OF_OWN_LOAD_BALANCER, ingress_annotations
 from modules.model.kubernetes.pod_manifest import pod_manifest
 from modules.model.kubernetes.pod_template import PodTemplate
 from modules.model.kubernetes.rollout import (
@@ -24,13 +26,17 @@ from modules.model.kubernetes.rollout import (
 from modules.model.kubernetes.secret import REFRESH_INTERVAL
 from modules.model.names import Names
 from modules.model.pods import serving_pod
-from modules.model.secrets import DATABASE_ANNOTATION, DATABASE_URL, SESSION_ANNOTATION, ApplicationSecrets
+from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import labels
 
 Values = dict[str, Any]
 
+_OF_BOTH = ("podSecurityContext", "securityContext")
+
 OF_ENVIRONMENT = "<required: environments/ENV/values.yaml>"
 OF_ACCOUNT = "<required: the Application's own values>"
+NO_TAG = "<required: a tag beside the digest>"
+NO_COMMON_TAG = "<each application has its own: web.image.tag, coreApi.image.tag>"
 
 
 def base_values(shared: Shared) -> Values:
@@ -46,7 +52,7 @@ def base_values(shared: Shared) -> Values:
         "web": _application(WEB, shared),
         "coreApi": {
             **_application(CORE_API, shared),
-            "podAnnotations": dict.fromkeys((DATABASE_ANNOTATION, SESSION_ANNOTATION), OF_ACCOUNT),
+            "podAnnotations": {f"mosaic-life/{secret.id}": OF_ACCOUNT for secret in SECRETS if secret.id},
             "migrations": {
                 "enabled": True,
                 "name": OF_ENVIRONMENT,
@@ -59,29 +65,36 @@ def base_values(shared: Shared) -> Values:
             "enabled": True,
             "refreshInterval": REFRESH_INTERVAL,
             "secretStoreRef": {"kind": "ClusterSecretStore", "name": shared.cluster_secret_store},
-            "database": {"secretKey": OF_ENVIRONMENT, "template": {"DB_URL": DATABASE_URL}},
-            "session": {"secretKey": OF_ENVIRONMENT},
-            "googleOAuth": {"secretKey": shared.google_oauth_secret},
+            # The chart's own paths are production's.
+            **{
+                secret.chart_value: {
+                    "secretKey": OF_ENVIRONMENT,
+                    **({"template": dict(secret.templates)} if secret.templates else {}),
+                }
+                for secret in SECRETS
+            },
+            **{secret.chart_value: {"secretKey": None} for it in CAPABILITIES for secret in it.secrets},
         },
         # The stack owns the namespace's network policies.
         "networkPolicy": {"enabled": False},
+        "entityBackfill": {"enabled": False},
+        # For a chart that has them once for both.
+        **{part: value for part, value in _pod(_plain_pod(WEB, shared)).items() if part in _OF_BOTH},
     }
 
 
+def _plain_pod(application: Application, shared: Shared) -> PodTemplate:
+    """What no environment changes of its pods."""
+    return serving_pod(application, None, registry=shared.image_registry, service_account=application.name, labels={})
+
+
 def _application(application: Application, shared: Shared) -> Values:
-    pod = serving_pod(
-        application,
-        None,
-        registry=shared.image_registry,
-        tag=OF_ENVIRONMENT,
-        service_account=application.name,
-        labels={},
-    )
+    pod = _plain_pod(application, shared)
     return {
         "enabled": True,
         "name": application.name,
         **_pod(pod),
-        "image": {"repository": application.repository, "pullPolicy": OF_ENVIRONMENT},
+        "image": {"repository": application.repository, "tag": OF_ENVIRONMENT, "pullPolicy": OF_ENVIRONMENT},
         "replicaCount": OF_ENVIRONMENT,
         "revisionHistoryLimit": REVISION_HISTORY,
         "strategy": {
@@ -97,12 +110,14 @@ def _application(application: Application, shared: Shared) -> Values:
         "ingress": {
             "enabled": OF_ENVIRONMENT,
             "className": shared.ingress_class,
-            "annotations": ingress_annotations(health_check=application.health_check),
+            # The chart's own defaults are merged into ours: null takes them away.
+            "annotations": dict.fromkeys(OF_OWN_LOAD_BALANCER)
+            | ingress_annotations(health_check=application.health_check),
             "hosts": OF_ENVIRONMENT,
         },
         "autoscaling": {"enabled": OF_ENVIRONMENT, "behavior": _behavior(application.scaling)},
         "podDisruptionBudget": {"enabled": OF_ENVIRONMENT},
-        "serviceAccount": {"annotations": {}},
+        "serviceAccount": {"create": True, "annotations": {}},
     }
 
 
@@ -124,34 +139,48 @@ def _pod(pod: PodTemplate) -> Values:
 def environment_values(environment: Environment, shared: Shared) -> Values:
     """What one environment adds to ``base_values``; with ``account_values`` after it nothing is missing."""
     names = Names.of(environment, shared)
-    secrets = ApplicationSecrets.of(names, shared)
+    secrets = ApplicationSecrets.of(environment, shared, names)
     specs = ApplicationSpecs.of(environment, shared, names)
     role = f"arn:aws:iam::{shared.account}:role/{names.core_api_role}"
     values = {
         "global": {
-            "imageTag": environment.image_tag,
+            "imageTag": _common_tag(environment),
             "domain": environment.web.hosts[0],
             "environment": environment.name,
             "labels": labels(environment, shared),
         },
-        "web": _of_environment(specs.web),
+        "web": {
+            **_of_environment(specs.web, environment.web.image),
+            # The chart's own way to say it, beside web.env.
+            "prerender": {"host": specs.web.pod.variables["PRERENDER_HOST"]},
+        },
         "coreApi": {
-            **_of_environment(specs.core_api),
+            **_of_environment(specs.core_api, environment.core_api.image),
             "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": role}},
             "migrations": {"name": names.migration_job},
         },
-        "externalSecrets": {
-            "database": {"secretKey": secrets.database.path},
-            "session": {"secretKey": secrets.session.path},
-        },
+        # Nothing reads them, and the chart's own are production's.
+        "config": {"s3": {"mediaBucket": names.media_bucket, "backupBucket": names.backups_bucket}},
+        "externalSecrets": {secret.chart_value: {"secretKey": secret.path} for secret in secrets.all},
     }
     return _beyond(values, base_values(shared))
 
 
-def _of_environment(spec: ApplicationSpec) -> Values:
+def _tag(image: Image) -> str:
+    """What a chart joins to the repository by a colon; a digest goes behind the tag, as registries write it."""
+    return image.reference.removeprefix(":") if image.tag else NO_TAG
+
+
+def _common_tag(environment: Environment) -> str:
+    """For a chart that knows one tag for both images; where they differ, its pods must not start with either."""
+    tags = {_tag(image) for image in environment.images.values()}
+    return tags.pop() if len(tags) == 1 else NO_COMMON_TAG
+
+
+def _of_environment(spec: ApplicationSpec, image: Image) -> Values:
     scaling, available = spec.autoscaling, spec.minimum_available
     return {
-        "image": {"pullPolicy": spec.pod.image_pull_policy},
+        "image": {"tag": _tag(image), "pullPolicy": spec.pod.image_pull_policy},
         "replicaCount": scaling.minimum if scaling else spec.replicas,
         "autoscaling": {
             "enabled": True,
@@ -208,11 +237,9 @@ def _behavior(scaling: ScalingBehavior | None) -> Values:
     }
 
 
-def account_values(*, certificate_arn: str, database_version_id: str, session_version_id: str) -> Values:
-    """What only the account knows: the certificate, and which version of each secret is the current one."""
+def account_values(*, certificate_arn: str, version_ids: Mapping[str, str]) -> Values:
+    """What only the account knows: the certificate, and the current version of each secret by its annotation."""
     return {
         "global": {"aws": {"certificateArn": certificate_arn}},
-        "coreApi": {
-            "podAnnotations": {DATABASE_ANNOTATION: database_version_id, SESSION_ANNOTATION: session_version_id}
-        },
+        "coreApi": {"podAnnotations": dict(version_ids)},
     }

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from environments.schema.settings import Environment, Shared
+from modules.model.capabilities import Statement, permissions_of
 from modules.model.names import Names, state_key
 
 # Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
 _SECRET_SUFFIX = "-??????"
-
-Statement = dict[str, object]
 
 _READ_ACCOUNT = (
     # None of these can be limited to a resource.
@@ -139,7 +138,7 @@ class EnvironmentPolicies:
 
     @property
     def boundary(self) -> str:
-        """The most that core-api's role can be allowed: this environment's buckets and secrets."""
+        """The most that core-api's role can be allowed: this environment's buckets, secrets and capabilities."""
         return _document(
             [
                 _allow("Buckets", ["s3:ListBucket", "s3:GetBucketLocation"], self._buckets),
@@ -149,6 +148,11 @@ class EnvironmentPolicies:
                     self._objects,
                 ),
                 _allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], self._secrets),
+                *(
+                    statement
+                    for statements in permissions_of(self.environment, self.shared, self.names).values()
+                    for statement in statements
+                ),
             ]
         )
 
@@ -220,9 +224,7 @@ class EnvironmentPolicies:
     @property
     def _secrets(self) -> list[str]:
         prefix = f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret"
-        return [
-            f"{prefix}:{secret}{_SECRET_SUFFIX}" for secret in (self.names.database_credentials, self.names.session_key)
-        ]
+        return [f"{prefix}:{secret}{_SECRET_SUFFIX}" for secret in self.names.secret_paths]
 
     @property
     def _role(self) -> str:

@@ -1,11 +1,10 @@
 """Every physical name of an environment, checked against its service's rules. No name holds a random part."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from environments.applications import CORE_API
-from environments.schema.formats import is_digest
-from environments.schema.settings import BOOTSTRAP, Environment, Shared
+from environments.applications import CORE_API, SECRETS
+from environments.schema.settings import BOOTSTRAP, Environment, Image, Shared
 
 
 class InvalidNameError(ValueError):
@@ -77,7 +76,8 @@ class Names:
     """One environment's physical names.
 
     Inputs: the environment's settings and the shared ones. Raises InvalidNameError when one of the names would be
-    refused by its service, whichever is asked for: all are made at once.
+    refused by its service, whichever is asked for: all are made at once. generated_secrets: the paths of all secrets
+    that hold one random value, session_key among them.
     """
 
     namespace: str
@@ -94,11 +94,17 @@ class Names:
     database: str
     database_role: str
     migration_job: str
+    generated_secrets: tuple[str, ...]
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared) -> "Names":
         """Return the names of this environment."""
         prefix = f"{shared.project}-{environment.name}"
+        generated = {
+            secret.id: _checked(_SECRET, secret.path.format(project=shared.project, environment=environment.name))
+            for secret in SECRETS
+            if secret.origin == "random"
+        }
         word = environment.name.replace("-", "_")
         return cls(
             namespace=_checked(_KUBERNETES, prefix),
@@ -107,15 +113,28 @@ class Names:
             backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
             state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
             database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
-            session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
+            session_key=generated["session-key"],
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
             permissions_boundary=_checked(_POLICY, f"{prefix}-boundary"),
             plan_role=_checked(_ROLE, f"{prefix}-plan"),
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
             database=_checked(_POSTGRESQL, f"core_{word}"),
             database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
-            migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.image_tag)}"),
+            migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.core_api.image)}"),
+            generated_secrets=tuple(generated.values()),
         )
+
+    @property
+    def secret_paths(self) -> tuple[str, ...]:
+        """The path of each secret that the stack makes."""
+        return (self.database_credentials, *self.generated_secrets)
+
+    @property
+    def unique(self) -> frozenset[str]:
+        """Every name that no other environment has: all but the Job's, which is unique in its namespace only."""
+        names = asdict(self)
+        del names["migration_job"], names["generated_secrets"]
+        return frozenset(names.values()) | frozenset(self.generated_secrets)
 
 
 def bootstrap_state_bucket(shared: Shared) -> str:
@@ -139,11 +158,11 @@ def load_balancer_group(environment: Environment, shared: Shared) -> str:
     return own
 
 
-def _image_suffix(tag: str) -> str:
+def _image_suffix(image: Image) -> str:
     """The part of a Job's name that comes from its image, so that each image is migrated once.
 
     A digest is cut to 12 digits after its algorithm, as registries display it; a tag loses what a name may not hold.
     """
-    if is_digest(tag):
-        return tag.removeprefix("sha256:")[:12]
-    return re.sub(r"[^a-z0-9]+", "-", tag.lower()).strip("-")[:40].strip("-")
+    if image.digest:
+        return image.digest.removeprefix("sha256:")[:12]
+    return re.sub(r"[^a-z0-9]+", "-", (image.tag or "").lower()).strip("-")[:40].strip("-")

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from environments.applications import Application
-from environments.schema.formats import is_digest, is_immutable
+from environments.schema.contract import Application
 from environments.schema.settings import Workload
 from modules.model.kubernetes.environment_variables import EnvironmentVariables
 from modules.model.kubernetes.pod_template import PodTemplate
@@ -15,20 +14,19 @@ def serving_pod(
     workload: Workload | None,
     *,
     registry: str,
-    tag: str,
     service_account: str,
     labels: Mapping[str, str],
     variables: EnvironmentVariables | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> PodTemplate:
-    """The pod that a Deployment runs. workload: None for the application's own defaults.
+    """The pod that a Deployment runs. workload: None for the application's own defaults, and an image without a tag.
 
     A tag that can be moved to another build is looked up at every start.
     """
     return PodTemplate(
         name=application.name,
-        image=f"{registry}/{application.repository}{'@' if is_digest(tag) else ':'}{tag}",
-        image_pull_policy="IfNotPresent" if is_immutable(tag) else "Always",
+        image=f"{registry}/{application.repository}{workload.image.reference if workload else ''}",
+        image_pull_policy="IfNotPresent" if workload and workload.image.is_immutable else "Always",
         resources=(workload and workload.resources) or application.resources,
         service_account=service_account,
         labels=labels,

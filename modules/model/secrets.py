@@ -1,51 +1,72 @@
-"""The Secrets that the applications' pods read: names, keys and the annotations that restart pods after a rotation."""
+"""The Secrets that the applications' pods read in one environment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from environments.schema.settings import Shared
+from environments.applications import SECRETS
+from environments.schema.contract import ApplicationSecret
+from environments.schema.settings import Environment, Shared
+from modules.model.capabilities import capabilities_of
+from modules.model.kubernetes.environment_variables import SecretKey
 from modules.model.kubernetes.secret import Secret
 from modules.model.names import Names
-
-# Pods read a Secret when they start. Each of these annotations of core-api's pods holds the version id of a secret, so
-# that a new value is a rollout.
-DATABASE_ANNOTATION = "mosaic-life/database-credentials"
-SESSION_ANNOTATION = "mosaic-life/session-key"
-
-
-def _escaped(field: str) -> str:
-    # urlquery escapes for a query, where a space may be a plus; in a URL's user part it must be %20.
-    return f'{{{{ .{field} | urlquery | replace "+" "%20" }}}}'
-
-
-DATABASE_URL = (
-    f"postgresql+psycopg://{_escaped('username')}:{_escaped('password')}"
-    "@{{ .host }}:{{ .port }}/{{ .dbname }}?sslmode=require"
-)
+from modules.model.values import field_values
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSecrets:
-    """database-credentials (DB_URL), session-secret (secret-key) and google-oauth (client-id, client-secret)."""
+    """Every Secret of the contract that this environment has: everybody's, and those of its capabilities."""
 
-    database: Secret
-    session: Secret
-    google_oauth: Secret
+    all: tuple[Secret, ...]
 
     @classmethod
-    def of(cls, names: Names, shared: Shared) -> Self:
-        """The Secrets of the environment with these names."""
-        return cls(
-            database=Secret(
-                name="database-credentials",
-                path=names.database_credentials,
-                properties={field: field for field in ("host", "port", "username", "password", "dbname")},
-                templates={"DB_URL": DATABASE_URL},
-            ),
-            session=Secret(name="session-secret", path=names.session_key, properties={"secret-key": "secret-key"}),
-            google_oauth=Secret(
-                name="google-oauth",
-                path=shared.google_oauth_secret,
-                properties={"client-id": "client-id", "client-secret": "client-secret"},
-            ),
-        )
+    def of(cls, environment: Environment, shared: Shared, names: Names) -> Self:
+        """The Secrets of an environment."""
+        values = field_values(environment, shared, names)
+        return cls(all=tuple(_secret(secret, secret.path.format_map(values)) for secret in contract_of(environment)))
+
+    @property
+    def generated(self) -> tuple[Secret, ...]:
+        """Those whose value this project makes: their paths are the environment's own."""
+        return tuple(secret for secret in self.all if secret.id)
+
+    @property
+    def random(self) -> tuple[Secret, ...]:
+        """Those of them that hold one random value."""
+        return tuple(secret for secret in self.generated if secret.is_random)
+
+    def key(self, secret: str, key: str) -> SecretKey:
+        """One key of the Secret of this name. Raises ValueError for one that there is not."""
+        for candidate in self.all:
+            if candidate.name == secret:
+                return candidate.key(key)
+        raise ValueError(f"there is no Secret {secret!r}; allowed: {[candidate.name for candidate in self.all]}")
+
+
+def contract_of(environment: Environment) -> Sequence[ApplicationSecret]:
+    """What the contract says of the environment's secrets."""
+    return (*SECRETS, *(secret for capability in capabilities_of(environment) for secret in capability.secrets))
+
+
+def version_of(environment: Environment, setting: str) -> int:
+    """The number that rotates a secret. setting: its dotted path in the environment's settings."""
+    value: object = environment
+    for field in setting.split("."):
+        value = getattr(value, field)
+    if not isinstance(value, int):
+        raise TypeError(f"the setting {setting!r} is {value!r}; allowed: one that holds a version")
+    return value
+
+
+def _secret(secret: ApplicationSecret, path: str) -> Secret:
+    return Secret(
+        name=secret.name,
+        path=path,
+        properties=secret.properties,
+        templates=secret.templates,
+        id=secret.id,
+        is_random=secret.origin == "random",
+        version_setting=secret.version,
+        chart_value=secret.chart_value,
+    )

@@ -1,6 +1,6 @@
 """Who owns an object: AWS tags and Kubernetes labels from one model."""
 
-from environments.applications import Application
+from environments.schema.contract import Application
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
 
 _MANAGER = "cdktf"
@@ -42,3 +42,8 @@ def selector_labels(application: Application, instance: str) -> dict[str, str]:
         "app.kubernetes.io/instance": instance,
         "app.kubernetes.io/component": application.component,
     }
+
+
+def namespace_labels(namespace: str) -> dict[str, str]:
+    """The labels by which a network policy finds a namespace: Kubernetes itself sets them."""
+    return {"kubernetes.io/metadata.name": namespace}

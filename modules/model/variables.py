@@ -1,40 +1,28 @@
-"""The environment variables that core-api reads."""
+"""The environment variables of an application's container."""
 
 from environments.applications import CORE_API
+from environments.schema.contract import Application
 from environments.schema.settings import Environment, Shared
+from modules.model.capabilities import capabilities_of
 from modules.model.kubernetes.environment_variables import EnvironmentVariables
 from modules.model.names import Names
 from modules.model.secrets import ApplicationSecrets
+from modules.model.values import field_values
 
 
-def core_api_variables(
-    *,
-    environment: Environment,
-    shared: Shared,
-    names: Names,
-    secrets: ApplicationSecrets,
+def variables_of(
+    application: Application, *, environment: Environment, shared: Shared, names: Names
 ) -> EnvironmentVariables:
-    """Every environment variable that core-api and its migration read.
+    """Every environment variable that the application and its migration read; capabilities' are core-api's.
 
-    The stage is there twice: the application reads ENV, its chart and tools read ENVIRONMENT. The cookie's name is
-    always set, because its default is the same everywhere and the domain is shared.
+    Raises ValueError for a reference to a Secret, or to a key of one, that the contract does not have.
     """
+    values, secrets = field_values(environment, shared, names), ApplicationSecrets.of(environment, shared, names)
+    variables = dict(application.variables)
+    if application == CORE_API:
+        for capability in capabilities_of(environment):
+            variables |= capability.variables
     return {
-        "PORT": str(CORE_API.container_port),
-        "ENVIRONMENT": environment.stage,
-        "ENV": environment.stage,
-        "LOG_LEVEL": environment.log_level,
-        "AWS_REGION": shared.region,
-        "APP_URL": f"https://{environment.web.hosts[0]}",
-        "API_URL": f"https://{environment.core_api.hosts[0]}",
-        "AUTH_PROVIDER": "google",
-        "GOOGLE_CLIENT_ID": secrets.google_oauth.key("client-id"),
-        "GOOGLE_CLIENT_SECRET": secrets.google_oauth.key("client-secret"),
-        "SESSION_SECRET_KEY": secrets.session.key("secret-key"),
-        "SESSION_COOKIE_DOMAIN": shared.cookie_domain,
-        "SESSION_COOKIE_NAME": environment.session.cookie_name,
-        "STORAGE_BACKEND": "s3",
-        "S3_MEDIA_BUCKET": names.media_bucket,
-        "S3_BACKUP_BUCKET": names.backups_bucket,
-        "DB_URL": secrets.database.key("DB_URL"),
+        name: value.format_map(values) if isinstance(value, str) else secrets.key(value.secret, value.key)
+        for name, value in variables.items()
     }

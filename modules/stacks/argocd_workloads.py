@@ -1,7 +1,7 @@
 """The workloads of an environment as an Argo CD Application of its stack."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from cdktf_cdktf_provider_kubernetes.manifest import Manifest, ManifestFieldManager
 from constructs import Construct
@@ -12,10 +12,9 @@ from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.terraform import ReadableStack, depend_on, forget
 from modules.model.application_objects import application_objects
 from modules.model.argocd_application import argocd_application
-from modules.model.helm_values import Values, account_values
+from modules.model.helm_values import account_values
 from modules.model.names import Names
 from modules.model.secrets import ApplicationSecrets
-from modules.postgresql.database import Database
 
 
 def deliver_by_argocd(
@@ -26,22 +25,25 @@ def deliver_by_argocd(
     names: Names,
     namespace: str,
     infrastructure: SharedInfrastructure,
-    database: Database,
-    session_key: GeneratedSecret,
+    stored: Mapping[str, GeneratedSecret],
     ready: tuple[Construct, ...],
 ) -> None:
     """Add the Application to the stack, and forget the workloads that the stack created before.
 
-    namespace: a reference. ready: what has to be complete before a pod starts.
+    namespace: a reference. stored: what the environment generates, by id. ready: what has to be complete
+    before a pod starts.
     """
     manifest = argocd_application(environment, shared, names)
     # By a reference, so that it is gone before the namespace is.
     manifest["spec"]["destination"]["namespace"] = namespace
-    manifest["spec"]["sources"][1]["helm"]["values"] = _with_references(
-        account_values,
+    secrets = ApplicationSecrets.of(environment, shared, names)
+    manifest["spec"]["sources"][1]["helm"]["values"] = _values(
         certificate_arn=infrastructure.certificate_arn,
-        database_version_id=database.credentials.current_version_id,
-        session_version_id=session_key.current_version_id,
+        version_ids={
+            secret.annotation: stored[secret.id].current_version_id
+            for secret in secrets.generated
+            if secret.id and secret.annotation
+        },
     )
     delivery = Construct(stack, "argocd")
     Manifest(
@@ -51,15 +53,17 @@ def deliver_by_argocd(
         field_manager=ManifestFieldManager(force_conflicts=True),
     )
     depend_on(delivery, *ready)
-    forget(stack, sorted(application_objects(names, ApplicationSecrets.of(names, shared))))
+    forget(stack, sorted(application_objects(names, secrets)))
 
 
-def _with_references(values: Callable[..., Values], **references: str) -> str:
-    """The values as JSON, which is YAML, with Terraform's references in it.
+def _values(*, certificate_arn: str, version_ids: Mapping[str, str]) -> str:
+    """The account's values as JSON, which is YAML, with Terraform's references in it.
 
     A text, as an object's unknown parts would have no known type. References go in last: their quotes are Terraform's.
     """
-    text = json.dumps(values(**{name: f"<{name}>" for name in references}))
+    references = {"certificate": certificate_arn, **version_ids}
+    placeholders = {annotation: f"<{annotation}>" for annotation in version_ids}
+    text = json.dumps(account_values(certificate_arn="<certificate>", version_ids=placeholders))
     for name, reference in references.items():
         text = text.replace(f"<{name}>", reference)
     return text

@@ -13,15 +13,19 @@ from modules.base.cloud import Cloud
 from modules.base.terraform import ReadableStack
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
+from modules.model.capabilities import connections_of, permissions_of
 from modules.model.iam_policies import boundary_arn
+from modules.model.kubernetes.secret import Secret
 from modules.model.names import Names, state_key
+from modules.model.oauth import oauth_callbacks
+from modules.model.secrets import ApplicationSecrets, version_of
 from modules.model.tags import aws_tags, labels
 from modules.postgresql.database import Database
 from modules.stacks.argocd_workloads import deliver_by_argocd
 from modules.stacks.terraform_workloads import deliver_by_terraform
 
 # Letters and digits: 64 of them hold 381 random bits, and the session key needs at least 256.
-_SESSION_KEY_LENGTH = 64
+_RANDOM_LENGTH = 64
 
 
 class EnvironmentStack(ReadableStack):
@@ -46,7 +50,7 @@ class EnvironmentStack(ReadableStack):
         infrastructure.add_kubernetes_provider(self)
         infrastructure.add_postgresql_provider(self)
 
-        # Data: buckets, session key, database
+        # Data: buckets, random secrets, database
         media = PrivateBucket(
             self,
             "media",
@@ -67,16 +71,8 @@ class EnvironmentStack(ReadableStack):
             protected=protected,
             adopt=adopt,
         )
-        session_key = GeneratedSecret(
-            self,
-            "session-key",
-            name=names.session_key,
-            version=environment.session.key_version,
-            length=_SESSION_KEY_LENGTH,
-            content=lambda random: {"secret-key": random},
-            protected=protected,
-            adopt=adopt,
-        )
+        secrets = ApplicationSecrets.of(environment, shared, names)
+        random = {secret.id: self._random(secret, environment=environment) for secret in secrets.random if secret.id}
         database = Database(
             self,
             "database",
@@ -90,7 +86,7 @@ class EnvironmentStack(ReadableStack):
             adopt=adopt,
         )
 
-        # The role of core-api's pods: this environment's buckets and secrets
+        # The role of core-api's pods: this environment's buckets, secrets and capabilities
         role = IrsaRole(
             self,
             "core-api-role",
@@ -103,7 +99,9 @@ class EnvironmentStack(ReadableStack):
         )
         media.grant_read_write(role)
         backups.grant_read_write(role)
-        role.grant("secrets", database.credentials.read_grant, session_key.read_grant)
+        role.grant("secrets", database.credentials.read_grant, *(secret.read_grant for secret in random.values()))
+        for capability, statements in permissions_of(environment, shared, names).items():
+            role.allow(capability, statements)
 
         # The namespace with its limits and its network
         namespace = Namespace(
@@ -121,11 +119,13 @@ class EnvironmentStack(ReadableStack):
             namespace=namespace.name,
             labels=common,
             container_port=CORE_API.container_port,
+            connections=connections_of(environment),
             shared=infrastructure,
         )
 
         # The workloads, when all that they need is there
-        ready = (database, session_key, network, role)
+        ready = (database, *random.values(), network, role)
+        stored = {"database-credentials": database.credentials, **random}
         if environment.delivery == "argocd":
             deliver_by_argocd(
                 self,
@@ -134,8 +134,7 @@ class EnvironmentStack(ReadableStack):
                 names=names,
                 namespace=namespace.name,
                 infrastructure=infrastructure,
-                database=database,
-                session_key=session_key,
+                stored=stored,
                 ready=ready,
             )
         else:
@@ -147,25 +146,41 @@ class EnvironmentStack(ReadableStack):
                 namespace=namespace.name,
                 labels=common,
                 infrastructure=infrastructure,
-                database=database,
-                session_key=session_key,
+                stored=stored,
                 core_api_role_arn=role.arn,
                 ready=ready,
             )
 
         # What people and other systems need to know
+        callbacks = oauth_callbacks(environment, shared, names)
         outputs = {
             "web_urls": [f"https://{host}" for host in environment.web.hosts],
             "api_urls": [f"https://{host}" for host in environment.core_api.hosts],
-            "oauth_redirect_uris": [f"{origin}/auth/callback" for origin in origins],
+            "oauth_redirect_uris": list(callbacks),
+            "oauth_redirect_uri_senders": callbacks,
             "media_bucket": media.name,
             "backups_bucket": backups.name,
             "core_api_role_arn": role.arn,
             "database_credentials_path": database.credentials.path,
-            "session_key_path": session_key.path,
+            **{f"{id_.replace('-', '_')}_path": secret.path for id_, secret in random.items()},
             "namespace": namespace.name,
             "database": database.name,
         }
         scope_of_outputs = Construct(self, "outputs")
         for name, value in outputs.items():
             TerraformOutput(scope_of_outputs, name, value=value).override_logical_id(name)
+
+    def _random(self, secret: Secret, *, environment: Environment) -> GeneratedSecret:
+        (field,) = secret.properties.values()
+        assert secret.id is not None  # noqa: S101 the contract gives every random secret an id and a version
+        assert secret.version_setting is not None  # noqa: S101 likewise
+        return GeneratedSecret(
+            self,
+            secret.id,
+            name=secret.path,
+            version=version_of(environment, secret.version_setting),
+            length=_RANDOM_LENGTH,
+            content=lambda random: {field: random},
+            protected=environment.protected,
+            adopt=environment.adopt,
+        )

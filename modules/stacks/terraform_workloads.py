@@ -18,8 +18,7 @@ from modules.kubernetes.service_account import ServiceAccount
 from modules.model.application_objects import application_objects
 from modules.model.application_spec import ApplicationSpecs
 from modules.model.names import Names
-from modules.model.secrets import DATABASE_ANNOTATION, SESSION_ANNOTATION, ApplicationSecrets
-from modules.postgresql.database import Database
+from modules.model.secrets import ApplicationSecrets
 
 
 def deliver_by_terraform(
@@ -31,25 +30,24 @@ def deliver_by_terraform(
     namespace: str,
     labels: Mapping[str, str],
     infrastructure: SharedInfrastructure,
-    database: Database,
-    session_key: GeneratedSecret,
+    stored: Mapping[str, GeneratedSecret],
     core_api_role_arn: str,
     ready: tuple[Construct, ...],
 ) -> None:
     """Add the workloads to the stack, in the order in which they start.
 
-    namespace: a reference. labels: of all objects. ready: what must be complete before a pod starts.
+    namespace: a reference. labels: of all objects. stored: what the environment generates, by id. ready: what must be
+    complete before a pod starts.
     """
     # What pods need before they start: secrets and identities
-    application_secrets = ApplicationSecrets.of(names, shared)
+    application_secrets = ApplicationSecrets.of(environment, shared, names)
     secrets = EnvironmentSecrets(
         stack,
         "secrets",
         secrets=application_secrets,
         namespace=namespace,
         labels=labels,
-        database=database.credentials,
-        session=session_key,
+        stored=stored,
         shared=shared,
     )
     web_account = ServiceAccount(stack, "web-account", name=WEB.name, namespace=namespace, labels=labels)
@@ -82,8 +80,9 @@ def deliver_by_terraform(
             specs.core_api.pod,
             service_account=core_api_account.name,
             annotations={
-                DATABASE_ANNOTATION: database.credentials.current_version_id,
-                SESSION_ANNOTATION: session_key.current_version_id,
+                secret.annotation: stored[secret.id].current_version_id
+                for secret in application_secrets.generated
+                if secret.id and secret.annotation
             },
         ),
         namespace=namespace,

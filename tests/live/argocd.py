@@ -23,8 +23,9 @@ from lightkube.resources.core_v1 import Service, ServiceAccount
 from lightkube.resources.networking_v1 import Ingress
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
+from delivery.gitops.helm import Manifest, render, wave
 from environments.shared import SHARED
-from tests.helm import Manifest, render, wave
+from tests.helm import CHART
 from tests.live.project import Project
 
 Application = create_namespaced_resource("argoproj.io", "v1alpha1", "Application", "applications")
@@ -58,7 +59,7 @@ def sync(project: Project, helm: Path, folder: Path, environment: str) -> None:
     repository = folder / "repository"
     project.run(sys.executable, "-m", "delivery", "gitops", environment, "--out", str(repository)).expect(0)
     files = {str(file.relative_to(repository)): file.read_text() for file in repository.rglob("*.yaml")}
-    manifests = render(helm, folder, application, files)
+    manifests = render(helm, folder, application, files, chart=CHART)
     namespace = application["spec"]["destination"]["namespace"]
     for manifest in manifests:
         identity = f"{name}:{manifest['kind']}:{namespace}/{manifest['metadata']['name']}"

@@ -37,7 +37,7 @@ class DataSnapshot:
             },
             secrets={
                 name: sha256(secrets.get_secret_value(SecretId=name)["SecretString"].encode()).hexdigest()
-                for name in (names.database_credentials, names.session_key)
+                for name in names.secret_paths
             },
             rows=_rows(project, names),
             owner=project.sql("SELECT oid, datdba FROM pg_database WHERE datname = %s", names.database),

@@ -158,12 +158,12 @@ def test_the_previous_value_stays_readable_as_awsprevious(project: Project, rota
 @pytest.mark.promise("Secrets")
 @pytest.mark.usefixtures("cloud")
 def test_no_value_that_a_deploy_generates_and_drops_is_anywhere(project: Project, rotation: Rotation) -> None:
-    """Its plan makes a password and a session key as its apply does; only those of the apply are stored."""
+    """Its plan makes a password, a session key and a token as its apply does; two of the apply are stored."""
     stored = {rotation.after.credentials["password"], rotation.after.session_key}
     dropped = [value for value in rotation.generated.values if value.value not in stored]
-    # The plan generates each of them, and the apply again.
-    assert len(rotation.generated.values) == 2 * len(stored)
-    assert len(dropped) == len(stored)
+    # The plan generates each of the three, and the apply again, which keeps two: the token's version is as it was.
+    assert len(rotation.generated.values) == 2 * (len(stored) + 1)
+    assert len(dropped) == len(rotation.generated.values) - len(stored)
     assert found(dropped, {"the deploy's output": rotation.deploy.output.encode(), **states(project, NAMES)}) == []
 
 

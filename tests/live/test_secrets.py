@@ -127,7 +127,7 @@ def test_no_value_that_a_plan_generates_and_drops_is_anywhere(
     """Neither in what the plan leaves or logs at TRACE, nor in the state, nor in what was printed since."""
     dropped = rotation_plan.dropped
     # Each a new one in every run.
-    generated_by_a_plan = (STAGING.database_credentials, STAGING.session_key)
+    generated_by_a_plan = STAGING.secret_paths
     assert len({value.value for value in dropped}) == len(dropped) == len(generated_by_a_plan)
     _assert_nowhere(dropped, rotation_plan.places)
     _assert_nowhere(dropped, states(project, STAGING))

@@ -166,6 +166,7 @@ def test_core_apis_role_carries_the_boundary_and_all_its_permissions_are_within(
         "${aws_s3_bucket.backups.arn}": f"arn:aws:s3:::{names.backups_bucket}",
         "${aws_secretsmanager_secret.database_credentials.arn}": f"{secret}:{names.database_credentials}-AbCdEf",
         "${aws_secretsmanager_secret.session_key.arn}": f"{secret}:{names.session_key}-AbCdEf",
+        "${aws_secretsmanager_secret.internal_api_token.arn}": f"{secret}:{names.generated_secrets[1]}-AbCdEf",
     }
     for name, body in template.some("aws_iam_role_policy").items():
         for statement in json.loads(body["policy"])["Statement"]:

@@ -56,7 +56,7 @@ def test_external_secrets_wait_for_the_value_that_they_copy(whole: Template, set
     versions = whole.all("aws_secretsmanager_secret_version")
     assert versions or settings.adopt
     for address in versions:
-        secret = "database_credentials" if address.startswith("database") else "session_secret"
+        secret = {"session_key_value": "session_secret"}.get(address, address.removesuffix("_value"))
         dependencies = whole.dependencies(f"kubernetes_manifest.secrets_{secret}")
         assert f"aws_secretsmanager_secret_version.{address}" in dependencies
 

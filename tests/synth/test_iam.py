@@ -75,6 +75,7 @@ def test_core_api_may_do_exactly_this(template: Template) -> None:
         "${aws_s3_bucket.backups.arn}/*": objects,
         "${aws_secretsmanager_secret.database_credentials.arn}": secret,
         "${aws_secretsmanager_secret.session_key.arn}": secret,
+        "${aws_secretsmanager_secret.internal_api_token.arn}": secret,
     }
 
 

@@ -20,6 +20,7 @@ from tests.synth.template import Template, differences
 from tests.unit.environments.example import Data, environment
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+WEB_DIGEST = f"sha256:{'f' * 64}"
 POD = PodTemplate(
     name="web",
     image="web:1",
@@ -31,7 +32,8 @@ POD = PodTemplate(
 WANTED: Data = {
     "protected": True,
     "adopt": True,
-    "image_tag": DIGEST,
+    "web.image": {"digest": WEB_DIGEST},
+    "core_api.image": {"digest": DIGEST},
     "log_level": "debug",
     "web.resources": {"cpu_request": "1", "memory_request": "64Mi", "cpu_limit": "2", "memory_limit": "1Gi"},
     "core_api.autoscaling": {"minimum": 1, "maximum": 2, "cpu_percent": 50, "memory_percent": 60},
@@ -64,7 +66,7 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
                     "spec": {
                         "container": [
                             {
-                                "image": f"{SHARED.image_registry}/mosaic-life/web@{DIGEST}",
+                                "image": f"{SHARED.image_registry}/mosaic-life/web@{WEB_DIGEST}",
                                 "resources": {
                                     "requests": {"cpu": "1", "memory": "64Mi"},
                                     "limits": {"cpu": "2", "memory": "1Gi"},

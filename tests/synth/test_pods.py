@@ -2,7 +2,6 @@
 
 import pytest
 
-from environments.schema.formats import is_digest, is_immutable
 from environments.schema.settings import Environment, Workload
 from environments.shared import SHARED
 from modules.model.names import Names
@@ -60,19 +59,24 @@ def test_pods_mount_empty_directories_only(whole: Template) -> None:
         assert [mount["name"] for mount in container["volume_mount"]] == list(volumes), address
 
 
-def test_images_are_the_applications_at_the_tag_of_the_settings(whole: Template, settings: Environment) -> None:
-    tag = settings.image_tag
-    repositories = {"web_deployment": "web", "core_api_deployment": "core-api", "migration": "core-api"}
+def test_images_are_the_applications_that_the_settings_name(whole: Template, settings: Environment) -> None:
+    images = {
+        "web_deployment": ("web", settings.web.image),
+        "core_api_deployment": ("core-api", settings.core_api.image),
+        "migration": ("core-api", settings.core_api.image),
+    }
     for address, spec in _pod_specs(whole).items():
-        image = f"{SHARED.image_registry}/mosaic-life/{repositories[address.split('.')[1]]}"
+        repository, image = images[address.split(".")[1]]
+        reference = (f":{image.tag}" if image.tag else "") + (f"@{image.digest}" if image.digest else "")
         assert [container["image"] for container in spec["container"]] == [
-            f"{image}@{tag}" if is_digest(tag) else f"{image}:{tag}"
+            f"{SHARED.image_registry}/mosaic-life/{repository}{reference}"
         ], address
 
 
 def test_an_image_that_can_change_is_looked_up_at_every_start(whole: Template, settings: Environment) -> None:
-    policy = "IfNotPresent" if is_immutable(settings.image_tag) else "Always"
     for address, spec in _pod_specs(whole).items():
+        image = settings.web.image if address.endswith("web_deployment") else settings.core_api.image
+        policy = "IfNotPresent" if image.is_immutable else "Always"
         assert [container["image_pull_policy"] for container in spec["container"]] == [policy], address
 
 

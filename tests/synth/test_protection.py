@@ -9,6 +9,7 @@ DATA_BEARING = {
     "aws_s3_bucket.backups",
     "aws_secretsmanager_secret.database_credentials",
     "aws_secretsmanager_secret.session_key",
+    "aws_secretsmanager_secret.internal_api_token",
     "kubernetes_namespace_v1.namespace",
     "postgresql_database.database",
     "postgresql_role.database_role",

@@ -16,6 +16,7 @@ from tests.synth.template import Body, Template
 SHAPES = {
     "rds/credentials": {"host", "port", "username", "password", "dbname"},
     "session/secret-key": {"secret-key"},
+    "internal-api/token": {"token"},
     "google-oauth": {"client-id", "client-secret"},
 }
 GOOGLE_OAUTH = "mosaic/prod/google-oauth"
@@ -89,9 +90,10 @@ def test_a_written_secret_has_its_shape(template: Template, settings: Environmen
         assert set(fields) == shape, path
 
 
-def test_staging_writes_both_secrets(staging: Template) -> None:
+def test_staging_writes_each_of_its_secrets(staging: Template) -> None:
     fields = _written_fields(staging)
-    assert set(fields) == {"mosaic/staging/rds/credentials", "mosaic/staging/session/secret-key"}
+    random = {"mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"}
+    assert set(fields) == {"mosaic/staging/rds/credentials", *random}
     credentials = fields["mosaic/staging/rds/credentials"]
     assert credentials["username"] == json.dumps(staging.one("postgresql_role", "database_role")["name"])
     assert credentials["dbname"] == json.dumps(staging.one("postgresql_database", "database")["name"])
@@ -109,7 +111,7 @@ def test_generated_values_are_ephemeral_and_random_enough(template: Template, se
     written = _written_fields(template)
     assert written or settings.adopt
     for path, fields in written.items():
-        secret = "secret-key" if path.endswith("secret-key") else "password"
+        secret = "password" if "password" in fields else next(iter(fields))
         reference = re.fullmatch(
             r"ephemeral\.aws_secretsmanager_random_password\.(\w+)\.random_password", fields[secret]
         )
@@ -118,7 +120,7 @@ def test_generated_values_are_ephemeral_and_random_enough(template: Template, se
         # Letters and digits alone need no quoting anywhere, and 62 of them hold log2(62) bits each.
         assert random["exclude_punctuation"] is True
         bits = random["password_length"] * math.log2(62)
-        assert bits >= (256 if secret == "secret-key" else 128), f"{path}: {bits:.0f} bits"
+        assert bits >= (128 if secret == "password" else 256), f"{path}: {bits:.0f} bits"
 
 
 def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: Template) -> None:
@@ -141,6 +143,7 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Templ
     versions = {
         "database_credentials": settings.database.credentials_version,
         "session_key": settings.session.key_version,
+        "internal_api_token": settings.internal_api.token_version,
     }
     pod = staging.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
     for name, version in versions.items():
@@ -158,7 +161,7 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Templ
 def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
     """What is current is asked of Secrets Manager, after this stack's own value, where it has one, was stored."""
     pod = whole.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
-    for name in ("database_credentials", "session_key"):
+    for name in ("database_credentials", "session_key", "internal_api_token"):
         assert _current_version(whole, name) in pod["annotations"].values()
         asked = whole.dependencies(f"data.aws_secretsmanager_secret_versions.{name}_versions")
         own = f"aws_secretsmanager_secret_version.{name}_value"

@@ -1,8 +1,7 @@
 """Only what carries this environment's names may be touched."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Set
 
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items
@@ -22,13 +21,13 @@ _NAMED: Mapping[str, tuple[str | int, ...]] = {
 
 
 def _find(review: Review) -> Iterator[Finding]:
-    own = set(asdict(review.names).values())
+    own = review.names.unique
     foreign = _foreign_names(review)
     for change in review.changes("*"):
         yield from dict.fromkeys((*_identity(review, change, own), *_mentions(change, foreign)))
 
 
-def _identity(review: Review, change: ResourceChange, own: set[str]) -> Iterator[Finding]:
+def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator[Finding]:
     for attributes in (change.before, change.after):
         if attributes is None:
             continue
@@ -77,10 +76,7 @@ def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
 
 def _names(environment: Environment, shared: Shared) -> dict[str, str]:
     """Each name that only this environment may use, with the pattern that finds it as a whole."""
-    names = asdict(Names.of(environment, shared))
-    # A Job's name comes from its image and is unique in its namespace only.
-    names.pop("migration_job")
-    patterns = {name: _whole(name) for name in (*names.values(), environment.session.cookie_name)}
+    patterns = {name: _whole(name) for name in (*Names.of(environment, shared).unique, environment.session.cookie_name)}
     # A host may be the parent domain of another environment's.
     return patterns | {host: rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)" for host in environment.hosts}
 

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from environments.applications import HealthCheck
+from environments.schema.contract import HealthCheck
 
 LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 CERTIFICATE = f"{LOAD_BALANCER}certificate-arn"
+OF_OWN_LOAD_BALANCER = (f"{LOAD_BALANCER}tags", f"{LOAD_BALANCER}load-balancer-attributes")
 _DNS = "external-dns.alpha.kubernetes.io/"
 _DNS_TTL_SECONDS = 300
 # The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
@@ -47,12 +48,11 @@ def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
     On the shared one it is its owner's to say, and one environment saying it breaks every other
     (kubernetes-sigs/aws-load-balancer-controller#1986).
     """
-    return _of_load_balancer(
-        {
-            "tags": ",".join(f"{key}={value}" for key, value in tags.items()),
-            "load-balancer-attributes": f"idle_timeout.timeout_seconds={_IDLE_TIMEOUT_SECONDS}",
-        }
+    values = (
+        ",".join(f"{key}={value}" for key, value in tags.items()),
+        f"idle_timeout.timeout_seconds={_IDLE_TIMEOUT_SECONDS}",
     )
+    return dict(zip(OF_OWN_LOAD_BALANCER, values, strict=True))
 
 
 def _of_load_balancer(annotations: Mapping[str, str]) -> dict[str, str]:

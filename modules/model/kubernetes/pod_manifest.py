@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from environments.applications import Probe
+from environments.schema.contract import Probe
 from modules.model.kubernetes.environment_variables import SecretKey
 from modules.model.kubernetes.pod_template import USER, PodTemplate, volume_name
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from environments.applications import Probe
+from environments.schema.contract import Probe
 from environments.schema.settings import Resources
 from modules.model.kubernetes.environment_variables import EnvironmentVariables, SecretKey
 
@@ -115,8 +115,8 @@ class PodTemplate:
 
 
 def volume_name(path: str) -> str:
-    """The name of the volume that is mounted at this path."""
-    return path.strip("/").replace("/", "-")
+    """The name of the volume that is mounted at this path: a DNS label, which has no dots."""
+    return path.strip("/").replace("/", "-").replace(".", "-")
 
 
 def _value_from(make: Any, reference: SecretKey) -> Any:  # noqa: ANN401 see render

@@ -15,13 +15,27 @@ class Secret:
 
     name: of both. path: of the secret in Secrets Manager. properties: the Secret's keys, each with the JSON field that
     it copies. templates: the Secret's further keys, each a Go template over the properties; with any of them the
-    Secret holds only these.
+    Secret holds only these. chart_value: below externalSecrets in the chart's values, where it finds the path.
+    id: of a value that this project makes, in Terraform's addresses; is_random: one random value, and nothing else;
+    version_setting: the setting that goes up by one to rotate it.
     """
 
     name: str
     path: str
     properties: Mapping[str, str]
     templates: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
+    is_random: bool = False
+    version_setting: str | None = None
+    chart_value: str = ""
+
+    @property
+    def annotation(self) -> str | None:
+        """The annotation of core-api's pods with the stored value's version id, so that a new value is a rollout.
+
+        Pods read a Secret when they start. None for a value that is kept elsewhere.
+        """
+        return f"mosaic-life/{self.id}" if self.id else None
 
     def key(self, key: str) -> SecretKey:
         """One key of the Secret, for an environment variable. Raises ValueError for a key that it does not have."""

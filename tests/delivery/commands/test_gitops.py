@@ -1,5 +1,7 @@
 """The command ``python -m delivery gitops``: the GitOps repository's files from the settings."""
 
+import os
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -8,12 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from delivery.gitops.chart import missing_from_chart
 from delivery.gitops.repository import files
+from delivery.terraform.stack_configuration import StackConfiguration
 from environments.schema import catalogue
+from environments.schema.settings import Environment
 from environments.shared import SHARED
+from modules.model.helm_values import NO_COMMON_TAG, NO_TAG
 from modules.model.project import ROOT
 from tests.delivery.command_line import run_command
 from tests.helm import CHART
+from tests.synth.synthesis import synthesize_settings
 from tests.unit.environments.example import environment
 
 run = partial(run_command, "gitops")
@@ -64,7 +71,7 @@ def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None
     done = run("staging", "--check", str(checkout))
     assert done.returncode == 1
     assert "environments/staging/values.yaml (missing)" in done.stdout
-    assert "+  imageTag: develop" in done.stdout
+    assert "+  imageTag: staging-80d2e05" in done.stdout
 
 
 def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
@@ -106,14 +113,29 @@ def test_the_command_loads_nothing_of_terraform() -> None:
     assert done.stdout.strip() == ""
 
 
+@pytest.mark.parametrize("tag", ["12e4567", "1234567", "0123456", "v1.2.3"])
+def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: str) -> None:
+    both = environment({"web.image.tag": tag, "core_api.image.tag": tag})
+    text = files(both, SHARED)["environments/test/values.yaml"]
+    values = yaml.safe_load(text)
+    assert values["global"]["imageTag"] == values["web"]["image"]["tag"] == values["coreApi"]["image"]["tag"] == tag
+    assert f'imageTag: "{tag}"' in text or not tag[0].isdigit()
+    assert text.count(f'tag: "{tag}"') == 2 or not tag[0].isdigit()
+
+
 @pytest.mark.parametrize(
-    ("tag", "written"),
-    [("12e4567", '"12e4567"'), ("1234567", '"1234567"'), ("0123456", '"0123456"'), ("v1.2.3", "v1.2.3")],
+    ("image", "tag"),
+    [
+        ({"tag": "other"}, "other"),
+        ({"tag": "1a2b3c4", "digest": f"sha256:{'0' * 64}"}, f"1a2b3c4@sha256:{'0' * 64}"),
+        ({"digest": f"sha256:{'0' * 64}"}, NO_TAG),
+    ],
 )
-def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: str, written: str) -> None:
-    text = files(environment({"image_tag": tag}), SHARED)["environments/test/values.yaml"]
-    assert yaml.safe_load(text)["global"]["imageTag"] == tag
-    assert f"imageTag: {written}\n" in text
+def test_where_the_images_differ_a_chart_with_one_tag_for_both_starts_neither(image: dict[str, str], tag: str) -> None:
+    text = files(environment({"core_api.image": image}), SHARED)["environments/test/values.yaml"]
+    values = yaml.safe_load(text)
+    assert (values["web"]["image"]["tag"], values["coreApi"]["image"]["tag"]) == ("1a2b3c4", tag)
+    assert values["global"]["imageTag"] == NO_COMMON_TAG
 
 
 @pytest.mark.parametrize(
@@ -139,25 +161,94 @@ def test_an_environment_that_terraform_delivers_is_warned_that_nothing_reads_its
     )
 
 
-def test_a_chart_with_the_sessions_secret_is_accepted() -> None:
-    assert run("staging", "--chart", str(CHART)).returncode == 0
+def compare(chart: Path) -> subprocess.CompletedProcess[str]:
+    """Compare a chart for staging; the stack to compare with is synthesized, which needs Node and a cache."""
+    return run("staging", "--chart", str(chart), PATH=os.environ["PATH"], HOME=str(Path.home()))
 
 
-def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(tmp_path: Path) -> None:
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "other.yaml").write_text(
-        "kind: ExternalSecret\nmetadata:\n  name: database-credentials\n"
-    )
-    done = run("staging", "--chart", str(tmp_path))
+@pytest.fixture
+def chart(tmp_path: Path) -> Path:
+    """A copy of the tests' chart."""
+    return Path(shutil.copytree(CHART, tmp_path / "chart"))
+
+
+def spoil(chart: Path, template: str, old: str, new: str) -> None:
+    file = chart / "templates" / template
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_chart_that_makes_what_terraform_makes_is_accepted() -> None:
+    done = compare(CHART)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "makes what Terraform makes for staging" in done.stdout
+
+
+def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(chart: Path) -> None:
+    file = chart / "templates" / "external-secrets.yaml"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if '"session-secret"' not in line))
+    done = compare(chart)
     assert (done.returncode, done.stdout) == (1, "")
     _, _, required = done.stderr.partition("required:\n")
     needed = yaml.safe_load(required)
     assert needed["metadata"]["name"] == needed["spec"]["target"]["name"] == "session-secret"
     (item,) = needed["spec"]["data"]
-    assert item == {
-        "secretKey": "secret-key",
-        "remoteRef": {"key": "{{ .Values.externalSecrets.session.secretKey }}", "property": "secret-key"},
-    }
+    assert item["secretKey"] == item["remoteRef"]["property"] == "secret-key"
+    assert item["remoteRef"]["key"] == "mosaic/staging/session/secret-key"
+
+
+def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
+    """One of each kind: another value, a field too few, one too many, an object too many, another API version."""
+    spoil(chart, "_helpers.tpl", "automountServiceAccountToken: false\n", "")
+    spoil(chart, "migration.yaml", "backoffLimit: {{ .migrations.backoffLimit }}", "backoffLimit: 7")
+    spoil(chart, "applications.yaml", "restartPolicy: Always", "restartPolicy: Always\n      hostNetwork: true")
+    spoil(chart, "external-secrets.yaml", "external-secrets.io/v1", "external-secrets.io/v1beta1")
+    (chart / "templates" / "more.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n")
+    done = compare(chart)
+    assert done.returncode == 1
+    found = {line.removeprefix(f"{chart}: ") for line in done.stderr.splitlines()}
+    job = "Job core-api-migrate-staging-80d2e05"
+    assert {
+        f"{job}.spec.backoffLimit: expected 2, found 7",
+        f"{job}.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
+        "Deployment web.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
+        "Deployment core-api.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
+        "Deployment web.spec.template.spec.hostNetwork: expected nothing, found True",
+        "Deployment core-api.spec.template.spec.hostNetwork: expected nothing, found True",
+        "ConfigMap more: the chart makes it, and Terraform does not",
+        *(
+            f"ExternalSecret {name}.apiVersion: expected 'external-secrets.io/v1', found 'external-secrets.io/v1beta1'"
+            for name in ("database-credentials", "session-secret", "google-oauth", "internal-api-token")
+        ),
+    } == found
+
+
+def test_a_chart_that_knows_one_tag_for_both_images_is_named_where_they_differ(chart: Path) -> None:
+    spoil(chart, "_helpers.tpl", ".application.image.tag", ".root.Values.global.imageTag")
+    assert compare(chart).returncode == 0
+    digest = f"sha256:{'0' * 64}"
+    settings = environment({"core_api.image.digest": digest})
+    problems = missing_from_chart(chart, settings, SHARED, stack=_stack(chart.parent / "stack", settings))
+    image = f"{SHARED.image_registry}/mosaic-life/core-api:1a2b3c4@{digest}"
+    assert any(
+        problem.startswith("Deployment core-api.spec.template.spec.containers[0].image: ") and repr(image) in problem
+        for problem in problems
+    )
+    assert not missing_from_chart(CHART, settings, SHARED, stack=_stack(chart.parent / "again", settings))
+
+
+def _stack(folder: Path, settings: Environment) -> StackConfiguration:
+    return synthesize_settings(folder, settings)
+
+
+def test_a_chart_that_cannot_be_rendered_is_helms_message(chart: Path) -> None:
+    (chart / "templates" / "more.yaml").write_text('{{ fail "not like this" }}')
+    done = compare(chart)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not like this" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_example_workflow_passes_the_workflows_linter() -> None:

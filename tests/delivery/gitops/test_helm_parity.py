@@ -5,23 +5,28 @@ from pathlib import Path
 import pytest
 import yaml
 
+from delivery.gitops.chart import chart_differences, stack_objects
+from delivery.gitops.helm import Manifest, render
+from delivery.gitops.kubernetes_form import opaque, workloads
 from delivery.gitops.repository import files
 from environments.schema import catalogue
 from environments.schema.settings import Environment
 from environments.shared import SHARED
 from modules.model.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
 from modules.model.names import Names
-from tests.delivery.gitops.kubernetes_form import opaque, workloads
-from tests.helm import Manifest, merged, render
+from tests.helm import CHART, merged
 from tests.synth.synthesis import synthesize_settings
-from tests.synth.template import Body, Template, differences
+from tests.synth.template import Body, Template
 from tests.unit.environments.example import environment
 
 _CHANGED = environment(
     {
         # A number for a parser of YAML 1.2: infinity.
-        "image_tag": "12e4567",
+        "web.image.tag": "12e4567",
+        "core_api.image": {"tag": "develop", "digest": f"sha256:{'0' * 64}"},
         "alb": "own",
+        "capabilities": ("ses", "neptune", "litellm", "litellm-key", "metrics", "prerender", "bedrock"),
+        "parameters": {"ses_from_email": "noreply@mosaiclife.me", "neptune_cluster": "cluster-ABC"},
         "core_api.resources": {
             "cpu_request": "1",
             "memory_request": "64Mi",
@@ -82,7 +87,7 @@ def _helm(application: Body) -> Body:
 def rendered(
     helm: Path, settings: Environment, application: Body, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[tuple[str, str], Manifest]:
-    objects = render(helm, tmp_path_factory.mktemp("values"), application, files(settings, SHARED))
+    objects = render(helm, tmp_path_factory.mktemp("values"), application, files(settings, SHARED), chart=CHART)
     named = {(item["kind"], item["metadata"]["name"]): item for item in objects}
     assert len(named) == len(objects)
     return named
@@ -91,30 +96,13 @@ def rendered(
 def test_both_deliveries_make_the_same_objects(
     settings: Environment, by_terraform: Template, rendered: dict[tuple[str, str], Manifest]
 ) -> None:
-    role = by_terraform.one("aws_iam_role", "core_api_role")["name"]
-    known = {"${aws_iam_role.core_api_role.arn}": f"arn:aws:iam::{SHARED.account}:role/{role}"}
-    expected = workloads(by_terraform, known)
+    expected = stack_objects(by_terraform, settings, SHARED)
     assert expected
-    found = {identity: _as_compared(item) for identity, item in rendered.items()}
     if settings.paused:
         # Terraform leaves out what the chart keeps at zero (modules/kubernetes/application.py).
-        for name in ("web", "core-api"):
-            assert found.pop(("Deployment", name))["spec"]["replicas"] == 0
-        assert {kind for kind, _ in found} == {"ExternalSecret", "Job", "Service", "ServiceAccount"}
-    assert found.keys() == expected.keys()
-    by_name = [{" ".join(identity): item for identity, item in sorted(side.items())} for side in (found, expected)]
-    found_too, expected_too = differences(by_name[0], by_name[1], "chart"), differences(by_name[1], by_name[0], "stack")
-    assert not [*found_too, *expected_too]
-
-
-def _as_compared(manifest: Manifest) -> Manifest:
-    """Without what says when Argo CD applies it, which kind it is, and mappings that are empty."""
-    item = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
-    annotations = item["metadata"].get("annotations", {})
-    annotations.pop("argocd.argoproj.io/sync-wave", None)
-    if not annotations:
-        item["metadata"].pop("annotations", None)
-    return item
+        assert {kind for kind, _ in expected} == {"ExternalSecret", "Job", "Service", "ServiceAccount"}
+        assert {"web", "core-api"} == {name for kind, name in rendered.keys() - expected.keys() if kind == "Deployment"}
+    assert not list(chart_differences(list(rendered.values()), expected, paused=settings.paused))
 
 
 def test_argo_cd_applies_what_pods_need_before_the_pods(rendered: dict[tuple[str, str], Manifest]) -> None:

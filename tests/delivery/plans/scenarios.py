@@ -25,7 +25,7 @@ def _replicas(stack: Stack) -> None:
 
 def _image(stack: Stack) -> None:
     """Another image: the pods change, and the migration's Job has another name."""
-    text = json.dumps(stack["resource"]).replace(":develop", ":4f9d2c1").replace("migrate-develop", "migrate-4f9d2c1")
+    text = json.dumps(stack["resource"]).replace("staging-80d2e05", "staging-4f9d2c1")
     stack["resource"] = json.loads(text)
 
 

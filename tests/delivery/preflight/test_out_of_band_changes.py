@@ -63,7 +63,7 @@ def account(postgres: Postgres) -> Iterator[None]:
                 MasterUsername=ADMINISTRATOR,
                 ManageMasterUserPassword=True,
             )
-        for path in (target.names.database_credentials, target.names.session_key):
+        for path in target.names.secret_paths:
             target.secrets_manager.create_secret(Name=path)
         # moto's own value names a user of moto's; RDS writes the instance's.
         managed = {"username": ADMINISTRATOR, "password": secrets.token_urlsafe(24)}

@@ -34,7 +34,7 @@ def target() -> Iterator[Target]:
             target.s3.create_bucket(Bucket=bucket)
             target.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         allow(target, target.names.media_bucket, *[f"https://{host}" for host in STAGING.hosts])
-        for path in (target.names.database_credentials, target.names.session_key):
+        for path in target.names.secret_paths:
             target.secrets_manager.create_secret(Name=path, SecretString="{}")
         yield target
         server.stop()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from delivery.verification.irsa_role import allowed_resources, trust_problems
+from delivery.verification.irsa_role import allowed_resources, is_exactly, trust_problems
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
 
@@ -81,3 +81,33 @@ def test_a_policy_reaches_the_resources_that_it_allows() -> None:
 def test_all_but_something_counts_as_all() -> None:
     document = {"Statement": {"Effect": "Allow", "Action": "*", "NotResource": "arn:four"}}
     assert allowed_resources(document) == {"*"}
+
+
+CAPABILITIES: list[dict[str, Any]] = [
+    {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": ["arn:aws:sns:us-east-1:033691785857:a"]},
+    {
+        "Effect": "Allow",
+        "Action": ["ses:SendEmail"],
+        "Resource": ["*"],
+        "Condition": {"StringEquals": {"ses:FromAddress": "a@mosaiclife.me"}},
+    },
+]
+
+
+def test_a_capabilitys_policy_is_exactly_the_contracts_however_it_is_written() -> None:
+    assert is_exactly({"Statement": CAPABILITIES}, CAPABILITIES)
+    assert is_exactly({"Statement": [CAPABILITIES[1], {**CAPABILITIES[0], "Action": "sns:Publish"}]}, CAPABILITIES)
+    assert is_exactly({"Statement": CAPABILITIES[0]}, CAPABILITIES[:1])
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        CAPABILITIES[:1],
+        [*CAPABILITIES, {"Effect": "Allow", "Action": "ses:*", "Resource": "*"}],
+        [CAPABILITIES[0], {key: value for key, value in CAPABILITIES[1].items() if key != "Condition"}],
+        [CAPABILITIES[0], {**CAPABILITIES[1], "Action": ["ses:SendEmail", "ses:SendRawEmail"]}],
+    ],
+)
+def test_any_other_policy_of_a_capability_is_found(statements: list[dict[str, Any]]) -> None:
+    assert not is_exactly({"Statement": statements}, CAPABILITIES)

@@ -63,6 +63,17 @@ def test_a_network_policy_that_differs_is_named(change: Change, named: str) -> N
     assert named in ", ".join(problems(changed(POLICIES, change)))
 
 
+def test_a_namespace_that_a_capability_admits_is_right_and_no_other_is() -> None:
+    def named(namespace: str) -> dict[str, Any]:
+        return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
+
+    policies = changed(POLICIES, lambda it: it["allow"]["ingress"].append({"from": [named("observability")]}))
+    manifests = [{"metadata": {"name": name}, "spec": specification} for name, specification in policies.items()]
+    assert network_problems(manifests, VPC, {"observability"}) == []
+    assert network_problems(manifests, VPC, {"aiservices"}) == [f"allow admits {named('observability')}"]
+    assert network_problems(manifests, VPC) == [f"allow admits {named('observability')}"]
+
+
 QUOTA = catalogue.find("staging").quota
 HARD: dict[str, Any] = {
     "requests.cpu": QUOTA.cpu_requests,

@@ -37,7 +37,7 @@ INTERRUPTED = (
     r"postgresql_role\.database_role: Creating",
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
-IMAGE = 'image_tag="develop"'
+IMAGE = '"staging-80d2e05"'
 _KILLED_BEFORE = "an earlier run was killed before it stored its state:"
 
 
@@ -78,7 +78,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     before = throwaway.snapshot()
     run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
     run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
-    throwaway.change(IMAGE, 'image_tag="broken"')
+    throwaway.change(IMAGE, '"broken"')
 
     def lose_patience(_process: object) -> None:
         patch = '--patch={"spec": {"activeDeadlineSeconds": 1}}'
@@ -88,7 +88,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     failed.says("core-api-migrate-broken")
     jsonpath = "--output=jsonpath={.spec.template.spec.containers[0].image}"
     image = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
-    assert image.endswith(":develop"), f"core-api runs {image}, whose migration has failed"
+    assert image.endswith(":staging-80d2e05"), f"core-api runs {image}, whose migration has failed"
     run("kubectl", space, "delete", "quota", "by-hand").expect(0)
     converges(throwaway, before)
 
@@ -117,7 +117,7 @@ def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     """For good, so that their values are gone: new ones reach the role and the pods."""
     before = throwaway.snapshot()
     client = throwaway.project.client("secretsmanager")
-    for name in (throwaway.names.database_credentials, throwaway.names.session_key):
+    for name in throwaway.names.secret_paths:
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         del before[name]
     converges(throwaway, before)
@@ -177,7 +177,7 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
         f'"Resource": "arn:aws:s3:::{bucket}/{throwaway.name}/terraform.tfstate"}}]}}'
     )
-    throwaway.change(IMAGE, 'image_tag="unwritten"')
+    throwaway.change(IMAGE, '"unwritten"')
     failed = throwaway.deploy_until(
         r"kubernetes_job_v1\.migration: Creating", lambda _: s3.put_bucket_policy(Bucket=bucket, Policy=deny)
     ).expect(1)
@@ -271,9 +271,9 @@ def running(throwaways: list[Throwaway], scenarios: Scenarios) -> Throwaway:
 def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cloud: Cloud, running: Throwaway) -> None:
     """An environment survives PostgreSQL, the API server and AWS, each dying in the middle of its deploy."""
     before = running.snapshot()
-    for name in (running.names.database_credentials, running.names.session_key):
+    for name in running.names.secret_paths:
         del before[name]
-    running.change(IMAGE, 'image_tag="second"')
+    running.change(IMAGE, '"second"')
     running.change("session=Session(", "database=Database(credentials_version=2),\n    session=Session(key_version=2, ")
     running.change("import Backups, ", "import Backups, Database, ")
     stored = r"secret_version\.database_credentials_value: Creation complete"

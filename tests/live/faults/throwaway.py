@@ -124,7 +124,7 @@ class Throwaway:
             if not s3.list_objects_v2(Bucket=name).get("Contents"):
                 s3.put_object(Bucket=name, Key="precious", Body=name.encode())
             found[name] = s3.get_object(Bucket=name, Key="precious")["Body"].read()
-        for name in (self.names.database_credentials, self.names.session_key):
+        for name in self.names.secret_paths:
             try:
                 found[name] = secrets.get_secret_value(SecretId=name)["SecretString"]
             except secrets.exceptions.ResourceNotFoundException:

@@ -49,9 +49,9 @@ class Tenant:
         return self.names.media_bucket, self.names.backups_bucket
 
     @property
-    def secrets(self) -> tuple[str, str]:
+    def secrets(self) -> tuple[str, ...]:
         """The environment's own secrets, by name."""
-        return self.names.database_credentials, self.names.session_key
+        return self.names.secret_paths
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of an AWS API with what core-api's pods get for their token."""

@@ -6,6 +6,7 @@ from environments.schema.settings import Environment
 
 Data = dict[str, Any]
 REMOVED = object()
+_TAG = "1a2b3c4"
 
 
 def example() -> Data:
@@ -14,9 +15,13 @@ def example() -> Data:
         "name": "test",
         "stage": "test",
         "branch": "develop",
-        "image_tag": "1a2b3c4",
-        "web": {"hosts": ("test.mosaiclife.me",), "replicas": 1, "ingress_order": 210},
-        "core_api": {"hosts": ("test-api.mosaiclife.me",), "replicas": 1, "ingress_order": 220},
+        "web": {"image": {"tag": _TAG}, "hosts": ("test.mosaiclife.me",), "replicas": 1, "ingress_order": 210},
+        "core_api": {
+            "image": {"tag": _TAG},
+            "hosts": ("test-api.mosaiclife.me",),
+            "replicas": 1,
+            "ingress_order": 220,
+        },
         "session": {"cookie_name": "mosaic_test_session"},
         "backups": {"expire_after": 30},
         "quota": {

@@ -11,15 +11,14 @@ from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 
 THIRD = """
-from environments.schema.settings import Backups, Environment, Quota, Session, Workload
+from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
 ENVIRONMENT = Environment(
     name="load-run",
     stage="rehearsal",
     branch="develop",
-    image_tag="1a2b3c4",
-    web=Workload(hosts=("load.mosaiclife.me",), replicas=1, ingress_order=210),
-    core_api=Workload(hosts=("load-api.mosaiclife.me",), replicas=1, ingress_order=220),
+    web=Workload(image=Image(tag="1a2b3c4"), hosts=("load.mosaiclife.me",), replicas=1, ingress_order=210),
+    core_api=Workload(image=Image(tag="1a2b3c4"), hosts=("load-api.mosaiclife.me",), replicas=1, ingress_order=220),
     session=Session(cookie_name="mosaic_load_session"),
     backups=Backups(expire_after=30),
     quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from environments.schema.formats import is_digest, is_immutable, parse_quantity
+from environments.schema.formats import is_immutable, parse_quantity
+from environments.schema.settings import Image
 
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
@@ -45,7 +46,12 @@ def test_a_text_that_is_no_quantity_is_refused(text: str) -> None:
         ("a" * 40, True),
         ("v1.2.3", True),
         ("1.2.3-rc.1", True),
-        (DIGEST, True),
+        ("prod-80d2e05", True),
+        (f"staging-{'a' * 40}", True),
+        (f"prod-{'a' * 41}", False),
+        ("prod-80d2e0", False),
+        ("feature-80d2e05", False),
+        ("prod-80d2e05-dirty", False),
         ("develop", False),
         ("main", False),
         ("latest", False),
@@ -53,14 +59,20 @@ def test_a_text_that_is_no_quantity_is_refused(text: str) -> None:
         ("a" * 41, False),
         ("v1.2", False),
         ("80d2e05-dirty", False),
-        (f"{DIGEST}0", False),
     ],
 )
 def test_only_a_tag_that_names_one_build_forever_is_immutable(tag: str, *, immutable: bool) -> None:
     assert is_immutable(tag) is immutable
 
 
-def test_a_digest_is_recognized() -> None:
-    assert is_digest(DIGEST)
-    assert not is_digest("80d2e05")
-    assert not is_digest(DIGEST.upper())
+@pytest.mark.parametrize(
+    ("image", "reference", "immutable"),
+    [
+        (Image(tag="develop"), ":develop", False),
+        (Image(tag="prod-80d2e05"), ":prod-80d2e05", True),
+        (Image(digest=DIGEST), f"@{DIGEST}", True),
+        (Image(tag="develop", digest=DIGEST), f":develop@{DIGEST}", True),
+    ],
+)
+def test_a_digest_is_recognized(image: Image, reference: str, *, immutable: bool) -> None:
+    assert (image.reference, image.is_immutable) == (reference, immutable)

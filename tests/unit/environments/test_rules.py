@@ -152,7 +152,7 @@ def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, messa
             "other.web.hosts[0]: 'test-two.mosaiclife.me' names the environment 'test' ('test')",
         ),
         ({"branch": "release/Test"}, "other.branch: 'release/Test' names the environment 'test' ('test')"),
-        ({"image_tag": "test-1"}, "other.image_tag: 'test-1' names the environment 'test' ('test')"),
+        ({"web.image.tag": "test-1"}, "other.web.image.tag: 'test-1' names the environment 'test' ('test')"),
         (
             {"session.cookie_name": "mosaic_test_2"},
             "other.session.cookie_name: 'mosaic_test_2' names the environment 'test' ('test')",
@@ -161,6 +161,24 @@ def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, messa
 )
 def test_a_value_that_names_another_environment_is_refused(changes: Data, message: str) -> None:
     assert _problems(environment(), _other(changes)) == [f"{message}; allowed: no other environment's name"]
+
+
+def test_an_image_is_named_after_the_branch_that_it_was_built_from() -> None:
+    staging = environment({"name": "staging", "stage": "staging"})
+    assert not _problems(staging, _other({"web.image.tag": "staging-80d2e05", "core_api.image.tag": "staging-80d2e05"}))
+
+
+@pytest.mark.parametrize("field", ["core_api", "web"])
+def test_one_digest_is_not_two_images(field: str) -> None:
+    digest = f"sha256:{'a' * 64}"
+    (problem,) = _problems(environment({"web.image.digest": digest}), _other({f"{field}.image.digest": digest})) or [""]
+    assert problem == (
+        f"other.core_api.image.digest: {digest!r} is test.web.image.digest too; "
+        "allowed: a digest of this application's image, which is no other's"
+        if field == "core_api"
+        else ""
+    )
+    assert _problems(environment({"web.image.digest": digest, "core_api.image.digest": digest}))
 
 
 def test_the_stage_of_another_environment_counts_as_its_name() -> None:

@@ -12,6 +12,8 @@ from tests.unit.environments.example import REMOVED, Data, changed, environment
 AUTOSCALING = {"minimum": 1, "maximum": 2}
 RESOURCES = {"cpu_request": "100m", "memory_request": "64Mi", "cpu_limit": "200m", "memory_limit": "64Mi"}
 
+DIGEST = f"sha256:{'a' * 64}"
+
 ACCEPTED: list[Data] = [
     {},
     {"name": "a"},
@@ -19,9 +21,12 @@ ACCEPTED: list[Data] = [
     {"stage": "pre-production"},
     {"branch": "feature/a.b_c-d"},
     {"protected": True},
-    {"protected": True, "image_tag": "v1.2.3"},
-    {"protected": True, "image_tag": f"sha256:{'a' * 64}"},
-    {"image_tag": "develop"},
+    {"protected": True, "web.image.tag": "v1.2.3"},
+    {"protected": True, "web.image.tag": "prod-80d2e05", "core_api.image.tag": f"staging-{'a' * 40}"},
+    {"protected": True, "web.image": {"digest": DIGEST}},
+    {"protected": True, "web.image": {"tag": "main", "digest": DIGEST}},
+    {"web.image.tag": "develop"},
+    {"core_api.image": {"tag": "develop", "digest": DIGEST}},
     {"adopt": True},
     {"log_level": "debug"},
     {"web.hosts": ("mosaiclife.me", "a.mosaiclife.me")},
@@ -52,10 +57,13 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"name": ""}, "name", "a-z first"),
     ({"stage": "Production"}, "stage", "^[a-z][a-z0-9-]{0,62}$"),
     ({"branch": "-x"}, "branch", "^[A-Za-z0-9]"),
-    ({"image_tag": "latest"}, "image_tag", "a commit SHA, a release tag, a sha256 digest or a branch"),
-    ({"image_tag": "feature/x"}, "image_tag", "at most 128 of A-Z a-z 0-9 _ . and -"),
-    ({"image_tag": "a" * 129}, "image_tag", "at most 128"),
-    ({"image_tag": "sha256:abc"}, "image_tag", "sha256:<64 hex digits>"),
+    ({"web.image.tag": "latest"}, "web.image.tag", "prod-<commit>, staging-<commit>, a commit, a release or a branch"),
+    ({"web.image.tag": "feature/x"}, "web.image.tag", "at most 128 of A-Z a-z 0-9 _ . and -"),
+    ({"core_api.image.tag": "a" * 129}, "core_api.image.tag", "at most 128"),
+    ({"core_api.image.tag": DIGEST}, "core_api.image.tag", "a digest goes into digest"),
+    ({"core_api.image.digest": "sha256:abc"}, "core_api.image.digest", "sha256:<64 hex digits>"),
+    ({"core_api.image.digest": DIGEST.upper()}, "core_api.image.digest", "sha256:<64 hex digits>"),
+    ({"web.image": {}}, "web.image", "neither tag nor digest is given; allowed: one of them, or both"),
     ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),
     ({"web.hosts": ()}, "web.hosts", "at least 1 item"),
     ({"web.hosts": ("localhost",)}, "web.hosts.0", "two or more labels"),
@@ -154,10 +162,20 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
             "name 'bootstrap' is the stack that makes the state buckets and delivery roles (docs/bootstrap.md)",
         ),
         (
-            {"protected": True, "image_tag": "develop"},
+            {"protected": True, "core_api.image.tag": "develop"},
             "",
-            "image_tag 'develop' can be moved to another build; allowed in a protected environment: "
-            "a commit SHA (7 to 40 hex digits), a release tag such as v1.2.3, or sha256:<64 hex digits>",
+            "core_api.image.tag 'develop' can be moved to another build; allowed in a protected environment: "
+            "prod-COMMIT, staging-COMMIT or COMMIT (7 to 40 hex digits), a release such as v1.2.3, or a digest",
+        ),
+        (
+            {"protected": True, "web.image.tag": "prod-80d2e0"},
+            "",
+            "web.image.tag 'prod-80d2e0' can be moved to another build",
+        ),
+        (
+            {"protected": True, "web.image.tag": "feature-80d2e05"},
+            "",
+            "web.image.tag 'feature-80d2e05' can be moved to another build",
         ),
     ],
 )
@@ -175,12 +193,13 @@ def test_values_that_contradict_each_other_are_refused(changes: Data, where: str
         "name",
         "stage",
         "branch",
-        "image_tag",
         "web",
+        "web.image",
         "web.hosts",
         "web.replicas",
         "web.ingress_order",
         "core_api",
+        "core_api.image",
         "session",
         "session.cookie_name",
         "backups",
@@ -291,7 +310,8 @@ def test_the_wildcard_certificate_is_the_domains() -> None:
         {"delivery": "argocd", "paused": True},
         {"delivery": "terraform", "adopt_workloads": True},
         {"alb": "own", "paused": True},
-        {"image_tag": f"sha256:{'0' * 64}"},
+        {"web.image": {"digest": DIGEST}},
+        {"delivery": "argocd", "web.image.digest": DIGEST},
     ],
 )
 def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
@@ -302,9 +322,9 @@ def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
     ("changes", "message"),
     [
         (
-            {"delivery": "argocd", "image_tag": f"sha256:{'0' * 64}"},
-            f"image_tag 'sha256:{'0' * 64}' is a digest, and the chart joins image and tag by a colon; "
-            'allowed with delivery="argocd": a commit SHA, a release tag, or a branch where not protected',
+            {"delivery": "argocd", "web.image": {"digest": DIGEST}},
+            f"web.image.digest {DIGEST!r} has no tag, and the chart joins image and tag by a colon; "
+            'allowed with delivery="argocd": a tag, or a tag and a digest',
         ),
         (
             {"delivery": "argocd", "adopt_workloads": True},

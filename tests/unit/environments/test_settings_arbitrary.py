@@ -32,6 +32,13 @@ RESOURCES = st.fixed_dictionaries(
     dict.fromkeys(("cpu_request", "memory_request", "cpu_limit", "memory_limit"), QUANTITIES)
 )
 AUTOSCALING = st.fixed_dictionaries({"minimum": NUMBERS, "maximum": NUMBERS}, optional={"cpu_percent": NUMBERS})
+IMAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "tag": st.from_regex(r"((prod|staging)-)?[0-9a-f]{5,42}|v?[0-9]\.[0-9]\.[0-9]|[\w.-]{1,130}", fullmatch=True),
+        "digest": st.from_regex(r"sha256:[0-9a-f]{63,65}", fullmatch=True),
+    },
+)
 # Values of about the right kind for each field, right and wrong ones.
 NEARLY: Mapping[str, st.SearchStrategy[Any]] = {
     "name": WORDS,
@@ -39,9 +46,8 @@ NEARLY: Mapping[str, st.SearchStrategy[Any]] = {
     "branch": st.text(max_size=20),
     "protected": st.booleans(),
     "adopt": st.booleans(),
-    "image_tag": st.from_regex(
-        r"[0-9a-f]{5,42}|v?[0-9]\.[0-9]\.[0-9]|sha256:[0-9a-f]{63,65}|[\w.-]{1,130}", fullmatch=True
-    ),
+    "web.image": IMAGES,
+    "core_api.image": IMAGES,
     "log_level": st.sampled_from(["debug", "info", "trace"]),
     "web.hosts": st.lists(HOSTS, max_size=3).map(tuple),
     "web.replicas": NUMBERS,
@@ -109,8 +115,12 @@ def _keeps_every_rule(environment: Environment, names: Names) -> None:
         if workload.resources:
             assert parse_quantity(workload.resources.cpu_request) <= parse_quantity(workload.resources.cpu_limit)
     assert environment.quota.pods >= environment.web.largest_replica_count + environment.core_api.largest_replica_count
-    assert environment.image_tag not in {"", "latest"}
-    assert not environment.protected or environment.image_tag not in {"develop", "main"}
+    for image in environment.images.values():
+        assert image.tag not in {"", "latest"}
+        assert image.tag or image.digest
+        assert not environment.protected or image.digest or image.tag not in {"develop", "main"}
+    digests = [image.digest for image in environment.images.values() if image.digest]
+    assert len(set(digests)) == len(digests)
 
 
 @given(data=ANYTHING)

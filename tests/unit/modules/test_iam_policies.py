@@ -75,10 +75,7 @@ def belongings(name: str) -> list[str]:
     return [
         *buckets,
         *(f"{bucket}/{key}" for bucket in buckets for key in ("a", state_key(name), f"{state_key(name)}.tflock")),
-        *(
-            f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf"
-            for it in (names.database_credentials, names.session_key)
-        ),
+        *(f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf" for it in names.secret_paths),
         *(role(it) for it in (names.core_api_role, names.plan_role, names.deploy_role)),
         boundary_arn(names, SHARED),
     ]
@@ -168,7 +165,7 @@ def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name
 @pytest.mark.parametrize("name", catalogue.names())
 def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_both(name: str) -> None:
     names, prefix = Names.of(catalogue.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
-    for path in (names.database_credentials, names.session_key):
+    for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
         for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):
             assert allows(of(name).plan, f"secretsmanager:{action}", secret), action

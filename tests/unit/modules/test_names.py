@@ -43,6 +43,7 @@ SERVICES = {
     "database": IDENTIFIER,
     "database_role": IDENTIFIER,
     "migration_job": LABEL,
+    "generated_secrets": SECRET,
 }
 
 
@@ -51,7 +52,7 @@ def _named(name: str, **changes: object) -> Environment:
 
 
 def test_the_names_of_staging_are_those_of_the_account() -> None:
-    assert asdict(Names.of(_named("staging", image_tag="develop"), SHARED)) == {
+    assert asdict(Names.of(_named("staging", **{"core_api.image.tag": "develop"}), SHARED)) == {
         "namespace": "mosaic-staging",
         "instance": "mosaic-life-staging",
         "media_bucket": "mosaic-staging-media-033691785857",
@@ -66,6 +67,7 @@ def test_the_names_of_staging_are_those_of_the_account() -> None:
         "database": "core_staging",
         "database_role": "mosaic_staging",
         "migration_job": "core-api-migrate-develop",
+        "generated_secrets": ("mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"),
     }
 
 
@@ -87,12 +89,13 @@ def test_every_name_of_the_environments_is_known_here() -> None:
 @given(name=ENVIRONMENT_NAMES, tag=IMAGE_TAGS)
 def test_names_are_within_their_services_limits_or_refused(name: str, tag: str) -> None:
     try:
-        names = asdict(Names.of(_named(name, image_tag=tag), SHARED))
+        names = asdict(Names.of(_named(name, **{"core_api.image.tag": tag}), SHARED))
     except InvalidNameError:
         return
     for field, rule in SERVICES.items():
-        assert rule.fullmatch(names[field]), f"{field}: {names[field]}"
-        assert field == "migration_job" or name in names[field].replace("_", "-")
+        for found in names[field] if isinstance(names[field], tuple) else (names[field],):
+            assert rule.fullmatch(found), f"{field}: {found}"
+            assert field == "migration_job" or name in found.replace("_", "-")
 
 
 @given(one=ENVIRONMENT_NAMES, other=ENVIRONMENT_NAMES)
@@ -154,16 +157,22 @@ def test_a_name_that_breaks_its_services_rule_is_refused(rule: str, longest: int
         ("a" * 40, f"core-api-migrate-{'a' * 40}"),
         ("v1.2.3", "core-api-migrate-v1-2-3"),
         ("Feature_X", "core-api-migrate-feature-x"),
-        (f"sha256:{'0123456789abcdef' * 4}", "core-api-migrate-0123456789ab"),
+        ("prod-80d2e05", "core-api-migrate-prod-80d2e05"),
     ],
 )
 def test_each_image_has_a_migration_of_its_own(tag: str, job: str) -> None:
-    assert Names.of(environment({"image_tag": tag}), SHARED).migration_job == job
+    assert Names.of(environment({"core_api.image.tag": tag}), SHARED).migration_job == job
+
+
+@pytest.mark.parametrize("image", [{}, {"tag": "develop"}])
+def test_a_digest_names_the_migration_whatever_the_tag(image: dict[str, str]) -> None:
+    settings = environment({"core_api.image": {**image, "digest": f"sha256:{'0123456789abcdef' * 4}"}})
+    assert Names.of(settings, SHARED).migration_job == "core-api-migrate-0123456789ab"
 
 
 def test_a_tag_that_leaves_nothing_for_a_name_is_refused() -> None:
     with pytest.raises(InvalidNameError, match=r"'core-api-migrate-' .* is not a Kubernetes name"):
-        Names.of(environment({"image_tag": "___"}), SHARED)
+        Names.of(environment({"core_api.image.tag": "___"}), SHARED)
 
 
 def test_a_load_balancer_of_its_own_has_a_group_of_its_own() -> None:

@@ -20,7 +20,7 @@ volumes: {{- toYaml .application.volumes | nindent 2 }}
 
 {{- define "container" -}}
 name: {{ .application.name }}
-image: "{{ .root.Values.global.registry }}/{{ .application.image.repository }}:{{ .root.Values.global.imageTag }}"
+image: "{{ .root.Values.global.registry }}/{{ .application.image.repository }}:{{ .application.image.tag }}"
 imagePullPolicy: {{ .application.image.pullPolicy }}
 {{- with .application.env }}
 env: {{- toYaml . | nindent 2 }}

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from tests.synth.template import Body, Template
+from delivery.terraform.stack_configuration import Body, StackConfiguration
 
 # Terraform names a list of blocks in the singular.
 _PLURAL = ("container", "metric", "path", "policy", "port", "rule", "volume", "volume_mount")
@@ -17,23 +17,25 @@ _OWN_KEYS = ("annotations", "labels", "match_labels", "requests", "limits", "sel
 _NUMBERS = ("fs_group", "max_unavailable", "min_available", "replicas", "run_as_user", "target_port")
 _OF_TERRAFORM = ("depends_on", "field_manager", "lifecycle", "timeouts")
 _KINDS = {
-    "kubernetes_deployment_v1": "Deployment",
-    "kubernetes_horizontal_pod_autoscaler_v2": "HorizontalPodAutoscaler",
-    "kubernetes_ingress_v1": "Ingress",
-    "kubernetes_job_v1": "Job",
-    "kubernetes_pod_disruption_budget_v1": "PodDisruptionBudget",
-    "kubernetes_service_account_v1": "ServiceAccount",
-    "kubernetes_service_v1": "Service",
+    "kubernetes_deployment_v1": ("apps/v1", "Deployment"),
+    "kubernetes_horizontal_pod_autoscaler_v2": ("autoscaling/v2", "HorizontalPodAutoscaler"),
+    "kubernetes_ingress_v1": ("networking.k8s.io/v1", "Ingress"),
+    "kubernetes_job_v1": ("batch/v1", "Job"),
+    "kubernetes_pod_disruption_budget_v1": ("policy/v1", "PodDisruptionBudget"),
+    "kubernetes_service_account_v1": ("v1", "ServiceAccount"),
+    "kubernetes_service_v1": ("v1", "Service"),
 }
+# An object's kind and name.
+Identity = tuple[str, str]
 
 
-def workloads(template: Template, known: Mapping[str, str] | None = None) -> dict[tuple[str, str], Body]:
-    """Every object that a delivery owns, without API version and kind, by kind and name.
+def workloads(template: StackConfiguration, known: Mapping[str, str] | None = None) -> dict[Identity, Body]:
+    """Every object that a delivery owns, without its kind, by kind and name.
 
     known: the values of references that only the account can resolve.
     """
     found = {}
-    for kind, readable in _KINDS.items():
+    for kind, (version, readable) in _KINDS.items():
         for body in template.all(kind).values():
             settings = {
                 key: value
@@ -41,11 +43,13 @@ def workloads(template: Template, known: Mapping[str, str] | None = None) -> dic
                 if key not in _OF_TERRAFORM and not key.startswith("wait_for_")
             }
             manifest = _camel(_replace(template.resolve(settings), known or {}))
-            found[readable, manifest["metadata"]["name"]] = manifest
+            found[readable, manifest["metadata"]["name"]] = {"apiVersion": version, **manifest}
     for body in template.all("kubernetes_manifest").values():
         manifest = _replace(template.resolve(body["manifest"]), known or {})
         if manifest["kind"] == "ExternalSecret":
-            found["ExternalSecret", manifest["metadata"]["name"]] = {key: manifest[key] for key in ("metadata", "spec")}
+            found["ExternalSecret", manifest["metadata"]["name"]] = {
+                key: manifest[key] for key in ("apiVersion", "metadata", "spec")
+            }
     return found
 
 
