@@ -147,6 +147,7 @@ class EnvironmentStack(ReadableStack):
                 labels=common,
                 infrastructure=infrastructure,
                 stored=stored,
+                database_creation=database.creation,
                 core_api_role_arn=role.arn,
                 ready=ready,
             )

@@ -31,13 +31,14 @@ def deliver_by_terraform(
     labels: Mapping[str, str],
     infrastructure: SharedInfrastructure,
     stored: Mapping[str, GeneratedSecret],
+    database_creation: TerraformResource,
     core_api_role_arn: str,
     ready: tuple[Construct, ...],
 ) -> None:
     """Add the workloads to the stack, in the order in which they start.
 
-    namespace: a reference. labels: of all objects. stored: what the environment generates, by id. ready: what must be
-    complete before a pod starts.
+    namespace: a reference. labels: of all objects. stored: what the environment generates, by id. database_creation: is
+    replaced when the database is, which then is migrated again. ready: what must be complete before a pod starts.
     """
     # What pods need before they start: secrets and identities
     application_secrets = ApplicationSecrets.of(environment, shared, names)
@@ -69,7 +70,7 @@ def deliver_by_terraform(
         namespace=namespace,
         labels=labels,
         pod=replace(specs.migration, service_account=core_api_account.name),
-        database_creation=database.creation,
+        database_creation=database_creation,
     )
     depend_on(migration, secrets, *ready)
     core_api = Application(
