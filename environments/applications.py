@@ -6,7 +6,8 @@ Paths, ports and probe timings are the application's own; an environment chooses
 
 from typing import Literal
 
-from environments.schema.settings import Resources, Settings
+from environments.schema.base import Settings
+from environments.schema.settings import Resources
 
 
 class Probe(Settings):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from environments.schema.base import Settings
 from environments.schema.rules import SettingsError, check
-from environments.schema.settings import BOOTSTRAP, Environment, Settings, Shared
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -20,6 +20,10 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_SECRET_PATH = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+# What belongs to the server itself; nobody's environment may own or close it.
+_SERVERS_OWN = {"postgres", "rdsadmin", "template0", "template1", "public"}
 
 _SCALE = {
     "": Decimal(1),
@@ -124,6 +128,27 @@ def _ipv4_network(value: str) -> str:
     return value
 
 
+def _database_name(value: str) -> str:
+    if value in _SERVERS_OWN or value.startswith(("pg_", "rds")):
+        raise ValueError(f"{value!r} is the server's own; allowed: any other name, such as core_staging")
+    if not _IDENTIFIER.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not a PostgreSQL identifier; allowed: a-z or _ first, then a-z, 0-9 and _, "
+            "at most 63 characters (https://www.postgresql.org/docs/current/sql-syntax-lexical.html)"
+        )
+    return value
+
+
+def _secret_path(value: str) -> str:
+    if not _SECRET_PATH.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not the path of a secret; allowed: 1 to 512 of A-Z a-z 0-9 / _ + = . @ -, "
+            "such as mosaic/prod/rds/credentials "
+            "(https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html)"
+        )
+    return value
+
+
 def is_digest(tag: str) -> bool:
     """Say whether an image reference's last part is a digest (joined by @) rather than a tag (joined by a colon)."""
     return _DIGEST.fullmatch(tag) is not None
@@ -143,3 +168,6 @@ ImageTag = Annotated[str, AfterValidator(_image_tag)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]
 Network = Annotated[str, AfterValidator(_ipv4_network)]
+DatabaseName = Annotated[str, AfterValidator(_database_name)]
+SecretPath = Annotated[str, AfterValidator(_secret_path)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]

@@ -7,16 +7,25 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from math import ceil
 
 from pydantic import BaseModel
 
 from environments.applications import CORE_API, WEB, Application
+from environments.schema.database import DatabaseNames
 from environments.schema.formats import parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
 SURGE_PERCENT = 25
+
+# The setting that gives each of an environment's database names.
+_DATABASE_FIELDS = {
+    "database": "database.name",
+    "role": "database.role",
+    "credentials_path": "database.credentials_path",
+}
 
 
 class SettingsError(ValueError):
@@ -103,6 +112,10 @@ def _ingress_orders_are_unique(environments: Sequence[Environment]) -> Iterator[
         )
 
 
+def _database_name(shared: Shared, field: str, environment: Environment) -> list[str]:
+    return [getattr(DatabaseNames.of(environment, shared), field)]
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
@@ -149,6 +162,8 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         "(session.cookie_name, shared.cookie_domain)",
         lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
     )
+    for field in ("database", "role", "credentials_path"):
+        problems += _unique(environments, _DATABASE_FIELDS[field], partial(_database_name, shared, field))
     problems += _ingress_orders_are_unique(environments)
     problems += _names_no_other_environment(environments)
     if problems:

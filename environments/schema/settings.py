@@ -6,8 +6,10 @@ rules across an environment, or between environments, are in ``rules.py``.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from environments.schema.base import Settings
+from environments.schema.database import Database
 from environments.schema.formats import (
     AwsTag,
     CookieDomain,
@@ -18,6 +20,7 @@ from environments.schema.formats import (
     Memory,
     Network,
     Quantity,
+    Version,
     is_digest,
     is_immutable,
     parse_quantity,
@@ -31,13 +34,6 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
-
-
-class Settings(BaseModel):
-    """The base of every settings type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Autoscaling(Settings):
@@ -109,17 +105,6 @@ class Workload(Settings):
     def largest_replica_count(self) -> int:
         """Pods at most, a rolling update's surge aside."""
         return self.autoscaling.maximum if self.autoscaling else self.replicas
-
-
-class Database(Settings):
-    """The environment's database on the shared instance.
-
-    credentials_version: goes up by one to rotate the password.
-    extensions: created by the administrator before the migrations, such as ("vector",); none by default.
-    """
-
-    credentials_version: Version = 1
-    extensions: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")], ...] = ()
 
 
 class Session(Settings):

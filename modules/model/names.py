@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from environments.applications import CORE_API
+from environments.schema.database import DatabaseNames
 from environments.schema.formats import is_digest
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
 
@@ -76,7 +77,8 @@ def state_key(stack: str) -> str:
 class Names:
     """One environment's physical names.
 
-    Inputs: the environment's settings and the shared ones. Raises InvalidNameError when one of the names would be
+    Inputs: the environment's settings and the shared ones; each name is derived from the environment's, but for those
+    of its database that the settings give. Raises InvalidNameError when one of the names would be
     refused by its service, whichever is asked for: all are made at once.
     """
 
@@ -99,21 +101,21 @@ class Names:
     def of(cls, environment: Environment, shared: Shared) -> "Names":
         """Return the names of this environment."""
         prefix = f"{shared.project}-{environment.name}"
-        word = environment.name.replace("-", "_")
+        database = DatabaseNames.of(environment, shared)
         return cls(
             namespace=_checked(_KUBERNETES, prefix),
             instance=_checked(_KUBERNETES, f"{shared.application}-{environment.name}"),
             media_bucket=_checked(_BUCKET, f"{prefix}-media-{shared.account}"),
             backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
             state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
-            database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
+            database_credentials=_checked(_SECRET, database.credentials_path),
             session_key=_checked(_SECRET, f"{shared.project}/{environment.name}/session/secret-key"),
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
             permissions_boundary=_checked(_POLICY, f"{prefix}-boundary"),
             plan_role=_checked(_ROLE, f"{prefix}-plan"),
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
-            database=_checked(_POSTGRESQL, f"core_{word}"),
-            database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
+            database=_checked(_POSTGRESQL, database.database),
+            database_role=_checked(_POSTGRESQL, database.role),
             migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.image_tag)}"),
         )
 

@@ -111,6 +111,24 @@ def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_befo
     assert stored["secret_id"] == "${aws_secretsmanager_secret_version.database_credentials_value.arn}"
 
 
+def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Path) -> None:
+    given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
+    stack = _synthesize(tmp_path, {"database": given})
+    assert stack.one("postgresql_database", "database")["name"] == "mosaic"
+    assert stack.one("postgresql_role", "database_role")["name"] == "mosaic_app"
+    assert stack.one("aws_secretsmanager_secret", "database_credentials")["name"] == "mosaic/app/database"
+    stored = stack.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
+    assert '"username": "mosaic_app"' in stored
+    assert '"dbname": "mosaic"' in stored
+    (store,) = {
+        item["remoteRef"]["key"]
+        for item in stack.one("kubernetes_manifest", "secrets_database_credentials")["manifest"]["spec"]["data"]
+    }
+    assert store == "mosaic/app/database"
+    assert stack.outputs["database_credentials_path"] == "mosaic/app/database"
+    assert not [text for _, text in stack.strings() if text in ("core_test", "mosaic/test/rds/credentials")]
+
+
 def test_a_name_that_a_service_refuses_stops_the_synthesis(tmp_path: Path) -> None:
     with pytest.raises(InvalidNameError, match=r"\(\d+ characters\) is not a S3 bucket name"):
         _synthesize(tmp_path, {"name": "a" * 40})

@@ -127,6 +127,13 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ),
         ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
+        # What the first one derives from its name.
+        ({"database.name": "core_test"}, "database.name 'core_test' is used by test and by other too"),
+        ({"database.role": "mosaic_test"}, "database.role 'mosaic_test' is used by test and by other too"),
+        (
+            {"database.credentials_path": "mosaic/test/rds/credentials"},
+            "database.credentials_path 'mosaic/test/rds/credentials' is used by test and by other too",
+        ),
     ],
 )
 def test_what_must_be_unique_in_the_account(changes: Data, message: str) -> None:

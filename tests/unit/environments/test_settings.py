@@ -34,6 +34,7 @@ ACCEPTED: list[Data] = [
     {"web.ingress_order": 1000},
     {"web.resources": RESOURCES},
     {"database.credentials_version": 2},
+    {"database.name": "mosaic", "database.role": "mosaic_app", "database.credentials_path": "mosaic/app/database"},
     {"database.extensions": ("vector", "uuid-ossp")},
     {"session.key_version": 2},
     {"media.infrequent_access_after": 30},
@@ -84,6 +85,11 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"web.resources": {**RESOURCES, "memory_limit": "0"}}, "web.resources.memory_limit", "more than zero"),
     ({"database.credentials_version": 0}, "database.credentials_version", "greater than or equal to 1"),
     ({"database.extensions": ("Vector",)}, "database.extensions.0", "^[a-z][a-z0-9_-]{0,62}$"),
+    ({"database.name": "core-test"}, "database.name", "a-z or _ first, then a-z, 0-9 and _"),
+    ({"database.role": "a" * 64}, "database.role", "at most 63 characters"),
+    ({"database.name": "postgres"}, "database.name", "any other name, such as core_staging"),
+    ({"database.role": "rds_superuser"}, "database.role", "is the server's own"),
+    ({"database.credentials_path": ""}, "database.credentials_path", "1 to 512 of A-Z a-z 0-9 / _ + = . @ -"),
     ({"session.cookie_name": "my session"}, "session.cookie_name", "1 to 64 of A-Z a-z 0-9 _ and -"),
     ({"session.cookie_name": "a" * 65}, "session.cookie_name", "1 to 64"),
     ({"session.key_version": 0}, "session.key_version", "greater than or equal to 1"),
@@ -202,7 +208,7 @@ def test_required(field: str) -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["replicas", "web.replica", "web.resources.cpu", "database.name", "session.secret", "media.days", "quota.gpu"],
+    ["replicas", "web.replica", "web.resources.cpu", "database.owner", "session.secret", "media.days", "quota.gpu"],
 )
 def test_an_unknown_key_is_refused(field: str) -> None:
     with pytest.raises(ValidationError) as raised:
