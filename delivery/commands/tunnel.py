@@ -19,7 +19,8 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.account.session import CALLS, AccountError, open_session
+from delivery.account.database_server import DatabaseServerError, read_database_server
+from delivery.account.session import AccountError, open_session
 from environments.shared import SHARED
 
 HOSTS = Path("/etc/hosts")
@@ -55,12 +56,11 @@ def open_tunnel(instance: str, hosts: Path) -> str:
 
 def _database() -> tuple[str, int]:
     try:
-        client = open_session(SHARED).client("rds", config=CALLS)
-        [instance] = client.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
-        return instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
+        server = read_database_server(open_session(SHARED), SHARED.database_server)
     # ValueError: a variable of AWS's clients that cannot be read, such as an endpoint.
-    except (AccountError, BotoCoreError, ClientError, ValueError) as error:
-        raise TunnelError(f"the address of the database {SHARED.rds_instance} is not known: {error}") from None
+    except (AccountError, BotoCoreError, ClientError, DatabaseServerError, ValueError) as error:
+        raise TunnelError(f"the address of the database {SHARED.database_server.name} is not known: {error}") from None
+    return server.host, server.port
 
 
 def _wait(forwarder: subprocess.Popen[bytes], port: int, log: Path) -> None:

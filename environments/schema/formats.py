@@ -21,6 +21,7 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_RDS_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
 _SECRET_PATH = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 # What belongs to the server itself; nobody's environment may own or close it.
 _SERVERS_OWN = {"postgres", "rdsadmin", "template0", "template1", "public"}
@@ -139,6 +140,15 @@ def _database_name(value: str) -> str:
     return value
 
 
+def _rds_identifier(value: str) -> str:
+    if not _RDS_IDENTIFIER.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not the identifier of a database server; allowed: a-z first, then a-z, 0-9 and single inner "
+            "hyphens, at most 63 characters, such as mosaic-prod-db; neither an ARN nor a host name"
+        )
+    return value
+
+
 def _secret_path(value: str) -> str:
     if not _SECRET_PATH.fullmatch(value):
         raise ValueError(
@@ -169,5 +179,6 @@ CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]
 Network = Annotated[str, AfterValidator(_ipv4_network)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
+RdsIdentifier = Annotated[str, AfterValidator(_rds_identifier)]
 SecretPath = Annotated[str, AfterValidator(_secret_path)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]

@@ -54,6 +54,16 @@ def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> It
                 )
 
 
+def _administrator_keeps_its_login(environment: Environment, shared: Shared) -> Iterator[str]:
+    """A deploy writes the application's login to this path, and a rotation would end the administrator's."""
+    path = DatabaseNames.of(environment, shared).credentials_path
+    if path == shared.database_server.administrator_secret:
+        yield (
+            f"database.credentials_path: {path!r} holds the login of the database server's administrator "
+            "(shared.database_server.administrator_secret); allowed: another path, for this environment's own login"
+        )
+
+
 def _quota_fits(environment: Environment, _shared: Shared) -> Iterator[str]:
     """A quota below the largest demand would stop a rollout or the autoscaler half-way."""
     demand: dict[str, Decimal] = defaultdict(Decimal)
@@ -151,7 +161,12 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
     problems = [
         f"{environment.name}.{problem}"
         for environment in environments
-        for rule in (_certificate_covers_hosts, _cookie_domain_matches_hosts, _quota_fits)
+        for rule in (
+            _certificate_covers_hosts,
+            _cookie_domain_matches_hosts,
+            _administrator_keeps_its_login,
+            _quota_fits,
+        )
         for problem in rule(environment, shared)
     ]
     problems += _unique(environments, "name", lambda environment: [environment.name])

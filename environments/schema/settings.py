@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from environments.schema.base import Settings
 from environments.schema.database import Database
+from environments.schema.database_server import DatabaseServer
 from environments.schema.formats import (
     AwsTag,
     CookieDomain,
@@ -244,7 +245,7 @@ class Shared(Settings):
     domain: Host
     cluster: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")]
     vpc_cidr: Network
-    rds_instance: Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9]){0,62}$")]
+    database_server: DatabaseServer
     load_balancer_group: KubernetesName
     cluster_secret_store: KubernetesName
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]

@@ -99,7 +99,7 @@ def read_secret(aws: AwsClients, name: str) -> dict[str, str]:
 
 def database_administrator(aws: AwsClients) -> dict[str, str]:
     """Return the username and password that the RDS instance keeps in its managed secret."""
-    instance = aws.rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+    instance = aws.rds.describe_db_instances(DBInstanceIdentifier=SHARED.database_server.name)["DBInstances"][0]
     return read_secret(aws, instance["MasterUserSecret"]["SecretArn"])
 
 
@@ -187,7 +187,7 @@ def _database(aws: AwsClients, port: int, version: str) -> None:
     if aws.rds.describe_db_instances()["DBInstances"]:
         return
     aws.rds.create_db_instance(
-        DBInstanceIdentifier=SHARED.rds_instance,
+        DBInstanceIdentifier=SHARED.database_server.name,
         DBInstanceClass="db.t4g.medium",
         Engine="postgres",
         EngineVersion=version,

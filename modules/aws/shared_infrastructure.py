@@ -2,7 +2,6 @@
 
 from cdktf import Postcondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_acm_certificate import DataAwsAcmCertificate
-from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
@@ -14,6 +13,7 @@ from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
 from environments.schema.settings import Environment, Shared
+from modules.aws.database_server import DatabaseServer
 from modules.base.terraform import Ephemeral, ReadableStack
 
 
@@ -26,7 +26,7 @@ def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
 
 
 class SharedInfrastructure(Construct):
-    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and RDS instance.
+    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and database server.
 
     Outputs: attributes below, each a Terraform reference that is known at plan. Raises nothing itself; a plan fails
     with a postcondition's message where the account is not the one that the settings describe.
@@ -103,27 +103,15 @@ class SharedInfrastructure(Construct):
                 )
             ),
         )
-        self._rds_instance = DataAwsDbInstance(
-            self,
-            "rds-instance",
-            db_instance_identifier=shared.rds_instance,
-            lifecycle=_checks(
-                (
-                    'self.engine == "postgres" && tonumber(split(".", self.engine_version)[0]) >= 15',
-                    f"The RDS instance {shared.rds_instance} is not PostgreSQL 15 or newer.",
-                ),
-                (
-                    "length(self.master_user_secret) == 1",
-                    f"The administrator's password of RDS instance {shared.rds_instance} is not in Secrets Manager.",
-                ),
-            ),
+        self._server_settings = shared.database_server
+        self._database_server = DatabaseServer(
+            self, f"rds-{shared.database_server.kind}", settings=shared.database_server
         )
-        self._rds_reference = f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}"
         self.oidc_provider_arn = oidc_provider.arn
         self.oidc_issuer = oidc_provider.url
         self.certificate_arn = certificate.arn
         self.vpc_cidr = vpc.cidr_block
-        self.database_administrator = self._rds_instance.master_username
+        self.database_administrator = self._database_server.administrator
 
     def _shared_load_balancer_subnets(self, shared: Shared) -> str:
         load_balancer = DataAwsLb(
@@ -171,13 +159,13 @@ class SharedInfrastructure(Construct):
 
     @property
     def database_host_expression(self) -> str:
-        """A bare expression: the host name of the RDS instance."""
-        return f"{self._rds_reference}.address"
+        """A bare expression: the host name of the database server."""
+        return self._database_server.host
 
     @property
     def database_port_expression(self) -> str:
-        """A bare expression: the port of the RDS instance, a number."""
-        return f"{self._rds_reference}.port"
+        """A bare expression: the port of the database server, a number."""
+        return self._database_server.port
 
     @property
     def load_balancer_subnets(self) -> str:
@@ -197,13 +185,23 @@ class SharedInfrastructure(Construct):
         stack.require("kubernetes")
 
     def add_postgresql_provider(self, stack: ReadableStack) -> None:
-        """Talk to the RDS instance as its administrator, whose password is read anew in each run and kept nowhere."""
-        secret = f"{self._rds_reference}.master_user_secret[0].secret_arn"
+        """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere."""
+        server = self._database_server
+        arguments: dict[str, object] = {"secret_id": f"${{{server.administrator_secret}}}"}
+        path = self._server_settings.administrator_secret
+        if path:
+            # Grants name the administrator, and may not name what only the secret knows.
+            same_user = f"jsondecode(self.secret_string).username == {server.administrator_expression}"
+            arguments["lifecycle"] = {
+                "postcondition": {
+                    "condition": f"${{{same_user}}}",
+                    "error_message": f"The secret {path} is not the login of the administrator of the "
+                    f"{self._server_settings.title}; allowed: the path of the secret whose username is the server's "
+                    "master user (database_server.administrator_secret in environments/shared.py).",
+                }
+            }
         administrator = Ephemeral(
-            self,
-            "database-administrator",
-            kind="aws_secretsmanager_secret_version",
-            arguments={"secret_id": f"${{{secret}}}"},
+            self, "database-administrator", kind="aws_secretsmanager_secret_version", arguments=arguments
         )
         PostgresqlProvider(
             stack,
@@ -212,7 +210,7 @@ class SharedInfrastructure(Construct):
             username=self.database_administrator,
             password=f"${{jsondecode({administrator.attribute('secret_string')}).password}}",
             sslmode="require",
-            # The administrator of an RDS instance is no superuser; without this the provider would act as one.
+            # The administrator of an RDS server is no superuser; without this the provider would act as one.
             superuser=False,
             connect_timeout=15,
         ).add_override("port", f"${{{self.database_port_expression}}}")

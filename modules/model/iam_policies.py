@@ -109,14 +109,15 @@ _DESTROY_ROLE = ("iam:DeleteRole",)
 class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
-    oidc_provider_arn, database_administrator_secret_arn: of the account's cluster and RDS instance.
+    oidc_provider_arn: of the account's cluster. managed_administrator_secret_arn: of the login that RDS keeps of the
+    database server's administrator; it does not count where the settings name a secret.
     """
 
     environment: Environment
     shared: Shared
     names: Names
     oidc_provider_arn: str
-    database_administrator_secret_arn: str
+    managed_administrator_secret_arn: str
 
     @property
     def boundary_arn(self) -> str:
@@ -172,13 +173,13 @@ class EnvironmentPolicies:
             _allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
             _allow(
                 "ReadDatabase",
-                ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
-                [f"arn:aws:rds:{region}:{account}:db:{self.shared.rds_instance}"],
+                [self._describe_server, "rds:ListTagsForResource"],
+                [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
             ),
             _allow(
                 "LogInToDatabase",
                 ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-                [self.database_administrator_secret_arn],
+                [self._administrator_secret_arn],
             ),
             _allow("ReadBuckets", _READ_BUCKET, self._buckets),
             _allow("ReadSecrets", _READ_SECRET, self._secrets),
@@ -219,10 +220,24 @@ class EnvironmentPolicies:
 
     @property
     def _secrets(self) -> list[str]:
-        prefix = f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret"
-        return [
-            f"{prefix}:{secret}{_SECRET_SUFFIX}" for secret in (self.names.database_credentials, self.names.session_key)
-        ]
+        return [self._secret_arn(path) for path in (self.names.database_credentials, self.names.session_key)]
+
+    def _secret_arn(self, path: str) -> str:
+        return f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret:{path}{_SECRET_SUFFIX}"
+
+    @property
+    def _administrator_secret_arn(self) -> str:
+        path = self.shared.database_server.administrator_secret
+        return self._secret_arn(path) if path else self.managed_administrator_secret_arn
+
+    @property
+    def _describe_server(self) -> str:
+        return "rds:DescribeDBClusters" if self.shared.database_server.kind == "cluster" else "rds:DescribeDBInstances"
+
+    @property
+    def _server_arn(self) -> str:
+        server = self.shared.database_server
+        return f"{'cluster' if server.kind == 'cluster' else 'db'}:{server.name}"
 
     @property
     def _role(self) -> str:

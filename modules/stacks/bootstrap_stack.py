@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from cdktf import Postcondition, TerraformOutput, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
@@ -12,6 +11,7 @@ from constructs import Construct
 
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from modules.aws.ci_role import CiRole
+from modules.aws.database_server import DatabaseServer
 from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
@@ -47,8 +47,7 @@ class BootstrapStack(ReadableStack):
         cloud.add_backend(self, bucket=bucket, key=state_key(BOOTSTRAP), shared=shared)
         cloud.add_aws_provider(self, shared=shared, tags=account_tags(shared))
         cluster = self._cluster(shared)
-        database = DataAwsDbInstance(self, "database", db_instance_identifier=shared.rds_instance)
-        database_reference = f"data.aws_db_instance.{database.friendly_unique_id}"
+        database = DatabaseServer(self, "database", settings=shared.database_server)
         oidc_provider = DataAwsIamOpenidConnectProvider(
             self,
             "oidc-provider",
@@ -76,7 +75,7 @@ class BootstrapStack(ReadableStack):
                 shared=shared,
                 names=names,
                 oidc_provider_arn=oidc_provider.arn,
-                database_administrator_secret_arn=f"${{{database_reference}.master_user_secret[0].secret_arn}}",
+                managed_administrator_secret_arn=f"${{{database.administrator_secret}}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(

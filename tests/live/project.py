@@ -176,7 +176,8 @@ class Project:
 
     def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
         """A session in a database of the instance with this username and password."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        name = SHARED.database_server.name
+        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         return psycopg.connect(
             host=instance["Endpoint"]["Address"],
             port=instance["Endpoint"]["Port"],
@@ -194,7 +195,8 @@ class Project:
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
         """A session of the instance's administrator, each of whose statements is a transaction."""
-        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        name = SHARED.database_server.name
+        instance = self.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         connection = self.login(instance["MasterUserSecret"]["SecretArn"], "postgres")
         connection.autocommit = True
         return connection

@@ -24,7 +24,7 @@ from tests.delivery.database_server import PASSWORD, ROLE, broken
 
 STAGING = catalogue.find("staging")
 ADMINISTRATOR = "instance_administrator"
-SILENT = SHARED.model_copy(update={"rds_instance": "silent"})
+SILENT = SHARED.model_copy(update={"database_server": SHARED.database_server.model_copy(update={"name": "silent"})})
 LITERAL = PASSWORD.replace("'", "''")
 ANOTHER = (f"ALTER ROLE {ROLE} PASSWORD 'another'", f"ALTER ROLE {ROLE} PASSWORD '{LITERAL}'")
 MEMBER = f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE"
@@ -53,7 +53,7 @@ def account(server: Postgres) -> Iterator[None]:
         patch.setattr(DBInstance, "address", here, raising=False)
         target = target_of()
         rds = target.session.client("rds")
-        for name, at in ((SHARED.rds_instance, server.port), (SILENT.rds_instance, 1)):
+        for name, at in ((SHARED.database_server.name, server.port), (SILENT.database_server.name, 1)):
             rds.create_db_instance(
                 DBInstanceIdentifier=name,
                 DBInstanceClass="db.t4g.medium",
@@ -64,7 +64,7 @@ def account(server: Postgres) -> Iterator[None]:
             )
         for path in (target.names.database_credentials, target.names.session_key):
             target.secrets_manager.create_secret(Name=path)
-        managed = target.secrets_manager.get_secret_value(SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"])
+        managed = target.secrets_manager.get_secret_value(SecretId=str(target.database_server.administrator_secret))
         password = json.loads(managed["SecretString"])["password"]
         with broken(
             server,

@@ -41,7 +41,7 @@ class Place:
     @property
     def _instance(self) -> Any:  # noqa: ANN401 a description from the API
         rds = self.project.client("rds")
-        return rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+        return rds.describe_db_instances(DBInstanceIdentifier=SHARED.database_server.name)["DBInstances"][0]
 
     def aws(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the AWS APIs."""

@@ -48,7 +48,8 @@ def load_balancer_subnets(project: Project) -> list[IPv4Network]:
 
 
 def database_port(project: Project) -> int:
-    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+    name = SHARED.database_server.name
+    (instance,) = project.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
     return int(instance["Endpoint"]["Port"])
 
 

@@ -193,6 +193,18 @@ def test_its_own_name_is_fine_even_where_it_is_anothers_stage() -> None:
     assert not _problems(environment({"branch": "test"}), _other())
 
 
+def test_the_administrators_secret_is_never_an_environments() -> None:
+    """As the account is built: the path that an environment's name gives holds the administrator's login."""
+    path = "mosaic/test/rds/credentials"
+    server = SHARED.database_server.model_copy(update={"administrator_secret": path})
+    shared = SHARED.model_copy(update={"database_server": server})
+    assert _problems(environment(), shared=shared) == [
+        f"test.database.credentials_path: {path!r} holds the login of the database server's administrator "
+        "(shared.database_server.administrator_secret); allowed: another path, for this environment's own login"
+    ]
+    assert not _problems(environment({"database.credentials_path": "mosaic/test/database/login"}), shared=shared)
+
+
 def test_all_problems_are_reported_at_once() -> None:
     problems = _problems(
         environment({"quota.pods": 1, "web.hosts": ("a.b.mosaiclife.me",)}), _other({"web.ingress_order": 210})

@@ -1,0 +1,86 @@
+"""What the account may be and the designed one is not: each setting is where it belongs, in both kinds of stack."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.schema.settings import Shared
+from environments.shared import SHARED
+from tests.synth.synthesis import synthesize_bootstrap, synthesize_settings
+from tests.synth.template import Template
+from tests.unit.environments.example import environment
+
+AURORA = {"kind": "cluster", "name": "mosaic-prod-aurora", "administrator_secret": "mosaic/prod/rds/credentials"}
+MANAGED = {"kind": "cluster", "name": "mosaic-prod-aurora"}
+HERE = f"{SHARED.region}:{SHARED.account}"
+
+
+def shared_with(**changes: object) -> Shared:
+    """The designed account with other settings."""
+    return Shared.model_validate({**SHARED.model_dump(), **changes})
+
+
+def statements(stack: Template, role: str) -> dict[str, Any]:
+    """What a role of the environment may do, by the statement's name."""
+    policy = json.loads(stack.one("aws_iam_role_policy", f"environment_test_{role}_rights")["policy"])
+    return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+@pytest.fixture(scope="module")
+def aurora(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    folder = tmp_path_factory.mktemp("aurora")
+    return synthesize_settings(folder, environment(), shared_with(database_server=AURORA))
+
+
+def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
+    assert not aurora.all("data.aws_db_instance")
+    cluster = aurora.one("data.aws_rds_cluster", "shared_rds_cluster")
+    assert cluster["cluster_identifier"] == "mosaic-prod-aurora"
+    (version,) = cluster["lifecycle"]["postcondition"]
+    assert version["condition"] == (
+        '${self.engine == "aurora-postgresql" && tonumber(split(".", self.engine_version)[0]) >= 16}'
+    )
+    assert version["error_message"] == "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer."
+    (provider,) = aurora.document["provider"]["postgresql"]
+    reference = "data.aws_rds_cluster.shared_rds_cluster"
+    assert (provider["host"], provider["port"]) == (f"${{{reference}.endpoint}}", f"${{{reference}.port}}")
+    assert provider["username"] == f"${{{reference}.master_username}}"
+    stored = aurora.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
+    assert f'"host": {reference}.endpoint' in stored
+
+
+def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(aurora: Template) -> None:
+    login = aurora.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
+    assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
+    condition = login["lifecycle"]["postcondition"]
+    assert condition["condition"] == (
+        "${jsondecode(self.secret_string).username == data.aws_rds_cluster.shared_rds_cluster.master_username}"
+    )
+    assert "mosaic/prod/rds/credentials is not the login of the administrator" in condition["error_message"]
+
+
+@pytest.mark.parametrize("server", [MANAGED, {"kind": "instance", "name": "mosaic-prod-db"}])
+def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: dict[str, str]) -> None:
+    for stack in (
+        synthesize_settings(tmp_path / "environment", environment(), shared_with(database_server=server)),
+        synthesize_bootstrap(tmp_path / "bootstrap", environment(), shared_with(database_server=server)),
+    ):
+        kind = "rds_cluster" if server["kind"] == "cluster" else "db_instance"
+        ((_, body),) = stack.all(f"data.aws_{kind}").items()
+        messages = {it["condition"]: it["error_message"] for it in body["lifecycle"]["postcondition"]}
+        said = messages["${length(self.master_user_secret) == 1}"]
+        assert said.startswith("RDS does not manage the administrator's login of the ")
+        assert "allowed: database_server.administrator_secret with the path" in said
+
+
+def test_the_roles_read_the_cluster_and_the_named_secret(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
+    for role in ("plan", "deploy"):
+        found = statements(stack, role)
+        assert found["ReadDatabase"]["Action"] == ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
+        assert found["ReadDatabase"]["Resource"] == [f"arn:aws:rds:{HERE}:cluster:mosaic-prod-aurora"]
+        assert found["LogInToDatabase"]["Resource"] == [
+            f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-??????"
+        ]
