@@ -1,5 +1,6 @@
 """What every environment shares. Changing a value here changes every environment's plan."""
 
+from environments.schema.certificate import Certificate
 from environments.schema.database_server import DatabaseServer
 from environments.schema.settings import ArgoCd, Shared
 
@@ -12,6 +13,7 @@ SHARED = Shared(
     account="033691785857",
     region="us-east-1",
     domain="mosaiclife.me",
+    certificate=Certificate(domain="*.mosaiclife.me"),
     cluster="mosaiclife-eks",
     vpc_cidr="10.20.0.0/16",
     database_server=DatabaseServer(kind="instance", name="mosaic-prod-db"),

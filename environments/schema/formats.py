@@ -86,6 +86,11 @@ def _host(value: str) -> str:
     return value
 
 
+def _certificate_name(value: str) -> str:
+    _host(value.removeprefix("*."))
+    return value
+
+
 def _environment_name(value: str) -> str:
     if not _ENVIRONMENT_NAME.fullmatch(value):
         raise ValueError(
@@ -173,6 +178,7 @@ Quantity = Annotated[str, AfterValidator(_quantity)]
 Memory = Annotated[str, AfterValidator(_memory)]
 AwsTag = Annotated[str, AfterValidator(_aws_tag)]
 Host = Annotated[str, AfterValidator(_host)]
+CertificateName = Annotated[str, AfterValidator(_certificate_name)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]

@@ -13,6 +13,7 @@ from math import ceil
 from pydantic import BaseModel
 
 from environments.applications import CORE_API, WEB, Application
+from environments.schema.certificate import uncovered
 from environments.schema.database import DatabaseNames
 from environments.schema.formats import parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
@@ -34,13 +35,12 @@ class SettingsError(ValueError):
 
 def _certificate_covers_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
     for field, workload in _workloads(environment):
-        for host in workload.hosts:
-            label, _, parent = host.partition(".")
-            if shared.domain not in (host, parent):
-                yield (
-                    f"{field}.hosts: {host!r} is not covered by the certificate; "
-                    f"allowed: {shared.domain} and one label below it, such as {label}.{shared.domain}"
-                )
+        for host in uncovered(workload.hosts, shared.certificate_names):
+            further = "".join(f", {name}" for name in shared.certificate.names)
+            yield (
+                f"{field}.hosts: {host!r} is not covered by the certificate; allowed: {shared.domain} and one label "
+                f"below it, such as {host.partition('.')[0]}.{shared.domain}{further}"
+            )
 
 
 def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> Iterator[str]:

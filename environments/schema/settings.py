@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from environments.schema.base import Settings
+from environments.schema.certificate import Certificate
 from environments.schema.database import Database
 from environments.schema.database_server import DatabaseServer
 from environments.schema.formats import (
@@ -26,6 +27,7 @@ from environments.schema.formats import (
     is_immutable,
     parse_quantity,
 )
+from environments.schema.github import GitHub, Repository
 
 # The stack that makes what every environment's deploy needs; its names are made as an environment's are.
 BOOTSTRAP = "bootstrap"
@@ -33,7 +35,6 @@ BOOTSTRAP = "bootstrap"
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
-Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
 
@@ -239,10 +240,12 @@ class Shared(Settings):
     project_tag: AwsTag
     application: EnvironmentName
     repository: Repository
+    github: GitHub = GitHub()
     default_branch: Branch
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     domain: Host
+    certificate: Certificate
     cluster: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")]
     vpc_cidr: Network
     database_server: DatabaseServer
@@ -255,7 +258,18 @@ class Shared(Settings):
     argocd: ArgoCd
     old_state_expires_after: Days
 
+    @model_validator(mode="after")
+    def _certificate_is_here(self) -> Self:
+        here, arn = f":acm:{self.region}:{self.account}:", self.certificate.arn
+        if arn and here not in arn:
+            raise ValueError(
+                f"certificate.arn {arn!r} is of another region or account; allowed: arn:aws{here}certificate/ID, "
+                "as a load balancer takes no other"
+            )
+        return self
+
     @property
-    def certificate_domain(self) -> str:
-        """The name on the wildcard certificate; it covers one label deep, and the apex by an alternative name."""
-        return f"*.{self.domain}"
+    def certificate_names(self) -> tuple[str, ...]:
+        """What the certificate is expected to hold: the domain, one label below it, and what the settings add."""
+        primary = (self.certificate.domain,) if self.certificate.domain else ()
+        return tuple(dict.fromkeys((self.domain, f"*.{self.domain}", *primary, *self.certificate.names)))

@@ -167,13 +167,13 @@ def _load_balancer(aws: AwsClients, subnets: list[str]) -> None:
 
 def _certificate(aws: AwsClients) -> None:
     known = {it["DomainName"] for it in aws.acm.list_certificates()["CertificateSummaryList"]}
-    if SHARED.certificate_domain in known:
+    primary = SHARED.certificate.domain or SHARED.domain
+    if primary in known:
         return
     authority = trustme.CA(key_type=trustme.KeyType.RSA)
     issued = authority.issue_cert(
-        SHARED.certificate_domain,
-        SHARED.domain,
-        common_name=SHARED.certificate_domain,
+        *dict.fromkeys((primary, *SHARED.certificate_names)),
+        common_name=primary,
         key_type=trustme.KeyType.RSA,
     )
     aws.acm.import_certificate(

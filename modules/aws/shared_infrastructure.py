@@ -1,7 +1,6 @@
 """What the account already holds, found by data sources and checked: a wrong account must not go unnoticed."""
 
-from cdktf import Postcondition, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_acm_certificate import DataAwsAcmCertificate
+from cdktf import Postcondition, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
@@ -13,6 +12,7 @@ from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
 from environments.schema.settings import Environment, Shared
+from modules.aws.certificate import Certificate
 from modules.aws.database_server import DatabaseServer
 from modules.base.terraform import Ephemeral, ReadableStack
 
@@ -85,25 +85,10 @@ class SharedInfrastructure(Construct):
             else self._public_subnets(shared, vpc),
         )
         self._load_balancer_subnets.add_override("id", "${each.value}")
-        hosts = ", ".join(f'"{host}"' for host in environment.hosts)
-        certificate = DataAwsAcmCertificate(
-            self,
-            "certificate",
-            domain=shared.certificate_domain,
-            statuses=["ISSUED"],
-            most_recent=True,
-            lifecycle=_checks(
-                (
-                    # A wildcard covers one label; the apex is an alternative name, which this data source cannot show:
-                    # `make verify` looks at it.
-                    f"alltrue([for host in [{hosts}] : contains("
-                    '[host, join(".", slice(split(".", host), 1, length(split(".", host))))], '
-                    'trimprefix(self.domain, "*."))])',
-                    f"The certificate does not cover all of {', '.join(environment.hosts)}.",
-                )
-            ),
-        )
+        certificate = Certificate(self, "certificate", settings=shared.certificate, hosts=environment.hosts)
         self._server_settings = shared.database_server
+        # What must be true of the administrator's login, for the resource that names the administrator.
+        self.administrator_conditions: list[Precondition] = []
         self._database_server = DatabaseServer(
             self, f"rds-{shared.database_server.kind}", settings=shared.database_server
         )
@@ -187,28 +172,31 @@ class SharedInfrastructure(Construct):
     def add_postgresql_provider(self, stack: ReadableStack) -> None:
         """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere."""
         server = self._database_server
-        arguments: dict[str, object] = {"secret_id": f"${{{server.administrator_secret}}}"}
+        administrator = Ephemeral(
+            self,
+            "database-administrator",
+            kind="aws_secretsmanager_secret_version",
+            arguments={"secret_id": f"${{{server.administrator_secret}}}"},
+        )
+        login = f"jsondecode({administrator.attribute('secret_string')})"
         path = self._server_settings.administrator_secret
         if path:
-            # Grants name the administrator, and may not name what only the secret knows.
-            same_user = f"jsondecode(self.secret_string).username == {server.administrator_expression}"
-            arguments["lifecycle"] = {
-                "postcondition": {
-                    "condition": f"${{{same_user}}}",
-                    "error_message": f"The secret {path} is not the login of the administrator of the "
+            # Grants name the administrator, and may not name what only the secret knows. Not a condition of the
+            # ephemeral resource: of a plan with one, Terraform 1.11 cannot show the JSON ("unsupported resource mode").
+            self.administrator_conditions.append(
+                Precondition(
+                    condition=f"${{{login}.username == {server.administrator_expression}}}",
+                    error_message=f"The secret {path} is not the login of the administrator of the "
                     f"{self._server_settings.title}; allowed: the path of the secret whose username is the server's "
                     "master user (database_server.administrator_secret in environments/shared.py).",
-                }
-            }
-        administrator = Ephemeral(
-            self, "database-administrator", kind="aws_secretsmanager_secret_version", arguments=arguments
-        )
+                )
+            )
         PostgresqlProvider(
             stack,
             "postgresql",
             host=f"${{{self.database_host_expression}}}",
             username=self.database_administrator,
-            password=f"${{jsondecode({administrator.attribute('secret_string')}).password}}",
+            password=f"${{{login}.password}}",
             sslmode="require",
             # The administrator of an RDS server is no superuser; without this the provider would act as one.
             superuser=False,

@@ -82,7 +82,9 @@ class Database(Construct):
             "administrator",
             role=shared.database_administrator,
             grant_role=owner.name,
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
+            lifecycle=TerraformResourceLifecycle(
+                ignore_changes=["with_admin_option"], precondition=shared.administrator_conditions or None
+            ),
         )
         database = PostgresqlDatabase(
             self,

@@ -59,7 +59,7 @@ class BootstrapStack(ReadableStack):
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
-        github = GitHubOidcProvider(self, "github", repository=shared.repository)
+        github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
         planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
         deployers = ClusterRole(
             self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]

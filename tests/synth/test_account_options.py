@@ -54,9 +54,10 @@ def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
 def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(aurora: Template) -> None:
     login = aurora.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
     assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
-    condition = login["lifecycle"]["postcondition"]
+    (condition,) = aurora.one("postgresql_grant_role", "database_administrator")["lifecycle"]["precondition"]
+    stored = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_string"
     assert condition["condition"] == (
-        "${jsondecode(self.secret_string).username == data.aws_rds_cluster.shared_rds_cluster.master_username}"
+        f"${{jsondecode({stored}).username == data.aws_rds_cluster.shared_rds_cluster.master_username}}"
     )
     assert "mosaic/prod/rds/credentials is not the login of the administrator" in condition["error_message"]
 
@@ -84,3 +85,61 @@ def test_the_roles_read_the_cluster_and_the_named_secret(tmp_path: Path) -> None
         assert found["LogInToDatabase"]["Resource"] == [
             f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-??????"
         ]
+
+
+ARN = f"arn:aws:acm:{HERE}:certificate/0123-4567"
+
+
+def test_a_certificate_is_found_by_its_primary_domain(tmp_path: Path) -> None:
+    shared = shared_with(certificate={"domain": "mosaiclife.me", "names": ("*.deep.mosaiclife.me",)})
+    settings = environment({"core_api.hosts": ("a.deep.mosaiclife.me",)})
+    stack = synthesize_settings(tmp_path, settings, shared)
+    found = stack.one("data.aws_acm_certificate", "shared_certificate")
+    assert (found["domain"], found["statuses"], found["most_recent"]) == ("mosaiclife.me", ["ISSUED"], True)
+    (check,) = found["lifecycle"]["postcondition"]
+    assert check["error_message"].startswith(
+        "The certificate of mosaiclife.me has no name for one of test.mosaiclife.me, a.deep.mosaiclife.me: "
+    )
+
+
+def test_a_certificate_that_is_named_by_arn_is_used_as_it_is(tmp_path: Path) -> None:
+    stack = synthesize_settings(tmp_path, environment(), shared_with(certificate={"arn": ARN}))
+    assert not stack.all("data.aws_acm_certificate")
+    for name in ("web", "core_api"):
+        ingress = stack.one("kubernetes_ingress_v1", f"{name}_ingress")
+        assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == ARN
+
+
+IDS = {"owner_id": 188463562, "repository_id": 1029384756}
+OLD = f"repo:{SHARED.repository}"
+NEW = "repo:mosaic-stories@188463562/platform@1029384756"
+
+
+def subjects(stack: Template, role: str) -> list[str]:
+    """The subjects of GitHub's tokens that a role of the environment trusts."""
+    (statement,) = json.loads(stack.one("aws_iam_role", f"environment_test_{role}")["assume_role_policy"])["Statement"]
+    found: list[str] = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    return found
+
+
+@pytest.mark.parametrize(("form", "prefixes"), [("names", [OLD]), ("immutable", [NEW]), ("both", [OLD, NEW])])
+def test_each_form_of_a_subject_is_trusted_as_the_settings_say(tmp_path: Path, form: str, prefixes: list[str]) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={**IDS, "subject": form}))
+    assert subjects(stack, "deploy") == [f"{prefix}:environment:test" for prefix in prefixes]
+    assert subjects(stack, "plan") == [
+        f"{prefix}:{context}" for context in ("pull_request", "ref:refs/heads/main") for prefix in prefixes
+    ]
+
+
+def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={"identity_provider": "existing"}))
+    assert not stack.all("aws_iam_openid_connect_provider")
+    provider = stack.one("data.aws_iam_openid_connect_provider", "github")
+    assert provider["url"] == "https://token.actions.githubusercontent.com"
+    (check,) = provider["lifecycle"]["postcondition"]
+    assert check["condition"] == '${contains(self.client_id_list, "sts.amazonaws.com")}'
+    assert stack.document["removed"] == [
+        {"from": "aws_iam_openid_connect_provider.github", "lifecycle": {"destroy": False}}
+    ]
+    (statement,) = json.loads(stack.one("aws_iam_role", "environment_test_plan")["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Federated": "${data.aws_iam_openid_connect_provider.github.arn}"}

@@ -287,7 +287,8 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
 
 
 def test_the_wildcard_certificate_is_the_domains() -> None:
-    assert SHARED.certificate_domain == "*.mosaiclife.me"
+    assert SHARED.certificate.domain == "*.mosaiclife.me"
+    assert SHARED.certificate_names == ("mosaiclife.me", "*.mosaiclife.me")
 
 
 @pytest.mark.parametrize(
