@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from environments.schema.adoption import Adoption, Part, adopts
 from environments.schema.base import Settings
 from environments.schema.certificate import Certificate
 from environments.schema.database import Database
@@ -147,7 +148,8 @@ class Environment(Settings):
 
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
-    refused. adopt: what was created by hand under this environment's names is imported instead of created.
+    refused. adopt: what exists already under this environment's names is imported instead of created: True for all of
+    it, or its parts by name (``adoption.py``), such as ("media", "backups") where no database is there yet.
     image_tag: of both images; a commit SHA, a release tag or a digest, or a branch where not protected.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
     adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
@@ -159,7 +161,7 @@ class Environment(Settings):
     stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
     branch: Branch
     protected: bool = False
-    adopt: bool = False
+    adopt: Adoption = False
     image_tag: ImageTag
     delivery: Literal["terraform", "argocd"] = "terraform"
     adopt_workloads: bool = False
@@ -199,6 +201,11 @@ class Environment(Settings):
                 f"image_tag {self.image_tag!r} is a digest, and the chart joins image and tag by a colon; "
                 'allowed with delivery="argocd": a commit SHA, a release tag, or a branch where not protected'
             )
+        if self.adopts("argocd-application") and self.delivery != "argocd":
+            raise ValueError(
+                f'adopt {self.adopt!r} with delivery="{self.delivery}": the stack has no Application; '
+                'allowed: "argocd-application" with delivery="argocd"'
+            )
         if self.adopt_workloads and self.delivery == "argocd":
             raise ValueError(
                 'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
@@ -210,6 +217,10 @@ class Environment(Settings):
                 'allowed: one after the other, paused=False first with delivery="argocd"'
             )
         return self
+
+    def adopts(self, part: Part) -> bool:
+        """Whether this part of the environment exists already and is imported."""
+        return adopts(self.adopt, part)
 
     @property
     def hosts(self) -> tuple[str, ...]:

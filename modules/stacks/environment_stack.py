@@ -16,6 +16,7 @@ from modules.kubernetes.network_policies import NetworkPolicies
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names, state_key
 from modules.model.tags import aws_tags, labels
+from modules.postgresql.database import PARTS as ADOPTED
 from modules.postgresql.database import Database
 from modules.stacks.argocd_workloads import deliver_by_argocd
 from modules.stacks.terraform_workloads import deliver_by_terraform
@@ -34,7 +35,7 @@ class EnvironmentStack(ReadableStack):
         super().__init__(scope, id_)
         names = Names.of(environment, shared)
         common = labels(environment, shared)
-        protected, adopt = environment.protected, environment.adopt
+        protected = environment.protected
         origins = [f"https://{host}" for host in environment.hosts]
 
         # State and providers
@@ -57,7 +58,7 @@ class EnvironmentStack(ReadableStack):
             ),
             cors_origins=origins,
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("media"),
         )
         backups = PrivateBucket(
             self,
@@ -65,7 +66,7 @@ class EnvironmentStack(ReadableStack):
             name=names.backups_bucket,
             lifecycle=Lifecycle(expire_after=environment.backups.expire_after),
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("backups"),
         )
         session_key = GeneratedSecret(
             self,
@@ -75,7 +76,7 @@ class EnvironmentStack(ReadableStack):
             length=_SESSION_KEY_LENGTH,
             content=lambda random: {"secret-key": random},
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("session-key"),
         )
         database = Database(
             self,
@@ -87,7 +88,7 @@ class EnvironmentStack(ReadableStack):
             extensions=environment.database.extensions,
             shared=infrastructure,
             protected=protected,
-            adopt=adopt,
+            adopted=[part for part in ADOPTED if environment.adopts(part)],
         )
 
         # The role of core-api's pods: this environment's buckets and secrets
@@ -99,7 +100,7 @@ class EnvironmentStack(ReadableStack):
             service_account=CORE_API.name,
             permissions_boundary=boundary_arn(names, shared),
             shared=infrastructure,
-            adopt=adopt,
+            adopt=environment.adopts("core-api-role"),
         )
         media.grant_read_write(role)
         backups.grant_read_write(role)
@@ -113,7 +114,7 @@ class EnvironmentStack(ReadableStack):
             labels=common,
             quota=environment.quota,
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("namespace"),
         )
         network = NetworkPolicies(
             self,

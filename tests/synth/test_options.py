@@ -111,6 +111,51 @@ def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_befo
     assert stored["secret_id"] == "${aws_secretsmanager_secret_version.database_credentials_value.arn}"
 
 
+IMPORTED = {
+    "media": "aws_s3_bucket.media",
+    "backups": "aws_s3_bucket.backups",
+    "session-key": "aws_secretsmanager_secret.session_key",
+    "credentials": "aws_secretsmanager_secret.database_credentials",
+    "database": "postgresql_database.database",
+    "database-role": "postgresql_role.database_role",
+    "core-api-role": "aws_iam_role.core_api_role",
+    "namespace": "kubernetes_namespace_v1.namespace",
+}
+
+
+@pytest.mark.parametrize(
+    ("adopt", "parts"),
+    [
+        (False, []),
+        (True, list(IMPORTED)),
+        (("media", "backups", "core-api-role"), ["media", "backups", "core-api-role"]),
+        *(((part,), [part]) for part in ("session-key", "credentials", "database", "database-role", "namespace")),
+    ],
+    ids=str,
+)
+def test_only_what_is_named_is_adopted(tmp_path: Path, adopt: object, parts: list[str]) -> None:
+    stack = _synthesize(tmp_path, {"adopt": adopt})
+    imported = {block["to"] for block in stack.document.get("import", [])}
+    assert imported == {IMPORTED[part] for part in parts}
+    generated = {"session-key": "session_key_value", "credentials": "database_credentials_value"}
+    # What is adopted keeps its value, what is not gets one.
+    assert set(stack.all("aws_secretsmanager_secret_version")) == {
+        value for part, value in generated.items() if part not in parts
+    }
+
+
+def test_an_application_of_argocd_is_adopted_where_it_is_named(tmp_path: Path) -> None:
+    named = _synthesize(tmp_path / "named", {"delivery": "argocd", "adopt": ("argocd-application",)})
+    assert named.document["import"] == [
+        {
+            "id": "apiVersion=argoproj.io/v1alpha1,kind=Application,namespace=argocd,name=mosaic-life-test",
+            "to": "kubernetes_manifest.argocd_application",
+        }
+    ]
+    whole = _synthesize(tmp_path / "whole", {"delivery": "argocd", "adopt": True})
+    assert {block["to"] for block in whole.document["import"]} == set(IMPORTED.values())
+
+
 def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Path) -> None:
     given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
     stack = _synthesize(tmp_path, {"database": given})

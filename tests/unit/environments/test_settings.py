@@ -23,6 +23,9 @@ ACCEPTED: list[Data] = [
     {"protected": True, "image_tag": f"sha256:{'a' * 64}"},
     {"image_tag": "develop"},
     {"adopt": True},
+    {"adopt": ()},
+    {"adopt": ("media", "backups", "core-api-role")},
+    {"adopt": ("argocd-application",), "delivery": "argocd"},
     {"log_level": "debug"},
     {"web.hosts": ("mosaiclife.me", "a.mosaiclife.me")},
     {"web.replicas": 1000},
@@ -57,6 +60,8 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"image_tag": "feature/x"}, "image_tag", "at most 128 of A-Z a-z 0-9 _ . and -"),
     ({"image_tag": "a" * 129}, "image_tag", "at most 128"),
     ({"image_tag": "sha256:abc"}, "image_tag", "sha256:<64 hex digits>"),
+    ({"adopt": ("media", "buckets", "role")}, "adopt", "'buckets', 'role' cannot be adopted; allowed: True, False, or"),
+    ({"adopt": "media"}, "adopt", 'some of ("media", "backups", "session-key"'),
     ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),
     ({"web.hosts": ()}, "web.hosts", "at least 1 item"),
     ({"web.hosts": ("localhost",)}, "web.hosts.0", "two or more labels"),
@@ -322,6 +327,11 @@ def test_deliveries_that_can_be(changes: Data) -> None:
             {"paused": True, "adopt_workloads": True},
             "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
             'allowed: one after the other, paused=False first with delivery="argocd"',
+        ),
+        (
+            {"adopt": ("argocd-application",)},
+            "adopt ('argocd-application',) with delivery=\"terraform\": the stack has no Application; "
+            'allowed: "argocd-application" with delivery="argocd"',
         ),
         ({"delivery": "flux"}, "Input should be 'terraform' or 'argocd'"),
         ({"alb": "none"}, "Input should be 'shared' or 'own'"),
