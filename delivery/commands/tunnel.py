@@ -22,9 +22,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from delivery.account.database_server import DatabaseServerError, read_database_server
 from delivery.account.session import AccountError, open_session
 from environments.shared import SHARED
+from modules.model.iam_policies import TUNNEL_DOCUMENT
 
 HOSTS = Path("/etc/hosts")
-_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 _WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
@@ -42,7 +42,7 @@ def open_tunnel(instance: str, hosts: Path) -> str:
         forwarder = subprocess.Popen(
             [
                 *("aws", "ssm", "start-session", "--region", SHARED.region, "--target", instance),
-                *("--document-name", _DOCUMENT, "--parameters", json.dumps(parameters)),
+                *("--document-name", TUNNEL_DOCUMENT, "--parameters", json.dumps(parameters)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -154,6 +154,8 @@ class Environment(Settings):
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
     adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
     delivery="argocd". alb: the load balancer that all environments share, or one of its own.
+    tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
+    forward the server's port through it (docs/workflows.md). None where the server is reached without.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
     """
 
@@ -167,6 +169,7 @@ class Environment(Settings):
     adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
+    tunnel_instance: Annotated[str, Field(pattern=r"^m?i-[0-9a-f]{8,17}$")] | None = None
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
     core_api: Workload

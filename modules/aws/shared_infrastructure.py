@@ -7,13 +7,13 @@ from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
 from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
 from cdktf_cdktf_provider_aws.data_aws_subnets import DataAwsSubnets, DataAwsSubnetsFilter
 from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
-from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
 from environments.schema.settings import Environment, Shared
 from modules.aws.certificate import Certificate
 from modules.aws.database_server import DatabaseServer
+from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.terraform import Ephemeral, ReadableStack
 
 
@@ -86,6 +86,7 @@ class SharedInfrastructure(Construct):
         )
         self._load_balancer_subnets.add_override("id", "${each.value}")
         certificate = Certificate(self, "certificate", settings=shared.certificate, hosts=environment.hosts)
+        self._shared = shared
         self._server_settings = shared.database_server
         # What must be true of the administrator's login, for the resource that names the administrator.
         self.administrator_conditions: list[Precondition] = []
@@ -158,16 +159,13 @@ class SharedInfrastructure(Construct):
         return f"data.aws_subnet.{self._load_balancer_subnets.friendly_unique_id}"
 
     def add_kubernetes_provider(self, stack: ReadableStack) -> None:
-        """Talk to the cluster with a token that is made anew in each run and kept nowhere."""
-        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": self._cluster.name})
-        KubernetesProvider(
+        """Talk to the cluster with tokens that are made in each run and kept nowhere."""
+        add_kubernetes_provider(
             stack,
-            "kubernetes",
-            host=self._cluster.endpoint,
-            cluster_ca_certificate=f"${{base64decode({self._cluster_reference}.certificate_authority[0].data)}}",
-            token=f"${{{token.attribute('token')}}}",
+            endpoint=self._cluster.endpoint,
+            authority=f"{self._cluster_reference}.certificate_authority[0].data",
+            shared=self._shared,
         )
-        stack.require("kubernetes")
 
     def add_postgresql_provider(self, stack: ReadableStack) -> None:
         """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere."""

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names, state_key
 
+# A role can be held for as long as the longest job that assumes it, the deploy, may take.
+SESSION_SECONDS = 90 * 60
+# By which a private database is reached: delivery/commands/tunnel.py.
+TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 # Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
 _SECRET_SUFFIX = "-??????"
 
@@ -48,6 +52,8 @@ _READ_BUCKET = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
+    # hashicorp/aws reads and writes a bucket's tags by S3 Control from 6.23 on.
+    "s3:ListTagsForResource",
 )
 _WRITE_BUCKET = (
     "s3:CreateBucket",
@@ -59,6 +65,8 @@ _WRITE_BUCKET = (
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
 )
 _DESTROY_BUCKET = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketVersions")
 _DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
@@ -181,11 +189,38 @@ class EnvironmentPolicies:
                 ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
                 [self._administrator_secret_arn],
             ),
+            *self._tunnel,
             _allow("ReadBuckets", _READ_BUCKET, self._buckets),
             _allow("ReadSecrets", _READ_SECRET, self._secrets),
             _allow("ReadRole", _READ_ROLE, [self._role]),
             _allow("FindState", ["s3:ListBucket"], [state]),
             _allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
+        ]
+
+    @property
+    def _tunnel(self) -> list[Statement]:
+        """To forward a port through the environment's instance, by the one document that does, and own sessions only.
+
+        Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+        """
+        instance = self.environment.tunnel_instance
+        if instance is None:
+            return []
+        region, account = self.shared.region, self.shared.account
+        target = (
+            f"arn:aws:ssm:{region}:{account}:managed-instance/{instance}"
+            if instance.startswith("mi-")
+            else f"arn:aws:ec2:{region}:{account}:instance/{instance}"
+        )
+        document = f"arn:aws:ssm:{region}::document/{TUNNEL_DOCUMENT}"
+        own = f"arn:aws:ssm:{region}:{account}:session/${{aws:userid}}-*"
+        return [
+            {
+                **_allow("OpenTunnel", ["ssm:StartSession"], [target, document]),
+                # Without it a session of no named document would be a shell.
+                "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+            },
+            _allow("UseTunnel", ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"], [own]),
         ]
 
     @property

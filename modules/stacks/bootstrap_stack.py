@@ -6,7 +6,6 @@ from cdktf import Postcondition, TerraformOutput, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
-from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from constructs import Construct
 
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
@@ -15,7 +14,8 @@ from modules.aws.database_server import DatabaseServer
 from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
-from modules.base.terraform import Ephemeral, ReadableStack, depend_on
+from modules.base.cluster_login import add_kubernetes_provider
+from modules.base.terraform import ReadableStack, depend_on
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -133,13 +133,7 @@ class BootstrapStack(ReadableStack):
             ),
         )
         reference = f"data.aws_eks_cluster.{cluster.friendly_unique_id}"
-        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": cluster.name})
-        KubernetesProvider(
-            self,
-            "kubernetes",
-            host=cluster.endpoint,
-            cluster_ca_certificate=f"${{base64decode({reference}.certificate_authority[0].data)}}",
-            token=f"${{{token.attribute('token')}}}",
+        add_kubernetes_provider(
+            self, endpoint=cluster.endpoint, authority=f"{reference}.certificate_authority[0].data", shared=shared
         )
-        self.require("kubernetes")
         return cluster

@@ -71,7 +71,7 @@ def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: 
         kind = "rds_cluster" if server["kind"] == "cluster" else "db_instance"
         ((_, body),) = stack.all(f"data.aws_{kind}").items()
         messages = {it["condition"]: it["error_message"] for it in body["lifecycle"]["postcondition"]}
-        said = messages["${length(self.master_user_secret) == 1}"]
+        said = messages["${try(length(self.master_user_secret) == 1, false)}"]
         assert said.startswith("RDS does not manage the administrator's login of the ")
         assert "allowed: database_server.administrator_secret with the path" in said
 
@@ -143,3 +143,29 @@ def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(
     ]
     (statement,) = json.loads(stack.one("aws_iam_role", "environment_test_plan")["assume_role_policy"])["Statement"]
     assert statement["Principal"] == {"Federated": "${data.aws_iam_openid_connect_provider.github.arn}"}
+
+
+@pytest.mark.parametrize(
+    ("instance", "target"),
+    [
+        ("i-0123456789abcdef0", f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0"),
+        ("mi-0123456789abcdef0", f"arn:aws:ssm:{HERE}:managed-instance/mi-0123456789abcdef0"),
+    ],
+)
+def test_both_roles_may_open_the_tunnel_of_their_environment(tmp_path: Path, instance: str, target: str) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment({"tunnel_instance": instance}))
+    for role in ("plan", "deploy"):
+        found = statements(stack, role)
+        document = f"arn:aws:ssm:{SHARED.region}::document/AWS-StartPortForwardingSessionToRemoteHost"
+        assert found["OpenTunnel"]["Action"] == ["ssm:StartSession"]
+        assert found["OpenTunnel"]["Resource"] == [target, document]
+        assert found["OpenTunnel"]["Condition"] == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+        # Two dollars: a variable of IAM's, not an expression of Terraform's.
+        assert found["UseTunnel"]["Resource"] == [f"arn:aws:ssm:{HERE}:session/$${{aws:userid}}-*"]
+
+
+def test_without_a_tunnel_no_role_opens_a_session(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment())
+    for role in ("plan", "deploy"):
+        actions = [action for statement in statements(stack, role).values() for action in statement["Action"]]
+        assert not [action for action in actions if action.startswith("ssm")]

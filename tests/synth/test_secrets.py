@@ -215,7 +215,9 @@ def _keys_of(value: object, path: str) -> Iterator[str]:
 def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Template) -> None:
     providers = template.document["provider"]
     (kubernetes,), (postgresql,) = providers["kubernetes"], providers["postgresql"]
-    assert kubernetes["token"] == "${ephemeral.aws_eks_cluster_auth.shared_cluster_token.token}"
+    assert not {"token", "username", "password", "client_key"} & set(kubernetes)
+    (login,) = kubernetes["exec"]
+    assert "env" not in login
     administrator = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator"
     assert postgresql["password"] == f"${{jsondecode({administrator}.secret_string).password}}"
     assert not {"access_key", "secret_key", "profile", "token"} & set(providers["aws"][0])

@@ -2,7 +2,9 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import boto3
@@ -17,8 +19,15 @@ from local.state import Cloud
 from tests.local.loopback import request
 
 
-def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.cluster, query: str = "") -> str:
-    """A presigned GetCallerIdentity, as `aws eks get-token` and Terraform make it."""
+def presigned(
+    endpoint: str,
+    key: AccessKey,
+    *,
+    cluster: str | None = SHARED.cluster,
+    query: str = "",
+    age: timedelta = timedelta(),
+) -> str:
+    """A presigned GetCallerIdentity, as `aws eks get-token` makes it, so long ago: it counts for 15 minutes."""
     session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
     credentials = session.get_credentials()
     assert credentials is not None
@@ -30,7 +39,8 @@ def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.clu
         "headers": {} if cluster is None else {"x-k8s-aws-id": cluster},
         "context": {},
     }
-    return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))
+    with patch("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - age):
+        return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))
 
 
 def token(url: str) -> str:
@@ -110,6 +120,12 @@ def test_forged_token_is_refused(cloud: Cloud, case: str) -> None:
 @pytest.mark.parametrize("bearer", ["k8s-aws-v1.", "k8s-aws-v1.!!!", "k8s-aws-v2.aHR0cA", "anything", "k8s-aws-v1._w"])
 def test_what_is_no_token_is_refused(cloud: Cloud, bearer: str) -> None:
     assert who(cloud, bearer)[0] == 401
+
+
+def test_a_token_ends_after_15_minutes(cloud: Cloud) -> None:
+    young = presigned(cloud.aws_endpoint, cloud.key(), age=timedelta(minutes=14))
+    old = presigned(cloud.aws_endpoint, cloud.key(), age=timedelta(minutes=15, seconds=1))
+    assert [who(cloud, token(url))[0] for url in (young, old)] == [201, 401]
 
 
 def test_stranger_may_ask_for_health_only(cloud: Cloud) -> None:
