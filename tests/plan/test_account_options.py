@@ -70,7 +70,8 @@ def refusal(
     """What Terraform says where it refuses to plan, in one line."""
     with pytest.raises(tftest.TerraformTestError) as raised:
         plan(folder, cloud, variables, shared, **settings)
-    return " ".join(str(raised.value).replace("│", " ").split())
+    printed = " ".join(map(str, raised.value.args))
+    return " ".join(printed.replace("│", " ").split())
 
 
 def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
