@@ -167,6 +167,14 @@ def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role)
     assert code(looker.iam.delete_role, RoleName=f"{SHARED.cluster}-cluster") == "AccessDenied"
 
 
+def test_an_aurora_cluster_is_judged_by_its_arn(role: Role) -> None:
+    looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster/none"))
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="none") == "AccessDenied"
+    looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster:none"))
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="none") == "DBClusterNotFoundFault"
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="another") == "AccessDenied"
+
+
 def test_a_boundary_limits_and_can_be_demanded(aws: AwsClients, role: Role) -> None:
     limit = aws.iam.create_policy(
         PolicyName="only-lists", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
