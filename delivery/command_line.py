@@ -40,6 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except ValueError as error:
+        # A command reads the environments' files itself; what they share is read where it is imported. Loaded here, as
+        # the help needs no settings.
+        lines = import_module("environments.schema.problems").of_settings(error)
+        if not lines:
+            raise
+        for line in lines:
+            print(f"error: environments/shared.py: {line}", file=sys.stderr)
+        return 2
     return code
 
 

@@ -1,5 +1,7 @@
 """What every environment shares. Changing a value here changes every environment's plan."""
 
+from environments.schema.certificate import Certificate
+from environments.schema.database_server import DatabaseServer
 from environments.schema.settings import ArgoCd, Shared
 
 SHARED = Shared(
@@ -11,9 +13,10 @@ SHARED = Shared(
     account="033691785857",
     region="us-east-1",
     domain="mosaiclife.me",
+    certificate=Certificate(domain="*.mosaiclife.me"),
     cluster="mosaiclife-eks",
     vpc_cidr="10.20.0.0/16",
-    rds_instance="mosaic-prod-db",
+    database_server=DatabaseServer(kind="instance", name="mosaic-prod-db"),
     load_balancer_group="mosaic-life-main",
     cluster_secret_store="aws-secretsmanager",
     google_oauth_secret="mosaic/prod/google-oauth",

@@ -11,6 +11,7 @@ import psycopg
 from lightkube import Client
 
 from delivery.account.cluster import connect
+from delivery.account.database_server import DatabaseServer, read_database_server
 from delivery.account.kubernetes_namespace import KubernetesNamespace
 from delivery.account.session import CALLS, caller, open_session
 from delivery.redaction.mask import Mask
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_eks.type_defs import ClusterTypeDef
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_rds.type_defs import DBInstanceTypeDef, EndpointTypeDef
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -102,21 +102,15 @@ class Target:
         return connect(self.session, self.cluster)
 
     @cached_property
-    def rds_instance(self) -> "DBInstanceTypeDef":
-        """The RDS instance."""
-        rds = self.session.client("rds", config=CALLS)
-        return rds.describe_db_instances(DBInstanceIdentifier=self.shared.rds_instance)["DBInstances"][0]
-
-    @property
-    def rds_endpoint(self) -> "EndpointTypeDef":
-        """The address and port of the RDS instance."""
-        return self.rds_instance["Endpoint"]
+    def database_server(self) -> DatabaseServer:
+        """The database server. Raises DatabaseServerError where it is not what the settings say."""
+        return read_database_server(self.session, self.shared.database_server)
 
     def log_in(self, user: str, password: str, *, database: str, application: str) -> psycopg.Connection:
-        """Return a session on the RDS instance. application: as the server's lists show it. Raises psycopg.Error."""
+        """Return a session on the database server. application: as its lists show it. Raises psycopg.Error."""
         return psycopg.connect(
-            host=self.rds_endpoint["Address"],
-            port=self.rds_endpoint["Port"],
+            host=self.database_server.host,
+            port=self.database_server.port,
             user=user,
             password=password,
             dbname=database,

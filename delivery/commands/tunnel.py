@@ -19,11 +19,12 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.account.session import CALLS, AccountError, open_session
+from delivery.account.database_server import DatabaseServerError, read_database_server
+from delivery.account.session import AccountError, open_session
 from environments.shared import SHARED
+from modules.model.iam_policies import TUNNEL_DOCUMENT
 
 HOSTS = Path("/etc/hosts")
-_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 _WAIT_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
@@ -41,7 +42,7 @@ def open_tunnel(instance: str, hosts: Path) -> str:
         forwarder = subprocess.Popen(
             [
                 *("aws", "ssm", "start-session", "--region", SHARED.region, "--target", instance),
-                *("--document-name", _DOCUMENT, "--parameters", json.dumps(parameters)),
+                *("--document-name", TUNNEL_DOCUMENT, "--parameters", json.dumps(parameters)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -55,12 +56,11 @@ def open_tunnel(instance: str, hosts: Path) -> str:
 
 def _database() -> tuple[str, int]:
     try:
-        client = open_session(SHARED).client("rds", config=CALLS)
-        [instance] = client.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
-        return instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
+        server = read_database_server(open_session(SHARED), SHARED.database_server)
     # ValueError: a variable of AWS's clients that cannot be read, such as an endpoint.
-    except (AccountError, BotoCoreError, ClientError, ValueError) as error:
-        raise TunnelError(f"the address of the database {SHARED.rds_instance} is not known: {error}") from None
+    except (AccountError, BotoCoreError, ClientError, DatabaseServerError, ValueError) as error:
+        raise TunnelError(f"the address of the database {SHARED.database_server.name} is not known: {error}") from None
+    return server.host, server.port
 
 
 def _wait(forwarder: subprocess.Popen[bytes], port: int, log: Path) -> None:

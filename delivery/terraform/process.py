@@ -88,7 +88,10 @@ def capture(
 
 
 def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
-    return {**log_level.without_values(os.environ), **_QUIET, **(variables or {})}
+    inherited = log_level.without_values(os.environ)
+    # The Kubernetes provider runs `aws`, which is installed and pinned beside this Python; an activated shell has both.
+    path = os.pathsep.join([*filter(None, [inherited.get("PATH", os.defpath)]), str(Path(sys.executable).parent)])
+    return {**inherited, "PATH": path, **_QUIET, **(variables or {})}
 
 
 def _interrupt(pid: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import Any, LiteralString
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
@@ -14,9 +14,6 @@ from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
 from environments.schema import catalogue
 from modules.model.names import Names
-
-if TYPE_CHECKING:
-    from mypy_boto3_rds.type_defs import EndpointTypeDef
 
 _SECRET, _KEY = "database-credentials", "DB_URL"
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DBNAME?sslmode=require"
@@ -102,12 +99,15 @@ class Login:
 
 def checks(target: Target) -> Iterator[Check]:
     """Login, rights, role, PUBLIC, and each other database that must refuse this login."""
-    names, instance = target.names, target.shared.rds_instance
+    names, instance = target.names, target.shared.database_server.name
     psql = f"psql as the administrator of {instance}"
     yield Check(
         name="database login",
         run=lambda: login_succeeds(
-            Login.read(target), endpoint=target.rds_endpoint, role=names.database_role, database=names.database
+            Login.read(target),
+            address=(target.database_server.host, target.database_server.port),
+            role=names.database_role,
+            database=names.database,
         ),
         expected=f"{names.database_role} logs in to {names.database} on {instance} over TLS",
         look=f"the Secret {_SECRET} in {names.namespace}, and whether the role has the password of "
@@ -147,12 +147,10 @@ def checks(target: Target) -> Iterator[Check]:
         )
 
 
-def login_succeeds(login: Login, *, endpoint: "EndpointTypeDef", role: str, database: str) -> str:
+def login_succeeds(login: Login, *, address: tuple[str, int], role: str, database: str) -> str:
     """Say how the login is made. Raises CheckError unless it leads this role to this database, over TLS."""
-    if (login.host, login.port) != (endpoint["Address"], endpoint["Port"]):
-        raise CheckError(
-            f"{_KEY} leads to {login.host}:{login.port}, the instance is at {endpoint['Address']}:{endpoint['Port']}"
-        )
+    if (login.host, login.port) != address:
+        raise CheckError(f"{_KEY} leads to {login.host}:{login.port}, the server is at {address[0]}:{address[1]}")
     with login.session() as connection:
         user, name, encrypted, protocol = _row(
             connection,

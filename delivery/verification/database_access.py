@@ -10,17 +10,17 @@ from delivery.verification.database import Login
 
 def checks(target: Target) -> Iterator[Check]:
     """The members of the role, and who may connect."""
-    names, instance = target.names, target.shared.rds_instance
+    names, instance = target.names, target.shared.database_server.name
     psql = f"psql as the administrator of {instance}"
     yield Check(
         name="database members",
-        run=lambda: has_no_other_member(Login.read(target), administrator=target.rds_instance["MasterUsername"]),
+        run=lambda: has_no_other_member(Login.read(target), administrator=target.database_server.administrator),
         expected=f"the administrator, and nobody else, has the rights of {names.database_role}",
         look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives the administrator its membership back",
     )
     yield Check(
         name="database access",
-        run=lambda: admits_no_other_role(Login.read(target), administrator=target.rds_instance["MasterUsername"]),
+        run=lambda: admits_no_other_role(Login.read(target), administrator=target.database_server.administrator),
         expected=f"only {names.database_role} and the administrator may connect to {names.database}",
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM ROLE",
     )

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 from lightkube.resources.core_v1 import Service
@@ -15,11 +16,15 @@ from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
 from environments.applications import CORE_API, WEB
+from environments.schema.certificate import Certificate, uncovered
 from environments.schema.contract import Application
 from environments.schema.settings import Workload
 from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations
 from modules.model.names import load_balancer_group
 from modules.model.tags import aws_tags
+
+if TYPE_CHECKING:
+    from mypy_boto3_acm.type_defs import CertificateDetailTypeDef
 
 _LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 _DNS = "external-dns.alpha.kubernetes.io/hostname"
@@ -69,7 +74,7 @@ def checks(target: Target) -> Iterator[Check]:
         yield Check(
             name=f"certificate {application.name}",
             run=partial(_certificate, target, application, workload),
-            expected=f"an issued certificate of {target.shared.certificate_domain} that covers {hosts}",
+            expected=f"{target.shared.certificate.title}, issued, with names that cover {hosts}",
             look=f"{look}; aws acm describe-certificate",
         )
         if not target.local:
@@ -203,25 +208,30 @@ def _certificate(target: Target, application: Application, workload: Workload) -
         if error.response["Error"]["Code"] in {"ResourceNotFoundException", "ValidationException"}:
             raise CheckError(f"the ingress names the certificate {arn}, which there is not") from None
         raise
-    domain, status = certificate["DomainName"], certificate["Status"]
-    if domain != target.shared.certificate_domain:
-        raise CheckError(f"{arn} is of {domain}")
+    problem = certificate_problem(certificate, settings=target.shared.certificate, hosts=workload.hosts)
+    if problem:
+        raise CheckError(problem)
+    return f"{', '.join(sorted(_names(certificate)))}, issued"
+
+
+def certificate_problem(
+    certificate: "CertificateDetailTypeDef", *, settings: Certificate, hosts: Iterable[str]
+) -> str | None:
+    """In what a certificate of ACM's is not the one of the settings, or not of these hosts; None where it is both."""
+    arn, domain, status = certificate["CertificateArn"], certificate["DomainName"], certificate["Status"]
+    if settings.arn not in (None, arn):
+        return f"{arn} is not {settings.arn}"
+    if settings.domain not in (None, domain):
+        return f"{arn} is of {domain}"
     if status != "ISSUED":
-        raise CheckError(f"{arn} is {status}")
-    names = {domain, *certificate.get("SubjectAlternativeNames", [])}
-    uncovered = [host for host in workload.hosts if not any(covers(name, host) for name in names)]
-    if uncovered:
-        raise CheckError(f"{', '.join(uncovered)} not covered by {', '.join(sorted(names))}")
-    return f"{', '.join(sorted(names))}, issued"
+        return f"{arn} is {status}"
+    names = _names(certificate)
+    missing = uncovered(hosts, names)
+    return f"{', '.join(missing)} not covered by {', '.join(sorted(names))}" if missing else None
 
 
-def covers(name: str, host: str) -> bool:
-    """Whether a certificate's name is this host's; a wildcard stands for exactly one label (RFC 6125, 6.4.3)."""
-    name, host = name.lower(), host.lower()
-    if name.startswith("*."):
-        label, _, parent = host.partition(".")
-        return bool(label) and parent == name[2:]
-    return name == host
+def _names(certificate: "CertificateDetailTypeDef") -> set[str]:
+    return {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
 
 
 def answers(url: str, context: ssl.SSLContext | None = None) -> str:

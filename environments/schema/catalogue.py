@@ -1,13 +1,14 @@
 """Finds the environments: every file of environments/ is one, but for what they share."""
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from environments.schema.problems import problems
 from environments.schema.rules import SettingsError, check
-from environments.schema.settings import BOOTSTRAP, Environment, Settings, Shared
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parents[1]
@@ -65,7 +66,7 @@ def _read(path: Path) -> Environment:
     try:
         specification.loader.exec_module(module)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{place}: {problem}" for problem in _problems(error))) from None
+        raise SettingsError("\n".join(f"{place}: {problem}" for problem in problems(error))) from None
     except (Exception, SystemExit) as error:
         # One line: readers of the message take each line for a problem.
         raise SettingsError(f"{place}: {type(error).__name__}: {' '.join(str(error).split())}") from error
@@ -77,22 +78,3 @@ def _read(path: Path) -> Environment:
     if environment.name != name:
         raise SettingsError(f"{place}: name {environment.name!r} differs from the file's; allowed: {name!r}")
     return environment
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    types = {settings.__name__: settings for settings in Settings.__subclasses__()}
-    problems = error.errors()
-    spoilt = {problem["loc"][:-1] for problem in problems}
-    for problem in problems:
-        # An item that is refused does not count, so that its list may be called too short as well.
-        if problem["type"] == "too_short" and problem["loc"] in spoilt:
-            continue
-        field, message = (
-            ".".join(map(str, (error.title, *problem["loc"]))),
-            problem["msg"].removeprefix("Value error, "),
-        )
-        if problem["type"] == "extra_forbidden":
-            message = f"no such setting; allowed: {', '.join(types[error.title].model_fields)}"
-        # What lacks a field is the whole object, which is no help.
-        given = "" if problem["type"] == "missing" else f" (given: {problem['input']!r})"
-        yield f"{field}: {message}{given}"

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from environments.schema.settings import KubernetesName, Resources, Settings
+from environments.schema.base import Settings
+from environments.schema.settings import KubernetesName, Resources
 
 # What a text may name; the values are the environment's (modules/model/values.py).
 FIELDS = frozenset(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -21,6 +21,11 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_RDS_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
+_SECRET_PATH = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+# What belongs to the server itself; nobody's environment may own or close it.
+_SERVERS_OWN = {"postgres", "rdsadmin", "template0", "template1", "public"}
 
 _SCALE = {
     "": Decimal(1),
@@ -82,6 +87,11 @@ def _host(value: str) -> str:
     return value
 
 
+def _certificate_name(value: str) -> str:
+    _host(value.removeprefix("*."))
+    return value
+
+
 def _environment_name(value: str) -> str:
     if not _ENVIRONMENT_NAME.fullmatch(value):
         raise ValueError(
@@ -131,6 +141,36 @@ def _ipv4_network(value: str) -> str:
     return value
 
 
+def _database_name(value: str) -> str:
+    if value in _SERVERS_OWN or value.startswith(("pg_", "rds")):
+        raise ValueError(f"{value!r} is the server's own; allowed: any other name, such as core_staging")
+    if not _IDENTIFIER.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not a PostgreSQL identifier; allowed: a-z or _ first, then a-z, 0-9 and _, "
+            "at most 63 characters (https://www.postgresql.org/docs/current/sql-syntax-lexical.html)"
+        )
+    return value
+
+
+def _rds_identifier(value: str) -> str:
+    if not _RDS_IDENTIFIER.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not the identifier of a database server; allowed: a-z first, then a-z, 0-9 and single inner "
+            "hyphens, at most 63 characters, such as mosaic-prod-db; neither an ARN nor a host name"
+        )
+    return value
+
+
+def _secret_path(value: str) -> str:
+    if not _SECRET_PATH.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not the path of a secret; allowed: 1 to 512 of A-Z a-z 0-9 / _ + = . @ -, "
+            "such as mosaic/prod/rds/credentials "
+            "(https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html)"
+        )
+    return value
+
+
 def is_immutable(tag: str) -> bool:
     """Say whether a tag names one build for ever: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
     return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
@@ -140,9 +180,14 @@ Quantity = Annotated[str, AfterValidator(_quantity)]
 Memory = Annotated[str, AfterValidator(_memory)]
 AwsTag = Annotated[str, AfterValidator(_aws_tag)]
 Host = Annotated[str, AfterValidator(_host)]
+CertificateName = Annotated[str, AfterValidator(_certificate_name)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
 ImageDigest = Annotated[str, AfterValidator(_image_digest)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]
 Network = Annotated[str, AfterValidator(_ipv4_network)]
+DatabaseName = Annotated[str, AfterValidator(_database_name)]
+RdsIdentifier = Annotated[str, AfterValidator(_rds_identifier)]
+SecretPath = Annotated[str, AfterValidator(_secret_path)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]

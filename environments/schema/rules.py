@@ -7,17 +7,27 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from math import ceil
 
 from pydantic import BaseModel
 
 from environments.applications import CAPABILITIES, CORE_API, WEB
+from environments.schema.certificate import uncovered
 from environments.schema.contract import Application
+from environments.schema.database import DatabaseNames
 from environments.schema.formats import is_immutable, parse_quantity
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
 SURGE_PERCENT = 25
+
+# The setting that gives each of an environment's database names.
+_DATABASE_FIELDS = {
+    "database": "database.name",
+    "role": "database.role",
+    "credentials_path": "database.credentials_path",
+}
 
 
 class SettingsError(ValueError):
@@ -26,13 +36,12 @@ class SettingsError(ValueError):
 
 def _certificate_covers_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
     for field, workload in _workloads(environment):
-        for host in workload.hosts:
-            label, _, parent = host.partition(".")
-            if shared.domain not in (host, parent):
-                yield (
-                    f"{field}.hosts: {host!r} is not covered by the certificate; "
-                    f"allowed: {shared.domain} and one label below it, such as {label}.{shared.domain}"
-                )
+        for host in uncovered(workload.hosts, shared.certificate_names):
+            further = "".join(f", {name}" for name in shared.certificate.names)
+            yield (
+                f"{field}.hosts: {host!r} is not covered by the certificate; allowed: {shared.domain} and one label "
+                f"below it, such as {host.partition('.')[0]}.{shared.domain}{further}"
+            )
 
 
 def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
@@ -44,6 +53,16 @@ def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> It
                     f"{field}.hosts: {host!r} cannot be sent a cookie of domain {shared.cookie_domain!r} "
                     f"(shared.cookie_domain); allowed: {shared.cookie_domain[1:]} and names below it"
                 )
+
+
+def _administrator_keeps_its_login(environment: Environment, shared: Shared) -> Iterator[str]:
+    """A deploy writes the application's login to this path, and a rotation would end the administrator's."""
+    path = DatabaseNames.of(environment, shared).credentials_path
+    if path == shared.database_server.administrator_secret:
+        yield (
+            f"database.credentials_path: {path!r} holds the login of the database server's administrator "
+            "(shared.database_server.administrator_secret); allowed: another path, for this environment's own login"
+        )
 
 
 def _quota_fits(environment: Environment, _shared: Shared) -> Iterator[str]:
@@ -136,6 +155,10 @@ def _a_digest_is_one_image(environments: Sequence[Environment]) -> Iterator[str]
                 )
 
 
+def _database_name(shared: Shared, field: str, environment: Environment) -> list[str]:
+    return [getattr(DatabaseNames.of(environment, shared), field)]
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
@@ -177,7 +200,13 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
     problems = [
         f"{environment.name}.{problem}"
         for environment in environments
-        for rule in (_certificate_covers_hosts, _cookie_domain_matches_hosts, _quota_fits, _capabilities_are_complete)
+        for rule in (
+            _certificate_covers_hosts,
+            _cookie_domain_matches_hosts,
+            _administrator_keeps_its_login,
+            _quota_fits,
+            _capabilities_are_complete,
+        )
         for problem in rule(environment, shared)
     ]
     problems += _unique(environments, "name", lambda environment: [environment.name])
@@ -188,6 +217,8 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         "(session.cookie_name, shared.cookie_domain)",
         lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
     )
+    for field in ("database", "role", "credentials_path"):
+        problems += _unique(environments, _DATABASE_FIELDS[field], partial(_database_name, shared, field))
     problems += _ingress_orders_are_unique(environments)
     problems += _a_digest_is_one_image(environments)
     problems += _names_no_other_environment(environments)

@@ -7,8 +7,13 @@ rules across an environment, or between environments, are in ``rules.py``.
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from environments.schema.adoption import Adoption, adopts
+from environments.schema.base import Settings
+from environments.schema.certificate import Certificate
+from environments.schema.database import Database
+from environments.schema.database_server import DatabaseServer
 from environments.schema.formats import (
     AwsTag,
     CookieDomain,
@@ -20,9 +25,11 @@ from environments.schema.formats import (
     Memory,
     Network,
     Quantity,
+    Version,
     is_immutable,
     parse_quantity,
 )
+from environments.schema.github import GitHub, Repository
 
 # The stack that makes what every environment's deploy needs; its names are made as an environment's are.
 BOOTSTRAP = "bootstrap"
@@ -30,16 +37,8 @@ BOOTSTRAP = "bootstrap"
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
-Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="goes up by one to make and distribute a new value")]
-
-
-class Settings(BaseModel):
-    """The base of every settings type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Autoscaling(Settings):
@@ -141,17 +140,6 @@ class Workload(Settings):
         return self.autoscaling.maximum if self.autoscaling else self.replicas
 
 
-class Database(Settings):
-    """The environment's database on the shared instance.
-
-    credentials_version: goes up by one to rotate the password.
-    extensions: created by the administrator before the migrations, such as ("vector",); none by default.
-    """
-
-    credentials_version: Version = 1
-    extensions: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")], ...] = ()
-
-
 class Session(Settings):
     """The login session: its cookie's name, which differs per environment because the cookie's domain is shared.
 
@@ -199,12 +187,15 @@ class Environment(Settings):
 
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
-    refused. adopt: what was created by hand under this environment's names is imported instead of created.
+    refused. adopt: what exists already under this environment's names is imported instead of created: True for all that
+    production has, or parts by name (``adoption.py``), such as ("media", "backups") where no database is there yet.
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
     parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
     adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
     delivery="argocd". alb: the load balancer that all environments share, or one of its own.
+    tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
+    forward the server's port through it (docs/workflows.md). None where the server is reached without.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
     """
 
@@ -212,13 +203,14 @@ class Environment(Settings):
     stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
     branch: Branch
     protected: bool = False
-    adopt: bool = False
+    adopt: Adoption = False
     delivery: Literal["terraform", "argocd"] = "terraform"
     adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
     capabilities: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = {}
+    tunnel_instance: Annotated[str, Field(pattern=r"^m?i-[0-9a-f]{8,17}$")] | None = None
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
     core_api: Workload
@@ -257,6 +249,11 @@ class Environment(Settings):
                     f"{field}.image.digest {image.digest!r} has no tag, and the chart joins image and tag by a colon; "
                     'allowed with delivery="argocd": a tag, or a tag and a digest'
                 )
+        if self.adopts("argocd-application") and self.delivery != "argocd":
+            raise ValueError(
+                f'adopt {self.adopt!r} with delivery="{self.delivery}": the stack has no Application; '
+                'allowed: "argocd-application" with delivery="argocd"'
+            )
         if self.adopt_workloads and self.delivery == "argocd":
             raise ValueError(
                 'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
@@ -268,6 +265,10 @@ class Environment(Settings):
                 'allowed: one after the other, paused=False first with delivery="argocd"'
             )
         return self
+
+    def adopts(self, part: str) -> bool:
+        """Whether this part of the environment exists already and is imported."""
+        return adopts(self.adopt, part)
 
     @property
     def images(self) -> dict[str, Image]:
@@ -303,13 +304,15 @@ class Shared(Settings):
     project_tag: AwsTag
     application: EnvironmentName
     repository: Repository
+    github: GitHub = GitHub()
     default_branch: Branch
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     domain: Host
+    certificate: Certificate
     cluster: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")]
     vpc_cidr: Network
-    rds_instance: Annotated[str, Field(pattern=r"^[a-z](-?[a-z0-9]){0,62}$")]
+    database_server: DatabaseServer
     load_balancer_group: KubernetesName
     cluster_secret_store: KubernetesName
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
@@ -319,7 +322,18 @@ class Shared(Settings):
     argocd: ArgoCd
     old_state_expires_after: Days
 
+    @model_validator(mode="after")
+    def _certificate_is_here(self) -> Self:
+        here, arn = f":acm:{self.region}:{self.account}:", self.certificate.arn
+        if arn and here not in arn:
+            raise ValueError(
+                f"certificate.arn {arn!r} is of another region or account; allowed: arn:aws{here}certificate/ID, "
+                "as a load balancer takes no other"
+            )
+        return self
+
     @property
-    def certificate_domain(self) -> str:
-        """The name on the wildcard certificate; it covers one label deep, and the apex by an alternative name."""
-        return f"*.{self.domain}"
+    def certificate_names(self) -> tuple[str, ...]:
+        """What the certificate is expected to hold: the domain, one label below it, and what the settings add."""
+        primary = (self.certificate.domain,) if self.certificate.domain else ()
+        return tuple(dict.fromkeys((self.domain, f"*.{self.domain}", *primary, *self.certificate.names)))

@@ -27,7 +27,8 @@ def public_key(state: Path) -> Path:
 def workflow_token(state: Path, subject: str, audience: str = AUDIENCE) -> str:
     """Return the token that GitHub gives to a workflow with ``id-token: write``.
 
-    subject: the workflow's identity, such as ``repo:OWNER/NAME:pull_request`` or ``repo:OWNER/NAME:environment:NAME``.
+    subject: the workflow's identity, such as ``repo:OWNER/NAME:pull_request``, or in its immutable form
+    ``repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:environment:NAME``.
     Source: https://docs.github.com/en/actions/reference/security/oidc
     """
     now = int(time.time())

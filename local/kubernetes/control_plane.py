@@ -104,6 +104,8 @@ class ControlPlane:
             "authentication-config": self._folder / "authentication.json",
             "authentication-token-webhook-config-file": self._folder / "token-authenticator.kubeconfig",
             "authentication-token-webhook-version": "v1",
+            # By default the end of a token counts two minutes late.
+            "authentication-token-webhook-cache-ttl": "5s",
             "profiling": "false",
         }
         return self._part(

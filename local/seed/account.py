@@ -99,7 +99,7 @@ def read_secret(aws: AwsClients, name: str) -> dict[str, str]:
 
 def database_administrator(aws: AwsClients) -> dict[str, str]:
     """Return the username and password that the RDS instance keeps in its managed secret."""
-    instance = aws.rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"][0]
+    instance = aws.rds.describe_db_instances(DBInstanceIdentifier=SHARED.database_server.name)["DBInstances"][0]
     return read_secret(aws, instance["MasterUserSecret"]["SecretArn"])
 
 
@@ -167,13 +167,13 @@ def _load_balancer(aws: AwsClients, subnets: list[str]) -> None:
 
 def _certificate(aws: AwsClients) -> None:
     known = {it["DomainName"] for it in aws.acm.list_certificates()["CertificateSummaryList"]}
-    if SHARED.certificate_domain in known:
+    primary = SHARED.certificate.domain or SHARED.domain
+    if primary in known:
         return
     authority = trustme.CA(key_type=trustme.KeyType.RSA)
     issued = authority.issue_cert(
-        SHARED.certificate_domain,
-        SHARED.domain,
-        common_name=SHARED.certificate_domain,
+        *dict.fromkeys((primary, *SHARED.certificate_names)),
+        common_name=primary,
         key_type=trustme.KeyType.RSA,
     )
     aws.acm.import_certificate(
@@ -187,7 +187,7 @@ def _database(aws: AwsClients, port: int, version: str) -> None:
     if aws.rds.describe_db_instances()["DBInstances"]:
         return
     aws.rds.create_db_instance(
-        DBInstanceIdentifier=SHARED.rds_instance,
+        DBInstanceIdentifier=SHARED.database_server.name,
         DBInstanceClass="db.t4g.medium",
         Engine="postgres",
         EngineVersion=version,

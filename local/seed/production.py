@@ -22,7 +22,6 @@ from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
 from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
 from modules.model.names import Names
-from modules.model.secrets import ApplicationSecrets
 
 # The objects' keys with the number of versions of each.
 _MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
@@ -56,9 +55,8 @@ def seed_aws(aws: AwsClients, *, database_port: int) -> None:
             "dbname": names.database,
         },
     )
-    random = ApplicationSecrets.of(catalogue.find("prod"), SHARED, names).random
-    for secret in random:
-        create_secret(aws, secret.path, {field: secrets.token_urlsafe(48) for field in secret.properties.values()})
+    # No internal API token: production's applications of that time asked for none.
+    create_secret(aws, names.session_key, {"secret-key": secrets.token_urlsafe(48)})
     _create_role(aws)
 
 

@@ -17,7 +17,7 @@ from local.build.programs import Programs, ensure_built
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import write_private
-from local.terraform.provider_source import HOST, Found, Mirror, Registry, newest_supported, program_name
+from local.terraform.provider_source import HOST, Found, Mirror, Registry, program_name, supported
 from modules.model.project import ROOT
 from modules.model.providers import KUBERNETES, POSTGRESQL, PROVIDERS, Provider, version_text
 
@@ -76,7 +76,7 @@ def install(
 ) -> ProviderInstallation:
     """Find every provider and write the configuration file into ``folder``.
 
-    The first place that has a version in the supported range wins: the folder that ``MOSAIC_PROVIDER_MIRROR`` names,
+    The first place that has the provider's version wins: the folder that ``MOSAIC_PROVIDER_MIRROR`` names,
     Terraform's implied mirrors, a mirror under ``/opt``, the registry, and, on the local cloud alone, a stand-in.
 
     Args:
@@ -160,14 +160,14 @@ def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
 def _find(provider: Provider, folders: Sequence[Mirror], registry: Registry, lines: list[str]) -> Found | None:
     for mirror in folders:
         versions = mirror.versions(provider)
-        if (best := newest_supported(provider, versions)) is not None:
+        if (best := supported(provider, versions)) is not None:
             return Found(version=best, root=mirror.root, place=str(mirror.root))
         if versions:
             lines.append(
                 f"{provider.source} {', '.join(versions)} in {mirror.root} ignored: "
-                f"the stacks are tested with {provider.constraint}"
+                f"the stacks are tested with {provider.constraint} alone"
             )
-    best = newest_supported(provider, registry.versions(provider))
+    best = supported(provider, registry.versions(provider))
     return None if best is None else Found(version=best, root=None, place="the registry")
 
 
@@ -194,14 +194,14 @@ def _refuse_to_stand_in(
 
 
 def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Found]:
-    """Build the stand-ins and lay them out as a mirror in the cache, under the lowest version they stand in for."""
+    """Build the stand-ins and lay them out as a mirror in the cache, under the version they stand in for."""
     programs = build([program_name(provider) for provider in providers])
     found = {}
     for provider in providers:
         program: Path = getattr(programs, program_name(provider).replace("-", "_"))
         # Each build has a mirror of its own: checkouts with other sources share the cache.
         root = cache_folder() / "provider-stand-ins" / hashlib.sha256(str(program.parent).encode()).hexdigest()[:12]
-        version = version_text(provider.oldest)
+        version = version_text(provider.version)
         package = Mirror(root).package(provider, version)
         package.mkdir(parents=True, exist_ok=True)
         _place(program, package / f"{program_name(provider)}_v{version}")

@@ -4,7 +4,6 @@ import http
 import http.client
 import json
 import platform
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -16,7 +15,6 @@ from modules.model.providers import Provider, version_text
 
 HOST = "registry.terraform.io"
 _TIMEOUT_SECONDS = 5
-_RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # a pre-release is installed only if it is asked for by its exact name
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -25,12 +23,10 @@ def program_name(provider: Provider) -> str:
     return f"terraform-provider-{provider.name}"
 
 
-def newest_supported(provider: Provider, versions: Iterable[str]) -> str | None:
-    """Return the newest release in the provider's range, None when there is none."""
-    releases = (_RELEASE.fullmatch(version) for version in versions)
-    numbers = [(int(found[1]), int(found[2]), int(found[3])) for found in releases if found]
-    usable = [version for version in numbers if provider.oldest <= version < provider.below]
-    return version_text(max(usable)) if usable else None
+def supported(provider: Provider, versions: Iterable[str]) -> str | None:
+    """Return the provider's version where it is among these, None where it is not."""
+    wanted = version_text(provider.version)
+    return wanted if wanted in versions else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.iam_role_policy_attachments_exclusive import IamRolePolicyAttachmentsExclusive
 from constructs import Construct
 
+from modules.model.iam_policies import SESSION_SECONDS
+
 _ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 
 
@@ -38,9 +40,11 @@ class CiRole(Construct):
         group: str,
     ) -> None:
         super().__init__(scope, id_)
-        role = IamRole(self, "resource", name=name, assume_role_policy=trust)
+        role = IamRole(self, "resource", name=name, assume_role_policy=trust, max_session_duration=SESSION_SECONDS)
+        # IAM's own variables look like Terraform's expressions.
+        escaped = permissions.replace("${aws:", "$${aws:")
         # What is deployed has this id and this name.
-        policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=permissions)
+        policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=escaped)
         IamRolePoliciesExclusive(self, "policies", role_name=role.name, policy_names=[policy.name])
         IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=role.name, policy_arns=[])
         entry = EksAccessEntry(self, "cluster", cluster_name=cluster, principal_arn=role.arn, kubernetes_groups=[group])

@@ -3,33 +3,65 @@
 import json
 from collections.abc import Sequence
 
+from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
 from constructs import Construct
+
+from environments.schema.github import GitHub
+from modules.base.terraform import ReadableStack, forget
 
 _ISSUER = "token.actions.githubusercontent.com"
 _AUDIENCE = "sts.amazonaws.com"
 
 
 class GitHubOidcProvider(Construct):
-    """The provider, one for the account.
+    """The provider, one for the account: made here, or read where somebody else made it.
 
-    repository: OWNER/NAME; only its workflows are ever trusted.
+    repository: OWNER/NAME; only its workflows are ever trusted. settings: by which form of their identity, and whose
+    the provider is. One that this stack made and that becomes somebody else's is forgotten, not destroyed: the roles of
+    others may trust it.
     Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
     """
 
-    def __init__(self, scope: Construct, id_: str, *, repository: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, repository: str, settings: GitHub) -> None:
         super().__init__(scope, id_)
         self._repository = repository
+        self._settings = settings
+        self._arn = self._existing() if settings.identity_provider == "existing" else self._created()
+
+    def _created(self) -> str:
         # No thumbprint: AWS checks GitHub's certificate against its own authorities.
-        provider = IamOpenidConnectProvider(self, "resource", url=f"https://{_ISSUER}", client_id_list=[_AUDIENCE])
-        self._arn = provider.arn
+        url = f"https://{_ISSUER}"
+        return IamOpenidConnectProvider(self, "resource", url=url, client_id_list=[_AUDIENCE]).arn
+
+    def _existing(self) -> str:
+        provider = DataAwsIamOpenidConnectProvider(
+            self,
+            "resource",
+            url=f"https://{_ISSUER}",
+            lifecycle=TerraformResourceLifecycle(
+                postcondition=[
+                    Postcondition(
+                        condition=f'${{contains(self.client_id_list, "{_AUDIENCE}")}}',
+                        error_message=(
+                            f"GitHub's OIDC provider of this account does not admit the audience {_AUDIENCE}, which "
+                            "aws-actions/configure-aws-credentials asks for; its owner has to add it."
+                        ),
+                    )
+                ]
+            ),
+        )
+        stack = ReadableStack.of(self)
+        forget(stack, [f"aws_iam_openid_connect_provider.{provider.friendly_unique_id}"])
+        return provider.arn
 
     def trust(self, contexts: Sequence[str]) -> str:
         """A role's trust policy: workflows of this repository in exactly these contexts.
 
         contexts: what follows the repository in a token's subject, such as ``pull_request`` or ``environment:prod``.
         """
-        subjects = [f"repo:{self._repository}:{context}" for context in contexts]
+        subjects = [subject for context in contexts for subject in self._settings.subjects(self._repository, context)]
         statement = {
             "Effect": "Allow",
             "Action": "sts:AssumeRoleWithWebIdentity",

@@ -1,19 +1,19 @@
 """What the account already holds, found by data sources and checked: a wrong account must not go unnoticed."""
 
-from cdktf import Postcondition, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_acm_certificate import DataAwsAcmCertificate
-from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
+from cdktf import Postcondition, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
 from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
 from cdktf_cdktf_provider_aws.data_aws_subnets import DataAwsSubnets, DataAwsSubnetsFilter
 from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
-from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
 from environments.schema.settings import Environment, Shared
+from modules.aws.certificate import Certificate
+from modules.aws.database_server import DatabaseServer
+from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.terraform import Ephemeral, ReadableStack
 
 
@@ -26,7 +26,7 @@ def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
 
 
 class SharedInfrastructure(Construct):
-    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and RDS instance.
+    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and database server.
 
     Outputs: attributes below, each a Terraform reference that is known at plan. Raises nothing itself; a plan fails
     with a postcondition's message where the account is not the one that the settings describe.
@@ -85,45 +85,19 @@ class SharedInfrastructure(Construct):
             else self._public_subnets(shared, vpc),
         )
         self._load_balancer_subnets.add_override("id", "${each.value}")
-        hosts = ", ".join(f'"{host}"' for host in environment.hosts)
-        certificate = DataAwsAcmCertificate(
-            self,
-            "certificate",
-            domain=shared.certificate_domain,
-            statuses=["ISSUED"],
-            most_recent=True,
-            lifecycle=_checks(
-                (
-                    # A wildcard covers one label; the apex is an alternative name, which this data source cannot show:
-                    # `make verify` looks at it.
-                    f"alltrue([for host in [{hosts}] : contains("
-                    '[host, join(".", slice(split(".", host), 1, length(split(".", host))))], '
-                    'trimprefix(self.domain, "*."))])',
-                    f"The certificate does not cover all of {', '.join(environment.hosts)}.",
-                )
-            ),
+        certificate = Certificate(self, "certificate", settings=shared.certificate, hosts=environment.hosts)
+        self._shared = shared
+        self._server_settings = shared.database_server
+        # What must be true of the administrator's login, for the resource that names the administrator.
+        self.administrator_conditions: list[Precondition] = []
+        self._database_server = DatabaseServer(
+            self, f"rds-{shared.database_server.kind}", settings=shared.database_server
         )
-        self._rds_instance = DataAwsDbInstance(
-            self,
-            "rds-instance",
-            db_instance_identifier=shared.rds_instance,
-            lifecycle=_checks(
-                (
-                    'self.engine == "postgres" && tonumber(split(".", self.engine_version)[0]) >= 15',
-                    f"The RDS instance {shared.rds_instance} is not PostgreSQL 15 or newer.",
-                ),
-                (
-                    "length(self.master_user_secret) == 1",
-                    f"The administrator's password of RDS instance {shared.rds_instance} is not in Secrets Manager.",
-                ),
-            ),
-        )
-        self._rds_reference = f"data.aws_db_instance.{self._rds_instance.friendly_unique_id}"
         self.oidc_provider_arn = oidc_provider.arn
         self.oidc_issuer = oidc_provider.url
         self.certificate_arn = certificate.arn
         self.vpc_cidr = vpc.cidr_block
-        self.database_administrator = self._rds_instance.master_username
+        self.database_administrator = self._database_server.administrator
 
     def _shared_load_balancer_subnets(self, shared: Shared) -> str:
         load_balancer = DataAwsLb(
@@ -171,13 +145,13 @@ class SharedInfrastructure(Construct):
 
     @property
     def database_host_expression(self) -> str:
-        """A bare expression: the host name of the RDS instance."""
-        return f"{self._rds_reference}.address"
+        """A bare expression: the host name of the database server."""
+        return self._database_server.host
 
     @property
     def database_port_expression(self) -> str:
-        """A bare expression: the port of the RDS instance, a number."""
-        return f"{self._rds_reference}.port"
+        """A bare expression: the port of the database server, a number."""
+        return self._database_server.port
 
     @property
     def load_balancer_subnets(self) -> str:
@@ -185,34 +159,44 @@ class SharedInfrastructure(Construct):
         return f"data.aws_subnet.{self._load_balancer_subnets.friendly_unique_id}"
 
     def add_kubernetes_provider(self, stack: ReadableStack) -> None:
-        """Talk to the cluster with a token that is made anew in each run and kept nowhere."""
-        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": self._cluster.name})
-        KubernetesProvider(
+        """Talk to the cluster with tokens that are made in each run and kept nowhere."""
+        add_kubernetes_provider(
             stack,
-            "kubernetes",
-            host=self._cluster.endpoint,
-            cluster_ca_certificate=f"${{base64decode({self._cluster_reference}.certificate_authority[0].data)}}",
-            token=f"${{{token.attribute('token')}}}",
+            endpoint=self._cluster.endpoint,
+            authority=f"{self._cluster_reference}.certificate_authority[0].data",
+            shared=self._shared,
         )
-        stack.require("kubernetes")
 
     def add_postgresql_provider(self, stack: ReadableStack) -> None:
-        """Talk to the RDS instance as its administrator, whose password is read anew in each run and kept nowhere."""
-        secret = f"{self._rds_reference}.master_user_secret[0].secret_arn"
+        """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere."""
+        server = self._database_server
         administrator = Ephemeral(
             self,
             "database-administrator",
             kind="aws_secretsmanager_secret_version",
-            arguments={"secret_id": f"${{{secret}}}"},
+            arguments={"secret_id": f"${{{server.administrator_secret}}}"},
         )
+        login = f"jsondecode({administrator.attribute('secret_string')})"
+        path = self._server_settings.administrator_secret
+        if path:
+            # Grants name the administrator, and may not name what only the secret knows. Not a condition of the
+            # ephemeral resource: of a plan with one, Terraform 1.11 cannot show the JSON ("unsupported resource mode").
+            self.administrator_conditions.append(
+                Precondition(
+                    condition=f"${{{login}.username == {server.administrator_expression}}}",
+                    error_message=f"The secret {path} is not the login of the administrator of the "
+                    f"{self._server_settings.title}; allowed: the path of the secret whose username is the server's "
+                    "master user (database_server.administrator_secret in environments/shared.py).",
+                )
+            )
         PostgresqlProvider(
             stack,
             "postgresql",
             host=f"${{{self.database_host_expression}}}",
             username=self.database_administrator,
-            password=f"${{jsondecode({administrator.attribute('secret_string')}).password}}",
+            password=f"${{{login}.password}}",
             sslmode="require",
-            # The administrator of an RDS instance is no superuser; without this the provider would act as one.
+            # The administrator of an RDS server is no superuser; without this the provider would act as one.
             superuser=False,
             connect_timeout=15,
         ).add_override("port", f"${{{self.database_port_expression}}}")

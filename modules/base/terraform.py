@@ -12,7 +12,7 @@ from constructs import Construct, Node
 from modules.model.providers import PROVIDERS
 
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
-# A prebuilt provider asks for exactly the release that it was generated from; the tests cover a range.
+# A prebuilt provider asks for exactly the release that it was generated from, which may be newer than the tested one.
 _CONSTRAINTS = {provider.name: provider.constraint for provider in PROVIDERS}
 
 
@@ -55,7 +55,7 @@ class ReadableStack(TerraformStack):
         """
 
     def require(self, *providers: str) -> None:
-        """Write our version range for these providers, in place of the generated exact one."""
+        """Write our version of these providers, in place of the one that the package was generated from."""
         for provider in providers:
             self.add_override(f"terraform.required_providers.{provider}.version", _CONSTRAINTS[provider])
 

@@ -12,6 +12,10 @@ from environments.schema.settings import Environment, Shared
 from modules.model.capabilities import Statement, permissions_of
 from modules.model.names import Names, state_key
 
+# A role can be held for as long as the longest job that assumes it, the deploy, may take.
+SESSION_SECONDS = 90 * 60
+# By which a private database is reached: delivery/commands/tunnel.py.
+TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 # Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
 _SECRET_SUFFIX = "-??????"
 
@@ -47,6 +51,8 @@ _READ_BUCKET = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
+    # hashicorp/aws reads and writes a bucket's tags by S3 Control from 6.23 on.
+    "s3:ListTagsForResource",
 )
 _WRITE_BUCKET = (
     "s3:CreateBucket",
@@ -58,6 +64,8 @@ _WRITE_BUCKET = (
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
 )
 _DESTROY_BUCKET = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketVersions")
 _DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
@@ -108,14 +116,15 @@ _DESTROY_ROLE = ("iam:DeleteRole",)
 class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
-    oidc_provider_arn, database_administrator_secret_arn: of the account's cluster and RDS instance.
+    oidc_provider_arn: of the account's cluster. managed_administrator_secret_arn: of the login that RDS keeps of the
+    database server's administrator; it does not count where the settings name a secret.
     """
 
     environment: Environment
     shared: Shared
     names: Names
     oidc_provider_arn: str
-    database_administrator_secret_arn: str
+    managed_administrator_secret_arn: str
 
     @property
     def boundary_arn(self) -> str:
@@ -176,19 +185,46 @@ class EnvironmentPolicies:
             _allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
             _allow(
                 "ReadDatabase",
-                ["rds:DescribeDBInstances", "rds:ListTagsForResource"],
-                [f"arn:aws:rds:{region}:{account}:db:{self.shared.rds_instance}"],
+                [self._describe_server, "rds:ListTagsForResource"],
+                [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
             ),
             _allow(
                 "LogInToDatabase",
                 ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-                [self.database_administrator_secret_arn],
+                [self._administrator_secret_arn],
             ),
+            *self._tunnel,
             _allow("ReadBuckets", _READ_BUCKET, self._buckets),
             _allow("ReadSecrets", _READ_SECRET, self._secrets),
             _allow("ReadRole", _READ_ROLE, [self._role]),
             _allow("FindState", ["s3:ListBucket"], [state]),
             _allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
+        ]
+
+    @property
+    def _tunnel(self) -> list[Statement]:
+        """To forward a port through the environment's instance, by the one document that does, and own sessions only.
+
+        Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+        """
+        instance = self.environment.tunnel_instance
+        if instance is None:
+            return []
+        region, account = self.shared.region, self.shared.account
+        target = (
+            f"arn:aws:ssm:{region}:{account}:managed-instance/{instance}"
+            if instance.startswith("mi-")
+            else f"arn:aws:ec2:{region}:{account}:instance/{instance}"
+        )
+        document = f"arn:aws:ssm:{region}::document/{TUNNEL_DOCUMENT}"
+        own = f"arn:aws:ssm:{region}:{account}:session/${{aws:userid}}-*"
+        return [
+            {
+                **_allow("OpenTunnel", ["ssm:StartSession"], [target, document]),
+                # Without it a session of no named document would be a shell.
+                "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+            },
+            _allow("UseTunnel", ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"], [own]),
         ]
 
     @property
@@ -223,8 +259,24 @@ class EnvironmentPolicies:
 
     @property
     def _secrets(self) -> list[str]:
-        prefix = f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret"
-        return [f"{prefix}:{secret}{_SECRET_SUFFIX}" for secret in self.names.secret_paths]
+        return [self._secret_arn(path) for path in self.names.secret_paths]
+
+    def _secret_arn(self, path: str) -> str:
+        return f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret:{path}{_SECRET_SUFFIX}"
+
+    @property
+    def _administrator_secret_arn(self) -> str:
+        path = self.shared.database_server.administrator_secret
+        return self._secret_arn(path) if path else self.managed_administrator_secret_arn
+
+    @property
+    def _describe_server(self) -> str:
+        return "rds:DescribeDBClusters" if self.shared.database_server.kind == "cluster" else "rds:DescribeDBInstances"
+
+    @property
+    def _server_arn(self) -> str:
+        server = self.shared.database_server
+        return f"{'cluster' if server.kind == 'cluster' else 'db'}:{server.name}"
 
     @property
     def _role(self) -> str:

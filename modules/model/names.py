@@ -4,6 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 
 from environments.applications import CORE_API, SECRETS
+from environments.schema.database import DatabaseNames
 from environments.schema.settings import BOOTSTRAP, Environment, Image, Shared
 
 
@@ -75,9 +76,10 @@ def state_key(stack: str) -> str:
 class Names:
     """One environment's physical names.
 
-    Inputs: the environment's settings and the shared ones. Raises InvalidNameError when one of the names would be
-    refused by its service, whichever is asked for: all are made at once. generated_secrets: the paths of all secrets
-    that hold one random value, session_key among them.
+    Inputs: the environment's settings and the shared ones; each name is derived from the environment's, but for those
+    of its database that the settings give. Raises InvalidNameError when one of the names would be refused by its
+    service, whichever is asked for: all are made at once. generated_secrets: the paths of all secrets that hold one
+    random value, session_key among them.
     """
 
     namespace: str
@@ -105,21 +107,21 @@ class Names:
             for secret in SECRETS
             if secret.origin == "random"
         }
-        word = environment.name.replace("-", "_")
+        database = DatabaseNames.of(environment, shared)
         return cls(
             namespace=_checked(_KUBERNETES, prefix),
             instance=_checked(_KUBERNETES, f"{shared.application}-{environment.name}"),
             media_bucket=_checked(_BUCKET, f"{prefix}-media-{shared.account}"),
             backups_bucket=_checked(_BUCKET, f"{prefix}-backups-{shared.account}"),
             state_bucket=_checked(_BUCKET, f"{prefix}-terraform-state-{shared.account}"),
-            database_credentials=_checked(_SECRET, f"{shared.project}/{environment.name}/rds/credentials"),
+            database_credentials=_checked(_SECRET, database.credentials_path),
             session_key=generated["session-key"],
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
             permissions_boundary=_checked(_POLICY, f"{prefix}-boundary"),
             plan_role=_checked(_ROLE, f"{prefix}-plan"),
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
-            database=_checked(_POSTGRESQL, f"core_{word}"),
-            database_role=_checked(_POSTGRESQL, f"{shared.project.replace('-', '_')}_{word}"),
+            database=_checked(_POSTGRESQL, database.database),
+            database_role=_checked(_POSTGRESQL, database.role),
             migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.core_api.image)}"),
             generated_secrets=tuple(generated.values()),
         )

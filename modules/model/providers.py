@@ -1,4 +1,8 @@
-"""The Terraform providers of the stacks, and the versions of each that the tests cover."""
+"""The Terraform providers of the stacks, each at exactly the version that the tests cover.
+
+A provider's newest version would be tried first on production: its plan runs before anybody has read what changed.
+docs/decisions/2026-11-28-providers-pinned.md says how a version is raised.
+"""
 
 from dataclasses import dataclass
 
@@ -7,14 +11,10 @@ Version = tuple[int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """A provider by its ``source`` address, such as ``hashicorp/aws``, and its range of versions.
-
-    ``oldest``: the first version of the range; ``below``: the first one after it.
-    """
+    """A provider by its ``source`` address, such as ``hashicorp/aws``, and its only version."""
 
     source: str
-    oldest: Version
-    below: Version
+    version: Version
 
     @property
     def name(self) -> str:
@@ -23,8 +23,8 @@ class Provider:
 
     @property
     def constraint(self) -> str:
-        """The range as Terraform writes it: ``>= 5.100.0, < 7.0.0``."""
-        return f">= {version_text(self.oldest)}, < {version_text(self.below)}"
+        """The version as Terraform's constraint on it: ``5.100.0``, and no other."""
+        return version_text(self.version)
 
 
 def version_text(version: Version) -> str:
@@ -32,7 +32,7 @@ def version_text(version: Version) -> str:
     return ".".join(map(str, version))
 
 
-AWS = Provider(source="hashicorp/aws", oldest=(5, 100, 0), below=(7, 0, 0))
-KUBERNETES = Provider(source="hashicorp/kubernetes", oldest=(2, 38, 0), below=(3, 0, 0))
-POSTGRESQL = Provider(source="cyrilgdn/postgresql", oldest=(1, 26, 0), below=(2, 0, 0))
+AWS = Provider(source="hashicorp/aws", version=(5, 100, 0))
+KUBERNETES = Provider(source="hashicorp/kubernetes", version=(2, 38, 0))
+POSTGRESQL = Provider(source="cyrilgdn/postgresql", version=(1, 26, 0))
 PROVIDERS = (AWS, KUBERNETES, POSTGRESQL)

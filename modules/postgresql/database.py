@@ -1,6 +1,6 @@
 """A database on the shared PostgreSQL instance that only its own role can connect to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_postgresql.database import Database as PostgresqlDatabase
@@ -10,11 +10,14 @@ from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
 from cdktf_cdktf_provider_postgresql.role import Role
 from constructs import Construct
 
+from environments.schema.adoption import Part
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.terraform import import_existing, prevent_destroy
 
 _PASSWORD_LENGTH = 40
+# What of a database can exist already.
+PARTS: tuple[Part, ...] = ("credentials", "database-role", "database")
 
 
 class Database(Construct):
@@ -22,7 +25,7 @@ class Database(Construct):
 
     name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
     extensions: created by the administrator, since an ordinary role may create only trusted ones; may be empty.
-    protected: refuses to be destroyed. adopt: import what was created by hand under these names.
+    protected: refuses to be destroyed. adopted: which of ``PARTS`` exist already under these names and are imported.
     Outputs: name, credentials, creation: replaced whenever the database is made anew, and never without.
     """
 
@@ -38,7 +41,7 @@ class Database(Construct):
         extensions: Sequence[str],
         shared: SharedInfrastructure,
         protected: bool,
-        adopt: bool,
+        adopted: Collection[Part],
     ) -> None:
         super().__init__(scope, id_)
         self.name = name
@@ -56,7 +59,7 @@ class Database(Construct):
                 "dbname": f'"{name}"',
             },
             protected=protected,
-            adopt=adopt,
+            adopt="credentials" in adopted,
         )
         # PostgreSQL shows nobody a password, so Terraform cannot see that one was changed by hand. Before each run
         # delivery/preflight/database_drift.py logs in with the stored one. Where that is refused, it has this resource
@@ -82,7 +85,9 @@ class Database(Construct):
             "administrator",
             role=shared.database_administrator,
             grant_role=owner.name,
-            lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
+            lifecycle=TerraformResourceLifecycle(
+                ignore_changes=["with_admin_option"], precondition=shared.administrator_conditions or None
+            ),
         )
         database = PostgresqlDatabase(
             self,
@@ -96,8 +101,9 @@ class Database(Construct):
         # out. Its own creation triggers nothing, since Terraform looks for an update or a replacement.
         self.creation = TerraformResource(self, "creation", terraform_resource_type="terraform_data")
         self.creation.add_override("triggers_replace", database.id)
-        if adopt:
+        if "database-role" in adopted:
             import_existing(owner, role)
+        if "database" in adopted:
             import_existing(database, name)
         # PostgreSQL lets everybody connect to every database of the instance unless this is taken away.
         public = Grant(

@@ -9,7 +9,7 @@ from constructs import Construct
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import ReadableStack, depend_on, forget
+from modules.base.terraform import ReadableStack, depend_on, forget, import_existing
 from modules.model.application_objects import application_objects
 from modules.model.argocd_application import argocd_application
 from modules.model.helm_values import account_values
@@ -46,12 +46,15 @@ def deliver_by_argocd(
         },
     )
     delivery = Construct(stack, "argocd")
-    Manifest(
+    application = Manifest(
         delivery,
         "application",
         manifest=manifest,
         field_manager=ManifestFieldManager(force_conflicts=True),
     )
+    if environment.adopts("argocd-application"):
+        place = f"namespace={manifest['metadata']['namespace']},name={manifest['metadata']['name']}"
+        import_existing(application, f"apiVersion={manifest['apiVersion']},kind={manifest['kind']},{place}")
     depend_on(delivery, *ready)
     forget(stack, sorted(application_objects(names, secrets)))
 

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from cdktf import Postcondition, TerraformOutput, TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
-from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider
 from constructs import Construct
 
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from modules.aws.ci_role import CiRole
+from modules.aws.database_server import DatabaseServer
 from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
-from modules.base.terraform import Ephemeral, ReadableStack, depend_on
+from modules.base.cluster_login import add_kubernetes_provider
+from modules.base.terraform import ReadableStack, depend_on
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -47,8 +47,7 @@ class BootstrapStack(ReadableStack):
         cloud.add_backend(self, bucket=bucket, key=state_key(BOOTSTRAP), shared=shared)
         cloud.add_aws_provider(self, shared=shared, tags=account_tags(shared))
         cluster = self._cluster(shared)
-        database = DataAwsDbInstance(self, "database", db_instance_identifier=shared.rds_instance)
-        database_reference = f"data.aws_db_instance.{database.friendly_unique_id}"
+        database = DatabaseServer(self, "database", settings=shared.database_server)
         oidc_provider = DataAwsIamOpenidConnectProvider(
             self,
             "oidc-provider",
@@ -60,7 +59,7 @@ class BootstrapStack(ReadableStack):
         PrivateBucket(self, "state", name=bucket, lifecycle=old_versions, protected=True, adopt=True)
 
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
-        github = GitHubOidcProvider(self, "github", repository=shared.repository)
+        github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
         planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
         deployers = ClusterRole(
             self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
@@ -76,7 +75,7 @@ class BootstrapStack(ReadableStack):
                 shared=shared,
                 names=names,
                 oidc_provider_arn=oidc_provider.arn,
-                database_administrator_secret_arn=f"${{{database_reference}.master_user_secret[0].secret_arn}}",
+                managed_administrator_secret_arn=f"${{{database.administrator_secret}}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(
@@ -134,13 +133,7 @@ class BootstrapStack(ReadableStack):
             ),
         )
         reference = f"data.aws_eks_cluster.{cluster.friendly_unique_id}"
-        token = Ephemeral(self, "cluster-token", kind="aws_eks_cluster_auth", arguments={"name": cluster.name})
-        KubernetesProvider(
-            self,
-            "kubernetes",
-            host=cluster.endpoint,
-            cluster_ca_certificate=f"${{base64decode({reference}.certificate_authority[0].data)}}",
-            token=f"${{{token.attribute('token')}}}",
+        add_kubernetes_provider(
+            self, endpoint=cluster.endpoint, authority=f"{reference}.certificate_authority[0].data", shared=shared
         )
-        self.require("kubernetes")
         return cluster

@@ -20,6 +20,7 @@ from modules.model.names import Names, state_key
 from modules.model.oauth import oauth_callbacks
 from modules.model.secrets import ApplicationSecrets, version_of
 from modules.model.tags import aws_tags, labels
+from modules.postgresql.database import PARTS as ADOPTED
 from modules.postgresql.database import Database
 from modules.stacks.argocd_workloads import deliver_by_argocd
 from modules.stacks.terraform_workloads import deliver_by_terraform
@@ -38,7 +39,7 @@ class EnvironmentStack(ReadableStack):
         super().__init__(scope, id_)
         names = Names.of(environment, shared)
         common = labels(environment, shared)
-        protected, adopt = environment.protected, environment.adopt
+        protected = environment.protected
         origins = [f"https://{host}" for host in environment.hosts]
 
         # State and providers
@@ -61,7 +62,7 @@ class EnvironmentStack(ReadableStack):
             ),
             cors_origins=origins,
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("media"),
         )
         backups = PrivateBucket(
             self,
@@ -69,7 +70,7 @@ class EnvironmentStack(ReadableStack):
             name=names.backups_bucket,
             lifecycle=Lifecycle(expire_after=environment.backups.expire_after),
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("backups"),
         )
         secrets = ApplicationSecrets.of(environment, shared, names)
         random = {secret.id: self._random(secret, environment=environment) for secret in secrets.random if secret.id}
@@ -83,7 +84,7 @@ class EnvironmentStack(ReadableStack):
             extensions=environment.database.extensions,
             shared=infrastructure,
             protected=protected,
-            adopt=adopt,
+            adopted=[part for part in ADOPTED if environment.adopts(part)],
         )
 
         # The role of core-api's pods: this environment's buckets, secrets and capabilities
@@ -95,7 +96,7 @@ class EnvironmentStack(ReadableStack):
             service_account=CORE_API.name,
             permissions_boundary=boundary_arn(names, shared),
             shared=infrastructure,
-            adopt=adopt,
+            adopt=environment.adopts("core-api-role"),
         )
         media.grant_read_write(role)
         backups.grant_read_write(role)
@@ -111,7 +112,7 @@ class EnvironmentStack(ReadableStack):
             labels=common,
             quota=environment.quota,
             protected=protected,
-            adopt=adopt,
+            adopt=environment.adopts("namespace"),
         )
         network = NetworkPolicies(
             self,
@@ -183,5 +184,5 @@ class EnvironmentStack(ReadableStack):
             length=_RANDOM_LENGTH,
             content=lambda random: {field: random},
             protected=environment.protected,
-            adopt=environment.adopt,
+            adopt=environment.adopts(secret.id),
         )

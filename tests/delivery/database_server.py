@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from delivery.verification.database import Login
 from local.postgresql.installation import find_installation
@@ -11,9 +10,6 @@ from local.runtime.certificates import issue
 from local.runtime.ports import assigned_ports
 from local.runtime.process import Processes
 from tests.cloud import state_of_its_own
-
-if TYPE_CHECKING:
-    from mypy_boto3_rds.type_defs import EndpointTypeDef
 
 PASSWORD = 'it\'s "odd" \\ %40/:@?#'
 ROLE, DATABASE, SIBLING = "mosaic_staging", "core_staging", "core_prod"
@@ -58,5 +54,5 @@ def broken(server: Postgres, statement: str, undo: str) -> Iterator[None]:
         run(server, undo)
 
 
-def endpoint(server: Postgres) -> "EndpointTypeDef":
-    return {"Address": "127.0.0.1", "Port": server.port}
+def address(server: Postgres) -> tuple[str, int]:
+    return "127.0.0.1", server.port

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from delivery.command_line import GROUPS, NAMES, main
 from modules.model.project import ROOT
 from tests.delivery.command_line import run_command
+from tests.source_copy import copy_source
 
 FILES = {path.stem.replace("_", "-") for path in (ROOT / "delivery" / "commands").glob("*.py")} - {"--init--"}
 
@@ -79,3 +81,34 @@ def test_a_former_program_points_to_its_command(program: str, command: str) -> N
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"error: {program} is gone; allowed: python -m delivery {command}\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (
+            'repository="mosaic-stories/platform",',
+            'repository="mosaic-stories/platform", github=GitHub(owner_id="abc"),',
+            "GitHub.owner_id: 'abc' is not an id of GitHub's; allowed: a whole number such as 188463562",
+        ),
+        (
+            'name="mosaic-prod-db")',
+            'name="mosaic-prod-db", administrator_secret="")',
+            "DatabaseServer.administrator_secret: '' is not the path of a secret; allowed: 1 to 512 of",
+        ),
+    ],
+)
+def test_bad_shared_settings_are_one_message(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    copy = copy_source(tmp_path / "copy")
+    file = copy / "environments" / "shared.py"
+    text = file.read_text()
+    assert right in text
+    imported = "from environments.schema.github import GitHub\nfrom environments.schema.settings"
+    file.write_text(text.replace(right, wrong).replace("from environments.schema.settings", imported))
+    done = subprocess.run(
+        [sys.executable, "-m", "delivery", "environments"], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: environments/shared.py: {said}")
+    assert "(given: " in line

@@ -110,6 +110,7 @@ def hand_made(project: Project) -> DataSnapshot:
     found = DataSnapshot.of(project, PROD)
     assert found.objects
     assert found.rows
+    assert {PROD.database_credentials, PROD.session_key} <= set(found.secrets)
     return found
 
 

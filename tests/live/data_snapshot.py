@@ -1,7 +1,9 @@
 """What an environment holds that nobody may lose."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from psycopg import sql
 
@@ -13,7 +15,8 @@ from tests.live.project import Project
 class DataSnapshot:
     """An environment's data and identities; equal before and after whatever may not touch them.
 
-    Of a secret's value only the hash: a test that fails prints what it compared.
+    Of a secret's value only the hash: a test that fails prints what it compared. A secret that does not exist is
+    left out.
     """
 
     objects: dict[str, bytes]
@@ -35,10 +38,7 @@ class DataSnapshot:
                 for bucket in (names.media_bucket, names.backups_bucket)
                 for item in s3.list_object_versions(Bucket=bucket).get("Versions", [])
             },
-            secrets={
-                name: sha256(secrets.get_secret_value(SecretId=name)["SecretString"].encode()).hexdigest()
-                for name in names.secret_paths
-            },
+            secrets={name: digest for name in names.secret_paths if (digest := _digest(secrets, name))},
             rows=_rows(project, names),
             owner=project.sql("SELECT oid, datdba FROM pg_database WHERE datname = %s", names.database),
             role_id=iam.get_role(RoleName=names.core_api_role)["Role"]["RoleId"],
@@ -48,6 +48,16 @@ class DataSnapshot:
     def without_secrets(self) -> "DataSnapshot":
         """All but the secrets' values, which a rotation replaces."""
         return replace(self, secrets={})
+
+    def without_new_secrets(self, earlier: "DataSnapshot") -> "DataSnapshot":
+        """All but the secrets that the earlier snapshot does not have."""
+        return replace(self, secrets={name: digest for name, digest in self.secrets.items() if name in earlier.secrets})
+
+
+def _digest(secrets: Any, path: str) -> str | None:  # noqa: ANN401 boto3's client
+    with suppress(secrets.exceptions.ResourceNotFoundException):
+        return sha256(secrets.get_secret_value(SecretId=path)["SecretString"].encode()).hexdigest()
+    return None
 
 
 def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:

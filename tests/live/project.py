@@ -191,7 +191,7 @@ class Project:
     def rds_instance(self) -> Any:  # noqa: ANN401 a description from the API
         """The database instance that the environments share."""
         rds = self.client("rds")
-        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=SHARED.rds_instance)["DBInstances"]
+        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=SHARED.database_server.name)["DBInstances"]
         return instance
 
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:

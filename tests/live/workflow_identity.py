@@ -8,7 +8,8 @@ from environments.shared import SHARED
 from local.aws.github_tokens import workflow_token
 from local.state import Cloud
 
-REPOSITORY = f"repo:{SHARED.repository}"
+# What GitHub's tokens of this repository begin with, in the last of the forms that its settings trust.
+REPOSITORY = SHARED.github.subjects(SHARED.repository, "")[-1].removesuffix(":")
 
 
 def take_on(cloud: Cloud, role: str, subject: str) -> dict[str, str]:

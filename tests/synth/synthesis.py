@@ -6,17 +6,27 @@ from cdktf import App
 
 import modules.base.bindings  # noqa: F401 loads only what is used of the providers
 from environments.schema.rules import check
-from environments.schema.settings import Environment
+from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from environments.shared import SHARED
 from modules.base.cloud import Cloud
+from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 from tests.synth.template import Template
 
 
-def synthesize_settings(folder: Path, settings: Environment) -> Template:
+def synthesize_settings(folder: Path, settings: Environment, shared: Shared = SHARED) -> Template:
     """The stack of one environment as it goes to AWS. Raises what its rules and its constructs raise."""
-    check([settings], SHARED)
+    check([settings], shared)
     app = App(outdir=str(folder))
-    EnvironmentStack(app, settings.name, environment=settings, shared=SHARED, cloud=Cloud())
+    EnvironmentStack(app, settings.name, environment=settings, shared=shared, cloud=Cloud())
     app.synth()
     return Template.read(folder / "stacks" / settings.name / "cdk.tf.json")
+
+
+def synthesize_bootstrap(folder: Path, settings: Environment, shared: Shared = SHARED) -> Template:
+    """The stack that prepares the account for one environment, as it goes to AWS. Raises what its parts raise."""
+    check([settings], shared)
+    app = App(outdir=str(folder))
+    BootstrapStack(app, BOOTSTRAP, environments=[settings], shared=shared, cloud=Cloud())
+    app.synth()
+    return Template.read(folder / "stacks" / BOOTSTRAP / "cdk.tf.json")

@@ -121,6 +121,12 @@ def test_a_role_holds_nothing_but_its_one_policy(bootstrap: Template, environmen
         assert (attached["role_name"], attached["policy_arns"]) == (name, [])
 
 
+def test_a_role_can_be_held_for_as_long_as_a_deploy_may_take(bootstrap: Template, environment: str) -> None:
+    for kind in ("plan", "deploy"):
+        role = bootstrap.one("aws_iam_role", f"environment_{_identifier(environment)}_{kind}")
+        assert role["max_session_duration"] == 90 * 60
+
+
 def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
     bootstrap: Template, environment: str, names: Names
 ) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cdktf import App, TerraformOutput, TerraformResource
 
-from environments.applications import WEB
+from environments.applications import SECRETS, WEB
+from environments.schema.adoption import PARTS, Part
 from environments.shared import SHARED
 from modules.aws.irsa_role import Grant
 from modules.base.terraform import ReadableStack
@@ -107,10 +108,86 @@ def test_extensions_are_there_before_the_migration(third: Template) -> None:
 
 
 def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_before(third: Template) -> None:
-    assert set(third.all("aws_secretsmanager_secret_version")) == {"database_credentials_value"}
+    created = "internal_api_token_value"
+    assert set(third.all("aws_secretsmanager_secret_version")) == {"database_credentials_value", created}
     assert third.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo_version"] == 2
     stored = third.one("ephemeral.aws_secretsmanager_secret_version", "database_credentials_stored")
     assert stored["secret_id"] == "${aws_secretsmanager_secret_version.database_credentials_value.arn}"
+
+
+IMPORTED: dict[Part, str] = {
+    "media": "aws_s3_bucket.media",
+    "backups": "aws_s3_bucket.backups",
+    "session-key": "aws_secretsmanager_secret.session_key",
+    "internal-api-token": "aws_secretsmanager_secret.internal_api_token",
+    "credentials": "aws_secretsmanager_secret.database_credentials",
+    "database": "postgresql_database.database",
+    "database-role": "postgresql_role.database_role",
+    "core-api-role": "aws_iam_role.core_api_role",
+    "namespace": "kubernetes_namespace_v1.namespace",
+}
+# What the production that was made by hand has: all but the token, which its applications did not know.
+MADE_BY_HAND = [part for part in IMPORTED if part != "internal-api-token"]
+
+
+@pytest.mark.parametrize(
+    ("adopt", "parts"),
+    [
+        (False, []),
+        (True, MADE_BY_HAND),
+        (("media", "backups", "core-api-role"), ["media", "backups", "core-api-role"]),
+        *(((part,), [part]) for part in ("session-key", "internal-api-token", "credentials")),
+        *(((part,), [part]) for part in ("database", "database-role", "namespace")),
+    ],
+    ids=str,
+)
+def test_only_what_is_named_is_adopted(tmp_path: Path, adopt: object, parts: list[Part]) -> None:
+    stack = _synthesize(tmp_path, {"adopt": adopt})
+    imported = {block["to"] for block in stack.document.get("import", [])}
+    assert imported == {IMPORTED[part] for part in parts}
+    generated = {
+        "session-key": "session_key_value",
+        "internal-api-token": "internal_api_token_value",
+        "credentials": "database_credentials_value",
+    }
+    # What is adopted keeps its value, what is not gets one.
+    assert set(stack.all("aws_secretsmanager_secret_version")) == {
+        value for part, value in generated.items() if part not in parts
+    }
+
+
+def test_each_random_secret_of_the_contract_can_be_adopted() -> None:
+    assert {secret.id for secret in SECRETS if secret.origin == "random"} <= set(PARTS)
+
+
+def test_an_application_of_argocd_is_adopted_where_it_is_named(tmp_path: Path) -> None:
+    named = _synthesize(tmp_path / "named", {"delivery": "argocd", "adopt": ("argocd-application",)})
+    assert named.document["import"] == [
+        {
+            "id": "apiVersion=argoproj.io/v1alpha1,kind=Application,namespace=argocd,name=mosaic-life-test",
+            "to": "kubernetes_manifest.argocd_application",
+        }
+    ]
+    whole = _synthesize(tmp_path / "whole", {"delivery": "argocd", "adopt": True})
+    assert {block["to"] for block in whole.document["import"]} == {IMPORTED[part] for part in MADE_BY_HAND}
+
+
+def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Path) -> None:
+    given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
+    stack = _synthesize(tmp_path, {"database": given})
+    assert stack.one("postgresql_database", "database")["name"] == "mosaic"
+    assert stack.one("postgresql_role", "database_role")["name"] == "mosaic_app"
+    assert stack.one("aws_secretsmanager_secret", "database_credentials")["name"] == "mosaic/app/database"
+    stored = stack.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
+    assert '"username": "mosaic_app"' in stored
+    assert '"dbname": "mosaic"' in stored
+    (store,) = {
+        item["remoteRef"]["key"]
+        for item in stack.one("kubernetes_manifest", "secrets_database_credentials")["manifest"]["spec"]["data"]
+    }
+    assert store == "mosaic/app/database"
+    assert stack.outputs["database_credentials_path"] == "mosaic/app/database"
+    assert not [text for _, text in stack.strings() if text in ("core_test", "mosaic/test/rds/credentials")]
 
 
 def test_a_name_that_a_service_refuses_stops_the_synthesis(tmp_path: Path) -> None:

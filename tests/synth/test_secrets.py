@@ -103,8 +103,9 @@ def test_staging_writes_each_of_its_secrets(staging: Template) -> None:
 
 
 def test_an_adopted_value_is_kept(prod: Template) -> None:
-    assert prod.count("aws_secretsmanager_secret_version") == 0
-    assert prod.count("ephemeral.aws_secretsmanager_random_password") == 0
+    """The one value that is new is of the secret that production did not have."""
+    assert set(prod.all("aws_secretsmanager_secret_version")) == {"internal_api_token_value"}
+    assert set(prod.all("ephemeral.aws_secretsmanager_random_password")) == {"internal_api_token_random"}
 
 
 def test_generated_values_are_ephemeral_and_random_enough(template: Template, settings: Environment) -> None:
@@ -227,7 +228,9 @@ def _keys_of(value: object, path: str) -> Iterator[str]:
 def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Template) -> None:
     providers = template.document["provider"]
     (aws,), (kubernetes,), (postgresql,) = (providers[name] for name in ("aws", "kubernetes", "postgresql"))
-    assert kubernetes["token"] == "${ephemeral.aws_eks_cluster_auth.shared_cluster_token.token}"
+    assert not {"token", "username", "password", "client_key"} & set(kubernetes)
+    (login,) = kubernetes["exec"]
+    assert "env" not in login
     administrator = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator"
     assert postgresql["password"] == f"${{jsondecode({administrator}.secret_string).password}}"
     assert not {"access_key", "secret_key", "profile", "token"} & set(aws)

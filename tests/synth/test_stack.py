@@ -6,7 +6,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from environments.shared import SHARED
-from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, Provider, version_text
+from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, Provider
 from tests.conftest import synthesize
 from tests.synth.template import Template
 
@@ -37,17 +37,14 @@ def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
     assert used - {"terraform"} == declared
 
 
-# Releases after the oldest that the real providers were tried with.
-@pytest.mark.parametrize(("provider", "tried"), [(AWS, ["6.25.0"]), (KUBERNETES, []), (POSTGRESQL, [])])
-def test_a_providers_range_holds_the_tried_releases_and_not_the_next_major_one(
-    template: Template, provider: Provider, tried: list[str]
+@pytest.mark.parametrize(("provider", "version"), [(AWS, "5.100.0"), (KUBERNETES, "2.38.0"), (POSTGRESQL, "1.26.0")])
+def test_each_provider_is_required_at_the_one_version_that_is_tested(
+    template: Template, provider: Provider, version: str
 ) -> None:
     required = template.document["terraform"]["required_providers"][provider.name]
     # CDKTF leaves out the namespace that Terraform adds.
     assert required["source"] in (provider.source, provider.source.removeprefix("hashicorp/"))
-    range_ = SpecifierSet(required["version"])
-    assert all(release in range_ for release in (version_text(provider.oldest), *tried))
-    assert version_text(provider.below) not in range_
+    assert required["version"] == version
 
 
 def test_terraform_is_required_from_the_release_with_write_only_arguments_on(template: Template) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 
-_ADMINISTRATOR = re.compile(r"\$\{data\.aws_db_instance\.\w+\.master_username\}")
+_ADMINISTRATOR = re.compile(r"\$\{data\.aws_(?:db_instance|rds_cluster)\.\w+\.master_username\}")
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
 
 

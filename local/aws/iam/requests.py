@@ -29,7 +29,10 @@ _RESOURCES = {
         "PolicyArn": "",
         "PolicyName": f"{_IAM}:policy/",
     },
-    "rds": {"DBInstanceIdentifier": f"arn:aws:rds:{_HERE}:db:"},
+    "rds": {
+        "DBInstanceIdentifier": f"arn:aws:rds:{_HERE}:db:",
+        "DBClusterIdentifier": f"arn:aws:rds:{_HERE}:cluster:",
+    },
     "sts": {"RoleArn": ""},
 }
 # What Secrets Manager adds to the name of each secret in its ARN.

@@ -40,7 +40,7 @@ def database(another_account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setenv(name, value)
     rds = boto3.client("rds", region_name=SHARED.region)
     made = rds.create_db_instance(
-        DBInstanceIdentifier=SHARED.rds_instance,
+        DBInstanceIdentifier=SHARED.database_server.name,
         DBInstanceClass="db.t3.micro",
         Engine="postgres",
         Port=free_port(),
@@ -49,7 +49,7 @@ def database(another_account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     )
     endpoint = made["DBInstance"]["Endpoint"]
     yield endpoint["Address"], endpoint["Port"]
-    rds.delete_db_instance(DBInstanceIdentifier=SHARED.rds_instance, SkipFinalSnapshot=True)
+    rds.delete_db_instance(DBInstanceIdentifier=SHARED.database_server.name, SkipFinalSnapshot=True)
 
 
 def run(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -109,7 +109,7 @@ def test_an_unknown_database_is_an_error(
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": another_account}.items():
         monkeypatch.setenv(name, value)
     assert run(tmp_path, REFUSING, monkeypatch) == 2
-    assert f"the address of the database {SHARED.rds_instance} is not known" in capsys.readouterr().err
+    assert f"the address of the database {SHARED.database_server.name} is not known" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("instance", ["", "i-1", "i-0123456789abcdef0;id", "$(id)"])

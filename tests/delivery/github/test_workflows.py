@@ -10,6 +10,7 @@ import yaml
 
 from delivery.command_line import NAMES
 from environments.schema import catalogue
+from modules.model.iam_policies import SESSION_SECONDS
 from modules.model.project import ROOT
 
 FOLDER = ROOT / ".github"
@@ -22,6 +23,8 @@ PERMISSIONS = {
     "deploy.yml deploy": {"actions: read", "id-token: write", "pull-requests: write"},
     "drift.yml drift": {"id-token: write", "issues: write"},
 }
+# Of aws-actions/configure-aws-credentials.
+DEFAULT_SESSION_SECONDS = 3600
 # Commands of this project: whatever else there is to decide, they decide.
 COMMAND = re.compile(
     rf"make [a-z-]+|\.venv/bin/python -m delivery (?P<name>{'|'.join(NAMES)})( (\"\$[A-Z_]+\"|--[a-z-]+))*"
@@ -159,6 +162,22 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
         "deploy-reviewed",
         "verify",
     ]
+
+
+def test_a_session_in_the_account_lasts_as_long_as_its_job() -> None:
+    """Terraform gets new tokens of the cluster until its job ends, by the credentials that the job began with."""
+    sessions = [(place, job, step["with"]) for place, job, step in _credentials()]
+    assert len(sessions) >= 3
+    for place, job, options in sessions:
+        seconds = options.get("role-duration-seconds", DEFAULT_SESSION_SECONDS)
+        assert job["timeout-minutes"] * 60 <= seconds <= SESSION_SECONDS, place
+
+
+def _credentials() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    for place, job in JOBS:
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("aws-actions/configure-aws-credentials@"):
+                yield place, job, step
 
 
 def test_the_workflows_install_the_versions_that_the_project_asks_for() -> None:

@@ -25,7 +25,7 @@ from tests.delivery.database_server import PASSWORD, ROLE, broken
 
 STAGING = catalogue.find("staging")
 ADMINISTRATOR = "instance_administrator"
-SILENT = SHARED.model_copy(update={"rds_instance": "silent"})
+SILENT = SHARED.model_copy(update={"database_server": SHARED.database_server.model_copy(update={"name": "silent"})})
 LITERAL = PASSWORD.replace("'", "''")
 ANOTHER = (f"ALTER ROLE {ROLE} PASSWORD 'another'", f"ALTER ROLE {ROLE} PASSWORD '{LITERAL}'")
 MEMBER = f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE"
@@ -54,7 +54,7 @@ def account(postgres: Postgres) -> Iterator[None]:
         patch.setattr(DBInstance, "address", here, raising=False)
         target = target_of()
         rds = target.session.client("rds")
-        for name, at in ((SHARED.rds_instance, postgres.port), (SILENT.rds_instance, 1)):
+        for name, at in ((SHARED.database_server.name, postgres.port), (SILENT.database_server.name, 1)):
             rds.create_db_instance(
                 DBInstanceIdentifier=name,
                 DBInstanceClass="db.t4g.medium",
@@ -68,7 +68,7 @@ def account(postgres: Postgres) -> Iterator[None]:
         # moto's own value names a user of moto's; RDS writes the instance's.
         managed = {"username": ADMINISTRATOR, "password": secrets.token_urlsafe(24)}
         target.secrets_manager.put_secret_value(
-            SecretId=target.rds_instance["MasterUserSecret"]["SecretArn"], SecretString=json.dumps(managed)
+            SecretId=str(target.database_server.administrator_secret), SecretString=json.dumps(managed)
         )
         with broken(
             postgres,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from delivery.terraform import process
 from modules.model.project import ROOT
 
 # Stands where cdktf stands: starts Terraform in a session of its own, and ends at SIGINT without waiting for it.
@@ -61,3 +62,11 @@ def test_an_interrupted_terraform_ends_in_order(tmp_path: Path, sent: list[signa
         lines += process.stdout.readlines()
     assert sorted(lines[:-1]) == sorted(["\n", "stopping\n", "terraform got SIGINT\n", "terraform stored its state\n"])
     assert lines[-1] == "(1, True)\n"
+
+
+def test_the_pinned_aws_cli_is_found_after_everything_on_path(tmp_path: Path) -> None:
+    """The Kubernetes provider runs it for its token."""
+    code, output, _ = process.capture(["sh", "-c", 'printf %s "$PATH"'], folder=tmp_path)
+    assert code == 0
+    assert output == os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
+    assert (Path(sys.executable).parent / "aws").exists()

@@ -23,8 +23,8 @@ from tests.delivery.database_server import (
     PASSWORD,
     ROLE,
     SIBLING,
+    address,
     broken,
-    endpoint,
     login_of,
 )
 
@@ -65,18 +65,18 @@ def test_a_login_does_not_show_its_password() -> None:
 
 
 def test_a_login_over_tls_to_the_named_database_is_accepted(postgres: Postgres, login: Login) -> None:
-    said = login_succeeds(login, endpoint=endpoint(postgres), role=ROLE, database=DATABASE)
+    said = login_succeeds(login, address=address(postgres), role=ROLE, database=DATABASE)
     assert said.startswith(f"{ROLE} in {DATABASE} over TLS")
 
 
 def test_a_login_to_another_server_database_or_role_is_named(postgres: Postgres, login: Login) -> None:
-    with pytest.raises(CheckError, match=r"the instance is at 192\.0\.2\.1:5432"):
-        login_succeeds(login, endpoint={"Address": "192.0.2.1", "Port": 5432}, role=ROLE, database=DATABASE)
+    with pytest.raises(CheckError, match=r"the server is at 192\.0\.2\.1:5432"):
+        login_succeeds(login, address=("192.0.2.1", 5432), role=ROLE, database=DATABASE)
     elsewhere = login_of(postgres.port, database=SIBLING)
     with pytest.raises(CheckError, match=f"logs in to {SIBLING} as {ROLE}"):
-        login_succeeds(elsewhere, endpoint=endpoint(postgres), role=ROLE, database=DATABASE)
+        login_succeeds(elsewhere, address=address(postgres), role=ROLE, database=DATABASE)
     with pytest.raises(CheckError, match=f"logs in to {DATABASE} as {ROLE}"):
-        login_succeeds(login, endpoint=endpoint(postgres), role="mosaic_prod", database=DATABASE)
+        login_succeeds(login, address=address(postgres), role="mosaic_prod", database=DATABASE)
 
 
 def test_an_owner_who_can_create_a_table_is_accepted_and_leaves_none(postgres: Postgres, login: Login) -> None:

@@ -11,8 +11,9 @@ import pytest
 import trustme
 
 from delivery.account.error import CheckError
-from delivery.verification.public_hosts import answers, covers, exposure_problems, ingress_problems
+from delivery.verification.public_hosts import answers, certificate_problem, exposure_problems, ingress_problems
 from environments.schema import catalogue
+from environments.schema.certificate import Certificate, covers
 from environments.shared import SHARED
 from tests.delivery.verification.changes import Change, changed
 
@@ -154,6 +155,32 @@ def test_an_answer_other_than_200_is_named(server: tuple[str, ssl.SSLContext]) -
     url, trusting = server
     with pytest.raises(CheckError, match="status 503"):
         answers(f"{url}/broken", trusting)
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "problem"),
+    [
+        ({"domain": "a.example"}, {}, None),
+        ({"arn": "arn:aws:acm:us-east-1:033691785857:certificate/1"}, {}, None),
+        ({"domain": "*.a.example"}, {}, "certificate/1 is of a.example"),
+        ({"arn": "arn:aws:acm:us-east-1:033691785857:certificate/2"}, {}, "certificate/1 is not arn:aws:acm:us-east-1"),
+        ({"domain": "a.example"}, {"Status": "EXPIRED"}, "certificate/1 is EXPIRED"),
+        ({"domain": "a.example"}, {"SubjectAlternativeNames": []}, "x.a.example, y.b.a.example not covered by a.exam"),
+    ],
+)
+def test_hosts_are_judged_by_all_names_on_the_certificate(
+    settings: dict[str, str], changes: dict[str, Any], problem: str | None
+) -> None:
+    certificate: Any = {
+        "CertificateArn": "arn:aws:acm:us-east-1:033691785857:certificate/1",
+        "DomainName": "a.example",
+        "SubjectAlternativeNames": ["a.example", "*.a.example", "*.b.a.example"],
+        "Status": "ISSUED",
+        **changes,
+    }
+    hosts = ("a.example", "x.a.example", "y.b.a.example")
+    found = certificate_problem(certificate, settings=Certificate.model_validate(settings), hosts=hosts)
+    assert (problem in found) if found and problem else found == problem
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused(server: tuple[str, ssl.SSLContext]) -> None:

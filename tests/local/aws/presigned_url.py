@@ -1,5 +1,8 @@
 """A request that is signed in its URL."""
 
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
+
 import boto3
 from botocore.model import ServiceId
 from botocore.signers import RequestSigner
@@ -8,8 +11,15 @@ from environments.shared import SHARED
 from local.aws.credentials import AccessKey
 
 
-def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.cluster, query: str = "") -> str:
-    """A presigned GetCallerIdentity, as `aws eks get-token` and Terraform make it."""
+def presigned(
+    endpoint: str,
+    key: AccessKey,
+    *,
+    cluster: str | None = SHARED.cluster,
+    query: str = "",
+    age: timedelta = timedelta(),
+) -> str:
+    """A presigned GetCallerIdentity, as `aws eks get-token` makes it, so long ago: it counts for 15 minutes."""
     session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
     credentials = session.get_credentials()
     assert credentials is not None
@@ -21,4 +31,5 @@ def presigned(endpoint: str, key: AccessKey, *, cluster: str | None = SHARED.clu
         "headers": {} if cluster is None else {"x-k8s-aws-id": cluster},
         "context": {},
     }
-    return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))
+    with patch("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - age):
+        return str(signer.generate_presigned_url(unsigned, region_name=SHARED.region, expires_in=60, operation_name=""))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +93,12 @@ def test_a_forged_token_is_refused(cloud: Cloud, case: str) -> None:
 @pytest.mark.parametrize("bearer", ["k8s-aws-v1.", "k8s-aws-v1.!!!", "k8s-aws-v2.aHR0cA", "anything", "k8s-aws-v1._w"])
 def test_a_malformed_token_is_refused(cloud: Cloud, bearer: str) -> None:
     assert who(cloud, bearer)[0] == 401
+
+
+def test_a_token_ends_after_15_minutes(cloud: Cloud) -> None:
+    young = presigned(cloud.aws_endpoint, cloud.key(), age=timedelta(minutes=14))
+    old = presigned(cloud.aws_endpoint, cloud.key(), age=timedelta(minutes=15, seconds=1))
+    assert [who(cloud, token(url))[0] for url in (young, old)] == [201, 401]
 
 
 def test_a_stranger_may_ask_for_health_only(cloud: Cloud) -> None:

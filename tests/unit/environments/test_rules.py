@@ -127,6 +127,13 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ),
         ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
+        # What the first one derives from its name.
+        ({"database.name": "core_test"}, "database.name 'core_test' is used by test and by other too"),
+        ({"database.role": "mosaic_test"}, "database.role 'mosaic_test' is used by test and by other too"),
+        (
+            {"database.credentials_path": "mosaic/test/rds/credentials"},
+            "database.credentials_path 'mosaic/test/rds/credentials' is used by test and by other too",
+        ),
     ],
 )
 def test_two_environments_that_claim_the_same_name_are_refused(changes: Data, message: str) -> None:
@@ -202,6 +209,18 @@ def test_a_word_that_only_holds_another_environments_name_is_fine() -> None:
 def test_its_own_name_is_fine_even_where_it_is_anothers_stage() -> None:
     """Two environments of one stage are refused for that, not for saying their own names."""
     assert not _problems(environment({"branch": "test"}), _other())
+
+
+def test_the_administrators_secret_is_never_an_environments() -> None:
+    """As the account is built: the path that an environment's name gives holds the administrator's login."""
+    path = "mosaic/test/rds/credentials"
+    server = SHARED.database_server.model_copy(update={"administrator_secret": path})
+    shared = SHARED.model_copy(update={"database_server": server})
+    assert _problems(environment(), shared=shared) == [
+        f"test.database.credentials_path: {path!r} holds the login of the database server's administrator "
+        "(shared.database_server.administrator_secret); allowed: another path, for this environment's own login"
+    ]
+    assert not _problems(environment({"database.credentials_path": "mosaic/test/database/login"}), shared=shared)
 
 
 def test_all_problems_are_reported_at_once() -> None:

@@ -28,6 +28,11 @@ ACCEPTED: list[Data] = [
     {"web.image.tag": "develop"},
     {"core_api.image": {"tag": "develop", "digest": DIGEST}},
     {"adopt": True},
+    {"adopt": ()},
+    {"tunnel_instance": "i-0123456789abcdef0"},
+    {"tunnel_instance": "mi-0123456789abcdef0"},
+    {"adopt": ("media", "backups", "core-api-role")},
+    {"adopt": ("argocd-application",), "delivery": "argocd"},
     {"log_level": "debug"},
     {"web.hosts": ("mosaiclife.me", "a.mosaiclife.me")},
     {"web.replicas": 1000},
@@ -39,6 +44,7 @@ ACCEPTED: list[Data] = [
     {"web.ingress_order": 1000},
     {"web.resources": RESOURCES},
     {"database.credentials_version": 2},
+    {"database.name": "mosaic", "database.role": "mosaic_app", "database.credentials_path": "mosaic/app/database"},
     {"database.extensions": ("vector", "uuid-ossp")},
     {"session.key_version": 2},
     {"media.infrequent_access_after": 30},
@@ -64,6 +70,9 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"core_api.image.digest": "sha256:abc"}, "core_api.image.digest", "sha256:<64 hex digits>"),
     ({"core_api.image.digest": DIGEST.upper()}, "core_api.image.digest", "sha256:<64 hex digits>"),
     ({"web.image": {}}, "web.image", "neither tag nor digest is given; allowed: one of them, or both"),
+    ({"adopt": ("media", "buckets", "role")}, "adopt", "'buckets', 'role' cannot be adopted; allowed: True, False, or"),
+    ({"adopt": "media"}, "adopt", 'some of ("media", "backups", "session-key"'),
+    ({"tunnel_instance": "bastion"}, "tunnel_instance", "^m?i-[0-9a-f]{8,17}$"),
     ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),
     ({"web.hosts": ()}, "web.hosts", "at least 1 item"),
     ({"web.hosts": ("localhost",)}, "web.hosts.0", "two or more labels"),
@@ -92,6 +101,11 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"web.resources": {**RESOURCES, "memory_limit": "0"}}, "web.resources.memory_limit", "more than zero"),
     ({"database.credentials_version": 0}, "database.credentials_version", "greater than or equal to 1"),
     ({"database.extensions": ("Vector",)}, "database.extensions.0", "^[a-z][a-z0-9_-]{0,62}$"),
+    ({"database.name": "core-test"}, "database.name", "a-z or _ first, then a-z, 0-9 and _"),
+    ({"database.role": "a" * 64}, "database.role", "at most 63 characters"),
+    ({"database.name": "postgres"}, "database.name", "any other name, such as core_staging"),
+    ({"database.role": "rds_superuser"}, "database.role", "is the server's own"),
+    ({"database.credentials_path": ""}, "database.credentials_path", "1 to 512 of A-Z a-z 0-9 / _ + = . @ -"),
     ({"session.cookie_name": "my session"}, "session.cookie_name", "1 to 64 of A-Z a-z 0-9 _ and -"),
     ({"session.cookie_name": "a" * 65}, "session.cookie_name", "1 to 64"),
     ({"session.key_version": 0}, "session.key_version", "greater than or equal to 1"),
@@ -221,7 +235,7 @@ def test_a_setting_without_a_sensible_default_is_required(field: str) -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["replicas", "web.replica", "web.resources.cpu", "database.name", "session.secret", "media.days", "quota.gpu"],
+    ["replicas", "web.replica", "web.resources.cpu", "database.owner", "session.secret", "media.days", "quota.gpu"],
 )
 def test_an_unknown_key_is_refused(field: str) -> None:
     with pytest.raises(ValidationError) as raised:
@@ -300,7 +314,8 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
 
 
 def test_the_wildcard_certificate_is_the_domains() -> None:
-    assert SHARED.certificate_domain == "*.mosaiclife.me"
+    assert SHARED.certificate.domain == "*.mosaiclife.me"
+    assert SHARED.certificate_names == ("mosaiclife.me", "*.mosaiclife.me")
 
 
 @pytest.mark.parametrize(
@@ -335,6 +350,11 @@ def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
             {"paused": True, "adopt_workloads": True},
             "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
             'allowed: one after the other, paused=False first with delivery="argocd"',
+        ),
+        (
+            {"adopt": ("argocd-application",)},
+            "adopt ('argocd-application',) with delivery=\"terraform\": the stack has no Application; "
+            'allowed: "argocd-application" with delivery="argocd"',
         ),
         ({"delivery": "flux"}, "Input should be 'terraform' or 'argocd'"),
         ({"alb": "none"}, "Input should be 'shared' or 'own'"),

@@ -31,7 +31,7 @@ def policies(environment: Environment) -> EnvironmentPolicies:
         shared=SHARED,
         names=Names.of(environment, SHARED),
         oidc_provider_arn=OIDC_PROVIDER,
-        database_administrator_secret_arn=ADMINISTRATOR,
+        managed_administrator_secret_arn=ADMINISTRATOR,
     )
 
 

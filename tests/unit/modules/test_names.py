@@ -80,6 +80,13 @@ def test_a_hyphen_becomes_what_a_database_can_have() -> None:
     )
 
 
+def test_a_databases_names_can_be_given() -> None:
+    given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
+    names = Names.of(_named("staging", database=given), SHARED)
+    assert (names.database, names.database_role, names.database_credentials) == tuple(given.values())
+    assert Names.of(_named("staging", database={"name": "mosaic"}), SHARED).database_role == "mosaic_staging"
+
+
 def test_every_name_of_the_environments_is_known_here() -> None:
     assert set(SERVICES) == set(Names.__dataclass_fields__)
     for settings in catalogue.load():

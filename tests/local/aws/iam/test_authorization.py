@@ -157,7 +157,7 @@ def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role:
 
 def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role) -> None:
     cluster = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
-    instance = f"arn:aws:rds:{SHARED.region}:{SHARED.account}:db:{SHARED.rds_instance}"
+    instance = f"arn:aws:rds:{SHARED.region}:{SHARED.account}:db:{SHARED.database_server.name}"
     looker = role(
         allow("eks:DescribeCluster", cluster),
         allow("rds:DescribeDBInstances", instance),
@@ -165,10 +165,18 @@ def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role)
     )
     assert code(looker.eks.describe_cluster, name=SHARED.cluster) == "ok"
     assert code(looker.eks.describe_cluster, name="another") == "AccessDeniedException"
-    assert code(looker.rds.describe_db_instances, DBInstanceIdentifier=SHARED.rds_instance) == "ok"
+    assert code(looker.rds.describe_db_instances, DBInstanceIdentifier=SHARED.database_server.name) == "ok"
     assert code(looker.rds.describe_db_instances) == "AccessDenied"
     assert code(looker.iam.get_role, RoleName="mosaic-prod-core-api-role") == "ok"
     assert code(looker.iam.delete_role, RoleName=f"{SHARED.cluster}-cluster") == "AccessDenied"
+
+
+def test_an_aurora_cluster_is_judged_by_its_arn(role: Role) -> None:
+    looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster/none"))
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="none") == "AccessDenied"
+    looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster:none"))
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="none") == "DBClusterNotFoundFault"
+    assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="another") == "AccessDenied"
 
 
 def test_a_boundary_limits_and_can_be_demanded(aws: AwsClients, role: Role) -> None:

@@ -10,7 +10,7 @@ from local.terraform.provider_installation import ProviderInstallation, install
 from local.terraform.provider_source import Registry
 from modules.model.providers import PROVIDERS
 from tests.unit.local.terraform.local_registry import LocalRegistry
-from tests.unit.local.terraform.mirrors import oldest
+from tests.unit.local.terraform.mirrors import pinned
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Run:
     @property
     def official(self) -> dict[str, list[str]]:
         """The versions of a registry that has one of each provider."""
-        return {provider.source: [oldest(provider)] for provider in PROVIDERS}
+        return {provider.source: [pinned(provider)] for provider in PROVIDERS}
 
     def __call__(self, cloud: Literal["aws", "local"] = "local") -> ProviderInstallation:
         return install(

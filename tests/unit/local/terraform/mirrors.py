@@ -9,9 +9,9 @@ from modules.model.providers import AWS, PROVIDERS, Provider, version_text
 PLATFORM = Mirror(Path("/")).package(AWS, "0").name
 
 
-def oldest(provider: Provider) -> str:
-    """The first version of the provider's range, as text."""
-    return version_text(provider.oldest)
+def pinned(provider: Provider) -> str:
+    """The provider's version, as text."""
+    return version_text(provider.version)
 
 
 def unpacked(root: Path, provider: Provider, version: str) -> Path:
@@ -35,5 +35,5 @@ def packed(root: Path, provider: Provider, version: str, platform: str = PLATFOR
 
 def complete(root: Path) -> Path:
     for provider in PROVIDERS:
-        unpacked(root, provider, oldest(provider))
+        unpacked(root, provider, pinned(provider))
     return root

@@ -12,7 +12,7 @@ from local.terraform.provider_installation import ProviderInstallation
 from local.terraform.provider_source import HOST
 from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS
 from tests.unit.local.terraform.installation_run import Run
-from tests.unit.local.terraform.mirrors import complete, oldest, packed, unpacked
+from tests.unit.local.terraform.mirrors import complete, packed, pinned, unpacked
 
 
 def terraform_init(folder: Path, installation: ProviderInstallation) -> str:
@@ -35,18 +35,18 @@ def test_terraform_installs_what_the_file_says_from_packed_and_unpacked_mirrors_
     run: Run, tmp_path: Path
 ) -> None:
     run.mirrors = [
-        unpacked(tmp_path / "unpacked ${x}", AWS, oldest(AWS)),
-        packed(tmp_path / "packed", POSTGRESQL, oldest(POSTGRESQL)),
+        unpacked(tmp_path / "unpacked ${x}", AWS, pinned(AWS)),
+        packed(tmp_path / "packed", POSTGRESQL, pinned(POSTGRESQL)),
     ]
     output = terraform_init(tmp_path, run())
-    assert f"Installed hashicorp/aws v{oldest(AWS)}" in output
-    assert f"Installed hashicorp/kubernetes v{oldest(KUBERNETES)}" in output
-    assert f"Installed cyrilgdn/postgresql v{oldest(POSTGRESQL)}" in output
+    assert f"Installed hashicorp/aws v{pinned(AWS)}" in output
+    assert f"Installed hashicorp/kubernetes v{pinned(KUBERNETES)}" in output
+    assert f"Installed cyrilgdn/postgresql v{pinned(POSTGRESQL)}" in output
     assert run.built == ["terraform-provider-kubernetes"]
 
 
 def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path: Path) -> None:
-    run.mirrors = [unpacked(tmp_path / "aws", AWS, oldest(AWS))]
+    run.mirrors = [unpacked(tmp_path / "aws", AWS, pinned(AWS))]
     stack = tmp_path / "stack"
     stack.mkdir()
     stand_ins = run()
@@ -58,7 +58,7 @@ def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path:
     terraform_init(stack, official)
     for provider in (KUBERNETES, POSTGRESQL):
         (program,) = (stack / ".terraform/providers" / HOST / provider.source).glob("*/*/*")
-        assert program.read_text() == f"{provider.source} {oldest(provider)}"
+        assert program.read_text() == f"{provider.source} {pinned(provider)}"
     run.mirrors, run.registry.versions = run.mirrors[:1], run.official
     assert run().remove_stale_providers(stack) == ["hashicorp/kubernetes", "cyrilgdn/postgresql"]
 

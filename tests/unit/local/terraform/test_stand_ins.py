@@ -9,7 +9,7 @@ import pytest
 from local.runtime.errors import LocalCloudError
 from modules.model.providers import AWS, KUBERNETES, POSTGRESQL
 from tests.unit.local.terraform.installation_run import Run
-from tests.unit.local.terraform.mirrors import complete, oldest, packed, unpacked
+from tests.unit.local.terraform.mirrors import complete, packed, pinned, unpacked
 
 TOO_OLD = "4.9.9"
 
@@ -17,15 +17,15 @@ TOO_OLD = "4.9.9"
 def test_stand_ins_only_when_asked_for(run: Run, tmp_path: Path) -> None:
     run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "standin"}, [complete(tmp_path / "mirror")]
     lines = run().lines
-    assert lines[0] == f"hashicorp/aws {oldest(AWS)} from {tmp_path / 'mirror'}"
-    assert lines[1] == f"hashicorp/kubernetes {oldest(KUBERNETES)} from the local stand-in (docs/provider-stand-ins.md)"
-    assert lines[2] == f"cyrilgdn/postgresql {oldest(POSTGRESQL)} from the local stand-in (docs/provider-stand-ins.md)"
+    assert lines[0] == f"hashicorp/aws {pinned(AWS)} from {tmp_path / 'mirror'}"
+    assert lines[1] == f"hashicorp/kubernetes {pinned(KUBERNETES)} from the local stand-in (docs/provider-stand-ins.md)"
+    assert lines[2] == f"cyrilgdn/postgresql {pinned(POSTGRESQL)} from the local stand-in (docs/provider-stand-ins.md)"
 
 
 def test_a_stand_in_is_replaced_only_by_another(run: Run) -> None:
     run.variables, run.registry.versions = {"MOSAIC_PROVIDERS": "standin"}, run.official
     run()
-    (placed,) = (run.cache / "provider-stand-ins").rglob(f"terraform-provider-kubernetes_v{oldest(KUBERNETES)}")
+    (placed,) = (run.cache / "provider-stand-ins").rglob(f"terraform-provider-kubernetes_v{pinned(KUBERNETES)}")
     assert os.access(placed, os.X_OK)
     before = placed.stat().st_ino
     run()
@@ -37,7 +37,7 @@ def test_a_stand_in_is_replaced_only_by_another(run: Run) -> None:
 
 
 def test_official_mode_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
-    run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "official"}, [unpacked(tmp_path, AWS, oldest(AWS))]
+    run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "official"}, [unpacked(tmp_path, AWS, pinned(AWS))]
     with pytest.raises(
         LocalCloudError, match=re.escape(f"No usable hashicorp/kubernetes ({KUBERNETES.constraint}); cyrilgdn/postg")
     ):
@@ -46,7 +46,7 @@ def test_official_mode_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
 
 
 def test_aws_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
-    run.mirrors = [unpacked(tmp_path, AWS, oldest(AWS))]
+    run.mirrors = [unpacked(tmp_path, AWS, pinned(AWS))]
     with pytest.raises(LocalCloudError, match="No usable hashicorp/kubernetes"):
         run("aws")
     run.variables = {"MOSAIC_PROVIDERS": "standin"}

@@ -1,0 +1,104 @@
+"""What RDS says of the database server that the settings name: an instance or an Aurora cluster."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.account.error import CheckError
+from delivery.account.session import CALLS
+from environments.schema.database_server import DatabaseServer as Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import DBClusterTypeDef, DBInstanceTypeDef
+
+_ABSENT = {"DBInstanceNotFound", "DBInstanceNotFoundFault", "DBClusterNotFoundFault"}
+
+
+class DatabaseServerError(CheckError):
+    """The server is not there, or is of another kind than the settings say; the message says what to set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseServer:
+    """A server as RDS describes it.
+
+    host, port: where it listens; a cluster's are those of its writer. administrator: the user's name.
+    administrator_secret: the ARN or path of the secret with that login; None where nobody says which.
+    """
+
+    host: str
+    port: int
+    administrator: str
+    administrator_secret: str | None
+
+
+def read_database_server(session: boto3.Session, settings: Settings) -> DatabaseServer:
+    """Ask RDS for the server. Raises DatabaseServerError; ClientError or BotoCoreError where RDS does not answer."""
+    rds = session.client("rds", config=CALLS)
+    if settings.kind == "cluster" and (cluster := _cluster(rds, settings.name)):
+        return DatabaseServer(
+            host=cluster["Endpoint"],
+            port=cluster["Port"],
+            administrator=cluster["MasterUsername"],
+            administrator_secret=settings.administrator_secret or cluster.get("MasterUserSecret", {}).get("SecretArn"),
+        )
+    instance = _instance(rds, settings.name) if settings.kind == "instance" else None
+    member_of = instance.get("DBClusterIdentifier") if instance else None
+    if instance is None or member_of:
+        raise DatabaseServerError(_problem(rds, settings, member_of), lasting=True)
+    return DatabaseServer(
+        host=instance["Endpoint"]["Address"],
+        port=instance["Endpoint"]["Port"],
+        administrator=instance["MasterUsername"],
+        administrator_secret=settings.administrator_secret or instance.get("MasterUserSecret", {}).get("SecretArn"),
+    )
+
+
+def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> str:
+    """What is wrong with the settings, and what of them to change, as far as RDS lets the caller see it."""
+    given = f'database_server=DatabaseServer(kind="{settings.kind}", name="{settings.name}")'
+    instance = cluster = None
+    # The roles of an environment may look at the server of their settings alone.
+    with suppress(BotoCoreError, ClientError):
+        if settings.kind == "cluster":
+            instance = _instance(rds, settings.name)
+        else:
+            cluster = _cluster(rds, settings.name)
+    member_of = member_of or (instance.get("DBClusterIdentifier") if instance else None)
+    if member_of:
+        found, allowed = f"an instance of Aurora cluster {member_of}", f'kind="cluster", name="{member_of}"'
+    elif instance:
+        found, allowed = "an RDS instance", 'kind="instance"'
+    elif cluster:
+        found, allowed = "an Aurora cluster", 'kind="cluster"'
+    else:
+        return (
+            f"there is no {settings.title}: {given} (environments/shared.py); allowed: the identifier of a server "
+            'that is there, with kind="instance", or kind="cluster" for Aurora'
+        )
+    return f"{settings.name} is {found}: {given} (environments/shared.py); allowed: {allowed}"
+
+
+def _instance(rds: "RDSClient", name: str) -> "DBInstanceTypeDef | None":
+    try:
+        return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    except ClientError as error:
+        _raise_unless_absent(error)
+        return None
+
+
+def _cluster(rds: "RDSClient", name: str) -> "DBClusterTypeDef | None":
+    try:
+        return rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    except ClientError as error:
+        _raise_unless_absent(error)
+        return None
+
+
+def _raise_unless_absent(error: ClientError) -> None:
+    if error.response["Error"]["Code"] not in _ABSENT:
+        raise error

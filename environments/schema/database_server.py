@@ -1,0 +1,32 @@
+"""The PostgreSQL server that all environments share: which one it is, and where its administrator's login is kept."""
+
+from typing import Literal
+
+from environments.schema.base import Settings
+from environments.schema.formats import RdsIdentifier, SecretPath
+
+# From this major version on, a role that may create roles reaches only those that it made.
+OLDEST_POSTGRESQL = 16
+
+
+class DatabaseServer(Settings):
+    """An RDS instance or an Aurora cluster, PostgreSQL 16 or newer.
+
+    kind: ``instance``, or ``cluster`` for Aurora. name: its identifier in RDS (an Aurora cluster's own, not that of one
+    of its instances). administrator_secret: the path of the secret that holds the login of the server's administrator
+    as JSON, with ``username`` and ``password``; None where RDS keeps that login itself (``master_user_secret``).
+    """
+
+    kind: Literal["instance", "cluster"]
+    name: RdsIdentifier
+    administrator_secret: SecretPath | None = None
+
+    @property
+    def engine(self) -> str:
+        """RDS's name of the engine that a server of this kind has."""
+        return "aurora-postgresql" if self.kind == "cluster" else "postgres"
+
+    @property
+    def title(self) -> str:
+        """What it is and which, for a message."""
+        return f"{'Aurora cluster' if self.kind == 'cluster' else 'RDS instance'} {self.name}"

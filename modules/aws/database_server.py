@@ -1,0 +1,57 @@
+"""The PostgreSQL server that all environments share, read and checked: an RDS instance or an Aurora cluster."""
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
+from cdktf_cdktf_provider_aws.data_aws_rds_cluster import DataAwsRdsCluster
+from constructs import Construct
+
+from environments.schema.database_server import OLDEST_POSTGRESQL
+from environments.schema.database_server import DatabaseServer as Settings
+
+
+class DatabaseServer(Construct):
+    """A data source of the server; a plan fails with a message of its own where it is not what the settings say.
+
+    settings: which server. Outputs: administrator (a reference to the user's name) and bare expressions: host, port (a
+    number), administrator_secret (the ARN, or the path, of the secret with the administrator's login).
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+        super().__init__(scope, id_)
+        lifecycle = _checks(settings)
+        # One of the two: their attributes have the same names, but for the host's.
+        server: DataAwsDbInstance | DataAwsRdsCluster
+        if settings.kind == "cluster":
+            server = DataAwsRdsCluster(self, "resource", cluster_identifier=settings.name, lifecycle=lifecycle)
+            reference, host = f"data.aws_rds_cluster.{server.friendly_unique_id}", "endpoint"
+        else:
+            server = DataAwsDbInstance(self, "resource", db_instance_identifier=settings.name, lifecycle=lifecycle)
+            reference, host = f"data.aws_db_instance.{server.friendly_unique_id}", "address"
+        self.administrator = server.master_username
+        self.administrator_expression = f"{reference}.master_username"
+        self.host = f"{reference}.{host}"
+        self.port = f"{reference}.port"
+        self.administrator_secret = (
+            f'"{settings.administrator_secret}"'
+            if settings.administrator_secret
+            else f"{reference}.master_user_secret[0].secret_arn"
+        )
+
+
+def _checks(settings: Settings) -> TerraformResourceLifecycle:
+    checks = {
+        f'self.engine == "{settings.engine}" && tonumber(split(".", self.engine_version)[0]) >= {OLDEST_POSTGRESQL}': (
+            f"The {settings.title} is not PostgreSQL {OLDEST_POSTGRESQL} or newer."
+        )
+    }
+    if settings.administrator_secret is None:
+        # Null where RDS keeps no login.
+        checks["try(length(self.master_user_secret) == 1, false)"] = (
+            f"RDS does not manage the administrator's login of the {settings.title}; allowed: "
+            "database_server.administrator_secret with the path of the secret that holds it (environments/shared.py)."
+        )
+    return TerraformResourceLifecycle(
+        postcondition=[
+            Postcondition(condition=f"${{{condition}}}", error_message=message) for condition, message in checks.items()
+        ]
+    )

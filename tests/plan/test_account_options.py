@@ -1,0 +1,107 @@
+"""Plans on an account that is not the designed one: what Terraform itself sees of it, on the local cloud."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+from cdktf import App
+
+from environments.schema.settings import Shared
+from environments.shared import SHARED
+from local.aws.clients import AwsClients
+from local.seed.account import create_secret
+from local.state import Cloud
+from modules.base.cloud import Cloud as Provider
+from modules.stacks.environment_stack import EnvironmentStack
+from tests.unit.environments.example import environment
+
+CLUSTER = "mosaic-plan-aurora"
+GOOD, WRONG = "mosaic/plan/administrator", "mosaic/plan/somebody"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def account(cloud: Cloud) -> Iterator[None]:
+    """An Aurora cluster of PostgreSQL 16, its administrator's login in a secret, and somebody else's in another."""
+    aws = AwsClients(cloud.aws_endpoint, cloud.key())
+    aws.rds.create_db_cluster(
+        DBClusterIdentifier=CLUSTER,
+        Engine="aurora-postgresql",
+        EngineVersion="16.10",
+        MasterUsername="mosaicadmin",
+        MasterUserPassword="made-up-value",
+    )
+    create_secret(aws, GOOD, {"username": "mosaicadmin", "password": "made-up-value"})
+    create_secret(aws, WRONG, {"username": "somebody", "password": "made-up-value"})
+    yield
+    # Later tests of this cloud look at every server and secret of the account.
+    aws.rds.delete_db_cluster(DBClusterIdentifier=CLUSTER, SkipFinalSnapshot=True)
+    for name in (GOOD, WRONG):
+        aws.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def plan(
+    folder: Path, cloud: Cloud, variables: dict[str, str], shared: Mapping[str, Any], **settings: object
+) -> tftest.TerraformPlanOutput:
+    """The plan of a new environment on the account of these settings. Raises TerraformTestError."""
+    app = App(outdir=str(folder))
+    EnvironmentStack(
+        app,
+        "test",
+        environment=environment(settings),
+        shared=Shared.model_validate({**SHARED.model_dump(), **shared}),
+        cloud=Provider(endpoint=cloud.aws_endpoint),
+    )
+    app.synth()
+    stack = folder / "stacks" / "test"
+    configuration = json.loads((stack / "cdk.tf.json").read_text())
+    del configuration["terraform"]["backend"]
+    (stack / "cdk.tf.json").write_text(json.dumps(configuration))
+    terraform = tftest.TerraformTest(str(stack), env=variables)
+    terraform.init()
+    return terraform.plan(output=True)
+
+
+def refusal(
+    folder: Path, cloud: Cloud, variables: dict[str, str], shared: Mapping[str, Any], **settings: object
+) -> str:
+    """What Terraform says where it refuses to plan, in one line."""
+    with pytest.raises(tftest.TerraformTestError) as raised:
+        plan(folder, cloud, variables, shared, **settings)
+    printed = " ".join(map(str, raised.value.args))
+    return " ".join(printed.replace("│", " ").split())
+
+
+def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
+    server = {"kind": "cluster", "name": CLUSTER, "administrator_secret": GOOD}
+    found = plan(tmp_path, cloud, cloud_variables, {"database_server": server})
+    member = found.resource_changes["postgresql_grant_role.database_administrator"]["change"]["after"]
+    assert member["role"] == "mosaicadmin"
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ({"kind": "cluster", "name": CLUSTER}, "RDS does not manage the administrator's login of the Aurora cluster"),
+        (
+            {"kind": "cluster", "name": CLUSTER, "administrator_secret": WRONG},
+            f"The secret {WRONG} is not the login of the administrator of the Aurora cluster {CLUSTER}; allowed: ",
+        ),
+    ],
+)
+def test_a_login_that_is_not_the_administrators_stops_the_plan(
+    tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str], server: dict[str, str], said: str
+) -> None:
+    assert said in refusal(tmp_path, cloud, cloud_variables, {"database_server": server})
+
+
+def test_a_host_that_no_name_on_the_certificate_covers_stops_the_plan(
+    tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]
+) -> None:
+    """The settings say that the name is there; it is not."""
+    certificate = {"domain": SHARED.certificate.domain, "names": ("*.deep.mosaiclife.me",)}
+    hosts = {"web.hosts": ("a.deep.mosaiclife.me",)}
+    found = refusal(tmp_path, cloud, cloud_variables, {"certificate": certificate}, **hosts)
+    assert "The certificate of *.mosaiclife.me has no name for one of a.deep.mosaiclife.me" in found

@@ -1,0 +1,171 @@
+"""What the account may be and the designed one is not: each setting is where it belongs, in both kinds of stack."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from environments.schema.settings import Shared
+from environments.shared import SHARED
+from tests.synth.synthesis import synthesize_bootstrap, synthesize_settings
+from tests.synth.template import Template
+from tests.unit.environments.example import environment
+
+AURORA = {"kind": "cluster", "name": "mosaic-prod-aurora", "administrator_secret": "mosaic/prod/rds/credentials"}
+MANAGED = {"kind": "cluster", "name": "mosaic-prod-aurora"}
+HERE = f"{SHARED.region}:{SHARED.account}"
+
+
+def shared_with(**changes: object) -> Shared:
+    """The designed account with other settings."""
+    return Shared.model_validate({**SHARED.model_dump(), **changes})
+
+
+def statements(stack: Template, role: str) -> dict[str, Any]:
+    """What a role of the environment may do, by the statement's name."""
+    policy = json.loads(stack.one("aws_iam_role_policy", f"environment_test_{role}_rights")["policy"])
+    return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+@pytest.fixture(scope="module")
+def aurora(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    folder = tmp_path_factory.mktemp("aurora")
+    return synthesize_settings(folder, environment(), shared_with(database_server=AURORA))
+
+
+def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
+    assert not aurora.all("data.aws_db_instance")
+    cluster = aurora.one("data.aws_rds_cluster", "shared_rds_cluster")
+    assert cluster["cluster_identifier"] == "mosaic-prod-aurora"
+    (version,) = cluster["lifecycle"]["postcondition"]
+    assert version["condition"] == (
+        '${self.engine == "aurora-postgresql" && tonumber(split(".", self.engine_version)[0]) >= 16}'
+    )
+    assert version["error_message"] == "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer."
+    (provider,) = aurora.document["provider"]["postgresql"]
+    reference = "data.aws_rds_cluster.shared_rds_cluster"
+    assert (provider["host"], provider["port"]) == (f"${{{reference}.endpoint}}", f"${{{reference}.port}}")
+    assert provider["username"] == f"${{{reference}.master_username}}"
+    stored = aurora.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
+    assert f'"host": {reference}.endpoint' in stored
+
+
+def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(aurora: Template) -> None:
+    login = aurora.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
+    assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
+    (condition,) = aurora.one("postgresql_grant_role", "database_administrator")["lifecycle"]["precondition"]
+    stored = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_string"
+    assert condition["condition"] == (
+        f"${{jsondecode({stored}).username == data.aws_rds_cluster.shared_rds_cluster.master_username}}"
+    )
+    assert "mosaic/prod/rds/credentials is not the login of the administrator" in condition["error_message"]
+
+
+@pytest.mark.parametrize("server", [MANAGED, {"kind": "instance", "name": "mosaic-prod-db"}])
+def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: dict[str, str]) -> None:
+    for stack in (
+        synthesize_settings(tmp_path / "environment", environment(), shared_with(database_server=server)),
+        synthesize_bootstrap(tmp_path / "bootstrap", environment(), shared_with(database_server=server)),
+    ):
+        kind = "rds_cluster" if server["kind"] == "cluster" else "db_instance"
+        ((_, body),) = stack.all(f"data.aws_{kind}").items()
+        messages = {it["condition"]: it["error_message"] for it in body["lifecycle"]["postcondition"]}
+        said = messages["${try(length(self.master_user_secret) == 1, false)}"]
+        assert said.startswith("RDS does not manage the administrator's login of the ")
+        assert "allowed: database_server.administrator_secret with the path" in said
+
+
+def test_the_roles_read_the_cluster_and_the_named_secret(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
+    for role in ("plan", "deploy"):
+        found = statements(stack, role)
+        assert found["ReadDatabase"]["Action"] == ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
+        assert found["ReadDatabase"]["Resource"] == [f"arn:aws:rds:{HERE}:cluster:mosaic-prod-aurora"]
+        assert found["LogInToDatabase"]["Resource"] == [
+            f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-??????"
+        ]
+
+
+ARN = f"arn:aws:acm:{HERE}:certificate/0123-4567"
+
+
+def test_a_certificate_is_found_by_its_primary_domain(tmp_path: Path) -> None:
+    shared = shared_with(certificate={"domain": "mosaiclife.me", "names": ("*.deep.mosaiclife.me",)})
+    settings = environment({"core_api.hosts": ("a.deep.mosaiclife.me",)})
+    stack = synthesize_settings(tmp_path, settings, shared)
+    found = stack.one("data.aws_acm_certificate", "shared_certificate")
+    assert (found["domain"], found["statuses"], found["most_recent"]) == ("mosaiclife.me", ["ISSUED"], True)
+    (check,) = found["lifecycle"]["postcondition"]
+    assert check["error_message"].startswith(
+        "The certificate of mosaiclife.me has no name for one of test.mosaiclife.me, a.deep.mosaiclife.me: "
+    )
+
+
+def test_a_certificate_that_is_named_by_arn_is_used_as_it_is(tmp_path: Path) -> None:
+    stack = synthesize_settings(tmp_path, environment(), shared_with(certificate={"arn": ARN}))
+    assert not stack.all("data.aws_acm_certificate")
+    for name in ("web", "core_api"):
+        ingress = stack.one("kubernetes_ingress_v1", f"{name}_ingress")
+        assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == ARN
+
+
+IDS = {"owner_id": 188463562, "repository_id": 1029384756}
+OLD = f"repo:{SHARED.repository}"
+NEW = "repo:mosaic-stories@188463562/platform@1029384756"
+
+
+def subjects(stack: Template, role: str) -> list[str]:
+    """The subjects of GitHub's tokens that a role of the environment trusts."""
+    (statement,) = json.loads(stack.one("aws_iam_role", f"environment_test_{role}")["assume_role_policy"])["Statement"]
+    found: list[str] = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    return found
+
+
+@pytest.mark.parametrize(("form", "prefixes"), [("names", [OLD]), ("immutable", [NEW]), ("both", [OLD, NEW])])
+def test_each_form_of_a_subject_is_trusted_as_the_settings_say(tmp_path: Path, form: str, prefixes: list[str]) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={**IDS, "subject": form}))
+    assert subjects(stack, "deploy") == [f"{prefix}:environment:test" for prefix in prefixes]
+    assert subjects(stack, "plan") == [
+        f"{prefix}:{context}" for context in ("pull_request", "ref:refs/heads/main") for prefix in prefixes
+    ]
+
+
+def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={"identity_provider": "existing"}))
+    assert not stack.all("aws_iam_openid_connect_provider")
+    provider = stack.one("data.aws_iam_openid_connect_provider", "github")
+    assert provider["url"] == "https://token.actions.githubusercontent.com"
+    (check,) = provider["lifecycle"]["postcondition"]
+    assert check["condition"] == '${contains(self.client_id_list, "sts.amazonaws.com")}'
+    assert stack.document["removed"] == [
+        {"from": "aws_iam_openid_connect_provider.github", "lifecycle": {"destroy": False}}
+    ]
+    (statement,) = json.loads(stack.one("aws_iam_role", "environment_test_plan")["assume_role_policy"])["Statement"]
+    assert statement["Principal"] == {"Federated": "${data.aws_iam_openid_connect_provider.github.arn}"}
+
+
+@pytest.mark.parametrize(
+    ("instance", "target"),
+    [
+        ("i-0123456789abcdef0", f"arn:aws:ec2:{HERE}:instance/i-0123456789abcdef0"),
+        ("mi-0123456789abcdef0", f"arn:aws:ssm:{HERE}:managed-instance/mi-0123456789abcdef0"),
+    ],
+)
+def test_both_roles_may_open_the_tunnel_of_their_environment(tmp_path: Path, instance: str, target: str) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment({"tunnel_instance": instance}))
+    for role in ("plan", "deploy"):
+        found = statements(stack, role)
+        document = f"arn:aws:ssm:{SHARED.region}::document/AWS-StartPortForwardingSessionToRemoteHost"
+        assert found["OpenTunnel"]["Action"] == ["ssm:StartSession"]
+        assert found["OpenTunnel"]["Resource"] == [target, document]
+        assert found["OpenTunnel"]["Condition"] == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+        # Two dollars: a variable of IAM's, not an expression of Terraform's.
+        assert found["UseTunnel"]["Resource"] == [f"arn:aws:ssm:{HERE}:session/$${{aws:userid}}-*"]
+
+
+def test_without_a_tunnel_no_role_opens_a_session(tmp_path: Path) -> None:
+    stack = synthesize_bootstrap(tmp_path, environment())
+    for role in ("plan", "deploy"):
+        actions = [action for statement in statements(stack, role).values() for action in statement["Action"]]
+        assert not [action for action in actions if action.startswith("ssm")]

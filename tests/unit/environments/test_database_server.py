@@ -1,0 +1,51 @@
+"""Which database server the settings can name."""
+
+import pytest
+from pydantic import ValidationError
+
+from environments.schema.database_server import DatabaseServer
+from environments.shared import SHARED
+from tests.unit.environments.example import Data
+
+GOOD: Data = {"kind": "instance", "name": "mosaic-prod-db"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"kind": "cluster", "name": "mosaic-prod-aurora"},
+        {"administrator_secret": "mosaic/prod/rds/credentials"},
+        {"administrator_secret": None},
+    ],
+)
+def test_what_a_server_can_be(changes: Data) -> None:
+    DatabaseServer.model_validate({**GOOD, **changes})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("kind", "aurora", "'instance' or 'cluster'"),
+        ("name", "mosaic-prod-db.abc.us-east-1.rds.amazonaws.com", "neither an ARN nor a host name"),
+        ("name", "arn:aws:rds:us-east-1:033691785857:db:mosaic-prod-db", "such as mosaic-prod-db"),
+        ("name", "mosaic--db", "single inner hyphens"),
+        ("name", "a" * 64, "at most 63 characters"),
+        # A named secret needs its path.
+        ("administrator_secret", "", "1 to 512 of A-Z a-z 0-9 / _ + = . @ -, such as mosaic/prod/rds/credentials"),
+        ("administrator_secret", "a secret", "1 to 512"),
+        ("administrator_secret", True, "should be a valid string"),
+    ],
+)
+def test_what_a_server_cannot_be(field: str, value: object, allowed: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        DatabaseServer.model_validate({**GOOD, field: value})
+    (problem,) = raised.value.errors()
+    assert (problem["loc"], problem["input"]) == ((field,), value)
+    assert allowed in problem["msg"]
+
+
+def test_the_designed_account_has_an_instance_whose_login_rds_manages() -> None:
+    server = SHARED.database_server
+    assert (server.kind, server.engine, server.administrator_secret) == ("instance", "postgres", None)
+    assert server.title == "RDS instance mosaic-prod-db"
