@@ -1,5 +1,6 @@
 """Production: what is merged to main. It was made by hand once and is adopted."""
 
+from environments.schema.database import Database
 from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag.
@@ -27,6 +28,8 @@ ENVIRONMENT = Environment(
         minimum_available=2,
         ingress_order=20,
     ),
+    # What core-api's migrations ask for.
+    database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
     session=Session(cookie_name="mosaic_session"),
     backups=Backups(expire_after=365),
     quota=Quota(cpu_requests="12", memory_requests="24Gi", cpu_limits="40", memory_limits="48Gi", pods=60),

@@ -1,5 +1,6 @@
 """Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
 
+from environments.schema.database import Database
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag.
@@ -21,6 +22,8 @@ ENVIRONMENT = Environment(
         replicas=1,
         ingress_order=120,
     ),
+    # What core-api's migrations ask for.
+    database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
     session=Session(cookie_name="mosaic_staging_session"),
     backups=Backups(expire_after=30),
     quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
