@@ -20,7 +20,7 @@ TESTS = (
     "tests/synth/test_inventories.py",
     "tests/synth/test_stack.py",
     "tests/delivery/policy/rules",
-    "tests/delivery/recovery/test_takeover.py",
+    "tests/delivery/recovery/test_importing.py",
 )
 
 
