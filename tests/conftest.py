@@ -19,7 +19,7 @@ from local.clients.environment import UNSET, variables
 from local.state import Cloud
 from modules.model.project import ROOT
 from tests.cloud import kept_cloud, running_cloud
-from tests.live.selection import group_of
+from tests.side_by_side import GroupScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
@@ -49,12 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# Before xdist's own, which reads the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LAYERS.index(item.path.relative_to(ROOT / "tests").parts[0]))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path.relative_to(ROOT / "tests"))))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling | None:
+    """In groups, unless another way is asked for, such as by `make check`."""
+    return GroupScheduling(config, log) if config.option.dist == "load" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -78,7 +78,7 @@ def _fixtures(item: pytest.Item) -> tuple[str, ...]:
 
 
 def group_of(path: Path) -> str:
-    """What a test is run together with in one process, by `--dist loadgroup`. path: below tests/.
+    """What a test is run together with in one process (tests/side_by_side.py). path: below tests/.
 
     What shares a local cloud's environments stays in one process. Most of a live test is waiting, so two processes are
     done earlier; each has a local cloud of its own.

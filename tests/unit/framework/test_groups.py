@@ -1,9 +1,13 @@
 """Which tests a process keeps to itself when several share the work."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from modules.model.project import ROOT
 from tests.live.selection import group_of
 
 
@@ -26,3 +30,14 @@ def test_what_shares_the_deployed_environments_is_one_unit() -> None:
 )
 def test_other_tests_do_not_wait_for_them(test: str) -> None:
     assert group_of(Path(test)) != group_of(Path("live/test_staging.py"))
+
+
+def test_a_process_gets_a_whole_group() -> None:
+    """By the options of `make test`: both files are of one group, and each test says which process made it."""
+    (options,) = re.findall(r"-m pytest (--numprocesses.*)$", (ROOT / "Makefile").read_text(), re.M)
+    files = ["tests/tools/test_architecture.py", "tests/unit/environments/test_formats.py"]
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *options.split(), *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    processes = re.findall(r"^\[(gw\d)\][^\n]* PASSED ", done.stdout, re.M)
+    assert len(processes) > len(files)
+    assert len(set(processes)) == 1
