@@ -61,12 +61,13 @@ def _digest(secrets: Any, path: str) -> str | None:  # noqa: ANN401 boto3's clie
 
 
 def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:
-    """Every row of every table of the database, read with its own role."""
+    """Every row of the application's tables, read with its own role; not which migrations have run."""
     with project.login(names.database_credentials, names.database) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
         return [
             (name, *row)
             for (name,) in tables
+            if name != "alembic_version"
             for row in connection.execute(
                 sql.SQL("SELECT * FROM {} ORDER BY 1").format(sql.Identifier(name))
             ).fetchall()

@@ -12,9 +12,8 @@ def rotated(project: Project, folder: Path, *, database: int = 2, session: int =
     text = project.edited(
         _FILE,
         {
-            "import Backups, Environment": "import Backups, Database, Environment",
             'cookie_name="mosaic_staging_session"': f'cookie_name="mosaic_staging_session", key_version={session}',
-            "    backups=": f"    database=Database(credentials_version={database}),\n    backups=",
+            "database=Database(": f"database=Database(credentials_version={database}, ",
         },
     )
     return project.copy(folder, {_FILE: text})

@@ -274,8 +274,8 @@ def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cl
     for name in running.names.secret_paths:
         del before[name]
     running.change(IMAGE, '"second"')
-    running.change("session=Session(", "database=Database(credentials_version=2),\n    session=Session(key_version=2, ")
-    running.change("import Backups, ", "import Backups, Database, ")
+    running.change("database=Database(", "database=Database(credentials_version=2, ")
+    running.change("session=Session(", "session=Session(key_version=2, ")
     stored = r"secret_version\.database_credentials_value: Creation complete"
     running.deploy_until(stored, lambda _: kill(cloud.processes, POSTGRESQL))
     local_cloud.up(lambda _: None)
