@@ -9,6 +9,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import boto3
+
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, check_approval, check_bootstrap, heal, prepare_bootstrap
 from delivery.preflight.stack_selection import StackSelection
@@ -29,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = StackSelection.of("deploy", options.stacks)
         if chosen.bootstrap:
-            check_bootstrap("deploy")
+            session = check_bootstrap("deploy")
             check_approval("deploy", options.stacks, auto_approve=options.auto_approve)
-            code, is_done = _deploy_bootstrap(chosen, auto_approve=options.auto_approve)
+            code, is_done = _deploy_bootstrap(session, chosen, auto_approve=options.auto_approve)
             if code or is_done:
                 return code
         environment = chosen.environment
@@ -45,11 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return advised_run.run("deploy", environment, auto_approve=options.auto_approve, arguments=healing)
 
 
-def _deploy_bootstrap(chosen: StackSelection, *, auto_approve: bool) -> tuple[int, bool]:
+def _deploy_bootstrap(session: boto3.Session, chosen: StackSelection, *, auto_approve: bool) -> tuple[int, bool]:
     """Deploy the bootstrap stack; return the exit code, and whether the environment, if any, was deployed with it."""
     environment, stacks = chosen.environment, [BOOTSTRAP]
     healing: tuple[str, ...] = ()
-    if prepare_bootstrap(environment) and environment:
+    if prepare_bootstrap(session, environment) and environment:
         check("deploy", environment)
         # Two stacks of one run of cdktf share one synthesis, and Terraform's arguments: an address that a stack does
         # not have is not replaced in it.

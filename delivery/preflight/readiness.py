@@ -37,8 +37,8 @@ def check(action: str, environment: Environment) -> None:
         raise NotReadyError(problem)
 
 
-def check_bootstrap(action: str) -> None:
-    """Raise NotReadyError unless the bootstrap stack can be run. Raises CloudError.
+def check_bootstrap(action: str) -> boto3.Session:
+    """Raise NotReadyError unless the bootstrap stack can be run; return the account's session. Raises CloudError.
 
     A plan needs its state bucket; before a deploy ``prepare_bootstrap`` makes it.
     """
@@ -50,15 +50,15 @@ def check_bootstrap(action: str) -> None:
     session = _session()
     if action == "plan":
         _check_state(session, bootstrap_state_bucket(SHARED), BOOTSTRAP)
+    return session
 
 
-def prepare_bootstrap(also: Environment | None) -> bool:
-    """Make the bucket of the bootstrap stack's own state, if it is missing. Raises NotReadyError or CloudError.
+def prepare_bootstrap(session: boto3.Session, also: Environment | None) -> bool:
+    """Make the bucket of the bootstrap stack's own state, if it is missing. Raises NotReadyError.
 
-    also: the environment that is to be deployed with it. Returns whether both can be deployed at once: not while the
-    environment has no state bucket.
+    session: what ``check_bootstrap`` returned. also: the environment that is to be deployed with it. Returns whether
+    both can be deployed at once: not while the environment has no state bucket.
     """
-    session = _session()
     try:
         known = state_bucket.ensure(session, SHARED)
     except (BotoCoreError, ClientError) as error:
