@@ -7,11 +7,11 @@ import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and 
 
 # isort: split
 from cdktf import App
+from pydantic import ValidationError
 
-from environments.schema import catalogue
+from environments.schema.problems import of_shared_settings
 from environments.schema.rules import SettingsError
 from environments.schema.settings import BOOTSTRAP
-from environments.shared import SHARED
 from modules.base.cloud import Cloud
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
@@ -26,10 +26,14 @@ def main() -> None:
 
     Raises:
         SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no stack.
+        ValidationError: environments/shared.py does.
 
     """
-    environments = catalogue.load()
-    stacks = (BOOTSTRAP, *catalogue.names())
+    # Bad settings are refused while they are imported.
+    from modules.model.selected_settings import SETTINGS, SHARED  # noqa: PLC0415
+
+    environments = SETTINGS.load()
+    stacks = (BOOTSTRAP, *SETTINGS.names())
     asked = os.environ.get("MOSAIC_ENVIRONMENT")
     if asked and asked not in stacks:
         raise SettingsError(f"MOSAIC_ENVIRONMENT is {asked!r}; allowed: {', '.join(stacks)}, or unset for all of them")
@@ -46,5 +50,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
+    except ValidationError as error:
+        sys.exit("\n".join(f"error: {problem}" for problem in of_shared_settings(error)))
     except (SettingsError, InvalidNameError, CloudError) as error:
         sys.exit(f"error: {error}")

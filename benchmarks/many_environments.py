@@ -7,15 +7,14 @@ import modules.base.bindings  # noqa: F401 as main.py
 # isort: split
 from cdktf import App
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.base.cloud import Cloud
+from modules.model.selected_settings import SETTINGS, SHARED
 from modules.stacks.environment_stack import EnvironmentStack
 
 
 def main() -> None:
     """Write the stacks to CDKTF_OUTDIR."""
-    staging = catalogue.find("staging")
+    staging = SETTINGS.find("staging")
     app = App()
     for number in range(int(sys.argv[1])):
         environment = staging.model_copy(update={"name": f"copy-{number}"})

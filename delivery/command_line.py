@@ -41,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except ValueError as error:
-        # A command reads the environments' files itself; what they share is read where it is imported. Loaded here, as
-        # the help needs no settings.
-        lines = import_module("environments.schema.problems").of_settings(error)
-        if not lines:
+        # A command reads the environments' files itself; what they share is read where it is imported, and so is which
+        # account the local cloud holds. Loaded here, as the help needs no settings.
+        lines = import_module("environments.schema.problems").of_shared_settings(error)
+        if not lines and not isinstance(error, import_module("modules.model.cloud_selection").CloudError):
             raise
-        for line in lines:
-            print(f"error: environments/shared.py: {line}", file=sys.stderr)
+        for line in lines or [error]:
+            print(f"error: {line}", file=sys.stderr)
         return 2
     return code
 

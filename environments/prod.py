@@ -1,4 +1,4 @@
-"""Production: what is merged to main. It was made by hand once and is adopted."""
+"""Production: what is merged to main. It exists and is adopted (docs/production.md)."""
 
 from environments.schema.database import Database
 from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
@@ -11,7 +11,21 @@ ENVIRONMENT = Environment(
     stage="production",
     branch="main",
     protected=True,
-    adopt=True,
+    adopt=(
+        *("media", "backups", "session-key", "internal-api-token"),
+        *("database", "database-role", "core-api-role", "namespace"),
+    ),
+    capabilities=(
+        *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
+        *("neptune", "litellm", "metrics", "prerender"),
+    ),
+    parameters={
+        "ses_from_email": "noreply@mosaiclife.me",
+        "guardrail_id": "o1m8awhi99vh",
+        "guardrail_version": "1",
+        # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
+        "neptune_cluster": "cluster-UNKNOWN",
+    },
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),
@@ -28,8 +42,13 @@ ENVIRONMENT = Environment(
         minimum_available=2,
         ingress_order=20,
     ),
-    # What core-api's migrations ask for.
-    database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
+    # The application used this database as the server's administrator; the login is new (docs/production.md).
+    database=Database(
+        name="mosaic",
+        credentials_path="mosaic/prod/core-api/database",
+        # What core-api's migrations ask for.
+        extensions=("vector", "uuid-ossp", "pg_trgm"),
+    ),
     session=Session(cookie_name="mosaic_session"),
     backups=Backups(expire_after=365),
     quota=Quota(cpu_requests="12", memory_requests="24Gi", cpu_limits="40", memory_limits="48Gi", pods=60),

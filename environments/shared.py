@@ -1,7 +1,8 @@
-"""What every environment shares. Changing a value here changes every environment's plan."""
+"""What every environment shares: the account as built. Changing a value here changes every environment's plan."""
 
 from environments.schema.certificate import Certificate
 from environments.schema.database_server import DatabaseServer
+from environments.schema.github import GitHub
 from environments.schema.settings import ArgoCd, Shared
 
 SHARED = Shared(
@@ -9,14 +10,20 @@ SHARED = Shared(
     project_tag="MosaicLife",
     application="mosaic-life",
     repository="mosaic-stories/platform",
+    # The infrastructure's repository owns the provider.
+    github=GitHub(identity_provider="existing"),
     default_branch="main",
     account="033691785857",
     region="us-east-1",
     domain="mosaiclife.me",
-    certificate=Certificate(domain="*.mosaiclife.me"),
+    # Its alternative names hold the wildcard.
+    certificate=Certificate(domain="mosaiclife.me"),
     cluster="mosaiclife-eks",
     vpc_cidr="10.20.0.0/16",
-    database_server=DatabaseServer(kind="instance", name="mosaic-prod-db"),
+    # The path looks like production's own login, and is the administrator's: production's own is in prod.py.
+    database_server=DatabaseServer(
+        kind="cluster", name="mosaic-prod-aurora", administrator_secret="mosaic/prod/rds/credentials"
+    ),
     load_balancer_group="mosaic-life-main",
     cluster_secret_store="aws-secretsmanager",
     google_oauth_secret="mosaic/prod/google-oauth",

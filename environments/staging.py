@@ -10,6 +10,19 @@ ENVIRONMENT = Environment(
     name="staging",
     stage="staging",
     branch="develop",
+    # A CloudFormation stack made these; the database is new.
+    adopt=("media", "backups", "session-key", "core-api-role", "namespace"),
+    capabilities=(
+        *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
+        *("neptune", "litellm", "metrics", "prerender"),
+    ),
+    parameters={
+        "ses_from_email": "noreply@mosaiclife.me",
+        "guardrail_id": "a1kbuwc508sp",
+        "guardrail_version": "1",
+        # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
+        "neptune_cluster": "cluster-UNKNOWN",
+    },
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("stage.mosaiclife.me",),
@@ -24,7 +37,7 @@ ENVIRONMENT = Environment(
     ),
     # What core-api's migrations ask for.
     database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
-    session=Session(cookie_name="mosaic_staging_session"),
+    session=Session(cookie_name="mosaic_session_stage"),
     backups=Backups(expire_after=30),
     quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
 )

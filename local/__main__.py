@@ -5,13 +5,13 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 from local import commands as local_cloud
 from local.clients.environment import UNSET
 from local.runtime.errors import LocalCloudError
 from local.state import PARTS, Cloud, processes_here
 from local.summary import summary
+from modules.model.selected_settings import SETTINGS
 
 _LOG_LINES = 200
 _INTERRUPTED = 130
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     up.add_argument(
         "environment",
         nargs="?",
-        choices=catalogue.names(),
+        choices=SETTINGS.names(),
         metavar="ENV",
         help="what is to be deployed there: its settings are checked before anything starts",
     )
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs = commands.add_parser("logs", help="print the end of a part's log")
     logs.add_argument("part", choices=PARTS, metavar="PART", help=", ".join(PARTS))
     summarized = commands.add_parser("summary", help="show what stands where, and the commands to look further")
-    summarized.add_argument("environment", choices=catalogue.names(), metavar="ENV", help=", ".join(catalogue.names()))
+    summarized.add_argument("environment", choices=SETTINGS.names(), metavar="ENV", help=", ".join(SETTINGS.names()))
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "up":
             if options.environment:
-                catalogue.find(options.environment)
+                SETTINGS.find(options.environment)
             local_cloud.up(_print_now)
         case "down":
             local_cloud.down(_print_now)

@@ -24,10 +24,11 @@ from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
-from local.seed import production
 from local.seed.account import database_administrator, seed_account, seed_users
 from local.seed.cluster import seed_cluster, wait_for_nodes
+from local.seed.profile import PROFILES
 from local.state import Cloud
+from modules.model.selected_settings import settings_of
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _OPERATOR = "external-secrets"
@@ -40,6 +41,8 @@ class Startup:
     def __init__(self, cloud: Cloud, report: Callable[[str], object]) -> None:
         self._cloud = cloud
         self._report = report
+        self._settings = settings_of(cloud.account)
+        self._profile = PROFILES[cloud.account]
         self._futures: list[Future[None]] = []
         self.started: list[str] = []
         self.postgres = Postgres(
@@ -114,18 +117,22 @@ class Startup:
             "account",
             lambda: seed_account(
                 clients,
+                self._settings.shared,
                 kubernetes_version=self._kubernetes_version(),
                 database_port=cloud.database_port,
                 database_version=self.postgres.installation.version,
             ),
         )
-        self._once("production-aws", lambda: production.seed_aws(clients, database_port=cloud.database_port))
+        self._once(
+            "environments-aws",
+            lambda: self._profile.seed_aws(clients, self._settings, database_port=cloud.database_port),
+        )
 
     def _database(self, account: Future[None], server: Future[None]) -> None:
         account.result()
         server.result()
         clients = self._cloud.aws()
-        administrator = database_administrator(clients)
+        administrator = database_administrator(clients, self._settings.shared)
         # As RDS does after a rotation: what the secret says is what counts.
         self.postgres.set_administrator(administrator["password"])
         write_private(
@@ -134,7 +141,7 @@ class Startup:
             f"{administrator['username']}:{administrator['password']}\n",
         )
         self._once("common-database", lambda: self.postgres.close_common_database(administrator["password"]))
-        self._once("production-database", lambda: production.seed_database(self.postgres, clients))
+        self._once("environments-database", lambda: self._profile.seed_database(self.postgres, clients, self._settings))
 
     def _control_plane(self, programs: Programs) -> ControlPlane:
         cloud = self._cloud
@@ -162,9 +169,7 @@ class Startup:
 
     def _cluster(self, api_server: Future[None]) -> None:
         api_server.result()
-        client = connect(self._cloud.kubeconfig)
-        seed_cluster(client)
-        self._once("production-kubernetes", lambda: production.seed_kubernetes(client))
+        seed_cluster(connect(self._cloud.kubeconfig))
 
     def _operator(self, programs: Programs, users: Future[None], cluster: Future[None]) -> None:
         cloud = self._cloud
@@ -178,6 +183,7 @@ class Startup:
             cancelled=cloud.processes.cancelled,
         )
         create_secret_store(client)
+        self._once("environments-kubernetes", lambda: self._profile.seed_kubernetes(client, self._settings))
         users.result()
         self._start(
             external_secrets_part(

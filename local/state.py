@@ -1,5 +1,6 @@
 """One local cloud, as its state folder describes it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,10 @@ from local.runtime.certificates import Certificates, certificates_of, issue
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder
 from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
+from local.runtime.private_files import write_private
 from local.runtime.process import Processes
+from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, local_account
+from modules.model.selected_settings import ACCOUNTS
 
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (
@@ -32,14 +36,42 @@ def processes_here(report: Callable[[str], object] = print) -> Processes:
     return Processes(state=state, certificates=certificates_of(state), report=report)
 
 
+def held_account(state: Path) -> str:
+    """Return the account that a state folder holds; of a new one, the account that it is going to hold.
+
+    Raises:
+        LocalCloudError: MOSAIC_LOCAL_ACCOUNT is unknown, or another one than the folder's.
+
+    """
+    asked = os.environ.get(ACCOUNT_VARIABLE)
+    try:
+        chosen = local_account(ACCOUNTS, {**os.environ, "MOSAIC_CLOUD": "local"})
+    except CloudError as error:
+        raise LocalCloudError(str(error)) from None
+    file = state / "account"
+    if not file.exists():
+        write_private(file, chosen)
+    held = file.read_text(encoding="utf-8")
+    if asked and held != chosen:
+        raise LocalCloudError(
+            f"{ACCOUNT_VARIABLE} is {asked!r}, and the local cloud in {state} holds the account {held!r}; allowed: "
+            "the same one, `python -m local reset` first, or another folder in MOSAIC_LOCAL_STATE."
+        )
+    return held
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """The local cloud of one state folder: where its servers are and how to talk to them as administrator."""
+    """The local cloud of one state folder: where its servers are and how to talk to them as administrator.
+
+    account: which of the accounts it holds (modules/model/selected_settings.py).
+    """
 
     state: Path
     ports: Mapping[str, int]
     certificates: Certificates
     keys: KeyFile
+    account: str
     processes: Processes = field(repr=False)
 
     @classmethod
@@ -59,6 +91,7 @@ class Cloud:
             ports=assigned_ports(state, renew_internal=not any_runs),
             certificates=certificates,
             keys=KeyFile(state / "keys.json"),
+            account=held_account(state),
             processes=processes,
         )
 

@@ -1,10 +1,9 @@
 """What stands where after a deploy on the local cloud, and the commands to look further."""
 
 from environments.applications import CORE_API, WEB
-from environments.schema import catalogue
-from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def summary(name: str, cloud: Cloud) -> str:
@@ -14,7 +13,7 @@ def summary(name: str, cloud: Cloud) -> str:
         SettingsError: there is no environment of this name.
 
     """
-    environment = catalogue.find(name)
+    environment = SETTINGS.find(name)
     names = Names.of(environment, SHARED)
     database = f"{cloud.database_host}:{cloud.database_port}"
     rows = {

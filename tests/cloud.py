@@ -13,6 +13,8 @@ from local import commands as local_cloud
 from local.runtime.paths import STATE_VARIABLE, state_folder
 from local.runtime.process import Processes
 from local.state import Cloud
+from modules.model.cloud_selection import ACCOUNT_VARIABLE
+from tests.account import ACCOUNT
 
 
 @contextmanager
@@ -21,7 +23,7 @@ def state_of_its_own() -> Iterator[Path]:
     # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
     folder.chmod(0o711)
-    with environment_variables({STATE_VARIABLE: str(folder)}):
+    with environment_variables({STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: ACCOUNT}):
         try:
             yield folder
         finally:
@@ -43,7 +45,8 @@ def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
     anew: forget what an earlier session left there. keep: leave it running at the end.
     """
     developers = state_folder()
-    with environment_variables({STATE_VARIABLE: str(developers.with_name(f"{developers.name}-test"))}):
+    state = developers.with_name(f"{developers.name}-test")
+    with environment_variables({STATE_VARIABLE: str(state), ACCOUNT_VARIABLE: ACCOUNT}):
         if anew:
             local_cloud.reset()
         try:

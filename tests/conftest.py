@@ -13,17 +13,17 @@ import pytest
 
 import modules.base.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
 from delivery.gitops.helm import unpack_helm
-from environments.schema import catalogue
 from environments.schema.settings import BOOTSTRAP
 from local.clients.environment import UNSET, variables
 from local.state import Cloud
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS
 from tests.cloud import kept_cloud, running_cloud
 from tests.side_by_side import GroupScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
-ENVIRONMENTS = catalogue.names()
+ENVIRONMENTS = SETTINGS.names()
 # A loopback address that nothing listens on: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
@@ -74,7 +74,7 @@ def run_main(
     folder: Path, variables: Mapping[str, str], project: Path = ROOT, program: Sequence[str] = ("main.py",)
 ) -> "subprocess.CompletedProcess[str]":
     """Run main.py, or another program, with these variables and none of the caller's cloud or environment."""
-    callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT")
+    callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT", "MOSAIC_LOCAL_ACCOUNT")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(callers)}
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
     return subprocess.run(

@@ -25,10 +25,10 @@ from delivery.review.approved_plan import NotReviewedError, kept_plan, merged_pu
 from delivery.review.stopped_deploy import RULE, explain, is_about
 from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS
 
 _NOTHING = plan_hash(Plan(resources=()))
 
@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("environment")
     options = parser.parse_args(arguments)
     try:
-        return 0 if deploy(catalogue.find(options.environment)) else 1
+        return 0 if deploy(SETTINGS.find(options.environment)) else 1
     except CommandFailedError as error:
         print(f"error: {error}\n{error.log}", file=sys.stderr)
         return 1

@@ -18,8 +18,8 @@ from delivery.github.run_context import WorkflowRun, append_line
 from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
 from delivery.redaction.mask import Mask, environment_secrets
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
+from modules.model.selected_settings import SETTINGS
 
 
 def read_report(folder: PlanFolder) -> DriftReport:
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
+        environment = SETTINGS.find(options.environment)
         github, run = GitHub.from_variables(), WorkflowRun.from_variables()
         report = read_report(PlanFolder(root=options.plans, environment=environment.name))
         action = keep_issue(github, report, run.url)

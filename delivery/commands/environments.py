@@ -12,15 +12,14 @@ from collections.abc import Sequence
 
 from delivery.github.client import GitHubError
 from delivery.github.run_context import append_line
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
-from environments.shared import SHARED
 from modules.model.names import InvalidNameError, Names
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def matrix(branch: str | None = None) -> list[dict[str, str]]:
     """A row for each environment. branch: only those that it is deployed to. Raises SettingsError."""
-    environments = catalogue.load()
+    environments = SETTINGS.load()
     rows = []
     for environment in environments:
         if branch in (None, environment.branch):

@@ -15,23 +15,22 @@ from delivery.gitops.chart import missing_from_chart
 from delivery.gitops.helm import HelmError
 from delivery.gitops.repository import FileError, differences, files, write
 from delivery.report.text_file import TextFileError
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
-from environments.shared import SHARED
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or compare the files of the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery gitops", description=__doc__.partition("\n")[0])
-    parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
+    parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.names())}")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="DIR", help="write the files below this folder")
     what.add_argument("--check", type=_folder, metavar="DIR", help="compare a checkout of the GitOps repository")
     what.add_argument("--chart", type=_chart, metavar="DIR", help="compare the objects of this chart with Terraform's")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
+        environment = SETTINGS.find(options.environment)
         wanted = files(environment, SHARED)
     except (SettingsError, InvalidNameError) as error:
         print(f"gitops: {error}", file=sys.stderr)

@@ -23,9 +23,9 @@ from delivery.redaction.mask import Mask
 from delivery.report.markdown import counted, printable
 from delivery.report.text_file import TextFileError
 from delivery.terraform.stack_json import FILE, StackError, read_stack, stacks_folder
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS
 
 
 def _line(row: FindingResult, environment: str, mask: Mask) -> str:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     texts.add_argument("--pull-request-event", type=Path, help="GitHub's event with the pull request's text")
     options = parser.parse_args(arguments)
     try:
-        kept = PlanFolder(root=PLANS, environment=catalogue.find(options.environment).name)
+        kept = PlanFolder(root=PLANS, environment=SETTINGS.find(options.environment).name)
         stack_file = stacks_folder() / options.environment / FILE if options.plan else kept.stack
         plan = Plan.read(options.plan or kept.document)
         overrides = (
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row in result.findings:
         print(_line(row, result.environment, Mask(plan.secrets)))
     for override in overrides.allowed:
-        is_of_another = override.environment in catalogue.names() and override.environment != result.environment
+        is_of_another = override.environment in SETTINGS.names() and override.environment != result.environment
         if not is_of_another and not result.matches(override):
             print(printable(f"warn this override matches nothing: {override.line}"))
     for line in overrides.unreadable:

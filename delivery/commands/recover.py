@@ -30,12 +30,11 @@ from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
 from delivery.terraform.stack_json import stacks_folder
 from delivery.terraform.workspace import CommandFailedError, Workspace
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.cloud_selection import CloudError, local_endpoint
 from modules.model.names import InvalidNameError, state_key
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
@@ -101,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
+        environment = SETTINGS.find(options.environment)
         check("recover", environment)
         target = Target.of(environment, SHARED)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError, AccountError) as error:

@@ -21,13 +21,12 @@ from delivery.plan.artifact import PLANS
 from delivery.rehearsal.github_stand_in import GitHubStandIn, person
 from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
 from delivery.report.text_file import TextFileError, read_text
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.cloud_selection import CloudError, local_endpoint
 from modules.model.names import InvalidNameError
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS, SHARED
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 _NUMBER = 1
@@ -105,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pull-request-text", type=Path, help="file with the pull request's description")
     options = parser.parse_args(arguments)
     try:
-        environment = catalogue.find(options.environment)
+        environment = SETTINGS.find(options.environment)
         given = options.pull_request_text
         text = read_text(given, "the pull request's text") if given else ""
         _check_cloud()

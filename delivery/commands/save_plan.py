@@ -21,11 +21,12 @@ from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.terraform.workspace import CommandFailedError, Workspace
-from environments.schema import catalogue
+from environments.schema.catalogue import choose
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.cloud_selection import CloudError, local_endpoint
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS
 
 
 def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool) -> bool:
@@ -67,8 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW
     try:
-        known = catalogue.load()
-        environments = [catalogue.choose(name, known) for name in options.environments] or known
+        known = SETTINGS.load()
+        environments = [choose(name, known) for name in options.environments] or known
         # Before anything that an earlier run has written is cleared.
         local_endpoint()
         planned = [

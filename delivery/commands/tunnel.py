@@ -21,8 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.database_server import DatabaseServerError, read_database_server
 from delivery.account.session import AccountError, open_session
-from environments.shared import SHARED
 from modules.model.iam_policies import TUNNEL_DOCUMENT
+from modules.model.selected_settings import SHARED
 
 HOSTS = Path("/etc/hosts")
 _WAIT_SECONDS = 60.0

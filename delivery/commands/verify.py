@@ -28,11 +28,10 @@ from delivery.verification import (
     workloads,
 )
 from delivery.verification.check import Check, Outcome, Status, perform
-from environments.schema import catalogue
 from environments.schema.rules import SettingsError
-from environments.shared import SHARED
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS, SHARED
 
 # The token by which the cluster knows us lives 15 minutes.
 LONGEST_WAIT = 600
@@ -100,7 +99,7 @@ def _print(target: Target, name: str, outcome: Outcome) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery verify", description=__doc__.partition("\n")[0])
-    parser.add_argument("environment", help=f"one of {', '.join(catalogue.names())}")
+    parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.names())}")
     parser.add_argument(
         "--wait",
         type=_seconds,
@@ -110,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        target = Target.of(catalogue.find(options.environment), SHARED)
+        target = Target.of(SETTINGS.find(options.environment), SHARED)
         caller = target.caller()
     except (SettingsError, InvalidNameError, CloudError, AccountError) as error:
         print(f"verify: {error}", file=sys.stderr)

@@ -7,8 +7,8 @@ from delivery.policy.overrides import Overrides
 from delivery.policy.result import GuardResult, evaluate
 from delivery.policy.rules.rule import Review
 from delivery.policy.rules.table import RULES
-from environments.schema import catalogue
-from environments.shared import SHARED
+from environments.schema.catalogue import choose
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], overrides: Overrides) -> GuardResult:
@@ -16,10 +16,10 @@ def guard(environment: str, plan: Plan, *, stack: Mapping[str, object], override
 
     Raises SettingsError for an unknown environment.
     """
-    environments = catalogue.load()
+    environments = SETTINGS.load()
     review = Review(
         plan=plan,
-        environment=catalogue.choose(environment, environments),
+        environment=choose(environment, environments),
         neighbours=[neighbour for neighbour in environments if neighbour.name != environment],
         shared=SHARED,
         stack=stack,

@@ -10,7 +10,7 @@ from delivery.account.session import AccountError
 from delivery.account.target import Target
 from delivery.verification.argocd import Application
 from environments.schema.settings import Environment
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 
 
 def ownership_conflict(environment: Environment) -> str | None:

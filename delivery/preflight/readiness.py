@@ -12,9 +12,9 @@ from delivery.preflight import out_of_band_changes, state_bucket
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.ownership_conflict import ownership_conflict
 from environments.schema.settings import BOOTSTRAP, Environment
-from environments.shared import SHARED
 from modules.model.cloud_selection import local_endpoint
 from modules.model.names import Names, bootstrap_state_bucket
+from modules.model.selected_settings import SHARED
 
 
 class NotReadyError(Exception):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.preflight.readiness import NotReadyError
-from environments.schema import catalogue
+from environments.schema.catalogue import choose
 from environments.schema.settings import BOOTSTRAP, Environment
-from environments.shared import SHARED
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +22,10 @@ class StackSelection:
         """Read the names that ``action`` was given. Raises NotReadyError, SettingsError or InvalidNameError."""
         # The bootstrap stack is made of every environment's names: what is wrong with one is said before anything is
         # made.
-        environments = catalogue.load()
+        environments = SETTINGS.load()
         for each in environments:
             Names.of(each, SHARED)
-        chosen = [catalogue.choose(name, environments) for name in stacks if name != BOOTSTRAP]
+        chosen = [choose(name, environments) for name in stacks if name != BOOTSTRAP]
         if len(stacks) > 1 and (action != "deploy" or len(chosen) != 1 or len(stacks) > 2):
             raise NotReadyError(f"{action} {' '.join(stacks)}: allowed: one stack, or deploy bootstrap ENVIRONMENT")
         return cls(bootstrap=BOOTSTRAP in stacks, environment=chosen[0] if chosen else None)

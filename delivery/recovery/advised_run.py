@@ -13,8 +13,8 @@ from delivery.recovery.error import RecoveryError
 from delivery.terraform import cdktf
 from delivery.terraform.stack_json import stacks_folder
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.names import Names
+from modules.model.selected_settings import SHARED
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

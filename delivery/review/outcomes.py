@@ -10,7 +10,7 @@ from delivery.policy.overrides import Overrides
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.review.comment import Failure, Outcome, Planned
 from delivery.terraform.stack_json import FILE, read_stack
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 
 
 class CommentInputError(ValueError):
@@ -36,7 +36,7 @@ def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
 
     Raises PlanError, StackError or SettingsError.
     """
-    return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in catalogue.names()]
+    return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in SETTINGS.names()]
 
 
 def _kept_outcome(folder: PlanFolder, overrides: Overrides) -> Outcome:
@@ -59,9 +59,9 @@ def masked(outcomes: Sequence[Outcome]) -> Mask:
 def _read_outcome(argument: str, *, stacks: Path, overrides: Overrides) -> Outcome:
     environment, _, name = argument.partition("=")
     path = Path(name)
-    if environment not in catalogue.names():
+    if environment not in SETTINGS.names():
         raise CommentInputError(
-            f"{argument!r}: environment {environment!r} is unknown; allowed: {', '.join(catalogue.names())}"
+            f"{argument!r}: environment {environment!r} is unknown; allowed: {', '.join(SETTINGS.names())}"
         )
     if path.suffix == ".json":
         plan = Plan.read(path)

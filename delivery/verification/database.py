@@ -12,8 +12,8 @@ import psycopg
 from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
-from environments.schema import catalogue
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS
 
 _SECRET, _KEY = "database-credentials", "DB_URL"
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DBNAME?sslmode=require"
@@ -134,7 +134,7 @@ def checks(target: Target) -> Iterator[Check]:
     )
     others = {
         Names.of(other, target.shared).database: f"deploy {other.name}, which takes CONNECT from PUBLIC"
-        for other in catalogue.load()
+        for other in SETTINGS.load()
         if other.name != target.environment.name
     }
     # No deploy closes it: whoever prepares the account does, once.

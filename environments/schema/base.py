@@ -1,5 +1,8 @@
 """The base of every settings type."""
 
+from collections.abc import Mapping
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -7,3 +10,7 @@ class Settings(BaseModel):
     """Frozen, with unknown keys refused and no value converted to another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def changed(self, fields: Mapping[str, object]) -> Self:
+        """The same settings with other values in these fields, checked like any. Raises ValidationError."""
+        return self.model_validate({**dict(self), **fields})

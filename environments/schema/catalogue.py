@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from environments.schema.account import Account
 from environments.schema.problems import problems
 from environments.schema.rules import SettingsError, check
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
@@ -15,24 +16,36 @@ FOLDER = Path(__file__).parents[1]
 _OTHERS = {"__init__", "applications", "shared"}
 
 
-def names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the environments' names from the files' names alone, sorted; reads no file."""
-    return tuple(_name(path) for path in _files(folder))
+class Catalogue:
+    """The environments of a folder, on the account that the settings describe or on another one.
 
-
-def load(folder: Path = FOLDER, shared: Shared = SHARED) -> tuple[Environment, ...]:
-    """Return every environment, checked alone and against the others, sorted by name.
-
-    Raises SettingsError naming the file, the field, the value and what is allowed.
+    folder: one file each. shared: what they share. account: how settings differ there; None where they do not.
+    Raises SettingsError where ``shared`` cannot be changed like that.
     """
-    environments = tuple(_read(path) for path in _files(folder))
-    check(environments, shared)
-    return environments
 
+    def __init__(self, folder: Path = FOLDER, shared: Shared = SHARED, account: Account | None = None) -> None:
+        self.folder = folder
+        self.shared = account.changed_shared(shared) if account else shared
+        self._account = account
 
-def find(name: str, folder: Path = FOLDER) -> Environment:
-    """Load every environment and return one by name. Raises SettingsError that lists the known ones."""
-    return choose(name, load(folder))
+    def names(self) -> tuple[str, ...]:
+        """Return the environments' names from the files' names alone, sorted; reads no file."""
+        return tuple(_name(path) for path in _files(self.folder))
+
+    def load(self) -> tuple[Environment, ...]:
+        """Return every environment, checked alone and against the others, sorted by name.
+
+        Raises SettingsError naming the file, the field, the value and what is allowed.
+        """
+        environments = tuple(_read(path) for path in _files(self.folder))
+        if self._account:
+            environments = tuple(map(self._account.changed, environments))
+        check(environments, self.shared)
+        return environments
+
+    def find(self, name: str) -> Environment:
+        """Load every environment and return one by name. Raises SettingsError that lists the known ones."""
+        return choose(name, self.load())
 
 
 def choose(name: str, environments: Sequence[Environment]) -> Environment:

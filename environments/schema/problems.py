@@ -27,6 +27,8 @@ def problems(error: ValidationError) -> Iterator[str]:
         yield f"{field}: {message}{given}"
 
 
-def of_settings(error: ValueError) -> list[str]:
-    """The problems of refused settings; none for an error of another kind."""
-    return list(problems(error)) if isinstance(error, ValidationError) else []
+def of_shared_settings(error: ValueError) -> list[str]:
+    """The problems of what the environments share, which is read where it is imported; none for another error."""
+    if not isinstance(error, ValidationError):
+        return []
+    return [f"environments/shared.py: {problem}" for problem in problems(error)]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import boto3
 import botocore.session
 
-from environments.shared import SHARED
 from local.aws.credentials import AccessKey
+from modules.model.selected_settings import SHARED
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient

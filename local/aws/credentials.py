@@ -5,8 +5,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from environments.shared import SHARED
 from local.runtime.private_files import write_private
+from modules.model.selected_settings import SHARED
 
 ROOT = "root"
 ADMINISTRATOR = "administrator"

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from environments.shared import SHARED
 from local.aws import github_tokens
 from local.aws.credentials import KeyFile
 from local.runtime.certificates import Certificates
 from local.runtime.ports import AWS, HOST
 from local.runtime.process import Part
 from modules.model.project import ROOT
+from modules.model.selected_settings import SHARED
 
 HEALTH_PATH = "/moto-api/health"
 _MOTO_SETTINGS = {

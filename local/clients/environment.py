@@ -2,11 +2,12 @@
 
 import os
 
-from environments.shared import SHARED
 from local.postgresql.server import ADMINISTRATOR
 from local.runtime.paths import STATE_VARIABLE
 from local.state import Cloud
 from local.terraform.provider_installation import CONFIGURATION_NAME
+from modules.model.cloud_selection import ACCOUNT_VARIABLE
+from modules.model.selected_settings import SHARED
 
 # The folder, in the state folder, that cdktf writes for the local cloud.
 SYNTHESIZED = "cdktf.out"
@@ -22,6 +23,7 @@ def variables(cloud: Cloud) -> dict[str, str]:
     return {
         "MOSAIC_CLOUD": "local",
         STATE_VARIABLE: str(cloud.state),
+        ACCOUNT_VARIABLE: cloud.account,
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
         "AWS_REGION": SHARED.region,
         "AWS_DEFAULT_REGION": SHARED.region,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments.shared import SHARED
 from local.build.programs import Programs
 from local.kubernetes.kubeconfig import write_kubeconfig
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
@@ -14,6 +13,7 @@ from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST, KUBE_APISERVER
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
+from modules.model.selected_settings import SHARED
 
 ETCD = "etcd"
 CONTROLLER_MANAGER = "kube-controller-manager"

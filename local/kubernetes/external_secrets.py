@@ -10,7 +10,6 @@ from lightkube import Client
 from lightkube.generic_resource import create_global_resource
 from lightkube.models.meta_v1 import ObjectMeta
 
-from environments.shared import SHARED
 from local.aws.credentials import AccessKey
 from local.aws.part import aws_endpoint
 from local.build.programs import Programs
@@ -22,6 +21,7 @@ from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
+from modules.model.selected_settings import SHARED
 
 EXTERNAL_SECRETS = "external-secrets"
 _GROUP = "external-secrets.io"

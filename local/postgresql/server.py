@@ -22,7 +22,7 @@ from local.runtime.ports import HOST, POSTGRESQL
 from local.runtime.process import Part
 from local.runtime.process_user import process_user
 
-ADMINISTRATOR = "mosaic_admin"
+ADMINISTRATOR = "mosaicadmin"
 # RDS's names for its own superuser and for the group that stands in for it.
 _SUPERUSER = "rdsadmin"
 _SUPERUSER_GROUP = "rds_superuser"

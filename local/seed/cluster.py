@@ -9,9 +9,9 @@ from lightkube.models.networking_v1 import IngressClassSpec
 from lightkube.resources.core_v1 import Namespace, Node, ServiceAccount
 from lightkube.resources.networking_v1 import IngressClass
 
-from environments.shared import SHARED
 from local.kubernetes.client import create_if_absent
 from local.runtime.waiting import wait_until
+from modules.model.selected_settings import SHARED
 
 # Two of m6i.2xlarge, in two zones, hold both environments.
 _NODES = {"ip-10-20-191-10": ("10.20.191.10", "a"), "ip-10-20-255-10": ("10.20.255.10", "b")}

@@ -5,9 +5,10 @@ from AWS_ENDPOINT_URL, which must be on the loopback interface.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
+ACCOUNT_VARIABLE = "MOSAIC_LOCAL_ACCOUNT"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -44,3 +45,17 @@ def local_endpoint(variables: Mapping[str, str] | None = None) -> str | None:
             f"allowed: a URL on {', '.join(sorted(LOOPBACK))}"
         )
     return endpoint
+
+
+def local_account(allowed: Collection[str], variables: Mapping[str, str] | None = None) -> str:
+    """Return the account that a run on the local cloud is about; of a run on AWS the first of ``allowed``.
+
+    Raises CloudError where MOSAIC_LOCAL_ACCOUNT is none of ``allowed``.
+    """
+    if variables is None:
+        variables = os.environ
+    default = next(iter(allowed))
+    name = variables.get(ACCOUNT_VARIABLE) or default
+    if name not in allowed:
+        raise CloudError(f"{ACCOUNT_VARIABLE} is {name!r}; allowed: {', '.join(allowed)} ({default} where it is unset)")
+    return name if variables.get("MOSAIC_CLOUD") == "local" else default

@@ -11,15 +11,14 @@ import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and 
 # isort: split
 from cdktf import App
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.base.cloud import Cloud
+from modules.model.selected_settings import SETTINGS, SHARED
 from modules.stacks.environment_stack import EnvironmentStack
 
 
 def main(name: str, folder: str) -> None:
     """Write the stack of one environment."""
-    environment = catalogue.find(name).model_copy(update={"delivery": "terraform", "adopt_workloads": False})
+    environment = SETTINGS.find(name).model_copy(update={"delivery": "terraform", "adopt_workloads": False})
     app = App(outdir=folder)
     EnvironmentStack(app, name, environment=environment, shared=SHARED, cloud=Cloud())
     app.synth()

@@ -7,8 +7,8 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from delivery.verification.database import Login
-from environments.shared import SHARED
 from local.postgresql.server import Postgres
+from modules.model.selected_settings import SHARED
 from tests.delivery.database_server import login_of, running_server
 
 

@@ -9,7 +9,7 @@ from delivery.plan.document import Plan
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
 from delivery.policy.result import GuardResult
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 
 FOLDER = Path(__file__).parent / "plans"
 ACTIONS = {

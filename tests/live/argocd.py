@@ -24,7 +24,7 @@ from lightkube.resources.networking_v1 import Ingress
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
 from delivery.gitops.helm import Manifest, render, wave
-from environments.shared import SHARED
+from tests.account import SHARED
 from tests.helm import CHART
 from tests.live.project import Project
 

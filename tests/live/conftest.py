@@ -12,9 +12,8 @@ from lightkube import Client, KubeConfig
 from xdist.workermanage import WorkerController
 
 from delivery.account import cluster
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.bootstrap import bootstrap
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.deployments import Deployment, Deployments, deploy, present
@@ -25,7 +24,7 @@ from tests.stages import Stage, skipped
 
 HERE = Path(__file__).parent
 PROMISES = pytest.StashKey[Promises]()
-PROD = Names.of(catalogue.find("prod"), SHARED)
+PROD = Names.of(SETTINGS.find("prod"), SHARED)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -128,13 +127,13 @@ def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[De
     def begin(environment: str) -> Deployment:
         if Stage.SYNTH in skipped():
             project.use_synthesized(environment)
-        if Stage.DEPLOY in skipped() or (aws and catalogue.find(environment).protected):
+        if Stage.DEPLOY in skipped() or (aws and SETTINGS.find(environment).protected):
             return present(project, environment)
         done = deploy(project, environment, logs / f"{environment}.log")
         promises.notes.append(f"{environment} deployed in {done.seconds:.0f} s")
         return done
 
-    if aws and not catalogue.find(aws).protected:
+    if aws and not SETTINGS.find(aws).protected:
         # Before anything is made: what this session makes from nothing, it destroys.
         _destroy_at_the_end(request, project, aws)
     started = Deployments(begin, needed)
@@ -169,7 +168,7 @@ def deployed(deployments: Deployments) -> Run:
 
 
 def _destroy_at_the_end(request: pytest.FixtureRequest, project: Project, environment: str) -> None:
-    names = Names.of(catalogue.find(environment), SHARED)
+    names = Names.of(SETTINGS.find(environment), SHARED)
     buckets = [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]]
     if names.media_bucket not in buckets and Stage.DESTROY not in skipped():
         request.addfinalizer(lambda: project.destroy(environment).expect(0))

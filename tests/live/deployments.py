@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tftest
 
-from environments.schema import catalogue
+from tests.account import SETTINGS
 from tests.live import trace_log
 from tests.live.project import Project, Run
 
@@ -47,7 +47,7 @@ def deploy(project: Project, environment: str, log: Path) -> Deployment:
     An environment that adopts is planned before.
     """
     began = time.monotonic()
-    planned = project.plan(environment) if catalogue.find(environment).adopt else None
+    planned = project.plan(environment) if SETTINGS.find(environment).adopt else None
     run = project.deploy(environment, **trace_log.everything(log)).expect(0)
     return Deployment(first_plan=planned, run=run, seconds=time.monotonic() - began, log=log)
 

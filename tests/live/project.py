@@ -15,8 +15,8 @@ from lightkube import Client
 from lightkube.resources.core_v1 import Namespace
 from psycopg.rows import TupleRow
 
-from environments.shared import SHARED
 from modules.model.project import ROOT
+from tests.account import SHARED
 from tests.source_copy import copy_source
 
 _INSTALLED = (".venv", "node_modules")

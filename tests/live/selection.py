@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.schema import catalogue
+from tests.account import SETTINGS
 from tests.stages import Stage
 
 # Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave
@@ -58,7 +58,7 @@ def reason_to_leave_out(item: pytest.Item, skipped: frozenset[Stage], aws: str |
 
 def _reason_on_aws(item: pytest.Item, environment: str) -> str | None:
     needed = environments_of(item)
-    protected = sorted(name for name in needed if catalogue.find(name).protected)
+    protected = sorted(name for name in needed if SETTINGS.find(name).protected)
     if environment not in needed:
         return f"not about {environment}"
     if _LOCAL_ONLY & set(_fixtures(item)) or _stage(item) is Stage.DESTROY:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from delivery import command_line as delivery
 from delivery.command_line import NAMES
-from environments.schema import catalogue
 from local import __main__ as local
 from modules.model.project import ROOT
+from tests.account import SETTINGS
 from tests.live.project import Project
 from tools import diagram, lock_file
 
@@ -45,7 +45,7 @@ MEANT = (
 )
 # A path stays in the test's folder.
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
-_KNOWN = ", ".join(catalogue.names())
+_KNOWN = ", ".join(SETTINGS.names())
 _NAMES = f"allowed: {_KNOWN} (one file each in environments/)"
 _STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
 _COMMIT = "0" * 40
@@ -270,7 +270,7 @@ def test_a_bad_environment_is_reported_before_bootstrap_creates_anything(
 ) -> None:
     """A bad environment is reported before bootstrap creates anything, and before it asks for credentials."""
     name = "x" * 40
-    text = (catalogue.FOLDER / "staging.py").read_text()
+    text = (SETTINGS.folder / "staging.py").read_text()
     for old, new in (("staging", name), ('"stage', '"other'), ("=110", "=710"), ("=120", "=720")):
         text = text.replace(old, new)
     copy = project.copy(tmp_path / "copy", {f"environments/{name}.py": text})

@@ -24,11 +24,11 @@ from lightkube.resources.core_v1 import Namespace, ResourceQuota
 from lightkube.resources.networking_v1 import Ingress
 from pydantic import TypeAdapter, ValidationError
 
-from environments.schema import catalogue
+from environments.schema.catalogue import Catalogue
 from environments.schema.formats import EnvironmentName, Host, Memory, Quantity, parse_quantity
 from environments.schema.rules import SettingsError
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Bad input")
@@ -48,7 +48,7 @@ BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
     "Quota.memory_limits": ('memory_limits="8Gi"', ["0Gi", "8gb", "250m", "0.5", "8Ei", "", 8]),
     "Quota.pods": ("pods=20", [0, 1001, *NOT_A_NUMBER]),
 }
-STAGING = (catalogue.FOLDER / "staging.py").read_text()
+STAGING = (SETTINGS.folder / "staging.py").read_text()
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
@@ -97,7 +97,7 @@ def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
 ) -> None:
     (tmp_path / "staging.py").write_text(spoilt(field, value))
     with pytest.raises(SettingsError) as refused:
-        catalogue.load(tmp_path)
+        Catalogue(tmp_path).load()
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{tmp_path.name}/staging.py: {field}: ")
     assert repr(value) in line
@@ -114,7 +114,7 @@ def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
 def test_any_bad_content_of_an_environments_file_is_reported_in_one_line(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.py").write_bytes(content)
     with pytest.raises(SettingsError) as refused:
-        catalogue.load(tmp_path)
+        Catalogue(tmp_path).load()
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{tmp_path.name}/odd.py: ")
 
@@ -175,7 +175,7 @@ def test_the_api_server_accepts_every_host_that_the_settings_accept(project: Pro
 @given(name=st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_the_api_server_accepts_every_environments_name_that_the_settings_accept(project: Project, name: str) -> None:
-    staging = catalogue.find("staging")
+    staging = SETTINGS.find("staging")
     try:
         names = Names.of(
             staging.model_copy(update={"name": TypeAdapter(EnvironmentName).validate_python(name)}), SHARED

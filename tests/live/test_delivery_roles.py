@@ -21,17 +21,16 @@ from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
 from delivery.preflight import database_drift
 from delivery.terraform.stack_json import read_stack
-from environments.schema import catalogue
-from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names, state_key
+from tests.account import SETTINGS, SHARED
 from tests.live.drift.drift_target import DriftTarget
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
 pytestmark = pytest.mark.promise("Isolation")
-STAGING, PROD = (Names.of(catalogue.find(name), SHARED) for name in ("staging", "prod"))
+STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
 PLANNED, DEPLOYED = f"{REPOSITORY}:pull_request", f"{REPOSITORY}:environment:staging"
 
 

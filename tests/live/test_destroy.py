@@ -9,17 +9,16 @@ import pytest
 from lightkube.resources.core_v1 import Pod
 
 from environments.applications import CORE_API, WEB
-from environments.schema import catalogue
-from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.names import Names, state_key
+from tests.account import SETTINGS, SHARED
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
 pytestmark = [pytest.mark.promise("Destroy"), pytest.mark.stage("destroy")]
-STAGING = Names.of(catalogue.find("staging"), SHARED)
-PROD = Names.of(catalogue.find("prod"), SHARED)
+STAGING = Names.of(SETTINGS.find("staging"), SHARED)
+PROD = Names.of(SETTINGS.find("prod"), SHARED)
 
 
 @dataclass(frozen=True)

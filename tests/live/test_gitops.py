@@ -10,15 +10,14 @@ from lightkube.resources.core_v1 import Pod
 from lightkube.resources.networking_v1 import Ingress
 
 from environments.applications import CORE_API, WEB
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.argocd import applications, sync
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
-STAGING = Names.of(catalogue.find("staging"), SHARED)
+STAGING = Names.of(SETTINGS.find("staging"), SHARED)
 _FILE = "environments/staging.py"
 
 With = Callable[[str], Project]

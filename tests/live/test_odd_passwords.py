@@ -15,13 +15,12 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 from psycopg import sql
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.project import Project, Run
 
 pytestmark = pytest.mark.promise("Secrets")
-NAMES = Names.of(catalogue.find("staging"), SHARED)
+NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 DATABASE = "odd_passwords"
 PASSWORDS = {

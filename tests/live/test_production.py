@@ -3,14 +3,13 @@
 import pytest
 import tftest
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, actions, changes, imports
 
 pytestmark = pytest.mark.promise("Adoption")
-PROD = Names.of(catalogue.find("prod"), SHARED)
+PROD = Names.of(SETTINGS.find("prod"), SHARED)
 # What somebody made by hand, and Terraform has to take as it is.
 HAND_MADE = {
     "aws_iam_role.core_api_role",

@@ -11,9 +11,8 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 
 from environments.applications import CORE_API, WEB
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.generated_values import GeneratedValues, generated_values
 from tests.live.project import Project, Run, changes
@@ -21,7 +20,7 @@ from tests.live.rotation import rotated
 from tests.live.secret_values import found, states
 
 pytestmark = pytest.mark.promise("Rotation")
-NAMES = Names.of(catalogue.find("staging"), SHARED)
+NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 # A stored version is never overwritten: a new one is made, and the one before it stays as AWSPREVIOUS.
 _STORED = ["delete", "create"]
 PASSWORD_CHANGES = {

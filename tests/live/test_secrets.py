@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live import trace_log
 from tests.live.deployments import Deployments
 from tests.live.generated_values import generated_values
@@ -18,8 +17,8 @@ from tests.live.rotation import rotated
 from tests.live.secret_values import SecretValue, found, held, states
 
 pytestmark = pytest.mark.promise("Secrets")
-STAGING = Names.of(catalogue.find("staging"), SHARED)
-PROD = Names.of(catalogue.find("prod"), SHARED)
+STAGING = Names.of(SETTINGS.find("staging"), SHARED)
+PROD = Names.of(SETTINGS.find("prod"), SHARED)
 # What hashicorp/aws 5.100 and hashicorp/kubernetes 2.38 log of values below INFO (docs/traps.md), were it not for
 # delivery/terraform/log_level.py: a line more is a leak that nobody knew of, a line less one that has been closed.
 KNOWN_LEAKS = {

@@ -4,9 +4,9 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from environments.shared import SHARED
 from local.aws.github_tokens import workflow_token
 from local.state import Cloud
+from tests.account import SHARED
 
 # What GitHub's tokens of this repository begin with, in the last of the forms that its settings trust.
 REPOSITORY = SHARED.github.subjects(SHARED.repository, "")[-1].removesuffix(":")

@@ -90,7 +90,7 @@ def test_env_gives_the_clients_all_that_they_need() -> None:
     assert arn == "arn:aws:iam::033691785857:user/administrator"
     assert instance == "mosaic-prod-db"
     assert "system:masters" in json.loads("\n".join(whoami))["status"]["userInfo"]["groups"]
-    assert login == "mosaic_admin|t"
+    assert login == "mosaicadmin|t"
 
 
 def test_an_interrupted_up_leaves_nothing_half_started(empty_state: Path) -> None:

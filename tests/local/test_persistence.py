@@ -8,7 +8,6 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap
 
-from environments.shared import SHARED
 from local import commands as local_cloud
 from local.aws.clients import AwsClients
 from local.kubernetes.client import connect
@@ -16,8 +15,9 @@ from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import AWS
-from local.seed.account import policy, read_secret
+from local.seed.aws_objects import policy, read_secret
 from local.state import Cloud
+from tests.account import SHARED
 from tests.cloud import kill
 
 BUCKET = "mosaic-persistence-test"
@@ -105,7 +105,7 @@ def test_a_rotated_password_of_the_administrator_is_in_use_after_up(cloud: Cloud
     # As long as a real one: later tests of this cloud look for every secret of the account in what they read.
     password = secrets.token_urlsafe(24)
     aws.secretsmanager.put_secret_value(
-        SecretId=arn, SecretString=json.dumps({"username": "mosaic_admin", "password": password})
+        SecretId=arn, SecretString=json.dumps({"username": "mosaicadmin", "password": password})
     )
     local_cloud.up(lambda _line: None)
     read_again = cloud.password_file.read_text().count(password)

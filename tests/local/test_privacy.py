@@ -4,11 +4,11 @@ import json
 import os
 from pathlib import Path
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey, KeyFile
 from local.seed.account import database_administrator
 from local.state import Cloud
+from tests.account import SHARED
 from tests.local.aws.presigned_url import presigned
 from tests.local.loopback import request
 
@@ -26,7 +26,7 @@ ALWAYS = {
 def secret_values(cloud: Cloud, aws: AwsClients) -> dict[str, str]:
     """Every secret value by what it is; one so short that it could stand in a text by chance is left out."""
     values = {f"key of {user}": cloud.key(user).secret for user in USERS}
-    values["password of the database's administrator"] = database_administrator(aws)["password"]
+    values["password of the database's administrator"] = database_administrator(aws, SHARED)["password"]
     for listed in aws.secretsmanager.list_secrets()["SecretList"]:
         document = json.loads(aws.secretsmanager.get_secret_value(SecretId=listed["ARN"])["SecretString"])
         for key in ("password", "client-secret", "secret-key"):

@@ -10,12 +10,12 @@ import tftest
 from cdktf import App
 
 from environments.schema.settings import Shared
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
-from local.seed.account import create_secret
+from local.seed.aws_objects import create_secret
 from local.state import Cloud
 from modules.base.cloud import Cloud as Provider
 from modules.stacks.environment_stack import EnvironmentStack
+from tests.account import SHARED
 from tests.unit.environments.example import environment
 
 CLUSTER = "mosaic-plan-aurora"

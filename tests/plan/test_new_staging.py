@@ -5,13 +5,12 @@ import json
 import pytest
 import tftest
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
 from modules.model.project import ROOT
+from tests.account import SETTINGS, SHARED
 from tests.conftest import synthesize
 
-NAMES = Names.of(catalogue.find("staging"), SHARED)
+NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
+from modules.model.selected_settings import SETTINGS
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template
 
@@ -14,7 +14,7 @@ _WHOLE = {"delivery": "terraform", "paused": False}
 @pytest.fixture
 def settings(environment: str) -> Environment:
     """The settings of each environment in turn."""
-    return catalogue.find(environment)
+    return SETTINGS.find(environment)
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def wholes(templates: dict[str, Template], tmp_path_factory: pytest.TempPathFact
         settings.name: templates[settings.name]
         if all(getattr(settings, name) == value for name, value in _WHOLE.items())
         else synthesize_settings(tmp_path_factory.mktemp(settings.name), settings.model_copy(update=_WHOLE))
-        for settings in catalogue.load()
+        for settings in SETTINGS.load()
     }
 
 

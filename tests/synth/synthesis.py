@@ -7,8 +7,8 @@ from cdktf import App
 import modules.base.bindings  # noqa: F401 loads only what is used of the providers
 from environments.schema.rules import check
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
-from environments.shared import SHARED
 from modules.base.cloud import Cloud
+from modules.model.selected_settings import SHARED
 from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 from tests.synth.template import Template

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environments.schema.settings import Shared
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.synth.synthesis import synthesize_bootstrap, synthesize_settings
 from tests.synth.template import Template
 from tests.unit.environments.example import environment

@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.names import Names, bootstrap_state_bucket
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.synth.template import Template
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -101,7 +100,7 @@ def test_no_role_trusts_another_context(bootstrap: Template, environment: str, s
 
 
 def test_a_deploy_role_trusts_its_own_github_environment(bootstrap: Template, environment: str) -> None:
-    for other in catalogue.names():
+    for other in SETTINGS.names():
         role = f"environment_{_identifier(other)}_deploy"
         assert _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}") is (environment == other)
     role = f"environment_{_identifier(environment)}_deploy"

@@ -7,12 +7,12 @@ import pytest
 
 from environments.applications import APPLICATIONS, CAPABILITIES, CORE_API
 from environments.schema.contract import Capability
-from environments.shared import SHARED
 from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.application_spec import ApplicationSpecs
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.kubernetes.environment_variables import SecretKey
 from modules.model.names import Names
+from modules.model.selected_settings import SHARED
 from tests.synth.network import VPC, End, Policies, pods
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Body, Template

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template
 from tests.unit.environments.example import Data, environment

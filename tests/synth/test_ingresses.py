@@ -4,9 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.synth.template import Template
 
 # Of the load balancer itself: where it is shared, whoever sets one of these sets it for all.
@@ -71,7 +70,7 @@ def test_all_ingresses_of_a_group_agree(wholes: dict[str, Template]) -> None:
         for annotation in GROUP_LEVEL:
             values = {annotations[f"alb.ingress.kubernetes.io/{annotation}"] for annotations in ingresses}
             assert len(values) == 1, f"{group}: {annotation}: {values}"
-    sharing = {settings.name for settings in catalogue.load() if settings.alb == "shared"}
+    sharing = {settings.name for settings in SETTINGS.load() if settings.alb == "shared"}
     assert members.pop(SHARED.load_balancer_group, set()) == sharing
     assert all(len(names) == 1 for names in members.values()), members
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import BOOTSTRAP
+from modules.model.selected_settings import SETTINGS
 from tests.conftest import run_main
 from tests.synth.template import Template
 
@@ -19,7 +19,7 @@ SHARED_ON_PURPOSE = {
     "*.mosaiclife.me",  # the certificate
 }
 _TOKEN = re.compile(r"[\w.*/-]+")
-_PAIRS = list(permutations(catalogue.names(), 2))
+_PAIRS = list(permutations(SETTINGS.names(), 2))
 
 
 def _configured(template: Template, kind: str, attribute: str) -> set[str]:
@@ -84,8 +84,8 @@ def test_no_string_of_a_stack_names_another_environment(
     templates: dict[str, Template], wholes: dict[str, Template], one: str, other: str
 ) -> None:
     """Neither its name, as a word of any string, nor anything of its own, as a whole word."""
-    settings = catalogue.find(other)
-    names = {settings.name, settings.stage} - {one, catalogue.find(one).stage}
+    settings = SETTINGS.find(other)
+    names = {settings.name, settings.stage} - {one, SETTINGS.find(one).stage}
     identities = {
         identity
         for kind, values in _identities(wholes[other]).items()
@@ -126,6 +126,6 @@ def test_a_search_for_references_to_other_stacks_finds_none(aws_stacks: Path, tm
     """CDKTF's own, which the stacks leave out: it would add the other stack's state, and change the configuration."""
     searched = run_main(tmp_path, {}, program=("-c", _SEARCHING))
     assert searched.returncode == 0, searched.stderr
-    for name in (BOOTSTRAP, *catalogue.names()):
+    for name in (BOOTSTRAP, *SETTINGS.names()):
         found = tmp_path / "stacks" / name / "cdk.tf.json"
         assert found.read_bytes() == (aws_stacks / name / "cdk.tf.json").read_bytes(), name

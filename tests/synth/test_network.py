@@ -5,8 +5,8 @@ from itertools import permutations, product
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
+from modules.model.selected_settings import SETTINGS
 from tests.synth.network import LOAD_BALANCER_SUBNETS, POSTGRESQL_PORT, VPC, End, Policies, pods
 from tests.synth.template import Template
 
@@ -70,7 +70,7 @@ def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Temp
             assert not policies.allow(end, pod, port, protocol), (end, port, protocol)
 
 
-@pytest.mark.parametrize(("one", "other"), list(permutations(catalogue.names(), 2)))
+@pytest.mark.parametrize(("one", "other"), list(permutations(SETTINGS.names(), 2)))
 def test_no_path_leads_into_another_environment(wholes: dict[str, Template], one: str, other: str) -> None:
     policies = Policies.of(wholes[one], wholes[other])
     everything = product(pods(wholes[one]), pods(wholes[other]), PORTS | policies.ports, PROTOCOLS)

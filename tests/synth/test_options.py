@@ -9,13 +9,13 @@ from cdktf import App, TerraformOutput, TerraformResource
 
 from environments.applications import SECRETS, WEB
 from environments.schema.adoption import PARTS, Part
-from environments.shared import SHARED
 from modules.aws.irsa_role import Grant
 from modules.base.terraform import ReadableStack
 from modules.kubernetes.deployment import Deployment
 from modules.kubernetes.migration_job import MigrationJob
 from modules.model.kubernetes.pod_template import PodTemplate
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SHARED
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Template, differences
 from tests.unit.environments.example import Data, environment

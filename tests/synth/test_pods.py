@@ -3,8 +3,8 @@
 import pytest
 
 from environments.schema.settings import Environment, Workload
-from environments.shared import SHARED
 from modules.model.names import Names
+from modules.model.selected_settings import SHARED
 from tests.synth.template import Body, Template
 
 _PODS = {

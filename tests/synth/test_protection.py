@@ -1,7 +1,7 @@
 """What holds data cannot be destroyed by mistake, and what was made by hand is imported."""
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
+from modules.model.selected_settings import SETTINGS
 from tests.synth.template import Template
 
 DATA_BEARING = {
@@ -29,8 +29,8 @@ def test_what_holds_data_is_protected_in_a_protected_environment_and_there_alone
 
 
 def test_prod_is_protected_and_staging_is_not() -> None:
-    assert catalogue.find("prod").protected
-    assert not catalogue.find("staging").protected
+    assert SETTINGS.find("prod").protected
+    assert not SETTINGS.find("staging").protected
 
 
 def test_a_protected_environments_data_can_be_restored(prod: Template, staging: Template) -> None:

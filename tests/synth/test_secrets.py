@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
+from modules.model.selected_settings import SETTINGS
 from tests.synth.template import Body, Template
 
 # The JSON fields that each secret has, by the end of its path.
@@ -140,7 +140,7 @@ def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: 
 
 
 def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Template) -> None:
-    settings = catalogue.find("staging")
+    settings = SETTINGS.find("staging")
     versions = {
         "database_credentials": settings.database.credentials_version,
         "session_key": settings.session.key_version,

@@ -3,7 +3,7 @@
 import re
 
 from environments.schema.settings import Environment
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.synth.template import Template
 
 # Where the load balancer is, or will be.

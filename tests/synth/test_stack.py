@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from environments.shared import SHARED
 from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, Provider
+from modules.model.selected_settings import SHARED
 from tests.conftest import synthesize
 from tests.synth.template import Template
 

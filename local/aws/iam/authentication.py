@@ -16,8 +16,8 @@ from botocore.credentials import Credentials
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from environments.shared import SHARED
 from local.aws.error import AwsError
+from modules.model.selected_settings import SHARED
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"

@@ -15,13 +15,13 @@ from moto.s3.exceptions import BucketAccessDeniedError
 from moto.s3.models import FakeBucket, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
-from environments.shared import SHARED
 from local.aws.error import AwsError
 from local.aws.iam.caller import ACCOUNT, Caller, permissions_boundary, trust_policy
 from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
 from local.aws.iam.requests import required_permissions
 from local.aws.iam.s3_requests import UnknownRequestError
 from local.aws.iam.web_identity import WebIdentities
+from modules.model.selected_settings import SHARED
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 # Everybody may ask, whatever a policy says.

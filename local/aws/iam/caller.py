@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, OpenIDConnectProvider, Role, User, iam_backends
 from moto.sts.models import sts_backends
 
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 
 ACCOUNT = f"arn:aws:iam::{SHARED.account}:root"
 

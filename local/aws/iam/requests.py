@@ -10,8 +10,8 @@ from typing import Any
 from moto.core.responses import BaseResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
-from environments.shared import SHARED
 from local.aws.iam.s3_requests import required_s3_permissions
+from modules.model.selected_settings import SHARED
 
 _HERE = f"{SHARED.region}:{SHARED.account}"
 _IAM = f"arn:aws:iam::{SHARED.account}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.eks.models import Cluster
-from moto.rds.models import DBInstance, MasterUserSecret
+from moto.rds.models import DBCluster, DBInstance, MasterUserSecret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Endpoints:
 
 
 def install(endpoints: Endpoints) -> None:
-    """Let every EKS cluster and RDS instance of this process have these endpoints, restored ones included.
+    """Let every EKS cluster and RDS server of this process have these endpoints, restored ones included.
 
     An RDS-managed password is random instead of moto's constant, and its user is the instance's.
     """
@@ -34,6 +34,7 @@ def install(endpoints: Endpoints) -> None:
     _fix(Cluster, "certificate_authority", {"data": endpoints.kubernetes_authority})
     _fix(Cluster, "identity", {"oidc": {"issuer": endpoints.oidc_issuer}})
     _fix(DBInstance, "address", endpoints.database_host)
+    _fix(DBCluster, "endpoint", endpoints.database_host)
     _add_vpc(Cluster)
     setattr(MasterUserSecret, "_generate_secret_string", _managed_secret)  # noqa: B010 mypy forbids the plain form
 

@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Mapping
 
-from environments.shared import SHARED
 from local.aws.credentials import ADMINISTRATOR, KeyFile, user_arn
 from local.runtime.certificates import Certificates
 from local.runtime.ports import AWS, HOST
 from local.runtime.process import Part
 from modules.model.project import ROOT
+from modules.model.selected_settings import SHARED
 
 TOKEN_AUTHENTICATOR = "token-authenticator"
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from delivery.account.cluster import token
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 
 
 def test_the_clusters_token_is_a_presigned_request_that_names_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:

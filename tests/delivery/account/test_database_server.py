@@ -5,7 +5,7 @@ import pytest
 
 from delivery.account.database_server import DatabaseServer, DatabaseServerError, read_database_server
 from environments.schema.database_server import DatabaseServer as Settings
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.command_line import KEYS
 
 SECRET = "mosaic/prod/rds/credentials"

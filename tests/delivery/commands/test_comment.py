@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delivery.commands.comment import main
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.plan_documents import (
     FOLDER,
     real_stack,
@@ -40,7 +40,7 @@ def test_the_command_masks_the_secrets_of_its_environment(tmp_path: Path, monkey
     [
         (["staging"], "'staging': allowed: ENVIRONMENT=PLAN.json, or ENVIRONMENT=FAILED.log"),
         (["staging=plan.txt"], "'staging=plan.txt': allowed: ENVIRONMENT=PLAN.json"),
-        (["nowhere=plan.json"], f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
+        (["nowhere=plan.json"], f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["staging=missing.json"], "missing.json: the plan cannot be read"),
         (["staging=missing.log"], "missing.log: the log cannot be read"),
         ([f"staging={FOLDER / 'staging-empty.stack.json'}"], "staging-empty.stack.json: not a plan"),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names, bootstrap_state_bucket
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS, NOWHERE
 from tests.delivery.command_line import run_command as run
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
+        (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
         (["rename", "staging"], {}, "'rename' is no command; allowed: plan, deploy"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
@@ -55,7 +54,7 @@ def test_credentials_of_another_account_are_refused(another_account: str) -> Non
 @pytest.mark.parametrize(
     ("action", "stack", "bucket"),
     [
-        ("deploy", "staging", Names.of(catalogue.find("staging"), SHARED).state_bucket),
+        ("deploy", "staging", Names.of(SETTINGS.find("staging"), SHARED).state_bucket),
         ("plan", "bootstrap", bootstrap_state_bucket(SHARED)),
     ],
 )
@@ -70,7 +69,7 @@ def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
 
 @pytest.fixture
 def account_with_a_state_bucket(empty_account: str) -> str:
-    buckets(empty_account).create_bucket(Bucket=Names.of(catalogue.find("staging"), SHARED).state_bucket)
+    buckets(empty_account).create_bucket(Bucket=Names.of(SETTINGS.find("staging"), SHARED).state_bucket)
     return empty_account
 
 

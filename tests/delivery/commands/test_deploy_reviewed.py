@@ -15,9 +15,8 @@ from delivery.plan.sanitizing import published
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
 from delivery.terraform.workspace import Workspace
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 from tests.delivery.github.github_fixture import HEAD, MERGE, client, pull_request, serving
 from tests.delivery.plan_documents import real_plan, real_stack
@@ -117,7 +116,7 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
 ) -> None:
     """The same as after `make deploy`."""
     s3 = boto3.client("s3", region_name=SHARED.region)
-    bucket = Names.of(catalogue.find("staging"), SHARED).state_bucket
+    bucket = Names.of(SETTINGS.find("staging"), SHARED).state_bucket
     if left != "no bucket":
         s3.create_bucket(Bucket=bucket)
     if left == "a lock":
@@ -224,7 +223,7 @@ def test_an_override_allows_exactly_this_plan(deploy: Deploy) -> None:
     deploy.workspace.stack.write_text(stack)
     line = f"plan-guard: allow reviewed-plan staging:{plan_hash(allowed)} because the certificate expires tonight"
     deploy.github.pull_requests[0]["body"] = line
-    github, staging = client(deploy.github), catalogue.find("staging")
+    github, staging = client(deploy.github), SETTINGS.find("staging")
     reason = permission(github, staging, MERGE, allowed, deploy.workspace)
     assert reason == "#7 allows this plan because the certificate expires tonight"
     with pytest.raises(StoppedError):

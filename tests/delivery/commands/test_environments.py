@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 
 from delivery.commands.environments import main, matrix
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def test_every_environment_has_a_row() -> None:
-    assert [row["environment"] for row in matrix()] == list(catalogue.names())
+    assert [row["environment"] for row in matrix()] == list(SETTINGS.names())
 
 
-@pytest.mark.parametrize("environment", catalogue.load(), ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", SETTINGS.load(), ids=lambda environment: environment.name)
 def test_a_branch_lists_its_own_environments_only(environment: Environment) -> None:
     rows = matrix(environment.branch)
     assert environment.name in [row["environment"] for row in rows]
@@ -46,5 +45,5 @@ def test_the_command_sets_the_steps_output(
 
 def test_a_branch_without_an_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--branch", "topic"]) == 2
-    branches = ", ".join(sorted({environment.branch for environment in catalogue.load()}))
+    branches = ", ".join(sorted({environment.branch for environment in SETTINGS.load()}))
     assert f"no environment is deployed from branch 'topic'; allowed: {branches}" in capsys.readouterr().err

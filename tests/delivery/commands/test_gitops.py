@@ -13,11 +13,10 @@ import yaml
 from delivery.gitops.chart import missing_from_chart
 from delivery.gitops.repository import files
 from delivery.terraform.stack_configuration import StackConfiguration
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.helm_values import NO_COMMON_TAG, NO_TAG
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import run_command
 from tests.helm import CHART
 from tests.synth.synthesis import synthesize_settings
@@ -28,7 +27,7 @@ run = partial(run_command, "gitops")
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in catalogue.names():
+    for name in SETTINGS.names():
         done = run(name, "--out", str(tmp_path))
         assert done.returncode == 0, done.stderr
     return tmp_path
@@ -36,12 +35,12 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_files_of_all_environments_are_in_one_repository(checkout: Path) -> None:
     written = {str(file.relative_to(checkout)) for file in checkout.rglob("*.yaml")}
-    own = {f"environments/{name}/{file}.yaml" for name in catalogue.names() for file in ("application", "values")}
+    own = {f"environments/{name}/{file}.yaml" for name in SETTINGS.names() for file in ("application", "values")}
     assert written == {"base/values.yaml"} | own
 
 
 def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> None:
-    for name in catalogue.names():
+    for name in SETTINGS.names():
         done = run(name, "--check", str(checkout))
         assert (done.returncode, done.stderr) == (0, "")
         assert f"as the settings of {name} say" in done.stdout
@@ -88,8 +87,8 @@ def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
 
 def test_the_same_settings_give_the_same_files() -> None:
     command = (
-        "from delivery.gitops.repository import files; from environments.shared import SHARED; "
-        "from environments.schema import catalogue; print([files(e, SHARED) for e in catalogue.load()])"
+        "from delivery.gitops.repository import files; from modules.model.selected_settings import SETTINGS, SHARED; "
+        "from environments.schema import catalogue; print([files(e, SHARED) for e in SETTINGS.load()])"
     )
     printed = {
         subprocess.run(
@@ -141,7 +140,7 @@ def test_where_the_images_differ_a_chart_with_one_tag_for_both_starts_neither(im
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", "--out", "."], f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
+        (["nowhere", "--out", "."], f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["staging"], "one of the arguments --out --check --chart is required"),
         (["staging", "--check", "no/such/folder"], "'no/such/folder' is not a folder"),
         (["staging", "--out", "/dev/null"], "allowed: a folder that can be written"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delivery.commands.guard import main
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.plan_documents import FOLDER, document, resource, stack
 from tests.delivery.policy.guard_command import run
 from tests.delivery.policy.rules.parts import kubernetes
@@ -92,7 +92,7 @@ def test_a_plan_that_cannot_be_judged_is_refused(
         (["staging", "missing.json"], "missing.json: the plan cannot be read"),
         (
             ["nowhere", str(FOLDER / "staging-empty.plan.json"), "--stack", str(FOLDER / "staging-empty.stack.json")],
-            f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}",
+            f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}",
         ),
         (
             ["staging", str(FOLDER / "staging-empty.plan.json"), "--stack", "missing.json"],

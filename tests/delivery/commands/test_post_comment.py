@@ -11,7 +11,7 @@ from delivery.commands.post_comment import main
 from delivery.plan.artifact import PlanFolder
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.github.github_fixture import HEAD, pull_request, serving
 from tests.delivery.plan_documents import FOLDER, real_document, real_stack
 
@@ -46,7 +46,7 @@ def keep(root: Path, name: str) -> None:
 
 def post(root: Path) -> int:
     """Write the comment; of a further environment nothing would change, as of staging."""
-    for name in set(catalogue.names()) - {"staging", "prod"}:
+    for name in set(SETTINGS.names()) - {"staging", "prod"}:
         folder = PlanFolder(root=root, environment=name)
         folder.clear()
         for file, content in (
@@ -71,7 +71,7 @@ def test_the_comment_is_written_once_and_then_updated(github: GitHubStandIn, tmp
     assert alice["body"] == "Looks good"
     header = CommentHeader.of(comment["body"])
     assert header
-    assert (header.commit, header.run, sorted(header.environments)) == (HEAD, 5, list(catalogue.names()))
+    assert (header.commit, header.run, sorted(header.environments)) == (HEAD, 5, list(SETTINGS.names()))
     assert header.environments["prod"].guard == "passed"
     assert "(https://github.com/mosaic-stories/platform/actions/runs/5#artifacts)" in comment["body"]
 

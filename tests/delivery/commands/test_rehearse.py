@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from delivery.commands.rehearse import WORKFLOWS, main, rehearse
-from environments.schema import catalogue
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.command_line import NOWHERE
 
 PRINTING = """#!/bin/sh
@@ -38,7 +38,7 @@ class Machine:
         self._patch.setenv("FAILING", module)
 
     def rehearse(self, environment: str) -> bool:
-        return rehearse(catalogue.find(environment), root=self.root)
+        return rehearse(SETTINGS.find(environment), root=self.root)
 
     @property
     def commands(self) -> list[str]:
@@ -54,7 +54,7 @@ PLAN = [
     "environments token=none",
     *(
         f"{command} token=none"
-        for name in catalogue.names()
+        for name in SETTINGS.names()
         for command in (f"save-plan {name} --no-lock", f"guard {name} --pull-request-event")
     ),
     "post-comment token=rehearsal",
@@ -68,7 +68,7 @@ def test_a_rehearsal_runs_the_commands_of_a_pull_request_and_of_its_merge(machin
         "environments --branch develop token=none",
         *(
             command
-            for environment in catalogue.load()
+            for environment in SETTINGS.load()
             if environment.branch == "develop"
             for command in (
                 f"save-plan {environment.name} --restore token=none",

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from delivery.commands.tunnel import main
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.command_line import KEYS
 
 INSTANCE = "i-0123456789abcdef0"

@@ -4,8 +4,7 @@ from functools import partial
 
 import pytest
 
-from environments.schema import catalogue
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS, NOWHERE, run_command
 
 verify = partial(run_command, "verify")
@@ -14,7 +13,7 @@ verify = partial(run_command, "verify")
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(catalogue.names())}"),
+        (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--wait", "soon"], {}, "'soon' is not a number of seconds; allowed: 0 to 600"),

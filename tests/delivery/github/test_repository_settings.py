@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS, SHARED
 from tools.checkout import Checkout
 
 UPDATES: list[dict[str, Any]] = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
@@ -40,7 +39,7 @@ def test_nothing_else_is_listed() -> None:
 
 
 def test_updates_go_to_the_branch_of_an_environment_that_may_break() -> None:
-    branches = {environment.branch for environment in catalogue.load() if not environment.protected}
+    branches = {environment.branch for environment in SETTINGS.load() if not environment.protected}
     assert {update["target-branch"] for update in UPDATES} <= branches
 
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from delivery.command_line import NAMES
-from environments.schema import catalogue
 from modules.model.iam_policies import SESSION_SECONDS
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS
 
 FOLDER = ROOT / ".github"
 FILES = sorted(FOLDER.glob("workflows/*.yml"))
@@ -139,14 +139,14 @@ def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
 
 
 def test_the_workflows_branches_are_those_of_the_catalogue() -> None:
-    branches = {environment.branch for environment in catalogue.load()}
+    branches = {environment.branch for environment in SETTINGS.load()}
     for name, trigger in (("deploy.yml", "push"), ("plan.yml", "pull_request"), ("ci.yml", "push")):
         assert set(read(name)["on"][trigger]["branches"]) == branches, name
 
 
 def test_no_workflow_names_an_environment() -> None:
     """They come from the catalogue, so that a third environment is a third file."""
-    names = "|".join(catalogue.names())
+    names = "|".join(SETTINGS.names())
     for file in FILES:
         code = re.sub(r"#.*", "", file.read_text())
         assert not re.search(rf"\b({names})\b", code), file.name

@@ -9,11 +9,10 @@ from delivery.gitops.chart import chart_differences, stack_objects
 from delivery.gitops.helm import Manifest, render
 from delivery.gitops.kubernetes_form import opaque, workloads
 from delivery.gitops.repository import files
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.helm import CHART, merged
 from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Body, Template
@@ -42,16 +41,16 @@ _CHANGED = environment(
         "quota.cpu_requests": "20",
     }
 )
-SETTINGS = {
-    **{item.name: item for item in catalogue.load()},
+ENVIRONMENTS = {
+    **{item.name: item for item in SETTINGS.load()},
     "changed": _CHANGED,
     "paused": _CHANGED.model_copy(update={"paused": True}),
 }
 
 
-@pytest.fixture(scope="module", params=SETTINGS)
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
 def settings(request: pytest.FixtureRequest) -> Environment:
-    return SETTINGS[str(request.param)]
+    return ENVIRONMENTS[str(request.param)]
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +158,9 @@ def test_terraform_forgets_what_argo_cd_delivers_and_destroys_nothing(
     assert by_argocd.bodies.keys() - by_terraform.bodies.keys() == {"kubernetes_manifest.argocd_application"}
 
 
-@pytest.mark.parametrize("name", [name for name, settings in SETTINGS.items() if not settings.paused])
+@pytest.mark.parametrize("name", [name for name, settings in ENVIRONMENTS.items() if not settings.paused])
 def test_terraform_imports_what_it_delivers_again(tmp_path: Path, name: str) -> None:
-    settings = SETTINGS[name].model_copy(update={"delivery": "terraform"})
+    settings = ENVIRONMENTS[name].model_copy(update={"delivery": "terraform"})
     made = synthesize_settings(tmp_path / "made", settings)
     back = synthesize_settings(tmp_path / "back", settings.model_copy(update={"adopt_workloads": True}))
     before = {block["to"] for block in made.document.get("import", [])}

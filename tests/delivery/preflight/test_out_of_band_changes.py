@@ -16,14 +16,13 @@ from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
 from delivery.preflight.database_drift import GIVEN, MEMBERSHIP, replacements
 from delivery.preflight.out_of_band_changes import OutOfBandChangeError, Purpose, heal
-from environments.schema import catalogue
 from environments.schema.settings import Shared
-from environments.shared import SHARED
 from local.postgresql.server import Postgres
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 from tests.delivery.database_server import PASSWORD, ROLE, broken
 
-STAGING = catalogue.find("staging")
+STAGING = SETTINGS.find("staging")
 ADMINISTRATOR = "instance_administrator"
 SILENT = SHARED.model_copy(update={"database_server": SHARED.database_server.model_copy(update={"name": "silent"})})
 LITERAL = PASSWORD.replace("'", "''")

@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
 from delivery.preflight import state_bucket
-from environments.shared import SHARED
 from modules.model.names import bootstrap_state_bucket
+from modules.model.selected_settings import SHARED
 
 BUCKET = bootstrap_state_bucket(SHARED)
 KEY = "bootstrap/terraform.tfstate"

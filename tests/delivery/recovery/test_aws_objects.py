@@ -11,8 +11,7 @@ from delivery.recovery import aws_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
-from environments.schema import catalogue
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 
 OURS = {"Project": "MosaicLife", "Environment": "staging"}
 THEIRS = OURS | {"Environment": "prod"}
@@ -26,7 +25,7 @@ def search(monkeypatch: pytest.MonkeyPatch) -> Iterator[Search]:
         stack = Stack(
             folder=Path("staging"), content={"resource": {"aws_s3_bucket": {"media": {"bucket": "made-up-media"}}}}
         )
-        target = Target.of(catalogue.find("staging"), SHARED, {})
+        target = Target.of(SETTINGS.find("staging"), SHARED, {})
         yield Search(target=target, stack=stack)
 
 

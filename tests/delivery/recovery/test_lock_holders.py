@@ -17,7 +17,7 @@ from mypy_boto3_s3 import S3Client
 
 from delivery.recovery.lock_holders import LockedState, LockHolders
 from delivery.recovery.state_lock import StateLock
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.command_line import KEYS
 from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 

@@ -8,7 +8,7 @@ import pytest
 
 from delivery.plan.document import Action, Plan
 from delivery.terraform.workspace import Workspace
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 from tests.synth.synthesis import synthesize_settings
 
 DATABASE, CREATION, MIGRATION = (f"terraform_data.{name}" for name in ("database", "database_creation", "migration"))
@@ -16,7 +16,7 @@ DATABASE, CREATION, MIGRATION = (f"terraform_data.{name}" for name in ("database
 
 @pytest.fixture
 def deployed(tmp_path: Path) -> Workspace:
-    stack = synthesize_settings(tmp_path / "synthesized", catalogue.find("staging"))
+    stack = synthesize_settings(tmp_path / "synthesized", SETTINGS.find("staging"))
     creation = json.dumps(stack.one("terraform_data", "database_creation"))
     document = {
         "terraform": {"backend": {"local": {}}},

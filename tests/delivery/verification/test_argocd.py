@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from delivery.verification.argocd import application_problems, sync_problems
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.argocd_application import argocd_application
 from modules.model.names import Names
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.verification.changes import Change, changed
 
-STAGING = catalogue.find("staging")
+STAGING = SETTINGS.find("staging")
 WANTED = argocd_application(STAGING, SHARED, Names.of(STAGING, SHARED))
 
 

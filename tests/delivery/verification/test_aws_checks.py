@@ -12,11 +12,10 @@ from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
 from delivery.verification import buckets, secrets
-from environments.schema import catalogue
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 
-STAGING = catalogue.find("staging")
+STAGING = SETTINGS.find("staging")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from delivery.verification.irsa_role import allowed_resources, is_exactly, trust_problems
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.verification.changes import Change, changed
 
 ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF"

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from delivery.verification.namespace import network_problems, quota_problems
-from environments.schema import catalogue
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.verification.changes import Change, changed
 
 VPC = IPv4Network(SHARED.vpc_cidr)
@@ -74,7 +73,7 @@ def test_a_namespace_that_a_capability_admits_is_right_and_no_other_is() -> None
     assert network_problems(manifests, VPC) == [f"allow admits {named('observability')}"]
 
 
-QUOTA = catalogue.find("staging").quota
+QUOTA = SETTINGS.find("staging").quota
 HARD: dict[str, Any] = {
     "requests.cpu": QUOTA.cpu_requests,
     "requests.memory": QUOTA.memory_requests,

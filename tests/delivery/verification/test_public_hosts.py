@@ -12,12 +12,11 @@ import trustme
 
 from delivery.account.error import CheckError
 from delivery.verification.public_hosts import answers, certificate_problem, exposure_problems, ingress_problems
-from environments.schema import catalogue
 from environments.schema.certificate import Certificate, covers
-from environments.shared import SHARED
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.verification.changes import Change, changed
 
-WEB = catalogue.find("staging").web
+WEB = SETTINGS.find("staging").web
 LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
 INGRESS: dict[str, Any] = {

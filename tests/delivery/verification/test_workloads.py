@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from delivery.verification.workloads import migration_problem, pod_problems, rollout_problems
-from environments.schema import catalogue
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.verification.changes import Change, changed
 
-STAGING, PROD = catalogue.find("staging"), catalogue.find("prod")
+STAGING, PROD = SETTINGS.find("staging"), SETTINGS.find("prod")
 IMAGE = "registry/mosaic-life/web:develop"
 DEPLOYMENT: dict[str, Any] = {
     "metadata": {"generation": 4},

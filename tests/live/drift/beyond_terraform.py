@@ -11,7 +11,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
 
-from environments.shared import SHARED
+from tests.account import SHARED
 from tests.live.drift.drift_target import DriftTarget
 
 _ATTRIBUTES = "alb.ingress.kubernetes.io/load-balancer-attributes"

@@ -10,9 +10,8 @@ from lightkube.core.resource import Resource
 from lightkube.types import CascadeType, PatchType
 from psycopg import sql
 
-from environments.schema import catalogue
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.project import Project
 
 
@@ -31,7 +30,7 @@ class DriftTarget:
     @staticmethod
     def names_of(environment: str) -> Names:
         """The physical names of an environment."""
-        return Names.of(catalogue.find(environment), SHARED)
+        return Names.of(SETTINGS.find(environment), SHARED)
 
     @property
     def administrator(self) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from delivery.report.terminal import without_sequences
-from environments.schema import catalogue
-from environments.shared import SHARED
+from environments.schema.catalogue import Catalogue
 from modules.model.names import Names, state_key
+from tests.account import SHARED
 from tests.live.project import Project, Run
 
 _INTERRUPTED = 130
@@ -40,7 +40,7 @@ class Throwaway:
             },
         )
         self.project = project.copy(folder, {self.file: text})
-        self.names = Names.of(catalogue.find(name, folder / "environments"), SHARED)
+        self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)
         self._lock_key = f"{state_key(name)}.tflock"
         s3 = self.project.client("s3")
         s3.create_bucket(Bucket=self.names.state_bucket)

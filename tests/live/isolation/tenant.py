@@ -13,10 +13,9 @@ from lightkube.models.authentication_v1 import TokenRequestSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ServiceAccountToken
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
 from tests.live.project import Project
 
 _SHOWN = 10
@@ -35,7 +34,7 @@ class Tenant:
     @classmethod
     def of(cls, project: Project, environment: str) -> "Tenant":
         """The environment of this name."""
-        settings = catalogue.find(environment)
+        settings = SETTINGS.find(environment)
         return cls(settings=settings, names=Names.of(settings, SHARED), project=project)
 
     @property

@@ -11,7 +11,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Pod, Secret, ServiceAccount
 
 from delivery.verification.secrets import ExternalSecret
-from environments.shared import SHARED
+from tests.account import SHARED
 from tests.live.isolation.probe_pod import RESTRICTED, pod
 from tests.live.isolation.tenant import Tenant, listed, token
 from tests.live.project import Project

@@ -11,10 +11,10 @@ from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Pod, Secret
 
 from delivery.account.cluster import connect
-from environments.shared import SHARED
 from local.aws.github_tokens import workflow_token
 from local.state import Cloud
 from modules.model.names import state_key
+from tests.account import SHARED
 from tests.live.isolation.object_access import CHANGING, PROBE, READING, forget, objects, reached
 from tests.live.isolation.tenant import Tenant, assume, listed, outcome
 from tests.live.project import Project

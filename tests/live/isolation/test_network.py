@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from environments.shared import SHARED
+from tests.account import SHARED
 from tests.live.isolation.cluster_network import ClusterEnd, namespace_labels, policies, running_pods
 from tests.live.isolation.tenant import Tenant, listed
 from tests.live.project import Project

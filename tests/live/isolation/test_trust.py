@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
-from environments.shared import SHARED
+from tests.account import SHARED
 from tests.live.isolation.tenant import STS_AUDIENCE, Tenant, assume, listed, token
 from tests.live.project import Project
 

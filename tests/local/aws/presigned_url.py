@@ -7,8 +7,8 @@ import boto3
 from botocore.model import ServiceId
 from botocore.signers import RequestSigner
 
-from environments.shared import SHARED
 from local.aws.credentials import AccessKey
+from tests.account import SHARED
 
 
 def presigned(

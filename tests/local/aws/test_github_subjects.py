@@ -10,10 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from environments.schema.github import GitHub
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.github_tokens import AUDIENCE, ISSUER, workflow_token
 from local.state import Cloud
+from tests.account import SHARED
 
 HOST = ISSUER.removeprefix("https://")
 CONTEXT = "environment:staging"

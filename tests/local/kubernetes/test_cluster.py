@@ -17,9 +17,9 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Namespace, Pod, Secret
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
-from local.seed.account import create_secret
+from local.seed.aws_objects import create_secret
+from tests.account import SHARED
 
 PATIENCE_SECONDS = 60
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")

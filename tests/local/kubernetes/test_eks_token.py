@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey
 from local.state import Cloud
+from tests.account import SHARED
 from tests.local.aws.presigned_url import presigned
 from tests.local.loopback import request
 

@@ -17,6 +17,7 @@ from local.aws.clients import AwsClients
 from local.kubernetes.migration_player.program import COMPONENT, revision_of
 from local.seed.account import database_administrator
 from local.state import Cloud
+from tests.account import SHARED
 
 SPACE = "migration-test"
 PATIENCE_SECONDS = 60
@@ -36,7 +37,7 @@ def test_revision_is_the_images(image: str, revision: str) -> None:
 @pytest.fixture
 def connect(cloud: Cloud, aws: AwsClients) -> Callable[[str], psycopg.Connection]:
     """Logs the administrator in to a database."""
-    administrator = database_administrator(aws)
+    administrator = database_administrator(aws, SHARED)
 
     def log_in(database: str) -> psycopg.Connection:
         return psycopg.connect(

@@ -13,9 +13,9 @@ import pytest
 from lightkube import Client
 from lightkube.resources.core_v1 import ConfigMap
 
-from environments.shared import SHARED
 from local.state import Cloud
 from modules.model.providers import KUBERNETES
+from tests.account import SHARED
 from tests.local.aws.presigned_url import presigned
 from tests.local.kubernetes.test_eks_token import token
 from tests.synth.template import Template

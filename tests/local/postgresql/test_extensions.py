@@ -34,7 +34,7 @@ def postgres() -> Iterator[Postgres]:
         server.set_administrator(PASSWORD)
         with closing(administrator(server, "postgres")) as connection:
             connection.execute(sql.SQL("CREATE ROLE owner LOGIN PASSWORD {}").format(sql.Literal(PASSWORD)))
-            connection.execute("GRANT owner TO mosaic_admin")
+            connection.execute("GRANT owner TO mosaicadmin")
         yield server
 
 
@@ -49,7 +49,7 @@ def database(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[str
 
 
 def administrator(postgres: Postgres, database: str) -> psycopg.Connection:
-    return postgres.connect(user="mosaic_admin", password=PASSWORD, database=database)
+    return postgres.connect(user="mosaicadmin", password=PASSWORD, database=database)
 
 
 def owner(postgres: Postgres, database: str) -> psycopg.Connection:

@@ -39,7 +39,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
 
 
 def test_the_administrator_has_the_permissions_of_an_rds_master_user(postgres: Postgres) -> None:
-    with postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection:
+    with postgres.connect(user="mosaicadmin", password=PASSWORD, database="postgres") as connection:
         rights = connection.execute(
             "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls "
             "FROM pg_roles WHERE rolname = current_user"
@@ -48,7 +48,7 @@ def test_the_administrator_has_the_permissions_of_an_rds_master_user(postgres: P
         member = connection.execute("SELECT pg_has_role(current_user, 'rds_superuser', 'member')").fetchone()
         assert member == (True,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("ALTER ROLE mosaic_admin SUPERUSER")
+            connection.execute("ALTER ROLE mosaicadmin SUPERUSER")
 
 
 def test_the_common_database_is_closed_to_everybody_but_its_owner(postgres: Postgres) -> None:
@@ -58,11 +58,11 @@ def test_the_common_database_is_closed_to_everybody_but_its_owner(postgres: Post
     postgres.close_common_database(PASSWORD)
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         postgres.connect(user="guest", password="guest", database="postgres")
-    postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres").close()
+    postgres.connect(user="mosaicadmin", password=PASSWORD, database="postgres").close()
 
 
 def test_a_connection_is_encrypted_and_verified(postgres: Postgres) -> None:
-    with postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection:
+    with postgres.connect(user="mosaicadmin", password=PASSWORD, database="postgres") as connection:
         row = connection.execute("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
     assert row == (True, "TLSv1.3")
 
@@ -72,7 +72,7 @@ def refusal(postgres: Postgres, **changes: str) -> str:
     good: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": postgres.port,
-        "user": "mosaic_admin",
+        "user": "mosaicadmin",
         "password": PASSWORD,
         "dbname": "postgres",
         "sslmode": "require",
@@ -102,10 +102,10 @@ def test_the_superuser_connects_by_the_socket(postgres: Postgres) -> None:
 def test_a_failing_statement_leaves_no_password_in_the_log(postgres: Postgres) -> None:
     secret = "not-for-the-log"
     with (
-        postgres.connect(user="mosaic_admin", password=PASSWORD, database="postgres") as connection,
+        postgres.connect(user="mosaicadmin", password=PASSWORD, database="postgres") as connection,
         pytest.raises(psycopg.errors.DuplicateObject),
     ):
-        connection.execute(f"CREATE ROLE mosaic_admin PASSWORD '{secret}'")
+        connection.execute(f"CREATE ROLE mosaicadmin PASSWORD '{secret}'")
     log = (postgres.state / "logs" / "postgresql.log").read_text()
     assert "already exists" in log
     assert secret not in log

@@ -11,12 +11,13 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccountToken
 from lightkube.resources.networking_v1 import IngressClass
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
-from local.seed.account import database_administrator, read_secret
+from local.seed.account import database_administrator
+from local.seed.aws_objects import read_secret
 from local.state import Cloud
+from tests.account import SHARED
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_the_database_instance_admits_the_user_in_its_managed_secret(
     (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     assert instance["Endpoint"]["Address"] == cloud.database_host
     assert instance["Endpoint"]["Port"] == cloud.database_port
-    administrator = database_administrator(aws)
+    administrator = database_administrator(aws, SHARED)
     assert administrator["username"] == instance["MasterUsername"]
     with postgres.connect(
         user=administrator["username"], password=administrator["password"], database="postgres"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.schema import catalogue
+from environments.schema.catalogue import FOLDER, Catalogue, choose
 from environments.schema.rules import SettingsError
 
 THIRD = """
@@ -32,31 +32,31 @@ def folder(tmp_path: Path) -> Path:
     copy = tmp_path / "environments"
     copy.mkdir()
     for name in ("prod", "staging"):
-        shutil.copy(catalogue.FOLDER / f"{name}.py", copy)
+        shutil.copy(FOLDER / f"{name}.py", copy)
     return copy
 
 
 def _refused(folder: Path) -> str:
     with pytest.raises(SettingsError) as raised:
-        catalogue.load(folder)
+        Catalogue(folder).load()
     return str(raised.value)
 
 
 def test_the_projects_environments_are_found() -> None:
-    assert set(catalogue.names()) >= {"prod", "staging"}
-    assert tuple(environment.name for environment in catalogue.load()) == catalogue.names()
+    assert set(Catalogue().names()) >= {"prod", "staging"}
+    assert tuple(environment.name for environment in Catalogue().load()) == Catalogue().names()
 
 
 def test_an_environment_is_found_by_name() -> None:
-    assert catalogue.find("staging").name == "staging"
+    assert Catalogue().find("staging").name == "staging"
 
 
 def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
     (folder / "load_run.py").write_text(THIRD)
-    loaded = catalogue.load(folder)
-    assert catalogue.choose("staging", loaded) is loaded[-1]
+    loaded = Catalogue(folder).load()
+    assert choose("staging", loaded) is loaded[-1]
     with pytest.raises(SettingsError) as raised:
-        catalogue.choose("bootstrap", loaded)
+        choose("bootstrap", loaded)
     assert str(raised.value) == (
         "'bootstrap' is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
         "allowed here: load-run, prod, staging"
@@ -65,7 +65,7 @@ def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path) -> N
 
 def test_an_unknown_name_is_refused_with_the_known_ones(folder: Path) -> None:
     with pytest.raises(SettingsError) as raised:
-        catalogue.find("stagin", folder)
+        Catalogue(folder).find("stagin")
     assert str(raised.value) == (
         "environment 'stagin' is unknown; allowed: prod, staging (one file each in environments/)"
     )
@@ -74,14 +74,14 @@ def test_an_unknown_name_is_refused_with_the_known_ones(folder: Path) -> None:
 @pytest.mark.parametrize("file", ["load_run.py", "load-run.py"])
 def test_a_third_environment_is_a_third_file(folder: Path, file: str) -> None:
     (folder / file).write_text(THIRD)
-    assert catalogue.names(folder) == ("load-run", "prod", "staging")
-    assert [environment.name for environment in catalogue.load(folder)] == ["load-run", "prod", "staging"]
-    assert catalogue.find("load-run", folder).stage == "rehearsal"
+    assert Catalogue(folder).names() == ("load-run", "prod", "staging")
+    assert [environment.name for environment in Catalogue(folder).load()] == ["load-run", "prod", "staging"]
+    assert Catalogue(folder).find("load-run").stage == "rehearsal"
 
 
 def test_names_read_no_file(folder: Path) -> None:
     (folder / "broken.py").write_text("this is no Python")
-    assert "broken" in catalogue.names(folder)
+    assert "broken" in Catalogue(folder).names()
 
 
 def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
@@ -139,6 +139,6 @@ def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None
 
 def test_settings_need_no_framework() -> None:
     """They are read where nothing else is installed, and stay when the generator goes."""
-    code = "import sys; from environments.schema import catalogue; catalogue.load(); print(*sys.modules)"
+    code = "import sys; from environments.schema import catalogue; Catalogue().load(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"cdktf", "jsii", "constructs", "boto3", "modules"} & set(run.stdout.split())

@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from environments.schema import catalogue
+from environments.schema.catalogue import Catalogue
 from environments.schema.formats import parse_quantity
 from environments.schema.rules import SettingsError, check
 from environments.schema.settings import Environment
@@ -85,7 +85,7 @@ def _settings(draw: st.DrawFn) -> Data:
 
 @pytest.fixture(scope="module")
 def others() -> tuple[Environment, ...]:
-    return catalogue.load()
+    return Catalogue().load()
 
 
 @given(data=_settings())

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.iam_policies import EnvironmentPolicies, boundary_arn
 from modules.model.names import Names, state_key
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.unit.environments.example import environment as example
 
 HERE = f"{SHARED.region}:{SHARED.account}"
 ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"
 OIDC_PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.example.com/id/1"
 READING = re.compile(r"\w+:(Get|List|Describe)\w+")
-PAIRS = list(permutations(catalogue.names(), 2))
+PAIRS = list(permutations(SETTINGS.names(), 2))
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
 
@@ -36,7 +35,7 @@ def policies(environment: Environment) -> EnvironmentPolicies:
 
 
 def of(name: str) -> EnvironmentPolicies:
-    return policies(catalogue.find(name))
+    return policies(SETTINGS.find(name))
 
 
 @cache
@@ -70,7 +69,7 @@ def role(name: str) -> str:
 
 def belongings(name: str) -> list[str]:
     """Every ARN of what carries this environment's name."""
-    names = Names.of(catalogue.find(name), SHARED)
+    names = Names.of(SETTINGS.find(name), SHARED)
     buckets = [f"arn:aws:s3:::{it}" for it in (names.media_bucket, names.backups_bucket, names.state_bucket)]
     return [
         *buckets,
@@ -89,9 +88,9 @@ def test_no_role_reaches_what_carries_another_environments_name(one: str, other:
                 assert not allows(document, action, resource, of(one).boundary_arn), f"{action} on {resource}"
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_makes(name: str) -> None:
-    names = Names.of(catalogue.find(name), SHARED)
+    names = Names.of(SETTINGS.find(name), SHARED)
     out_of_reach = [
         role(names.plan_role),
         role(names.deploy_role),
@@ -108,9 +107,9 @@ def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_
                 assert not allows(document, action, resource, of(name).boundary_arn), f"{action} on {resource}"
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str) -> None:
-    document, own = of(name).deploy, role(Names.of(catalogue.find(name), SHARED).core_api_role)
+    document, own = of(name).deploy, role(Names.of(SETTINGS.find(name), SHARED).core_api_role)
     for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
         assert allows(document, action, own, of(name).boundary_arn)
         assert not allows(document, action, own)
@@ -119,13 +118,13 @@ def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str)
         assert not allows(document, action, own, of(name).boundary_arn)
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_the_plan_role_only_reads(name: str) -> None:
     assert [action for action in actions(of(name).plan) if not READING.fullmatch(action)] == []
 
 
 def test_every_action_and_nothing_more_is_named() -> None:
-    for name in catalogue.names():
+    for name in SETTINGS.names():
         for document in (of(name).plan, of(name).deploy, of(name).boundary):
             assert not [action for action in actions(document) if "*" in action]
             for statement in _read(document)["Statement"]:
@@ -142,15 +141,15 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
     deleting = {"s3:DeleteBucket", "s3:DeleteObjectVersion", "secretsmanager:DeleteSecret", "iam:DeleteRole"}
     assert actions(open_to_it.deploy) >= deleting
     assert not actions(protected.deploy) & deleting
-    names = Names.of(catalogue.find("prod"), SHARED)
+    names = Names.of(SETTINGS.find("prod"), SHARED)
     for bucket in (names.media_bucket, names.backups_bucket):
         assert not allows(protected.deploy, "s3:DeleteObject", f"arn:aws:s3:::{bucket}/a")
     assert not allows(protected.deploy, "s3:DeleteObject", f"arn:aws:s3:::{names.state_bucket}/{state_key('prod')}")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
-    names = Names.of(catalogue.find(name), SHARED)
+    names = Names.of(SETTINGS.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
     for document in (of(name).plan, of(name).deploy):
         assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR)
@@ -162,9 +161,9 @@ def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name
         assert allows(of(name).deploy, action, f"{state}.tflock")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_both(name: str) -> None:
-    names, prefix = Names.of(catalogue.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
+    names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
         for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):

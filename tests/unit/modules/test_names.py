@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments.schema import catalogue
 from environments.schema.settings import Environment
-from environments.shared import SHARED
 from modules.model import names as names_module
 from modules.model.names import InvalidNameError, Names, bootstrap_state_bucket, load_balancer_group
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.unit.environments.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
@@ -89,7 +88,7 @@ def test_a_databases_names_can_be_given() -> None:
 
 def test_every_name_of_the_environments_is_known_here() -> None:
     assert set(SERVICES) == set(Names.__dataclass_fields__)
-    for settings in catalogue.load():
+    for settings in SETTINGS.load():
         assert Names.of(settings, SHARED)
 
 
@@ -133,7 +132,7 @@ def test_the_longest_environment_name_is_what_its_longest_bucket_allows() -> Non
 def test_the_bootstrap_stack_keeps_its_state_in_a_bucket_of_its_own() -> None:
     bucket = bootstrap_state_bucket(SHARED)
     assert bucket == "mosaic-bootstrap-terraform-state-033691785857"
-    assert bucket not in {Names.of(settings, SHARED).state_bucket for settings in catalogue.load()}
+    assert bucket not in {Names.of(settings, SHARED).state_bucket for settings in SETTINGS.load()}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ CHANGES: Cases = {
         "BLOCKING database-access postgresql_grant.x would give reporting rights on the database: CONNECT",
     ),
     "the administrator is a member": (
-        resource("postgresql_grant_role", "create", None, {"role": "mosaic_admin", "grant_role": "mosaic_staging"}),
+        resource("postgresql_grant_role", "create", None, {"role": "mosaicadmin", "grant_role": "mosaic_staging"}),
         None,
     ),
     "a member of another role": (
@@ -54,8 +54,8 @@ CHANGES: Cases = {
         "BLOCKING database-access postgresql_role.x would have create_role",
     ),
     "a database of another owner": (
-        resource("postgresql_database", "create", None, {"name": "core_staging", "owner": "mosaic_admin"}),
-        "BLOCKING database-access postgresql_database.x would belong to mosaic_admin",
+        resource("postgresql_database", "create", None, {"name": "core_staging", "owner": "mosaicadmin"}),
+        "BLOCKING database-access postgresql_database.x would belong to mosaicadmin",
     ),
 }
 
@@ -73,8 +73,8 @@ ADMINISTRATOR = "${data.aws_db_instance.shared_rds_instance.master_username}"
 
 
 def test_the_instances_administrator_may_connect_and_no_more() -> None:
-    right = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT"))
+    right = resource("postgresql_grant", "create", None, grant("mosaicadmin", "CONNECT"))
     assert said(guard_result("staging", right, role=ADMINISTRATOR)) == []
-    more = resource("postgresql_grant", "create", None, grant("mosaic_admin", "CONNECT", "TEMPORARY"))
+    more = resource("postgresql_grant", "create", None, grant("mosaicadmin", "CONNECT", "TEMPORARY"))
     (finding,) = said(guard_result("staging", more, role=ADMINISTRATOR))
-    assert finding.endswith("would give mosaic_admin rights on the database: CONNECT, TEMPORARY")
+    assert finding.endswith("would give mosaicadmin rights on the database: CONNECT, TEMPORARY")

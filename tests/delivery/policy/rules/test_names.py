@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from delivery.policy.rules.names import RULES
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.plan_documents import resource
 from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes, rules_broken_by
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from delivery.policy.rules.permissions import RULES
-from environments.shared import SHARED
+from modules.model.selected_settings import SHARED
 from tests.delivery.plan_documents import guard_result, resource, said
 from tests.delivery.policy.rules.parts import MEDIA, METADATA, Cases, allow, assert_said, policy, rules_broken_by
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import pytest
 from botocore.exceptions import ClientError
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey
-from local.seed.account import policy
+from local.seed.aws_objects import policy
 from local.state import Cloud
+from tests.account import SHARED
 from tests.local.loopback import request
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey
-from local.seed.account import create_bucket, create_secret, policy
+from local.seed.aws_objects import create_bucket, create_secret, policy
 from local.state import Cloud
+from tests.account import SHARED
 
 ACCOUNT = f"arn:aws:iam::{SHARED.account}"
 BUCKET = "permissions-of-callers"

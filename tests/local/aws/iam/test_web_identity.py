@@ -16,10 +16,10 @@ from lightkube.models.authentication_v1 import TokenRequestSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ServiceAccountToken
 
-from environments.shared import SHARED
 from local.aws.clients import AwsClients
 from local.kubernetes.control_plane import OIDC_ISSUER
 from local.state import Cloud
+from tests.account import SHARED
 
 ISSUER = OIDC_ISSUER.removeprefix("https://")
 PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/{ISSUER}"

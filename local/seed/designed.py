@@ -1,49 +1,37 @@
-"""The production that was made by hand before this project: what the first deploy of prod adopts.
+"""The account as it was designed: one production, made by hand before this project, which the first deploy adopts.
 
 It differs from what the project would have made, as made by hand is: no lifecycle rules, a trust policy without an
 audience, a namespace without labels, a database that PUBLIC may connect to.
 """
 
 import secrets
-from contextlib import suppress
 
-import psycopg
 from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 from psycopg import sql
 
-from environments.schema import catalogue
-from environments.shared import SHARED
+from environments.schema.catalogue import Catalogue
 from local.aws.clients import AwsClients
 from local.kubernetes.client import create_if_absent
-from local.kubernetes.control_plane import OIDC_ISSUER
 from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
-from local.seed.account import create_bucket, create_secret, database_administrator, policy, read_secret
+from local.seed.account import database_administrator
+from local.seed.aws_objects import create_bucket, create_secret, create_service_account_role, read_secret
+from local.seed.contents import create_rows, put_objects
 from modules.model.names import Names
 
 # The objects' keys with the number of versions of each.
 _MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
 _BACKUPS = {"core_prod/2026-11-01.dump": 1, "core_prod/2026-11-02.dump": 1}
-_OBJECT_BYTES = 2048
-_STORIES = ("How the orchard was planted", "Letters from the lighthouse", "The winter of the long train")
 
 
-def production_names() -> Names:
-    """Return the names that production was given by hand."""
-    return Names.of(catalogue.find("prod"), SHARED)
-
-
-def seed_aws(aws: AwsClients, *, database_port: int) -> None:
+def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> None:
     """Create production's buckets with objects, its secrets and its IAM role, those that are absent."""
-    names = production_names()
+    names = _names(settings)
     for bucket, objects in {names.media_bucket: _MEDIA, names.backups_bucket: _BACKUPS}.items():
         create_bucket(aws, bucket)
-        if aws.s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0:
-            for key, versions in objects.items():
-                for _ in range(versions):
-                    aws.s3.put_object(Bucket=bucket, Key=key, Body=secrets.token_bytes(_OBJECT_BYTES))
+        put_objects(aws, bucket, objects)
     create_secret(
         aws,
         names.database_credentials,
@@ -57,14 +45,30 @@ def seed_aws(aws: AwsClients, *, database_port: int) -> None:
     )
     # No internal API token: production's applications of that time asked for none.
     create_secret(aws, names.session_key, {"secret-key": secrets.token_urlsafe(48)})
-    _create_role(aws)
+    buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
+    create_service_account_role(
+        aws,
+        settings.shared,
+        names.core_api_role,
+        trusted={"StringLike": {"sub": f"system:serviceaccount:{names.namespace}:core-api"}},
+        policies={
+            "storage": [
+                {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": buckets},
+                {
+                    "Effect": "Allow",
+                    "Action": ["s3:GetObject", "s3:PutObject"],
+                    "Resource": [f"{bucket}/*" for bucket in buckets],
+                },
+            ]
+        },
+    )
 
 
-def seed_database(postgres: Postgres, aws: AwsClients) -> None:
+def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> None:
     """Create production's role, with the password in its secret, and its database with rows, those that are absent."""
-    names = production_names()
+    names = _names(settings)
     owner = read_secret(aws, names.database_credentials)
-    administrator = database_administrator(aws)
+    administrator = database_administrator(aws, settings.shared)
     role, database = sql.Identifier(names.database_role), sql.Identifier(names.database)
     with postgres.connect(
         user=administrator["username"], password=administrator["password"], database="postgres"
@@ -82,39 +86,13 @@ def seed_database(postgres: Postgres, aws: AwsClients) -> None:
         postgres.connect(user=owner["username"], password=owner["password"], database=owner["dbname"]) as connection,
         connection.transaction(),
     ):
-        _create_rows(connection)
+        create_rows(connection)
 
 
-def seed_kubernetes(client: Client) -> None:
+def seed_kubernetes(client: Client, settings: Catalogue) -> None:
     """Create production's namespace if it is absent."""
-    create_if_absent(client, Namespace(metadata=ObjectMeta(name=production_names().namespace)))
+    create_if_absent(client, Namespace(metadata=ObjectMeta(name=_names(settings).namespace)))
 
 
-def _create_role(aws: AwsClients) -> None:
-    names = production_names()
-    issuer = OIDC_ISSUER.removeprefix("https://")
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Federated": f"arn:aws:iam::{SHARED.account}:oidc-provider/{issuer}"},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {"StringLike": {f"{issuer}:sub": f"system:serviceaccount:{names.namespace}:*"}},
-    }
-    buckets = (names.media_bucket, names.backups_bucket)
-    permissions = {
-        "Effect": "Allow",
-        "Action": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
-        "Resource": [f"arn:aws:s3:::{bucket}{part}" for bucket in buckets for part in ("", "/*")],
-    }
-    with suppress(aws.iam.exceptions.EntityAlreadyExistsException):
-        aws.iam.create_role(RoleName=names.core_api_role, AssumeRolePolicyDocument=policy(trust))
-    aws.iam.put_role_policy(RoleName=names.core_api_role, PolicyName="storage", PolicyDocument=policy(permissions))
-
-
-def _create_rows(connection: psycopg.Connection) -> None:
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS stories ("
-        "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL UNIQUE, "
-        "created_at timestamptz NOT NULL DEFAULT now())"
-    )
-    for title in _STORIES:
-        connection.execute("INSERT INTO stories (title) VALUES (%s) ON CONFLICT DO NOTHING", [title])
+def _names(settings: Catalogue) -> Names:
+    return Names.of(settings.find("prod"), settings.shared)

@@ -1,0 +1,1 @@
+"""Accounts other than the one that the settings describe: what is different of the settings there."""

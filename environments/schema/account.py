@@ -1,0 +1,41 @@
+"""An account other than the one that the settings describe, as what is different of them there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from environments.schema.base import Settings
+from environments.schema.problems import problems
+from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment, Shared
+
+Kind = TypeVar("Kind", bound=Settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What is different of the settings.
+
+    place: the file that says so, for messages. shared: fields of ``environments/shared.py``. environments: fields of an
+    environment by its name; of one that is not named nothing is different.
+    """
+
+    place: str
+    shared: Mapping[str, object]
+    environments: Mapping[str, Mapping[str, object]]
+
+    def changed_shared(self, shared: Shared) -> Shared:
+        """What the environments share on this account. Raises SettingsError."""
+        return self._changed(shared, self.shared)
+
+    def changed(self, environment: Environment) -> Environment:
+        """The environment on this account. Raises SettingsError."""
+        return self._changed(environment, self.environments.get(environment.name, {}))
+
+    def _changed(self, settings: Kind, fields: Mapping[str, object]) -> Kind:
+        try:
+            return settings.changed(fields)
+        except ValidationError as error:
+            raise SettingsError("\n".join(f"{self.place}: {problem}" for problem in problems(error))) from None
