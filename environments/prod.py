@@ -12,6 +12,8 @@ ENVIRONMENT = Environment(
     branch="main",
     protected=True,
     adopt=True,
+    # Every service account of the namespace could assume core-api's role.
+    dropped_permissions=("trust:system:serviceaccount:mosaic-prod:*",),
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),

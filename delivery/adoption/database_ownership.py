@@ -99,7 +99,7 @@ class _Transaction:
         self._connection = connection
         self._role = target.names.database_role
         self._database = target.names.database
-        (self._administrator,) = self._row("SELECT current_user")
+        self._administrator = str(self._row("SELECT current_user")[0])
         self._refuse_the_administrator(target)
         self._has_role = bool(self._rows("SELECT FROM pg_roles WHERE rolname = %s", self._role))
         if not self._has_role and not target.environment.adopts("database-role"):
