@@ -114,7 +114,7 @@ class _Transaction:
         if not self._has_role:
             yield f"create the role {role}; the next deploy lets it log in, with a password of its own"
         if not self._is_member:
-            yield f"make {administrator} a member of {role}, so that what runs as {administrator} goes on as before"
+            yield f"grant {role} to {administrator}, so that what runs as {administrator} goes on as before"
         if self._owner != role:
             yield f"give the database {self._database} of {self._owner} to {role}"
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)

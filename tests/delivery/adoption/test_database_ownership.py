@@ -211,7 +211,7 @@ def test_what_would_be_done_is_said_by_kind_and_owner(server: Postgres, target: 
     assert everything(server) == before
     assert lines[:3] == [
         f"create the role {ROLE}; the next deploy lets it log in, with a password of its own",
-        f"make {ADMINISTRATOR} a member of {ROLE}, so that what runs as {ADMINISTRATOR} goes on as before",
+        f"grant {ROLE} to {ADMINISTRATOR}, so that what runs as {ADMINISTRATOR} goes on as before",
         f"give the database {DATABASE} of {ADMINISTRATOR} to {ROLE}",
     ]
     assert f'give to {ROLE}, of {ADMINISTRATOR}: schema "Reports"' in lines
