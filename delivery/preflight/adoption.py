@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 
+import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery.account.administrator import AdministratorError
 from delivery.account.error import CheckError
 from delivery.account.session import AccountError
 from delivery.account.target import Target
-from delivery.preflight import adopted_credentials, adopted_role
+from delivery.preflight import adopted_credentials, adopted_database, adopted_role
 from environments.schema.settings import Environment
 from environments.shared import SHARED
 
 _CHECKS = {
     "core-api-role": adopted_role.problem,
+    "database": adopted_database.problem,
     "credentials": adopted_credentials.problem,
     "database-role": adopted_credentials.problem,
 }
@@ -24,7 +27,7 @@ def problems(environment: Environment) -> Iterator[str]:
     for check, part in checks.items():
         try:
             problem = check(Target.of(environment, SHARED))
-        except (AccountError, CheckError, BotoCoreError, ClientError) as error:
+        except (AccountError, AdministratorError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
             yield (
                 f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
                 "may read it"

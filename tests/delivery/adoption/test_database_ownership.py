@@ -15,6 +15,7 @@ from delivery.account.target import Target
 from delivery.adoption.database_ownership import DatabaseOwnership
 from delivery.adoption.error import AdoptionError
 from delivery.commands.adopt import adopt
+from delivery.preflight import adopted_database
 from environments.schema import catalogue
 from environments.schema.adoption import Adoption
 from environments.schema.database import Database
@@ -315,6 +316,16 @@ def test_a_role_that_the_settings_do_not_adopt_is_not_made(target: Target) -> No
 def test_the_administrator_is_no_environments_role(target: Target) -> None:
     with pytest.raises(AdoptionError, match=rf"'{ADMINISTRATOR}' is the database server's administrator"):
         STEP.changes(target_of(role=ADMINISTRATOR))
+
+
+def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
+    said = adopted_database.problem(target)
+    assert said == (
+        f"the database {DATABASE} belongs to {ADMINISTRATOR}, and {ROLE} could use nothing that is in it; "
+        "first: make adopt ENV=prod (docs/production.md)"
+    )
+    STEP.apply(target)
+    assert adopted_database.problem(target) is None
 
 
 def test_an_environment_that_adopts_no_database_needs_nothing(aws: None) -> None:
