@@ -1,7 +1,7 @@
 """An adopted database and all that is in it belong to the environment's own role.
 
-Terraform can change the owner of a database, and of nothing in it. Rows are not touched, and whoever owned the objects
-loses nothing: the administrator becomes a member of the role that owns them now.
+Terraform can change the owner of a database, and of nothing in it. No row changes, and the administrator goes on as
+before: it becomes a member of the role that owns the objects now.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from delivery.account.administrator import AdministratorError, log_in_as_adminis
 from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
 
-# Each ALTER waits for whoever uses the object, and everybody else waits behind it: the application must not stop.
+# Each ALTER waits for those who use the object, and others wait behind it: the application must not stop.
 _LOCK_SECONDS = 5
 # What PostgreSQL says an object is, where ALTER wants another word.
 _KEYWORDS = {
@@ -119,7 +119,7 @@ class _Transaction:
             yield f"give the database {self._database} of {self._owner} to {role}"
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         objects = self._objects()
-        self._borrowed(objects)
+        self._owners_to_join(objects)
         for each in objects:
             groups[each.kind, each.owner].append(each.identity)
         for (kind, owner), identities in groups.items():
@@ -137,13 +137,13 @@ class _Transaction:
         if self._owner != self._role:
             self._do(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(self._database), role))
         objects = self._objects()
-        borrowed = [(sql.Identifier(owner), self._is_granted(owner)) for owner in self._borrowed(objects)]
-        for owner, _ in borrowed:
+        joined = [(sql.Identifier(owner), self._is_granted(owner)) for owner in self._owners_to_join(objects)]
+        for owner, _ in joined:
             self._do(sql.SQL("GRANT {} TO {} WITH INHERIT TRUE").format(owner, administrator))
         for each in objects:
             keyword = _KEYWORDS.get(each.kind, each.kind.upper())
             self._do(f"ALTER {keyword} {each.identity} OWNER TO {role.as_string(self._connection)}".encode())
-        for owner, was_granted in borrowed:
+        for owner, was_granted in joined:
             part = sql.SQL("INHERIT OPTION FOR " if was_granted else "")
             self._do(sql.SQL("REVOKE {}{} FROM {}").format(part, owner, administrator))
 
@@ -165,7 +165,7 @@ class _Transaction:
         rows = self._connection.execute(_OWNED_BY_OTHERS, {"role": self._role}).fetchall()
         return [_Object(kind=kind, identity=identity, owner=owner) for kind, identity, owner in rows]
 
-    def _borrowed(self, objects: Sequence[_Object]) -> list[str]:
+    def _owners_to_join(self, objects: Sequence[_Object]) -> list[str]:
         """The owners whose member the administrator has to be meanwhile. Raises AdoptionError where it cannot be."""
         owners = {each.owner: each for each in objects}
         found = []
@@ -180,8 +180,8 @@ class _Transaction:
                 continue
             if not may_grant:
                 raise AdoptionError(
-                    f"{example.kind} {example.identity} belongs to {owner}, whose rights {self._administrator} can "
-                    f"neither use nor grant; allowed, by whoever made {owner}: GRANT {owner} TO {self._administrator}"
+                    f"{example.kind} {example.identity} belongs to {owner}, a role that {self._administrator} can "
+                    f"neither use nor grant; allowed: GRANT {owner} TO {self._administrator}, by a role that may"
                 )
             found.append(owner)
         return found

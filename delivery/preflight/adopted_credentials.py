@@ -49,6 +49,9 @@ def _read(target: Target) -> dict[str, object] | None:
         text = client.get_secret_value(SecretId=target.names.database_credentials)["SecretString"]
     except client.exceptions.ResourceNotFoundException:
         return None
+    except client.exceptions.InvalidRequestException:
+        # It is scheduled for deletion: what follows restores it, or says so (out_of_band_changes.py).
+        return None
     except KeyError:
         return {}
     try:

@@ -318,6 +318,13 @@ def test_the_administrator_is_no_environments_role(target: Target) -> None:
         STEP.changes(target_of(role=ADMINISTRATOR))
 
 
+def test_the_way_back_that_the_runbook_names_leaves_everything_as_it_was(server: Postgres, target: Target) -> None:
+    before, rows = everything(server), contents(server)
+    STEP.apply(target)
+    execute(server, f"REASSIGN OWNED BY {ROLE} TO {ADMINISTRATOR}; DROP ROLE {ROLE}")
+    assert (everything(server), contents(server)) == (before, rows)
+
+
 def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
     said = adopted_database.problem(target)
     assert said == (

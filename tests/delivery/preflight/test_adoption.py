@@ -218,10 +218,22 @@ def test_the_administrators_login_is_not_and_the_message_says_what_is_allowed() 
     "value", [login("mosaic_prod", "other"), login("other", "core_prod"), PASSWORD, "{}", f'["{PASSWORD}"]'], ids=str
 )
 def test_a_secret_of_another_user_database_or_form_is_not_adopted(value: str) -> None:
-    store(value)
-    with pytest.raises(NotReadyError, match=r"^the secret mosaic/prod/rds/credentials holds ") as raised:
+    said = adopted_credentials.problem(store(value))
+    assert said
+    assert said.startswith("the secret mosaic/prod/rds/credentials holds ")
+    assert PASSWORD not in said
+
+
+def test_a_secret_that_is_scheduled_for_deletion_is_left_to_what_restores_it() -> None:
+    target = store(login("mosaic_prod", "core_prod"))
+    target.secrets_manager.delete_secret(SecretId=target.names.database_credentials)
+    assert adopted_credentials.problem(target_of()) is None
+
+
+def test_another_login_stops_a_deploy() -> None:
+    store(login(ADMINISTRATOR, "mosaic"))
+    with pytest.raises(NotReadyError, match=r"holds username 'mosaicadmin'"):
         check("deploy", PROD)
-    assert PASSWORD not in str(raised.value)
 
 
 def test_the_administrator_is_no_environments_role() -> None:
