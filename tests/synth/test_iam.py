@@ -2,7 +2,12 @@
 
 import json
 import re
+from itertools import product
 
+from environments.schema.settings import Environment
+from modules.model.core_api_permissions import core_api_permissions, secret_arn
+from modules.model.names import Names
+from modules.model.selected_settings import SHARED
 from tests.synth.template import Body, Template
 
 _PROVIDER = "data.aws_iam_openid_connect_provider.shared_oidc_provider"
@@ -77,6 +82,36 @@ def test_core_api_may_do_exactly_this(template: Template) -> None:
         "${aws_secretsmanager_secret.session_key.arn}": secret,
         "${aws_secretsmanager_secret.internal_api_token.arn}": secret,
     }
+
+
+def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
+    template: Template, settings: Environment
+) -> None:
+    granted = {
+        (action, _arn(template, resource))
+        for body in template.some("aws_iam_role_policy").values()
+        for statement in _statements(body["policy"])
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert granted == {
+        (action, resource)
+        for statement in core_api_permissions(settings, SHARED, Names.of(settings, SHARED))
+        for action, resource in product(_listed(statement["Action"]), _listed(statement["Resource"]))
+    }
+
+
+def _arn(template: Template, reference: str) -> str:
+    """The ARN that AWS will give to what a policy refers to."""
+    found = _OWN.fullmatch(reference)
+    assert found is not None
+    body = template.resolve(template.bodies[found[1]])
+    return f"arn:aws:s3:::{body['bucket']}{found[2] or ''}" if "bucket" in body else secret_arn(SHARED, body["name"])
+
+
+def _listed(value: object) -> list[str]:
+    assert isinstance(value, list)
+    return value
 
 
 def test_nothing_else_can_be_attached_to_the_role(template: Template) -> None:
