@@ -192,8 +192,7 @@ class Environment(Settings):
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
     parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
-    adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
-    delivery="argocd". alb: the load balancer that all environments share, or one of its own.
+    alb: the load balancer that all environments share, or one of its own.
     tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
     forward the server's port through it (docs/workflows.md). None where the server is reached without.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
@@ -205,7 +204,6 @@ class Environment(Settings):
     protected: bool = False
     adopt: Adoption = False
     delivery: Literal["terraform", "argocd"] = "terraform"
-    adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
     capabilities: tuple[str, ...] = ()
@@ -253,16 +251,6 @@ class Environment(Settings):
             raise ValueError(
                 f'adopt {self.adopt!r} with delivery="{self.delivery}": the stack has no Application; '
                 'allowed: "argocd-application" with delivery="argocd"'
-            )
-        if self.adopt_workloads and self.delivery == "argocd":
-            raise ValueError(
-                'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
-                'allowed: with delivery="terraform"'
-            )
-        if self.adopt_workloads and self.paused:
-            raise ValueError(
-                "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
-                'allowed: one after the other, paused=False first with delivery="argocd"'
             )
         return self
 
