@@ -43,9 +43,9 @@ _PATIENCE_SECONDS = 900.0
 class ArgocdRelease:
     """With delivery="terraform" the Application's workloads are imported, and it is deleted without them.
 
-    With delivery="argocd" an Application that the stack adopts loses the finalizer by which its deletion would delete its
-    workloads. The order lets the next run go on after any interruption: sync off, finalizers removed, objects imported,
-    Application deleted.
+    With delivery="argocd" an Application that the stack adopts loses the finalizer by which its deletion would delete
+    its workloads. The order lets the next run go on after any interruption: sync off, finalizers removed, objects
+    imported, Application deleted.
     """
 
     title = "Argo CD"

@@ -22,6 +22,7 @@ from environments.schema.formats import (
     Host,
     ImageDigest,
     ImageTag,
+    KubernetesName,
     Memory,
     Network,
     Quantity,
@@ -30,6 +31,7 @@ from environments.schema.formats import (
     parse_quantity,
 )
 from environments.schema.github import GitHub, Repository
+from environments.schema.neighbour import Neighbour
 
 # The stack that makes what every environment's deploy needs; its names are made as an environment's are.
 BOOTSTRAP = "bootstrap"
@@ -37,7 +39,6 @@ BOOTSTRAP = "bootstrap"
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
-KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 
 
@@ -196,6 +197,7 @@ class Environment(Settings):
     tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
     forward the server's port through it (docs/workflows.md). None where the server is reached without.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
+    neighbours: somebody else's pods in the namespace that keep running; every other one may be refused or cut off.
     """
 
     name: EnvironmentName
@@ -208,6 +210,7 @@ class Environment(Settings):
     paused: bool = False
     capabilities: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = {}
+    neighbours: tuple[Neighbour, ...] = ()
     tunnel_instance: Annotated[str, Field(pattern=r"^m?i-[0-9a-f]{8,17}$")] | None = None
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
