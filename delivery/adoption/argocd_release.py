@@ -88,10 +88,10 @@ class ArgocdRelease:
         with _refused():
             stack = _synthesize(target)
             _inventory(target, stack)
-            _disable_sync(target)
+            disable_sync(target)
             _remove_finalizers(target)
             _import(target, stack)
-        _delete(target)
+        delete(target)
 
 
 def _find(target: Target) -> Manifest | None:
@@ -136,7 +136,8 @@ def _require_nothing_that_stays(target: Target, application: Manifest) -> None:
         )
 
 
-def _disable_sync(target: Target) -> None:
+def disable_sync(target: Target) -> None:
+    """Switch automated sync off, and wait for the end of a running one. Raises AdoptionError where either fails."""
     name = target.names.instance
     application = _find(target)
     if application is not None and _is_automated(application):
@@ -205,7 +206,8 @@ def _import(target: Target, stack: Stack) -> None:
     import_unchanged(stack, inventory, namespace=target.names.namespace)
 
 
-def _delete(target: Target) -> None:
+def delete(target: Target) -> None:
+    """Delete the Application without its workloads. Raises AdoptionError where that could not be without them."""
     name = target.names.instance
     application = _find(target)
     if application is None:
