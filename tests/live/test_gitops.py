@@ -65,12 +65,15 @@ def data(project: Project, deployed: Run) -> DataSnapshot:
 
 
 @pytest.fixture(scope="module")
-def foreign(project: Project, pods: dict[str, str]) -> None:
-    """The Application of staging's name that others made."""
+def foreign(project: Project, pods: dict[str, str]) -> dict[str, str]:
+    """The Application of staging's name that others made; the pods that are there."""
     project.kubernetes.create(from_dict(foreign_application(catalogue.find("staging"))))
+    return pods
 
 
-def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(staging_with: With, foreign: None) -> None:
+def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(
+    staging_with: With, foreign: dict[str, str]
+) -> None:
     said = staging_with('delivery="argocd"').deploy("staging").expect(2).output
     assert "Application mosaic-life-staging exists and is not of staging's stack" in said
     assert '"argocd-application" among the parts of adopt' in said
@@ -78,10 +81,9 @@ def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(staging_
 
 @pytest.fixture(scope="module")
 def by_argocd(
-    foreign: None,
     staging_with: With,
     helm: Path,
-    pods: dict[str, str],
+    foreign: dict[str, str],
     data: DataSnapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
@@ -89,7 +91,7 @@ def by_argocd(
     checkout = staging_with('delivery="argocd", alb="own", adopt=("argocd-application",)')
     checkout.adopt("staging").expect(0).says(f"remove  finalizer {FINALIZER}")
     run = checkout.deploy("staging").expect(0).says("1 imported")
-    assert _pods(checkout) == pods
+    assert _pods(checkout) == foreign
     sync(checkout, helm, tmp_path_factory.mktemp("values"), "staging")
     return checkout, run
 
