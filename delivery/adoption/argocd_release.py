@@ -22,6 +22,7 @@ from delivery.recovery.inventory import Inventory
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
 from delivery.recovery.stored_state import StoredState
+from delivery.recovery.table import FINDERS
 from delivery.recovery.unchanged_import import import_unchanged
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from delivery.verification.argocd import Application, foreign_fields
@@ -34,6 +35,7 @@ from modules.model.secrets import ApplicationSecrets
 _ARGOCD = "argocd.argoproj.io"
 _RUNNING = ("Running", "Terminating")
 _DEPLOYMENT = "kubernetes_deployment_v1"
+_MANIFEST = "kubernetes_manifest"
 _PAUSE_SECONDS = 2.0
 _REPORT_EVERY_SECONDS = 10.0
 # Argo CD repeats a failed sync five times, by our settings with pauses of three minutes at most.
@@ -63,13 +65,16 @@ class ArgocdRelease:
                 return []
             _require_nothing_that_stays(target, application)
             return finalizers
+        _require_workloads(target)
         with _refused():
-            inventory = _inventory(target, _synthesize(target))
+            stack = _synthesize(target)
+            inventory, left = _inventory(target, stack), list(left_behind(_search(target, stack)))
         return [
             *([f"disable automated sync of Application {name}"] if _is_automated(application) else []),
             *([f"wait    for the sync of Application {name} that is running"] if _is_syncing(application) else []),
             *finalizers,
             *inventory.lines,
+            *left,
             f"delete  Application {name}; its workloads stay",
         ]
 
@@ -84,6 +89,7 @@ class ArgocdRelease:
                 _require_nothing_that_stays(target, application)
                 _remove_finalizers(target)
             return
+        _require_workloads(target)
         # Before anything is changed: whether the import can be done.
         with _refused():
             stack = _synthesize(target)
@@ -124,6 +130,33 @@ def _require_no_owner(application: Manifest) -> None:
             f"first, without its Applications: kubectl -n {application['metadata']['namespace']} delete "
             f"{owner['kind'].lower()} {owner['name']} --cascade=orphan"
         )
+
+
+def _require_workloads(target: Target) -> None:
+    if target.environment.paused:
+        raise AdoptionError(
+            f"{target.environment.name} is paused, and what its stack does not have cannot be imported; allowed: "
+            "paused=False first"
+        )
+
+
+def left_behind(search: Search) -> Iterator[str]:
+    """A line for each workload that exists and is not in the stack: nobody's, once the Application is deleted."""
+    declared = {resource.address for resource in search.stack.resources}
+    for address, identifier in _workloads(search.target).items():
+        kind, _, _ = address.partition(".")
+        if kind != _MANIFEST and address not in declared:
+            found = FINDERS[kind](search, {"metadata": {"name": identifier.rpartition("/")[2]}})
+            if found is not None:
+                yield f"leave   {found.name}: it exists, and the stack has none; delete it, or have it in the settings"
+
+
+def _workloads(target: Target) -> dict[str, str]:
+    return application_objects(target.names, ApplicationSecrets.of(target.environment, target.shared, target.names))
+
+
+def _search(target: Target, stack: Stack) -> Search:
+    return Search(target=target, stack=stack, application=target.names.instance)
 
 
 def _require_nothing_that_stays(target: Target, application: Manifest) -> None:
@@ -177,10 +210,11 @@ def _synthesize(target: Target) -> Stack:
 def _inventory(target: Target, stack: Stack) -> Inventory:
     """What of the workloads exists and is not in the state. Raises RecoveryError, AdoptionError."""
     names = target.names
-    workloads = application_objects(names, ApplicationSecrets.of(target.environment, target.shared, names))
-    search = Search(target=target, stack=stack, application=names.instance)
-    state = StoredState.read(target.s3, bucket=names.state_bucket, key=state_key(target.environment.name))
-    inventory = Inventory.take(search, state, only=workloads)
+    try:
+        state = StoredState.read(target.s3, bucket=names.state_bucket, key=state_key(target.environment.name))
+    except target.s3.exceptions.NoSuchBucket:
+        raise AdoptionError(f"there is no state bucket {names.state_bucket}; make bootstrap creates it") from None
+    inventory = Inventory.take(_search(target, stack), state, only=_workloads(target))
     for address in inventory.imports:
         if address.startswith(_DEPLOYMENT):
             _require_same_selector(target, next(row for row in stack.resources if row.address == address).body)
@@ -200,9 +234,8 @@ def _require_same_selector(target: Target, body: Manifest) -> None:
 
 def _import(target: Target, stack: Stack) -> None:
     inventory = _inventory(target, stack)
-    search = Search(target=target, stack=stack, application=target.names.instance)
     for job in inventory.failed_jobs:
-        kubernetes_objects.delete_job(search, job)
+        kubernetes_objects.delete_job(_search(target, stack), job)
     import_unchanged(stack, inventory, namespace=target.names.namespace)
 
 

@@ -3,7 +3,7 @@
 ``python -m delivery adopt ENVIRONMENT [--auto-approve]``: each step says what it would do, asks, and does it whole or
 not at all. It can be run again at any time; where nothing is left to do it says so. No row, no object of a bucket and
 no value of a secret changes. Exit code 0: plan and deploy can follow; 1: a step stopped, the message says why; 2: input
-that cannot work. docs/production.md says when.
+that cannot work. docs/gitops.md says when.
 """
 
 import argparse

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lightkube import ApiError, Client
 from lightkube.codecs import from_dict
-from lightkube.resources.core_v1 import ConfigMap
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import ConfigMap, Namespace
 from lightkube.types import PatchType
 
 from delivery.account.target import Target
 from delivery.adoption import argocd_release
 from delivery.adoption.argocd_release import ArgocdRelease
 from delivery.adoption.error import AdoptionError
+from delivery.recovery.search import Search
+from delivery.recovery.stack import Stack
 from delivery.verification.argocd import Application, application_problems
 from environments.schema.settings import Environment
 from environments.shared import SHARED
@@ -49,8 +53,9 @@ def application(kubernetes: Client) -> Iterator[None]:
 
 
 def read(kubernetes: Client) -> dict[str, Any]:
-    found: dict[str, Any] = kubernetes.get(Application, NAMES.instance, namespace=PLACE).to_dict()
-    return found
+    found: Any = kubernetes.get(Application, NAMES.instance, namespace=PLACE)
+    manifest: dict[str, Any] = found.to_dict()
+    return manifest
 
 
 def change(kubernetes: Client, patch: dict[str, Any]) -> None:
@@ -104,9 +109,7 @@ def test_what_the_stacks_manifest_would_leave_in_it_is_refused(target: Target, k
 
 @pytest.mark.usefixtures("application")
 def test_an_application_of_an_application_set_is_refused(kubernetes: Client, target: Target) -> None:
-    made = kubernetes.create(
-        ConfigMap.from_dict({"metadata": {"name": "set", "namespace": PLACE}}), field_manager="test"
-    )
+    made = kubernetes.create(ConfigMap(metadata=ObjectMeta(name="set", namespace=PLACE)))
     assert made.metadata
     owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "set", "uid": made.metadata.uid}
     change(kubernetes, {"metadata": {"ownerReferences": [owner]}})
@@ -186,3 +189,29 @@ def test_a_run_that_was_interrupted_at_the_import_left_the_workloads_safe_and_is
     assert seen == [left["metadata"]["uid"]]
     with pytest.raises(ApiError):
         read(kubernetes)
+
+
+@pytest.mark.usefixtures("application")
+def test_a_paused_environment_is_not_released(kubernetes: Client) -> None:
+    before = read(kubernetes)
+    target = target_of(environment({"paused": True}), kubernetes)
+    for act in (ArgocdRelease().changes, ArgocdRelease().apply):
+        with pytest.raises(AdoptionError, match="test is paused, and what its stack does not have cannot be imported"):
+            act(target)
+    assert read(kubernetes) == before
+
+
+def test_a_workload_that_the_stack_does_not_have_is_named(kubernetes: Client) -> None:
+    target = target_of(environment(), kubernetes)
+    place = target.names.namespace
+    kubernetes.create(Namespace(metadata=ObjectMeta(name=place)))
+    metadata = {"namespace": place, "labels": {"app.kubernetes.io/instance": target.names.instance}}
+    account = {"apiVersion": "v1", "kind": "ServiceAccount"}
+    for name in ("web", "core-api", "default-of-others"):
+        kubernetes.create(from_dict({**account, "metadata": {**metadata, "name": name}}))
+    content: dict[str, Any] = {"resource": {"kubernetes_service_account_v1": {"core_api_account": {}}}}
+    search = Search(target=target, stack=Stack(folder=Path(), content=content), application=target.names.instance)
+    assert list(argocd_release.left_behind(search)) == [
+        "leave   ServiceAccount web: it exists, and the stack has none; delete it, or have it in the settings"
+    ]
+    kubernetes.delete(Namespace, place)

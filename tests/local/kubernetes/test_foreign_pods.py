@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lightkube import Client
 from lightkube.codecs import from_dict
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Pod
 
 from delivery.account.error import AbsentError
@@ -77,7 +78,7 @@ def target_of(settings: Environment, kubernetes: Client) -> Target:
 @pytest.fixture(scope="module", autouse=True)
 def running(kubernetes: Client) -> Iterator[None]:
     """The namespace as it is before this project's deploy, with the pods of all Deployments."""
-    kubernetes.create(Namespace.from_dict({"metadata": {"name": NAMES.namespace}}))
+    kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace)))
     for body in DEPLOYMENTS:
         kubernetes.create(from_dict(body))
     give_up = time.monotonic() + PATIENCE_SECONDS
