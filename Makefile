@@ -80,6 +80,10 @@ adopt: setup ## Before ENV is first deployed: prepare what exists for its adopti
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
 	@$(DELIVERY) recover $(ENV) $(if $(LOCK),--lock-id $(LOCK)) $(APPROVED)
 
+.PHONY: adopt
+adopt: setup ## Prepare what exists for its adoption: what Terraform itself cannot do
+	@$(DELIVERY) adopt $(ENV) $(APPROVED)
+
 .PHONY: guard
 guard: setup ## Plan ENV and say what the guard of pull requests says
 	@$(DELIVERY) save-plan $(ENV)

@@ -55,6 +55,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
 # A command line in the folder of the fixture ``folder``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
     "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
     "deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
     "deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
@@ -65,7 +66,6 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "guard staging missing.json": ("missing.json: ", "allowed: "),
     "import bootstrap": ("'import' is no command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
-    "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "adopt bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "adopt staging prod": ("unrecognized arguments: prod", "usage: python -m delivery adopt"),
     "adopt staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),

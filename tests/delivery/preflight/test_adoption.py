@@ -17,7 +17,7 @@ from delivery.preflight import adopted_credentials, adopted_role, adoption
 from delivery.preflight.readiness import NotReadyError, check
 from environments.schema.database import Database
 from environments.schema.settings import Environment
-from local.seed.account import policy
+from local.seed.aws_objects import policy
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names
 from modules.model.selected_settings import SETTINGS, SHARED
