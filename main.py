@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and the providers
 
@@ -15,6 +16,7 @@ from environments.shared import SHARED
 from modules.base.cloud import Cloud
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
+from modules.model.provider_lock import ProviderLockError, write_lock_file
 from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 
@@ -22,10 +24,13 @@ from modules.stacks.environment_stack import EnvironmentStack
 def main() -> None:
     """Write the Terraform configuration of every stack to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
 
+    For AWS each gets a lock file beside it, for the local cloud none (modules/model/provider_lock.py).
+
     All environments are checked, alone and against each other, in either case.
 
     Raises:
         SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no stack.
+        ProviderLockError: a stack requires a provider of which no checksums are known.
 
     """
     environments = catalogue.load()
@@ -41,10 +46,13 @@ def main() -> None:
         if not asked or environment.name == asked:
             EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)
     app.synth()
+    if cloud == Cloud():
+        for stack in Path(app.outdir).glob("stacks/*/cdk.tf.json"):
+            write_lock_file(stack)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (SettingsError, InvalidNameError, CloudError) as error:
+    except (SettingsError, InvalidNameError, CloudError, ProviderLockError) as error:
         sys.exit(f"error: {error}")
