@@ -1,6 +1,8 @@
 """Production: what is merged to main. It exists and is adopted (docs/production.md)."""
 
+from environments.schema.connection import Connection
 from environments.schema.database import Database
+from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag.
@@ -17,7 +19,7 @@ ENVIRONMENT = Environment(
     ),
     capabilities=(
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
-        *("neptune", "litellm", "metrics", "prerender"),
+        *("neptune", "litellm", "metrics"),
     ),
     parameters={
         "ses_from_email": "noreply@mosaiclife.me",
@@ -26,6 +28,22 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
+    # Deployed by others into the same namespace (docs/neighbours.md).
+    neighbours=(
+        Neighbour(
+            name="prerender",
+            labels={"app.kubernetes.io/name": "prerender"},
+            connections=(Connection(direction="in", peer="own namespace", port=3000),),
+            # Chrome's sandbox wants root and SYS_ADMIN.
+            pod_security="privileged",
+        ),
+        Neighbour(
+            name="docs",
+            labels={"app.kubernetes.io/name": "docs"},
+            connections=(Connection(direction="in", peer="load balancer", port=8080),),
+            pod_security="baseline",
+        ),
+    ),
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),

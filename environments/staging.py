@@ -1,6 +1,8 @@
 """Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
 
+from environments.schema.connection import Connection
 from environments.schema.database import Database
+from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag; develop's commit, of which main's is a merge.
@@ -14,7 +16,7 @@ ENVIRONMENT = Environment(
     adopt=("media", "backups", "session-key", "core-api-role", "namespace"),
     capabilities=(
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
-        *("neptune", "litellm", "metrics", "prerender"),
+        *("neptune", "litellm", "metrics"),
     ),
     parameters={
         "ses_from_email": "noreply@mosaiclife.me",
@@ -23,6 +25,22 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
+    # Deployed by others into the same namespace (docs/neighbours.md).
+    neighbours=(
+        Neighbour(
+            name="prerender",
+            labels={"app.kubernetes.io/name": "prerender"},
+            connections=(Connection(direction="in", peer="own namespace", port=3000),),
+            # Chrome's sandbox wants root and SYS_ADMIN.
+            pod_security="privileged",
+        ),
+        Neighbour(
+            name="docs",
+            labels={"app.kubernetes.io/name": "docs"},
+            connections=(Connection(direction="in", peer="load balancer", port=8080),),
+            pod_security="baseline",
+        ),
+    ),
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("stage.mosaiclife.me",),

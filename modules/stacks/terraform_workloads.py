@@ -100,3 +100,5 @@ def deliver_by_terraform(
     )
     for application in (core_api, web):
         depend_on(application, migration)
+    # nginx resolves the name that it passes requests on to when it starts, and ends where there is no such Service.
+    depend_on(web, core_api.service)
