@@ -40,7 +40,8 @@ class Throwaway:
             },
         )
         # It is new, and nothing beside it is there.
-        text += '\nENVIRONMENT = ENVIRONMENT.changed({"adopt": False, "capabilities": (), "parameters": {}, "neighbours": ()})\n'
+        new = {"adopt": False, "capabilities": (), "parameters": {}, "neighbours": ()}
+        text += f"\nENVIRONMENT = ENVIRONMENT.changed({new})\n"
         self.project = project.copy(folder, {self.file: text})
         self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)
         self._lock_key = f"{state_key(name)}.tflock"
