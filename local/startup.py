@@ -27,6 +27,8 @@ from local.runtime.process import Part
 from local.seed import production
 from local.seed.account import database_administrator, seed_account, seed_users
 from local.seed.cluster import seed_cluster, wait_for_nodes
+from local.seed.network_plugin import seed_network_plugin
+from local.seed.registry import seed_registry
 from local.state import Cloud
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
@@ -119,6 +121,8 @@ class Startup:
                 database_version=self.postgres.installation.version,
             ),
         )
+        self._once("network-plugin", lambda: seed_network_plugin(clients))
+        seed_registry(clients)
         self._once("production-aws", lambda: production.seed_aws(clients, database_port=cloud.database_port))
 
     def _database(self, account: Future[None], server: Future[None]) -> None:
@@ -172,12 +176,13 @@ class Startup:
         cluster.result()
         client = connect(cloud.kubeconfig)
         install_custom_resources(
-            [*external_secrets_resources(programs), argocd.APPLICATION],
+            [*external_secrets_resources(programs), *argocd.RESOURCES],
             cloud.kubernetes_url,
             certificates=cloud.certificates,
             cancelled=cloud.processes.cancelled,
         )
         create_secret_store(client)
+        argocd.create_project(client)
         users.result()
         self._start(
             external_secrets_part(

@@ -26,10 +26,13 @@ class DatabaseServerError(CheckError):
 class DatabaseServer:
     """A server as RDS describes it.
 
-    host, port: where it listens; a cluster's are those of its writer. administrator: the user's name.
-    administrator_secret: the ARN or path of the secret with that login; None where nobody says which.
+    engine, version: in RDS's words, such as ``postgres`` and ``16.10``. host, port: where it listens; a cluster's are
+    those of its writer. administrator: the user's name. administrator_secret: the ARN or path of the secret with that
+    login; None where nobody says which.
     """
 
+    engine: str
+    version: str
     host: str
     port: int
     administrator: str
@@ -41,6 +44,8 @@ def read_database_server(session: boto3.Session, settings: Settings) -> Database
     rds = session.client("rds", config=CALLS)
     if settings.kind == "cluster" and (cluster := _cluster(rds, settings.name)):
         return DatabaseServer(
+            engine=cluster["Engine"],
+            version=cluster["EngineVersion"],
             host=cluster["Endpoint"],
             port=cluster["Port"],
             administrator=cluster["MasterUsername"],
@@ -51,6 +56,8 @@ def read_database_server(session: boto3.Session, settings: Settings) -> Database
     if instance is None or member_of:
         raise DatabaseServerError(_problem(rds, settings, member_of), lasting=True)
     return DatabaseServer(
+        engine=instance["Engine"],
+        version=instance["EngineVersion"],
         host=instance["Endpoint"]["Address"],
         port=instance["Endpoint"]["Port"],
         administrator=instance["MasterUsername"],
