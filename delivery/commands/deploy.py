@@ -1,8 +1,9 @@
 """Deploy an environment, or the bootstrap stack, which makes what every environment needs.
 
 Checks first what would otherwise fail half-way, by the quick part of ``doctor``, then runs ``cdktf deploy``. Plain
-``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``deploy bootstrap ENVIRONMENT`` deploys both, one after the other as long as the
-environment has no state bucket. Exit code 0: deployed; 1: it failed; 2: input that cannot work.
+``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``deploy bootstrap ENVIRONMENT`` deploys both, one
+after the other as long as the environment has no state bucket. Exit code 0: deployed; 1: it failed; 2: input that
+cannot work, or something in the way.
 """
 
 import argparse

@@ -7,7 +7,7 @@ from typing import Self
 from delivery.doctor import presence
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Finding, Once, fine, in_the_way, note
-from delivery.doctor.presence import Presence, TakenError
+from delivery.doctor.presence import BY_HAND, Presence, TakenError
 from environments.schema.adoption import PARTS, Part, adopts
 from modules.model.kubernetes.secret import Secret
 from modules.model.secrets import ApplicationSecrets
@@ -97,8 +97,6 @@ class AdoptableParts:
 
     def finding(self, part: AdoptablePart) -> Finding:
         """How a part stands to the settings. Raises what looking raises."""
-        environment = self.examination.target.environment
-        adopted = environment.adopts(part.name)
         try:
             found = part.look()
         except TakenError:
@@ -106,22 +104,13 @@ class AdoptableParts:
                 "another account has the bucket of this name",
                 f"another name in {self.examination.environment_file}, or project in environments/shared.py",
             )
+        adopted = self.examination.target.environment.adopts(part.name)
         is_known = part.address in self.examination.state().ids
         if not found.exists:
             return self._absent(is_known=is_known, adopted=adopted)
         if is_known:
             return note("scheduled for deletion; a deploy restores it") if found.deleted else fine("in the state")
-        created = found.maker if found.maker == presence.BY_HAND else f"by {found.maker}"
-        what = f"exists, created {created}, not in the state" + (", scheduled for deletion" if found.deleted else "")
-        if adopted:
-            if found.stack:
-                return note(
-                    f"{what}; is imported",
-                    f"set DeletionPolicy: Retain in CloudFormation stack {found.stack}, and deploy that stack, first",
-                )
-            return fine(f"{what}; is imported")
-        remedy = f"make recover ENV={environment.name}" if found.is_ours else self.line()
-        return in_the_way(what, remedy)
+        return self._unknown(found, adopted=adopted)
 
     def _absent(self, *, is_known: bool, adopted: bool) -> Finding:
         if is_known:
@@ -129,6 +118,23 @@ class AdoptableParts:
         if adopted:
             return in_the_way("there is none to import", self.line())
         return fine("is created")
+
+    def _unknown(self, found: Presence, *, adopted: bool) -> Finding:
+        """Of a part that exists and is not in the state."""
+        created = found.maker if found.maker == BY_HAND else f"by {found.maker}"
+        what = f"exists, created {created}, not in the state" + (", scheduled for deletion" if found.deleted else "")
+        if adopted:
+            if found.stack is None:
+                return fine(f"{what}; is imported")
+            keep = f"first set DeletionPolicy: Retain in CloudFormation stack {found.stack}, and deploy that stack"
+            return note(f"{what}; is imported", keep)
+        if not found.is_ours:
+            return in_the_way(what, self.line())
+        recover = f"make recover ENV={self.examination.target.environment.name}"
+        if self.examination.is_locked():
+            # Terraform writes down what it has created every twenty seconds.
+            return note(f"{what}: a run holds the state, or was killed", f"{recover}, once you know that it is dead")
+        return in_the_way(what, recover)
 
     def line(self) -> str:
         """The setting ``adopt`` that fits what is there; what cannot be seen stays as it is set."""

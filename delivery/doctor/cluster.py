@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from delivery.account.kubernetes_api import NoAnswerError, UnknownCallerError
 from delivery.doctor.examination import Examination
-from delivery.doctor.finding import Fact, Finding, fine, in_the_way
+from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen
 
 _AUDIENCE = "sts.amazonaws.com"
 _BY_API = ("API", "API_AND_CONFIG_MAP")
@@ -74,7 +74,9 @@ def _other_clusters(examination: Examination) -> str:
 
 
 def _authentication(examination: Examination) -> Finding:
-    mode = examination.target.cluster.get("accessConfig", {}).get("authenticationMode", "CONFIG_MAP")
+    mode = examination.target.cluster.get("accessConfig", {}).get("authenticationMode")
+    if mode is None:
+        return not_seen("EKS does not say")
     if mode in _BY_API:
         return fine(mode)
     return in_the_way(

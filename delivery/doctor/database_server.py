@@ -8,7 +8,7 @@ import psycopg
 from delivery.account.administrator import AdministratorError
 from delivery.account.database_server import DatabaseServer, DatabaseServerError
 from delivery.doctor.examination import Examination
-from delivery.doctor.finding import Fact, Finding, Once, fine, in_the_way, note
+from delivery.doctor.finding import Fact, Finding, Mark, Once, fine, in_the_way, not_seen, note
 from environments.schema.database_server import OLDEST_POSTGRESQL
 
 _FILE = "environments/shared.py"
@@ -37,7 +37,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
         quick=True,
         needed_by="both",
     )
-    yield Fact(name="administrator's login", settings=settings.title, read=lambda: _login(examination))
+    yield Fact(name="administrator's login", settings=settings.title, read=lambda: _login(examination, server))
     yield Fact(name="database postgres", settings="closed to PUBLIC", read=lambda: _common_database(examination))
     if extensions:
         yield Fact(
@@ -51,9 +51,7 @@ def _server(server: Once[DatabaseServer]) -> Finding:
     try:
         found = server()
     except DatabaseServerError as error:
-        # Its message has both: what is there, and the setting that fits.
-        what, _, allowed = str(error).partition("; allowed: ")
-        return in_the_way(what.partition(": database_server=")[0], f"database_server: {allowed} in {_FILE}")
+        return in_the_way(error.found, f"database_server=DatabaseServer({error.allowed}) in {_FILE}")
     return fine(f"at {found.host}:{found.port}")
 
 
@@ -90,18 +88,19 @@ def _secret(examination: Examination, server: DatabaseServer) -> Finding:
     return fine(f"the login of {user}, the server's master user")
 
 
-def _login(examination: Examination) -> Finding:
+def _login(examination: Examination, server: Once[DatabaseServer]) -> Finding:
     settings = examination.target.shared.database_server
+    if _secret(examination, server()).mark is not Mark.OK:
+        return not_seen("there is no login to try")
     try:
         examination.server()
     except (AdministratorError, psycopg.Error) as error:
         why = " ".join(str(error).split())
-        if _REFUSED in why:
-            remedy = "store the password that the server has in the administrator's secret, or rotate it in RDS"
-        elif "does not answer" in why:
-            remedy = "be where the server can be reached: python -m delivery tunnel INSTANCE (docs/workflows.md)"
-        else:
-            remedy = f"database_server in {_FILE}, as the rows above say"
+        remedy = (
+            "store the password that the server has in the administrator's secret, or rotate it in RDS"
+            if _REFUSED in why
+            else "be where the server can be reached: python -m delivery tunnel INSTANCE (docs/workflows.md)"
+        )
         return in_the_way(why, remedy)
     return fine(f"logs in to the {settings.title} over TLS")
 

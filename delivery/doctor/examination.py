@@ -21,7 +21,8 @@ class Examination:
 
     target: the environment, its names and the account's APIs. variables: the process's own, for GitHub's token. quick:
     AWS's APIs alone may be asked. state, bootstrap_state: what Terraform knows; empty where nothing was deployed yet.
-    server: what the database server holds, as its administrator sees it. Each raises what asking raised.
+    is_locked: a run holds the environment's state. server: what the database server holds, as its administrator sees
+    it. Each raises what asking raised.
     """
 
     def __init__(self, target: Target, *, quick: bool = False, variables: Mapping[str, str] = os.environ) -> None:
@@ -31,6 +32,7 @@ class Examination:
         bucket, name = target.names.state_bucket, target.environment.name
         self.state = Once(lambda: self._state(bucket, state_key(name)))
         self.bootstrap_state = Once(lambda: self._state(bootstrap_state_bucket(target.shared), state_key(BOOTSTRAP)))
+        self.is_locked = Once(lambda: self._is_locked(bucket, f"{state_key(name)}.tflock"))
         self.server = Once(self._server)
 
     @property
@@ -54,6 +56,15 @@ class Examination:
             if error.response["Error"]["Code"] == "NoSuchBucket":
                 return StoredState()
             raise
+
+    def _is_locked(self, bucket: str, key: str) -> bool:
+        try:
+            self.target.s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "404":
+                return False
+            raise
+        return True
 
     def _server(self) -> ServerContents:
         with log_in_as_administrator(self.target, application="doctor") as connection:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from delivery.account.error import CheckError
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, Once, fine, in_the_way
 
@@ -36,7 +37,11 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _tagged(examination: Examination) -> "list[tuple[LoadBalancerTypeDef, dict[str, str]]]":
-    """Every load balancer of the cluster's controller, with its tags."""
+    """Every load balancer of the cluster's controller, with its tags. Raises CheckError where there is no cluster."""
+    try:
+        of_cluster = examination.target.cluster["name"]
+    except examination.target.eks.exceptions.ResourceNotFoundException:
+        raise CheckError("there is no cluster whose controller could have created it") from None
     elbv2 = examination.target.elbv2
     found = [row for page in elbv2.get_paginator("describe_load_balancers").paginate() for row in page["LoadBalancers"]]
     tags = {
@@ -46,7 +51,6 @@ def _tagged(examination: Examination) -> "list[tuple[LoadBalancerTypeDef, dict[s
             ResourceArns=[row["LoadBalancerArn"] for row in found[first : first + _AT_ONCE]]
         )["TagDescriptions"]
     }
-    of_cluster = examination.target.shared.cluster
     return [
         (row, tags[row["LoadBalancerArn"]])
         for row in found

@@ -12,15 +12,15 @@ _NARROWEST = 12
 def columns(rows: Sequence[Sequence[str]], *, width: int | None) -> Iterator[list[str]]:
     """The lines of each row, its cells below one another from row to row.
 
-    width: in characters; cells are wrapped at words to stay within it, a word longer than its column excepted. None:
-    as wide as the texts are, a line a row.
+    width: in characters, at least some fifty; cells are wrapped to stay within it, at words where they can be. None: as
+    wide as the texts are, a line a row.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if width is not None:
         widths = _fitted(widths, width - len(_GAP) * (len(widths) - 1))
     for row in rows:
         wrapped = [
-            textwrap.wrap(cell, size, break_long_words=False, break_on_hyphens=False) or [""]
+            textwrap.wrap(cell, size, break_on_hyphens=False) or [""]
             for cell, size in zip(row, [max(size, 1) for size in widths], strict=True)
         ]
         yield [

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextlib import suppress
+from typing import Any
 
 from environments.applications import APPLICATIONS
 from environments.schema import catalogue
@@ -25,13 +26,13 @@ def seed_registry(aws: AwsClients) -> None:
     for environment in environments:
         for field, image in environment.images.items():
             if image.tag:
-                push_image(aws, _repository(field), image.tag)
+                push_image(aws.ecr, _repository(field), image.tag)
 
 
-def push_image(aws: AwsClients, repository: str, tag: str) -> None:
+def push_image(ecr: Any, repository: str, tag: str) -> None:  # noqa: ANN401 no types of this API are installed
     """Push an image that is made of its tag alone, unless the repository has the tag."""
-    with suppress(aws.ecr.exceptions.ImageAlreadyExistsException):
-        aws.ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=_manifest(repository, tag))
+    with suppress(ecr.exceptions.ImageAlreadyExistsException):
+        ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=_manifest(repository, tag))
 
 
 def _repository(field: str) -> str:
