@@ -156,7 +156,7 @@ BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
     (NOWHERE, "http://127.0.0.1:1"),
 )
-OF_A_CLOUD = ("plan staging", "verify staging")
+OF_A_CLOUD = ("plan staging", "verify staging", "doctor staging")
 
 
 @pytest.fixture

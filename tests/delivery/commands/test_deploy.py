@@ -126,7 +126,8 @@ def account_with_cluster_and_database(empty_account: str) -> str:
         Engine="postgres",
         EngineVersion="16.10",
         AllocatedStorage=20,
-        MasterUsername="administrator",
+        # The one in the login that moto makes up.
+        MasterUsername="admin",
         ManageMasterUserPassword=True,
     )
     return empty_account
@@ -135,7 +136,8 @@ def account_with_cluster_and_database(empty_account: str) -> str:
 def test_with_approval_beforehand_a_bootstrap_goes_on(account_with_cluster_and_database: str) -> None:
     """Here to cdktf, which needs more of a PATH than these tests give."""
     endpoint = account_with_cluster_and_database
-    run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=endpoint, **KEYS)
+    done = run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=endpoint, **KEYS)
+    assert "in the way" not in done.stderr, done.stderr
     made = {bucket["Name"] for bucket in buckets(endpoint).list_buckets()["Buckets"]}
     assert made == {bootstrap_state_bucket(SHARED)}
 
