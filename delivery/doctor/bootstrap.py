@@ -22,6 +22,8 @@ def facts(examination: Examination) -> Iterator[Fact]:
             read=_of_bucket(examination, bucket),
             quick=True,
         )
+    # Not before a deploy: Terraform waits for the lock, and says who holds it.
+    yield Fact(name="state lock", settings="free", read=lambda: _lock(examination))
     yield Fact(
         name=f"permissions boundary {names.permissions_boundary}",
         settings="of bootstrap",
@@ -46,6 +48,13 @@ def _of_bucket(examination: Examination, name: str) -> Callable[[], Finding]:
         return fine("there")
 
     return read
+
+
+def _lock(examination: Examination) -> Finding:
+    if not examination.is_locked():
+        return fine("free")
+    name = examination.target.environment.name
+    return in_the_way("a run holds the state, or was killed", f"wait for it; if it is dead: make recover ENV={name}")
 
 
 def _of_role(examination: Examination, name: str) -> Callable[[], Finding]:

@@ -1,9 +1,10 @@
 """What can differ in an environment's own part of the account: bootstrap, names, secrets, Argo CD, images."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.meta_v1 import ObjectMeta
@@ -18,9 +19,13 @@ from environments.shared import SHARED
 from local.seed.account import database_administrator
 from local.seed.registry import push_image
 from modules.model.argocd_application import argocd_application
+from modules.model.names import state_key
 from modules.model.tags import aws_tags
 from tests.delivery.doctor.difference import Difference
 from tests.delivery.doctor.patient import NAMES, STAGING, Patient, Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import TagTypeDef
 
 Application = create_namespaced_resource("argoproj.io", "v1alpha1", "Application", "applications")
 _TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -52,6 +57,16 @@ def without_state_bucket(patient: Patient) -> Iterator[None]:
 
 
 @contextmanager
+def locked_state(patient: Patient) -> Iterator[None]:
+    key = f"{state_key('staging')}.tflock"
+    patient.aws.s3.put_object(Bucket=NAMES.state_bucket, Key=key, Body=b"{}")
+    try:
+        yield
+    finally:
+        patient.aws.s3.delete_object(Bucket=NAMES.state_bucket, Key=key)
+
+
+@contextmanager
 def without_boundary(patient: Patient) -> Iterator[None]:
     iam, arn = patient.aws.iam, f"arn:aws:iam::{SHARED.account}:policy/{NAMES.permissions_boundary}"
     policy = iam.get_policy(PolicyArn=arn)["Policy"]
@@ -75,12 +90,12 @@ def without_plan_role(patient: Patient) -> Iterator[None]:
 
 
 @contextmanager
-def bucket(patient: Patient, name: str = NAMES.media_bucket, **tags: str) -> Iterator[None]:
+def bucket(patient: Patient, name: str = NAMES.media_bucket, tags: Mapping[str, str] | None = None) -> Iterator[None]:
     s3 = patient.aws.s3
     s3.create_bucket(Bucket=name)
     if tags:
-        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": listed})  # type: ignore[typeddict-item]
+        listed: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": listed})
     try:
         yield
     finally:
@@ -102,7 +117,7 @@ def role_of_a_stack(patient: Patient) -> Iterator[None]:
 
 
 @contextmanager
-def secret(patient: Patient, path: str, **content: str) -> Iterator[None]:
+def secret(patient: Patient, path: str, content: Mapping[str, str]) -> Iterator[None]:
     patient.secret(path, json.dumps(content))
     try:
         yield
@@ -123,7 +138,7 @@ def secret_of_a_stack(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def administrators_credentials(patient: Patient) -> Iterator[None]:
-    with secret(patient, NAMES.database_credentials, **{**_LOGIN, **database_administrator(patient.aws)}):
+    with secret(patient, NAMES.database_credentials, {**_LOGIN, **database_administrator(patient.aws)}):
         yield
 
 
@@ -166,11 +181,10 @@ def application(patient: Patient, *finalizers: str) -> Iterator[None]:
     try:
         yield
     finally:
-        place = {"name": NAMES.instance, "namespace": SHARED.argocd.namespace}
-        patient.kubernetes.patch(
-            Application, obj={"metadata": {"finalizers": None}}, patch_type=PatchType.MERGE, **place
-        )
-        patient.kubernetes.delete(Application, **place)
+        name, namespace = NAMES.instance, SHARED.argocd.namespace
+        let_go = {"metadata": {"finalizers": None}}
+        patient.kubernetes.patch(Application, name, let_go, namespace=namespace, patch_type=PatchType.MERGE)
+        patient.kubernetes.delete(Application, name, namespace=namespace)
 
 
 @contextmanager
@@ -192,6 +206,12 @@ DIFFERENCES = (
         remedy="make bootstrap",
     ),
     Difference(
+        id="a state that a run holds",
+        fact="state lock",
+        change=locked_state,
+        remedy="make recover ENV=staging",
+    ),
+    Difference(
         id="no boundary",
         fact=f"permissions boundary {NAMES.permissions_boundary}",
         change=without_boundary,
@@ -208,7 +228,7 @@ DIFFERENCES = (
     Difference(
         id="a bucket of an earlier run",
         fact=f"bucket {NAMES.backups_bucket}",
-        change=partial(bucket, name=NAMES.backups_bucket, **aws_tags(STAGING, SHARED)),
+        change=partial(bucket, name=NAMES.backups_bucket, tags=aws_tags(STAGING, SHARED)),
         remedy="make recover ENV=staging",
     ),
     Difference(
@@ -257,7 +277,7 @@ DIFFERENCES = (
         id="credentials of another role",
         fact="database credentials",
         settings=adopting("credentials"),
-        change=partial(secret, path=NAMES.database_credentials, **{**_LOGIN, "username": "somebody"}),
+        change=partial(secret, path=NAMES.database_credentials, content={**_LOGIN, "username": "somebody"}),
         remedy=f'database=Database(name="{NAMES.database}", role="somebody", ...) in environments/staging.py',
     ),
     Difference(
@@ -271,7 +291,7 @@ DIFFERENCES = (
         id="an OAuth secret without its client",
         fact="secret mosaic/doctor/oauth",
         settings=lambda settings: settings.changed("shared", google_oauth_secret="mosaic/doctor/oauth"),
-        change=partial(secret, path="mosaic/doctor/oauth", **{"client-secret": "made-up-value"}),
+        change=partial(secret, path="mosaic/doctor/oauth", content={"client-secret": "made-up-value"}),
         remedy=f"aws secretsmanager put-secret-value --region {SHARED.region} --secret-id mosaic/doctor/oauth",
     ),
     Difference(
