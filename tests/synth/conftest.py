@@ -47,6 +47,4 @@ def designed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
 @pytest.fixture(scope="session")
 def designed_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The stack that prepares the account as designed, for staging."""
-    return synthesize_bootstrap(
-        tmp_path_factory.mktemp("bootstrap"), account.SETTINGS.find("staging"), account.SHARED
-    )
+    return synthesize_bootstrap(tmp_path_factory.mktemp("bootstrap"), account.SETTINGS.find("staging"), account.SHARED)
