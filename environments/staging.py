@@ -3,8 +3,8 @@
 from environments.schema.database import Database
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
-# Both images of a commit carry one tag.
-_TAG = "staging-80d2e05"
+# Both images of a commit carry one tag; develop's commit, of which main's is a merge.
+_TAG = "staging-e399d2f"
 
 ENVIRONMENT = Environment(
     name="staging",

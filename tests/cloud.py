@@ -18,12 +18,15 @@ from tests.account import ACCOUNT
 
 
 @contextmanager
-def state_of_its_own() -> Iterator[Path]:
-    """Make local.commands work on a new state folder; at the end, what was started there is stopped and forgotten."""
+def state_of_its_own(account: str = ACCOUNT) -> Iterator[Path]:
+    """Make local.commands work on a new state folder; at the end, what was started there is stopped and forgotten.
+
+    account: that a cloud there holds.
+    """
     # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
     folder.chmod(0o711)
-    with environment_variables({STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: ACCOUNT}):
+    with environment_variables({STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: account}):
         try:
             yield folder
         finally:
@@ -32,9 +35,9 @@ def state_of_its_own() -> Iterator[Path]:
 
 
 @contextmanager
-def running_cloud() -> Iterator[Cloud]:
-    """Start a new local cloud, and stop and forget it at the end."""
-    with state_of_its_own():
+def running_cloud(account: str = ACCOUNT) -> Iterator[Cloud]:
+    """Start a new local cloud that holds this account, and stop and forget it at the end."""
+    with state_of_its_own(account):
         yield local_cloud.up()
 
 

@@ -38,7 +38,11 @@ class DatabaseServer:
 
 def read_database_server(session: boto3.Session, settings: Settings) -> DatabaseServer:
     """Ask RDS for the server. Raises DatabaseServerError; ClientError or BotoCoreError where RDS does not answer."""
-    rds = session.client("rds", config=CALLS)
+    return describe_database_server(session.client("rds", config=CALLS), settings)
+
+
+def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseServer:
+    """Ask this client of RDS likewise."""
     if settings.kind == "cluster" and (cluster := _cluster(rds, settings.name)):
         return DatabaseServer(
             host=cluster["Endpoint"],

@@ -5,14 +5,10 @@ It is one of the two accounts that the local cloud can hold (docs/local-cloud.md
 
 from environments.schema.account import Account
 from environments.schema.certificate import Certificate
-from environments.schema.database import Database
 from environments.schema.database_server import DatabaseServer
 from environments.schema.github import GitHub
-from environments.schema.settings import Session
 
 _PLAIN: dict[str, object] = {"capabilities": (), "parameters": {}}
-# What core-api's migrations ask for; names and the secret's path are the derived ones.
-_DATABASE = Database(extensions=("vector", "uuid-ossp", "pg_trgm"))
 
 DESIGNED = Account(
     place="environments/accounts/designed.py",
@@ -22,12 +18,8 @@ DESIGNED = Account(
         "github": GitHub(identity_provider="create"),
     },
     environments={
-        "prod": {**_PLAIN, "adopt": True, "database": _DATABASE},
-        "staging": {
-            **_PLAIN,
-            "adopt": False,
-            "database": _DATABASE,
-            "session": Session(cookie_name="mosaic_staging_session"),
-        },
+        # The names of its database, and of the secret with its login, are the derived ones.
+        "prod": {**_PLAIN, "adopt": True, "database": {"name": None, "credentials_path": None}},
+        "staging": {**_PLAIN, "adopt": False, "session": {"cookie_name": "mosaic_staging_session"}},
     },
 )

@@ -19,7 +19,7 @@ class Account:
     """What is different of the settings.
 
     place: the file that says so, for messages. shared: fields of ``environments/shared.py``. environments: fields of an
-    environment by its name; of one that is not named nothing is different.
+    environment by its name; of one that is not named nothing is different (``Settings.changed``).
     """
 
     place: str

@@ -12,5 +12,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     def changed(self, fields: Mapping[str, object]) -> Self:
-        """The same settings with other values in these fields, checked like any. Raises ValidationError."""
-        return self.model_validate({**dict(self), **fields})
+        """The same settings with other values in these fields, checked like any. Raises ValidationError.
+
+        A mapping for a field that holds settings changes these fields of it alone.
+        """
+        return self.model_validate({**dict(self), **{name: self._value(name, value) for name, value in fields.items()}})
+
+    def _value(self, name: str, value: object) -> object:
+        own = getattr(self, name, None)
+        return own.changed(value) if isinstance(own, Settings) and isinstance(value, Mapping) else value

@@ -15,8 +15,10 @@ from lightkube import Client
 from lightkube.resources.core_v1 import Namespace
 from psycopg.rows import TupleRow
 
+from delivery.account.database_server import DatabaseServer, describe_database_server
+from environments.schema.catalogue import Catalogue
 from modules.model.project import ROOT
-from tests.account import SHARED
+from tests.account import SETTINGS, SHARED
 from tests.source_copy import copy_source
 
 _INSTALLED = (".venv", "node_modules")
@@ -47,9 +49,19 @@ class Project:
     Each environment is synthesized into a folder of its own, so that two may be deployed at the same time.
     """
 
-    def __init__(self, variables: Mapping[str, str], connect: Callable[[], Client], root: Path = ROOT) -> None:
-        """variables: of every command. connect: makes a client of the cluster. root: of the checkout."""
+    def __init__(
+        self,
+        variables: Mapping[str, str],
+        connect: Callable[[], Client],
+        root: Path = ROOT,
+        settings: Catalogue = SETTINGS,
+    ) -> None:
+        """variables: of every command. connect: makes a client of the cluster. root: of the checkout.
+
+        settings: of the account that the cloud holds.
+        """
         self.variables = dict(variables)
+        self.settings = settings
         self.root = root
         self.printed: list[str] = []
         self._connect = connect
@@ -72,7 +84,8 @@ class Project:
             (folder / name).symlink_to(self.root / name)
         for path, text in files.items():
             (folder / path).write_text(text)
-        return Project({**self.variables, "CDKTF_OUTPUT": str(folder / "cdktf.out")}, self._connect, folder)
+        variables = {**self.variables, "CDKTF_OUTPUT": str(folder / "cdktf.out")}
+        return Project(variables, self._connect, folder, self.settings)
 
     def edited(self, path: str, replacements: Mapping[str, str]) -> str:
         """The text of a file of this checkout with each key, which must stand there once, replaced by its value."""
@@ -175,11 +188,11 @@ class Project:
         return self.log_in(self.secret(credentials), database)
 
     def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
-        """A session in a database of the instance with this username and password."""
-        instance = self.rds_instance
+        """A session in a database of the server with this username and password."""
+        server = self.database_server
         return psycopg.connect(
-            host=instance["Endpoint"]["Address"],
-            port=instance["Endpoint"]["Port"],
+            host=server.host,
+            port=server.port,
             user=fields["username"],
             password=fields["password"],
             dbname=database,
@@ -188,21 +201,20 @@ class Project:
         )
 
     @property
-    def rds_instance(self) -> Any:  # noqa: ANN401 a description from the API
-        """The database instance that the environments share."""
-        rds = self.client("rds")
-        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=SHARED.database_server.name)["DBInstances"]
-        return instance
+    def database_server(self) -> DatabaseServer:
+        """The database server that the environments share."""
+        return describe_database_server(self.client("rds"), self.settings.shared.database_server)
 
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
-        """The rows of a catalogue query as the instance's administrator."""
+        """The rows of a catalogue query as the server's administrator."""
         with self.administrator() as connection:
             return connection.execute(query, values or None).fetchall()
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
-        """A session of the instance's administrator, each of whose statements is a transaction."""
-        instance = self.rds_instance
-        connection = self.login(instance["MasterUserSecret"]["SecretArn"], "postgres")
+        """A session of the server's administrator, each of whose statements is a transaction."""
+        secret = self.database_server.administrator_secret
+        assert secret is not None, "nobody says where the administrator's login is kept"
+        connection = self.login(secret, "postgres")
         connection.autocommit = True
         return connection
 

@@ -12,7 +12,7 @@ def rotated(project: Project, folder: Path, *, database: int = 2, session: int =
     text = project.edited(
         _FILE,
         {
-            'cookie_name="mosaic_staging_session"': f'cookie_name="mosaic_staging_session", key_version={session}',
+            'cookie_name="mosaic_session_stage"': f'cookie_name="mosaic_session_stage", key_version={session}',
             "database=Database(": f"database=Database(credentials_version={database}, ",
         },
     )

@@ -39,7 +39,8 @@ def values(project: Project, adopted: Run, deployed: Run) -> list[SecretValue]:
 
 def _expected(project: Project) -> set[str]:
     """The name of every value that there must be, by its secret and field."""
-    managed = project.rds_instance["MasterUserSecret"]["SecretArn"]
+    managed = project.database_server.administrator_secret
+    assert managed is not None
     administrator = project.client("secretsmanager").describe_secret(SecretId=managed)
     return {
         *(f"{names.database_credentials} password" for names in (STAGING, PROD)),

@@ -35,7 +35,7 @@ class DriftTarget:
     @property
     def administrator(self) -> str:
         """The database instance's administrator."""
-        return str(self.project.rds_instance["MasterUsername"])
+        return self.project.database_server.administrator
 
     def aws(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of one of the AWS APIs."""
@@ -43,9 +43,7 @@ class DriftTarget:
 
     def run_sql(self, statement: str, **names: str) -> None:
         """Run a statement as the administrator; each name stands for {name} in it, quoted."""
-        secret = self.project.rds_instance["MasterUserSecret"]["SecretArn"]
-        with self.project.login(secret, "postgres") as connection:
-            connection.autocommit = True
+        with self.project.administrator() as connection:
             identifiers = {name: sql.Identifier(value) for name, value in names.items()}
             connection.execute(sql.SQL(statement).format(**identifiers))
 

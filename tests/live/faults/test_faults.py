@@ -37,7 +37,7 @@ INTERRUPTED = (
     r"postgresql_role\.database_role: Creating",
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
-IMAGE = '"staging-80d2e05"'
+IMAGE = '"staging-e399d2f"'
 _KILLED_BEFORE = "an earlier run was killed before it stored its state:"
 
 
@@ -88,7 +88,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     failed.says("core-api-migrate-broken")
     jsonpath = "--output=jsonpath={.spec.template.spec.containers[0].image}"
     image = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
-    assert image.endswith(":staging-80d2e05"), f"core-api runs {image}, whose migration has failed"
+    assert image.endswith(":staging-e399d2f"), f"core-api runs {image}, whose migration has failed"
     run("kubectl", space, "delete", "quota", "by-hand").expect(0)
     converges(throwaway, before)
 

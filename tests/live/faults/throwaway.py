@@ -36,9 +36,11 @@ class Throwaway:
                 '"stage-api.mosaiclife.me"': f'"{name}-api.mosaiclife.me"',
                 "ingress_order=110": f"ingress_order={order}",
                 "ingress_order=120": f"ingress_order={order + 1}",
-                "mosaic_staging_session": f"mosaic_{name.replace('-', '_')}_session",
+                "mosaic_session_stage": f"mosaic_{name.replace('-', '_')}_session",
             },
         )
+        # It is new, and nothing beside it is there.
+        text += '\nENVIRONMENT = ENVIRONMENT.changed({"adopt": False, "capabilities": (), "parameters": {}})\n'
         self.project = project.copy(folder, {self.file: text})
         self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)
         self._lock_key = f"{state_key(name)}.tflock"

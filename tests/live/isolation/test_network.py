@@ -48,7 +48,7 @@ def load_balancer_subnets(project: Project) -> list[IPv4Network]:
 
 
 def database_port(project: Project) -> int:
-    return int(project.rds_instance["Endpoint"]["Port"])
+    return project.database_server.port
 
 
 def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
