@@ -8,7 +8,7 @@ ENV ?= staging
 PYTHON := .venv/bin/python
 LOCAL := eval "$$($(PYTHON) -m local env)"
 DELIVERY := $(PYTHON) -m delivery
-# deploy, destroy and recover ask before they change anything; APPROVE=yes approves beforehand, as a run without a terminal must.
+# adopt, deploy, destroy and recover ask before they change anything; APPROVE=yes approves beforehand, as a run without a terminal must.
 APPROVED = $(if $(filter-out yes,$(APPROVE)),$(error APPROVE=$(APPROVE): allowed: yes))$(if $(APPROVE),--auto-approve)
 PIPENV_VERSION := 2026.10.3
 BUILD_LOG_FOLDER = $${MOSAIC_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/mosaic-platform}
@@ -71,6 +71,10 @@ deploy: setup ## Deploy ENV, then verify it
 .PHONY: destroy
 destroy: setup ## Destroy ENV; a protected environment refuses
 	@$(DELIVERY) destroy $(ENV) $(APPROVED)
+
+.PHONY: adopt
+adopt: setup ## Before ENV is first deployed: prepare what exists for its adoption (docs/production.md)
+	@$(DELIVERY) adopt $(ENV) $(APPROVED)
 
 .PHONY: recover
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists

@@ -13,7 +13,7 @@ from pathlib import Path
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "everyday": ("plan", "deploy", "verify", "destroy"),
     "review": ("save-plan", "guard", "comment"),
-    "operations": ("recover", "gitops", "rehearse", "tunnel"),
+    "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),
     "GitHub": ("environments", "post-comment", "deploy-reviewed", "drift"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)

@@ -13,8 +13,8 @@ class AdministratorError(Exception):
     """The administrator cannot log in; the message says why."""
 
 
-def log_in_as_administrator(target: Target, *, application: str) -> psycopg.Connection:
-    """Return a session in the database ``postgres`` with the administrator's login. Raises AdministratorError.
+def log_in_as_administrator(target: Target, *, application: str, database: str = "postgres") -> psycopg.Connection:
+    """Return a session in a database with the administrator's login. Raises AdministratorError.
 
     application: as the server's lists show it.
     """
@@ -31,7 +31,7 @@ def log_in_as_administrator(target: Target, *, application: str) -> psycopg.Conn
         login = json.loads(target.secrets_manager.get_secret_value(SecretId=secret)["SecretString"])
         target.redaction.add(login["password"])
         user = server.administrator if settings.administrator_secret is None else login["username"]
-        return target.log_in(user, login["password"], database="postgres", application=application)
+        return target.log_in(user, login["password"], database=database, application=application)
     except (BotoCoreError, ClientError, DatabaseServerError, psycopg.Error) as error:
         raise AdministratorError(f"the {settings.title} does not answer its administrator: {error}") from None
     except (KeyError, TypeError, ValueError) as error:

@@ -38,7 +38,7 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
     folder.clear()
     workspace = Workspace.of(environment)
     try:
-        check("plan", environment)
+        check("deploy" if purpose is Purpose.DEPLOY else "plan", environment)
         workspace.synthesize()
         workspace.plan(lock=lock, arguments=heal(purpose, environment))
         document = workspace.document()

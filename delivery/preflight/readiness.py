@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.session import CALLS, AccountError, caller, open_session
 from delivery.account.target import Target
-from delivery.preflight import out_of_band_changes, state_bucket
+from delivery.preflight import adoption, out_of_band_changes, state_bucket
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.ownership_conflict import ownership_conflict
 from environments.schema.settings import BOOTSTRAP, Environment
@@ -24,7 +24,8 @@ class NotReadyError(Exception):
 def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
-    A protected environment is never destroyed from here, and nothing that Argo CD delivers is made twice.
+    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, and what is
+    adopted keeps what it has: a plan only says what it would lose.
     Raises CloudError.
     """
     if action == "destroy" and environment.protected:
@@ -35,6 +36,11 @@ def check(action: str, environment: Environment) -> None:
     _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
     if action != "destroy" and (problem := ownership_conflict(environment)):
         raise NotReadyError(problem)
+    if action != "destroy" and (problems := [*adoption.problems(environment)]):
+        if action != "plan":
+            raise NotReadyError("\n".join(problems))
+        for each in problems:
+            print(f"note: a deploy stops: {each}", file=sys.stderr)
 
 
 def check_bootstrap(action: str) -> boto3.Session:

@@ -168,6 +168,9 @@ def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator
             # A build is named after the branch that it was built from, wherever it runs.
             if field.endswith(".image.tag") and is_immutable(value):
                 continue
+            # What reaches into another environment is exactly what should be dropped.
+            if field.startswith("dropped_permissions"):
+                continue
             for word in others.keys() & _words(value):
                 yield (
                     f"{environment.name}.{field}: {value!r} names the environment {others[word]!r} ({word!r}); "

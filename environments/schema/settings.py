@@ -38,6 +38,8 @@ Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+# An ARN has at most 2048 characters.
+DroppedPermission = Annotated[str, Field(min_length=1, max_length=4096)]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 
 
@@ -189,6 +191,8 @@ class Environment(Settings):
     branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
     refused. adopt: what exists already under this environment's names is imported instead of created: True for all that
     production has, or parts by name (``adoption.py``), such as ("media", "backups") where no database is there yet.
+    dropped_permissions: what an adopted role of core-api can do and this environment's never needs, by the names that a
+    deploy prints when it stops because of them: "ses:SendEmail", "s3:* on arn:aws:s3:::a", "trust:SUBJECT".
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
     parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
@@ -204,6 +208,7 @@ class Environment(Settings):
     branch: Branch
     protected: bool = False
     adopt: Adoption = False
+    dropped_permissions: tuple[DroppedPermission, ...] = ()
     delivery: Literal["terraform", "argocd"] = "terraform"
     adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
@@ -263,6 +268,15 @@ class Environment(Settings):
             raise ValueError(
                 "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
                 'allowed: one after the other, paused=False first with delivery="argocd"'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_dropped_is_adopted(self) -> Self:
+        if self.dropped_permissions and not self.adopts("core-api-role"):
+            raise ValueError(
+                f"dropped_permissions {self.dropped_permissions!r} with adopt {self.adopt!r}: no role is adopted that "
+                'could lose them; allowed: with "core-api-role", or none'
             )
         return self
 

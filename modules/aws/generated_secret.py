@@ -11,6 +11,7 @@ from constructs import Construct
 
 from modules.aws.irsa_role import Grant
 from modules.base.terraform import Ephemeral, import_existing, prevent_destroy
+from modules.model.core_api_permissions import READ_SECRET
 
 # Days in which a deleted secret of a protected environment can be restored; Secrets Manager allows 7 to 30. A deleted
 # name cannot be used again until then, so an environment that comes and goes deletes at once.
@@ -103,10 +104,7 @@ class GeneratedSecret(Construct):
     @property
     def read_grant(self) -> Grant:
         """What a role needs to read this secret and no other."""
-        return Grant(
-            actions=["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
-            resources=[self.arn],
-        )
+        return Grant(actions=READ_SECRET, resources=[self.arn])
 
 
 def _json(fields: Mapping[str, str]) -> str:

@@ -37,6 +37,7 @@ from constructs import Construct
 
 from modules.aws.irsa_role import Grant, IrsaRole
 from modules.base.terraform import import_existing, prevent_destroy
+from modules.model.core_api_permissions import USE_BUCKET, USE_OBJECTS
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
 
@@ -161,11 +162,8 @@ class PrivateBucket(Construct):
         """Let the role list this bucket and read, write and delete its objects."""
         role.grant(
             self.node.id,
-            Grant(actions=["s3:ListBucket", "s3:GetBucketLocation"], resources=[self.arn]),
-            Grant(
-                actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-                resources=[f"{self.arn}/*"],
-            ),
+            Grant(actions=USE_BUCKET, resources=[self.arn]),
+            Grant(actions=USE_OBJECTS, resources=[f"{self.arn}/*"]),
         )
 
 

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from environments.schema.settings import Environment, Shared
-from modules.model.capabilities import Statement, permissions_of
+from modules.model.capabilities import Statement
+from modules.model.core_api_permissions import allow, bucket_arns, core_api_permissions, object_arns, secret_arn
 from modules.model.names import Names, state_key
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
 SESSION_SECONDS = 90 * 60
 # By which a private database is reached: delivery/commands/tunnel.py.
 TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
-# Secrets Manager ends each ARN in a hyphen and six characters of its own choice.
-_SECRET_SUFFIX = "-??????"
 
 _READ_ACCOUNT = (
     # None of these can be limited to a resource.
@@ -148,57 +147,42 @@ class EnvironmentPolicies:
     @property
     def boundary(self) -> str:
         """The most that core-api's role can be allowed: this environment's buckets, secrets and capabilities."""
-        return _document(
-            [
-                _allow("Buckets", ["s3:ListBucket", "s3:GetBucketLocation"], self._buckets),
-                _allow(
-                    "Objects",
-                    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-                    self._objects,
-                ),
-                _allow("Secrets", ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], self._secrets),
-                *(
-                    statement
-                    for statements in permissions_of(self.environment, self.shared, self.names).values()
-                    for statement in statements
-                ),
-            ]
-        )
+        return _document(core_api_permissions(self.environment, self.shared, self.names))
 
     @property
     def _read(self) -> list[Statement]:
         account, region = self.shared.account, self.shared.region
         state = f"arn:aws:s3:::{self.names.state_bucket}"
         return [
-            _allow("ReadAccount", _READ_ACCOUNT, ["*"]),
-            _allow(
+            allow("ReadAccount", _READ_ACCOUNT, ["*"]),
+            allow(
                 "ReadCertificates",
                 ["acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"],
                 # Which of them is the wildcard's is found by its domain, and changes when it is issued anew.
                 [f"arn:aws:acm:{region}:{account}:certificate/*"],
             ),
-            _allow(
+            allow(
                 "ReadCluster",
                 ["eks:DescribeCluster"],
                 [f"arn:aws:eks:{region}:{account}:cluster/{self.shared.cluster}"],
             ),
-            _allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
-            _allow(
+            allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
+            allow(
                 "ReadDatabase",
                 [self._describe_server, "rds:ListTagsForResource"],
                 [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
             ),
-            _allow(
+            allow(
                 "LogInToDatabase",
                 ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
                 [self._administrator_secret_arn],
             ),
             *self._tunnel,
-            _allow("ReadBuckets", _READ_BUCKET, self._buckets),
-            _allow("ReadSecrets", _READ_SECRET, self._secrets),
-            _allow("ReadRole", _READ_ROLE, [self._role]),
-            _allow("FindState", ["s3:ListBucket"], [state]),
-            _allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
+            allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
+            allow("ReadSecrets", _READ_SECRET, self._secrets),
+            allow("ReadRole", _READ_ROLE, [self._role]),
+            allow("FindState", ["s3:ListBucket"], [state]),
+            allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
         ]
 
     @property
@@ -220,11 +204,11 @@ class EnvironmentPolicies:
         own = f"arn:aws:ssm:{region}:{account}:session/${{aws:userid}}-*"
         return [
             {
-                **_allow("OpenTunnel", ["ssm:StartSession"], [target, document]),
+                **allow("OpenTunnel", ["ssm:StartSession"], [target, document]),
                 # Without it a session of no named document would be a shell.
                 "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
             },
-            _allow("UseTunnel", ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"], [own]),
+            allow("UseTunnel", ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"], [own]),
         ]
 
     @property
@@ -232,42 +216,31 @@ class EnvironmentPolicies:
         bounded = {"StringEquals": {"iam:PermissionsBoundary": self.boundary_arn}}
         state = f"arn:aws:s3:::{self.names.state_bucket}/{state_key(self.environment.name)}"
         return [
-            _allow("WriteState", ["s3:PutObject"], [state]),
-            _allow("LockState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}.tflock"]),
-            _allow("WriteBuckets", _WRITE_BUCKET, self._buckets),
-            _allow("WriteSecrets", _WRITE_SECRET, self._secrets),
-            _allow("WriteRole", _WRITE_ROLE, [self._role]),
-            {**_allow("WriteBoundedRole", _WRITE_BOUNDED_ROLE, [self._role]), "Condition": bounded},
+            allow("WriteState", ["s3:PutObject"], [state]),
+            allow("LockState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}.tflock"]),
+            allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names)),
+            allow("WriteSecrets", _WRITE_SECRET, self._secrets),
+            allow("WriteRole", _WRITE_ROLE, [self._role]),
+            {**allow("WriteBoundedRole", _WRITE_BOUNDED_ROLE, [self._role]), "Condition": bounded},
         ]
 
     @property
     def _destroy(self) -> list[Statement]:
         return [
-            _allow("DestroyBuckets", _DESTROY_BUCKET, self._buckets),
-            _allow("DestroyObjects", _DESTROY_OBJECTS, self._objects),
-            _allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
-            _allow("DestroyRole", _DESTROY_ROLE, [self._role]),
+            allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
+            allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
+            allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
+            allow("DestroyRole", _DESTROY_ROLE, [self._role]),
         ]
 
     @property
-    def _buckets(self) -> list[str]:
-        return [f"arn:aws:s3:::{bucket}" for bucket in (self.names.media_bucket, self.names.backups_bucket)]
-
-    @property
-    def _objects(self) -> list[str]:
-        return [f"{bucket}/*" for bucket in self._buckets]
-
-    @property
     def _secrets(self) -> list[str]:
-        return [self._secret_arn(path) for path in self.names.secret_paths]
-
-    def _secret_arn(self, path: str) -> str:
-        return f"arn:aws:secretsmanager:{self.shared.region}:{self.shared.account}:secret:{path}{_SECRET_SUFFIX}"
+        return [secret_arn(self.shared, path) for path in self.names.secret_paths]
 
     @property
     def _administrator_secret_arn(self) -> str:
         path = self.shared.database_server.administrator_secret
-        return self._secret_arn(path) if path else self.managed_administrator_secret_arn
+        return secret_arn(self.shared, path) if path else self.managed_administrator_secret_arn
 
     @property
     def _describe_server(self) -> str:
@@ -286,10 +259,6 @@ class EnvironmentPolicies:
 def boundary_arn(names: Names, shared: Shared) -> str:
     """The ARN of the environment's permissions boundary, which the bootstrap stack creates."""
     return f"arn:aws:iam::{shared.account}:policy/{names.permissions_boundary}"
-
-
-def _allow(name: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
-    return {"Sid": name, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
 def _document(statements: Sequence[Statement]) -> str:

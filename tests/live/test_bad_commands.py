@@ -65,6 +65,10 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "guard staging missing.json": ("missing.json: ", "allowed: "),
     "import bootstrap": ("'import' is no command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
+    "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "adopt bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "adopt staging prod": ("unrecognized arguments: prod", "usage: python -m delivery adopt"),
+    "adopt staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "recover staging prod": (

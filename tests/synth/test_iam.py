@@ -3,10 +3,14 @@
 import json
 import re
 from collections.abc import Iterable
+from itertools import product
 
 import pytest
 
 from environments.schema.settings import Environment
+from modules.model.core_api_permissions import core_api_permissions, secret_arn
+from modules.model.names import Names
+from modules.model.selected_settings import SHARED
 from tests.synth.template import Body, Template
 
 _PROVIDER = "data.aws_iam_openid_connect_provider.shared_oidc_provider"
@@ -172,6 +176,38 @@ def test_by_its_capabilities_core_api_may_do_exactly_this(templates: dict[str, T
 def test_without_capabilities_core_api_may_do_nothing_else(designed: dict[str, Template]) -> None:
     for name in ("prod", "staging"):
         assert set(_policies(designed[name])) == {"media", "backups", "secrets"}
+
+
+def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
+    template: Template, settings: Environment
+) -> None:
+    granted = {
+        (action, _arn(template, resource))
+        for body in template.some("aws_iam_role_policy").values()
+        for statement in _statements(body["policy"])
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert granted == {
+        (action, resource)
+        for statement in core_api_permissions(settings, SHARED, Names.of(settings, SHARED))
+        for action, resource in product(_listed(statement["Action"]), _listed(statement["Resource"]))
+    }
+
+
+def _arn(template: Template, reference: str) -> str:
+    """The ARN that AWS will give to what a policy refers to; a capability's policy gives it itself."""
+    if not reference.startswith("${"):
+        return reference
+    found = _OWN.fullmatch(reference)
+    assert found is not None
+    body = template.resolve(template.bodies[found[1]])
+    return f"arn:aws:s3:::{body['bucket']}{found[2] or ''}" if "bucket" in body else secret_arn(SHARED, body["name"])
+
+
+def _listed(value: object) -> list[str]:
+    assert isinstance(value, list)
+    return value
 
 
 def test_nothing_else_can_be_attached_to_the_role(template: Template) -> None:

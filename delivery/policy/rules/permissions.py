@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from delivery.plan.document import ResourceChange
-from delivery.policy.rules.policy_document import PolicyError, Statement, gains, lost_denials, read
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 from delivery.redaction.marks import UNKNOWN
+from modules.model.iam_policy_document import PolicyError, Statement, gains, lost_denials, read
 
 _POLICIES = {
     "aws_iam_role": "assume_role_policy",

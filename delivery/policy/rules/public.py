@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from delivery.plan.document import ResourceChange
-from delivery.policy.rules.policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
 from delivery.redaction.marks import UNKNOWN
+from modules.model.iam_policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 
 _PUBLIC_ACCESS_BLOCK = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ANONYMOUS = (

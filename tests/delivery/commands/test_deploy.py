@@ -103,7 +103,7 @@ def test_with_approval_beforehand_a_bootstrap_goes_on(empty_account: str) -> Non
     assert made == {bootstrap_state_bucket(SHARED)}
 
 
-@pytest.mark.parametrize("target", ["deploy", "destroy", "recover", "bootstrap"])
+@pytest.mark.parametrize("target", ["adopt", "deploy", "destroy", "recover", "bootstrap"])
 def test_make_takes_approval_beforehand_and_nothing_else_for_it(target: str) -> None:
     def make(approve: str) -> "subprocess.CompletedProcess[str]":
         command = ["make", "-n", "-o", "setup", target, f"APPROVE={approve}"]

@@ -175,6 +175,11 @@ def test_an_image_is_named_after_the_branch_that_it_was_built_from() -> None:
     assert not _problems(staging, _other({"web.image.tag": "staging-80d2e05", "core_api.image.tag": "staging-80d2e05"}))
 
 
+def test_a_permission_that_reaches_into_another_environment_can_be_dropped() -> None:
+    dropped = ("secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:033691785857:secret:mosaic/test/*",)
+    assert not _problems(environment(), _other({"adopt": True, "dropped_permissions": dropped}))
+
+
 @pytest.mark.parametrize("field", ["core_api", "web"])
 def test_one_digest_is_not_two_images(field: str) -> None:
     digest = f"sha256:{'a' * 64}"

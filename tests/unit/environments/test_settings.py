@@ -34,6 +34,7 @@ ACCEPTED: list[Data] = [
     {"tunnel_instance": "mi-0123456789abcdef0"},
     {"adopt": ("media", "backups", "core-api-role")},
     {"adopt": ("argocd-application",), "delivery": "argocd"},
+    {"adopt": ("core-api-role",), "dropped_permissions": ("ses:SendEmail", "trust:system:serviceaccount:a-*:core-api")},
     {"log_level": "debug"},
     {"web.hosts": ("mosaiclife.me", "a.mosaiclife.me")},
     {"web.replicas": 1000},
@@ -73,6 +74,7 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"web.image": {}}, "web.image", "neither tag nor digest is given; allowed: one of them, or both"),
     ({"adopt": ("media", "buckets", "role")}, "adopt", "'buckets', 'role' cannot be adopted; allowed: True, False, or"),
     ({"adopt": "media"}, "adopt", 'some of ("media", "backups", "session-key"'),
+    ({"adopt": True, "dropped_permissions": ("",)}, "dropped_permissions.0", "at least 1 character"),
     ({"tunnel_instance": "bastion"}, "tunnel_instance", "^m?i-[0-9a-f]{8,17}$"),
     ({"log_level": "trace"}, "log_level", "debug|info|warning|error|critical"),
     ({"web.hosts": ()}, "web.hosts", "at least 1 item"),
@@ -358,6 +360,11 @@ def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
             {"adopt": ("argocd-application",)},
             "adopt ('argocd-application',) with delivery=\"terraform\": the stack has no Application; "
             'allowed: "argocd-application" with delivery="argocd"',
+        ),
+        (
+            {"adopt": ("media",), "dropped_permissions": ("ses:SendEmail",)},
+            "dropped_permissions ('ses:SendEmail',) with adopt ('media',): no role is adopted that could lose them; "
+            'allowed: with "core-api-role", or none',
         ),
         ({"delivery": "flux"}, "Input should be 'terraform' or 'argocd'"),
         ({"alb": "none"}, "Input should be 'shared' or 'own'"),

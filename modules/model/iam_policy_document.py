@@ -71,9 +71,12 @@ class Statement:
             words += f" on {_listed(resources)}"
         if principals:
             words += f" to {_listed([p if p != EVERYBODY else 'everybody' for p in principals])}"
-        if self.conditions:
-            words += f" if {self._text_of(self.conditions)}"
-        return words
+        return f"{words} {self.limits}".rstrip()
+
+    @property
+    def limits(self) -> str:
+        """The statement's conditions in words that follow what it allows; empty where there are none."""
+        return f"if {self._text_of(self.conditions)}" if self.conditions else ""
 
     @staticmethod
     def _text_of(conditions: Conditions) -> str:

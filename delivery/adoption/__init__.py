@@ -1,0 +1,1 @@
+"""What exists is made ready for its adoption: what Terraform itself cannot do."""

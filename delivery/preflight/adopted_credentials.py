@@ -1,0 +1,65 @@
+"""Whether the secret that an environment adopts as its database's credentials is the application's own login."""
+
+import json
+
+from delivery.account.target import Target
+from environments.schema.settings import Environment
+
+
+def problem(target: Target) -> str | None:
+    """Say what the secret holds that is not the environment's login; never the password. None where it is.
+
+    Adopted, the administrator's login would become the application's, and a rotation would overwrite it.
+    Raises ClientError, or DatabaseServerError.
+    """
+    names, environment = target.names, target.environment
+    administrator = target.database_server.administrator
+    if names.database_role == administrator:
+        return (
+            f"database.role {names.database_role!r} is the administrator of the database server; allowed: another "
+            f"role, which is the application's own ({_file(environment)})"
+        )
+    if not environment.adopts("credentials"):
+        return None
+    secret = _read(target)
+    if secret is None:
+        # Terraform says itself that there is nothing to import.
+        return None
+    wanted = {"username": names.database_role, "dbname": names.database}
+    held = {field: secret.get(field) for field in wanted}
+    if held == wanted:
+        return None
+    # Of another form, it may hold anything.
+    is_login = all(isinstance(value, str) for value in held.values())
+    found = ", ".join(f"{field} {value!r}" for field, value in held.items()) if is_login else "no username and dbname"
+    whose = " (the database server's administrator)" if held["username"] == administrator else ""
+    return (
+        f"the secret {names.database_credentials} holds {found}{whose}, and the login of {environment.name} is "
+        f"username {names.database_role!r}, dbname {names.database!r}; allowed in {_file(environment)}: "
+        'adopt without "credentials", and database=Database(credentials_path=...) with another path, where a deploy '
+        "stores a login of its own; or, if this is the application's login, database=Database(name=..., role=...) with "
+        "its names (docs/production.md)"
+    )
+
+
+def _read(target: Target) -> dict[str, object] | None:
+    """What the secret holds; nothing of it where it is no JSON object. None where there is no such secret."""
+    client = target.secrets_manager
+    try:
+        text = client.get_secret_value(SecretId=target.names.database_credentials)["SecretString"]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    except client.exceptions.InvalidRequestException:
+        # It is scheduled for deletion: what follows restores it, or says so (out_of_band_changes.py).
+        return None
+    except KeyError:
+        return {}
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _file(environment: Environment) -> str:
+    return f"environments/{environment.name.replace('-', '_')}.py"

@@ -1,0 +1,37 @@
+"""Whether what an environment adopts keeps what it has."""
+
+from collections.abc import Iterator
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.account.administrator import AdministratorError
+from delivery.account.error import CheckError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
+from delivery.preflight import adopted_credentials, adopted_database, adopted_role
+from environments.schema.settings import Environment
+from modules.model.selected_settings import SHARED
+
+_CHECKS = {
+    "core-api-role": adopted_role.problem,
+    "database": adopted_database.problem,
+    "credentials": adopted_credentials.problem,
+    "database-role": adopted_credentials.problem,
+}
+
+
+def problems(environment: Environment) -> Iterator[str]:
+    """Yield what an adoption would take away or mix up, and what cannot be seen of it. Raises CloudError."""
+    checks = {check: part for part, check in _CHECKS.items() if environment.adopts(part)}
+    for check, part in checks.items():
+        try:
+            problem = check(Target.of(environment, SHARED))
+        except (AccountError, AdministratorError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
+            yield (
+                f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
+                "may read it"
+            )
+        else:
+            if problem:
+                yield problem
