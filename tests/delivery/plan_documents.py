@@ -13,6 +13,7 @@ from delivery.policy.rules.rule import Review
 from delivery.policy.rules.table import RULES
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SHARED
+from tests.account import SETTINGS
 
 FOLDER = Path(__file__).parent / "plans"
 ACTIONS = {
@@ -41,7 +42,12 @@ def real_stack(name: str) -> dict[str, Any]:
 
 def real_guard_result(name: str, overrides: str = "") -> GuardResult:
     environment = name.partition("-")[0]
-    return guard(environment, real_plan(name), stack=real_stack(name), overrides=Overrides.of(overrides))
+    return real_guard(environment, real_plan(name), real_stack(name), overrides)
+
+
+def real_guard(environment: str, found: Plan, of_stack: dict[str, Any], overrides: str = "") -> GuardResult:
+    """The guard's word on a plan that was recorded: on the account as designed."""
+    return guard(environment, found, stack=of_stack, overrides=Overrides.of(overrides), settings=SETTINGS)
 
 
 def resource(

@@ -8,6 +8,7 @@ import pytest
 
 from delivery.command_line import GROUPS, NAMES, main
 from modules.model.project import ROOT
+from tests.conftest import LOCAL_CLOUD, run_main
 from tests.delivery.command_line import run_command
 from tests.source_copy import copy_source
 
@@ -83,28 +84,33 @@ def test_a_former_program_points_to_its_command(program: str, command: str) -> N
     assert done.stderr == f"error: {program} is gone; allowed: python -m delivery {command}\n"
 
 
-@pytest.mark.parametrize(
-    ("right", "wrong", "said"),
-    [
-        (
-            'repository="mosaic-stories/platform",',
-            'repository="mosaic-stories/platform", github=GitHub(owner_id="abc"),',
-            "GitHub.owner_id: 'abc' is not an id of GitHub's; allowed: a whole number such as 188463562",
-        ),
-        (
-            'name="mosaic-prod-db")',
-            'name="mosaic-prod-db", administrator_secret="")',
-            "DatabaseServer.administrator_secret: '' is not the path of a secret; allowed: 1 to 512 of",
-        ),
-    ],
-)
-def test_bad_shared_settings_are_one_message(tmp_path: Path, right: str, wrong: str, said: str) -> None:
-    copy = copy_source(tmp_path / "copy")
-    file = copy / "environments" / "shared.py"
+_PROVIDER = 'github=GitHub(identity_provider="existing")'
+_SECRET = 'administrator_secret="mosaic/prod/rds/credentials"'
+BAD_SHARED = [
+    (
+        _PROVIDER,
+        'github=GitHub(identity_provider="existing", owner_id="abc")',
+        "GitHub.owner_id: 'abc' is not an id of GitHub's; allowed: a whole number such as 188463562",
+    ),
+    (
+        _SECRET,
+        'administrator_secret=""',
+        "DatabaseServer.administrator_secret: '' is not the path of a secret; allowed: 1 to 512 of",
+    ),
+]
+
+
+def _with_shared_settings(copy: Path, right: str, wrong: str) -> Path:
+    file = copy_source(copy) / "environments" / "shared.py"
     text = file.read_text()
     assert right in text
-    imported = "from environments.schema.github import GitHub\nfrom environments.schema.settings"
-    file.write_text(text.replace(right, wrong).replace("from environments.schema.settings", imported))
+    file.write_text(text.replace(right, wrong))
+    return copy
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), BAD_SHARED)
+def test_bad_shared_settings_are_one_message(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    copy = _with_shared_settings(tmp_path / "copy", right, wrong)
     done = subprocess.run(
         [sys.executable, "-m", "delivery", "environments"], cwd=copy, capture_output=True, text=True, check=False
     )
@@ -112,3 +118,27 @@ def test_bad_shared_settings_are_one_message(tmp_path: Path, right: str, wrong: 
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: environments/shared.py: {said}")
     assert "(given: " in line
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), BAD_SHARED)
+def test_a_synthesis_says_the_same_of_them(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    done = run_main(tmp_path / "out", {}, project=_with_shared_settings(tmp_path / "copy", right, wrong))
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: environments/shared.py: {said}")
+
+
+@pytest.mark.parametrize("cloud", [{}, {"MOSAIC_CLOUD": "aws"}, LOCAL_CLOUD], ids=["unset", "aws", "local"])
+def test_an_unknown_local_account_is_one_message_of_commands_and_synthesis(
+    tmp_path: Path, cloud: dict[str, str]
+) -> None:
+    variables = {**cloud, "MOSAIC_LOCAL_ACCOUNT": "desinged"}
+    said = "error: MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)\n"
+    for program, code in ((("-m", "delivery", "environments"), 2), (("main.py",), 1)):
+        done = run_main(tmp_path, variables, program=program)
+        assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+def test_the_help_asks_for_no_settings(tmp_path: Path) -> None:
+    done = run_main(tmp_path, {"MOSAIC_LOCAL_ACCOUNT": "desinged"}, program=("-m", "delivery", "--help"))
+    assert (done.returncode, done.stderr) == (0, "")

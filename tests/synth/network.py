@@ -17,7 +17,7 @@ POSTGRESQL_PORT = 5432
 # What Terraform learns from the account, as the synthesized policies refer to it.
 _KNOWN_AT_PLAN = {
     "${data.aws_vpc.shared_vpc.cidr_block}": str(VPC),
-    "${data.aws_db_instance.shared_rds_instance.port}": str(POSTGRESQL_PORT),
+    "${data.aws_rds_cluster.shared_rds_cluster.port}": str(POSTGRESQL_PORT),
 }
 _SUBNETS_OF_THE_LOAD_BALANCER = {
     "for_each": "${data.aws_subnet.shared_load_balancer_subnet}",

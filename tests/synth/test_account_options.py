@@ -1,4 +1,4 @@
-"""What the account may be and the designed one is not: each setting is where it belongs, in both kinds of stack."""
+"""What the account may be, whatever the settings describe: each setting is where it belongs, in both kinds of stack."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ HERE = f"{SHARED.region}:{SHARED.account}"
 
 
 def shared_with(**changes: object) -> Shared:
-    """The designed account with other settings."""
+    """The account with other settings."""
     return Shared.model_validate({**SHARED.model_dump(), **changes})
 
 

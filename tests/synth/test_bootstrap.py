@@ -8,7 +8,7 @@ from environments.schema.settings import Environment
 from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.names import Names, bootstrap_state_bucket
 from modules.model.selected_settings import SETTINGS, SHARED
-from tests.synth.template import Template
+from tests.synth.template import Body, Template
 
 ISSUER = "token.actions.githubusercontent.com"
 REPOSITORY = f"repo:{SHARED.repository}"
@@ -61,18 +61,37 @@ def test_no_state_bucket_can_be_destroyed_or_read_by_strangers(bootstrap: Templa
 
 
 def test_the_account_admits_githubs_tokens(bootstrap: Template) -> None:
-    provider = bootstrap.one("aws_iam_openid_connect_provider", "github")
+    """The infrastructure's repository made the identity provider, so that it is read and checked."""
+    assert not bootstrap.all("aws_iam_openid_connect_provider")
+    provider = bootstrap.one("data.aws_iam_openid_connect_provider", "github")
+    assert provider["url"] == f"https://{ISSUER}"
+    (check,) = provider["lifecycle"]["postcondition"]
+    assert check["condition"] == '${contains(self.client_id_list, "sts.amazonaws.com")}'
+
+
+def test_the_designed_account_gets_its_identity_provider_here(designed_bootstrap: Template) -> None:
+    provider = designed_bootstrap.one("aws_iam_openid_connect_provider", "github")
     assert (provider["url"], provider["client_id_list"]) == (f"https://{ISSUER}", ["sts.amazonaws.com"])
+    subject = f"{REPOSITORY}:environment:staging"
+    reference = "aws_iam_openid_connect_provider.github"
+    assert _trusts(designed_bootstrap, "environment_staging_deploy", subject, provider=reference)
+    assert not _trusts(designed_bootstrap, "environment_staging_deploy", subject)
 
 
-def _trusts(bootstrap: Template, role: str, subject: str, audience: str = "sts.amazonaws.com") -> bool:
+def _trusts(
+    bootstrap: Template,
+    role: str,
+    subject: str,
+    audience: str = "sts.amazonaws.com",
+    provider: str = "data.aws_iam_openid_connect_provider.github",
+) -> bool:
     """Say whether the role admits a token of GitHub's with these claims, by the trust policy itself."""
     document = bootstrap.one("aws_iam_role", role)["assume_role_policy"]
     request = Request(
         action="sts:AssumeRoleWithWebIdentity",
         resource="",
         context={f"{ISSUER}:sub": [subject], f"{ISSUER}:aud": [audience]},
-        principals=frozenset(["Federated:${aws_iam_openid_connect_provider.github.arn}"]),
+        principals=frozenset([f"Federated:${{{provider}.arn}}"]),
     )
     return evaluate(document, request) is Decision.ALLOWED
 
@@ -177,9 +196,21 @@ def test_core_apis_role_carries_the_boundary_and_all_its_permissions_are_within(
         for statement in json.loads(body["policy"])["Statement"]:
             for action in statement["Action"]:
                 for resource in statement["Resource"]:
-                    arn, _, objects = resource.partition("/")
-                    request = Request(action=action, resource=arns[arn] + (objects and "/a"), context={})
+                    if resource.startswith("${"):
+                        arn, _, objects = resource.partition("/")
+                        asked = arns[arn] + (objects and "/a")
+                    else:
+                        # A capability names what the account has: one of all those that its pattern means.
+                        asked = resource if resource == "*" else resource.replace("*", "any")
+                    request = Request(action=action, resource=asked, context=_context(statement))
                     assert evaluate(policy["policy"], request) is Decision.ALLOWED, f"{name}: {action} on {resource}"
+
+
+def _context(statement: Body) -> dict[str, list[str]]:
+    """A request's context that meets the statement's conditions."""
+    conditions: Body = statement.get("Condition", {})
+    assert set(conditions) <= {"StringEquals"}
+    return {key.lower(): [value] for key, value in conditions.get("StringEquals", {}).items()}
 
 
 def test_a_cluster_without_access_entries_is_refused(bootstrap: Template) -> None:

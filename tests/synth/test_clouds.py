@@ -63,6 +63,7 @@ def test_every_service_that_the_stack_uses_is_local_on_the_local_cloud(
         "eks": "eks",
         "iam": "iam",
         "lb": "elbv2",
+        "rds": "rds",
         "s3": "s3",
         "secretsmanager": "secretsmanager",
         "subnet": "ec2",

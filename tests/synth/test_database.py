@@ -1,14 +1,14 @@
-"""The database on the shared instance."""
+"""The database on the shared server."""
 
 from tests.synth.template import Template
 
 
 def test_postgresql_is_spoken_to_over_tls_by_an_administrator_who_is_no_superuser(template: Template) -> None:
     (provider,) = template.document["provider"]["postgresql"]
-    instance = "data.aws_db_instance.shared_rds_instance"
+    cluster = "data.aws_rds_cluster.shared_rds_cluster"
     assert provider["sslmode"] == "require"
     assert provider["superuser"] is False
-    assert (provider["host"], provider["port"]) == (f"${{{instance}.address}}", f"${{{instance}.port}}")
+    assert (provider["host"], provider["port"]) == (f"${{{cluster}.endpoint}}", f"${{{cluster}.port}}")
 
 
 def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: Template) -> None:
@@ -24,7 +24,7 @@ def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: T
     }
     membership = template.resolve(template.one("postgresql_grant_role", "database_administrator"))
     assert membership["grant_role"] == role["name"]
-    assert membership["role"] == "${data.aws_db_instance.shared_rds_instance.master_username}"
+    assert membership["role"] == "${data.aws_rds_cluster.shared_rds_cluster.master_username}"
     # Not asked for (PostgreSQL 16 refuses), and read back as true.
     assert "with_admin_option" not in membership
     assert membership["lifecycle"]["ignore_changes"] == ["with_admin_option"]

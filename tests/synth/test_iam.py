@@ -2,7 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import product
+
+import pytest
 
 from environments.schema.settings import Environment
 from modules.model.core_api_permissions import core_api_permissions, secret_arn
@@ -51,11 +54,21 @@ def test_a_role_trusts_one_service_account_of_its_stack(whole: Template) -> None
     assert trusted == _service_accounts(whole)
 
 
-def test_a_policy_names_each_action_and_reaches_only_resources_of_its_stack(template: Template) -> None:
-    for name, body in template.some("aws_iam_role_policy").items():
-        for statement in _statements(body["policy"]):
-            assert set(statement) == {"Effect", "Action", "Resource"}, name
+def _policies(template: Template) -> dict[str, list[Body]]:
+    """The statements of each policy, by the policy's name."""
+    return {body["name"]: _statements(body["policy"]) for body in template.some("aws_iam_role_policy").values()}
+
+
+def test_a_policy_names_each_action_and_reaches_resources_of_its_stack_or_of_a_capability(
+    template: Template, settings: Environment
+) -> None:
+    for name, statements in _policies(template).items():
+        for statement in statements:
             assert not [action for action in statement["Action"] if "*" in action], name
+            assert statement["Effect"] == "Allow", name
+            if name in settings.capabilities:
+                continue
+            assert set(statement) == {"Effect", "Action", "Resource"}, name
             for resource in statement["Resource"]:
                 reference = _OWN.fullmatch(resource)
                 assert reference is not None, f"{name}: {resource} is not a resource of this stack"
@@ -63,17 +76,26 @@ def test_a_policy_names_each_action_and_reaches_only_resources_of_its_stack(temp
                 assert not reference[2] or reference[1].startswith("aws_s3_bucket."), f"{name}: {resource}"
 
 
-def test_core_api_may_do_exactly_this(template: Template) -> None:
+def _allowed(statements: Iterable[Body]) -> dict[str, set[str]]:
+    """Every action that the statements allow, by the resource."""
     allowed: dict[str, set[str]] = {}
-    for body in template.all("aws_iam_role_policy").values():
-        for statement in _statements(body["policy"]):
-            assert statement["Effect"] == "Allow"
-            for resource in statement["Resource"]:
-                allowed.setdefault(resource, set()).update(statement["Action"])
+    for statement in statements:
+        for resource in statement["Resource"]:
+            allowed.setdefault(resource, set()).update(statement["Action"])
+    return allowed
+
+
+def test_of_its_own_environment_core_api_may_do_exactly_this(template: Template, settings: Environment) -> None:
+    own = [
+        statement
+        for name, statements in _policies(template).items()
+        if name not in settings.capabilities
+        for statement in statements
+    ]
     bucket = {"s3:ListBucket", "s3:GetBucketLocation"}
     objects = {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}
     secret = {"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}
-    assert allowed == {
+    assert _allowed(own) == {
         "${aws_s3_bucket.media.arn}": bucket,
         "${aws_s3_bucket.media.arn}/*": objects,
         "${aws_s3_bucket.backups.arn}": bucket,
@@ -82,6 +104,78 @@ def test_core_api_may_do_exactly_this(template: Template) -> None:
         "${aws_secretsmanager_secret.session_key.arn}": secret,
         "${aws_secretsmanager_secret.internal_api_token.arn}": secret,
     }
+
+
+_HERE = "us-east-1:033691785857"
+_GUARDRAILS = {"prod": "o1m8awhi99vh", "staging": "a1kbuwc508sp"}
+
+
+@pytest.mark.parametrize("name", ["prod", "staging"])
+def test_by_its_capabilities_core_api_may_do_exactly_this(templates: dict[str, Template], name: str) -> None:
+    """As the application's infrastructure gave it these before: infra/cdk/lib of mosaic-stories/mosaic-life."""
+    policies = _policies(templates[name])
+    assert set(policies) - {"media", "backups", "secrets"} == {
+        *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs", "neptune")
+    }
+    models = {"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}
+    graph = f"arn:aws:neptune-db:{_HERE}:cluster-UNKNOWN/*"
+    expected = {
+        "ses": {
+            "*": {
+                *("ses:SendEmail", "ses:SendRawEmail"),
+                *("ses:GetSendQuota", "ses:GetSendStatistics", "ses:ListVerifiedEmailAddresses"),
+            }
+        },
+        "bedrock": {
+            arn: models
+            for region in ("us-east-1", "us-east-2", "us-west-2")
+            for arn in (
+                f"arn:aws:bedrock:{region}::foundation-model/anthropic.*",
+                f"arn:aws:bedrock:{region}::foundation-model/amazon.titan-embed-text-v2:0",
+                f"arn:aws:bedrock:{region}:033691785857:inference-profile/us.anthropic.*",
+            )
+        },
+        "bedrock-guardrail": {f"arn:aws:bedrock:{_HERE}:guardrail/{_GUARDRAILS[name]}": {"bedrock:ApplyGuardrail"}},
+        "marketplace": {
+            "*": {
+                *("aws-marketplace:ViewSubscriptions", "aws-marketplace:Subscribe", "aws-marketplace:Unsubscribe"),
+            }
+        },
+        "sns": {f"arn:aws:sns:{_HERE}:mosaic-{name}-domain-events": {"sns:Publish"}},
+        "sqs": {
+            f"arn:aws:sqs:{_HERE}:mosaic-{name}-events": {
+                *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+                "sqs:ReceiveMessage",
+            }
+        },
+        "neptune": {
+            graph: {
+                *("neptune-db:connect", "neptune-db:GetQueryStatus", "neptune-db:ReadDataViaQuery"),
+                *("neptune-db:WriteDataViaQuery", "neptune-db:DeleteDataViaQuery"),
+            }
+        },
+    }
+    assert {title: _allowed(policies[title]) for title in expected} == expected
+    conditions = [
+        (title, set(statement["Action"]), statement["Condition"])
+        for title, statements in policies.items()
+        for statement in statements
+        if "Condition" in statement
+    ]
+    sending = {"ses:SendEmail", "ses:SendRawEmail"}
+    assert sorted(conditions, key=lambda it: it[0]) == [
+        (
+            "neptune",
+            expected["neptune"][graph] - {"neptune-db:connect"},
+            {"StringEquals": {"neptune-db:QueryLanguage": "OpenCypher"}},
+        ),
+        ("ses", sending, {"StringEquals": {"ses:FromAddress": "noreply@mosaiclife.me"}}),
+    ]
+
+
+def test_without_capabilities_core_api_may_do_nothing_else(designed: dict[str, Template]) -> None:
+    for name in ("prod", "staging"):
+        assert set(_policies(designed[name])) == {"media", "backups", "secrets"}
 
 
 def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
@@ -102,7 +196,9 @@ def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
 
 
 def _arn(template: Template, reference: str) -> str:
-    """The ARN that AWS will give to what a policy refers to."""
+    """The ARN that AWS will give to what a policy refers to; a capability's policy gives it itself."""
+    if not reference.startswith("${"):
+        return reference
     found = _OWN.fullmatch(reference)
     assert found is not None
     body = template.resolve(template.bodies[found[1]])

@@ -1,5 +1,6 @@
 """Two environments share nothing but what the account holds once for all."""
 
+import json
 import re
 from itertools import chain, permutations
 from pathlib import Path
@@ -7,18 +8,49 @@ from pathlib import Path
 import pytest
 
 from environments.schema.settings import BOOTSTRAP
-from modules.model.selected_settings import SETTINGS
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.conftest import run_main
 from tests.synth.template import Template
 
-# What environments/shared.py says is shared on purpose, although its name holds an environment's or the apex.
-SHARED_ON_PURPOSE = {
-    "mosaic-prod-db",  # the RDS instance
-    "mosaic/prod/google-oauth",  # one OAuth application for all
-    ".mosaiclife.me",  # the cookie's domain: the web and the API hosts are siblings below it
-    "*.mosaiclife.me",  # the certificate
+_GRANT = "resource.postgresql_grant_role.database_administrator.lifecycle.precondition"
+# What environments/shared.py says is shared on purpose, although its name holds an environment's or is one of its
+# hosts, with the places where a stack may name it.
+SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
+    # The Aurora cluster.
+    "mosaic-prod-aurora": ("data.aws_rds_cluster.shared_rds_cluster.", _GRANT),
+    # The login of the server's administrator, by which Terraform creates every database.
+    "mosaic/prod/rds/credentials": (
+        "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.",
+        _GRANT,
+    ),
+    # One OAuth application for all.
+    "mosaic/prod/google-oauth": ("resource.kubernetes_manifest.",),
+    # The cookie's domain: the web and the API hosts are siblings below it.
+    ".mosaiclife.me": (
+        "resource.kubernetes_deployment_v1.",
+        "resource.kubernetes_job_v1.",
+        "resource.kubernetes_manifest.",
+    ),
+    # The certificate, which is called by its primary domain, and that is production's host.
+    "mosaiclife.me": ("data.aws_acm_certificate.shared_certificate.",),
 }
-_TOKEN = re.compile(r"[\w.*/-]+")
+# What the roles of core-api of several environments reach alike: nothing that one of them owns.
+_MODEL = re.compile(
+    r"arn:aws:bedrock:us-(east-1|east-2|west-2):(\d{12})?:"
+    r"(foundation-model/(anthropic\.\*|amazon\.titan-embed-text-v2:0)|inference-profile/us\.anthropic\.\*)"
+)
+REACHED_BY_ALL = {
+    # Mail in the name of one sender (a condition), and SES's statistics, which have no resource.
+    "ses": re.compile(r"\*"),
+    # AWS's models, which hold nothing of ours.
+    "bedrock": _MODEL,
+    # The agreements to use them, which the account makes once; the actions have no resource.
+    "marketplace": re.compile(r"\*"),
+    # One Neptune cluster holds every environment's graph. IAM cannot divide it: the application does, by env_prefix.
+    "neptune": re.compile(r"arn:aws:neptune-db:us-east-1:\d{12}:cluster-\w+/\*"),
+}
+# An address of mail is one word: the apex in it is nobody's host.
+_TOKEN = re.compile(r"[\w.*/@-]+")
 _PAIRS = list(permutations(SETTINGS.names(), 2))
 
 
@@ -96,21 +128,54 @@ def test_no_string_of_a_stack_names_another_environment(
     for path, text in chain(templates[one].strings(), wholes[one].strings()):
         for token in _TOKEN.findall(text):
             word = token.rstrip(".")
-            if word in SHARED_ON_PURPOSE:
+            if path.startswith(SHARED_ON_PURPOSE.get(word, ())):
                 continue
             assert word not in identities, f"{path}: {text!r} holds {word!r} of {other}"
             assert not names & set(re.findall(r"[a-z0-9]+", word.lower())), f"{path}: {text!r} names {other}"
 
 
+def _reached(template: Template) -> set[tuple[str, str]]:
+    """What core-api's role reaches outside its stack: the policy's name with each resource that it gives literally."""
+    return {
+        (body["name"], resource)
+        for body in template.some("aws_iam_role_policy").values()
+        for statement in json.loads(body["policy"])["Statement"]
+        for resource in statement["Resource"]
+        if not resource.startswith("${")
+    }
+
+
+@pytest.mark.parametrize(("one", "other"), _PAIRS)
+def test_roles_of_two_environments_reach_in_common_only_what_is_nobodys_own(
+    templates: dict[str, Template], one: str, other: str
+) -> None:
+    for name, resource in _reached(templates[one]) & _reached(templates[other]):
+        assert name in REACHED_BY_ALL, f"{one} and {other} both reach {resource} by {name}"
+        assert REACHED_BY_ALL[name].fullmatch(resource), f"{name}: {resource}"
+
+
+def test_the_administrators_login_reaches_terraform_alone(whole: Template) -> None:
+    """Its path has production's name; no pod and no role of an environment gets it."""
+    administrator = SHARED.database_server.administrator_secret
+    assert administrator
+    places = {path for path, text in whole.strings() if administrator in text and not path.endswith("error_message")}
+    assert places == {"ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_id"}
+    readers = {path for path, text in whole.strings() if "shared_database_administrator.secret_string" in text}
+    assert readers == {"provider.postgresql[0].password", f"{_GRANT}[0].condition"}
+
+
 def test_every_exception_from_isolation_is_used(templates: dict[str, Template]) -> None:
     """An exception that nothing needs any more has to go."""
-    words = {
-        token.rstrip(".")
+    used = {
+        word
         for stack in templates.values()
-        for _, text in stack.strings()
-        for token in _TOKEN.findall(text)
+        for path, text in stack.strings()
+        for word in {token.rstrip(".") for token in _TOKEN.findall(text)}
+        if path.startswith(SHARED_ON_PURPOSE.get(word, ()))
     }
-    assert words >= SHARED_ON_PURPOSE
+    assert used == set(SHARED_ON_PURPOSE)
+    reached = _reached(templates["prod"]) & _reached(templates["staging"])
+    assert {name for name, _ in reached} == set(REACHED_BY_ALL)
 
 
 _SEARCHING = """

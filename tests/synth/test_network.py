@@ -17,7 +17,10 @@ LOAD_BALANCER = End(address=LOAD_BALANCER_SUBNETS[0][5])
 INTERNET = End(address=IPv4Address("198.51.100.7"))
 INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
 ANOTHER_NAMESPACE = End(address=VPC[128 * 256 + 99], namespace="default", labels={"app": "core-api"})
-PORTS = {22, 53, 80, 443, 8443, CONTAINER_PORT, POSTGRESQL_PORT}
+LITELLM = End(address=VPC[128 * 256 + 100], namespace="aiservices")
+METRICS = End(address=VPC[128 * 256 + 101], namespace="observability")
+NEPTUNE_PORT, LITELLM_PORT, PRERENDER_PORT = 8182, 4000, 3000
+PORTS = {22, 53, 80, 443, 8443, CONTAINER_PORT, POSTGRESQL_PORT, NEPTUNE_PORT, LITELLM_PORT, PRERENDER_PORT}
 PROTOCOLS = ("TCP", "UDP")
 
 
@@ -34,7 +37,7 @@ def test_every_policy_selects_every_pod(whole: Template) -> None:
         assert all(policy.selects(pod) for pod in pods(whole))
 
 
-def test_pods_reach_exactly_what_they_need(whole: Template) -> None:
+def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environment) -> None:
     policies = Policies.of(whole)
     ends = {
         "dns": DNS,
@@ -42,6 +45,8 @@ def test_pods_reach_exactly_what_they_need(whole: Template) -> None:
         "internet": INTERNET,
         "load balancer": LOAD_BALANCER,
         "another namespace": ANOTHER_NAMESPACE,
+        "litellm": LITELLM,
+        "metrics": METRICS,
         "instance metadata": INSTANCE_METADATA,
     }
     for pod in pods(whole):
@@ -53,19 +58,31 @@ def test_pods_reach_exactly_what_they_need(whole: Template) -> None:
         # HTTPS anywhere (AWS, Google), PostgreSQL in the VPC. Where a port leads to somebody else's pod or listener,
         # that side's own rules decide.
         https = {(name, 443, "TCP") for name in ends}
-        in_the_vpc = ("dns", "database", "load balancer", "another namespace")
+        in_the_vpc = ("dns", "database", "load balancer", "another namespace", "litellm", "metrics")
         postgresql = {(name, POSTGRESQL_PORT, "TCP") for name in in_the_vpc}
-        assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql
+        capabilities = {
+            # Its cluster is known by its port in the VPC.
+            "neptune": {(name, NEPTUNE_PORT, "TCP") for name in in_the_vpc},
+            "litellm": {("litellm", LITELLM_PORT, "TCP")},
+        }
+        named = {path for name in settings.capabilities for path in capabilities.get(name, ())}
+        assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql | named
 
 
-def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Template) -> None:
+def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Template, settings: Environment) -> None:
+    """And what collects their metrics, where the environment says so."""
     policies = Policies.of(whole)
-    outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE)
+    outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE, LITELLM)
+    prerender = {(PRERENDER_PORT, "TCP")} if "prerender" in settings.capabilities else set()
     for pod, port, protocol in product(pods(whole), PORTS | policies.ports, PROTOCOLS):
         served = (port, protocol) == (CONTAINER_PORT, "TCP")
         assert policies.allow(LOAD_BALANCER, pod, port, protocol) is served, (port, protocol)
         for neighbour in pods(whole):
-            assert policies.allow(neighbour, pod, port, protocol) is served, (port, protocol)
+            # The port of prerender, which is a neighbour in this namespace: no pod of ours listens there.
+            admitted = served or (port, protocol) in prerender
+            assert policies.allow(neighbour, pod, port, protocol) is admitted, (port, protocol)
+        scraped = served and "metrics" in settings.capabilities
+        assert policies.allow(METRICS, pod, port, protocol) is scraped, (port, protocol)
         for end in outside:
             assert not policies.allow(end, pod, port, protocol), (end, port, protocol)
 

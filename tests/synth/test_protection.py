@@ -1,5 +1,7 @@
 """What holds data cannot be destroyed by mistake, and what was made by hand is imported."""
 
+import pytest
+
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SETTINGS
 from tests.synth.template import Template
@@ -40,11 +42,38 @@ def test_a_protected_environments_data_can_be_restored(prod: Template, staging: 
             assert secret["recovery_window_in_days"] == days, name
 
 
-def test_an_adopted_secret_is_found_by_its_own_name(prod: Template) -> None:
+@pytest.mark.parametrize(
+    ("account", "environment", "new"),
+    [
+        ("templates", "prod", {"database_credentials"}),
+        ("templates", "staging", {"database_credentials", "internal_api_token"}),
+        # Production's applications of that time knew no internal API token.
+        ("designed", "prod", {"internal_api_token"}),
+    ],
+)
+def test_an_adopted_secret_is_found_by_its_own_name(
+    request: pytest.FixtureRequest, account: str, environment: str, new: set[str]
+) -> None:
     """Its ARN ends in characters that AWS chose, so that the import needs a data source to know it."""
-    adopted = prod.some("aws_secretsmanager_secret")
-    # Production's applications of that time knew no internal API token.
-    del adopted["internal_api_token"]
-    assert set(prod.all("data.aws_secretsmanager_secret")) == {f"{name}_adopted" for name in adopted}
+    stack: Template = request.getfixturevalue(account)[environment]
+    adopted = {name: secret for name, secret in stack.some("aws_secretsmanager_secret").items() if name not in new}
+    assert set(stack.all("data.aws_secretsmanager_secret")) == {f"{name}_adopted" for name in adopted}
     for name, secret in adopted.items():
-        assert prod.one("data.aws_secretsmanager_secret", f"{name}_adopted") == {"name": secret["name"]}
+        assert stack.one("data.aws_secretsmanager_secret", f"{name}_adopted") == {"name": secret["name"]}
+
+
+def test_with_adopt_true_all_that_a_production_made_by_hand_has_is_imported(designed: dict[str, Template]) -> None:
+    blocks = designed["prod"].document["import"]
+    assert {block["to"]: block["id"] for block in blocks} == {
+        "aws_s3_bucket.media": "mosaic-prod-media-033691785857",
+        "aws_s3_bucket.backups": "mosaic-prod-backups-033691785857",
+        "aws_secretsmanager_secret.session_key": "${data.aws_secretsmanager_secret.session_key_adopted.arn}",
+        "aws_secretsmanager_secret.database_credentials": (
+            "${data.aws_secretsmanager_secret.database_credentials_adopted.arn}"
+        ),
+        "aws_iam_role.core_api_role": "mosaic-prod-core-api-role",
+        "postgresql_database.database": "core_prod",
+        "postgresql_role.database_role": "mosaic_prod",
+        "kubernetes_namespace_v1.namespace": "mosaic-prod",
+    }
+    assert "import" not in designed["staging"].document

@@ -9,15 +9,16 @@ from urllib.parse import parse_qs, quote_plus, unquote, urlsplit
 import pytest
 
 from environments.schema.settings import Environment
-from modules.model.selected_settings import SETTINGS
+from tests.account import SETTINGS
 from tests.synth.template import Body, Template
 
 # The JSON fields that each secret has, by the end of its path.
 SHAPES = {
-    "rds/credentials": {"host", "port", "username", "password", "dbname"},
+    **{path: {"host", "port", "username", "password", "dbname"} for path in ("rds/credentials", "core-api/database")},
     "session/secret-key": {"secret-key"},
     "internal-api/token": {"token"},
     "google-oauth": {"client-id", "client-secret"},
+    "neptune/connection": {"host", "port", "region", "iam_auth", "env_prefix"},
 }
 GOOGLE_OAUTH = "mosaic/prod/google-oauth"
 WRITE_ONLY = ("secret_string_wo", "password_wo")
@@ -69,8 +70,13 @@ def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(wh
     assert read <= produced, f"without a producer: {read - produced}"
 
 
-def test_external_secrets_read_fields_that_the_environments_secrets_have(whole: Template) -> None:
+def test_external_secrets_read_fields_that_the_environments_secrets_have(
+    whole: Template, settings: Environment
+) -> None:
     own = {body["name"] for body in whole.all("aws_secretsmanager_secret").values()}
+    if "neptune" in settings.capabilities:
+        # Kept by those who own the cluster, for this environment.
+        own.add(f"mosaic/{settings.name}/neptune/connection")
     paths = set()
     for manifest in _external_secrets(whole):
         for item in manifest["spec"]["data"]:
@@ -90,22 +96,53 @@ def test_a_written_secret_has_its_shape(template: Template, settings: Environmen
         assert set(fields) == shape, path
 
 
-def test_staging_writes_each_of_its_secrets(staging: Template) -> None:
-    fields = _written_fields(staging)
+def test_a_new_environment_writes_each_of_its_secrets(designed: dict[str, Template]) -> None:
     random = {"mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"}
-    assert set(fields) == {"mosaic/staging/rds/credentials", *random}
-    credentials = fields["mosaic/staging/rds/credentials"]
-    assert credentials["username"] == json.dumps(staging.one("postgresql_role", "database_role")["name"])
-    assert credentials["dbname"] == json.dumps(staging.one("postgresql_database", "database")["name"])
-    assert credentials["host"] == "data.aws_db_instance.shared_rds_instance.address"
+    assert set(_written_fields(designed["staging"])) == {"mosaic/staging/rds/credentials", *random}
+
+
+@pytest.mark.parametrize(
+    ("account", "host", "port"),
+    [
+        (
+            "templates",
+            "data.aws_rds_cluster.shared_rds_cluster.endpoint",
+            "data.aws_rds_cluster.shared_rds_cluster.port",
+        ),
+        (
+            "designed",
+            "data.aws_db_instance.shared_rds_instance.address",
+            "data.aws_db_instance.shared_rds_instance.port",
+        ),
+    ],
+)
+def test_a_login_says_where_and_as_whom(request: pytest.FixtureRequest, account: str, host: str, port: str) -> None:
+    stack: Template = request.getfixturevalue(account)["staging"]
+    credentials = _written_fields(stack)["mosaic/staging/rds/credentials"]
+    assert credentials["username"] == json.dumps(stack.one("postgresql_role", "database_role")["name"])
+    assert credentials["dbname"] == json.dumps(stack.one("postgresql_database", "database")["name"])
+    assert credentials["host"] == host
     # Every value of the JSON is a string.
-    assert credentials["port"] == "tostring(data.aws_db_instance.shared_rds_instance.port)"
+    assert credentials["port"] == f"tostring({port})"
 
 
-def test_an_adopted_value_is_kept(prod: Template) -> None:
-    """The one value that is new is of the secret that production did not have."""
-    assert set(prod.all("aws_secretsmanager_secret_version")) == {"internal_api_token_value"}
-    assert set(prod.all("ephemeral.aws_secretsmanager_random_password")) == {"internal_api_token_random"}
+@pytest.mark.parametrize(
+    ("account", "environment", "new"),
+    [
+        # Production's own login is new: the administrator's served as one.
+        ("templates", "prod", {"database_credentials"}),
+        ("templates", "staging", {"database_credentials", "internal_api_token"}),
+        # Production's applications of that time knew no internal API token.
+        ("designed", "prod", {"internal_api_token"}),
+    ],
+)
+def test_an_adopted_value_is_kept(
+    request: pytest.FixtureRequest, account: str, environment: str, new: set[str]
+) -> None:
+    """Only values of secrets that the environment did not have are new."""
+    stack: Template = request.getfixturevalue(account)[environment]
+    assert set(stack.all("aws_secretsmanager_secret_version")) == {f"{name}_value" for name in new}
+    assert set(stack.all("ephemeral.aws_secretsmanager_random_password")) == {f"{name}_random" for name in new}
 
 
 def test_generated_values_are_ephemeral_and_random_enough(template: Template, settings: Environment) -> None:
@@ -139,8 +176,9 @@ def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: 
     assert "aws_secretsmanager_secret.database_credentials" in template.dependencies(read[1])
 
 
-def test_one_number_rotates_secret_and_role_and_restarts_the_pods(staging: Template) -> None:
-    settings = SETTINGS.find("staging")
+def test_one_number_rotates_secret_and_role_and_restarts_the_pods(designed: dict[str, Template]) -> None:
+    """Where every value is this stack's own."""
+    staging, settings = designed["staging"], SETTINGS.find("staging")
     versions = {
         "database_credentials": settings.database.credentials_version,
         "session_key": settings.session.key_version,
@@ -195,11 +233,14 @@ def test_a_secret_of_an_environment_has_no_policy_of_its_own(template: Template)
 
 
 def test_ephemeral_values_go_to_write_only_arguments_and_providers_alone(template: Template) -> None:
+    """Or into a condition, of which the state keeps whether it was met: the administrator's login is the server's."""
+    condition = "resource.postgresql_grant_role.database_administrator.lifecycle.precondition[0].condition"
     generated, ephemeral = 0, 0
     for path, text in template.strings():
         if "ephemeral." in text:
             ephemeral += 1
-            assert path.endswith(WRITE_ONLY) or path.startswith("provider."), f"{path} is kept in the state: {text}"
+            kept = not (path.endswith(WRITE_ONLY) or path.startswith("provider.") or path == condition)
+            assert not kept, f"{path} is kept in the state: {text}"
         if "random_password" in text:
             generated += 1
             assert path.endswith("secret_string_wo"), f"{path} takes a value that was not stored: {text}"

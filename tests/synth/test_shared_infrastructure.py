@@ -27,7 +27,7 @@ def test_a_wrong_account_fails_a_postcondition(template: Template, settings: Env
     assert f'${{self.cidr_block == "{SHARED.vpc_cidr}"}}' in checks["data.aws_vpc.shared_vpc"]
     assert set(checks) >= {
         "data.aws_acm_certificate.shared_certificate",
-        "data.aws_db_instance.shared_rds_instance",
+        "data.aws_rds_cluster.shared_rds_cluster",
         _LOAD_BALANCER[settings.alb],
     }
 
@@ -36,3 +36,15 @@ def test_the_certificate_is_checked_for_every_host(template: Template, settings:
     (check,) = template.one("data.aws_acm_certificate", "shared_certificate")["lifecycle"]["postcondition"]
     checked = re.findall(r'"([^"]+\.[^"]+)"', check["condition"].split(" : ")[0])
     assert checked == list(settings.hosts)
+
+
+def test_the_designed_accounts_certificate_and_instance_are_found_as_they_are_called(
+    designed: dict[str, Template], environment: str
+) -> None:
+    stack = designed[environment]
+    assert stack.one("data.aws_acm_certificate", "shared_certificate")["domain"] == "*.mosaiclife.me"
+    instance = stack.one("data.aws_db_instance", "shared_rds_instance")
+    assert instance["db_instance_identifier"] == "mosaic-prod-db"
+    login = stack.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
+    assert login["secret_id"] == "${data.aws_db_instance.shared_rds_instance.master_user_secret[0].secret_arn}"
+    assert not stack.all("data.aws_rds_cluster")

@@ -66,25 +66,33 @@ def _mentions(change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[st
 
 def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
     own = _names(review.environment, review.shared)
-    return {
+    foreign = {
         re.compile(pattern): (name, neighbour.name)
         for neighbour in review.neighbours
         for name, pattern in _names(neighbour, review.shared).items()
         if name not in own
     }
+    # Terraform alone reads it; a pod or a role that names it would be the administrator of every database.
+    administrator = review.shared.database_server.administrator_secret
+    if administrator:
+        foreign[re.compile(_whole(administrator, review.shared))] = administrator, "the database server's administrator"
+    return foreign
 
 
 def _names(environment: Environment, shared: Shared) -> dict[str, str]:
     """Each name that only this environment may use, with the pattern that finds it as a whole."""
-    patterns = {name: _whole(name) for name in (*Names.of(environment, shared).unique, environment.session.cookie_name)}
+    names = (*Names.of(environment, shared).unique, environment.session.cookie_name)
+    patterns = {name: _whole(name, shared) for name in names}
     # A host may be the parent domain of another environment's.
     return patterns | {host: rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)" for host in environment.hosts}
 
 
-def _whole(name: str) -> str:
+def _whole(name: str, shared: Shared) -> str:
     # The ARN of a secret ends in six characters of the service's choice.
     suffix = "(-[A-Za-z0-9]{6})?" if "/" in name else ""
-    return rf"(?<![\w-]){re.escape(name)}{suffix}(?![\w-])"
+    # A database may be called as the project is, with which every environment's paths of secrets start.
+    end = r"[\w/-]" if name == shared.project else r"[\w-]"
+    return rf"(?<![\w-]){re.escape(name)}{suffix}(?!{end})"
 
 
 def _all_texts(tree: object) -> Iterator[str]:

@@ -219,7 +219,10 @@ def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
         "ConfigMap more: the chart makes it, and Terraform does not",
         *(
             f"ExternalSecret {name}.apiVersion: expected 'external-secrets.io/v1', found 'external-secrets.io/v1beta1'"
-            for name in ("database-credentials", "session-secret", "google-oauth", "internal-api-token")
+            for name in (
+                *("database-credentials", "session-secret", "google-oauth", "internal-api-token"),
+                "neptune-connection",
+            )
         ),
     } == found
 

@@ -39,17 +39,19 @@ def database(another_account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": another_account}.items():
         monkeypatch.setenv(name, value)
     rds = boto3.client("rds", region_name=SHARED.region)
-    made = rds.create_db_instance(
-        DBInstanceIdentifier=SHARED.database_server.name,
-        DBInstanceClass="db.t3.micro",
-        Engine="postgres",
+    server = SHARED.database_server
+    made = rds.create_db_cluster(
+        DBClusterIdentifier=server.name,
+        Engine=server.engine,
         Port=free_port(),
         MasterUsername="administrator",
         MasterUserPassword="made-up-value",
     )
-    endpoint = made["DBInstance"]["Endpoint"]
-    yield endpoint["Address"], endpoint["Port"]
-    rds.delete_db_instance(DBInstanceIdentifier=SHARED.database_server.name, SkipFinalSnapshot=True)
+    yield made["DBCluster"]["Endpoint"], made["DBCluster"]["Port"]
+    rds.delete_db_cluster(DBClusterIdentifier=server.name, SkipFinalSnapshot=True)
+    # moto keeps them, and refuses to make another cluster of this name within the minute.
+    for snapshot in rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]:
+        rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot["DBClusterSnapshotIdentifier"])
 
 
 def run(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -64,7 +64,7 @@ class Workspace:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        variables = {name: os.environ[name] for name in ("MOSAIC_CLOUD", "AWS_ENDPOINT_URL")}
+        variables = {name: os.environ[name] for name in ("MOSAIC_CLOUD", "MOSAIC_LOCAL_ACCOUNT", "AWS_ENDPOINT_URL")}
         stacks = synthesize(Path(folder) / "synthesized", variables)
         for environment, first, scenarios in (("staging", "create", STAGING), ("prod", "adopt", PROD)):
             stack = json.loads((stacks / environment / "cdk.tf.json").read_text())

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.account import SETTINGS
+
 Stack = dict[str, Any]
 Edit = Callable[[Stack], None]
 
@@ -25,7 +27,10 @@ def _replicas(stack: Stack) -> None:
 
 def _image(stack: Stack) -> None:
     """Another image: the pods change, and the migration's Job has another name."""
-    text = json.dumps(stack["resource"]).replace("staging-80d2e05", "staging-4f9d2c1")
+    present = SETTINGS.find("staging").core_api.image.reference
+    text = json.dumps(stack["resource"])
+    assert present in text
+    text = text.replace(present, ":staging-4f9d2c1").replace(present[1:], "staging-4f9d2c1")
     stack["resource"] = json.loads(text)
 
 

@@ -18,7 +18,7 @@ from delivery.preflight.database_drift import GIVEN, MEMBERSHIP, replacements
 from delivery.preflight.out_of_band_changes import OutOfBandChangeError, Purpose, heal
 from environments.schema.settings import Shared
 from local.postgresql.server import Postgres
-from modules.model.selected_settings import SETTINGS, SHARED
+from tests.account import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 from tests.delivery.database_server import PASSWORD, ROLE, broken
 

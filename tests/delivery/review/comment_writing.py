@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from delivery.plan.document import Plan
-from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
 from delivery.redaction.mask import Mask
 from delivery.review.comment import Failure, Outcome, Planned, compose
-from tests.delivery.plan_documents import FOLDER, real_plan, real_stack
+from tests.delivery.plan_documents import FOLDER, real_guard, real_plan, real_stack
 
 COMMENTS = Path(__file__).parent / "comments"
 COMMIT = "4f9d2c1b0e8a7d6c5b4a39281706f5e4d3c2b1a0"
@@ -24,7 +23,7 @@ def outcome(name: str, text: str = "") -> Outcome:
 
 
 def planned(environment: str, plan_: Plan, stack: dict[str, Any], text: str = "") -> Planned:
-    return Planned(plan=plan_, guard_result=guard(environment, plan_, stack=stack, overrides=Overrides.of(text)))
+    return Planned(plan=plan_, guard_result=real_guard(environment, plan_, stack, text))
 
 
 def comment(*outcomes: Outcome, text: str = "", artifact_url: str | None = URL) -> str:

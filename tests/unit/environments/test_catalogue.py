@@ -139,6 +139,6 @@ def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None
 
 def test_settings_need_no_framework() -> None:
     """They are read where nothing else is installed, and stay when the generator goes."""
-    code = "import sys; from environments.schema import catalogue; Catalogue().load(); print(*sys.modules)"
+    code = "import sys; from environments.schema.catalogue import Catalogue; Catalogue().load(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"cdktf", "jsii", "constructs", "boto3", "modules"} & set(run.stdout.split())

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from environments.schema.database_server import DatabaseServer
-from environments.shared import SHARED
+from modules.model.selected_settings import settings_of
 from tests.unit.environments.example import Data
 
 GOOD: Data = {"kind": "instance", "name": "mosaic-prod-db"}
@@ -45,7 +45,19 @@ def test_what_a_server_cannot_be(field: str, value: object, allowed: str) -> Non
     assert allowed in problem["msg"]
 
 
-def test_the_designed_account_has_an_instance_whose_login_rds_manages() -> None:
-    server = SHARED.database_server
-    assert (server.kind, server.engine, server.administrator_secret) == ("instance", "postgres", None)
-    assert server.title == "RDS instance mosaic-prod-db"
+@pytest.mark.parametrize(
+    ("account", "expected", "title"),
+    [
+        (
+            "built",
+            ("cluster", "aurora-postgresql", "mosaic/prod/rds/credentials"),
+            "Aurora cluster mosaic-prod-aurora",
+        ),
+        ("designed", ("instance", "postgres", None), "RDS instance mosaic-prod-db"),
+    ],
+)
+def test_the_server_of_each_account(account: str, expected: tuple[str, str, str | None], title: str) -> None:
+    """An Aurora cluster with a secret of the administrator's; an instance whose login RDS manages."""
+    server = settings_of(account).shared.database_server
+    assert (server.kind, server.engine, server.administrator_secret) == expected
+    assert server.title == title

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from environments.schema.settings import Shared
 from environments.shared import SHARED
+from modules.model.selected_settings import settings_of
 from tests.unit.environments.example import REMOVED, Data, changed, environment
 
 AUTOSCALING = {"minimum": 1, "maximum": 2}
@@ -315,9 +316,11 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
     assert allowed in problem["msg"]
 
 
-def test_the_wildcard_certificate_is_the_domains() -> None:
-    assert SHARED.certificate.domain == "*.mosaiclife.me"
-    assert SHARED.certificate_names == ("mosaiclife.me", "*.mosaiclife.me")
+@pytest.mark.parametrize(("account", "primary"), [("built", "mosaiclife.me"), ("designed", "*.mosaiclife.me")])
+def test_each_accounts_certificate_has_the_domain_and_its_wildcard(account: str, primary: str) -> None:
+    shared = settings_of(account).shared
+    assert shared.certificate.domain == primary
+    assert shared.certificate_names == ("mosaiclife.me", "*.mosaiclife.me")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.delivery.plan_documents import resource
 from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, kubernetes, rules_broken_by
 
 ACCOUNT = SHARED.account
+ADMINISTRATOR = "mosaic/prod/rds/credentials"
 
 
 def _application(name: str) -> dict[str, Any]:
@@ -40,9 +41,38 @@ CHANGES: Cases = {
             "kubernetes_deployment_v1",
             "create",
             None,
-            kubernetes(value=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:mosaic/prod/rds/credentials-Ab12Cd"),
+            kubernetes(
+                value=f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:mosaic/prod/session/secret-key-Ab12Cd"
+            ),
         ),
-        "BLOCKING names kubernetes_deployment_v1.x names mosaic/prod/rds/credentials, which belongs to prod",
+        "BLOCKING names kubernetes_deployment_v1.x names mosaic/prod/session/secret-key, which belongs to prod",
+    ),
+    "another environment's database, which is called as the project is": (
+        resource("postgresql_grant", "create", None, {"database": "mosaic", "role": "mosaic_staging"}),
+        "BLOCKING names postgresql_grant.x names mosaic, which belongs to prod",
+    ),
+    "the project's name at the start of an own path": (
+        resource(
+            "aws_secretsmanager_secret", "create", None, {"name": "mosaic/staging/session/secret-key", "policy": "{}"}
+        ),
+        None,
+    ),
+    "the login of the database server's administrator": (
+        resource(
+            "kubernetes_manifest",
+            "create",
+            None,
+            {
+                "manifest": {
+                    "apiVersion": "external-secrets.io/v1",
+                    "kind": "ExternalSecret",
+                    "metadata": METADATA[0],
+                    "spec": {"data": [{"remoteRef": {"key": ADMINISTRATOR}}]},
+                }
+            },
+        ),
+        f"BLOCKING names kubernetes_manifest.x names {ADMINISTRATOR}, "
+        "which belongs to the database server's administrator",
     ),
     "another environment's name in a sensitive value": (
         resource(
@@ -59,7 +89,9 @@ CHANGES: Cases = {
             "kubernetes_deployment_v1",
             "create",
             None,
-            kubernetes(values=["mosaic-prod-db", "mosaic/prod/google-oauth", ".mosaiclife.me", "stage.mosaiclife.me"]),
+            kubernetes(
+                values=["mosaic-prod-aurora", "mosaic/prod/google-oauth", ".mosaiclife.me", "stage.mosaiclife.me"]
+            ),
         ),
         None,
     ),

@@ -1,0 +1,78 @@
+"""Which account's settings count, and that an unknown one is refused."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from environments.accounts.designed import DESIGNED
+from environments.schema.catalogue import Catalogue
+from modules.model.cloud_selection import CloudError, local_account
+from modules.model.selected_settings import ACCOUNTS, settings_of
+from tests.conftest import LOCAL_CLOUD, run_main
+
+
+def test_the_account_as_built_is_what_the_settings_describe() -> None:
+    built = settings_of("built")
+    assert (built.shared, built.load()) == (Catalogue().shared, Catalogue().load())
+
+
+def test_the_designed_account_differs_in_what_its_file_names_alone() -> None:
+    built, designed = settings_of("built"), settings_of("designed")
+    assert _different(built.shared, designed.shared) == set(DESIGNED.shared)
+    for settings in built.load():
+        changed = _different(settings, designed.find(settings.name))
+        assert {"adopt", "capabilities"} <= changed <= set(DESIGNED.environments[settings.name])
+
+
+def _different(one: object, other: object) -> set[str]:
+    return {name for name in vars(one) if getattr(one, name) != getattr(other, name)}
+
+
+@pytest.mark.parametrize(
+    ("variables", "account"),
+    [
+        ({"MOSAIC_CLOUD": "local"}, "built"),
+        ({"MOSAIC_CLOUD": "local", "MOSAIC_LOCAL_ACCOUNT": ""}, "built"),
+        ({"MOSAIC_CLOUD": "local", "MOSAIC_LOCAL_ACCOUNT": "built"}, "built"),
+        ({"MOSAIC_CLOUD": "local", "MOSAIC_LOCAL_ACCOUNT": "designed"}, "designed"),
+        # AWS has one account.
+        ({"MOSAIC_LOCAL_ACCOUNT": "designed"}, "built"),
+        ({"MOSAIC_CLOUD": "aws", "MOSAIC_LOCAL_ACCOUNT": "designed"}, "built"),
+    ],
+)
+def test_the_variable_counts_on_the_local_cloud_alone(variables: Mapping[str, str], account: str) -> None:
+    assert local_account(ACCOUNTS, variables) == account
+
+
+@pytest.mark.parametrize("cloud", ["aws", "local"])
+def test_an_unknown_account_is_refused_on_either_cloud(cloud: str) -> None:
+    with pytest.raises(CloudError) as raised:
+        local_account(ACCOUNTS, {"MOSAIC_CLOUD": cloud, "MOSAIC_LOCAL_ACCOUNT": "desinged"})
+    assert str(raised.value) == (
+        "MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "server"),
+    [
+        ({**LOCAL_CLOUD, "MOSAIC_LOCAL_ACCOUNT": "designed"}, "mosaic-prod-db"),
+        ({**LOCAL_CLOUD, "MOSAIC_LOCAL_ACCOUNT": "built"}, "mosaic-prod-aurora"),
+        ({"MOSAIC_LOCAL_ACCOUNT": "designed"}, "mosaic-prod-aurora"),
+    ],
+)
+def test_a_process_has_the_settings_that_its_variables_choose(
+    tmp_path: Path, variables: Mapping[str, str], server: str
+) -> None:
+    program = "from modules.model.selected_settings import SHARED; print(SHARED.database_server.name)"
+    assert run_main(tmp_path, variables, program=("-c", program)).stdout == f"{server}\n"
+
+
+def test_they_are_selected_without_a_framework() -> None:
+    """Every command asks which settings count, and most need no synthesis."""
+    code = "import sys, modules.model.selected_settings; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"cdktf", "jsii", "constructs", "boto3"} & set(run.stdout.split())
