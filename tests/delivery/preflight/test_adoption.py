@@ -20,7 +20,7 @@ from environments.schema.settings import Environment
 from local.seed.aws_objects import policy
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names
-from modules.model.selected_settings import SETTINGS, SHARED
+from tests.account import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 
 # With this delivery no cluster is asked who delivers.
