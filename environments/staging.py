@@ -14,6 +14,13 @@ ENVIRONMENT = Environment(
     branch="develop",
     # A CloudFormation stack made these; the database is new.
     adopt=("media", "backups", "session-key", "core-api-role", "namespace"),
+    # What CloudFormation's grants gave beyond what core-api calls, sending as anybody, and the previews' pods.
+    dropped_permissions=(
+        *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObjectLegalHold"),
+        *("s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
+        *("secretsmanager:GetSecretValue", "ses:SendEmail", "ses:SendRawEmail"),
+        "trust:system:serviceaccount:preview-pr-*:core-api",
+    ),
     capabilities=(
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
         *("neptune", "litellm", "metrics"),

@@ -25,7 +25,8 @@ def ownership_conflict(environment: Environment) -> str | None:
         application = target.argocd.read(Application, target.names.instance)
     except AbsentError:
         return None
-    except (CheckError, AccountError, ApiError, BotoCoreError, ClientError) as error:
+    # OSError: a certificate authority that no connection can be checked against.
+    except (CheckError, AccountError, ApiError, BotoCoreError, ClientError, OSError) as error:
         print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
         return None
     name = target.names.instance

@@ -193,7 +193,7 @@ class Environment(Settings):
     refused. adopt: what exists already under this environment's names is imported instead of created: True for all that
     production has, or parts by name (``adoption.py``), such as ("media", "backups") where no database is there yet.
     dropped_permissions: what an adopted role of core-api can do and this environment's never needs, by the names that a
-    deploy prints when it stops because of them: "ses:SendEmail" (on every resource), "s3:* on arn:aws:s3:::a", "trust:SUBJECT".
+    deploy prints when it stops because of them: "ses:SendEmail", "s3:* on arn:aws:s3:::a", "trust:SUBJECT".
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
     parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
