@@ -20,6 +20,7 @@ from delivery.account.target import Target
 from delivery.adoption.argocd_release import ArgocdRelease
 from delivery.adoption.database_ownership import DatabaseOwnership
 from delivery.adoption.error import AdoptionError
+from delivery.adoption.ingress_annotations import IngressAnnotations
 from delivery.adoption.step import Step
 from environments.schema.rules import SettingsError
 from modules.model.cloud_selection import CloudError
@@ -27,7 +28,7 @@ from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
 # In the order in which they are done.
-STEPS: tuple[Step, ...] = (DatabaseOwnership(), ArgocdRelease())
+STEPS: tuple[Step, ...] = (DatabaseOwnership(), ArgocdRelease(), IngressAnnotations())
 
 
 def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:
