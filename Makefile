@@ -68,6 +68,10 @@ deploy: setup ## Deploy ENV, then verify it
 	@$(DELIVERY) deploy $(ENV) $(APPROVED)
 	@$(DELIVERY) verify $(ENV)
 
+.PHONY: doctor
+doctor: setup ## Say whether a deploy of ENV would start, fact by fact; changes nothing
+	@$(DELIVERY) doctor $(ENV)
+
 .PHONY: destroy
 destroy: setup ## Destroy ENV; a protected environment refuses
 	@$(DELIVERY) destroy $(ENV) $(APPROVED)
@@ -79,6 +83,10 @@ adopt: setup ## Before ENV is first deployed: prepare what exists for its adopti
 .PHONY: recover
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
 	@$(DELIVERY) recover $(ENV) $(if $(LOCK),--lock-id $(LOCK)) $(APPROVED)
+
+.PHONY: adopt
+adopt: setup ## Prepare what exists for its adoption: what Terraform itself cannot do
+	@$(DELIVERY) adopt $(ENV) $(APPROVED)
 
 .PHONY: guard
 guard: setup ## Plan ENV and say what the guard of pull requests says
@@ -106,7 +114,8 @@ verify: setup ## Check ENV as it runs, one line a check
 
 .PHONY: check
 check: lint ## For each commit: lint, and every test that needs no local cloud
-	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --numprocesses 2 --dist loadfile
+	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --ignore tests/delivery/doctor \
+	    --numprocesses 2 --dist loadfile
 
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import modules.base.bindings  # noqa: F401 loads only what is used of CDKTF and the providers
 
@@ -15,6 +16,7 @@ from environments.schema.settings import BOOTSTRAP
 from modules.base.cloud import Cloud
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
+from modules.model.provider_lock import ProviderLockError, write_lock_file
 from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 
@@ -22,11 +24,14 @@ from modules.stacks.environment_stack import EnvironmentStack
 def main() -> None:
     """Write the Terraform configuration of every stack to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
 
+    For AWS each gets a lock file beside it, for the local cloud none (modules/model/provider_lock.py).
+
     All environments are checked, alone and against each other, in either case.
 
     Raises:
         SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no stack.
         ValidationError: environments/shared.py does.
+        ProviderLockError: a stack requires a provider of which no checksums are known.
 
     """
     # Bad settings are refused while they are imported.
@@ -45,6 +50,9 @@ def main() -> None:
         if not asked or environment.name == asked:
             EnvironmentStack(app, environment.name, environment=environment, shared=SHARED, cloud=cloud)
     app.synth()
+    if cloud == Cloud():
+        for stack in Path(app.outdir).glob("stacks/*/cdk.tf.json"):
+            write_lock_file(stack)
 
 
 if __name__ == "__main__":
@@ -52,5 +60,5 @@ if __name__ == "__main__":
         main()
     except ValidationError as error:
         sys.exit("\n".join(f"error: {problem}" for problem in of_shared_settings(error)))
-    except (SettingsError, InvalidNameError, CloudError) as error:
+    except (SettingsError, InvalidNameError, CloudError, ProviderLockError) as error:
         sys.exit(f"error: {error}")

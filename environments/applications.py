@@ -9,11 +9,11 @@ start without in services/core-api/app/config/settings.py, Secrets and keys in i
 infra/cdk/lib, what nginx writes in apps/web/Dockerfile.
 """
 
+from environments.schema.connection import Connection
 from environments.schema.contract import (
     Application,
     ApplicationSecret,
     Capability,
-    Connection,
     FromSecret,
     HealthCheck,
     OAuthCallback,
@@ -278,13 +278,5 @@ CAPABILITIES = (
     Capability(
         name="metrics",
         connections=(Connection(direction="in", peer="namespace", namespace="observability", port=8080),),
-    ),
-    # web asks it on behalf of crawlers; both are in this namespace.
-    Capability(
-        name="prerender",
-        connections=(
-            Connection(direction="out", peer="own namespace", port=3000),
-            Connection(direction="in", peer="own namespace", port=3000),
-        ),
     ),
 )

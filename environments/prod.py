@@ -1,6 +1,8 @@
 """Production: what is merged to main. It exists and is adopted (docs/production.md)."""
 
+from environments.schema.connection import Connection
 from environments.schema.database import Database
+from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag.
@@ -15,9 +17,16 @@ ENVIRONMENT = Environment(
         *("media", "backups", "session-key", "internal-api-token"),
         *("database", "database-role", "core-api-role", "namespace"),
     ),
+    # What CloudFormation's grants gave beyond what core-api calls, sending as anybody, and the previews' pods.
+    dropped_permissions=(
+        *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObjectLegalHold"),
+        *("s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
+        *("secretsmanager:GetSecretValue", "ses:SendEmail", "ses:SendRawEmail"),
+        "trust:system:serviceaccount:preview-*:core-api",
+    ),
     capabilities=(
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
-        *("neptune", "litellm", "metrics", "prerender"),
+        *("neptune", "litellm", "metrics"),
     ),
     parameters={
         "ses_from_email": "noreply@mosaiclife.me",
@@ -26,6 +35,22 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
+    # Deployed by others into the same namespace (docs/neighbours.md).
+    neighbours=(
+        Neighbour(
+            name="prerender",
+            labels={"app.kubernetes.io/name": "prerender"},
+            connections=(Connection(direction="in", peer="own namespace", port=3000),),
+            # Chrome's sandbox wants root and SYS_ADMIN.
+            pod_security="privileged",
+        ),
+        Neighbour(
+            name="docs",
+            labels={"app.kubernetes.io/name": "docs"},
+            connections=(Connection(direction="in", peer="load balancer", port=8080),),
+            pod_security="baseline",
+        ),
+    ),
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),

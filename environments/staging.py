@@ -1,6 +1,8 @@
 """Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
 
+from environments.schema.connection import Connection
 from environments.schema.database import Database
+from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
 # Both images of a commit carry one tag; develop's commit, of which main's is a merge.
@@ -12,9 +14,16 @@ ENVIRONMENT = Environment(
     branch="develop",
     # A CloudFormation stack made these; the database is new.
     adopt=("media", "backups", "session-key", "core-api-role", "namespace"),
+    # What CloudFormation's grants gave beyond what core-api calls, sending as anybody, and the previews' pods.
+    dropped_permissions=(
+        *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObjectLegalHold"),
+        *("s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
+        *("secretsmanager:GetSecretValue", "ses:SendEmail", "ses:SendRawEmail"),
+        "trust:system:serviceaccount:preview-pr-*:core-api",
+    ),
     capabilities=(
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs"),
-        *("neptune", "litellm", "metrics", "prerender"),
+        *("neptune", "litellm", "metrics"),
     ),
     parameters={
         "ses_from_email": "noreply@mosaiclife.me",
@@ -23,6 +32,22 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
+    # Deployed by others into the same namespace (docs/neighbours.md).
+    neighbours=(
+        Neighbour(
+            name="prerender",
+            labels={"app.kubernetes.io/name": "prerender"},
+            connections=(Connection(direction="in", peer="own namespace", port=3000),),
+            # Chrome's sandbox wants root and SYS_ADMIN.
+            pod_security="privileged",
+        ),
+        Neighbour(
+            name="docs",
+            labels={"app.kubernetes.io/name": "docs"},
+            connections=(Connection(direction="in", peer="load balancer", port=8080),),
+            pod_security="baseline",
+        ),
+    ),
     web=Workload(
         image=Image(tag=_TAG),
         hosts=("stage.mosaiclife.me",),

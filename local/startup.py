@@ -26,7 +26,9 @@ from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
 from local.seed.account import database_administrator, seed_account, seed_users
 from local.seed.cluster import seed_cluster, wait_for_nodes
+from local.seed.network_plugin import seed_network_plugin
 from local.seed.profile import PROFILES
+from local.seed.registry import seed_registry
 from local.state import Cloud
 from modules.model.selected_settings import settings_of
 
@@ -123,6 +125,8 @@ class Startup:
                 database_version=self.postgres.installation.version,
             ),
         )
+        self._once("network-plugin", lambda: seed_network_plugin(clients))
+        seed_registry(clients)
         self._once(
             "environments-aws",
             lambda: self._profile.seed_aws(clients, self._settings, database_port=cloud.database_port),
@@ -177,12 +181,13 @@ class Startup:
         cluster.result()
         client = connect(cloud.kubeconfig)
         install_custom_resources(
-            [*external_secrets_resources(programs), argocd.APPLICATION],
+            [*external_secrets_resources(programs), *argocd.RESOURCES],
             cloud.kubernetes_url,
             certificates=cloud.certificates,
             cancelled=cloud.processes.cancelled,
         )
         create_secret_store(client)
+        argocd.create_project(client)
         self._once("environments-kubernetes", lambda: self._profile.seed_kubernetes(client, self._settings))
         users.result()
         self._start(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
 _URL_LIVES_SECONDS = 60
 _CLUSTER_HEADER = "x-k8s-aws-id"
-_TIMEOUT = httpx2.Timeout(10, connect=5)
+TIMEOUT = httpx2.Timeout(10, connect=5)
 
 
 def connect(session: boto3.Session, cluster: "ClusterTypeDef") -> Client:
@@ -43,7 +43,7 @@ def connect(session: boto3.Session, cluster: "ClusterTypeDef") -> Client:
             "current-context": name,
         }
     )
-    return Client(config=configuration, timeout=_TIMEOUT)
+    return Client(config=configuration, timeout=TIMEOUT)
 
 
 def token(session: boto3.Session, cluster: str) -> str:

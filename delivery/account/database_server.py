@@ -19,17 +19,28 @@ _ABSENT = {"DBInstanceNotFound", "DBInstanceNotFoundFault", "DBClusterNotFoundFa
 
 
 class DatabaseServerError(CheckError):
-    """The server is not there, or is of another kind than the settings say; the message says what to set."""
+    """The server is not there, or is of another kind than the settings say; the message says what to set.
+
+    found: what is there. allowed: the fields of ``database_server`` that would fit.
+    """
+
+    def __init__(self, found: str, *, given: str, allowed: str, hint: str = "") -> None:
+        super().__init__(f"{found}: {given} (environments/shared.py); allowed: {hint or allowed}", lasting=True)
+        self.found = found
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseServer:
     """A server as RDS describes it.
 
-    host, port: where it listens; a cluster's are those of its writer. administrator: the user's name.
-    administrator_secret: the ARN or path of the secret with that login; None where nobody says which.
+    engine, version: in RDS's words, such as ``postgres`` and ``16.10``. host, port: where it listens; a cluster's are
+    those of its writer. administrator: the user's name. administrator_secret: the ARN or path of the secret with that
+    login; None where nobody says which.
     """
 
+    engine: str
+    version: str
     host: str
     port: int
     administrator: str
@@ -45,6 +56,8 @@ def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseSe
     """Ask this client of RDS likewise."""
     if settings.kind == "cluster" and (cluster := _cluster(rds, settings.name)):
         return DatabaseServer(
+            engine=cluster["Engine"],
+            version=cluster["EngineVersion"],
             host=cluster["Endpoint"],
             port=cluster["Port"],
             administrator=cluster["MasterUsername"],
@@ -53,8 +66,10 @@ def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseSe
     instance = _instance(rds, settings.name) if settings.kind == "instance" else None
     member_of = instance.get("DBClusterIdentifier") if instance else None
     if instance is None or member_of:
-        raise DatabaseServerError(_problem(rds, settings, member_of), lasting=True)
+        raise _problem(rds, settings, member_of)
     return DatabaseServer(
+        engine=instance["Engine"],
+        version=instance["EngineVersion"],
         host=instance["Endpoint"]["Address"],
         port=instance["Endpoint"]["Port"],
         administrator=instance["MasterUsername"],
@@ -62,7 +77,7 @@ def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseSe
     )
 
 
-def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> str:
+def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> DatabaseServerError:
     """What is wrong with the settings, and what of them to change, as far as RDS lets the caller see it."""
     given = f'database_server=DatabaseServer(kind="{settings.kind}", name="{settings.name}")'
     instance = cluster = None
@@ -74,17 +89,19 @@ def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> str
             cluster = _cluster(rds, settings.name)
     member_of = member_of or (instance.get("DBClusterIdentifier") if instance else None)
     if member_of:
-        found, allowed = f"an instance of Aurora cluster {member_of}", f'kind="cluster", name="{member_of}"'
+        found, kind, name = f"an instance of Aurora cluster {member_of}", "cluster", member_of
     elif instance:
-        found, allowed = "an RDS instance", 'kind="instance"'
+        found, kind, name = "an RDS instance", "instance", settings.name
     elif cluster:
-        found, allowed = "an Aurora cluster", 'kind="cluster"'
+        found, kind, name = "an Aurora cluster", "cluster", settings.name
     else:
-        return (
-            f"there is no {settings.title}: {given} (environments/shared.py); allowed: the identifier of a server "
-            'that is there, with kind="instance", or kind="cluster" for Aurora'
+        return DatabaseServerError(
+            f"there is no {settings.title}",
+            given=given,
+            allowed='kind=..., name="..."',
+            hint='the identifier of a server that is there, with kind="instance", or kind="cluster" for Aurora',
         )
-    return f"{settings.name} is {found}: {given} (environments/shared.py); allowed: {allowed}"
+    return DatabaseServerError(f"{settings.name} is {found}", given=given, allowed=f'kind="{kind}", name="{name}"')
 
 
 def _instance(rds: "RDSClient", name: str) -> "DBInstanceTypeDef | None":

@@ -1,6 +1,7 @@
 """The Kubernetes objects of one namespace, read as plain data."""
 
 import base64
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import httpx2
 from lightkube import ApiError, Client
 from lightkube.core.resource import NamespacedResource
 from lightkube.resources.core_v1 import Namespace, Secret
+from lightkube.types import PatchType
 
 from delivery.account.error import AbsentError, CheckError
 from delivery.redaction.mask import Mask
@@ -60,6 +62,31 @@ class KubernetesNamespace:
         with self._asking(f"namespace {self._name}"):
             return _manifest(self._client.get(Namespace, self._name))
 
+    def warnings(self, labels: Mapping[str, str]) -> list[str]:
+        """Return what the API server warns of where the namespace would get these labels; nothing is changed."""
+        with self._asking(f"namespace {self._name}"):
+            # lightkube gives no headers of an answer, and the warnings are headers (RFC 7234, 299).
+            answer = self._client._client.send(  # noqa: SLF001
+                self._client._client._client.build_request(  # noqa: SLF001
+                    "PATCH",
+                    f"api/v1/namespaces/{self._name}",
+                    params={"dryRun": "All"},
+                    headers={"Content-Type": PatchType.MERGE.value},
+                    json={"metadata": {"labels": dict(labels)}},
+                )
+            )
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                raise AbsentError(f"there is no namespace {self._name}")
+            if answer.is_error:
+                raise CheckError(f"namespace {self._name} cannot be asked what it would refuse: {_message(answer)}")
+            return [json.loads(text[text.index('"') :]) for text in answer.headers.get_list("warning")]
+
+    def server_version(self) -> str:
+        """Return the API server's version as Pod Security labels have it, such as v1.34."""
+        with self._asking("version"):
+            found = self._client._client._client.get("version").json()  # noqa: SLF001 lightkube has no call for it
+            return f"v{found['major']}.{found['minor'].rstrip('+')}"
+
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:
         if time.monotonic() < self._silent_until:
@@ -80,3 +107,10 @@ class KubernetesNamespace:
 def _manifest(found: Any) -> Manifest:  # noqa: ANN401 lightkube's types have no common base with to_dict
     manifest: Manifest = found.to_dict()
     return manifest
+
+
+def _message(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError):
+        return f"status {answer.status_code}"

@@ -12,6 +12,7 @@ from lightkube import Client
 
 from delivery.account.cluster import connect
 from delivery.account.database_server import DatabaseServer, read_database_server
+from delivery.account.kubernetes_api import KubernetesApi
 from delivery.account.kubernetes_namespace import KubernetesNamespace
 from delivery.account.session import CALLS, caller, open_session
 from delivery.redaction.mask import Mask
@@ -21,6 +22,8 @@ from modules.model.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_acm import ACMClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_eks import EKSClient
     from mypy_boto3_eks.type_defs import ClusterTypeDef
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_iam import IAMClient
@@ -91,15 +94,29 @@ class Target:
         return self.session.client("secretsmanager", config=CALLS)
 
     @cached_property
+    def ec2(self) -> "EC2Client":
+        """The network."""
+        return self.session.client("ec2", config=CALLS)
+
+    @cached_property
+    def eks(self) -> "EKSClient":
+        """Kubernetes clusters."""
+        return self.session.client("eks", config=CALLS)
+
+    @cached_property
     def cluster(self) -> "ClusterTypeDef":
         """The EKS cluster."""
-        eks = self.session.client("eks", config=CALLS)
-        return eks.describe_cluster(name=self.shared.cluster)["cluster"]
+        return self.eks.describe_cluster(name=self.shared.cluster)["cluster"]
 
     @cached_property
     def kubernetes(self) -> Client:
         """The cluster's API server."""
         return connect(self.session, self.cluster)
+
+    @cached_property
+    def kubernetes_api(self) -> KubernetesApi:
+        """The same, as plain JSON."""
+        return KubernetesApi(self.session, self.cluster)
 
     @cached_property
     def database_server(self) -> DatabaseServer:

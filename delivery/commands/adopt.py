@@ -3,7 +3,7 @@
 ``python -m delivery adopt ENVIRONMENT [--auto-approve]``: each step says what it would do, asks, and does it whole or
 not at all. It can be run again at any time; where nothing is left to do it says so. No row, no object of a bucket and
 no value of a secret changes. Exit code 0: plan and deploy can follow; 1: a step stopped, the message says why; 2: input
-that cannot work. docs/production.md says when.
+that cannot work. docs/production.md and docs/gitops.md say when.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from lightkube import ApiError
 from delivery.account.error import CheckError
 from delivery.account.session import AccountError
 from delivery.account.target import Target
+from delivery.adoption.argocd_release import ArgocdRelease
 from delivery.adoption.database_ownership import DatabaseOwnership
 from delivery.adoption.error import AdoptionError
 from delivery.adoption.step import Step
@@ -26,7 +27,7 @@ from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
 # In the order in which they are done.
-STEPS: tuple[Step, ...] = (DatabaseOwnership(),)
+STEPS: tuple[Step, ...] = (DatabaseOwnership(), ArgocdRelease())
 
 
 def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:

@@ -1,8 +1,9 @@
 """Deploy an environment, or the bootstrap stack, which makes what every environment needs.
 
-Checks first what would otherwise fail half-way, then runs ``cdktf deploy``. Plain ``npx cdktf deploy ENVIRONMENT`` does
-the same without the checks. ``deploy bootstrap ENVIRONMENT`` deploys both, one after the other as long as the
-environment has no state bucket. Exit code 0: deployed; 1: it failed; 2: input that cannot work.
+Checks first what would otherwise fail half-way, by the quick part of ``doctor``, then runs ``cdktf deploy``. Plain
+``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``deploy bootstrap ENVIRONMENT`` deploys both, one
+after the other as long as the environment has no state bucket. Exit code 0: deployed; 1: it failed; 2: input that
+cannot work, or something in the way.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 
 import boto3
 
+from delivery.doctor.quick import stop_if_anything_is_in_the_way
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, check_approval, check_bootstrap, heal, prepare_bootstrap
 from delivery.preflight.stack_selection import StackSelection
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.bootstrap:
             session = check_bootstrap("deploy")
             check_approval("deploy", options.stacks, auto_approve=options.auto_approve)
+            stop_if_anything_is_in_the_way(None)
             code, is_done = _deploy_bootstrap(session, chosen, auto_approve=options.auto_approve)
             if code or is_done:
                 return code
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         assert environment is not None  # noqa: S101 without it there is bootstrap alone, which is done
         check("deploy", environment)
         check_approval("deploy", options.stacks, auto_approve=options.auto_approve)
+        stop_if_anything_is_in_the_way(environment)
         healing = heal(Purpose.DEPLOY, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -53,6 +57,7 @@ def _deploy_bootstrap(session: boto3.Session, chosen: StackSelection, *, auto_ap
     healing: tuple[str, ...] = ()
     if prepare_bootstrap(session, environment) and environment:
         check("deploy", environment)
+        stop_if_anything_is_in_the_way(environment)
         # Two stacks of one run of cdktf share one synthesis, and Terraform's arguments: an address that a stack does
         # not have is not replaced in it.
         stacks, healing = [BOOTSTRAP, environment.name], heal(Purpose.DEPLOY, environment)

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, TypeVar
 
 import urllib3
@@ -98,6 +99,27 @@ class Artifact(_Wire):
     expired: bool
 
 
+class Owner(_Wire):
+    """Who a repository belongs to."""
+
+    id: int
+
+
+class Repository(_Wire):
+    """A repository, by the numbers that stay when its names change."""
+
+    id: int
+    owner: Owner
+    created_at: datetime
+
+
+class SubjectTemplate(_Wire):
+    """What the subject of a workflow's token is made of; GitHub's own form where no claims are named."""
+
+    use_default: bool
+    include_claim_keys: tuple[str, ...] = ()
+
+
 class _Artifacts(_Wire):
     artifacts: tuple[Artifact, ...]
 
@@ -151,6 +173,14 @@ class GitHub:
             )
         api, graphql, repository, token = (variables[name] for name in names)
         return cls(api=api, graphql=graphql, repository=repository, token=token)
+
+    def repository(self) -> Repository:
+        """The repository itself."""
+        return _read(Repository, self._send("GET", ""))
+
+    def subject_template(self) -> SubjectTemplate:
+        """The form of its workflows' subjects."""
+        return _read(SubjectTemplate, self._send("GET", "/actions/oidc/customization/sub"))
 
     def comments(self, number: int) -> list[Comment]:
         """The comments on an issue or a pull request, the oldest first."""

@@ -23,7 +23,7 @@ _BASE_NOTE = """\
 """
 _APPLICATION_NOTE = """\
 # For reading, and for whoever reviews what Argo CD is told: nothing applies this file. The environment's stack makes
-# the Application when its settings say delivery="argocd", and adds in spec.sources[1].helm.values what only the account
+# the Application when its settings say delivery="argocd", and adds in spec.sources[0].helm.values what only the account
 # knows (the certificate's ARN, which versions of the secrets are stored).
 """
 

@@ -65,7 +65,7 @@ def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> Gua
 
 
 def _result(rule: Rule, finding: Finding, allowed: Sequence[Override], *, protected: bool) -> FindingResult:
-    if rule.blocks is Blocks.PROTECTED and not protected:
+    if rule.blocks is Blocks.NEVER or (rule.blocks is Blocks.PROTECTED and not protected):
         return FindingResult(rule=rule, finding=finding, severity=Severity.WARNING)
     for override in allowed:
         if (override.rule, override.address) == (rule.id, finding.address):

@@ -1,7 +1,8 @@
 """Whether the adoption of core-api's role would take permissions away that nobody decided to drop."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -28,19 +29,27 @@ def problem(target: Target) -> str | None:
         losses = [*_losses(target, role)]
     except PolicyError as error:
         return f"{name} has a policy that cannot be compared: {error}"
-    there = {loss.name for loss in losses}
-    lost = [loss for loss in losses if loss.name not in dropped]
-    unknown = [each for each in dropped if each not in there]
+    lost = [loss for loss in losses if not any(map(loss.is_dropped_by, dropped))]
+    unknown = [each for each in dropped if not any(loss.is_dropped_by(each) for loss in losses)]
     if not (lost or unknown):
         return None
-    return "\n".join(_message(target, lost, unknown, there))
+    return "\n".join(_message(target, lost, unknown, set(_grouped(losses))))
+
+
+def _grouped(losses: Sequence[Loss]) -> dict[str, list[Loss]]:
+    """The losses by the shortest name that means them: of an action that is lost on several resources its own."""
+    together: dict[str, list[Loss]] = defaultdict(list)
+    for loss in losses:
+        together[loss.action or loss.name].append(loss)
+    return {name if len(group) > 1 else group[0].name: group for name, group in together.items()}
 
 
 def _message(target: Target, lost: list[Loss], unknown: list[str], there: set[str]) -> Iterator[str]:
     environment = target.environment
     yield f"{target.names.core_api_role} would be adopted, and its permissions are not those of the settings:"
-    for loss in lost:
-        yield f"  {' '.join(filter(None, (repr(loss.name), loss.limits)))} ({loss.place}){_giver(target, loss)}"
+    for name, group in _grouped(lost).items():
+        first, count = group[0], f", {len(group)} times" if len(group) > 1 else ""
+        yield f"  {' '.join(filter(None, (repr(name), first.limits)))} ({first.place}{count}){_giver(target, first)}"
     for name in unknown:
         yield f"  dropped_permissions has {name!r}, which the role does not have"
     yield (

@@ -11,26 +11,35 @@ from delivery.account.target import Target
 from delivery.verification.argocd import Application
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SHARED
+from modules.model.tags import labels
 
 
 def ownership_conflict(environment: Environment) -> str | None:
-    """What to do first, where Argo CD still delivers what the settings want Terraform to make.
+    """What to do first, where an Argo CD Application is there that the settings do not want, or not from others.
 
-    Terraform would find every object's name taken, half-way through the apply. Where the cluster cannot be asked, such
-    as with rights to less, this says so on standard error and returns None.
+    Terraform would find the names of the workloads, or the Application's own, taken half-way through the apply. Where
+    the cluster cannot be asked, such as with rights to less, this says so on standard error and returns None.
     """
-    if environment.delivery == "argocd" or environment.adopt_workloads:
-        return None
     try:
         target = Target.of(environment, SHARED)
-        target.argocd.read(Application, target.names.instance)
+        application = target.argocd.read(Application, target.names.instance)
     except AbsentError:
         return None
-    except (CheckError, AccountError, ApiError, BotoCoreError, ClientError) as error:
+    # OSError: a certificate authority that no connection can be checked against.
+    except (CheckError, AccountError, ApiError, BotoCoreError, ClientError, OSError) as error:
         print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
         return None
+    name = target.names.instance
+    if environment.delivery == "terraform":
+        return (
+            f"Argo CD delivers {environment.name} (Application {name}), and its settings say "
+            f'delivery="terraform"; allowed: make adopt ENV={environment.name} first, which imports the workloads and '
+            'deletes the Application without them, or delivery="argocd" (docs/gitops.md)'
+        )
+    found, ours = application["metadata"].get("labels", {}), labels(environment, SHARED)
+    if environment.adopts("argocd-application") or ours.items() <= found.items():
+        return None
     return (
-        f"Argo CD delivers {environment.name} (Application {target.names.instance}), and its settings say "
-        'delivery="terraform"; allowed: adopt_workloads=True for the deploy that takes the workloads over, or '
-        'delivery="argocd" (docs/gitops.md)'
+        f"Application {name} exists and is not of {environment.name}'s stack: its labels are not {ours}; allowed: "
+        f'"argocd-application" among the parts of adopt, then make adopt ENV={environment.name} (docs/gitops.md)'
     )

@@ -44,6 +44,10 @@ class Loss:
     limits: str
     place: str
 
+    def is_dropped_by(self, dropped: str) -> bool:
+        """Whether a name of ``dropped_permissions`` means this: its own, or the action's for every resource."""
+        return dropped in (self.name, self.action or self.name)
+
 
 def lost_permissions(policies: Sequence[RolePolicy], given: Sequence[Mapping[str, object]]) -> Iterator[Loss]:
     """Yield each action on a resource that a policy allows and no given statement does. Raises PolicyError."""

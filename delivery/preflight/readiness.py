@@ -34,7 +34,7 @@ def check(action: str, environment: Environment) -> None:
             "its data-bearing resources carry prevent_destroy as well"
         )
     _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
-    if action != "destroy" and (problem := ownership_conflict(environment)):
+    if action not in ("adopt", "destroy") and (problem := ownership_conflict(environment)):
         raise NotReadyError(problem)
     if action != "destroy" and (problems := [*adoption.problems(environment)]):
         if action != "plan":

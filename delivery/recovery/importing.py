@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
@@ -24,7 +25,7 @@ _REMOVALS = ("delete", "replace", "remove")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Terraform:
+class Terraform:
     """Terraform in a folder that holds the stack's configuration; its plugins are the stack's own."""
 
     folder: Path
@@ -57,7 +58,8 @@ class _Terraform:
 
 
 @contextmanager
-def _workplace(stack: Stack) -> Iterator[_Terraform]:
+def workplace(stack: Stack) -> Iterator[Terraform]:
+    """Terraform in a copy of the stack's folder, which is gone afterwards. Raises RecoveryError."""
     with TemporaryDirectory(prefix="mosaic-recover-") as temporary:
         # The folder's name tells whoever looks for the lock's holder which environment this is.
         folder = Path(temporary) / stack.folder.name
@@ -65,7 +67,7 @@ def _workplace(stack: Stack) -> Iterator[_Terraform]:
         for name in (FILE, ".terraform.lock.hcl"):
             if (stack.folder / name).exists():
                 shutil.copy(stack.folder / name, folder)
-        terraform = _Terraform(folder=folder, data=stack.folder.resolve() / ".terraform")
+        terraform = Terraform(folder=folder, data=stack.folder.resolve() / ".terraform")
         terraform.run("init", "-input=false", "-no-color")
         yield terraform
 
@@ -74,7 +76,7 @@ def import_existing(stack: Stack, inventory: Inventory) -> None:
     """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
     if not (inventory.imports or inventory.kept or inventory.untainted):
         return
-    with _workplace(stack) as terraform:
+    with workplace(stack) as terraform:
         for address in inventory.untainted:
             terraform.run("untaint", WAIT_FOR_LOCK, "-no-color", address)
         for address in inventory.forgotten:
@@ -118,12 +120,16 @@ def configuration(inventory: Inventory) -> tuple[Mapping[str, object], Mapping[s
 
 def removals(planned: str) -> list[str]:
     """The addresses of data that a plan, in Terraform's JSON lines, would remove or replace."""
-    changes = [message["change"] for message in _messages(planned) if message.get("type") == "planned_change"]
     return [
         change["resource"]["addr"]
-        for change in changes
+        for change in planned_changes(planned)
         if change["action"] in _REMOVALS and change["resource"]["resource_type"] in DATA
     ]
+
+
+def planned_changes(planned: str) -> list[dict[str, Any]]:
+    """The changes of a plan, which is in Terraform's JSON lines."""
+    return [message["change"] for message in _messages(planned) if message.get("type") == "planned_change"]
 
 
 def _errors(output: str) -> str:

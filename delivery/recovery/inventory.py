@@ -1,6 +1,6 @@
 """What of an environment exists without being in its state, and what else stands in the way of a deploy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from delivery.preflight import deleted_secrets
@@ -32,12 +32,16 @@ class Inventory:
     untainted: tuple[str, ...]
 
     @classmethod
-    def take(cls, search: Search, state: StoredState) -> "Inventory":
-        """Ask the clouds about everything that the stack declares. Changes nothing. Raises RecoveryError."""
+    def take(cls, search: Search, state: StoredState, *, only: Container[str] | None = None) -> "Inventory":
+        """Ask the clouds about everything that the stack declares, or only about these addresses.
+
+        Changes nothing. Raises RecoveryError.
+        """
         missing = [
             declared
             for declared in search.stack.resources
-            if declared.address not in state.ids or (declared.type == _JOB and _is_another(search, declared, state))
+            if (only is None or declared.address in only)
+            and (declared.address not in state.ids or (declared.type == _JOB and _is_another(search, declared, state)))
         ]
         imports, kept, failed_jobs = {}, {}, []
         for declared in missing:
@@ -60,9 +64,15 @@ class Inventory:
             imports=imports,
             forgotten=tuple(address for address in imports if address in state.ids),
             kept=kept,
-            restored=tuple(deleted_secrets.find(search.target)),
+            restored=tuple(deleted_secrets.find(search.target)) if only is None else (),
             failed_jobs=tuple(failed_jobs),
-            untainted=tuple(sorted(address for address in state.tainted if address.partition(".")[0] in DATA)),
+            untainted=tuple(
+                sorted(
+                    address
+                    for address in state.tainted
+                    if address.partition(".")[0] in DATA and (only is None or address in only)
+                )
+            ),
         )
 
     @property

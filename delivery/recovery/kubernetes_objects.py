@@ -105,7 +105,7 @@ def _read(search: Search, kind: Any, name: str, namespace: str = "") -> Object |
         raise
     except httpx2.TransportError as error:
         raise RecoveryError(f"no answer from the API server about {what}: {error}") from None
-    search.require_labels(what, found["metadata"].get("labels", {}))
+    search.require_labels(what, found["metadata"])
     if "deletionTimestamp" in found["metadata"]:
         raise RecoveryError(f"{what} is being deleted; try again once it is gone")
     return found

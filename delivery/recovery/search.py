@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -12,6 +12,9 @@ from delivery.account.target import Target
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
 from modules.model.tags import aws_tags, labels
+
+_TRACKING_ID = "argocd.argoproj.io/tracking-id"
+_TRACKING_LABEL = "app.kubernetes.io/instance"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +27,14 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """One environment's search. target: its names and clouds. stack: its configuration."""
+    """One environment's search. target: its names and clouds. stack: its configuration.
+
+    application: the Argo CD Application whose Kubernetes objects are this environment's, whatever their labels.
+    """
 
     target: Target
     stack: Stack
+    application: str | None = None
 
     def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The answer of the database instance to its administrator. Raises RecoveryError where there is none."""
@@ -45,8 +52,11 @@ class Search:
         expected = aws_tags(self.target.environment, self.target.shared)
         self._require(what, "tag", tags, {key: expected[key] for key in ("Project", "Environment")}, always=always)
 
-    def require_labels(self, what: str, found: Mapping[str, str]) -> None:
+    def require_labels(self, what: str, metadata: Mapping[str, Any]) -> None:
         """Raise RecoveryError for a Kubernetes object that is not this environment's."""
+        if self.application and is_tracked(metadata, self.application):
+            return
+        found = metadata.get("labels", {})
         self._require(what, "label", found, labels(self.target.environment, self.target.shared), always=True)
 
     def _require(
@@ -62,3 +72,12 @@ class Search:
                 f"{what} exists and is not {self.target.environment.name}'s: {', '.join(wrong)}; if it is meant to be, "
                 "correct that by hand; if not, remove it or give it another name"
             )
+
+
+def is_tracked(metadata: Mapping[str, Any], application: str) -> bool:
+    """Whether Argo CD made an object for this Application; an annotation says so, or before Argo CD 3.0 a label.
+
+    Source: https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/
+    """
+    tracking: str = metadata.get("annotations", {}).get(_TRACKING_ID, "")
+    return tracking.startswith(f"{application}:") or metadata.get("labels", {}).get(_TRACKING_LABEL) == application

@@ -34,7 +34,8 @@ class GitHubStandIn:
     """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
 
     comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
-    requests: ``METHOD PATH`` of each call, in order. url: of the API while it is served.
+    identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
+    in order. url: of the API while it is served.
     """
 
     repository: str
@@ -45,6 +46,10 @@ class GitHubStandIn:
     editors: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
     issues: list[Row] = field(default_factory=list)
     artifacts: list[Row] = field(default_factory=list)
+    identity: Row = field(
+        default_factory=lambda: {"id": 1, "owner": {"id": 2}, "created_at": "2025-11-01T12:00:00Z"},
+    )
+    subject_template: Row = field(default_factory=lambda: {"use_default": True})
     requests: list[str] = field(default_factory=list)
 
     def variables(self) -> dict[str, str]:
@@ -135,6 +140,14 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
 
     def comment_of(identity: int) -> Row:
         return one([row for rows in github.comments.values() for row in rows], "id", identity)
+
+    @application.get(repository)
+    def get_repository() -> ResponseReturnValue:
+        return github.identity
+
+    @application.get(f"{repository}/actions/oidc/customization/sub")
+    def get_subject_template() -> ResponseReturnValue:
+        return github.subject_template
 
     @application.get(f"{repository}/issues/<int:number>/comments")
     def list_comments(number: int) -> ResponseReturnValue:

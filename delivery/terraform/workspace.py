@@ -1,6 +1,7 @@
 """One environment's synthesized stack, and Terraform working in its folder."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from delivery.terraform import process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE, stacks_folder
 from environments.schema.settings import Environment
+from modules.model.cloud_selection import local_endpoint
 from modules.model.project import ROOT
 
 # The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
@@ -58,7 +60,7 @@ class Workspace:
         Raises CommandFailedError; then there is no saved plan.
         """
         self.forget_plan()
-        self._terraform("init", "-input=false")
+        self._terraform("init", "-input=false", *_locked_providers())
         locking = WAIT_FOR_LOCK if lock else "-lock=false"
         self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", locking, *arguments)
 
@@ -93,6 +95,15 @@ class Workspace:
 
     def _terraform(self, command: str, *arguments: str) -> None:
         _run(["terraform", command, "-no-color", *arguments], self.folder, _AUTOMATION)
+
+
+def _locked_providers() -> tuple[str, ...]:
+    """In a workflow on AWS, the argument of ``init`` with which a provider that has no checksums here is an error.
+
+    On a machine of another platform Terraform must add that platform's checksum to the stack's copy of the lock file,
+    after it has verified the package by those that are there.
+    """
+    return ("-lockfile=readonly",) if os.environ.get("CI") and local_endpoint() is None else ()
 
 
 def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:

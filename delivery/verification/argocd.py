@@ -45,10 +45,42 @@ def _application(target: Target, name: str) -> str | Caution:
 
 def application_problems(application: Manifest, wanted: Manifest) -> list[str]:
     """In what an Application differs from this one; the values that only the account knows may be anything."""
-    problems = list(_differences(application["spec"], wanted["spec"], "spec"))
+    problems = list(_differences(_delivered(application["spec"]), wanted["spec"], "spec"))
     if application["metadata"].get("finalizers"):
-        problems.append("it has finalizers: its deletion would delete the workloads")
+        problems.append("it has finalizers: its deletion would delete the workloads; make adopt removes them")
     return problems
+
+
+def foreign_fields(application: Manifest, wanted: Manifest) -> list[str]:
+    """The fields that this Application has and that one does not name, so that applying it would keep them."""
+    return list(_foreign(_delivered(application["spec"]), wanted["spec"], "spec"))
+
+
+def _foreign(found: Any, wanted: Any, path: str) -> Iterator[str]:  # noqa: ANN401 any part of a manifest
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        for key in sorted(found.keys() - {"values"}):
+            if key in wanted:
+                yield from _foreign(found[key], wanted[key], f"{path}.{key}")
+            else:
+                yield f"{path}.{key}"
+    elif isinstance(wanted, list) and isinstance(found, list):
+        for index, (one, other) in enumerate(zip(found, wanted, strict=False)):
+            yield from _foreign(one, other, f"{path}[{index}]")
+
+
+def _delivered(spec: Manifest) -> Manifest:
+    """A specification without what others may have added to it, as it does not change what is delivered.
+
+    That is Argo CD's own default of allowEmpty, and that the number of pods is not compared, which an autoscaler owns.
+    """
+    kept = dict(spec)
+    if all(row.get("jsonPointers") == ["/spec/replicas"] for row in kept.get("ignoreDifferences", [])):
+        kept.pop("ignoreDifferences", None)
+    automated = kept.get("syncPolicy", {}).get("automated") or {}
+    if automated.get("allowEmpty") is False:
+        automated = {key: value for key, value in automated.items() if key != "allowEmpty"}
+        kept["syncPolicy"] = {**kept["syncPolicy"], "automated": automated}
+    return kept
 
 
 def _differences(found: Any, wanted: Any, path: str) -> Iterator[str]:  # noqa: ANN401 any part of a manifest

@@ -1,6 +1,6 @@
-"""Is the namespace fenced in: restricted pods, closed network, quota."""
+"""Is the namespace fenced in: secure pods, closed network, quota."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from ipaddress import IPv4Network, ip_network
 
@@ -11,16 +11,15 @@ from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
+from environments.schema.connection import Connection
 from environments.schema.formats import parse_quantity
+from environments.schema.neighbour import Neighbour, weakest
 from environments.schema.settings import Quota
 from modules.model.capabilities import connections_of
+from modules.model.neighbours import policy_name
+from modules.model.pod_security import RESTRICTED, pod_security_labels
 from modules.model.tags import namespace_labels
 
-_SECURITY = {
-    f"pod-security.kubernetes.io/{mode}{suffix}": value
-    for mode in ("enforce", "audit", "warn")
-    for suffix, value in (("", "restricted"), ("-version", "latest"))
-}
 _POLICIES = ("allow", "default-deny")
 
 
@@ -30,13 +29,13 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="pod security",
         run=partial(_pod_security, target),
-        expected="the restricted Pod Security Standard, enforced",
+        expected=f"the {weakest(target.environment.neighbours)} Pod Security Standard, enforced",
         look=f"kubectl get namespace {namespace} -o yaml",
     )
     yield Check(
         name="network policies",
         run=partial(_network, target),
-        expected="default-deny and allow for every pod, and no other",
+        expected=f"{_listed(target)}, and no other",
         look=f"kubectl -n {namespace} describe networkpolicy",
     )
     yield Check(
@@ -49,34 +48,59 @@ def checks(target: Target) -> Iterator[Check]:
 
 def _pod_security(target: Target) -> str:
     labels = target.namespace.read_itself()["metadata"].get("labels", {})
-    problems = [f"{label} is {labels.get(label)}" for label, value in _SECURITY.items() if labels.get(label) != value]
+    level = weakest(target.environment.neighbours)
+    wanted = pod_security_labels(level)
+    problems = [f"{label} is {labels.get(label)}" for label, value in wanted.items() if labels.get(label) != value]
     if problems:
         raise CheckError(", ".join(problems))
-    return "restricted, enforced"
+    needing = [neighbour.name for neighbour in target.environment.neighbours if neighbour.pod_security == level]
+    return f"{level}, enforced" + ("" if level == RESTRICTED else f" for {', '.join(needing)}")
 
 
 def _network(target: Target) -> str:
-    admitted = {
-        connection.namespace
-        for connection in connections_of(target.environment)
-        if connection.direction == "in" and connection.namespace
-    }
     policies = target.namespace.read_all(NetworkPolicy)
-    problems = network_problems(policies, IPv4Network(target.shared.vpc_cidr), admitted=admitted)
+    problems = network_problems(
+        policies,
+        IPv4Network(target.shared.vpc_cidr),
+        admitted=_namespaces(connections_of(target.environment)),
+        neighbours=target.environment.neighbours,
+    )
     if problems:
         raise CheckError(", ".join(problems))
-    return "default-deny and allow select every pod"
+    return _listed(target)
 
 
-def network_problems(policies: Sequence[Manifest], vpc: IPv4Network, admitted: Set[str] = frozenset()) -> list[str]:
+def _listed(target: Target) -> str:
+    opened = [policy_name(neighbour) for neighbour in target.environment.neighbours if neighbour.connections]
+    return "default-deny and allow for every pod" + "".join(f", {name}" for name in opened)
+
+
+def _namespaces(connections: Iterable[Connection]) -> set[str]:
+    return {row.namespace for row in connections if row.direction == "in" and row.namespace}
+
+
+def network_problems(
+    policies: Sequence[Manifest],
+    vpc: IPv4Network,
+    admitted: Set[str] = frozenset(),
+    neighbours: Sequence[Neighbour] = (),
+) -> list[str]:
     """In what policies differ from denying all traffic of every pod but for what comes from this namespace and the VPC.
 
     Policies only ever add to what is allowed, so one too many is a hole. From the VPC: from some of its subnets, since
-    the pods of every environment have addresses in it. admitted: the other namespaces that may connect.
+    the pods of every environment have addresses in it. admitted: the other namespaces that may connect. neighbours:
+    for each that needs more there is one policy more, for its pods.
     """
     named = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
-    problems = [f"{name} is missing" for name in _POLICIES if name not in named]
-    problems += [f"{name} is one too many" for name in sorted(named) if name not in _POLICIES]
+    opened = {policy_name(neighbour): neighbour for neighbour in neighbours if neighbour.connections}
+    known = (*_POLICIES, *opened)
+    problems = [f"{name} is missing" for name in known if name not in named]
+    problems += [f"{name} is one too many" for name in sorted(named) if name not in known]
+    for name, neighbour in opened.items():
+        selector = named.get(name, {}).get("podSelector", {"matchLabels": dict(neighbour.labels)})
+        if selector != {"matchLabels": dict(neighbour.labels)}:
+            problems.append(f"{name} selects {selector}, not the pods with {dict(neighbour.labels)}")
+        problems += _strangers(name, named.get(name, {}), vpc, _namespaces(neighbour.connections))
     for name in sorted(named.keys() & set(_POLICIES)):
         if any(named[name].get("podSelector", {}).values()):
             problems.append(f"{name} does not select every pod")
@@ -84,11 +108,17 @@ def network_problems(policies: Sequence[Manifest], vpc: IPv4Network, admitted: S
             problems.append(f"{name} is not for both directions")
     if named.get("default-deny", {}).get("ingress") or named.get("default-deny", {}).get("egress"):
         problems.append("default-deny allows something")
-    for rule in named.get("allow", {}).get("ingress", []):
+    return problems + _strangers("allow", named.get("allow", {}), vpc, admitted)
+
+
+def _strangers(name: str, policy: Manifest, vpc: IPv4Network, admitted: Set[str]) -> list[str]:
+    return [
+        f"{name} admits {source}"
+        for rule in policy.get("ingress", [])
         # A rule that names no source admits every source.
-        sources = rule.get("from") or [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
-        problems += [f"allow admits {source}" for source in sources if not _is_near(source, vpc, admitted)]
-    return problems
+        for source in rule.get("from") or [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
+        if not _is_near(source, vpc, admitted)
+    ]
 
 
 def _is_near(source: Manifest, vpc: IPv4Network, admitted: Set[str]) -> bool:

@@ -3,7 +3,7 @@
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from delivery.verification.check import Check
 from environments.applications import CORE_API, WEB
 from environments.schema.certificate import Certificate, uncovered
 from environments.schema.contract import Application
+from environments.schema.neighbour import Neighbour, selects
 from environments.schema.settings import Workload
 from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations
 from modules.model.names import load_balancer_group
@@ -175,26 +176,57 @@ def _load_balancer(target: Target, group: str) -> str:
 
 
 def _exposure(target: Target) -> str:
-    problems = exposure_problems(target.namespace.read_all(Service), target.namespace.read_all(Ingress))
+    neighbours = target.environment.neighbours
+    services, ingresses = target.namespace.read_all(Service), target.namespace.read_all(Ingress)
+    problems = exposure_problems(services, ingresses, neighbours)
     if problems:
         raise CheckError(", ".join(problems))
-    return "nothing but the two applications' ingresses leads into the namespace"
+    others = "".join(f" and neighbour {neighbour.name}'s" for neighbour in neighbours if _is_public(neighbour))
+    return f"nothing but the two applications'{others} ingresses leads into the namespace"
 
 
-def exposure_problems(services: Iterable[Manifest], ingresses: Iterable[Manifest]) -> list[str]:
-    """What leads into the namespace beside the applications' ingresses: objects that Terraform knows nothing of."""
+def exposure_problems(
+    services: Iterable[Manifest], ingresses: Iterable[Manifest], neighbours: Sequence[Neighbour] = ()
+) -> list[str]:
+    """What leads into the namespace beside the applications' ingresses: objects that Terraform knows nothing of.
+
+    Neighbours have Services, and those that the load balancer may reach have ingresses.
+    """
     own, services = {WEB.name, CORE_API.name}, list(services)
+    known = {"Service": own | _services(services, neighbours), "Ingress": own}
+    public = _services(services, [neighbour for neighbour in neighbours if _is_public(neighbour)])
     problems = [
         f"{kind} {item['metadata']['name']} is one too many"
         for kind, items in (("Service", services), ("Ingress", ingresses))
         for item in items
-        if item["metadata"]["name"] not in own
+        if item["metadata"]["name"] not in known[kind] and not (kind == "Ingress" and _leads_to(item, public))
     ]
     for name, spec in ((item["metadata"]["name"], item["spec"]) for item in services):
         if spec.get("type", "ClusterIP") != "ClusterIP":
             problems.append(f"Service {name} is a {spec['type']}")
         problems += [f"Service {name} has the external address {address}" for address in spec.get("externalIPs", [])]
     return problems
+
+
+def _services(services: Iterable[Manifest], neighbours: Sequence[Neighbour]) -> set[str]:
+    """The names of the Services of neighbours' pods."""
+    return {
+        service["metadata"]["name"]
+        for service in services
+        if any(selects(neighbour.labels, service["spec"].get("selector", {})) for neighbour in neighbours)
+    }
+
+
+def _is_public(neighbour: Neighbour) -> bool:
+    return any(connection.peer == "load balancer" for connection in neighbour.connections)
+
+
+def _leads_to(ingress: Manifest, services: Set[str]) -> bool:
+    """An ingress that leads to these Services and nowhere else."""
+    spec = ingress.get("spec", {})
+    rules = [path["backend"] for rule in spec.get("rules", []) for path in rule.get("http", {}).get("paths", [])]
+    backends = [*rules, *([spec["defaultBackend"]] if "defaultBackend" in spec else [])]
+    return bool(backends) and all(backend.get("service", {}).get("name") in services for backend in backends)
 
 
 def _certificate(target: Target, application: Application, workload: Workload) -> str:

@@ -8,7 +8,7 @@ from environments.schema.certificate import Certificate
 from environments.schema.database_server import DatabaseServer
 from environments.schema.github import GitHub
 
-_PLAIN: dict[str, object] = {"capabilities": (), "parameters": {}, "dropped_permissions": ()}
+_PLAIN: dict[str, object] = {"capabilities": (), "parameters": {}, "dropped_permissions": (), "neighbours": ()}
 
 DESIGNED = Account(
     place="environments/accounts/designed.py",

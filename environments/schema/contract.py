@@ -10,7 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from environments.schema.base import Settings
-from environments.schema.settings import KubernetesName, Resources
+from environments.schema.connection import Connection
+from environments.schema.formats import KubernetesName
+from environments.schema.settings import Resources
 
 # What a text may name; the values are the environment's (modules/model/values.py).
 FIELDS = frozenset(
@@ -102,27 +104,6 @@ class ApplicationSecret(Settings):
             raise ValueError(
                 f"{self.name} is random; allowed: one property, and a path of {{project}}, {{environment}}"
             )
-        return self
-
-
-class Connection(Settings):
-    """TCP connections of the namespace's pods that are open beyond those that every environment needs.
-
-    direction: ``in`` to these pods, or ``out`` of them. peer: another namespace, the pods of their own one, or the
-    whole VPC (out only: on EKS the pods of every environment have its addresses). namespace: of that other one.
-    """
-
-    direction: Literal["in", "out"]
-    port: Annotated[int, Field(ge=1, le=65535)]
-    peer: Literal["namespace", "own namespace", "vpc"]
-    namespace: KubernetesName | None = None
-
-    @model_validator(mode="after")
-    def _peer_is_complete(self) -> Self:
-        if (self.peer == "namespace") is not (self.namespace is not None):
-            raise ValueError(f'namespace is {self.namespace!r} with peer={self.peer!r}; allowed: with peer="namespace"')
-        if (self.direction, self.peer) == ("in", "vpc"):
-            raise ValueError("connections in from the VPC would admit every other environment; allowed: out")
         return self
 
 

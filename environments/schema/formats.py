@@ -20,6 +20,8 @@ _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_LABEL_PREFIX = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _RDS_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
@@ -171,11 +173,34 @@ def _secret_path(value: str) -> str:
     return value
 
 
+def _label_key(value: str) -> str:
+    prefix, slash, name = value.rpartition("/")
+    if not _LABEL_VALUE.fullmatch(name) or (slash and not _LABEL_PREFIX.fullmatch(prefix)):
+        raise ValueError(
+            f"{value!r} is not a label's key; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both "
+            "ends, before it a domain and a slash if any, such as app.kubernetes.io/name "
+            "(https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)"
+        )
+    return value
+
+
+def _label_value(value: str) -> str:
+    if not _LABEL_VALUE.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not a label's value; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both "
+            "ends"
+        )
+    return value
+
+
 def is_immutable(tag: str) -> bool:
     """Say whether a tag names one build for ever: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
     return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
 
 
+KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+LabelValue = Annotated[str, AfterValidator(_label_value)]
 Quantity = Annotated[str, AfterValidator(_quantity)]
 Memory = Annotated[str, AfterValidator(_memory)]
 AwsTag = Annotated[str, AfterValidator(_aws_tag)]

@@ -12,11 +12,12 @@ from math import ceil
 
 from pydantic import BaseModel
 
-from environments.applications import CAPABILITIES, CORE_API, WEB
+from environments.applications import APPLICATIONS, CAPABILITIES, CORE_API, WEB
 from environments.schema.certificate import uncovered
 from environments.schema.contract import Application
 from environments.schema.database import DatabaseNames
 from environments.schema.formats import is_immutable, parse_quantity
+from environments.schema.neighbour import selects
 from environments.schema.settings import Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
@@ -110,6 +111,36 @@ def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Ite
     for parameter in environment.parameters.keys() - wanted.keys():
         allowed = ", ".join(wanted) or "none"
         yield f"parameters: {parameter!r} is of no capability that this environment has; allowed: {allowed}"
+
+
+def _neighbours_are_somebody_elses(environment: Environment, shared: Shared) -> Iterator[str]:
+    """A neighbour whose labels our pods have too would open our pods."""
+    for name, count in Counter(neighbour.name for neighbour in environment.neighbours).items():
+        if count > 1:
+            yield f"neighbours: {name!r} is there {count} times; allowed: once"
+    for neighbour in environment.neighbours:
+        for labels in _pod_labels(environment, shared):
+            if selects(neighbour.labels, labels):
+                yield (
+                    f"neighbours.{neighbour.name}.labels: {dict(neighbour.labels)} finds pods of {labels['app']} too; "
+                    "allowed: a label that none of this environment's own pods has"
+                )
+
+
+def _pod_labels(environment: Environment, shared: Shared) -> Iterator[dict[str, str]]:
+    """What modules/model/tags.py and pods.py give the applications' and the migration's pods."""
+    pods: list[tuple[str, str]] = [(application.name, application.component) for application in APPLICATIONS]
+    pods += [(f"{row.name}-migration", "migration") for row in APPLICATIONS if row.migration_command]
+    for name, component in pods:
+        yield {
+            "app": name,
+            "app.kubernetes.io/name": name,
+            "app.kubernetes.io/instance": f"{shared.application}-{environment.name}",
+            "app.kubernetes.io/component": component,
+            "app.kubernetes.io/part-of": shared.application,
+            "app.kubernetes.io/managed-by": "cdktf",
+            "environment": environment.name,
+        }
 
 
 def _workloads(environment: Environment) -> tuple[tuple[str, Workload], ...]:
@@ -209,6 +240,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
             _administrator_keeps_its_login,
             _quota_fits,
             _capabilities_are_complete,
+            _neighbours_are_somebody_elses,
         )
         for problem in rule(environment, shared)
     ]

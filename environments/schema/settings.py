@@ -22,6 +22,7 @@ from environments.schema.formats import (
     Host,
     ImageDigest,
     ImageTag,
+    KubernetesName,
     Memory,
     Network,
     Quantity,
@@ -30,6 +31,7 @@ from environments.schema.formats import (
     parse_quantity,
 )
 from environments.schema.github import GitHub, Repository
+from environments.schema.neighbour import Neighbour
 
 # The stack that makes what every environment's deploy needs; its names are made as an environment's are.
 BOOTSTRAP = "bootstrap"
@@ -37,7 +39,6 @@ BOOTSTRAP = "bootstrap"
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
-KubernetesName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 # An ARN has at most 2048 characters.
 DroppedPermission = Annotated[str, Field(min_length=1, max_length=4096)]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
@@ -196,11 +197,11 @@ class Environment(Settings):
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
     parameters: what those capabilities want to know, such as an id that only the account has.
     delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
-    adopt_workloads: the running workloads of Argo CD are imported instead of created; for the deploy that follows
-    delivery="argocd". alb: the load balancer that all environments share, or one of its own.
+    alb: the load balancer that all environments share, or one of its own.
     tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
     forward the server's port through it (docs/workflows.md). None where the server is reached without.
     paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
+    neighbours: somebody else's pods in the namespace that keep running; every other one may be refused or cut off.
     """
 
     name: EnvironmentName
@@ -210,11 +211,11 @@ class Environment(Settings):
     adopt: Adoption = False
     dropped_permissions: tuple[DroppedPermission, ...] = ()
     delivery: Literal["terraform", "argocd"] = "terraform"
-    adopt_workloads: bool = False
     alb: Literal["shared", "own"] = "shared"
     paused: bool = False
     capabilities: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = {}
+    neighbours: tuple[Neighbour, ...] = ()
     tunnel_instance: Annotated[str, Field(pattern=r"^m?i-[0-9a-f]{8,17}$")] | None = None
     log_level: Annotated[str, Field(pattern=r"^(debug|info|warning|error|critical)$")] = "info"
     web: Workload
@@ -258,16 +259,6 @@ class Environment(Settings):
             raise ValueError(
                 f'adopt {self.adopt!r} with delivery="{self.delivery}": the stack has no Application; '
                 'allowed: "argocd-application" with delivery="argocd"'
-            )
-        if self.adopt_workloads and self.delivery == "argocd":
-            raise ValueError(
-                'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
-                'allowed: with delivery="terraform"'
-            )
-        if self.adopt_workloads and self.paused:
-            raise ValueError(
-                "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
-                'allowed: one after the other, paused=False first with delivery="argocd"'
             )
         return self
 

@@ -2,7 +2,7 @@
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -51,6 +51,11 @@ class AwsClients:
     def ec2(self) -> "EC2Client":
         """VPC and subnets."""
         return self._session.client("ec2", endpoint_url=self._endpoint)
+
+    @cached_property
+    def ecr(self) -> Any:  # noqa: ANN401 the packages of the lock file have no types of this API
+        """Container images."""
+        return self._session.client("ecr", endpoint_url=self._endpoint)
 
     @cached_property
     def eks(self) -> "EKSClient":

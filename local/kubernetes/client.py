@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lightkube import Client, KubeConfig
 from lightkube.core.exceptions import ApiError
-from lightkube.core.resource import GlobalResource
+from lightkube.core.resource import GlobalResource, NamespacedResource
 
 _CONFLICT = 409
 
@@ -14,7 +14,7 @@ def connect(kubeconfig: Path) -> Client:
     return Client(config=KubeConfig.from_file(kubeconfig))
 
 
-def create_if_absent(client: Client, resource: GlobalResource) -> None:
+def create_if_absent(client: Client, resource: GlobalResource | NamespacedResource) -> None:
     """Create the object; one that exists stays as it is.
 
     Raises:

@@ -20,6 +20,8 @@ class Application(Construct):
 
     While the environment is paused there is no Deployment: one with zero replicas would stay at zero when it comes
     back, because the Deployment leaves the count to an autoscaler, and an autoscaler leaves zero alone.
+
+    service: by whose name other pods find it.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Application(Construct):
                 replicas=spec.replicas,
                 pod=pod,
             )
-        Service(
+        self.service = Service(
             self,
             "service",
             name=application.name,

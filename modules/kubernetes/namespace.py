@@ -1,4 +1,4 @@
-"""A namespace with restricted Pod Security, a quota and default limits."""
+"""A namespace with a Pod Security Standard, a quota and default limits."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,10 @@ from cdktf_cdktf_provider_kubernetes.resource_quota_v1 import (
 )
 from constructs import Construct
 
+from environments.schema.neighbour import PodSecurity
 from environments.schema.settings import Quota
 from modules.base.terraform import import_existing, prevent_destroy
+from modules.model.pod_security import pod_security_labels
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
 _DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
@@ -25,10 +27,11 @@ _DEFAULT_LIMIT = {"cpu": "250m", "memory": "256Mi"}
 
 
 class Namespace(Construct):
-    """A namespace whose pods must meet the restricted Pod Security Standard, with a quota and default limits.
+    """A namespace whose pods must meet a Pod Security Standard, with a quota and default limits.
 
     name: its physical name. labels: of all three objects. quota: what all its pods may ask for together.
-    protected: refuses to be destroyed. adopt: import the namespace of this name. Output: name.
+    protected: refuses to be destroyed. adopt: import the namespace of this name. pod_security: what is enforced.
+    Output: name.
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
 
@@ -42,17 +45,13 @@ class Namespace(Construct):
         quota: Quota,
         protected: bool,
         adopt: bool,
+        pod_security: PodSecurity = "restricted",
     ) -> None:
         super().__init__(scope, id_)
-        security = {
-            f"pod-security.kubernetes.io/{mode}{suffix}": value
-            for mode in ("enforce", "audit", "warn")
-            for suffix, value in (("", "restricted"), ("-version", "latest"))
-        }
         namespace = NamespaceV1(
             self,
             "resource",
-            metadata=NamespaceV1Metadata(name=name, labels={**labels, **security}),
+            metadata=NamespaceV1Metadata(name=name, labels={**labels, **pod_security_labels(pod_security)}),
             lifecycle=prevent_destroy(protected),
         )
         if adopt:

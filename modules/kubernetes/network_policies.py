@@ -21,8 +21,10 @@ from cdktf_cdktf_provider_kubernetes.network_policy_v1 import (
 )
 from constructs import Construct
 
-from environments.schema.contract import Connection
+from environments.schema.connection import Connection
+from environments.schema.neighbour import Neighbour
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.model.neighbours import policy_name
 from modules.model.tags import namespace_labels
 
 
@@ -30,8 +32,9 @@ class NetworkPolicies(Construct):
     """Default deny for every pod of a namespace, and the exceptions that an environment needs.
 
     namespace, labels: of the objects. container_port: what the applications listen on (TCP). connections: beyond these.
+    neighbours: somebody else's pods, each with a policy of its own for what it needs more.
     Out: DNS, HTTPS anywhere (AWS, Google), PostgreSQL in the VPC, this namespace. In: the shared load balancer's
-    subnets and this namespace. Both policies select every pod by an empty selector: a selector by label would silently
+    subnets and this namespace. These policies select every pod by an empty selector: a selector by label would silently
     miss a pod that lacks it.
 
     The load balancer's subnets, not the VPC, are admitted: on EKS pods have addresses of the VPC, so that its CIDR
@@ -47,6 +50,7 @@ class NetworkPolicies(Construct):
         labels: Mapping[str, str],
         container_port: int,
         connections: Sequence[Connection],
+        neighbours: Sequence[Neighbour] = (),
         shared: SharedInfrastructure,
     ) -> None:
         super().__init__(scope, id_)
@@ -57,6 +61,12 @@ class NetworkPolicies(Construct):
             metadata=NetworkPolicyV1Metadata(name="default-deny", namespace=namespace, labels=labels),
             spec=NetworkPolicyV1Spec(pod_selector=NetworkPolicyV1SpecPodSelector(), policy_types=["Ingress", "Egress"]),
         )
+        # Of the pods themselves, then of the load balancer, then of others.
+        incoming = (
+            Connection(direction="in", peer="own namespace", port=container_port),
+            Connection(direction="in", peer="load balancer", port=container_port),
+            *(connection for connection in connections if not _is_out(connection)),
+        )
         allow = NetworkPolicyV1(
             self,
             "allow",
@@ -64,18 +74,7 @@ class NetworkPolicies(Construct):
             spec=NetworkPolicyV1Spec(
                 pod_selector=NetworkPolicyV1SpecPodSelector(),
                 policy_types=["Ingress", "Egress"],
-                ingress=[
-                    NetworkPolicyV1SpecIngress(
-                        from_=[
-                            NetworkPolicyV1SpecIngressFrom(pod_selector=NetworkPolicyV1SpecIngressFromPodSelector())
-                        ],
-                        ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=port)],
-                    ),
-                    NetworkPolicyV1SpecIngress(
-                        ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=port)],
-                    ),
-                    *(_incoming(connection) for connection in connections if connection.direction == "in"),
-                ],
+                ingress=[_incoming(connection) for connection in incoming],
                 egress=[
                     NetworkPolicyV1SpecEgress(
                         to=[
@@ -112,27 +111,68 @@ class NetworkPolicies(Construct):
                         to=[NetworkPolicyV1SpecEgressTo(pod_selector=NetworkPolicyV1SpecEgressToPodSelector())],
                         ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port=port)],
                     ),
+                    *(_outgoing(connection, vpc=shared.vpc_cidr) for connection in connections if _is_out(connection)),
                     *(
-                        _outgoing(connection, vpc=shared.vpc_cidr)
-                        for connection in connections
-                        if connection.direction == "out"
+                        _outgoing(connection, vpc=shared.vpc_cidr, labels=neighbour.labels)
+                        for neighbour in neighbours
+                        for connection in neighbour.connections
+                        if not _is_out(connection) and connection.peer == "own namespace"
                     ),
                 ],
             ),
         )
-        # How many subnets there are is known to Terraform only.
-        allow.add_override(
-            "spec.ingress.1.dynamic",
-            {
-                "from": {
-                    "for_each": f"${{{shared.load_balancer_subnets}}}",
-                    "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
-                }
-            },
+        _admit_load_balancer(allow, incoming, shared)
+        for neighbour in neighbours:
+            if neighbour.connections:
+                self._open(neighbour, namespace=namespace, labels=labels, shared=shared)
+
+    def _open(
+        self, neighbour: Neighbour, *, namespace: str, labels: Mapping[str, str], shared: SharedInfrastructure
+    ) -> None:
+        """Let a neighbour's pods listen and connect. It adds to the policies above, which select these pods as well."""
+        name = policy_name(neighbour)
+        incoming = [connection for connection in neighbour.connections if not _is_out(connection)]
+        policy = NetworkPolicyV1(
+            self,
+            name,
+            metadata=NetworkPolicyV1Metadata(name=name, namespace=namespace, labels=labels),
+            spec=NetworkPolicyV1Spec(
+                pod_selector=NetworkPolicyV1SpecPodSelector(match_labels=neighbour.labels),
+                policy_types=["Ingress", "Egress"],
+                ingress=[_incoming(connection) for connection in incoming],
+                egress=[
+                    _outgoing(connection, vpc=shared.vpc_cidr)
+                    for connection in neighbour.connections
+                    if _is_out(connection)
+                ],
+            ),
         )
+        _admit_load_balancer(policy, incoming, shared)
+
+
+def _is_out(connection: Connection) -> bool:
+    return connection.direction == "out"
+
+
+def _admit_load_balancer(policy: NetworkPolicyV1, incoming: Sequence[Connection], shared: SharedInfrastructure) -> None:
+    """Write its subnets into the rules that have no source yet: how many there are is known to Terraform only."""
+    for index, connection in enumerate(incoming):
+        if connection.peer == "load balancer":
+            policy.add_override(
+                f"spec.ingress.{index}.dynamic",
+                {
+                    "from": {
+                        "for_each": f"${{{shared.load_balancer_subnets}}}",
+                        "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
+                    }
+                },
+            )
 
 
 def _incoming(connection: Connection) -> NetworkPolicyV1SpecIngress:
+    ports = [NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=str(connection.port))]
+    if connection.peer == "load balancer":
+        return NetworkPolicyV1SpecIngress(ports=ports)
     if connection.namespace:
         source = NetworkPolicyV1SpecIngressFrom(
             namespace_selector=NetworkPolicyV1SpecIngressFromNamespaceSelector(
@@ -141,12 +181,13 @@ def _incoming(connection: Connection) -> NetworkPolicyV1SpecIngress:
         )
     else:
         source = NetworkPolicyV1SpecIngressFrom(pod_selector=NetworkPolicyV1SpecIngressFromPodSelector())
-    return NetworkPolicyV1SpecIngress(
-        from_=[source], ports=[NetworkPolicyV1SpecIngressPorts(protocol="TCP", port=str(connection.port))]
-    )
+    return NetworkPolicyV1SpecIngress(from_=[source], ports=ports)
 
 
-def _outgoing(connection: Connection, *, vpc: str) -> NetworkPolicyV1SpecEgress:
+def _outgoing(
+    connection: Connection, *, vpc: str, labels: Mapping[str, str] | None = None
+) -> NetworkPolicyV1SpecEgress:
+    """labels: of the only pods of the own namespace that are meant."""
     if connection.namespace:
         destination = NetworkPolicyV1SpecEgressTo(
             namespace_selector=NetworkPolicyV1SpecEgressToNamespaceSelector(
@@ -156,7 +197,9 @@ def _outgoing(connection: Connection, *, vpc: str) -> NetworkPolicyV1SpecEgress:
     elif connection.peer == "vpc":
         destination = NetworkPolicyV1SpecEgressTo(ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr=vpc))
     else:
-        destination = NetworkPolicyV1SpecEgressTo(pod_selector=NetworkPolicyV1SpecEgressToPodSelector())
+        destination = NetworkPolicyV1SpecEgressTo(
+            pod_selector=NetworkPolicyV1SpecEgressToPodSelector(match_labels=labels)
+        )
     return NetworkPolicyV1SpecEgress(
         to=[destination], ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port=str(connection.port))]
     )

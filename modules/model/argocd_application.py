@@ -15,10 +15,11 @@ VALUES_FILES = ("base/values.yaml", "environments/{}/values.yaml")
 
 
 def argocd_application(environment: Environment, shared: Shared, names: Names) -> dict[str, Any]:
-    """The Application, without the values that only the account knows (``spec.sources[1].helm.values``).
+    """The Application, without the values that only the account knows (``spec.sources[0].helm.values``).
 
     It has no finalizer, so that Argo CD leaves the workloads running when it is deleted, and the next owner finds them.
-    The environment's own file comes after the common one, because the last one counts.
+    The environment's own file comes after the common one, because the last one counts. The chart is the first source,
+    as in the Applications that exist: the Kubernetes provider compares an imported list item by item.
     """
     argocd = shared.argocd
     return {
@@ -33,7 +34,6 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
             "project": argocd.project,
             "destination": {"server": "https://kubernetes.default.svc", "namespace": names.namespace},
             "sources": [
-                {"repoURL": argocd.values_repository, "targetRevision": argocd.values_branch, "ref": "values"},
                 {
                     "repoURL": argocd.chart_repository,
                     "targetRevision": environment.branch,
@@ -44,6 +44,7 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
                         "valueFiles": [f"$values/{file.format(environment.name)}" for file in VALUES_FILES],
                     },
                 },
+                {"repoURL": argocd.values_repository, "targetRevision": argocd.values_branch, "ref": "values"},
             ],
             "syncPolicy": {
                 "automated": {"prune": True, "selfHeal": True},

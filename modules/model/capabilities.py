@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from environments.applications import CAPABILITIES
-from environments.schema.contract import Capability, Connection
+from environments.schema.connection import Connection
+from environments.schema.contract import Capability
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
 from modules.model.values import field_values

@@ -37,7 +37,7 @@ def deliver_by_argocd(
     # By a reference, so that it is gone before the namespace is.
     manifest["spec"]["destination"]["namespace"] = namespace
     secrets = ApplicationSecrets.of(environment, shared, names)
-    manifest["spec"]["sources"][1]["helm"]["values"] = _values(
+    manifest["spec"]["sources"][0]["helm"]["values"] = _values(
         certificate_arn=infrastructure.certificate_arn,
         version_ids={
             secret.annotation: stored[secret.id].current_version_id

@@ -4,6 +4,7 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from environments.applications import CORE_API
+from environments.schema.neighbour import weakest
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.irsa_role import IrsaRole
@@ -113,6 +114,7 @@ class EnvironmentStack(ReadableStack):
             quota=environment.quota,
             protected=protected,
             adopt=environment.adopts("namespace"),
+            pod_security=weakest(environment.neighbours),
         )
         network = NetworkPolicies(
             self,
@@ -121,6 +123,7 @@ class EnvironmentStack(ReadableStack):
             labels=common,
             container_port=CORE_API.container_port,
             connections=connections_of(environment),
+            neighbours=environment.neighbours,
             shared=infrastructure,
         )
 

@@ -18,7 +18,7 @@ from modules.stacks.environment_stack import EnvironmentStack
 
 def main(name: str, folder: str) -> None:
     """Write the stack of one environment."""
-    environment = SETTINGS.find(name).model_copy(update={"delivery": "terraform", "adopt_workloads": False})
+    environment = SETTINGS.find(name).model_copy(update={"delivery": "terraform"})
     app = App(outdir=folder)
     EnvironmentStack(app, name, environment=environment, shared=SHARED, cloud=Cloud())
     app.synth()

@@ -10,12 +10,11 @@ from environments.applications import CORE_API, WEB
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import ReadableStack, depend_on, import_existing
+from modules.base.terraform import ReadableStack, depend_on
 from modules.kubernetes.application import Application
 from modules.kubernetes.environment_secrets import EnvironmentSecrets
 from modules.kubernetes.migration_job import MigrationJob
 from modules.kubernetes.service_account import ServiceAccount
-from modules.model.application_objects import application_objects
 from modules.model.application_spec import ApplicationSpecs
 from modules.model.names import Names
 from modules.model.secrets import ApplicationSecrets
@@ -101,11 +100,5 @@ def deliver_by_terraform(
     )
     for application in (core_api, web):
         depend_on(application, migration)
-
-    if environment.adopt_workloads:
-        identifiers = application_objects(names, application_secrets)
-        for element in stack.node.find_all():
-            if isinstance(element, TerraformResource):
-                address = f"{element.terraform_resource_type}.{element.friendly_unique_id}"
-                if address in identifiers:
-                    import_existing(element, identifiers[address])
+    # nginx resolves the name that it passes requests on to when it starts, and ends where there is no such Service.
+    depend_on(web, core_api.service)

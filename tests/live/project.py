@@ -133,6 +133,10 @@ class Project:
         """Destroy an environment without asking."""
         return self.run(*_delivery("destroy", environment), environment=environment, **variables)
 
+    def adopt(self, environment: str) -> Run:
+        """Prepare what exists for its adoption without asking."""
+        return self.run(*_delivery("adopt", environment), environment=environment)
+
     def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""
         return self.run(sys.executable, "-m", "delivery", "verify", environment, *options)

@@ -54,7 +54,11 @@ NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
 # A command line in the folder of the fixture ``folder``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
+    "doctor nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "doctor bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "doctor staging --fast": ("unrecognized arguments: --fast", "usage: python -m delivery doctor"),
     "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
     "deploy bootstrap bootstrap": ("deploy bootstrap bootstrap: ", _STACKS),
     "deploy bootstrap staging prod": ("deploy bootstrap staging prod: ", _STACKS),
@@ -65,7 +69,6 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "guard staging missing.json": ("missing.json: ", "allowed: "),
     "import bootstrap": ("'import' is no command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
-    "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "adopt bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "adopt staging prod": ("unrecognized arguments: prod", "usage: python -m delivery adopt"),
     "adopt staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
@@ -157,7 +160,7 @@ BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
     (NOWHERE, "http://127.0.0.1:1"),
 )
-OF_A_CLOUD = ("plan staging", "verify staging")
+OF_A_CLOUD = ("plan staging", "verify staging", "doctor staging")
 
 
 @pytest.fixture

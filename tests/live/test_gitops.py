@@ -1,17 +1,21 @@
-"""Staging changes hands from Terraform to Argo CD and back, pauses and comes back: nothing is lost or made twice."""
+"""Staging changes hands from Terraform to Argo CD and back, pauses and comes back: nothing is lost or made twice.
 
-import json
+To an Application that others made before, with a finalizer and options of their own, which is the harder case.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lightkube.codecs import from_dict
 from lightkube.resources.apps_v1 import Deployment
-from lightkube.resources.core_v1 import Pod
+from lightkube.resources.core_v1 import Pod, Service
 from lightkube.resources.networking_v1 import Ingress
 
 from environments.applications import CORE_API, WEB
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
+from tests.foreign_application import ANNOTATIONS, FINALIZER, foreign_application
 from tests.live.argocd import applications, sync
 from tests.live.data_snapshot import DataSnapshot
 from tests.live.project import Project, Run, changes
@@ -44,12 +48,6 @@ def _pods(project: Project) -> dict[str, str]:
     }
 
 
-def _imports(checkout: Project) -> int:
-    """How many objects staging's configuration takes over."""
-    blocks: list[object] = json.loads((checkout.stack("staging") / "cdk.tf.json").read_text())["import"]
-    return len(blocks)
-
-
 @pytest.fixture(scope="module")
 def pods(project: Project, deployed: Run) -> dict[str, str]:
     """The pods that must not be replaced while the delivery changes."""
@@ -66,17 +64,33 @@ def data(project: Project, deployed: Run) -> DataSnapshot:
 
 
 @pytest.fixture(scope="module")
+def foreign(project: Project, pods: dict[str, str]) -> dict[str, str]:
+    """The Application of staging's name that others made; the pods that are there."""
+    project.kubernetes.create(from_dict(foreign_application(SETTINGS.find("staging"))))
+    return pods
+
+
+def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(
+    staging_with: With, foreign: dict[str, str]
+) -> None:
+    said = staging_with('delivery="argocd"').deploy("staging").expect(2).output
+    assert "Application mosaic-life-staging exists and is not of staging's stack" in said
+    assert '"argocd-application" among the parts of adopt' in said
+
+
+@pytest.fixture(scope="module")
 def by_argocd(
     staging_with: With,
     helm: Path,
-    pods: dict[str, str],
+    foreign: dict[str, str],
     data: DataSnapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
     """Staging with Argo CD's delivery, and the run that handed it over."""
-    checkout = staging_with('delivery="argocd", alb="own"')
-    run = checkout.deploy("staging").expect(0)
-    assert _pods(checkout) == pods
+    checkout = staging_with('delivery="argocd", alb="own", adopt=("argocd-application",)')
+    checkout.adopt("staging").expect(0).says(f"remove  finalizer {FINALIZER}")
+    run = checkout.deploy("staging").expect(0).says("1 imported")
+    assert _pods(checkout) == foreign
     sync(checkout, helm, tmp_path_factory.mktemp("values"), "staging")
     return checkout, run
 
@@ -86,6 +100,8 @@ def test_handing_over_to_argo_cd_destroys_nothing_and_replaces_no_pod(
 ) -> None:
     checkout, run = by_argocd
     assert ", 0 destroyed." in run.output
+    application = applications(checkout.kubernetes)[STAGING.instance]
+    assert ANNOTATIONS.items() <= application["metadata"]["annotations"].items()
     assert "staging: " in checkout.verify("staging").expect(0).output
     assert _pods(checkout) == pods
     assert DataSnapshot.of(checkout, STAGING) == data
@@ -108,24 +124,34 @@ def test_the_chart_gives_staging_a_load_balancer_of_its_own(by_argocd: tuple[Pro
 def test_a_deploy_refuses_to_create_what_argo_cd_delivers(project: Project, by_argocd: tuple[Project, Run]) -> None:
     said = project.deploy("staging").expect(2).output
     assert "Argo CD delivers staging (Application mosaic-life-staging)" in said
-    assert "adopt_workloads=True" in said
+    assert "make adopt ENV=staging" in said
 
 
 @pytest.fixture(scope="module")
-def taken_back(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
-    """Staging with Terraform's delivery again, and the run that took it back."""
-    checkout = staging_with('adopt_workloads=True, alb="own"')
-    return checkout, checkout.deploy("staging").expect(0)
+def released(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
+    """Staging without its Application, which had lost one of its objects, and the run that released it."""
+    checkout = staging_with('alb="own"')
+    checkout.kubernetes.delete(Service, WEB.name, namespace=STAGING.namespace)
+    return checkout, checkout.adopt("staging").expect(0)
 
 
-def test_taking_delivery_back_from_argo_cd_creates_nothing_and_replaces_no_pod(
-    taken_back: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
+def test_releasing_an_application_imports_what_exists_and_touches_no_pod(
+    released: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
-    checkout, run = taken_back
-    run.says(f"{_imports(checkout)} imported, 0 added")
-    # The Application, and nothing of what it delivered.
-    assert ", 1 destroyed." in run.output
+    checkout, run = released
+    run.says("disable automated sync").says("import  kubernetes_deployment_v1.core_api_deployment")
+    assert "kubernetes_service_v1.web_service" not in run.output
     assert applications(checkout.kubernetes) == {}
+    assert _pods(checkout) == pods
+    assert DataSnapshot.of(checkout, STAGING) == data
+    checkout.adopt("staging").expect(0).says("Argo CD: nothing to do")
+
+
+def test_the_deploy_after_the_release_creates_what_did_not_exist_and_replaces_no_pod(
+    released: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
+) -> None:
+    checkout, _ = released
+    checkout.deploy("staging").expect(0).says("0 destroyed").says("1 added")
     checkout.verify("staging").expect(0)
     assert _pods(checkout) == pods
     assert DataSnapshot.of(checkout, STAGING) == data
@@ -133,7 +159,7 @@ def test_taking_delivery_back_from_argo_cd_creates_nothing_and_replaces_no_pod(
 
 
 @pytest.fixture(scope="module")
-def paused(staging_with: With, taken_back: tuple[Project, Run]) -> Project:
+def paused(staging_with: With, released: tuple[Project, Run]) -> Project:
     """Staging, paused."""
     checkout = staging_with("paused=True")
     checkout.deploy("staging").expect(0)

@@ -1,19 +1,26 @@
 """AWS and the local cloud get the same stack; what is written does not depend on when or where."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from environments.schema.settings import Environment
+from environments.schema.settings import BOOTSTRAP, Environment
+from modules.model import provider_lock
 from modules.model.project import ROOT
 from tests.conftest import ENVIRONMENTS, LOCAL_CLOUD, read_templates, synthesize
 from tests.synth.template import Template
 
 
 @pytest.fixture(scope="module")
-def local_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    return read_templates(synthesize(tmp_path_factory.mktemp("local"), LOCAL_CLOUD))
+def local_stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesize(tmp_path_factory.mktemp("local"), LOCAL_CLOUD)
+
+
+@pytest.fixture(scope="module")
+def local_templates(local_stacks: Path) -> dict[str, Template]:
+    return read_templates(local_stacks)
 
 
 def _different(one: object, other: object, path: str) -> Iterator[str]:
@@ -74,6 +81,20 @@ def test_every_service_that_the_stack_uses_is_local_on_the_local_cloud(
     # The provider asks STS which account it is in.
     assert set(endpoints) == used | {"sts"}
     assert set(backend) == {"iam", "s3", "sts"}
+
+
+def test_a_stack_on_aws_has_a_lock_file_of_its_providers_and_a_local_one_none(
+    aws_stacks: Path, local_stacks: Path
+) -> None:
+    locked = {stack.parent.name: _locked(stack.parent) for stack in aws_stacks.glob("*/cdk.tf.json")}
+    wanted = {name: ["aws", "kubernetes", "postgresql"] for name in ENVIRONMENTS}
+    assert locked == {BOOTSTRAP: ["aws", "kubernetes"], **wanted}
+    assert not list(local_stacks.glob(f"*/{provider_lock.NAME}"))
+
+
+def _locked(stack: Path) -> list[str]:
+    """The names of the providers in a stack's lock file."""
+    return sorted(re.findall(r'^provider "\S+/(\S+)" {$', (stack / provider_lock.NAME).read_text(), re.MULTILINE))
 
 
 def test_two_syntheses_are_equal_byte_for_byte(aws_stacks: Path, tmp_path: Path) -> None:

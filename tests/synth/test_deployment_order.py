@@ -26,6 +26,11 @@ def test_the_pods_wait_for_the_migration(whole: Template) -> None:
         assert "kubernetes_job_v1.migration" in whole.dependencies(f"kubernetes_deployment_v1.{name}"), name
 
 
+def test_web_waits_for_the_name_of_core_api(whole: Template) -> None:
+    """Its nginx ends with "host not found in upstream" otherwise, and is started again later and later."""
+    assert "kubernetes_service_v1.core_api_service" in whole.dependencies("kubernetes_deployment_v1.web_deployment")
+
+
 def test_terraform_waits_for_the_migration_but_not_for_a_rollout(whole: Template) -> None:
     """A rollout that fails while Terraform waits taints the Deployment, and the next apply deletes the running pods."""
     assert whole.one("kubernetes_job_v1", "migration")["wait_for_completion"] is True

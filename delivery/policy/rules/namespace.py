@@ -6,10 +6,10 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
 from collections.abc import Iterator, Mapping
 
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
+from environments.schema.neighbour import weakest
+from modules.model.pod_security import ENFORCE, RESTRICTED
 
 _POD_SECURITY = "pod-security.kubernetes.io/"
-_ENFORCE = f"{_POD_SECURITY}enforce"
-_RESTRICTED = "restricted"
 
 
 def _pod_security(review: Review) -> Iterator[Finding]:
@@ -17,13 +17,21 @@ def _pod_security(review: Review) -> Iterator[Finding]:
         if change.after is None:
             continue
         before, after = (_labels(side) for side in (change.before, change.after))
-        if after.get(_ENFORCE) != _RESTRICTED:
-            level = after.get(_ENFORCE) or "none"
+        if after.get(ENFORCE) not in (RESTRICTED, weakest(review.environment.neighbours)):
+            level = after.get(ENFORCE) or "none"
             yield Finding.of(change.address, "would not enforce restricted Pod Security but {}", level)
-        for label in sorted(before.keys() - {_ENFORCE}):
-            if label.startswith(_POD_SECURITY) and after.get(label) not in (before[label], _RESTRICTED):
+        for label in sorted(before.keys() - {ENFORCE}):
+            if label.startswith(_POD_SECURITY) and after.get(label) not in (before[label], RESTRICTED):
                 values = label, after.get(label) or "nothing", before[label]
                 yield Finding.of(change.address, "would set {} to {} instead of {}", *values)
+
+
+def _for_neighbours(review: Review) -> Iterator[Finding]:
+    level = weakest(review.environment.neighbours)
+    needing = ", ".join(row.name for row in review.environment.neighbours if row.pod_security == level)
+    for change in review.changes("kubernetes_namespace"):
+        if level != RESTRICTED and change.after is not None and _labels(change.after).get(ENFORCE) == level:
+            yield Finding.of(change.address, "would enforce only {} Pod Security, for neighbour {}", level, needing)
 
 
 def _labels(attributes: object) -> Mapping[str, object]:
@@ -50,6 +58,13 @@ RULES = (
         reason="A pod that is not restricted can take over its node, and with it every environment's pods there.",
         blocks=Blocks.ALWAYS,
         find=_pod_security,
+    ),
+    Rule(
+        id="pod-security-of-neighbours",
+        danger="Isolation is loosened for a neighbour: Pod Security",
+        reason="The settings name who needs it (neighbours); every other pod of the namespace may then do the same.",
+        blocks=Blocks.NEVER,
+        find=_for_neighbours,
     ),
     Rule(
         id="quota",

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from delivery.plan.differences import canonical
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+from environments.schema.neighbour import Neighbour
 
 _ANYBODY = "anybody"
 _ANY_PORT = "any port"
@@ -37,17 +38,38 @@ class _Opening:
 
 
 def _find(review: Review) -> Iterator[Finding]:
-    new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace"))
     for change in review.changes("kubernetes_network_policy"):
-        yield from _judge(review, change, new_namespace=new_namespace)
+        yield from _judge(review, change)
 
 
-def _judge(review: Review, change: ResourceChange, *, new_namespace: bool) -> Iterator[Finding]:
+def _for_neighbours(review: Review) -> Iterator[Finding]:
+    for change in review.changes("kubernetes_network_policy"):
+        for opening in _new_openings(review, change):
+            if neighbour := _neighbour(review, change, opening):
+                words = "would also let traffic through {}, for neighbour {}"
+                yield Finding.of(change.address, words, opening, neighbour.name)
+
+
+def _neighbour(review: Review, change: ResourceChange, opening: _Opening) -> Neighbour | None:
+    """Whose settings allow this: traffic of its own pods, or to them, on a port that they name."""
+    selector = f"pods {_selector(at(change.after, 'spec', 0, 'pod_selector'))}"
+    for neighbour in review.environment.neighbours:
+        pods = f"pods {json.dumps(dict(neighbour.labels), sort_keys=True)}"
+        ports = {f"TCP {connection.port}" for connection in neighbour.connections}
+        if (
+            opening.port in ports
+            and not _is_for_anybody(opening)
+            and (selector == pods or (opening.direction, opening.peer) == ("egress", pods))
+        ):
+            return neighbour
+    return None
+
+
+def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
     if review.lapses(change):
         yield Finding.of(change.address, "would be gone, if only for a while: what it forbids is allowed then")
     if change.after is None:
         return
-    before, after = _openings(change.before), _openings(change.after)
     if change.before is not None:
         if canonical(at(change.before, "spec", 0, "pod_selector")) != canonical(
             at(change.after, "spec", 0, "pod_selector")
@@ -55,10 +77,18 @@ def _judge(review: Review, change: ResourceChange, *, new_namespace: bool) -> It
             yield Finding.of(change.address, "would be about other pods than before")
         for direction in sorted(_directions(change.before) - _directions(change.after)):
             yield Finding.of(change.address, "would no longer limit {}", direction)
-    # Policies add up: a new one opens what none opened before. In a new namespace only what nobody needs stands out.
+    for opening in _new_openings(review, change):
+        if not _neighbour(review, change, opening):
+            yield Finding.of(change.address, "would also let traffic through {}", opening)
+
+
+def _new_openings(review: Review, change: ResourceChange) -> Iterator[_Opening]:
+    """Policies add up: a new one opens what none did before. In a new namespace only what nobody needs stands out."""
+    before, after = _openings(change.before), _openings(change.after)
+    new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace"))
     for opening in after:
         if not any(known.includes(opening) for known in before) and (not new_namespace or _is_for_anybody(opening)):
-            yield Finding.of(change.address, "would also let traffic through {}", opening)
+            yield opening
 
 
 def _directions(attributes: object) -> set[str]:
@@ -124,5 +154,12 @@ RULES = (
         reason="The network policies are all that keeps other environments' pods and the internet away from these.",
         blocks=Blocks.ALWAYS,
         find=_find,
+    ),
+    Rule(
+        id="network-of-neighbours",
+        danger="Isolation is loosened for a neighbour: network",
+        reason="The settings name who needs it (neighbours), and on which ports.",
+        blocks=Blocks.NEVER,
+        find=_for_neighbours,
     ),
 )

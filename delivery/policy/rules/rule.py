@@ -26,6 +26,7 @@ class Blocks(StrEnum):
 
     ALWAYS = "in every environment"
     PROTECTED = "in a protected environment"
+    NEVER = "nowhere"
 
 
 @dataclass(frozen=True, kw_only=True)

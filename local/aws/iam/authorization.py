@@ -28,7 +28,7 @@ _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _WHO_AM_I = "sts:GetCallerIdentity"
 _ASSUME_ROLE = "sts:AssumeRole"
 # AWS's APIs in JSON call it so, the others AccessDenied.
-_REFUSAL = {"secretsmanager": "AccessDeniedException", "eks": "AccessDeniedException", "acm": "AccessDeniedException"}
+_REFUSAL = dict.fromkeys(("acm", "ecr", "eks", "secretsmanager"), "AccessDeniedException")
 
 
 def install(root_key: str, identities: WebIdentities) -> None:

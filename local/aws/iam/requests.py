@@ -19,6 +19,7 @@ _IAM = f"arn:aws:iam::{SHARED.account}"
 # A value that is an ARN already stays as it is.
 _RESOURCES = {
     "acm": {"CertificateArn": ""},
+    "ecr": {"repositoryName": f"arn:aws:ecr:{_HERE}:repository/"},
     "eks": {"name": f"arn:aws:eks:{_HERE}:cluster/"},
     "iam": {
         "RoleName": f"{_IAM}:role/",

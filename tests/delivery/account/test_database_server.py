@@ -55,8 +55,14 @@ def test_a_cluster_whose_login_is_in_a_named_secret(session: boto3.Session) -> N
     settings = Settings(kind="cluster", name="aurora", administrator_secret=SECRET)
     found = read_database_server(session, settings)
     assert found == DatabaseServer(
-        host=found.host, port=5434, administrator="admin_of_many", administrator_secret=SECRET
+        engine="aurora-postgresql",
+        version=found.version,
+        host=found.host,
+        port=5434,
+        administrator="admin_of_many",
+        administrator_secret=SECRET,
     )
+    assert found.version.startswith("16.")
     assert found.host.startswith("aurora.cluster-")
 
 

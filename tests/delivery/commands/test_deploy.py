@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from local.aws.clients import AwsClients
+from local.aws.credentials import AccessKey
 from modules.model.names import Names, bootstrap_state_bucket
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -96,10 +98,46 @@ def test_without_a_terminal_a_bootstrap_is_refused_before_it_makes_its_state_buc
     assert buckets(empty_account).list_buckets()["Buckets"] == []
 
 
-def test_with_approval_beforehand_a_bootstrap_goes_on(empty_account: str) -> None:
+def test_what_is_in_the_way_of_a_bootstrap_is_said_before_it_makes_its_state_bucket(empty_account: str) -> None:
+    done = run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    rows = [" ".join(line.split()) for line in done.stderr.splitlines()]
+    assert f"in the way cluster {SHARED.cluster} there is none in {SHARED.region}" in rows
+    title = SHARED.database_server.title
+    assert f"in the way database server {title} there is no {title}" in rows
+    assert rows[-1].startswith("error: bootstrap: 2 facts are in the way, so nothing was changed; more: make doctor")
+    assert buckets(empty_account).list_buckets()["Buckets"] == []
+
+
+@pytest.fixture
+def account_with_cluster_and_database(empty_account: str) -> str:
+    """What bootstrap itself asks of an account."""
+    aws = AwsClients(empty_account, AccessKey(id=KEYS["AWS_ACCESS_KEY_ID"], secret=KEYS["AWS_SECRET_ACCESS_KEY"]))
+    issuer = aws.eks.create_cluster(
+        name=SHARED.cluster,
+        roleArn=f"arn:aws:iam::{SHARED.account}:role/cluster",
+        resourcesVpcConfig={"subnetIds": []},
+    )["cluster"]["identity"]["oidc"]["issuer"]
+    aws.iam.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
+    aws.rds.create_db_instance(
+        DBInstanceIdentifier=SHARED.database_server.name,
+        DBInstanceClass="db.t4g.medium",
+        Engine="postgres",
+        EngineVersion="16.10",
+        AllocatedStorage=20,
+        # The one in the login that moto makes up.
+        MasterUsername="admin",
+        ManageMasterUserPassword=True,
+    )
+    return empty_account
+
+
+def test_with_approval_beforehand_a_bootstrap_goes_on(account_with_cluster_and_database: str) -> None:
     """Here to cdktf, which needs more of a PATH than these tests give."""
-    run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
-    made = {bucket["Name"] for bucket in buckets(empty_account).list_buckets()["Buckets"]}
+    endpoint = account_with_cluster_and_database
+    done = run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=endpoint, **KEYS)
+    assert "in the way" not in done.stderr, done.stderr
+    made = {bucket["Name"] for bucket in buckets(endpoint).list_buckets()["Buckets"]}
     assert made == {bootstrap_state_bucket(SHARED)}
 
 

@@ -88,7 +88,7 @@ def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
 def test_the_same_settings_give_the_same_files() -> None:
     command = (
         "from delivery.gitops.repository import files; from modules.model.selected_settings import SETTINGS, SHARED; "
-        "from environments.schema import catalogue; print([files(e, SHARED) for e in SETTINGS.load()])"
+        "print([files(e, SHARED) for e in SETTINGS.load()])"
     )
     printed = {
         subprocess.run(

@@ -10,8 +10,10 @@ from delivery.gitops.helm import Manifest, render
 from delivery.gitops.kubernetes_form import opaque, workloads
 from delivery.gitops.repository import files
 from environments.schema.settings import Environment
+from modules.model.application_objects import application_objects
 from modules.model.helm_values import OF_ACCOUNT, OF_ENVIRONMENT
 from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.helm import CHART, merged
 from tests.synth.synthesis import synthesize_settings
@@ -24,7 +26,7 @@ _CHANGED = environment(
         "web.image.tag": "12e4567",
         "core_api.image": {"tag": "develop", "digest": f"sha256:{'0' * 64}"},
         "alb": "own",
-        "capabilities": ("ses", "neptune", "litellm", "litellm-key", "metrics", "prerender", "bedrock"),
+        "capabilities": ("ses", "neptune", "litellm", "litellm-key", "metrics", "bedrock"),
         "parameters": {"ses_from_email": "noreply@mosaiclife.me", "neptune_cluster": "cluster-ABC"},
         "core_api.resources": {
             "cpu_request": "1",
@@ -159,22 +161,21 @@ def test_terraform_forgets_what_argo_cd_delivers_and_destroys_nothing(
 
 
 @pytest.mark.parametrize("name", [name for name, settings in ENVIRONMENTS.items() if not settings.paused])
-def test_terraform_imports_what_it_delivers_again(tmp_path: Path, name: str) -> None:
+def test_every_object_that_changes_hands_has_the_id_by_which_it_is_imported(tmp_path: Path, name: str) -> None:
     settings = ENVIRONMENTS[name].model_copy(update={"delivery": "terraform"})
     made = synthesize_settings(tmp_path / "made", settings)
-    back = synthesize_settings(tmp_path / "back", settings.model_copy(update={"adopt_workloads": True}))
-    before = {block["to"] for block in made.document.get("import", [])}
-    imported = {block["to"]: block["id"] for block in back.document["import"] if block["to"] not in before}
-    metadata = back.kubernetes
-    namespace = Names.of(settings, SHARED).namespace
-    assert imported
-    assert imported == {
-        address: f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={namespace},name={of['name']}"
+    names = Names.of(settings, SHARED)
+    known = application_objects(names, ApplicationSecrets.of(settings, SHARED, names))
+    metadata = made.kubernetes
+    expected = {
+        address: f"apiVersion=external-secrets.io/v1,kind=ExternalSecret,namespace={names.namespace},name={of['name']}"
         if address.startswith("kubernetes_manifest.")
-        else f"{namespace}/{of['name']}"
-        for address in _changing_hands(back)
+        else f"{names.namespace}/{of['name']}"
+        for address in _changing_hands(made)
         for of in [metadata[address]]
     }
+    assert expected
+    assert {address: known[address] for address in expected} == expected
 
 
 def _changing_hands(template: Template) -> list[str]:

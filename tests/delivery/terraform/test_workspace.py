@@ -59,3 +59,35 @@ def test_a_failed_plan_leaves_none_and_says_why(tmp_path: Path, capfd: pytest.Ca
     assert not stack.plan_file.exists()
     with pytest.raises(CommandFailedError, match="terraform show"):
         stack.document()
+
+
+@pytest.mark.parametrize(
+    ("variables", "readonly"),
+    [
+        ({"CI": "true"}, True),
+        ({"CI": ""}, False),
+        ({"CI": "true", "MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, False),
+    ],
+    ids=["a workflow on AWS", "by hand on AWS", "the local cloud"],
+)
+def test_a_workflow_on_aws_takes_no_provider_without_checksums(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *, readonly: bool
+) -> None:
+    """Terraform itself says so: a stack without a lock file would get one."""
+    for name in ("CI", "MOSAIC_CLOUD", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    mirror, provider = tmp_path / "mirror", "registry.terraform.io/example/nothing/1.0.0"
+    package = mirror / provider / "linux_amd64"
+    package.mkdir(parents=True)
+    (package / "terraform-provider-nothing_v1.0.0").write_text("#!/bin/sh\n")
+    configuration = tmp_path / "terraform.rc"
+    configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    for name, value in {**variables, "TF_CLI_CONFIG_FILE": str(configuration)}.items():
+        monkeypatch.setenv(name, value)
+    stack = workspace(tmp_path / "stack")
+    required = {"terraform": {"required_providers": {"nothing": {"source": "example/nothing", "version": "1.0.0"}}}}
+    (stack.folder / "providers.tf.json").write_text(json.dumps(required))
+    with pytest.raises(CommandFailedError) as failed:
+        stack.plan(lock=False)
+    assert ("Provider dependency changes detected" in failed.value.log) == readonly
+    assert (stack.folder / ".terraform.lock.hcl").exists() != readonly

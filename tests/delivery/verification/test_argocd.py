@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from delivery.verification.argocd import application_problems, sync_problems
+from delivery.verification.argocd import application_problems, foreign_fields, sync_problems
 from modules.model.argocd_application import argocd_application
 from modules.model.names import Names
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -18,7 +18,7 @@ WANTED = argocd_application(STAGING, SHARED, Names.of(STAGING, SHARED))
 def _live() -> dict[str, Any]:
     """As the stack makes it, with the values that only the account knows, after a sync."""
     application = copy.deepcopy(WANTED)
-    application["spec"]["sources"][1]["helm"]["values"] = "{}"
+    application["spec"]["sources"][0]["helm"]["values"] = "{}"
     application["status"] = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
     return application
 
@@ -33,8 +33,8 @@ def test_the_application_that_the_stack_creates_is_accepted() -> None:
     [
         (lambda it: it["spec"].update(project="default"), "spec.project is default, not mosaic-life"),
         (lambda it: it["spec"]["destination"].update(namespace="mosaic-prod"), "is mosaic-prod, not mosaic-staging"),
-        (lambda it: it["spec"]["sources"][1].update(targetRevision="main"), "targetRevision is main, not develop"),
-        (lambda it: it["spec"]["sources"][1]["helm"]["valueFiles"].reverse(), "valueFiles[0] is $values/environments"),
+        (lambda it: it["spec"]["sources"][0].update(targetRevision="main"), "targetRevision is main, not develop"),
+        (lambda it: it["spec"]["sources"][0]["helm"]["valueFiles"].reverse(), "valueFiles[0] is $values/environments"),
         (lambda it: it["spec"]["sources"].pop(0), "spec.sources is"),
         (lambda it: it["spec"].pop("syncPolicy"), "spec.syncPolicy is None"),
         (lambda it: it["spec"].update(source={}), "spec.source is {}, not None"),
@@ -59,3 +59,38 @@ def test_an_application_that_differs_is_named(change: Change, named: str) -> Non
 )
 def test_an_application_that_is_not_synced_and_healthy_is_named(change: Change, named: str) -> None:
     assert named in ", ".join(sync_problems(changed(_live(), change)))
+
+
+def _replicas(pointer: str) -> list[dict[str, Any]]:
+    return [{"group": "apps", "kind": "Deployment", "jsonPointers": [pointer]}]
+
+
+def _adopted(application: dict[str, Any]) -> None:
+    """What an Application that others made keeps when the stack's manifest is applied over it."""
+    application["spec"]["syncPolicy"]["automated"]["allowEmpty"] = False
+    application["spec"]["ignoreDifferences"] = _replicas("/spec/replicas")
+    application["metadata"]["annotations"] = {"notifications.argoproj.io/subscribe.on-deployed.slack": "deployments"}
+
+
+def test_an_application_that_others_made_is_accepted_once_it_is_the_stacks() -> None:
+    adopted = changed(_live(), _adopted)
+    assert application_problems(adopted, WANTED) == []
+    assert foreign_fields(adopted, WANTED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda it: it["spec"].update(ignoreDifferences=_replicas("/spec/template")), "spec.ignoreDifferences"),
+        (
+            lambda it: it["spec"]["syncPolicy"]["automated"].update(allowEmpty=True),
+            "spec.syncPolicy.automated.allowEmpty",
+        ),
+        (lambda it: it["spec"].update(source={"repoURL": "x"}), "spec.source"),
+        (lambda it: it["spec"]["sources"][0]["helm"].update(parameters=[]), "spec.sources[0].helm.parameters"),
+    ],
+)
+def test_what_would_stay_of_others_and_changes_what_is_delivered_is_named(change: Change, field: str) -> None:
+    found = changed(_live(), change)
+    assert foreign_fields(found, WANTED) == [field]
+    assert field in ", ".join(application_problems(found, WANTED))

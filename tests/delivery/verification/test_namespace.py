@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from delivery.verification.namespace import network_problems, quota_problems
+from environments.schema.connection import Connection
+from environments.schema.neighbour import Neighbour
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.verification.changes import Change, changed
 
@@ -71,6 +73,35 @@ def test_a_namespace_that_a_capability_admits_is_right_and_no_other_is() -> None
     assert network_problems(manifests, VPC, {"observability"}) == []
     assert network_problems(manifests, VPC, {"aiservices"}) == [f"allow admits {named('observability')}"]
     assert network_problems(manifests, VPC) == [f"allow admits {named('observability')}"]
+
+
+PRERENDER = Neighbour(
+    name="prerender",
+    labels={"app": "prerender"},
+    connections=(Connection(direction="in", peer="own namespace", port=3000),),
+)
+QUIET = Neighbour(name="quiet", labels={"app": "quiet"})
+OF_PRERENDER: dict[str, Any] = {
+    "podSelector": {"matchLabels": {"app": "prerender"}},
+    "policyTypes": ["Ingress", "Egress"],
+    "ingress": [{"from": [{"podSelector": {}}]}],
+}
+
+
+def problems_beside_prerender(policies: dict[str, Any]) -> list[str]:
+    manifests = [{"metadata": {"name": name}, "spec": specification} for name, specification in policies.items()]
+    return network_problems(manifests, VPC, neighbours=(PRERENDER, QUIET))
+
+
+def test_a_neighbour_that_needs_more_has_a_policy_of_its_own() -> None:
+    policies = {**POLICIES, "neighbour-prerender": OF_PRERENDER}
+    assert problems_beside_prerender(policies) == []
+    assert problems(policies) == ["neighbour-prerender is one too many"]
+    assert problems_beside_prerender(POLICIES) == ["neighbour-prerender is missing"]
+    wide = changed(policies, lambda it: it["neighbour-prerender"].update(podSelector={}))
+    assert problems_beside_prerender(wide) == ["neighbour-prerender selects {}, not the pods with {'app': 'prerender'}"]
+    open_ = changed(policies, lambda it: it["neighbour-prerender"]["ingress"].append({}))
+    assert problems_beside_prerender(open_) == ["neighbour-prerender admits {'ipBlock': {'cidr': '0.0.0.0/0'}}"]
 
 
 QUOTA = SETTINGS.find("staging").quota

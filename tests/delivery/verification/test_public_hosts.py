@@ -13,6 +13,8 @@ import trustme
 from delivery.account.error import CheckError
 from delivery.verification.public_hosts import answers, certificate_problem, exposure_problems, ingress_problems
 from environments.schema.certificate import Certificate, covers
+from environments.schema.connection import Connection
+from environments.schema.neighbour import Neighbour
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.verification.changes import Change, changed
 
@@ -222,3 +224,23 @@ def test_another_way_into_the_namespace_is_named(change: Change, named: str) -> 
 
 def test_an_unknown_ingress_is_named() -> None:
     assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other is one too many"]
+
+
+def test_a_neighbours_service_and_the_ingress_of_a_public_one_are_no_stranger() -> None:
+    def neighbour(*connections: Connection) -> Neighbour:
+        return Neighbour(name="docs", labels={"app": "docs"}, connections=connections)
+
+    def leading_to(*names: str) -> dict[str, Any]:
+        paths = [{"path": "/", "backend": {"service": {"name": name}}} for name in names]
+        return {"metadata": {"name": "docs"}, "spec": {"rules": [{"http": {"paths": paths}}]}}
+
+    service = {"metadata": {"name": "docs"}, "spec": {"selector": {"app": "docs", "version": "1"}}}
+    public = neighbour(Connection(direction="in", peer="load balancer", port=8080))
+    ingress_is_unknown = ["Ingress docs is one too many"]
+    assert exposure_problems([service], [], [neighbour()]) == []
+    assert exposure_problems([service], [leading_to("docs")], [public]) == []
+    assert exposure_problems([service], [leading_to("docs")], [neighbour()]) == ingress_is_unknown
+    assert exposure_problems([service], [leading_to("docs", "web")], [public]) == ingress_is_unknown
+    assert exposure_problems([service], [leading_to()], [public]) == ingress_is_unknown
+    external = changed(service, lambda it: it["spec"].update(type="LoadBalancer"))
+    assert exposure_problems([external], [], [public]) == ["Service docs is a LoadBalancer"]

@@ -37,7 +37,7 @@ INTERRUPTED = (
     r"postgresql_role\.database_role: Creating",
     r"_lifecycle.*Still creating\.\.\. \[10s",
 )
-IMAGE = '"staging-e399d2f"'
+_NETWORK = "kubernetes_network_policy_v1.network_allow"
 _KILLED_BEFORE = "an earlier run was killed before it stored its state:"
 
 
@@ -78,7 +78,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     before = throwaway.snapshot()
     run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
     run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
-    throwaway.change(IMAGE, '"broken"')
+    throwaway.release("broken")
 
     def lose_patience(_process: object) -> None:
         patch = '--patch={"spec": {"activeDeadlineSeconds": 1}}'
@@ -135,9 +135,13 @@ def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
 def its_state_is_lost(throwaway: Throwaway) -> None:
     """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
     before = throwaway.snapshot()
-    throwaway.forget_state()
+    # Of what AWS does not hold, Terraform finds out itself.
+    throwaway.project.terraform(throwaway.name).execute_command("state", "rm", _NETWORK)
     failed = throwaway.deploy().expect(1).says("already exists")
     failed.says(f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
+    throwaway.forget_state()
+    refused = throwaway.deploy().expect(2).says("exists, created by this project, not in the state")
+    refused.says(f"make recover ENV={throwaway.name}").says("so nothing was changed")
     label = partial(
         throwaway.project.run, "kubectl", f"--namespace={throwaway.names.namespace}", "label", "--overwrite"
     )
@@ -177,7 +181,7 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
         f'"Resource": "arn:aws:s3:::{bucket}/{throwaway.name}/terraform.tfstate"}}]}}'
     )
-    throwaway.change(IMAGE, '"unwritten"')
+    throwaway.release("unwritten")
     failed = throwaway.deploy_until(
         r"kubernetes_job_v1\.migration: Creating", lambda _: s3.put_bucket_policy(Bucket=bucket, Policy=deny)
     ).expect(1)
@@ -273,7 +277,7 @@ def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cl
     before = running.snapshot()
     for name in running.names.secret_paths:
         del before[name]
-    running.change(IMAGE, '"second"')
+    running.release("second")
     running.change("database=Database(", "database=Database(credentials_version=2, ")
     running.change("session=Session(", "session=Session(key_version=2, ")
     stored = r"secret_version\.database_credentials_value: Creation complete"

@@ -12,11 +12,16 @@ from pathlib import Path
 import psutil
 
 from delivery.report.terminal import without_sequences
+from environments.applications import APPLICATIONS
 from environments.schema.catalogue import Catalogue
+from local.seed.aws_objects import policy
+from local.seed.registry import push_image
 from modules.model.names import Names, state_key
 from tests.account import SHARED
 from tests.live.project import Project, Run
 
+# The tag of staging's images, as its file has it.
+IMAGE = '"staging-e399d2f"'
 _INTERRUPTED = 130
 
 
@@ -40,17 +45,29 @@ class Throwaway:
             },
         )
         # It is new, and nothing beside it is there.
-        text += '\nENVIRONMENT = ENVIRONMENT.changed({"adopt": False, "capabilities": (), "parameters": {}})\n'
+        new = {"adopt": False, "capabilities": (), "parameters": {}, "neighbours": ()}
+        text += f"\nENVIRONMENT = ENVIRONMENT.changed({new})\n"
         self.project = project.copy(folder, {self.file: text})
         self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)
         self._lock_key = f"{state_key(name)}.tflock"
         s3 = self.project.client("s3")
         s3.create_bucket(Bucket=self.names.state_bucket)
         s3.put_bucket_versioning(Bucket=self.names.state_bucket, VersioningConfiguration={"Status": "Enabled"})
+        # What else bootstrap makes and a deploy cannot do without. Nothing is limited by it here.
+        anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        self.project.client("iam").create_policy(
+            PolicyName=self.names.permissions_boundary, PolicyDocument=policy(anything)
+        )
 
     def change(self, old: str, new: str) -> None:
         """Change the environment's file, as a commit would."""
         (self.project.root / self.file).write_text(self.project.edited(self.file, {old: new}))
+
+    def release(self, tag: str) -> None:
+        """Push both applications' images of this tag, and deploy them from now on."""
+        for application in APPLICATIONS:
+            push_image(self.project.client("ecr"), application.repository, tag)
+        self.change(IMAGE, f'"{tag}"')
 
     def deploy(self) -> Run:
         """Deploy to the end."""

@@ -16,8 +16,9 @@ from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
 from local.seed.account import database_administrator
 from local.seed.aws_objects import read_secret
+from local.seed.network_plugin import ADDON
 from local.state import Cloud
-from tests.account import SHARED
+from tests.account import SETTINGS, SHARED
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,21 @@ def test_the_cluster_has_the_ingress_class(kubernetes: Client) -> None:
     ingress_class = kubernetes.get(IngressClass, SHARED.ingress_class)
     assert ingress_class.spec is not None
     assert ingress_class.spec.controller == "ingress.k8s.aws/alb"
+
+
+def test_the_registry_holds_each_image_that_an_environment_names(aws: AwsClients) -> None:
+    for environment in SETTINGS.load():
+        for field, image in environment.images.items():
+            repository = f"{SHARED.application}/{field.replace('_', '-')}"
+            (found,) = aws.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": image.tag}])[
+                "imageDetails"
+            ]
+            assert found["imageDigest"].startswith("sha256:")
+
+
+def test_the_network_plugin_enforces_policies(aws: AwsClients) -> None:
+    addon = aws.eks.describe_addon(clusterName=SHARED.cluster, addonName=ADDON)["addon"]
+    assert json.loads(addon["configurationValues"]) == {"enableNetworkPolicy": "true"}
 
 
 def test_a_deleted_secret_is_refused_in_the_words_of_secrets_manager(aws: AwsClients) -> None:

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from environments.applications import CAPABILITIES, CORE_API
-from environments.schema.contract import FIELDS, Application, ApplicationSecret, Capability, Connection
+from environments.schema.connection import Connection
+from environments.schema.contract import FIELDS, Application, ApplicationSecret, Capability
 from environments.schema.rules import SettingsError, check
 from environments.shared import SHARED
 from modules.model.names import Names
@@ -22,7 +23,7 @@ from tests.unit.environments.example import Data, environment
         (
             {"capabilities": ("email",)},
             "test.capabilities: 'email' is unknown; allowed: ses, bedrock, bedrock-guardrail, marketplace, sns, sqs, "
-            "neptune, litellm, litellm-key, metrics, prerender (environments/applications.py)",
+            "neptune, litellm, litellm-key, metrics (environments/applications.py)",
         ),
         (
             {"capabilities": ("sns", "sns")},
@@ -78,6 +79,7 @@ SECRET: Data = {"name": "a", "path": "a/{environment}", "properties": {"a": "a"}
         (lambda: _application(variables={}), "core-api does not start without SESSION_SECRET_KEY; allowed: each of"),
         (lambda: Capability(name="a", variables={"A": "{b}"}), "{b} is no field; allowed: account"),
         (lambda: Connection(direction="in", peer="vpc", port=1), "would admit every other environment; allowed: out"),
+        (lambda: Connection(direction="out", peer="load balancer", port=1), "own addresses; allowed: in"),
         (lambda: Connection(direction="out", peer="namespace", port=1), "namespace is None with peer='namespace'"),
         (lambda: ApplicationSecret(**SECRET, origin="random"), "allowed: for what this stack generates, both"),
         (lambda: ApplicationSecret(**SECRET, id="a", version="a"), "allowed: for what this stack generates, both"),

@@ -328,7 +328,6 @@ def test_each_accounts_certificate_has_the_domain_and_its_wildcard(account: str,
     [
         {"delivery": "argocd"},
         {"delivery": "argocd", "paused": True},
-        {"delivery": "terraform", "adopt_workloads": True},
         {"alb": "own", "paused": True},
         {"web.image": {"digest": DIGEST}},
         {"delivery": "argocd", "web.image.digest": DIGEST},
@@ -345,16 +344,6 @@ def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
             {"delivery": "argocd", "web.image": {"digest": DIGEST}},
             f"web.image.digest {DIGEST!r} has no tag, and the chart joins image and tag by a colon; "
             'allowed with delivery="argocd": a tag, or a tag and a digest',
-        ),
-        (
-            {"delivery": "argocd", "adopt_workloads": True},
-            'adopt_workloads=True with delivery="argocd": the chart\'s objects would have two owners; '
-            'allowed: with delivery="terraform"',
-        ),
-        (
-            {"paused": True, "adopt_workloads": True},
-            "adopt_workloads=True with paused=True: what is not made cannot be taken over; "
-            'allowed: one after the other, paused=False first with delivery="argocd"',
         ),
         (
             {"adopt": ("argocd-application",)},

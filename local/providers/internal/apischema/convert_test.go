@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // object is a shorthand for one nested block.
@@ -149,4 +150,16 @@ func toJSON(t *testing.T, value any) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+func TestFlattenShowsASelectorOfEverythingAsABlockWithNothingInIt(t *testing.T) {
+	for name, selector := range map[string]any{
+		"nil":            metav1.LabelSelector{},
+		"empty":          metav1.LabelSelector{MatchLabels: map[string]string{}, MatchExpressions: []metav1.LabelSelectorRequirement{}},
+		"of a node term": corev1.NodeSelectorTerm{},
+	} {
+		if values := Flatten(reflect.ValueOf(selector)); len(values) != 0 {
+			t.Errorf("%s: %v", name, values)
+		}
+	}
 }

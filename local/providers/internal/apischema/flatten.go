@@ -52,16 +52,13 @@ func (f field) flatten(source reflect.Value) any {
 		}
 		return []any{values}
 	}
-	if source.Len() == 0 && f.shape == text && f.Default != "" {
+	if source.Len() == 0 && (f.HideIfEmpty || f.shape == text && f.Default != "") {
 		return nil
 	}
 	switch f.shape {
 	case text:
 		return source.String()
 	case textMap, quantities, binaries:
-		if source.Len() == 0 && f.shape == textMap && f.name == "match_labels" {
-			return nil
-		}
 		return f.flattenMap(source)
 	default: // texts, numbers, blocks
 		list := make([]any, source.Len())

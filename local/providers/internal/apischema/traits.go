@@ -31,7 +31,7 @@ type trait struct {
 	Text        bool // a number written as a string, so that an absent one and zero differ
 	Octal       bool // a file mode, written as an octal string
 	ByValue     bool // quantities: compared by value
-	HideIfEmpty bool // the server fills in an empty structure that no one asked for
+	HideIfEmpty bool // an empty one is left out: the server fills in what no one asked for, or it means the same
 	SendZero    bool // zero and absent differ for the server, and zero is what is sent
 }
 
@@ -51,7 +51,10 @@ var traits = map[reflect.Type]map[string]trait{
 		"labels":          {Thaw: true},
 		"annotations":     {Thaw: true},
 	},
-	reflect.TypeFor[metav1.LabelSelector]():            {"matchExpressions": {Name: "match_expressions"}},
+	reflect.TypeFor[metav1.LabelSelector](): {
+		"matchLabels":      {HideIfEmpty: true},
+		"matchExpressions": {Name: "match_expressions", HideIfEmpty: true},
+	},
 	reflect.TypeFor[metav1.LabelSelectorRequirement](): {"key": optional, "operator": optional, "values": {Set: true}},
 
 	reflect.TypeFor[appsv1.Deployment](): {"spec": {Required: true}},
@@ -190,7 +193,8 @@ var traits = map[reflect.Type]map[string]trait{
 	reflect.TypeFor[corev1.NodeSelector]():            {"nodeSelectorTerms": optional},
 	reflect.TypeFor[corev1.NodeSelectorRequirement](): {"key": optional, "operator": optional, "values": {Set: true}},
 	reflect.TypeFor[corev1.NodeSelectorTerm](): {
-		"matchExpressions": {Name: "match_expressions"}, "matchFields": {Name: "match_fields"},
+		"matchExpressions": {Name: "match_expressions", HideIfEmpty: true},
+		"matchFields":      {Name: "match_fields", HideIfEmpty: true},
 	},
 	reflect.TypeFor[corev1.PodDNSConfigOption](): {"name": {Required: true}},
 	reflect.TypeFor[corev1.HostAlias]():          {"hostnames": {Required: true}},

@@ -51,17 +51,21 @@ func (s *server) databaseOf(data *schema.ResourceData) string {
 	return s.database
 }
 
-// located splits the id "database.name" of such an object; an import has nothing else.
-func located(data *schema.ResourceData) (database, name string, err error) {
-	database, name, found := strings.Cut(data.Id(), ".")
-	if !found {
+// located is where such an object lies. What the id says counts at an import alone, which has nothing else: the parts of
+// an id cannot be told apart where a name has a dot.
+func (s *server) located(data *schema.ResourceData) (database, name string, err error) {
+	if name := data.Get("name").(string); name != "" {
+		return s.databaseOf(data), name, nil
+	}
+	parts := strings.Split(data.Id(), ".")
+	if len(parts) != 2 {
 		return "", "", fmt.Errorf("ID %q has not the expected format 'database.name'", data.Id())
 	}
-	return database, name, nil
+	return parts[0], parts[1], nil
 }
 
 func readExtension(ctx context.Context, s *server, data *schema.ResourceData) error {
-	database, name, err := located(data)
+	database, name, err := s.located(data)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func createSchema(ctx context.Context, s *server, data *schema.ResourceData) err
 }
 
 func readSchema(ctx context.Context, s *server, data *schema.ResourceData) error {
-	database, name, err := located(data)
+	database, name, err := s.located(data)
 	if err != nil {
 		return err
 	}

@@ -107,13 +107,31 @@ func TestRoleSettingsAreReadFromItsConfiguration(t *testing.T) {
 }
 
 func TestLocated(t *testing.T) {
-	data := extensionResource().TestResourceData()
-	data.SetId("core_staging.pg_trgm")
-	if database, name, err := located(data); err != nil || database != "core_staging" || name != "pg_trgm" {
-		t.Errorf("%s %s %v", database, name, err)
+	s := &server{database: "postgres"}
+	for id, wanted := range map[string][2]string{
+		"core_staging.pg_trgm": {"core_staging", "pg_trgm"},
+		"pg_trgm":              {},
+		"core.staging.pg_trgm": {},
+	} {
+		data := extensionResource().TestResourceData()
+		data.SetId(id)
+		database, name, err := s.located(data)
+		if (err != nil) != (wanted == [2]string{}) || [2]string{database, name} != wanted {
+			t.Errorf("an import of %s: %q %q %v", id, database, name, err)
+		}
 	}
-	data.SetId("pg_trgm")
-	if _, _, err := located(data); err == nil {
-		t.Error("an id without a database was accepted")
+}
+
+func TestLocatedByAttributesOnceTheyAreKnown(t *testing.T) {
+	s := &server{database: "postgres"}
+	for wanted, values := range map[[2]string]map[string]any{
+		{"core.staging", "pg_trgm"}: {"name": "pg_trgm", "database": "core.staging"},
+		{"postgres", "pg_trgm"}:     {"name": "pg_trgm"},
+	} {
+		data := schema.TestResourceDataRaw(t, extensionResource().Schema, values)
+		data.SetId(wanted[0] + "." + wanted[1])
+		if database, name, err := s.located(data); err != nil || [2]string{database, name} != wanted {
+			t.Errorf("%v: %s %s %v", wanted, database, name, err)
+		}
 	}
 }

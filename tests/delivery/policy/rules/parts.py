@@ -3,7 +3,11 @@
 import json
 from typing import Any
 
-from tests.delivery.plan_documents import guard_result, said
+from environments.schema.connection import Connection
+from environments.schema.neighbour import Neighbour
+from environments.schema.settings import Environment
+from modules.model.selected_settings import SETTINGS
+from tests.delivery.plan_documents import guard_result, guard_result_of, said
 
 # What happens to a resource of staging, and what the guard says of it; None where it says nothing.
 Cases = dict[str, tuple[dict[str, Any], str | None]]
@@ -32,6 +36,21 @@ def labels(**levels: str) -> dict[str, Any]:
 def rules_broken_by(changes: Cases) -> set[str]:
     """The ids of the rules that some of these changes break: a finding is ``WEIGHT RULE ADDRESS WORDS``."""
     return {said_.split()[1] for _, said_ in changes.values() if said_}
+
+
+def beside_prerender(environment: str) -> Environment:
+    """An environment's settings with a neighbour."""
+    prerender = Neighbour(
+        name="prerender",
+        labels={"app.kubernetes.io/name": "prerender"},
+        connections=(Connection(direction="in", peer="own namespace", port=3000),),
+        pod_security="baseline",
+    )
+    return SETTINGS.find(environment).model_copy(update={"neighbours": (prerender,)})
+
+
+def assert_said_beside_prerender(row: dict[str, Any], expected: str | None) -> None:
+    assert said(guard_result_of(beside_prerender("staging"), row)) == ([expected] if expected else [])
 
 
 def assert_said(row: dict[str, Any], expected: str | None) -> None:

@@ -4,7 +4,14 @@ import pytest
 
 from delivery.policy.rules.namespace import RULES
 from tests.delivery.plan_documents import resource
-from tests.delivery.policy.rules.parts import Cases, assert_said, kubernetes, labels, rules_broken_by
+from tests.delivery.policy.rules.parts import (
+    Cases,
+    assert_said,
+    assert_said_beside_prerender,
+    kubernetes,
+    labels,
+    rules_broken_by,
+)
 
 CHANGES: Cases = {
     "a restricted namespace": (
@@ -51,10 +58,33 @@ CHANGES: Cases = {
 }
 
 
+# Staging's settings with the neighbour prerender, which needs baseline.
+BESIDE_PRERENDER: Cases = {
+    "what a neighbour needs": (
+        resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels(enforce="baseline")),
+        "WARNING pod-security-of-neighbours kubernetes_namespace_v1.x would enforce only baseline Pod Security, "
+        "for neighbour prerender",
+    ),
+    "more than a neighbour needs": (
+        resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels(enforce="privileged")),
+        "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but privileged",
+    ),
+    "stricter than a neighbour needs": (
+        resource("kubernetes_namespace_v1", "change", labels(enforce="baseline"), labels(enforce="restricted")),
+        None,
+    ),
+}
+
+
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_change_of_the_namespace(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
+@pytest.mark.parametrize("case", BESIDE_PRERENDER)
+def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
+    assert_said_beside_prerender(*BESIDE_PRERENDER[case])
+
+
 def test_every_rule_has_a_change_that_breaks_it() -> None:
-    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+    assert rules_broken_by(CHANGES | BESIDE_PRERENDER) == {rule.id for rule in RULES}

@@ -6,7 +6,14 @@ import pytest
 
 from delivery.policy.rules.network import RULES
 from tests.delivery.plan_documents import guard_result, resource, said
-from tests.delivery.policy.rules.parts import METADATA, Cases, assert_said, labels, rules_broken_by
+from tests.delivery.policy.rules.parts import (
+    METADATA,
+    Cases,
+    assert_said,
+    assert_said_beside_prerender,
+    labels,
+    rules_broken_by,
+)
 
 OPENED = "BLOCKING network-policy kubernetes_network_policy_v1.x would also let traffic through"
 
@@ -85,13 +92,63 @@ CHANGES: Cases = {
 }
 
 
+_PRERENDER = [{"match_labels": {"app.kubernetes.io/name": "prerender"}}]
+_PORT = [{"port": "3000", "protocol": "TCP"}]
+
+
+def _of_prerender(*ingress: dict[str, Any]) -> dict[str, Any]:
+    """The network policy of the neighbour's own pods."""
+    return {"metadata": METADATA, "spec": [{**network(*ingress)["spec"][0], "pod_selector": _PRERENDER}]}
+
+
+BESIDE_PRERENDER: Cases = {
+    "a neighbour listens": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "create",
+            None,
+            _of_prerender({"from": [{"pod_selector": [{}]}], "ports": _PORT}),
+        ),
+        "WARNING network-of-neighbours kubernetes_network_policy_v1.x would also let traffic through from pods all on "
+        "TCP 3000, for neighbour prerender",
+    ),
+    "a neighbour is reached": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(),
+            network(egress=({"to": [{"pod_selector": _PRERENDER}], "ports": _PORT},)),
+        ),
+        "WARNING network-of-neighbours kubernetes_network_policy_v1.x would also let traffic through "
+        'to pods {"app.kubernetes.io/name": "prerender"} on TCP 3000, for neighbour prerender',
+    ),
+    "a neighbour would listen on another port": (
+        resource("kubernetes_network_policy_v1", "create", None, _of_prerender(rule("from", "10.20.0.0/24"))),
+        f"{OPENED} from 10.20.0.0/24 on TCP 8080",
+    ),
+    "a neighbour would be reached by everybody": (
+        resource("kubernetes_network_policy_v1", "create", None, _of_prerender(rule("from", "0.0.0.0/0", "3000"))),
+        f"{OPENED} from 0.0.0.0/0 on TCP 3000",
+    ),
+    "our own pods would listen on a neighbour's port": (
+        resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "10.20.0.0/24", "3000"))),
+        f"{OPENED} from 10.20.0.0/24 on TCP 3000",
+    ),
+}
+
+
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_change_of_a_network_policy(case: str) -> None:
     assert_said(*CHANGES[case])
 
 
+@pytest.mark.parametrize("case", BESIDE_PRERENDER)
+def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
+    assert_said_beside_prerender(*BESIDE_PRERENDER[case])
+
+
 def test_every_rule_has_a_change_that_breaks_it() -> None:
-    assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
+    assert rules_broken_by(CHANGES | BESIDE_PRERENDER) == {rule.id for rule in RULES}
 
 
 def test_a_new_namespace_must_not_admit_everybody() -> None:

@@ -1,0 +1,80 @@
+"""The cluster's API server by its paths, as plain JSON: for what has no kind of lightkube's, or may not be there."""
+
+import base64
+import ssl
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import httpx2
+
+from delivery.account.cluster import TIMEOUT, token
+from delivery.account.error import AbsentError, CheckError
+
+if TYPE_CHECKING:
+    from mypy_boto3_eks.type_defs import ClusterTypeDef
+
+
+class UnknownCallerError(CheckError):
+    """The API server does not know who asks."""
+
+
+class NoAnswerError(CheckError):
+    """The API server cannot be reached."""
+
+
+class KubernetesApi:
+    """An EKS cluster's API server, asked as the session's IAM identity.
+
+    cluster: as ``eks.describe_cluster`` describes it. Every method raises AbsentError for a path that there is not,
+    UnknownCallerError, NoAnswerError, or CheckError with the server's own message.
+    """
+
+    def __init__(self, session: boto3.Session, cluster: "ClusterTypeDef") -> None:
+        authority = base64.b64decode(cluster["certificateAuthority"]["data"]).decode()
+        self._client = httpx2.Client(
+            base_url=cluster["endpoint"],
+            headers={"Authorization": f"Bearer {token(session, cluster['name'])}"},
+            verify=ssl.create_default_context(cadata=authority),
+            timeout=TIMEOUT,
+            # The caller's proxy is not the cluster's; lightkube asks without one as well.
+            trust_env=False,
+        )
+
+    def get(self, path: str) -> dict[str, Any]:
+        """What is at a path, such as ``/apis/apps``."""
+        return self._send("GET", path, None)
+
+    def may(self, *, verb: str, group: str, resource: str, namespace: str) -> bool:
+        """Whether the caller may do this; asking changes nothing."""
+        attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
+        answer = self._send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
+        return bool(answer["status"]["allowed"])
+
+    def _send(self, method: str, path: str, content: Mapping[str, object] | None) -> dict[str, Any]:
+        try:
+            answer = self._client.request(method, path, json=content)
+        except httpx2.TransportError as error:
+            raise NoAnswerError(f"no answer from the API server {self._client.base_url}: {error}") from None
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise AbsentError(f"there is no {path}")
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise UnknownCallerError("the API server does not know the caller")
+        if answer.is_error:
+            raise CheckError(_message(answer))
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+def _message(answer: httpx2.Response) -> str:
+    denied = "AccessDenied: " if answer.status_code == HTTPStatus.FORBIDDEN else ""
+    try:
+        return f"{denied}{answer.json()['message']}"
+    except (KeyError, TypeError, ValueError):
+        return f"{denied}the API server answers {answer.status_code}"

@@ -1,0 +1,49 @@
+"""What an adoption would take from what runs: permissions, the database's objects, other people's pods."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from delivery.account.target import Target
+from delivery.doctor.examination import Examination
+from delivery.doctor.finding import Fact, Finding, fine, in_the_way
+from delivery.preflight import adopted_credentials, adopted_database, adopted_role
+from delivery.verification.foreign_pods import ForeignPods, foreign_pods
+from environments.schema.adoption import Part
+
+_CHECKS: dict[Part, tuple[str, Callable[[Target], str | None], str]] = {
+    "core-api-role": ("core-api's permissions", adopted_role.problem, "the role keeps all that is not dropped by name"),
+    "database": ("database's owner", adopted_database.problem, "everything in it belongs to the environment's role"),
+    "credentials": ("database's login", adopted_credentials.problem, "the secret holds the application's own"),
+}
+
+
+def facts(examination: Examination) -> Iterator[Fact]:
+    """A fact for each part that is adopted and can lose something, and one for the pods of others."""
+    target = examination.target
+    for part, (name, problem, kept) in _CHECKS.items():
+        if target.environment.adopts(part):
+            yield Fact(name=name, settings=kept, read=partial(_adopted, target, problem))
+    named = ", ".join(neighbour.name for neighbour in target.environment.neighbours) or "none"
+    yield Fact(name="pods of others", settings=f"neighbours: {named}", read=partial(_pods, examination))
+
+
+def _adopted(target: Target, problem: Callable[[Target], str | None]) -> Finding:
+    said = problem(target)
+    if said is None:
+        return fine("nothing would be lost")
+    found, separator, remedy = " ".join(said.split()).partition("allowed ")
+    return in_the_way(found.rstrip(" ;"), remedy if separator else f"make adopt ENV={target.environment.name}")
+
+
+def _pods(examination: Examination) -> Finding:
+    harmed = [pods for pods in foreign_pods(examination.target) if pods.reasons]
+    if not harmed:
+        return fine("none that the namespace would refuse or cut off")
+    found = "; ".join(f"{pods.owner}: {', '.join(pods.reasons)}" for pods in harmed)
+    lines = ", ".join(map(_neighbour, harmed))
+    return in_the_way(found, f"neighbours=({lines}) in {examination.environment_file} (docs/neighbours.md)")
+
+
+def _neighbour(pods: ForeignPods) -> str:
+    name = pods.owner.rpartition(" ")[2]
+    return f'Neighbour(name="{name}", labels={dict(pods.labels)}, ...)'

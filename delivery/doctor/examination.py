@@ -1,0 +1,73 @@
+"""One look at an environment's account: what several facts have to ask is asked once."""
+
+import os
+from collections.abc import Mapping
+
+import psycopg
+from botocore.exceptions import ClientError
+
+from delivery.account.administrator import AdministratorError, log_in_as_administrator
+from delivery.account.error import CheckError
+from delivery.account.target import Target
+from delivery.doctor.finding import Once
+from delivery.doctor.server_contents import ServerContents
+from delivery.recovery.stored_state import StoredState
+from environments.schema.settings import BOOTSTRAP
+from modules.model.names import bootstrap_state_bucket, state_key
+
+
+class Examination:
+    """What is known of the account so far.
+
+    target: the environment, its names and the account's APIs. variables: the process's own, for GitHub's token. quick:
+    AWS's APIs alone may be asked. state, bootstrap_state: what Terraform knows; empty where nothing was deployed yet.
+    is_locked: a run holds the environment's state. server: what the database server holds, as its administrator sees
+    it. Each raises what asking raised.
+    """
+
+    def __init__(self, target: Target, *, quick: bool = False, variables: Mapping[str, str] = os.environ) -> None:
+        self.target = target
+        self.quick = quick
+        self.variables = variables
+        bucket, name = target.names.state_bucket, target.environment.name
+        self.state = Once(lambda: self._state(bucket, state_key(name)))
+        self.bootstrap_state = Once(lambda: self._state(bootstrap_state_bucket(target.shared), state_key(BOOTSTRAP)))
+        self.is_locked = Once(lambda: self._is_locked(bucket, f"{state_key(name)}.tflock"))
+        self.server = Once(self._server)
+
+    @property
+    def environment_file(self) -> str:
+        """Where the environment's settings are."""
+        return f"environments/{self.target.environment.name.replace('-', '_')}.py"
+
+    def contents(self) -> ServerContents:
+        """What the database server holds. Raises CheckError where its administrator cannot look."""
+        if self.quick:
+            raise CheckError("the database server is not asked")
+        try:
+            return self.server()
+        except (AdministratorError, psycopg.Error):
+            raise CheckError("only the administrator sees it, who cannot log in") from None
+
+    def _state(self, bucket: str, key: str) -> StoredState:
+        try:
+            return StoredState.read(self.target.s3, bucket=bucket, key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchBucket":
+                return StoredState()
+            raise
+
+    def _is_locked(self, bucket: str, key: str) -> bool:
+        try:
+            self.target.s3.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "404":
+                return False
+            raise
+        return True
+
+    def _server(self) -> ServerContents:
+        with log_in_as_administrator(self.target, application="doctor") as connection:
+            connection.read_only = True
+            names = self.target.names
+            return ServerContents.read(connection, database=names.database, role=names.database_role)

@@ -1,0 +1,63 @@
+"""Every fact, and how they are read."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from delivery.doctor import (
+    account,
+    adoption_cost,
+    argocd,
+    bootstrap,
+    certificate,
+    cluster,
+    cluster_parts,
+    database_server,
+    github,
+    images,
+    load_balancer,
+    objects,
+    secrets,
+)
+from delivery.doctor.examination import Examination
+from delivery.doctor.finding import Fact, Row, perform
+
+# In the order of the table.
+_SUBJECTS = (
+    account,
+    cluster,
+    cluster_parts,
+    load_balancer,
+    certificate,
+    database_server,
+    github,
+    bootstrap,
+    objects,
+    adoption_cost,
+    secrets,
+    argocd,
+    images,
+)
+# Most of a read is waiting for AWS.
+_AT_ONCE = 8
+
+
+def facts(examination: Examination) -> Iterator[Fact]:
+    """Every fact of the environment; of a quick examination those that AWS's APIs alone tell."""
+    for subject in _SUBJECTS:
+        yield from (fact for fact in subject.facts(examination) if fact.quick or not examination.quick)
+
+
+def read(examination: Examination, chosen: Sequence[Fact]) -> list[Row]:
+    """Read facts, several at once, and return them in their order. Nothing is changed."""
+    _connect(examination)
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        rows = list(pool.map(perform, chosen))
+    # When all is read, every secret value is known.
+    return [row.cleaned(examination.target.redaction) for row in rows]
+
+
+def _connect(examination: Examination) -> None:
+    """Make the clients before the threads: boto3's session is not made for several of them."""
+    target = examination.target
+    for client in (target.s3, target.iam, target.acm, target.elbv2, target.ec2, target.eks, target.secrets_manager):
+        assert client is not None  # noqa: S101 reading the property makes the client

@@ -1,0 +1,49 @@
+"""Somebody else's pods in an environment's namespace, and what they need to keep running there."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from environments.schema.base import Settings
+from environments.schema.connection import Connection
+from environments.schema.formats import KubernetesName, LabelKey, LabelValue
+
+PodSecurity = Literal["restricted", "baseline", "privileged"]
+# From the strictest to the weakest (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+LEVELS: tuple[PodSecurity, ...] = get_args(PodSecurity)
+
+
+class Neighbour(Settings):
+    """Pods that somebody else runs in the environment's namespace, such as prerender or docs.
+
+    name: of the network policy ``neighbour-NAME``, and in messages. labels: by which exactly its pods are found.
+    connections: what it listens on and from where, and what it connects to, beyond what every pod of the namespace may
+    (docs/neighbours.md). pod_security: the strictest Pod Security Standard that its pods meet. The namespace enforces
+    the weakest of all of them.
+    """
+
+    name: KubernetesName
+    labels: Annotated[Mapping[LabelKey, LabelValue], Field(min_length=1)]
+    connections: tuple[Connection, ...] = ()
+    pod_security: PodSecurity = "restricted"
+
+    @model_validator(mode="after")
+    def _connections_are_there_once(self) -> Self:
+        for connection in self.connections:
+            if self.connections.count(connection) > 1:
+                raise ValueError(
+                    f"{self.name}: {connection.direction} {connection.peer!r} on {connection.port} is there "
+                    f"{self.connections.count(connection)} times; allowed: once"
+                )
+        return self
+
+
+def selects(labels: Mapping[str, str], of_pod: Mapping[str, str]) -> bool:
+    """Whether a selector by these labels finds a pod."""
+    return labels.items() <= of_pod.items()
+
+
+def weakest(neighbours: tuple[Neighbour, ...]) -> PodSecurity:
+    """The Pod Security Standard that a namespace can enforce beside these neighbours."""
+    return max((neighbour.pod_security for neighbour in neighbours), key=LEVELS.index, default=LEVELS[0])

@@ -1,0 +1,8 @@
+"""The network policies of an environment's neighbours."""
+
+from environments.schema.neighbour import Neighbour
+
+
+def policy_name(neighbour: Neighbour) -> str:
+    """The name of the policy that opens what a neighbour needs more than every pod; it has one if that is anything."""
+    return f"neighbour-{neighbour.name}"

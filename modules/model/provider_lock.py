@@ -1,0 +1,43 @@
+"""The lock file of a stack on AWS: Terraform then installs the providers' packages with these checksums and no others.
+
+The local cloud has none: its stand-ins and the packages of a mirror that somebody built are other files.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from modules.model.project import ROOT
+
+FILE = ROOT / "providers.lock.hcl"
+NAME = ".terraform.lock.hcl"
+_BLOCK = re.compile(
+    r'^provider "registry\.terraform\.io/(?P<source>[^"]+)" {\n  version +=\s+"(?P<version>[^"]+)".*?^}\n', re.M | re.S
+)
+
+
+class ProviderLockError(ValueError):
+    """A stack requires a provider that ``providers.lock.hcl`` does not have at that version."""
+
+
+def write_lock_file(stack: Path) -> None:
+    """Write the lock file beside a synthesized stack: of the providers that it requires, since others would be refused.
+
+    stack: its ``cdk.tf.json``. Raises ProviderLockError.
+    """
+    required = json.loads(stack.read_text(encoding="utf-8"))["terraform"]["required_providers"].values()
+    blocks_of_all = _BLOCK.finditer(FILE.read_text(encoding="utf-8"))
+    locked = {(block["source"], block["version"]): block[0] for block in blocks_of_all}
+    blocks = []
+    for provider in required:
+        # A provider of HashiCorp's own is required by its name alone.
+        source, version = provider["source"], provider["version"]
+        source = source if "/" in source else f"hashicorp/{source}"
+        if (source, version) not in locked:
+            has = ", ".join(" ".join(key) for key in locked)
+            raise ProviderLockError(
+                f"{FILE.name} has no checksums of {source} {version}, which {stack.parent.name} requires; it has "
+                f"{has}. docs/decisions/2026-11-28-providers-pinned.md says how a version is raised"
+            )
+        blocks.append(locked[source, version])
+    (stack.parent / NAME).write_text("\n".join(blocks), encoding="utf-8")

@@ -1,0 +1,36 @@
+"""One difference between settings and account is reported by its row, by no other, and with what cures it."""
+
+import pytest
+
+from delivery.doctor.finding import Mark
+from tests.delivery.doctor.difference import Difference, cured
+from tests.delivery.doctor.environment_differences import DIFFERENCES as ENVIRONMENT
+from tests.delivery.doctor.patient import Patient, Settings, reported
+from tests.delivery.doctor.shared_differences import DIFFERENCES as SHARED
+
+DIFFERENCES = (*SHARED, *ENVIRONMENT)
+
+
+def test_a_clean_account_has_nothing_in_the_way(patient: Patient) -> None:
+    found = patient.examine()
+    assert reported(found) == {}
+    assert {name: finding.found for name, finding in found.items() if finding.mark is not Mark.OK} == {
+        "GitHub's subject": "needs GITHUB_TOKEN"
+    }
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=[difference.id for difference in DIFFERENCES])
+def test_a_difference_is_reported_by_its_row_with_what_cures_it(patient: Patient, difference: Difference) -> None:
+    with difference.change(patient):
+        settings = difference.settings(Settings())
+        found = patient.examine(settings)
+        assert reported(found) == {difference.fact: difference.mark}
+        remedy = found[difference.fact].remedy
+        assert difference.remedy in remedy
+        if difference.cures:
+            again = patient.examine(cured(settings, remedy), only=difference.fact)
+            assert again[difference.fact].mark is Mark.OK
+
+
+def test_most_facts_are_tried() -> None:
+    assert len({difference.fact for difference in DIFFERENCES}) >= 25

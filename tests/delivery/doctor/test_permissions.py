@@ -1,0 +1,60 @@
+"""What a caller may not see is said, fact by fact, and neither guessed nor an end to the rest."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from delivery.doctor.finding import Mark
+from tests.account import SHARED
+from tests.delivery.doctor.patient import Patient
+
+_USER = "doctor-test"
+_REFUSED = ("acm:ListCertificates", "rds:DescribeDBInstances", "ecr:DescribeImages", "s3:GetObject")
+
+
+@pytest.fixture
+def session(patient: Patient) -> Iterator[boto3.Session]:
+    """A caller of the account who may see all but a few things, and may do nothing in the cluster."""
+    iam = patient.aws.iam
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": list(_REFUSED), "Resource": "*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.create_user(UserName=_USER)
+    iam.put_user_policy(UserName=_USER, PolicyName=_USER, PolicyDocument=document)
+    key = iam.create_access_key(UserName=_USER)["AccessKey"]
+    yield boto3.Session(
+        aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], region_name=SHARED.region
+    )
+    iam.delete_access_key(UserName=_USER, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=_USER, PolicyName=_USER)
+    iam.delete_user(UserName=_USER)
+
+
+def test_a_missing_permission_is_named_on_its_own_row(patient: Patient, session: boto3.Session) -> None:
+    found = patient.examine(session=session)
+    said = {name: finding.found for name, finding in found.items() if finding.mark is Mark.NOT_SEEN}
+    assert said["certificate"] == "AccessDenied for acm:ListCertificates"
+    assert said["database server"] == "AccessDenied for rds:DescribeDBInstances"
+    assert said["image of web"] == "AccessDenied for ecr:DescribeImages"
+    seen = {name for name, finding in found.items() if finding.mark is Mark.OK}
+    assert {"cluster", "VPC", "load balancer", "cluster identity provider"} <= seen
+
+
+def test_a_caller_who_may_do_nothing_in_the_cluster_is_told(patient: Patient, session: boto3.Session) -> None:
+    """The local cluster knows every IAM user; EKS knows none without an access entry, and answers 401."""
+    found = patient.examine(session=session)
+    assert found["API server"].found == "it may not"
+    assert "create-access-entry" in found["API server"].remedy
+    assert found["ingress class"].mark is Mark.NOT_SEEN
+    assert {name for name, finding in found.items() if finding.mark is Mark.IN_THE_WAY} == {"API server"}
+
+
+def test_no_secret_value_is_printed(patient: Patient) -> None:
+    found = patient.examine()
+    oauth = json.loads(patient.aws.secretsmanager.get_secret_value(SecretId=SHARED.google_oauth_secret)["SecretString"])
+    printed = "\n".join(f"{finding.found} {finding.remedy}" for finding in found.values())
+    assert [name for name, value in oauth.items() if value in printed] == []

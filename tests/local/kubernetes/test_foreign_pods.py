@@ -1,0 +1,137 @@
+"""Pods of others in an environment's namespace, judged by a real API server."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lightkube import Client
+from lightkube.codecs import from_dict
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, Pod
+
+from delivery.account.error import AbsentError
+from delivery.account.target import Target
+from delivery.verification.foreign_pods import ForeignPods, foreign_pods
+from environments.schema.settings import Environment
+from modules.model.names import Names
+from tests.account import SHARED
+from tests.unit.environments.example import environment
+
+NAMES = Names.of(environment(), SHARED)
+PATIENCE_SECONDS = 60
+DROPPED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+RESTRICTED = {**DROPPED, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+PRIVILEGED = {"capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}, "allowPrivilegeEscalation": False}
+REFUSED = "restricted Pod Security would refuse it: "
+UNREACHED = "the network policies would let nothing reach its port 3000"
+
+
+def deployment(name: str, labels: dict[str, str], security: dict[str, Any], port: int) -> dict[str, Any]:
+    container = {
+        "name": "main",
+        "image": "example.org/image:1",
+        "ports": [{"containerPort": port}],
+        "securityContext": security,
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": NAMES.namespace},
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+OURS = {
+    "app": "web",
+    "app.kubernetes.io/name": "web",
+    "app.kubernetes.io/instance": NAMES.instance,
+    "app.kubernetes.io/component": "frontend",
+}
+DEPLOYMENTS = (
+    deployment("web", OURS, RESTRICTED, 8080),
+    deployment("docs", {"app": "docs"}, {**DROPPED, "runAsNonRoot": True}, 8080),
+    deployment("prerender", {"app": "prerender"}, PRIVILEGED, 3000),
+    deployment("quiet", {"app": "quiet"}, RESTRICTED, 8080),
+    deployment("twin", {"app": "twin"}, RESTRICTED, 3000),
+)
+DOCS = ForeignPods(owner="Deployment docs", labels={"app": "docs"}, reasons=(f"{REFUSED}seccompProfile",))
+PRERENDER = ForeignPods(
+    owner="Deployment prerender",
+    labels={"app": "prerender"},
+    reasons=(f"{REFUSED}unrestricted capabilities, runAsNonRoot != true, seccompProfile", UNREACHED),
+)
+QUIET = ForeignPods(owner="Deployment quiet", labels={"app": "quiet"}, reasons=())
+TWIN = ForeignPods(owner="Deployment twin", labels={"app": "twin"}, reasons=(UNREACHED,))
+
+
+def target_of(settings: Environment, kubernetes: Client) -> Target:
+    target = Target.of(settings, SHARED, {})
+    vars(target)["kubernetes"] = kubernetes
+    return target
+
+
+@pytest.fixture(scope="module", autouse=True)
+def running(kubernetes: Client) -> Iterator[None]:
+    """The namespace as it is before this project's deploy, with the pods of all Deployments."""
+    kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace)))
+    for body in DEPLOYMENTS:
+        kubernetes.create(from_dict(body))
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while len(list(kubernetes.list(Pod, namespace=NAMES.namespace))) < 2 * len(DEPLOYMENTS):
+        assert time.monotonic() < give_up, "the pods were not created"
+        time.sleep(0.1)
+    yield
+    kubernetes.delete(Namespace, NAMES.namespace)
+
+
+def neighbour(name: str, level: str) -> dict[str, Any]:
+    return {"name": name, "labels": {"app": name}, "pod_security": level}
+
+
+def label(kubernetes: Client, level: str) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": level, "pod-security.kubernetes.io/enforce-version": "latest"}
+    kubernetes.patch(Namespace, NAMES.namespace, {"metadata": {"labels": labels}})
+
+
+def test_pods_of_others_are_found_with_what_would_happen_to_them(kubernetes: Client) -> None:
+    assert foreign_pods(target_of(environment(), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
+
+
+def test_what_runs_in_a_namespace_that_enforces_already_is_judged_too(kubernetes: Client) -> None:
+    label(kubernetes, "restricted")
+    assert foreign_pods(target_of(environment(), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
+
+
+def test_a_neighbour_of_the_settings_is_no_stranger(kubernetes: Client) -> None:
+    neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "privileged"))
+    assert foreign_pods(target_of(environment({"neighbours": neighbours}), kubernetes)) == [QUIET, TWIN]
+
+
+def test_a_neighbour_whose_standard_is_too_strict_for_it_is_named(kubernetes: Client) -> None:
+    neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "baseline"))
+    found = foreign_pods(target_of(environment({"neighbours": neighbours}), kubernetes))
+    assert found == [
+        ForeignPods(
+            owner="Deployment prerender",
+            labels={"app": "prerender"},
+            reasons=("baseline Pod Security would refuse it: non-default capabilities",),
+        ),
+        QUIET,
+        TWIN,
+    ]
+
+
+def test_nothing_is_changed_by_the_question(kubernetes: Client) -> None:
+    before = kubernetes.get(Namespace, NAMES.namespace).metadata
+    foreign_pods(target_of(environment(), kubernetes))
+    assert kubernetes.get(Namespace, NAMES.namespace).metadata == before
+
+
+def test_a_namespace_that_does_not_exist_is_said(kubernetes: Client) -> None:
+    with pytest.raises(AbsentError, match="there is no namespace mosaic-other"):
+        foreign_pods(target_of(environment({"name": "other"}), kubernetes))

@@ -1,0 +1,81 @@
+"""Neighbours in an environment's namespace: which settings can be, and the message of those that cannot."""
+
+import pytest
+from pydantic import ValidationError
+
+from environments.schema.neighbour import Neighbour, weakest
+from environments.schema.rules import SettingsError, check
+from environments.shared import SHARED
+from tests.unit.environments.example import Data, environment
+
+PRERENDER: Data = {
+    "name": "prerender",
+    "labels": {"app.kubernetes.io/name": "prerender"},
+    "connections": ({"direction": "in", "peer": "own namespace", "port": 3000},),
+    "pod_security": "privileged",
+}
+
+
+def test_a_namespace_enforces_the_weakest_standard_that_a_neighbour_needs() -> None:
+    def of(level: str) -> Neighbour:
+        return Neighbour.model_validate({**PRERENDER, "pod_security": level})
+
+    assert weakest(()) == "restricted"
+    assert weakest((of("restricted"),)) == "restricted"
+    assert weakest((of("restricted"), of("baseline"))) == "baseline"
+    assert weakest((of("privileged"), of("baseline"))) == "privileged"
+
+
+def test_neighbours_that_can_be_are_accepted() -> None:
+    docs = {"name": "docs", "labels": {"app": "docs", "app.kubernetes.io/instance": "mosaic-life-test"}}
+    check([environment({"neighbours": (PRERENDER, docs)})], SHARED)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": {}}, "should have at least 1 item"),
+        ({"labels": {"a b": "c"}}, "'a b' is not a label's key; allowed: 1 to 63 of A-Z"),
+        ({"labels": {"Example.org/name": "c"}}, "is not a label's key"),
+        ({"labels": {"app": "a/b"}}, "'a/b' is not a label's value; allowed: 1 to 63"),
+        ({"name": "Prerender"}, "should match pattern"),
+        ({"pod_security": "none"}, "'restricted', 'baseline' or 'privileged'"),
+        ({"connections": ({"direction": "in", "peer": "own namespace", "port": 0},)}, "greater than or equal to 1"),
+        (
+            {"connections": ({"direction": "in", "peer": "own namespace", "port": 65536},)},
+            "less than or equal to 65535",
+        ),
+        ({"connections": ({"direction": "in", "peer": "vpc", "port": 1},)}, "would admit every other environment"),
+        ({"connections": PRERENDER["connections"] * 2}, "in 'own namespace' on 3000 is there 2 times; allowed: once"),
+    ],
+)
+def test_a_neighbour_that_cannot_be_is_one_message(change: Data, message: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        environment({"neighbours": ({**PRERENDER, **change},)})
+    (problem,) = raised.value.errors()
+    assert message in problem["msg"]
+
+
+def test_two_neighbours_of_one_name_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r"^test\.neighbours: 'prerender' is there 2 times; allowed: once$"):
+        check([environment({"neighbours": (PRERENDER, PRERENDER)})], SHARED)
+
+
+@pytest.mark.parametrize(
+    ("labels", "pods"),
+    [
+        ({"app": "web"}, ["web"]),
+        ({"app.kubernetes.io/name": "core-api"}, ["core-api"]),
+        ({"app": "core-api-migration"}, ["core-api-migration"]),
+        ({"app.kubernetes.io/instance": "mosaic-life-test"}, ["core-api", "web", "core-api-migration"]),
+        ({"environment": "test"}, ["core-api", "web", "core-api-migration"]),
+    ],
+)
+def test_a_neighbour_with_labels_of_our_own_pods_is_refused(labels: Data, pods: list[str]) -> None:
+    with pytest.raises(SettingsError) as raised:
+        check([environment({"neighbours": ({**PRERENDER, "labels": labels},)})], SHARED)
+    assert str(raised.value).splitlines() == [
+        f"test.neighbours.prerender.labels: {labels} finds pods of {name} too; "
+        "allowed: a label that none of this environment's own pods has"
+        for name in pods
+    ]
