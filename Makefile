@@ -27,7 +27,9 @@ help: ## List the commands
 .PHONY: local
 local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
 	@$(PYTHON) -m local up $(ENV)
-	@$(LOCAL); $(DELIVERY) deploy bootstrap $(ENV) --auto-approve
+	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
+	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
+	@$(LOCAL); $(DELIVERY) deploy $(ENV) --auto-approve
 	@$(LOCAL); $(DELIVERY) verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
@@ -83,10 +85,6 @@ adopt: setup ## Before ENV is first deployed: prepare what exists for its adopti
 .PHONY: recover
 recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
 	@$(DELIVERY) recover $(ENV) $(if $(LOCK),--lock-id $(LOCK)) $(APPROVED)
-
-.PHONY: adopt
-adopt: setup ## Prepare what exists for its adoption: what Terraform itself cannot do
-	@$(DELIVERY) adopt $(ENV) $(APPROVED)
 
 .PHONY: guard
 guard: setup ## Plan ENV and say what the guard of pull requests says

@@ -38,12 +38,19 @@ class DataSnapshot:
                 for bucket in (names.media_bucket, names.backups_bucket)
                 for item in s3.list_object_versions(Bucket=bucket).get("Versions", [])
             },
-            secrets={name: digest for name in names.secret_paths if (digest := _digest(secrets, name))},
+            secrets={name: digest for name in names.secret_paths if (digest := cls.digest(secrets, name))},
             rows=_rows(project, names),
             owner=project.sql("SELECT oid, datdba FROM pg_database WHERE datname = %s", names.database),
             role_id=iam.get_role(RoleName=names.core_api_role)["Role"]["RoleId"],
             namespace_uid=project.namespaces()[names.namespace],
         )
+
+    @staticmethod
+    def digest(secrets: Any, path: str) -> str | None:  # noqa: ANN401 boto3's client
+        """The hash of a secret's value; None where there is none."""
+        with suppress(secrets.exceptions.ResourceNotFoundException):
+            return sha256(secrets.get_secret_value(SecretId=path)["SecretString"].encode()).hexdigest()
+        return None
 
     def without_secrets(self) -> "DataSnapshot":
         """All but the secrets' values, which a rotation replaces."""
@@ -54,15 +61,11 @@ class DataSnapshot:
         return replace(self, secrets={name: digest for name, digest in self.secrets.items() if name in earlier.secrets})
 
 
-def _digest(secrets: Any, path: str) -> str | None:  # noqa: ANN401 boto3's client
-    with suppress(secrets.exceptions.ResourceNotFoundException):
-        return sha256(secrets.get_secret_value(SecretId=path)["SecretString"].encode()).hexdigest()
-    return None
-
-
 def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:
-    """Every row of the application's tables, read with its own role; not which migrations have run."""
-    with project.login(names.database_credentials, names.database) as connection:
+    """Every row of the application's tables, read as it logs in; not which migrations have run."""
+    own = names.database_credentials
+    login = own if DataSnapshot.digest(project.client("secretsmanager"), own) else project.administrator_secret
+    with project.login(login, names.database) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
         return [
             (name, *row)

@@ -137,6 +137,10 @@ class Project:
         """Prepare what exists for its adoption without asking."""
         return self.run(*_delivery("adopt", environment), environment=environment)
 
+    def doctor(self, environment: str) -> Run:
+        """Compare an environment's settings with the account, as ``make doctor`` does."""
+        return self.run(sys.executable, "-m", "delivery", "doctor", environment)
+
     def verify(self, environment: str, *options: str) -> Run:
         """Verify an environment, as ``make verify`` does."""
         return self.run(sys.executable, "-m", "delivery", "verify", environment, *options)
@@ -209,6 +213,13 @@ class Project:
         """The database server that the environments share."""
         return describe_database_server(self.client("rds"), self.settings.shared.database_server)
 
+    @property
+    def administrator_secret(self) -> str:
+        """Where the login of the server's administrator is kept."""
+        secret = self.database_server.administrator_secret
+        assert secret is not None, "nobody says where the administrator's login is kept"
+        return secret
+
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
         """The rows of a catalogue query as the server's administrator."""
         with self.administrator() as connection:
@@ -216,9 +227,7 @@ class Project:
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
         """A session of the server's administrator, each of whose statements is a transaction."""
-        secret = self.database_server.administrator_secret
-        assert secret is not None, "nobody says where the administrator's login is kept"
-        connection = self.login(secret, "postgres")
+        connection = self.login(self.administrator_secret, "postgres")
         connection.autocommit = True
         return connection
 

@@ -21,15 +21,22 @@ _FIRST = (
     "faults",
     "bad_input",
     "bad_commands",
+    "built_account",
 )
 _LAST = "destroy"
 # What a fixture deploys, by its name.
 DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
 # Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
-_LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan"})
+_LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 
 # Paths below tests/ whose tests deploy environments of their own, or none.
-_INDEPENDENT = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py")
+_INDEPENDENT = (
+    "live/faults",
+    "live/test_bad_commands.py",
+    "live/test_bad_input.py",
+    # On a local cloud of its own, which holds another account.
+    "live/test_built_account.py",
+)
 
 
 def position(path: Path, folder: Path) -> int:
