@@ -28,14 +28,16 @@ class Account:
 
     def changed_shared(self, shared: Shared) -> Shared:
         """What the environments share on this account. Raises SettingsError."""
-        return self._changed(shared, self.shared)
+        return _changed(shared, self.shared, self.place)
 
     def changed(self, environment: Environment) -> Environment:
         """The environment on this account. Raises SettingsError."""
-        return self._changed(environment, self.environments.get(environment.name, {}))
+        fields = self.environments.get(environment.name, {})
+        return _changed(environment, fields, f"{self.place}: {environment.name}")
 
-    def _changed(self, settings: Kind, fields: Mapping[str, object]) -> Kind:
-        try:
-            return settings.changed(fields)
-        except ValidationError as error:
-            raise SettingsError("\n".join(f"{self.place}: {problem}" for problem in problems(error))) from None
+
+def _changed(settings: Kind, fields: Mapping[str, object], place: str) -> Kind:
+    try:
+        return settings.changed(fields)
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{place}: {problem}" for problem in problems(error))) from None

@@ -4,12 +4,27 @@ from environments.schema.formats import parse_quantity
 from environments.schema.settings import Environment
 from tests.synth.template import Template
 
+_LEVELS = ("restricted", "baseline", "privileged")
 
-def test_the_namespace_enforces_the_restricted_standard(template: Template) -> None:
+
+def _check_pod_security(template: Template, enforced: str) -> None:
     labels = template.kubernetes["kubernetes_namespace_v1.namespace"]["labels"]
-    for mode in ("enforce", "audit", "warn"):
-        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+    for mode, level in {"enforce": enforced, "audit": "restricted", "warn": "restricted"}.items():
+        assert labels[f"pod-security.kubernetes.io/{mode}"] == level
         assert labels[f"pod-security.kubernetes.io/{mode}-version"] == "latest"
+
+
+def test_the_namespace_enforces_the_restricted_standard_but_for_a_neighbour(
+    template: Template, settings: Environment
+) -> None:
+    """Then what the most demanding of them needs; what is not restricted is warned of and audited all the same."""
+    needed = [neighbour.pod_security for neighbour in settings.neighbours]
+    _check_pod_security(template, max(needed, key=_LEVELS.index, default="restricted"))
+
+
+def test_without_neighbours_it_is_restricted(designed: dict[str, Template]) -> None:
+    for name in ("prod", "staging"):
+        _check_pod_security(designed[name], "restricted")
 
 
 def test_the_quota_is_the_settings(template: Template, settings: Environment) -> None:

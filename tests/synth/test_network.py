@@ -29,12 +29,16 @@ def test_a_policy_denies_every_pod_everything_by_default(template: Template) -> 
     assert deny["spec"] == {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
 
 
-def test_every_policy_selects_every_pod(whole: Template) -> None:
+def test_every_policy_selects_every_pod_but_those_of_neighbours(whole: Template, settings: Environment) -> None:
+    """A policy by label admits a neighbour's pods alone, and denies nothing that another one must."""
     policies = Policies.of(whole).policies
-    assert policies
-    for policy in policies:
-        assert policy.spec["pod_selector"] == {}, "a selector by label misses the pod that lacks it"
-        assert all(policy.selects(pod) for pod in pods(whole))
+    everybodys = [policy for policy in policies if policy.spec["pod_selector"] == {}]
+    assert len(everybodys) == 2, "a selector by label misses the pod that lacks it"
+    assert all(policy.selects(pod) for policy in everybodys for pod in pods(whole))
+    others = [policy for policy in policies if policy not in everybodys]
+    named = [{"match_labels": dict(neighbour.labels)} for neighbour in settings.neighbours if neighbour.connections]
+    assert sorted((policy.spec["pod_selector"] for policy in others), key=str) == sorted(named, key=str)
+    assert not [policy for policy in others for pod in pods(whole) if policy.selects(pod)]
 
 
 def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environment) -> None:
@@ -73,14 +77,11 @@ def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Temp
     """And what collects their metrics, where the environment says so."""
     policies = Policies.of(whole)
     outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE, LITELLM)
-    prerender = {(PRERENDER_PORT, "TCP")} if "prerender" in settings.capabilities else set()
     for pod, port, protocol in product(pods(whole), PORTS | policies.ports, PROTOCOLS):
         served = (port, protocol) == (CONTAINER_PORT, "TCP")
         assert policies.allow(LOAD_BALANCER, pod, port, protocol) is served, (port, protocol)
         for neighbour in pods(whole):
-            # The port of prerender, which is a neighbour in this namespace: no pod of ours listens there.
-            admitted = served or (port, protocol) in prerender
-            assert policies.allow(neighbour, pod, port, protocol) is admitted, (port, protocol)
+            assert policies.allow(neighbour, pod, port, protocol) is served, (port, protocol)
         scraped = served and "metrics" in settings.capabilities
         assert policies.allow(METRICS, pod, port, protocol) is scraped, (port, protocol)
         for end in outside:

@@ -69,10 +69,10 @@ def test_a_bad_change_of_what_is_shared_names_the_accounts_file(fields: Data, me
         ),
     ],
 )
-def test_a_bad_change_of_an_environment_names_the_accounts_file(fields: Data, message: str) -> None:
+def test_a_bad_change_of_an_environment_names_the_accounts_file_and_the_environment(fields: Data, message: str) -> None:
     with pytest.raises(SettingsError) as raised:
         another(test=fields).changed(environment())
-    assert str(raised.value).startswith(f"{PLACE}: {message}"), raised.value
+    assert str(raised.value).startswith(f"{PLACE}: test: {message}"), raised.value
 
 
 def test_every_bad_change_is_a_line_with_the_accounts_file() -> None:
@@ -80,4 +80,4 @@ def test_every_bad_change_is_a_line_with_the_accounts_file() -> None:
         another(test={"log_level": "loud", "stage": "", "adopt": "all"}).changed(environment())
     lines = str(raised.value).splitlines()
     assert len(lines) == 3
-    assert all(line.startswith(f"{PLACE}: ") for line in lines)
+    assert all(line.startswith(f"{PLACE}: test: Environment.") for line in lines)
