@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 import urllib3
-from moto.rds.models import DBInstance
+from moto.rds.models import DBCluster
 from moto.server import ThreadedMotoServer
 
 from delivery.account.target import Target
@@ -26,7 +26,6 @@ from tests.delivery.database_server import running_server
 DATABASE, ROLE, FORMER, OUTSIDER = "mosaic", "mosaic_prod", "former_login", "outsider"
 PASSWORD = secrets.token_urlsafe(24)
 STEP = DatabaseOwnership()
-SECRET = "mosaic/prod/rds/credentials"
 # As an application of some years has them: what a migration makes, and what was made by hand beside it.
 OBJECTS = """
 CREATE EXTENSION "uuid-ossp"; CREATE EXTENSION pg_trgm; CREATE EXTENSION vector;
@@ -115,18 +114,17 @@ def aws(server: Postgres) -> Iterator[None]:
         urllib3.request("POST", f"http://{host}:{port}/moto-api/reset")
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
             patch.setenv(name, value)
-        patch.setattr(DBInstance, "address", property(lambda _: "127.0.0.1", lambda _, _made_up: None), raising=False)
+        patch.setattr(DBCluster, "endpoint", property(lambda _: "127.0.0.1"))
         target = target_of()
-        target.session.client("rds").create_db_instance(
-            DBInstanceIdentifier=SHARED.database_server.name,
-            DBInstanceClass="db.t4g.medium",
-            Engine="postgres",
+        target.session.client("rds").create_db_cluster(
+            DBClusterIdentifier=SHARED.database_server.name,
+            Engine=SHARED.database_server.engine,
             Port=server.port,
             MasterUsername=ADMINISTRATOR,
             MasterUserPassword=PASSWORD,
         )
         login = {"username": ADMINISTRATOR, "password": PASSWORD, "dbname": DATABASE}
-        target.secrets_manager.create_secret(Name=SECRET, SecretString=json.dumps(login))
+        target.secrets_manager.create_secret(Name=str(SHARED.database_server.administrator_secret), SecretString=json.dumps(login))
         yield
         moto.stop()
 
@@ -146,8 +144,7 @@ def target(aws: None, server: Postgres) -> Iterator[Target]:
 def target_of(adopt: Adoption = ("database", "database-role"), role: str = ROLE) -> Target:
     database = Database(name=DATABASE, role=role, credentials_path="mosaic/prod/core-api/database")
     prod = SETTINGS.find("prod").model_copy(update={"database": database, "adopt": adopt})
-    server = SHARED.database_server.model_copy(update={"administrator_secret": SECRET})
-    return Target.of(prod, SHARED.model_copy(update={"database_server": server}), {})
+    return Target.of(prod, SHARED, {})
 
 
 @contextmanager

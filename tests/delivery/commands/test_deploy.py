@@ -8,6 +8,7 @@ import pytest
 
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey
+from local.seed.aws_objects import create_secret
 from modules.model.names import Names, bootstrap_state_bucket
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -105,7 +106,7 @@ def test_what_is_in_the_way_of_a_bootstrap_is_said_before_it_makes_its_state_buc
     assert f"in the way cluster {SHARED.cluster} there is none in {SHARED.region}" in rows
     title = SHARED.database_server.title
     assert f"in the way database server {title} there is no {title}" in rows
-    assert rows[-1].startswith("error: bootstrap: 2 facts are in the way, so nothing was changed; more: make doctor")
+    assert rows[-1].startswith("error: bootstrap: 3 facts are in the way, so nothing was changed; more: make doctor")
     assert buckets(empty_account).list_buckets()["Buckets"] == []
 
 
@@ -119,15 +120,17 @@ def account_with_cluster_and_database(empty_account: str) -> str:
         resourcesVpcConfig={"subnetIds": []},
     )["cluster"]["identity"]["oidc"]["issuer"]
     aws.iam.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
-    aws.rds.create_db_instance(
-        DBInstanceIdentifier=SHARED.database_server.name,
-        DBInstanceClass="db.t4g.medium",
-        Engine="postgres",
+    login = {"username": "administrator", "password": "made-up-value"}
+    aws.rds.create_db_cluster(
+        DBClusterIdentifier=SHARED.database_server.name,
+        Engine=SHARED.database_server.engine,
         EngineVersion="16.10",
-        AllocatedStorage=20,
-        # The one in the login that moto makes up.
-        MasterUsername="admin",
-        ManageMasterUserPassword=True,
+        MasterUsername=login["username"],
+        MasterUserPassword=login["password"],
+    )
+    create_secret(aws, str(SHARED.database_server.administrator_secret), login)
+    aws.iam.create_open_id_connect_provider(
+        Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"]
     )
     return empty_account
 
