@@ -124,7 +124,8 @@ def aws(server: Postgres) -> Iterator[None]:
             MasterUserPassword=PASSWORD,
         )
         login = {"username": ADMINISTRATOR, "password": PASSWORD, "dbname": DATABASE}
-        target.secrets_manager.create_secret(Name=str(SHARED.database_server.administrator_secret), SecretString=json.dumps(login))
+        path = str(SHARED.database_server.administrator_secret)
+        target.secrets_manager.create_secret(Name=path, SecretString=json.dumps(login))
         yield
         moto.stop()
 
