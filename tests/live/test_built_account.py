@@ -93,7 +93,7 @@ def test_a_deploy_before_the_adoption_is_refused(adoption: Adoption, environment
 @pytest.mark.parametrize("environment", NAMES)
 def test_the_doctor_finds_nothing_in_the_way_but_what_the_adoption_does(adoption: Adoption, environment: str) -> None:
     said = adoption.diagnosed[environment].expect(1).output.splitlines()
-    rows = [line.removeprefix("in the way").split("  ")[0].strip() for line in said if line.startswith("in the way")]
+    rows = [line.removeprefix("in the way").strip().split("  ")[0] for line in said if line.startswith("in the way")]
     assert rows
     assert set(rows) <= {"Argo CD delivery", "database's owner"}
 
