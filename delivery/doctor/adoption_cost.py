@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from delivery.account.error import AbsentError
 from delivery.account.target import Target
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way
-from delivery.preflight import adopted_credentials, adopted_database, adopted_role
+from delivery.preflight import adopted_database, adopted_role
 from delivery.verification.foreign_pods import ForeignPods, foreign_pods
 from environments.schema.adoption import Part
 
 _CHECKS: dict[Part, tuple[str, Callable[[Target], str | None], str]] = {
     "core-api-role": ("core-api's permissions", adopted_role.problem, "the role keeps all that is not dropped by name"),
     "database": ("database's owner", adopted_database.problem, "everything in it belongs to the environment's role"),
-    "credentials": ("database's login", adopted_credentials.problem, "the secret holds the application's own"),
 }
 
 
@@ -36,7 +36,10 @@ def _adopted(target: Target, problem: Callable[[Target], str | None]) -> Finding
 
 
 def _pods(examination: Examination) -> Finding:
-    harmed = [pods for pods in foreign_pods(examination.target) if pods.reasons]
+    try:
+        harmed = [pods for pods in foreign_pods(examination.target) if pods.reasons]
+    except AbsentError:
+        return fine("there is no namespace yet")
     if not harmed:
         return fine("none that the namespace would refuse or cut off")
     found = "; ".join(f"{pods.owner}: {', '.join(pods.reasons)}" for pods in harmed)
