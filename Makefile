@@ -100,6 +100,7 @@ comment: setup ## Plan every environment and write a pull request's comment to p
 rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
 	@$(PYTHON) -m local up
 	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
+	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
 	@$(LOCAL); $(DELIVERY) rehearse $(ENV)
 
 .PHONY: picture
