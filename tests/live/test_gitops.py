@@ -3,7 +3,7 @@
 To an Application that others made before, with a finalizer and options of their own, which is the harder case.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,18 +22,18 @@ from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
 STAGING = Names.of(SETTINGS.find("staging"), SHARED)
-_FILE = "environments/staging.py"
+_FILE = "environments/accounts/designed.py"
+_STAGING = '"staging": {**_PLAIN, "adopt": False, '
 
-With = Callable[[str], Project]
+With = Callable[[Mapping[str, object]], Project]
 
 
 @pytest.fixture(scope="module")
 def staging_with(project: Project, tmp_path_factory: pytest.TempPathFactory) -> With:
-    """Makes a checkout in which staging has this setting more."""
+    """Makes a checkout in which staging has these settings on this account."""
 
-    def copy(setting: str) -> Project:
-        line = '    stage="staging",\n'
-        text = project.edited(_FILE, {line: f"{line}    {setting},\n"})
+    def copy(settings: Mapping[str, object]) -> Project:
+        text = project.edited(_FILE, {_STAGING: f"{_STAGING}**{settings!r}, "})
         return project.copy(tmp_path_factory.mktemp("checkout") / "copy", {_FILE: text})
 
     return copy
@@ -73,7 +73,7 @@ def foreign(project: Project, pods: dict[str, str]) -> dict[str, str]:
 def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(
     staging_with: With, foreign: dict[str, str]
 ) -> None:
-    said = staging_with('delivery="argocd"').deploy("staging").expect(2).output
+    said = staging_with({"delivery": "argocd"}).deploy("staging").expect(2).output
     assert "Application mosaic-life-staging exists and is not of staging's stack" in said
     assert '"argocd-application" among the parts of adopt' in said
 
@@ -87,7 +87,7 @@ def by_argocd(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
     """Staging with Argo CD's delivery, and the run that handed it over."""
-    checkout = staging_with('delivery="argocd", alb="own", adopt=("argocd-application",)')
+    checkout = staging_with({"delivery": "argocd", "alb": "own", "adopt": ("argocd-application",)})
     checkout.adopt("staging").expect(0).says(f"remove  finalizer {FINALIZER}")
     run = checkout.deploy("staging").expect(0).says("1 imported")
     assert _pods(checkout) == foreign
@@ -130,7 +130,7 @@ def test_a_deploy_refuses_to_create_what_argo_cd_delivers(project: Project, by_a
 @pytest.fixture(scope="module")
 def released(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
     """Staging without its Application, which had lost one of its objects, and the run that released it."""
-    checkout = staging_with('alb="own"')
+    checkout = staging_with({"alb": "own"})
     checkout.kubernetes.delete(Service, WEB.name, namespace=STAGING.namespace)
     return checkout, checkout.adopt("staging").expect(0)
 
@@ -161,7 +161,7 @@ def test_the_deploy_after_the_release_creates_what_did_not_exist_and_replaces_no
 @pytest.fixture(scope="module")
 def paused(staging_with: With, released: tuple[Project, Run]) -> Project:
     """Staging, paused."""
-    checkout = staging_with("paused=True")
+    checkout = staging_with({"paused": True})
     checkout.deploy("staging").expect(0)
     return checkout
 
