@@ -15,8 +15,8 @@ from modules.model.project import ROOT
 NOWHERE = "http://127.0.0.1:1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_EC2_METADATA_DISABLED": "true"}
 
-# Most of a short command's time is the import of packages that are not ours. A server imports them once; each command is
-# a fork of it, and imports all of the project itself.
+# Most of a short command's time is the import of packages that are not ours. A server imports them once; each command
+# is a fork of it, and imports all of the project itself.
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["boto3", "lightkube", "psycopg", "pydantic", "yaml"])
 
@@ -40,7 +40,7 @@ def _run(words: tuple[str, ...], environment: dict[str, str], output: Path, erro
     os.environ.update(environment)
     for descriptor, path in ((1, output), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), descriptor)
-    sys.stdout, sys.stderr = (open(descriptor, "w", encoding="utf-8", closefd=False) for descriptor in (1, 2))  # noqa: PTH123, SIM115
+    sys.stdout, sys.stderr = (open(descriptor, "w", encoding="utf-8", closefd=False) for descriptor in (1, 2))  # noqa: SIM115 they last as long as the process
     sys.argv = ["delivery", *words]
     try:
         runpy.run_module("delivery", run_name="__main__", alter_sys=True)
