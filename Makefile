@@ -126,8 +126,7 @@ test-live: engines setup ## Run the live tests, on a local cloud of their own or
 	$(if $(filter-out aws local,$(MOSAIC_CLOUD)),$(error MOSAIC_CLOUD=$(MOSAIC_CLOUD): allowed: aws, local))
 	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
-# Side by side, each one's output in one piece; what one finds does not hide what the next would.
-# The longest come first.
+# Side by side, the longest first, each one's output in one piece; what one finds does not hide what the next would.
 LINT_STEPS := lint-types lint-go lint-references lint-workflows lint-imports lint-style lint-format
 
 .PHONY: lint
