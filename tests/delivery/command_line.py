@@ -41,6 +41,8 @@ def _run(words: tuple[str, ...], environment: dict[str, str], output: Path, erro
     for descriptor, path in ((1, output), (2, errors)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), descriptor)
     sys.stdout, sys.stderr = (open(descriptor, "w", encoding="utf-8", closefd=False) for descriptor in (1, 2))  # noqa: SIM115 they last as long as the process
+    # The caller's variable has reached the server; with it each command would compile the project anew.
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
     sys.argv = ["delivery", *words]
     try:
         runpy.run_module("delivery", run_name="__main__", alter_sys=True)
