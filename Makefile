@@ -113,8 +113,8 @@ verify: setup ## Check ENV as it runs, one line a check
 
 .PHONY: check
 check: lint ## For each commit: lint, and every test that needs no local cloud
-	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --ignore tests/delivery/doctor \
-	    --numprocesses 2 --dist loadfile
+	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --ignore tests/delivery/doctor -m "not long" \
+	    --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
@@ -126,16 +126,29 @@ test-live: engines setup ## Run the live tests, on a local cloud of their own or
 	$(if $(filter-out aws local,$(MOSAIC_CLOUD)),$(error MOSAIC_CLOUD=$(MOSAIC_CLOUD): allowed: aws, local))
 	@$(PYTHON) -m pytest tests/live $(if $(filter aws,$(MOSAIC_CLOUD)),--aws $(ENV))
 
+# Side by side, the longest first, each one's output in one piece; what one finds does not hide what the next would.
+LINT_STEPS := lint-types lint-go lint-references lint-workflows lint-imports lint-style lint-format
+
 .PHONY: lint
 lint: setup ## Check format, style, types, imports, references, workflows and Go code
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m ruff check .
+	@$(MAKE) --jobs=2 --output-sync=target --keep-going $(LINT_STEPS)
+
+.PHONY: $(LINT_STEPS)
+lint-types:
 	@$(PYTHON) -m mypy .
-	@.venv/bin/lint-imports --no-logo
+lint-go:
+	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
+lint-references:
 	@$(PYTHON) -m tools.check_references
+lint-format:
+	@$(PYTHON) -m ruff format --check .
+lint-style:
+	@$(PYTHON) -m ruff check .
+lint-imports:
+	@.venv/bin/lint-imports --no-logo
+lint-workflows:
 	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github
-	@cd local/providers && test -z "$$(gofmt -l . | tee /dev/stderr)" && go vet ./...
 
 .PHONY: bench
 bench: setup ## Measure the project in ratios; ONLY="synth cloud" measures these parts, ROUNDS=N that often

@@ -1,5 +1,6 @@
 """What several layers of tests use: an option, and each stack synthesized once by the real entry point."""
 
+import functools
 import importlib
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import botocore.session
 import hypothesis
 import pytest
 
@@ -32,6 +34,9 @@ LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
+
+# Every session of boto3 reads the services' descriptions anew, megabytes of JSON, and a test opens several sessions.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 # What is quick comes first, and what changes the session's cloud most comes last.
 LAYERS = ("unit", "tools", "synth", "delivery", "local", "plan", "live")

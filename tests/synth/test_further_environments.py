@@ -51,19 +51,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_further_environment_passes_every_test_of_its_configuration(project: Path) -> None:
-    """Its addresses are written first, as docs/testing.md says of a new environment."""
-    _run(project, "tests/synth/test_addresses.py", "--regenerate")
-    written = {path.stem for path in (project / "tests" / "synth" / "addresses").iterdir()}
-    assert written >= set(FURTHER)
-    _run(project, "tests/synth", f"--ignore=tests/synth/{Path(__file__).name}")
-
-
-def _run(project: Path, *options: str) -> None:
+    """Its addresses are written in the same run, as docs/testing.md says of a new environment."""
+    options = ("-q", "--tb=short", "-p", "no:cacheprovider", "--regenerate")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", *options, "tests/synth", f"--ignore=tests/synth/{Path(__file__).name}"],
         cwd=project,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-8000:]
+    written = {path.stem for path in (project / "tests" / "synth" / "addresses").iterdir()}
+    assert written >= set(FURTHER)

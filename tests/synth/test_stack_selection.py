@@ -1,6 +1,7 @@
 """MOSAIC_ENVIRONMENT: only the asked environment's stack is made, and all environments are checked."""
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.conftest import ENVIRONMENTS, run_main, synthesize
@@ -14,13 +15,15 @@ def test_only_the_asked_environment_is_synthesized(aws_stacks: Path, tmp_path: P
     assert (stacks / name).read_bytes() == (aws_stacks / name).read_bytes()
 
 
-def test_the_manifest_names_no_stack_of_an_earlier_run(tmp_path: Path) -> None:
-    def named() -> set[str]:
-        return set(json.loads((tmp_path / "manifest.json").read_text())["stacks"])
+def test_the_manifest_names_no_stack_of_an_earlier_run(aws_stacks: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
 
-    synthesize(tmp_path, {})
+    def named() -> set[str]:
+        return set(json.loads((folder / "manifest.json").read_text())["stacks"])
+
+    shutil.copytree(aws_stacks.parent, folder)
     assert named() == {"bootstrap", *ENVIRONMENTS}
-    synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": "staging"})
+    synthesize(folder, {"MOSAIC_ENVIRONMENT": "staging"})
     assert named() == {"staging"}
 
 

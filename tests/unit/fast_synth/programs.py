@@ -40,6 +40,13 @@ def succeed(process: "subprocess.Popen[str]") -> None:
     assert (process.returncode, output, errors) == (0, "", "")
 
 
+def output_of(process: "subprocess.Popen[str]") -> str:
+    """What a program prints, which must succeed and complain of nothing."""
+    output, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    return output
+
+
 def fail(process: "subprocess.Popen[str]") -> str:
     _, errors = process.communicate()
     assert process.returncode == 1

@@ -1,10 +1,11 @@
 """What Python knows without the jsii kernel, sends to it ahead or changes in it, against the kernel as it is."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.unit.fast_synth.programs import APPLICATION, fail, files, start
+from tests.unit.fast_synth.programs import APPLICATION, fail, files, output_of, start
 
 # What Python knows of constructs without asking the kernel, or sends to it ahead of time; it prints what came back.
 CONSTRUCTS = """
@@ -77,8 +78,22 @@ Role(part, "later", name="later", roles=[roles[1].name], depends_on=[roles[0]])
 app.synth()
 """
 
-# Resolves values, some with tokens in them, and prints what comes of it; {} stands for a list of them.
-VALUES = """
+VALUES = (
+    "role.name",
+    "'a ' + role.name + ' and ' + role.id",
+    "[role.name, None, 'plain', ['${var.x}', '}', '1e-7', '-1e308', 'a-e-b']]",
+    "{role.name: {'nested': [role.roles, {'deeper': role.login}]}, 'plain': None, 'empty': {}, 'none': []}",
+    "['plain', None, {'name': None, 'other': [None, 1]}, 2]",
+    "Token.as_list(role.roles), [*Token.as_list(role.roles), 'another'], ['String Map Token Value']",
+    "Token.as_number(role.get_number_attribute('connection_limit')), -1, -123456789, 1.5, -1e308, True",
+    "Token.as_string_map(role.get_string_map_attribute('x')), {'a': 'Any Map Token Value'}",
+    "'TfToken[unknown]', '${TfToken[TOKEN.999]}', {'${TfToken[TOKEN.999]}': 1}",
+    "nested(99), nested(101), [nested(150)]",
+)
+# Resolves values, some with tokens in them, and prints what comes of each as a list; {} stands for functions that make
+# them of a role. Each value has stacks, and so tokens, of its own.
+RESOLUTION = """
+import json
 import re
 import sys
 import modules.base.bindings
@@ -88,15 +103,19 @@ from cdktf_cdktf_provider_postgresql.role import Role
 def nested(depth):
     return {{"key": nested(depth - 1)}} if depth else "value"
 
+def resolved(value, stack):
+    try:
+        return str(Tokenization.resolve(value, scope=stack, resolver=DefaultTokenResolver(StringConcat())))
+    except RuntimeError as error:
+        return re.sub(r"TfToken\\[[^]]*]", "TfToken[]", str(error))  # a token's name is another
+
 app = App(outdir=sys.argv[1])
-for name in ("stack", "a+stack"):
-    stack = TerraformStack(app, name)
-    role = Role(stack, "role", name="core")
-    for value in [{}]:
-        try:
-            print(Tokenization.resolve(value, scope=stack, resolver=DefaultTokenResolver(StringConcat())))
-        except RuntimeError as error:
-            print(re.sub(r"TfToken\\[[^]]*]", "TfToken[]", str(error)))  # a token's name is another
+for number, values in enumerate([{}]):
+    lines = []
+    for name in (f"stack{{number}}", f"a+stack{{number}}"):
+        stack = TerraformStack(app, name)
+        lines += [resolved(value, stack) for value in values(Role(stack, "role", name="core"))]
+    print(json.dumps(lines))
 """
 
 
@@ -118,23 +137,22 @@ def test_constructs_are_described_as_the_kernel_describes_them(tmp_path: Path) -
     assert files(tmp_path / "slim") == files(tmp_path / "full")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "role.name",
-        "'a ' + role.name + ' and ' + role.id",
-        "[role.name, None, 'plain', ['${var.x}', '}', '1e-7', '-1e308', 'a-e-b']]",
-        "{role.name: {'nested': [role.roles, {'deeper': role.login}]}, 'plain': None, 'empty': {}, 'none': []}",
-        "['plain', None, {'name': None, 'other': [None, 1]}, 2]",
-        "Token.as_list(role.roles), [*Token.as_list(role.roles), 'another'], ['String Map Token Value']",
-        "Token.as_number(role.get_number_attribute('connection_limit')), -1, -123456789, 1.5, -1e308, True",
-        "Token.as_string_map(role.get_string_map_attribute('x')), {'a': 'Any Map Token Value'}",
-        "'TfToken[unknown]', '${TfToken[TOKEN.999]}', {'${TfToken[TOKEN.999]}': 1}",
-        "nested(99), nested(101), [nested(150)]",
-    ],
-)
-def test_values_are_resolved_as_by_cdktf_itself(value: str, tmp_path: Path) -> None:
-    same_output(VALUES.format(value), tmp_path)
+@pytest.fixture(scope="module")
+def resolutions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], list[str]]]:
+    """What comes of each value with the fast loading, and without."""
+    code = RESOLUTION.format(", ".join(f"lambda role: [{value}]" for value in VALUES))
+    programs = [start(code, str(tmp_path_factory.mktemp(mode)), MOSAIC_BINDINGS=mode) for mode in ("slim", "full")]
+    slim, full = ([json.loads(line) for line in output_of(program).splitlines()] for program in programs)
+    return dict(zip(VALUES, zip(slim, full, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values_are_resolved_as_by_cdktf_itself(
+    value: str, resolutions: dict[str, tuple[list[str], list[str]]]
+) -> None:
+    slim, full = resolutions[value]
+    assert slim == full
+    assert len(slim) >= 2, "in each of the two stacks"
 
 
 def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def assert_sound(cache: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_the_whole_project_synthesizes_the_same_bytes_without_it(aws_stacks: Path, tmp_path: Path) -> None:
     assert files(synthesize(tmp_path, {"MOSAIC_BINDINGS": "full"})) == files(aws_stacks)
 

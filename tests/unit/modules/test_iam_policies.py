@@ -36,6 +36,7 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
     )
 
 
+@cache
 def of(name: str) -> EnvironmentPolicies:
     return policies(SETTINGS.find(name))
 
@@ -69,6 +70,7 @@ def role(name: str) -> str:
     return f"arn:aws:iam::{SHARED.account}:role/{name}"
 
 
+@cache
 def belongings(name: str) -> list[str]:
     """Every ARN of what carries this environment's name."""
     names = Names.of(SETTINGS.find(name), SHARED)
