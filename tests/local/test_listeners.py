@@ -1,4 +1,4 @@
-"""Each server of the local cloud listens on loopback alone, and tells a stranger no more than docs/local-cloud.md says."""
+"""Each server listens on loopback alone, and tells a stranger no more than docs/local-cloud.md says."""
 
 import json
 import ssl
@@ -16,7 +16,7 @@ from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL
 from local.state import PARTS, Cloud
 from modules.model.project import ROOT
 from tests.local.loopback import request
-from tests.local.test_privacy import secret_values
+from tests.local.secret_values import secret_values
 
 DOCUMENT = ROOT / "docs" / "local-cloud.md"
 ETCD_PEER = "etcd-peer"

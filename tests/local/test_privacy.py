@@ -1,6 +1,5 @@
 """Secrets of the local engines are readable by their owner alone, and in no log."""
 
-import json
 import os
 from pathlib import Path
 
@@ -8,35 +7,10 @@ import psutil
 
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey, KeyFile
-from local.seed.account import database_administrator
 from local.state import Cloud
-from tests.account import SHARED
 from tests.local.aws.presigned_url import presigned
 from tests.local.loopback import request
-
-USERS = ("root", "administrator", "external-secrets")
-# What there is whichever tests ran before.
-ALWAYS = {
-    *(f"key of {user}" for user in USERS),
-    "password of the database's administrator",
-    f"client-secret of {SHARED.google_oauth_secret}",
-    "password of mosaic/prod/rds/credentials",
-    "secret-key of mosaic/prod/session/secret-key",
-}
-
-
-def secret_values(cloud: Cloud, aws: AwsClients) -> dict[str, str]:
-    """Every secret value by what it is; one so short that it could stand in a text by chance is left out."""
-    values = {f"key of {user}": cloud.key(user).secret for user in USERS}
-    values["password of the database's administrator"] = database_administrator(aws, SHARED)["password"]
-    for listed in aws.secretsmanager.list_secrets()["SecretList"]:
-        document = json.loads(aws.secretsmanager.get_secret_value(SecretId=listed["ARN"])["SecretString"])
-        for key in ("password", "client-secret", "secret-key"):
-            if key in document:
-                values[f"{key} of {listed['Name']}"] = document[key]
-    found = {name: value for name, value in values.items() if len(value) >= 20}
-    assert found.keys() >= ALWAYS
-    return found
+from tests.local.secret_values import secret_values
 
 
 def test_no_secret_is_in_a_log(cloud: Cloud, aws: AwsClients) -> None:
