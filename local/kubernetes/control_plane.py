@@ -62,11 +62,11 @@ class ControlPlane:
             "cert-file": pair.certificate,
             "key-file": pair.key,
             "client-cert-auth": "true",
-            "trusted-ca-file": self.certificates.authority,
+            "trusted-ca-file": self.certificates.client_authority,
             "peer-cert-file": pair.certificate,
             "peer-key-file": pair.key,
             "peer-client-cert-auth": "true",
-            "peer-trusted-ca-file": self.certificates.authority,
+            "peer-trusted-ca-file": self.certificates.client_authority,
             "log-level": "warn",
         }
         return self._part(ETCD, self.programs.etcd, options, health=f"{client}/readyz")
@@ -81,7 +81,7 @@ class ControlPlane:
             "secure-port": self.ports[KUBE_APISERVER],
             "tls-cert-file": pair.certificate,
             "tls-private-key-file": pair.key,
-            "client-ca-file": self.certificates.authority,
+            "client-ca-file": self.certificates.client_authority,
             "etcd-servers": f"https://{HOST}:{self.ports[ETCD]}",
             "etcd-cafile": self.certificates.authority,
             "etcd-certfile": etcd.certificate,

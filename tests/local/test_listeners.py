@@ -71,12 +71,31 @@ def test_the_token_authenticator_answers_the_api_server_alone(cloud: Cloud, kind
     assert "Traceback" not in log
 
 
+@pytest.mark.parametrize("part", [ETCD, ETCD_PEER, KUBE_APISERVER, TOKEN_AUTHENTICATOR])
+def test_the_certificate_of_postgresql_opens_nothing(cloud: Cloud, part: str) -> None:
+    """PostgreSQL's own user holds its key."""
+    url, pair = f"https://{HOST}:{cloud.ports[part]}/api/v1/secrets", cloud.certificates.server(POSTGRESQL)
+    if part == KUBE_APISERVER:
+        assert request(cloud, url, client=pair)[0] == 401
+        return
+    with pytest.raises((ssl.SSLError, ConnectionResetError)) as refused:
+        request(cloud, url, client=pair)
+    assert "certificate verify failed" not in str(refused.value)
+
+
+@pytest.mark.parametrize("part", [ETCD, TOKEN_AUTHENTICATOR])
+def test_the_api_servers_certificate_opens_what_it_asks(cloud: Cloud, part: str) -> None:
+    """So that a refusal above is one of the certificate."""
+    url = f"https://{HOST}:{cloud.ports[part]}/readyz"
+    assert request(cloud, url, client=cloud.certificates.server(KUBE_APISERVER))[0] == 200
+
+
 @pytest.mark.parametrize("mode", ["disable", "require"])
 def test_postgresql_asks_for_tls_and_a_password(cloud: Cloud, mode: str) -> None:
-    place = {"host": HOST, "port": cloud.database_port, "dbname": "postgres", "sslmode": mode}
+    place = f"host={HOST} port={cloud.database_port} dbname=postgres sslmode={mode} passfile=/dev/null"
     for user in ("mosaicadmin", "rdsadmin"):
         with pytest.raises(psycopg.OperationalError, match=r"no password supplied|pg_hba\.conf"):
-            psycopg.connect(**place, user=user, passfile="/dev/null")
+            psycopg.connect(place, user=user)
 
 
 def test_what_everybody_may_read_holds_no_secret(cloud: Cloud, aws: AwsClients) -> None:

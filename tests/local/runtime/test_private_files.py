@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import secrets
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from local.runtime import private_files
 from local.runtime.errors import LocalCloudError
 from local.runtime.private_files import open_lock, private_folder, write_private
 from tests.local.runtime.somebody_else import give_away
@@ -62,7 +62,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 def test_what_has_the_temporary_name_already_is_not_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: str
 ) -> None:
-    monkeypatch.setattr(private_files.secrets, "token_hex", lambda _bytes: "guessed")
+    monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "guessed")
     (tmp_path / "other").write_text("kept")
     if planted == "link":
         (tmp_path / ".key.guessed").symlink_to(tmp_path / "other")
