@@ -21,6 +21,10 @@ from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 
 
+class OutputFolderError(Exception):
+    """The folder of the configuration cannot be kept from others; the message names it and says what is allowed."""
+
+
 def main() -> None:
     """Write the Terraform configuration of every stack to cdktf.out, or of MOSAIC_ENVIRONMENT alone.
 
@@ -32,6 +36,7 @@ def main() -> None:
         SettingsError: settings break a rule, or MOSAIC_ENVIRONMENT is no stack.
         ValidationError: environments/shared.py does.
         ProviderLockError: a stack requires a provider of which no checksums are known.
+        OutputFolderError: the folder to write to is somebody else's.
 
     """
     # Bad settings are refused while they are imported.
@@ -42,7 +47,10 @@ def main() -> None:
     asked = os.environ.get("MOSAIC_ENVIRONMENT")
     if asked and asked not in stacks:
         raise SettingsError(f"MOSAIC_ENVIRONMENT is {asked!r}; allowed: {', '.join(stacks)}, or unset for all of them")
+    # Terraform saves its plans, with every value in clear, beside what is written here.
+    os.umask(0o077)
     app = App()
+    _make_private(Path(app.outdir) / "stacks")
     cloud = Cloud.from_variables()
     if not asked or asked == BOOTSTRAP:
         BootstrapStack(app, BOOTSTRAP, environments=environments, shared=SHARED, cloud=cloud)
@@ -55,10 +63,25 @@ def main() -> None:
             write_lock_file(stack)
 
 
+def _make_private(folder: Path) -> None:
+    """Let nobody else into the folder, which an earlier version may have made for all to read.
+
+    What cdktf and Terraform write there later, when they are run by hand, has whatever mode the shell's umask leaves.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise OutputFolderError(
+            f"{folder} cannot be closed to others ({error.strerror}); allowed in --output and CDKTF_OUTDIR: a folder "
+            "of your own, or a path where one may be made"
+        ) from None
+
+
 if __name__ == "__main__":
     try:
         main()
     except ValidationError as error:
         sys.exit("\n".join(f"error: {problem}" for problem in of_shared_settings(error)))
-    except (SettingsError, InvalidNameError, CloudError, ProviderLockError) as error:
+    except (SettingsError, InvalidNameError, CloudError, ProviderLockError, OutputFolderError) as error:
         sys.exit(f"error: {error}")

@@ -9,6 +9,7 @@ step succeeded; 1: one failed, as it would have on GitHub; 2: it cannot be rehea
 import argparse
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from delivery.account.session import AccountError, caller, open_session
 from delivery.plan.artifact import PLANS
 from delivery.rehearsal.github_stand_in import GitHubStandIn, person
 from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
+from delivery.report.private_file import write_private
 from delivery.report.text_file import TextFileError, read_text
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
@@ -50,11 +52,11 @@ def rehearse(environment: Environment, *, text: str = "", root: Path = ROOT) -> 
         "merge_commit_sha": None,
     }
     shutil.rmtree(root / PLANS, ignore_errors=True)
-    (root / PLANS).mkdir()
-    standin = GitHubStandIn(repository=SHARED.repository, token="rehearsal", pull_requests=[pull_request])
+    (root / PLANS).mkdir(mode=0o700)
+    standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex(), pull_requests=[pull_request])
     with standin.serve() as github, tempfile.TemporaryDirectory() as folder:
         event = Path(folder) / "event.json"
-        event.write_text(json.dumps({"number": _NUMBER, "pull_request": pull_request}), encoding="utf-8")
+        write_private(event, json.dumps({"number": _NUMBER, "pull_request": pull_request}))
         variables = {
             **os.environ,
             **github.variables(),
@@ -81,7 +83,7 @@ def _keep_comments(github: GitHubStandIn, root: Path) -> None:
     """Write the pull request's comments where they can be looked at: the plan's is the first."""
     for index, comment in enumerate(github.comments.get(_NUMBER, [])):
         name = "comment.md" if index == 0 else f"comment-{index + 1}.md"
-        (root / PLANS / name).write_text(comment["body"], encoding="utf-8")
+        write_private(root / PLANS / name, comment["body"])
 
 
 def _check_cloud() -> None:

@@ -9,7 +9,6 @@ work.
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.redaction.mask import Mask, environment_secrets
+from delivery.report.private_file import write_private
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema.catalogue import choose
 from environments.schema.rules import SettingsError
@@ -46,13 +46,13 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
     except (NotReadyError, CommandFailedError) as error:
         log = error.log if isinstance(error, CommandFailedError) else ""
         why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
-        folder.log.write_text(why, encoding="utf-8")
+        write_private(folder.log, why)
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    folder.document.write_text(json.dumps(published(document)), encoding="utf-8")
-    folder.text.write_text(Mask(secrets).clean(text), encoding="utf-8")
-    shutil.copyfile(workspace.stack, folder.stack)
+    write_private(folder.document, json.dumps(published(document)))
+    write_private(folder.text, Mask(secrets).clean(text))
+    write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
 
 

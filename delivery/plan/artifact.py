@@ -7,6 +7,7 @@ from pathlib import Path
 from delivery.plan.document import PlanError
 
 PLANS = Path("plans")
+_PRIVATE = 0o700
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,13 @@ class PlanFolder:
         return self.folder / "plan.log"
 
     def clear(self) -> None:
-        """Make the folder, empty: a part of an earlier run must not be taken for one of this. Raises PlanError."""
+        """Make the folder, empty: a part of an earlier run must not be taken for one of this. Raises PlanError.
+
+        Nobody else may read it: where a plan's values are masked is known, but not what a provider may print.
+        """
         shutil.rmtree(self.folder, ignore_errors=True)
         try:
-            self.folder.mkdir(parents=True)
+            self.root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=_PRIVATE)
         except OSError as error:
             raise PlanError(f"{self.folder}: {error.strerror}; allowed: a folder that can be written") from None

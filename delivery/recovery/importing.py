@@ -16,6 +16,7 @@ from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
 from delivery.recovery.table import DATA, VALUE
+from delivery.report.private_file import write_private
 from delivery.terraform import process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE
@@ -84,8 +85,8 @@ def import_existing(stack: Stack, inventory: Inventory) -> None:
         if not (inventory.imports or inventory.kept):
             return
         addition, override = configuration(inventory)
-        (terraform.folder / "recovery.tf.json").write_text(json.dumps(addition), encoding="utf-8")
-        (terraform.folder / "recovery_override.tf.json").write_text(json.dumps(override), encoding="utf-8")
+        write_private(terraform.folder / "recovery.tf.json", json.dumps(addition))
+        write_private(terraform.folder / "recovery_override.tf.json", json.dumps(override))
         addresses = [*inventory.imports, *(f"{VALUE}.{name}" for name in inventory.kept)]
         targets = [f"-target={address}" for address in addresses]
         planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)

@@ -12,6 +12,7 @@ from delivery.recovery.error import RecoveryError
 from delivery.recovery.importing import planned_changes, workplace
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Body, Stack
+from delivery.report.private_file import write_private
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE
 
@@ -30,7 +31,7 @@ def import_unchanged(stack: Stack, inventory: Inventory, *, namespace: str) -> N
         return
     with workplace(stack) as terraform:
         content = configuration(stack.content, inventory, namespace=namespace)
-        (terraform.folder / FILE).write_text(json.dumps(content), encoding="utf-8")
+        write_private(terraform.folder / FILE, json.dumps(content))
         for address in inventory.forgotten:
             terraform.run("state", "rm", WAIT_FOR_LOCK, address)
         targets = [f"-target={address}" for address in inventory.imports]

@@ -16,6 +16,8 @@ import psutil
 from delivery.terraform import log_level
 
 _QUIET = {"CHECKPOINT_DISABLE": "1", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
+# A saved plan holds every value in clear: what these programs write is for the caller alone.
+_UMASK = 0o077
 
 
 def run(
@@ -66,6 +68,7 @@ def run(
             stderr=None if output is None else subprocess.STDOUT,
             text=True,
             errors="replace",
+            umask=_UMASK,
         )
         with process:
             if interrupted and not forwarded:
@@ -83,7 +86,9 @@ def capture(
 ) -> tuple[int, str, str]:
     """Run a command that changes nothing; return its exit code, its standard output and its standard error."""
     environment = _environment(variables)
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, umask=_UMASK
+    )
     return done.returncode, done.stdout, done.stderr
 
 

@@ -46,6 +46,8 @@ class KernelProcess:
                 command,
                 stdin=kernel_end.fileno(),
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
+                # What is synthesized, and whatever its readers put beside it, is for the caller alone.
+                umask=0o077,
             )
         self.stdin = self._connection.makefile("wb")
         self.stdout = self._connection.makefile("rb")

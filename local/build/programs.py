@@ -19,6 +19,7 @@ from local.build.go_module import GoModule, GoProgram
 from local.build.trimmed_source import Registration, TrimmedSource
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
+from local.runtime.private_files import open_lock
 from modules.model.project import ROOT
 
 _KUBERNETES = "k8s.io/kubernetes"
@@ -178,7 +179,7 @@ def build_missing(module: GoModule, programs: Sequence[GoProgram], folder: Path,
 
 @contextmanager
 def _alone(lock: Path, otherwise: str, report: Report) -> Iterator[None]:
-    with lock.open("w") as handle:
+    with open_lock(lock) as handle:
         next_line = 0.0
         while True:
             try:

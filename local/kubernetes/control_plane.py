@@ -62,11 +62,11 @@ class ControlPlane:
             "cert-file": pair.certificate,
             "key-file": pair.key,
             "client-cert-auth": "true",
-            "trusted-ca-file": self.certificates.authority,
+            "trusted-ca-file": self.certificates.client_authority,
             "peer-cert-file": pair.certificate,
             "peer-key-file": pair.key,
             "peer-client-cert-auth": "true",
-            "peer-trusted-ca-file": self.certificates.authority,
+            "peer-trusted-ca-file": self.certificates.client_authority,
             "log-level": "warn",
         }
         return self._part(ETCD, self.programs.etcd, options, health=f"{client}/readyz")
@@ -81,7 +81,7 @@ class ControlPlane:
             "secure-port": self.ports[KUBE_APISERVER],
             "tls-cert-file": pair.certificate,
             "tls-private-key-file": pair.key,
-            "client-ca-file": self.certificates.authority,
+            "client-ca-file": self.certificates.client_authority,
             "etcd-servers": f"https://{HOST}:{self.ports[ETCD]}",
             "etcd-cafile": self.certificates.authority,
             "etcd-certfile": etcd.certificate,
@@ -157,8 +157,30 @@ class ControlPlane:
             self.programs.kwok,
             options,
             health=f"http://{address}/healthz",
-            more=tuple(f"--config={stage}" for stage in self.programs.kwok_stages),
+            prepare=self._write_kwok_options,
+            more=tuple(f"--config={file}" for file in (self._kwok_options, *self.programs.kwok_stages)),
         )
+
+    @property
+    def _kwok_options(self) -> Path:
+        return self._folder / "kwok.json"
+
+    def _write_kwok_options(self) -> None:
+        # kwok asks nobody who he is, and would play exec, port-forward and logs, and profile itself, for everybody.
+        configuration = {
+            "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+            "kind": "KwokConfiguration",
+            "options": {
+                "enableDebuggingHandlers": False,
+                # kwok's own defaults, which it drops when it is given options (0.8).
+                "nodeLeaseParallelism": 4,
+                "nodePlayStageParallelism": 4,
+                "podPlayStageParallelism": 4,
+                "podsOnNodeSyncParallelism": 1,
+                "enablePodsOnNodeSyncListPager": True,
+            },
+        }
+        write_private(self._kwok_options, json.dumps(configuration))
 
     def _client_and_server(self, name: str, user: str) -> dict[str, object]:
         pair = self.certificates.server(name)
@@ -183,6 +205,7 @@ class ControlPlane:
             self._folder / "token-authenticator.kubeconfig",
             server=f"https://{HOST}:{self.ports[TOKEN_AUTHENTICATOR]}/",
             authority=self.certificates.authority,
+            client=self.certificates.server(KUBE_APISERVER),
         )
         # Strangers may ask for the server's health, as on EKS, and for nothing else.
         health = [{"path": path} for path in ("/livez", "/readyz", "/healthz")]

@@ -19,6 +19,7 @@ from local.postgresql.installation import BIN_VARIABLE, Installation
 from local.runtime.certificates import Certificates
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST, POSTGRESQL
+from local.runtime.private_files import write_private
 from local.runtime.process import Part
 from local.runtime.process_user import process_user
 
@@ -135,7 +136,9 @@ class Postgres:
                 f"the socket {self._socket} has a path of more than {_LONGEST_SOCKET} bytes: shorten it."
             )
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        self._own(self._folder)
+        if self.installation.user is not None:
+            identity = pwd.getpwnam(self.installation.user)
+            os.chown(self._folder, identity.pw_uid, identity.pw_gid)
         if not self._data.exists():
             self._initialize()
         major = (self._data / "PG_VERSION").read_text().strip()
@@ -189,15 +192,7 @@ class Postgres:
                     file.unlink()
 
     def _write(self, name: str, content: str) -> None:
-        file = self._folder / name
-        file.touch(mode=0o600)
-        file.write_text(content)
-        self._own(file)
-
-    def _own(self, path: Path) -> None:
-        if self.installation.user is not None:
-            identity = pwd.getpwnam(self.installation.user)
-            os.chown(path, identity.pw_uid, identity.pw_gid)
+        write_private(self._folder / name, content, user=self.installation.user)
 
     @property
     def _folder(self) -> Path:

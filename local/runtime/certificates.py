@@ -1,4 +1,4 @@
-"""The local cloud's own certificate authority and what it issued, made once for each state folder."""
+"""The local cloud's own certificate authorities and what they issued, made once for each state folder."""
 
 import shutil
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ _SERVERS = {
     "etcd": (HOST, "localhost"),
     "kube-controller-manager": (HOST, "localhost"),
     "kube-scheduler": (HOST, "localhost"),
-    "postgresql": (HOST, "localhost"),
     "token-authenticator": (HOST, "localhost"),
 }
+# PostgreSQL's own user holds the key of its certificate, and must not be etcd's client by it.
+_DATABASE_SERVERS = {"postgresql": (HOST, "localhost")}
 # Kubernetes takes a client certificate's common name for the user and its organization for the group. The names of
 # the two controllers are those that RBAC's built-in bindings know:
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
@@ -43,14 +44,19 @@ class KeyPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificates:
-    """Paths of all that was issued. The authority's own key is kept nowhere: nothing more can be issued."""
+    """Paths of all that was issued. The authorities' own keys are kept nowhere: nothing more can be issued."""
 
     folder: Path
 
     @property
     def authority(self) -> Path:
-        """The certificate that every server certificate here is checked against."""
+        """The two certificates that every server certificate here is checked against."""
         return self.folder / "authority.pem"
+
+    @property
+    def client_authority(self) -> Path:
+        """The one of them that a client's certificate is checked against: not that of the database server's."""
+        return self.folder / "client-authority.pem"
 
     @property
     def service_account_key(self) -> Path:
@@ -91,7 +97,10 @@ def issue(state: Path) -> Certificates:
         shutil.rmtree(unfinished, ignore_errors=True)
         _issue_all(private_folder(unfinished))
         unfinished.rename(folder)
-    missing = [name for name in (*_SERVERS, *_CLIENTS) if not _pair(folder, name).key.exists()]
+    pairs = (*_SERVERS, *_DATABASE_SERVERS, *_CLIENTS)
+    missing = [name for name in pairs if not _pair(folder, name).key.exists()]
+    if not certificates.client_authority.exists():
+        missing.append("the clients' authority")
     if missing:
         raise LocalCloudError(f"{folder} holds no certificate for {', '.join(missing)}: run `reset`, then `up`.")
     if not certificates.service_account_public_key.exists():
@@ -101,9 +110,13 @@ def issue(state: Path) -> Certificates:
 
 def _issue_all(folder: Path) -> None:
     authority = trustme.CA(organization_name="Mosaic Life local cloud")
-    write_private(folder / "authority.pem", authority.cert_pem.bytes())
-    for name, identities in _SERVERS.items():
-        _write_pair(folder, name, authority.issue_cert(*identities, common_name=name))
+    database_authority = trustme.CA(organization_name="Mosaic Life local database")
+    certificates = Certificates(folder=folder)
+    write_private(certificates.client_authority, authority.cert_pem.bytes())
+    write_private(certificates.authority, authority.cert_pem.bytes() + database_authority.cert_pem.bytes())
+    for issuer, servers in ((authority, _SERVERS), (database_authority, _DATABASE_SERVERS)):
+        for name, identities in servers.items():
+            _write_pair(folder, name, issuer.issue_cert(*identities, common_name=name))
     for user, group in _CLIENTS.items():
         # Go refuses the empty list of names that would otherwise stand in the certificate.
         pair = authority.issue_cert("localhost", common_name=user, organization_name=group or user)

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 from local.runtime.errors import LocalCloudError
+from local.runtime.private_files import require_private_folder
+from local.runtime.trusted_path import require_trusted_path
 from modules.model.project import ROOT
 
 STATE_VARIABLE = "MOSAIC_LOCAL_STATE"
@@ -13,6 +15,7 @@ CACHE_VARIABLE = "MOSAIC_CACHE"
 # PostgreSQL refuses to run as root, so its own user must be able to pass through (not list) the state folder.
 _TRAVERSABLE = 0o711
 _PRIVATE = 0o700
+_SHOWN = 0o755
 
 
 def state_folder() -> Path:
@@ -23,7 +26,8 @@ def state_folder() -> Path:
     ``${XDG_STATE_HOME:-~/.local/state}/mosaic-platform/ID`` for everyone else.
 
     Raises:
-        LocalCloudError: the variable is relative, names a folder inside the checkout, or one that cannot be made.
+        LocalCloudError: the variable is relative, names a folder inside the checkout, one that cannot be made, one that
+            is somebody else's or that others may write to, or one in whose place somebody else may put another.
 
     """
     given = _from_environment(STATE_VARIABLE)
@@ -33,10 +37,11 @@ def state_folder() -> Path:
         folder = Path("/var/lib/mosaic-platform") / _checkout_id()
     else:
         folder = _xdg("XDG_STATE_HOME", ".local/state") / "mosaic-platform" / _checkout_id()
-    mode = _TRAVERSABLE if os.geteuid() == 0 else _PRIVATE
-    if not folder.is_dir():
-        _make(folder)
-        folder.chmod(mode)
+    made = _make(folder, _PRIVATE)
+    require_trusted_path(folder, STATE_VARIABLE)
+    require_private_folder(folder)
+    if made and os.geteuid() == 0:
+        folder.chmod(_TRAVERSABLE)
     return folder
 
 
@@ -44,25 +49,30 @@ def cache_folder() -> Path:
     """Return the folder of what is expensive to make and holds no secret, and create it when it is missing.
 
     It is ``MOSAIC_CACHE`` (an absolute path outside the checkout) or ``${XDG_CACHE_HOME:-~/.cache}/mosaic-platform``;
-    all checkouts share it.
+    all checkouts share it. The programs in it are run, so it may be root's, but nobody else's.
 
     Raises:
-        LocalCloudError: the variable is relative, names a folder inside the checkout, or one that cannot be made.
+        LocalCloudError: the variable is relative, names a folder inside the checkout, one that cannot be made, or one
+            that somebody else may change or replace.
 
     """
     folder = _from_environment(CACHE_VARIABLE) or _xdg("XDG_CACHE_HOME", ".cache") / "mosaic-platform"
-    _make(folder)
+    _make(folder, _SHOWN)
+    require_trusted_path(folder, CACHE_VARIABLE)
     return folder
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, mode: int) -> bool:
+    """Create the folder when it is missing, and say whether it was."""
+    missing = not folder.is_dir()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
         raise LocalCloudError(
             f"{folder} cannot be made ({error.strerror}); allowed in {STATE_VARIABLE} and {CACHE_VARIABLE}: "
             "a folder, or a path where one may be made."
         ) from error
+    return missing
 
 
 def _from_environment(variable: str) -> Path | None:

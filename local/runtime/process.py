@@ -206,7 +206,8 @@ class Processes:
         log = self.log(part.name)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
-        with log.open("wb") as output:
+        write_private(log, "")
+        with log.open("ab") as output:
             try:
                 process = subprocess.Popen(
                     part.command,
@@ -217,6 +218,7 @@ class Processes:
                     cwd="/",
                     env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **part.environment},
                     **process_user(part.user),
+                    umask=0o077,
                     # Outlives the caller, and Ctrl-C in the caller's terminal is not meant for it.
                     start_new_session=True,
                 )

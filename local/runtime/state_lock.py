@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local.runtime.private_files import open_lock
+
 LOCK = "lock"
 
 
 @contextmanager
 def locked(state: Path, report: Callable[[str], object]) -> Iterator[None]:
-    """Hold the state folder's lock, after waiting for the command that holds it; its end, however it ends, frees it."""
-    with (state / LOCK).open("a+") as file:
+    """Hold the state folder's lock, after waiting for the command that holds it; its end, however it ends, frees it.
+
+    Raises:
+        LocalCloudError: the lock file is a link, belongs to somebody else, or cannot be written.
+
+    """
+    with open_lock(state / LOCK) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -88,6 +88,9 @@ def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, plann
     assert "No changes" in done.expect(0).output + "".join(
         path.read_text() for path in (tmp_path / "plans").rglob("*") if path.is_file()
     )
+    written = [tmp_path / "plans", *(tmp_path / "plans").rglob("*")]
+    assert {"staging", "plan.json", "plan.txt", "cdk.tf.json"} <= {path.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
     verify = (str(project.root / ".venv/bin/python"), "-m", "delivery", "verify", "staging")
     project.run(*verify, **planner.variables).expect(0)
 

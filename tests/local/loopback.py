@@ -5,18 +5,30 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from local.runtime.certificates import KeyPair
 from local.state import Cloud
 
 
 def request(
-    cloud: Cloud, url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None
+    cloud: Cloud,
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+    client: KeyPair | None = None,
 ) -> tuple[int, str]:
-    """Send it, trusting the local authority alone; return the status and the text of the answer."""
+    """Send it, trusting the local authority alone; return the status and the text of the answer.
+
+    client: the certificate that the caller shows; by default none.
+    """
     target = urlsplit(url)
     assert target.hostname is not None
     connection: http.client.HTTPConnection
     if target.scheme == "https":
         context = ssl.create_default_context(cafile=str(cloud.certificates.authority))
+        if client is not None:
+            context.load_cert_chain(client.certificate, client.key)
         connection = http.client.HTTPSConnection(target.hostname, target.port, context=context)
     else:
         connection = http.client.HTTPConnection(target.hostname, target.port)

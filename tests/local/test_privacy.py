@@ -1,40 +1,16 @@
 """Secrets of the local engines are readable by their owner alone, and in no log."""
 
-import json
 import os
 from pathlib import Path
 
+import psutil
+
 from local.aws.clients import AwsClients
 from local.aws.credentials import AccessKey, KeyFile
-from local.seed.account import database_administrator
 from local.state import Cloud
-from tests.account import SHARED
 from tests.local.aws.presigned_url import presigned
 from tests.local.loopback import request
-
-USERS = ("root", "administrator", "external-secrets")
-# What there is whichever tests ran before.
-ALWAYS = {
-    *(f"key of {user}" for user in USERS),
-    "password of the database's administrator",
-    f"client-secret of {SHARED.google_oauth_secret}",
-    "password of mosaic/prod/rds/credentials",
-    "secret-key of mosaic/prod/session/secret-key",
-}
-
-
-def secret_values(cloud: Cloud, aws: AwsClients) -> dict[str, str]:
-    """Every secret value by what it is; one so short that it could stand in a text by chance is left out."""
-    values = {f"key of {user}": cloud.key(user).secret for user in USERS}
-    values["password of the database's administrator"] = database_administrator(aws, SHARED)["password"]
-    for listed in aws.secretsmanager.list_secrets()["SecretList"]:
-        document = json.loads(aws.secretsmanager.get_secret_value(SecretId=listed["ARN"])["SecretString"])
-        for key in ("password", "client-secret", "secret-key"):
-            if key in document:
-                values[f"{key} of {listed['Name']}"] = document[key]
-    found = {name: value for name, value in values.items() if len(value) >= 20}
-    assert found.keys() >= ALWAYS
-    return found
+from tests.local.secret_values import secret_values
 
 
 def test_no_secret_is_in_a_log(cloud: Cloud, aws: AwsClients) -> None:
@@ -59,6 +35,25 @@ def test_a_file_with_secrets_is_readable_by_its_owner_alone(cloud: Cloud, aws: A
     holding = [path for path in files(cloud.state) if any(needle in path.read_bytes() for needle in needles)]
     assert {cloud.certificates.service_account_key, cloud.password_file} <= set(holding)
     assert [path for path in holding if path.stat().st_mode & 0o077] == []
+
+
+def test_nobody_else_may_read_or_change_what_is_in_the_state_folder(cloud: Cloud) -> None:
+    """But the programs of PostgreSQL's server, which its own user runs, where they lie there."""
+    assert cloud.state.stat().st_mode & 0o066 == 0
+    entries = [path for path in cloud.state.iterdir() if path.name != "postgresql-server"]
+    inner = [path for name in ("logs", "postgresql", "kubernetes") for path in (cloud.state / name).iterdir()]
+    assert {"lock", "logs", "bin", "kubeconfig"} <= {path.name for path in entries}
+    # The server asks who connects to its socket.
+    assert [path for path in (*entries, *inner) if path.stat().st_mode & 0o077 and not path.is_socket()] == []
+
+
+def test_what_postgresql_reads_belongs_to_its_own_user(cloud: Cloud) -> None:
+    """By default root's tests run it as another user; its folder and files are that user's."""
+    folder = cloud.state / "postgresql"
+    running = cloud.processes.find("postgresql")
+    assert running is not None
+    user = psutil.Process(running.pid).uids().real
+    assert {path.stat().st_uid for path in (folder, *folder.iterdir())} == {user}
 
 
 def files(folder: Path) -> list[Path]:

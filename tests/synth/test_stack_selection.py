@@ -27,6 +27,18 @@ def test_the_manifest_names_no_stack_of_an_earlier_run(aws_stacks: Path, tmp_pat
     assert named() == {"staging"}
 
 
+def test_nobody_else_may_read_what_is_written(tmp_path: Path) -> None:
+    """Also where an earlier version or cdktf made the folder for all to read."""
+    (tmp_path / "out" / "stacks").mkdir(parents=True)
+    (tmp_path / "out" / "stacks").chmod(0o755)
+    for folder in (tmp_path / "out", tmp_path / "new"):
+        stacks = synthesize(folder, {"MOSAIC_ENVIRONMENT": "bootstrap"})
+        written = [stacks, *stacks.rglob("*"), folder / "manifest.json"]
+        assert len(written) > 3
+        assert [path for path in written if path.stat().st_mode & 0o077] == []
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
 def test_an_empty_variable_synthesizes_every_stack(tmp_path: Path) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
     assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *ENVIRONMENTS])

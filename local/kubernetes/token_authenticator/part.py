@@ -22,6 +22,7 @@ def token_authenticator_part(ports: Mapping[str, int], certificates: Certificate
         "port": port,
         "certificate": pair.certificate,
         "key": pair.key,
+        "client-authority": certificates.client_authority,
         "sts": f"{HOST}:{ports[AWS]}",
         "cluster": SHARED.cluster,
         "account": SHARED.account,

@@ -123,6 +123,13 @@ def _element(document: str, name: str) -> str:
 
 def _handler(authenticator: Authenticator) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            """Serve a connection; a caller without a certificate of the local authority gets none."""
+            try:
+                super().handle()
+            except ssl.SSLError as error:
+                self.log_message("refused a connection: %s", error.reason)
+
         def do_GET(self) -> None:
             """Say that the server is up."""
             self._answer({"status": "ok"})
@@ -164,6 +171,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--certificate", type=Path, required=True)
     parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument("--client-authority", type=Path, required=True, help="who asks shows a certificate of it")
     parser.add_argument("--sts", required=True, help="host:port")
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--account", required=True)
@@ -184,6 +192,9 @@ def main(arguments: list[str]) -> None:
     server = ThreadingHTTPServer((options.host, options.port), _handler(authenticator))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.certificate, options.key)
+    # As EKS's own: it is the API server that asks. Anybody else could find out here who may do what.
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(options.client_authority)
     # The handshake belongs to the connection's own thread, so that an idle client holds up nobody else.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.serve_forever()

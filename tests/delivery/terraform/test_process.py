@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,10 @@ def test_the_pinned_aws_cli_is_found_after_everything_on_path(tmp_path: Path) ->
     assert code == 0
     assert output == os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
     assert (Path(sys.executable).parent / "aws").exists()
+
+
+def test_what_a_program_writes_is_for_the_caller_alone(tmp_path: Path) -> None:
+    process.run(["sh", "-c", "mkdir folder; touch folder/run"], folder=tmp_path, said="")
+    process.capture(["touch", "folder/capture"], folder=tmp_path)
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert found == {"folder": 0o700, "run": 0o600, "capture": 0o600}

@@ -17,6 +17,7 @@ def test_apply_does_what_the_saved_plan_says(tmp_path: Path) -> None:
     stack.plan(lock=True)
     assert [row.address for row in Plan.parse(json.dumps(stack.document())).resources] == ["terraform_data.x"]
     assert '+ input  = "one"' in stack.text()
+    assert stack.plan_file.stat().st_mode & 0o077 == 0
     workspace(tmp_path, "two")
     stack.apply()
     assert stored(stack) == "one"

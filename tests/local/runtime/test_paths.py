@@ -1,5 +1,6 @@
-"""State and cache are never inside the checkout."""
+"""State and cache are never inside the checkout, nor where somebody else can change them."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import CACHE_VARIABLE, STATE_VARIABLE, cache_folder, state_folder
 from modules.model.project import ROOT
+from tests.local.runtime.somebody_else import give_away
+
+BOTH = pytest.mark.parametrize(("variable", "folder"), [(STATE_VARIABLE, state_folder), (CACHE_VARIABLE, cache_folder)])
 
 
-@pytest.mark.parametrize(("variable", "folder"), [(STATE_VARIABLE, state_folder), (CACHE_VARIABLE, cache_folder)])
+@BOTH
 @pytest.mark.parametrize(
     ("value", "message"),
     [("relative/folder", "an absolute path is needed"), (str(ROOT / "state"), "must lie outside the checkout")],
@@ -32,3 +36,67 @@ def test_the_default_folders_lie_outside_the_checkout(monkeypatch: pytest.Monkey
 def test_the_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "new" / "state"))
     assert state_folder().stat().st_mode & 0o066 == 0
+
+
+@BOTH
+def test_a_folder_that_everybody_may_write_to_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, folder: type
+) -> None:
+    for mode in (0o777, 0o1777):
+        tmp_path.chmod(mode)
+        monkeypatch.setenv(variable, str(tmp_path))
+        with pytest.raises(LocalCloudError, match=rf"{variable} is {tmp_path}, to which everybody may write"):
+            folder()
+
+
+def test_a_state_folder_that_a_group_may_write_to_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.chmod(0o770)
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path))
+    with pytest.raises(LocalCloudError, match=f"{tmp_path} has mode 0770, so others may write to it"):
+        state_folder()
+
+
+@BOTH
+def test_a_folder_of_ours_among_everybodys_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, variable: str, folder: type
+) -> None:
+    """As in /tmp, where each may remove only what is his."""
+    with tempfile.TemporaryDirectory() as shared:
+        Path(shared).chmod(0o1777)
+        monkeypatch.setenv(variable, f"{shared}/ours")
+        assert folder() == Path(shared) / "ours"
+        assert folder().stat().st_mode & 0o022 == 0
+
+
+@BOTH
+def test_a_folder_that_others_may_replace_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, folder: type
+) -> None:
+    (tmp_path / "shared" / "ours").mkdir(parents=True, mode=0o700)
+    (tmp_path / "shared").chmod(0o777)
+    monkeypatch.setenv(variable, str(tmp_path / "shared" / "ours"))
+    with pytest.raises(LocalCloudError, match=rf"others may replace what is in {tmp_path}/shared \(mode 0777\)"):
+        folder()
+
+
+@BOTH
+@pytest.mark.parametrize("given", ["folder", "link"])
+def test_what_is_somebody_elses_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, folder: type, given: str
+) -> None:
+    """Wherever it is on the way."""
+    (tmp_path / "folder" / "ours").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    (tmp_path / "ours").symlink_to(tmp_path / "link")
+    give_away(tmp_path / given, monkeypatch)
+    for place in (tmp_path / given, tmp_path / given / "ours", tmp_path / "ours" / "ours"):
+        monkeypatch.setenv(variable, str(place))
+        with pytest.raises(LocalCloudError, match=rf"{variable} is {place}, but the (folder|link) .* belongs to user"):
+            folder()
+
+
+def test_a_link_of_ours_is_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to("folder")
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "link"))
+    assert state_folder() == tmp_path / "link"
