@@ -42,7 +42,7 @@ BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
     "Workload.replicas": ("replicas=1,\n        ingress_order=110", [0, -1, 1001, *NOT_A_NUMBER]),
     "Workload.ingress_order": ("ingress_order=110", [0, 1001, *NOT_A_NUMBER]),
     "Workload.hosts.0": ('"stage.mosaiclife.me"', ["mosaiclife", "A.mosaiclife.me", "*.mosaiclife.me", "a..b", "", 1]),
-    "Session.cookie_name": ('cookie_name="mosaic_staging_session"', ["", "a b", "a;b", "c" * 65, None]),
+    "Session.cookie_name": ('cookie_name="mosaic_session_stage"', ["", "a b", "a;b", "c" * 65, None]),
     "Backups.expire_after": ("expire_after=30", [0, -5, 3651, *NOT_A_NUMBER]),
     "Quota.cpu_requests": ('cpu_requests="2"', ["0", "-1", "two", "1.0001", "10E", "1mi", 2, None]),
     "Quota.memory_limits": ('memory_limits="8Gi"', ["0Gi", "8gb", "250m", "0.5", "8Ei", "", 8]),

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from delivery.report.terminal import without_sequences
+from environments.accounts.designed import DESIGNED
 from environments.applications import APPLICATIONS
 from environments.schema.catalogue import Catalogue
 from local.seed.aws_objects import policy
@@ -45,7 +46,7 @@ class Throwaway:
             },
         )
         # It is new, and nothing beside it is there.
-        new = {"adopt": False, "capabilities": (), "parameters": {}, "neighbours": ()}
+        new = {field: value for field, value in DESIGNED.environments["staging"].items() if field != "session"}
         text += f"\nENVIRONMENT = ENVIRONMENT.changed({new})\n"
         self.project = project.copy(folder, {self.file: text})
         self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)

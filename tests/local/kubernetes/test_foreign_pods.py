@@ -18,7 +18,9 @@ from modules.model.names import Names
 from tests.account import SHARED
 from tests.unit.environments.example import environment
 
-NAMES = Names.of(environment(), SHARED)
+# A namespace of its own: another test deletes the example's.
+NAMED: dict[str, object] = {"name": "pods", "stage": "pods"}
+NAMES = Names.of(environment(NAMED), SHARED)
 PATIENCE_SECONDS = 60
 DROPPED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 RESTRICTED = {**DROPPED, "runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -99,22 +101,22 @@ def label(kubernetes: Client, level: str) -> None:
 
 
 def test_pods_of_others_are_found_with_what_would_happen_to_them(kubernetes: Client) -> None:
-    assert foreign_pods(target_of(environment(), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
+    assert foreign_pods(target_of(environment(NAMED), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
 
 
 def test_what_runs_in_a_namespace_that_enforces_already_is_judged_too(kubernetes: Client) -> None:
     label(kubernetes, "restricted")
-    assert foreign_pods(target_of(environment(), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
+    assert foreign_pods(target_of(environment(NAMED), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
 
 
 def test_a_neighbour_of_the_settings_is_no_stranger(kubernetes: Client) -> None:
     neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "privileged"))
-    assert foreign_pods(target_of(environment({"neighbours": neighbours}), kubernetes)) == [QUIET, TWIN]
+    assert foreign_pods(target_of(environment({**NAMED, "neighbours": neighbours}), kubernetes)) == [QUIET, TWIN]
 
 
 def test_a_neighbour_whose_standard_is_too_strict_for_it_is_named(kubernetes: Client) -> None:
     neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "baseline"))
-    found = foreign_pods(target_of(environment({"neighbours": neighbours}), kubernetes))
+    found = foreign_pods(target_of(environment({**NAMED, "neighbours": neighbours}), kubernetes))
     assert found == [
         ForeignPods(
             owner="Deployment prerender",
@@ -128,7 +130,7 @@ def test_a_neighbour_whose_standard_is_too_strict_for_it_is_named(kubernetes: Cl
 
 def test_nothing_is_changed_by_the_question(kubernetes: Client) -> None:
     before = kubernetes.get(Namespace, NAMES.namespace).metadata
-    foreign_pods(target_of(environment(), kubernetes))
+    foreign_pods(target_of(environment(NAMED), kubernetes))
     assert kubernetes.get(Namespace, NAMES.namespace).metadata == before
 
 
