@@ -17,15 +17,21 @@ from modules.model.cloud_selection import ACCOUNT_VARIABLE
 from tests.account import ACCOUNT
 
 
+def new_state_folder() -> Path:
+    """Make a folder for a local cloud's state, or a part of it; whoever asks removes it."""
+    # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
+    folder.chmod(0o711)
+    return folder
+
+
 @contextmanager
 def state_of_its_own(account: str = ACCOUNT) -> Iterator[Path]:
     """Make local.commands work on a new state folder; at the end, what was started there is stopped and forgotten.
 
     account: that a cloud there holds.
     """
-    # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
-    folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
-    folder.chmod(0o711)
+    folder = new_state_folder()
     with environment_variables({STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: account}):
         try:
             yield folder

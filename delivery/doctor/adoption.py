@@ -107,14 +107,17 @@ class AdoptableParts:
         adopted = self.examination.target.environment.adopts(part.name)
         is_known = part.address in self.examination.state().ids
         if not found.exists:
-            return self._absent(is_known=is_known, adopted=adopted)
+            return self._absent(part.name, is_known=is_known, adopted=adopted)
         if is_known:
             return note("scheduled for deletion; a deploy restores it") if found.deleted else fine("in the state")
         return self._unknown(found, adopted=adopted)
 
-    def _absent(self, *, is_known: bool, adopted: bool) -> Finding:
+    def _absent(self, part: Part, *, is_known: bool, adopted: bool) -> Finding:
+        environment = self.examination.target.environment
         if is_known:
             return note("gone, though it is in the state; a deploy creates a new one")
+        if adopted and part == "database-role" and environment.adopts("database"):
+            return in_the_way("there is none yet", f"make adopt ENV={environment.name}")
         if adopted:
             return in_the_way("there is none to import", self.line())
         return fine("is created")

@@ -1,15 +1,16 @@
 """A PostgreSQL server as staging's deployment leaves it, and statements that make it wrong for a while."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from delivery.verification.database import Login
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
-from local.runtime.certificates import issue
-from local.runtime.ports import assigned_ports
+from local.runtime.certificates import certificates_of, issue
+from local.runtime.ports import POSTGRESQL, assigned_ports
 from local.runtime.process import Processes
-from tests.cloud import state_of_its_own
+from tests.cloud import new_state_folder
 
 PASSWORD = 'it\'s "odd" \\ %40/:@?#'
 ROLE, DATABASE, SIBLING = "mosaic_staging", "core_staging", "core_prod"
@@ -21,8 +22,12 @@ def login_of(port: int, *, user: str = ROLE, database: str = DATABASE) -> Login:
 
 @contextmanager
 def running_server() -> Iterator[Postgres]:
-    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
-    with state_of_its_own() as state:
+    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet.
+
+    It leaves the process's own local cloud alone, which tests beside it may use.
+    """
+    state = new_state_folder()
+    try:
         server = Postgres(
             state=state,
             port=assigned_ports(state, renew_internal=True)["postgresql"],
@@ -37,6 +42,9 @@ def running_server() -> Iterator[Postgres]:
         run(server, f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
         run(server, f"CREATE DATABASE {SIBLING}")
         yield server
+    finally:
+        Processes(state=state, certificates=certificates_of(state)).stop((POSTGRESQL,))
+        shutil.rmtree(state)
 
 
 def run(server: Postgres, *statements: str) -> None:

@@ -130,7 +130,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "environments --branch nowhere": ("from branch 'nowhere'", "allowed: develop, main"),
     "save-plan nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "save-plan staging --out file": (
-        "file/staging: Not a directory",
+        "file/staging: File exists",
         "allowed: a folder that can be written",
     ),
     f"comment --commit {_COMMIT} --plans missing --out missing/it": (
@@ -147,7 +147,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "argument --hosts: 'no-text' is no file",
         "allowed: an existing file of host names",
     ),
-    "tunnel i-0123456789": ("mosaic-prod-db is not known: ", "127.0.0.1:1"),
+    "tunnel i-0123456789": ("mosaic-prod-aurora is not known: ", "127.0.0.1:1"),
 }
 # What a command may be given by variables.
 BAD_VARIABLES = (

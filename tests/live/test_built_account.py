@@ -95,7 +95,7 @@ def test_the_doctor_finds_nothing_in_the_way_but_what_the_adoption_does(adoption
     said = adoption.diagnosed[environment].expect(1).output.splitlines()
     rows = [line.removeprefix("in the way").strip().split("  ")[0] for line in said if line.startswith("in the way")]
     assert rows
-    assert set(rows) <= {"Argo CD delivery", "database's owner"}
+    assert set(rows) <= {"Argo CD delivery", "database's owner", f"database role {NAMES[environment].database_role}"}
 
 
 @pytest.mark.parametrize("environment", NAMES)
