@@ -19,7 +19,7 @@ from tests.live.data_snapshot import DataSnapshot
 from tests.live.deployments import Deployment, Deployments, deploy, present
 from tests.live.project import Project, Run
 from tests.live.promises import Promises, promise_of
-from tests.live.selection import environments_of, position, reason_to_leave_out
+from tests.live.selection import environments_of, group_of, position, reason_to_leave_out
 from tests.stages import Stage, skipped
 
 HERE = Path(__file__).parent
@@ -115,8 +115,14 @@ def hand_made(project: Project) -> DataSnapshot:
 
 @pytest.fixture(scope="session")
 def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[Deployments]:
-    """The environments that the session's tests need, all begun at once."""
-    chosen = [item for item in request.session.items if item.path.is_relative_to(HERE)]
+    """The environments that the first test's group needs, all begun at once: it may be all that this process runs."""
+    first = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).relative_to("tests")
+    group = group_of(first)
+    chosen = [
+        item
+        for item in request.session.items
+        if item.path.is_relative_to(HERE) and group_of(item.path.relative_to(HERE.parent)) == group
+    ]
     needed = sorted(frozenset[str]().union(*map(environments_of, chosen)))
     aws = request.config.getoption("--aws")
     if aws is None and "prod" in needed:

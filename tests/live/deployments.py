@@ -24,17 +24,23 @@ class Deployment:
 
 
 class Deployments:
-    """The deployments that this session makes, each begun at once; ``of`` waits for one."""
+    """The deployments that this session makes, some begun at once; ``of`` waits for one, and begins any other."""
 
     def __init__(self, begin: Callable[[str], Deployment], environments: Iterable[str]) -> None:
         self._pool = ThreadPoolExecutor()
-        self._begun: dict[str, Future[Deployment]] = {
-            environment: self._pool.submit(begin, environment) for environment in environments
-        }
+        self._begin = begin
+        self._begun: dict[str, Future[Deployment]] = {}
+        for environment in environments:
+            self._start(environment)
+
+    def _start(self, environment: str) -> Future[Deployment]:
+        if environment not in self._begun:
+            self._begun[environment] = self._pool.submit(self._begin, environment)
+        return self._begun[environment]
 
     def of(self, environment: str) -> Deployment:
         """The environment's deployment; raises what went wrong with it."""
-        return self._begun[environment].result()
+        return self._start(environment).result()
 
     def close(self) -> None:
         """Wait for whatever is still under way."""

@@ -29,13 +29,15 @@ DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
 # Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
 _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 
-# Paths below tests/ whose tests deploy environments of their own, or none.
+# Paths below tests/ whose tests share no deployed environment with others.
 _INDEPENDENT = (
     "live/faults",
     "live/test_bad_commands.py",
     "live/test_bad_input.py",
     # On a local cloud of its own, which holds another account.
     "live/test_built_account.py",
+    # With a staging of its own: its deploys are the longest of those that staging's tests make one after the other.
+    "live/test_gitops.py",
 )
 
 
