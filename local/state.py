@@ -18,7 +18,7 @@ from local.runtime.paths import state_folder
 from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
 from local.runtime.private_files import write_private
 from local.runtime.process import Processes
-from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, local_account
+from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, named_account
 from modules.model.selected_settings import ACCOUNTS
 
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
@@ -45,7 +45,7 @@ def held_account(state: Path) -> str:
     """
     asked = os.environ.get(ACCOUNT_VARIABLE)
     try:
-        chosen = local_account(ACCOUNTS, {**os.environ, "MOSAIC_CLOUD": "local"})
+        chosen = named_account(ACCOUNTS, os.environ)
     except CloudError as error:
         raise LocalCloudError(str(error)) from None
     file = state / "account"

@@ -15,6 +15,7 @@ from psycopg import sql
 from delivery.account.administrator import AdministratorError, log_in_as_administrator
 from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
+from environments.schema.catalogue import file_of
 
 # Each ALTER waits for those who use the object, and others wait behind it: the application must not stop.
 _LOCK_SECONDS = 5
@@ -105,7 +106,7 @@ class _Transaction:
         if not self._has_role and not target.environment.adopts("database-role"):
             raise AdoptionError(
                 f'adopt has "database" without "database-role", and there is no role {self._role} that could own '
-                f"{self._database}; allowed: both (environments/{target.environment.name}.py)"
+                f"{self._database}; allowed: both ({file_of(target.environment.name)})"
             )
 
     def lines(self) -> Iterator[str]:
@@ -199,7 +200,7 @@ class _Transaction:
         if self._role == self._administrator:
             raise AdoptionError(
                 f"database.role {self._role!r} is the database server's administrator; allowed: another role, which "
-                f"this makes (environments/{target.environment.name}.py)"
+                f"this makes ({file_of(target.environment.name)})"
             )
 
     def _rows(self, query: str, *parameters: str) -> list[tuple[object, ...]]:

@@ -86,11 +86,11 @@ def _found(examination: Examination, candidates: "Once[list[CertificateDetailTyp
 
 def _fitting(examination: Examination) -> str:
     """The setting that names an issued certificate for all hosts, or how to get one."""
-    target = examination.target
-    for row in _issued(examination):
+    target, issued = examination.target, _issued(examination)
+    for row in issued:
         certificate = target.acm.describe_certificate(CertificateArn=row["CertificateArn"])["Certificate"]
         if not uncovered(target.environment.hosts, _names_on(certificate)):
-            same = [other for other in _issued(examination) if other["DomainName"] == row["DomainName"]]
+            same = [other for other in issued if other["DomainName"] == row["DomainName"]]
             key, value = ("domain", row["DomainName"]) if len(same) == 1 else ("arn", row["CertificateArn"])
             return f'certificate=Certificate({key}="{value}") in {_FILE}'
     domain = target.shared.domain

@@ -12,6 +12,7 @@ from delivery.account.target import Target
 from delivery.doctor.finding import Once
 from delivery.doctor.server_contents import ServerContents
 from delivery.recovery.stored_state import StoredState
+from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP
 from modules.model.names import bootstrap_state_bucket, state_key
 
@@ -38,7 +39,7 @@ class Examination:
     @property
     def environment_file(self) -> str:
         """Where the environment's settings are."""
-        return f"environments/{self.target.environment.name.replace('-', '_')}.py"
+        return file_of(self.target.environment.name)
 
     def contents(self) -> ServerContents:
         """What the database server holds. Raises CheckError where its administrator cannot look."""

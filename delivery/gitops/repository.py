@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from delivery.report.text_file import read_text
+from environments.schema.catalogue import file_of
 from environments.schema.settings import Environment, Shared
 from modules.model.argocd_application import argocd_application
 from modules.model.helm_values import base_values, environment_values
@@ -56,7 +57,7 @@ def files(environment: Environment, shared: Shared) -> dict[str, str]:
     Raises InvalidNameError for a name that a service refuses.
     """
     names, name = Names.of(environment, shared), environment.name
-    own = f"environments/{name.replace('-', '_')}.py"
+    own = file_of(name)
 
     def written(content: dict[str, Any], sources: str, note: str = "", name: str = name) -> str:
         header = _HEADER.format(name=name, repository=shared.repository, sources=sources)

@@ -3,7 +3,7 @@
 import json
 
 from delivery.account.target import Target
-from environments.schema.settings import Environment
+from environments.schema.catalogue import file_of
 
 
 def problem(target: Target) -> str | None:
@@ -17,7 +17,7 @@ def problem(target: Target) -> str | None:
     if names.database_role == administrator:
         return (
             f"database.role {names.database_role!r} is the administrator of the database server; allowed: another "
-            f"role, which is the application's own ({_file(environment)})"
+            f"role, which is the application's own ({file_of(environment.name)})"
         )
     if not environment.adopts("credentials"):
         return None
@@ -35,7 +35,7 @@ def problem(target: Target) -> str | None:
     whose = " (the database server's administrator)" if held["username"] == administrator else ""
     return (
         f"the secret {names.database_credentials} holds {found}{whose}, and the login of {environment.name} is "
-        f"username {names.database_role!r}, dbname {names.database!r}; allowed in {_file(environment)}: "
+        f"username {names.database_role!r}, dbname {names.database!r}; allowed in {file_of(environment.name)}: "
         'adopt without "credentials", and database=Database(credentials_path=...) with another path, where a deploy '
         "stores a login of its own; or, if this is the application's login, database=Database(name=..., role=...) with "
         "its names (docs/production.md)"
@@ -59,7 +59,3 @@ def _read(target: Target) -> dict[str, object] | None:
     except ValueError:
         return {}
     return held if isinstance(held, dict) else {}
-
-
-def _file(environment: Environment) -> str:
-    return f"environments/{environment.name.replace('-', '_')}.py"

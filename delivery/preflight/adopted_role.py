@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from delivery.account.target import Target
 from delivery.preflight.permission_losses import Loss, RolePolicy, lost_permissions, lost_trust
 from environments.applications import CAPABILITIES, CORE_API
+from environments.schema.catalogue import file_of
 from environments.schema.contract import Capability
 from modules.model.core_api_permissions import core_api_permissions
 from modules.model.iam_pattern import pattern_includes
@@ -53,7 +54,7 @@ def _message(target: Target, lost: list[Loss], unknown: list[str], there: set[st
     for name in unknown:
         yield f"  dropped_permissions has {name!r}, which the role does not have"
     yield (
-        f"allowed in environments/{environment.name.replace('-', '_')}.py: capabilities=(...) with what it needs, "
+        f"allowed in {file_of(environment.name)}: capabilities=(...) with what it needs, "
         "or what it would lose otherwise and needs no longer, such as all of that:"
     )
     yield f"    dropped_permissions={_tuple(sorted(there))},"

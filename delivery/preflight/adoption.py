@@ -7,7 +7,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.administrator import AdministratorError
 from delivery.account.error import CheckError
-from delivery.account.session import AccountError
 from delivery.account.target import Target
 from delivery.preflight import adopted_credentials, adopted_database, adopted_role
 from environments.schema.settings import Environment
@@ -22,12 +21,18 @@ _CHECKS = {
 
 
 def problems(environment: Environment) -> Iterator[str]:
-    """Yield what an adoption would take away or mix up, and what cannot be seen of it. Raises CloudError."""
+    """Yield what an adoption would take away or mix up, and what cannot be seen of it.
+
+    Raises CloudError, or AccountError where there are no credentials to look with.
+    """
     checks = {check: part for part, check in _CHECKS.items() if environment.adopts(part)}
+    if not checks:
+        return
+    target = Target.of(environment, SHARED)
     for check, part in checks.items():
         try:
-            problem = check(Target.of(environment, SHARED))
-        except (AccountError, AdministratorError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
+            problem = check(target)
+        except (AdministratorError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
             yield (
                 f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
                 "may read it"

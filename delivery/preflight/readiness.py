@@ -11,6 +11,7 @@ from delivery.account.target import Target
 from delivery.preflight import adoption, out_of_band_changes, state_bucket
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.ownership_conflict import ownership_conflict
+from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP, Environment
 from modules.model.cloud_selection import local_endpoint
 from modules.model.names import Names, bootstrap_state_bucket
@@ -30,13 +31,15 @@ def check(action: str, environment: Environment) -> None:
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(
-            f"{environment.name} is protected (environments/{environment.name}.py) and is not destroyed; "
+            f"{environment.name} is protected ({file_of(environment.name)}) and is not destroyed; "
             "its data-bearing resources carry prevent_destroy as well"
         )
     _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
-    if action not in ("adopt", "destroy") and (problem := ownership_conflict(environment)):
+    if action == "destroy":
+        return
+    if problem := ownership_conflict(environment):
         raise NotReadyError(problem)
-    if action != "destroy" and (problems := [*adoption.problems(environment)]):
+    if problems := [*adoption.problems(environment)]:
         if action != "plan":
             raise NotReadyError("\n".join(problems))
         for each in problems:

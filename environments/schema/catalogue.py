@@ -62,6 +62,11 @@ def choose(name: str, environments: Sequence[Environment]) -> Environment:
     raise SettingsError(f"environment {name!r} is unknown; allowed: {allowed} (one file each in environments/)")
 
 
+def file_of(name: str) -> str:
+    """Return where the environment of this name is written, for a message."""
+    return f"environments/{name.replace('-', '_')}.py"
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted((path for path in folder.glob("*.py") if path.stem not in _OTHERS), key=_name)
 

@@ -20,14 +20,13 @@ from local.postgresql.server import Postgres
 from local.seed.account import database_administrator
 from local.seed.aws_objects import Statement, create_bucket, create_secret, create_service_account_role
 from local.seed.built_workloads import delivered_objects
-from local.seed.contents import create_rows, put_objects
+from local.seed.contents import MEDIA, create_rows, put_objects
 from modules.model.capabilities import permissions_of
 from modules.model.names import Names
 
 _ENVIRONMENTS = ("prod", "staging")
 # What the owner's migrations had made of it by that commit.
 _REVISION = "6a4b21705b13"
-_MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
 _BACKUPS = {"mosaic/2026-11-01.dump": 1, "mosaic/2026-11-02.dump": 1}
 # The actions of CDK's grantReadWrite.
 _READ_WRITE = (
@@ -66,7 +65,7 @@ def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> Non
         )
         _create_role(aws, environment, settings.shared, names)
     prod = Names.of(settings.find("prod"), settings.shared)
-    put_objects(aws, prod.media_bucket, _MEDIA)
+    put_objects(aws, prod.media_bucket, MEDIA)
     put_objects(aws, prod.backups_bucket, _BACKUPS)
     (token,) = (path for path in prod.generated_secrets if path.endswith("/internal-api/token"))
     create_secret(aws, token, {"token": secrets.token_urlsafe(48)})

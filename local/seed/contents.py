@@ -7,6 +7,8 @@ import psycopg
 
 from local.aws.clients import AwsClients
 
+# The keys in the bucket of uploads with the number of versions of each.
+MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
 _OBJECT_BYTES = 2048
 _STORIES = ("How the orchard was planted", "Letters from the lighthouse", "The winter of the long train")
 

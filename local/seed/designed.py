@@ -18,18 +18,17 @@ from local.postgresql.server import Postgres
 from local.runtime.ports import HOST
 from local.seed.account import database_administrator
 from local.seed.aws_objects import create_bucket, create_secret, create_service_account_role, read_secret
-from local.seed.contents import create_rows, put_objects
+from local.seed.contents import MEDIA, create_rows, put_objects
 from modules.model.names import Names
 
 # The objects' keys with the number of versions of each.
-_MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
 _BACKUPS = {"core_prod/2026-11-01.dump": 1, "core_prod/2026-11-02.dump": 1}
 
 
 def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> None:
     """Create production's buckets with objects, its secrets and its IAM role, those that are absent."""
     names = _names(settings)
-    for bucket, objects in {names.media_bucket: _MEDIA, names.backups_bucket: _BACKUPS}.items():
+    for bucket, objects in {names.media_bucket: MEDIA, names.backups_bucket: _BACKUPS}.items():
         create_bucket(aws, bucket)
         put_objects(aws, bucket, objects)
     create_secret(

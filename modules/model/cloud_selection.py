@@ -54,8 +54,17 @@ def local_account(allowed: Collection[str], variables: Mapping[str, str] | None 
     """
     if variables is None:
         variables = os.environ
+    name = named_account(allowed, variables)
+    return name if variables.get("MOSAIC_CLOUD") == "local" else next(iter(allowed))
+
+
+def named_account(allowed: Collection[str], variables: Mapping[str, str]) -> str:
+    """Return the account that MOSAIC_LOCAL_ACCOUNT names, the first of ``allowed`` where it is unset.
+
+    Raises CloudError where it is none of them.
+    """
     default = next(iter(allowed))
     name = variables.get(ACCOUNT_VARIABLE) or default
     if name not in allowed:
         raise CloudError(f"{ACCOUNT_VARIABLE} is {name!r}; allowed: {', '.join(allowed)} ({default} where it is unset)")
-    return name if variables.get("MOSAIC_CLOUD") == "local" else default
+    return name
