@@ -17,13 +17,15 @@ class Database(Settings):
 
     name, role, credentials_path: of the database, the login that owns it and the secret with its password; each derived
     from the environment's name where none is given (``DatabaseNames``). credentials_version: goes up by one to rotate
-    the password. extensions: created by the administrator before the migrations, such as ("vector",); none by default.
+    the password. login_version: goes up by one to rotate the logins of deploys and plans, which bootstrap makes.
+    extensions: made by bootstrap before the migrations, such as ("vector",); none by default.
     """
 
     name: DatabaseName | None = None
     role: DatabaseName | None = None
     credentials_path: SecretPath | None = None
     credentials_version: Version = 1
+    login_version: Version = 1
     extensions: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")], ...] = ()
 
 

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnec
 from constructs import Construct
 
 from environments.schema.github import GitHub
-from modules.base.terraform import ReadableStack, forget
+from modules.base.terraform import forget
 
 _ISSUER = "token.actions.githubusercontent.com"
 _AUDIENCE = "sts.amazonaws.com"
@@ -52,8 +52,7 @@ class GitHubOidcProvider(Construct):
                 ]
             ),
         )
-        stack = ReadableStack.of(self)
-        forget(stack, [f"aws_iam_openid_connect_provider.{provider.friendly_unique_id}"])
+        forget(self, [f"aws_iam_openid_connect_provider.{provider.friendly_unique_id}"])
         return provider.arn
 
     def trust(self, contexts: Sequence[str]) -> str:

@@ -1,19 +1,22 @@
 """What the account already holds, found by data sources and checked: a wrong account must not go unnoticed."""
 
-from cdktf import Postcondition, Precondition, TerraformResourceLifecycle
+import json
+
+from cdktf import Postcondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
 from cdktf_cdktf_provider_aws.data_aws_subnet import DataAwsSubnet
 from cdktf_cdktf_provider_aws.data_aws_subnets import DataAwsSubnets, DataAwsSubnetsFilter
 from cdktf_cdktf_provider_aws.data_aws_vpc import DataAwsVpc
-from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 from constructs import Construct
 
 from environments.schema.settings import Environment, Shared
 from modules.aws.certificate import Certificate
 from modules.aws.database_server import DatabaseServer
+from modules.base.acting_role import by_role
 from modules.base.cluster_login import add_kubernetes_provider
+from modules.base.database_login import add_postgresql_provider
 from modules.base.terraform import Ephemeral, ReadableStack
 
 
@@ -87,9 +90,6 @@ class SharedInfrastructure(Construct):
         self._load_balancer_subnets.add_override("id", "${each.value}")
         certificate = Certificate(self, "certificate", settings=shared.certificate, hosts=environment.hosts)
         self._shared = shared
-        self._server_settings = shared.database_server
-        # What must be true of the administrator's login, for the resource that names the administrator.
-        self.administrator_conditions: list[Precondition] = []
         self._database_server = DatabaseServer(
             self, f"rds-{shared.database_server.kind}", settings=shared.database_server
         )
@@ -97,7 +97,6 @@ class SharedInfrastructure(Construct):
         self.oidc_issuer = oidc_provider.url
         self.certificate_arn = certificate.arn
         self.vpc_cidr = vpc.cidr_block
-        self.database_administrator = self._database_server.administrator
 
     def _shared_load_balancer_subnets(self, shared: Shared) -> str:
         load_balancer = DataAwsLb(
@@ -167,37 +166,22 @@ class SharedInfrastructure(Construct):
             shared=self._shared,
         )
 
-    def add_postgresql_provider(self, stack: ReadableStack) -> None:
-        """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere."""
-        server = self._database_server
-        administrator = Ephemeral(
+    def add_postgresql_provider(self, stack: ReadableStack, *, deploy_login: str, plan_login: str) -> None:
+        """Talk to the server with the login of the role that runs Terraform, read anew in each run and kept nowhere.
+
+        deploy_login, plan_login: the paths of the secrets that hold these logins.
+        """
+        stored = Ephemeral(
             self,
-            "database-administrator",
+            "database-login",
             kind="aws_secretsmanager_secret_version",
-            arguments={"secret_id": f"${{{server.administrator_secret}}}"},
+            arguments={"secret_id": f"${{{by_role(deploy=json.dumps(deploy_login), plan=json.dumps(plan_login))}}}"},
         )
-        login = f"jsondecode({administrator.attribute('secret_string')})"
-        path = self._server_settings.administrator_secret
-        if path:
-            # Grants name the administrator, and may not name what only the secret knows. Not a condition of the
-            # ephemeral resource: of a plan with one, Terraform 1.11 cannot show the JSON ("unsupported resource mode").
-            self.administrator_conditions.append(
-                Precondition(
-                    condition=f"${{{login}.username == {server.administrator_expression}}}",
-                    error_message=f"The secret {path} is not the login of the administrator of the "
-                    f"{self._server_settings.title}; allowed: the path of the secret whose username is the server's "
-                    "master user (database_server.administrator_secret in environments/shared.py).",
-                )
-            )
-        PostgresqlProvider(
+        login = f"jsondecode({stored.attribute('secret_string')})"
+        add_postgresql_provider(
             stack,
-            "postgresql",
-            host=f"${{{self.database_host_expression}}}",
-            username=self.database_administrator,
-            password=f"${{{login}.password}}",
-            sslmode="require",
-            # The administrator of an RDS server is no superuser; without this the provider would act as one.
-            superuser=False,
-            connect_timeout=15,
-        ).add_override("port", f"${{{self.database_port_expression}}}")
-        stack.require("postgresql")
+            host=self.database_host_expression,
+            port=self.database_port_expression,
+            username=f"{login}.username",
+            password=f"{login}.password",
+        )

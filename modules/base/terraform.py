@@ -36,6 +36,7 @@ class ReadableStack(TerraformStack):
         super().__init__(scope, id_)
         self._addresses: dict[tuple[str, str], str] = {}
         self.imports: list[dict[str, str]] = []
+        self.forgotten: list[str] = []
         self.add_override("terraform.required_version", REQUIRED_TERRAFORM)
 
     def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
@@ -64,7 +65,7 @@ class Ephemeral(Construct):
     """An ephemeral resource: opened in every plan and apply, never in a plan file or state.
 
     kind: its Terraform type. arguments: as in the provider's documentation.
-    depends_on: Terraform addresses of what must be there before it is opened.
+    depends_on: Terraform addresses of what must be there before it is opened. Output: address.
     Source: https://developer.hashicorp.com/terraform/language/block/ephemeral
     """
 
@@ -79,12 +80,12 @@ class Ephemeral(Construct):
     ) -> None:
         super().__init__(scope, id_)
         stack = TerraformStack.of(self)
-        self._address = f"ephemeral.{kind}.{address(self.node.path)}"
-        stack.add_override(self._address, {**arguments, **({"depends_on": list(depends_on)} if depends_on else {})})
+        self.address = f"ephemeral.{kind}.{address(self.node.path)}"
+        stack.add_override(self.address, {**arguments, **({"depends_on": list(depends_on)} if depends_on else {})})
 
     def attribute(self, name: str) -> str:
         """A bare reference to one of its attributes, for use inside an expression."""
-        return f"{self._address}.{name}"
+        return f"{self.address}.{name}"
 
 
 def depend_on(dependent: Construct, *dependencies: Construct) -> None:
@@ -121,9 +122,12 @@ def prevent_destroy(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT
     return TerraformResourceLifecycle(prevent_destroy=protected or None)
 
 
-def forget(stack: TerraformStack, addresses: Sequence[str]) -> None:
+def forget(scope: Construct, addresses: Sequence[str]) -> None:
     """Make the next apply remove these addresses from the state without destroying anything; unknown ones do no harm.
 
-    Source: https://developer.hashicorp.com/terraform/language/block/removed
+    scope: anything in the stack. Source: https://developer.hashicorp.com/terraform/language/block/removed
     """
-    stack.add_override("removed", [{"from": address, "lifecycle": {"destroy": False}} for address in addresses])
+    stack = TerraformStack.of(scope)
+    assert isinstance(stack, ReadableStack)  # noqa: S101 every stack of this project is one
+    stack.forgotten.extend(addresses)
+    stack.add_override("removed", [{"from": each, "lifecycle": {"destroy": False}} for each in stack.forgotten])

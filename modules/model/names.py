@@ -79,7 +79,8 @@ class Names:
     Inputs: the environment's settings and the shared ones; each name is derived from the environment's, but for those
     of its database that the settings give. Raises InvalidNameError when one of the names would be refused by its
     service, whichever is asked for: all are made at once. generated_secrets: the paths of all secrets that hold one
-    random value, session_key among them.
+    random value, session_key among them. database_deployer, database_planner: the database roles of a deploy and of a
+    plan; deploy_login, plan_login: the paths of the secrets with which they log in, made by the bootstrap stack.
     """
 
     namespace: str
@@ -95,6 +96,11 @@ class Names:
     deploy_role: str
     database: str
     database_role: str
+    database_template: str
+    database_deployer: str
+    database_planner: str
+    deploy_login: str
+    plan_login: str
     migration_job: str
     generated_secrets: tuple[str, ...]
 
@@ -122,6 +128,11 @@ class Names:
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
             database=_checked(_POSTGRESQL, database.database),
             database_role=_checked(_POSTGRESQL, database.role),
+            database_template=_checked(_POSTGRESQL, f"{database.database}_template"),
+            database_deployer=_checked(_POSTGRESQL, f"{prefix}-deploy".replace("-", "_")),
+            database_planner=_checked(_POSTGRESQL, f"{prefix}-plan".replace("-", "_")),
+            deploy_login=_checked(_SECRET, f"{shared.project}/{environment.name}/database/deploy"),
+            plan_login=_checked(_SECRET, f"{shared.project}/{environment.name}/database/plan"),
             migration_job=_checked(_KUBERNETES, f"{CORE_API.name}-migrate-{_image_suffix(environment.core_api.image)}"),
             generated_secrets=tuple(generated.values()),
         )

@@ -1,10 +1,9 @@
-"""A database on the shared PostgreSQL instance that only its own role can connect to."""
+"""A database on the shared PostgreSQL server that only its own role, and the environment's two logins, connect to."""
 
 from collections.abc import Collection, Sequence
 
 from cdktf import TerraformResource, TerraformResourceLifecycle
 from cdktf_cdktf_provider_postgresql.database import Database as PostgresqlDatabase
-from cdktf_cdktf_provider_postgresql.extension import Extension
 from cdktf_cdktf_provider_postgresql.grant import Grant
 from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
 from cdktf_cdktf_provider_postgresql.role import Role
@@ -13,7 +12,7 @@ from constructs import Construct
 from environments.schema.adoption import Part
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.shared_infrastructure import SharedInfrastructure
-from modules.base.terraform import import_existing, prevent_destroy
+from modules.base.terraform import forget, import_existing, prevent_destroy
 
 _PASSWORD_LENGTH = 40
 # What of a database can exist already.
@@ -24,7 +23,9 @@ class Database(Construct):
     """A login role, its credentials in Secrets Manager, and the database that it owns.
 
     name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
-    extensions: created by the administrator, since an ordinary role may create only trusted ones; may be empty.
+    extensions: what bootstrap has put into the template.
+    deployer: the database role that makes all this. planner: the one that reads it. template: the database of which
+    a new one is a copy, with the extensions that only an administrator may create; None for an empty one.
     protected: refuses to be destroyed. adopted: which of ``PARTS`` exist already under these names and are imported.
     Outputs: name, credentials, creation: replaced whenever the database is made anew, and never without.
     """
@@ -38,6 +39,9 @@ class Database(Construct):
         role: str,
         credentials_path: str,
         credentials_version: int,
+        deployer: str,
+        planner: str,
+        template: str | None,
         extensions: Sequence[str],
         shared: SharedInfrastructure,
         protected: bool,
@@ -51,21 +55,16 @@ class Database(Construct):
             name=credentials_path,
             version=credentials_version,
             length=_PASSWORD_LENGTH,
-            content=lambda random: {
-                "host": shared.database_host_expression,
-                "port": f"tostring({shared.database_port_expression})",
-                "username": f'"{role}"',
-                "password": random,
-                "dbname": f'"{name}"',
+            fields={
+                "host": f"${{{shared.database_host_expression}}}",
+                "port": f"${{{shared.database_port_expression}}}",
+                "username": role,
+                "dbname": name,
             },
+            random_field="password",
             protected=protected,
             adopt="credentials" in adopted,
         )
-        # PostgreSQL shows nobody a password, so Terraform cannot see that one was changed by hand. Before each run
-        # delivery/preflight/database_drift.py logs in with the stored one. Where that is refused, it has this resource
-        # replaced: with a new id, the role is given the stored password again.
-        # CDKTF's own DataResource would run `terraform version` in each synth.
-        given = TerraformResource(self, "password-given", terraform_resource_type="terraform_data")
         owner = Role(
             self,
             "role",
@@ -73,34 +72,43 @@ class Database(Construct):
             login=True,
             password_wo=f"${{{self.credentials.read_back('password')}}}",
             # The stored value decides, not the settings' number: a new value reaches the role whatever its reason.
-            password_wo_version=f"{self.credentials.current_version_id}-{given.get_string_attribute('id')}",
+            password_wo_version=self.credentials.current_version_id,
             lifecycle=prevent_destroy(protected),
         )
-        # Without a lasting membership the administrator, who is no superuser, cannot revoke what PUBLIC has in another
-        # role's database: the revoke would do nothing and come back in every plan. From PostgreSQL 16 on the creator
-        # of a role holds it with the admin option already; asking for the option fails, and leaving it out reads as
-        # a change.
+        # Without a lasting membership the deployer could not act as the owner of what it makes: from PostgreSQL 16 on
+        # the creator of a role may grant it, and no more. It holds the admin option already; asking for it fails, and
+        # leaving it out reads as a change.
         membership = GrantRole(
             self,
-            "administrator",
-            role=shared.database_administrator,
+            "deployer",
+            role=deployer,
             grant_role=owner.name,
-            lifecycle=TerraformResourceLifecycle(
-                ignore_changes=["with_admin_option"], precondition=shared.administrator_conditions or None
-            ),
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
         )
         database = PostgresqlDatabase(
             self,
             "resource",
             name=name,
             owner=owner.name,
+            template=template,
             depends_on=[membership],
-            lifecycle=prevent_destroy(protected),
+            # It is copied once; what a database was made of, PostgreSQL does not know.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["template"], prevent_destroy=protected or None),
         )
         # While it is being created, the database's id is unknown: that counts as a change, although the same name comes
         # out. Its own creation triggers nothing, since Terraform looks for an update or a replacement.
         self.creation = TerraformResource(self, "creation", terraform_resource_type="terraform_data")
         self.creation.add_override("triggers_replace", database.id)
+        # What the administrator did until 2026-11-29, and bootstrap does now.
+        forget(
+            self,
+            [
+                "postgresql_grant_role.database_administrator",
+                "postgresql_grant.database_administrator_connect",
+                "terraform_data.database_password_given",
+                *(f"postgresql_extension.database_extension_{name.replace('-', '_')}" for name in extensions),
+            ],
+        )
         if "database-role" in adopted:
             import_existing(owner, role)
         if "database" in adopted:
@@ -115,17 +123,14 @@ class Database(Construct):
             privileges=[],
             depends_on=[membership],
         )
-        # The provider reads grants in the database itself. The administrator could connect through the membership
-        # alone, but then every plan would fail once that membership is revoked. This grant comes after the other one:
-        # two at once on one database fail with "tuple concurrently updated".
+        # The provider reads grants in the database itself, so that whoever plans must be able to connect. This grant
+        # comes after the other one: two at once on one database fail with "tuple concurrently updated".
         Grant(
             self,
-            "administrator-connect",
+            "planner-connect",
             database=database.name,
-            role=shared.database_administrator,
+            role=planner,
             object_type="database",
             privileges=["CONNECT"],
             depends_on=[membership, public],
         )
-        for extension in extensions:
-            Extension(self, f"extension-{extension}", name=extension, database=database.name, depends_on=[membership])

@@ -10,6 +10,7 @@ from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.irsa_role import IrsaRole
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.base.acting_role import add_acting_role
 from modules.base.cloud import Cloud
 from modules.base.terraform import ReadableStack
 from modules.kubernetes.namespace import Namespace
@@ -43,14 +44,15 @@ class EnvironmentStack(ReadableStack):
         protected = environment.protected
         origins = [f"https://{host}" for host in environment.hosts]
 
-        # State and providers
+        # Who runs Terraform, state and providers
+        add_acting_role(self)
         cloud.add_backend(self, bucket=names.state_bucket, key=state_key(environment.name), shared=shared)
         cloud.add_aws_provider(self, shared=shared, tags=aws_tags(environment, shared))
 
         # What the account already holds
         infrastructure = SharedInfrastructure(self, "shared", environment=environment, shared=shared)
         infrastructure.add_kubernetes_provider(self)
-        infrastructure.add_postgresql_provider(self)
+        infrastructure.add_postgresql_provider(self, deploy_login=names.deploy_login, plan_login=names.plan_login)
 
         # Data: buckets, random secrets, database
         media = PrivateBucket(
@@ -82,7 +84,10 @@ class EnvironmentStack(ReadableStack):
             role=names.database_role,
             credentials_path=names.database_credentials,
             credentials_version=environment.database.credentials_version,
+            deployer=names.database_deployer,
+            planner=names.database_planner,
             extensions=environment.database.extensions,
+            template=names.database_template if environment.database.extensions else None,
             shared=infrastructure,
             protected=protected,
             adopted=[part for part in ADOPTED if environment.adopts(part)],
@@ -185,7 +190,8 @@ class EnvironmentStack(ReadableStack):
             name=secret.path,
             version=version_of(environment, secret.version_setting),
             length=_RANDOM_LENGTH,
-            content=lambda random: {field: random},
+            fields={},
+            random_field=field,
             protected=environment.protected,
             adopt=environment.adopts(secret.id),
         )

@@ -1,0 +1,92 @@
+"""A random value that Secrets Manager makes and keeps: no code, plan, state or log of Terraform ever holds it."""
+
+import json
+from collections.abc import Mapping
+
+from cdktf import TerraformResource
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from constructs import Construct
+
+# Staging labels of ours: each says for which number of the settings a value was stored. One value may have several.
+_LABEL = "settings-"
+
+# aws_secretsmanager_secret_version would do it with less, but up to hashicorp/aws 6.18 every plan asks for the value
+# (docs/decisions/2026-11-29-plans-without-secret-values.md). The value goes from one program to the next by a pipe: it
+# is in no argument and in no variable. What has a label already was stored before, by a run that was stopped or before
+# its state was lost. What has none of ours was there before this project: it is kept, and gets the label.
+_STORE = r"""
+found=$(aws secretsmanager list-secret-version-ids --secret-id "$SECRET" --output text --query "[
+  Versions[?contains(VersionStages || \`[]\`, '$LABEL')].VersionId | [0],
+  Versions[?contains(VersionStages || \`[]\`, 'AWSCURRENT')].VersionId | [0],
+  length(Versions[?VersionStages[?starts_with(@, 'settings-')]])]")
+read -r stored current numbered <<<"$found"
+if [[ $stored != None ]]; then
+  echo "$LABEL is stored already"
+elif [[ $current != None && $numbered == 0 ]]; then
+  aws secretsmanager update-secret-version-stage --secret-id "$SECRET" \
+    --version-stage "$LABEL" --move-to-version-id "$current" --query VersionId
+else
+  aws secretsmanager get-random-password --password-length "$LENGTH" --exclude-punctuation \
+    --output json --query "$CONTENT" |
+    aws secretsmanager put-secret-value --secret-id "$SECRET" --secret-string file:///dev/stdin \
+      --version-stages $STAGES --query VersionId
+fi
+"""
+
+
+class GeneratedValue(Construct):
+    """One random value in the JSON of a secret, made anew for each number.
+
+    secret: where it is stored. version: 1 or more. fields: the JSON's other fields; texts that may hold Terraform
+    references, and no single quotes. random_field: the field of the random value. length: its characters, each of A-Z
+    a-z 0-9 (5.95 bits), so that it needs no quoting anywhere. current: whether the value is at once the one that
+    readers get, or only the one with the label.
+    Outputs: secret_arn, a reference that is unknown until the value is stored; label.
+    Whoever applies needs the AWS command line, as for the cluster's token (modules/base/cluster_login.py).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        secret: SecretsmanagerSecret,
+        version: int,
+        fields: Mapping[str, str],
+        random_field: str,
+        length: int,
+        current: bool = True,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.label = f"{_LABEL}{version}"
+        # CDKTF's own DataResource would run `terraform version` in each synth.
+        value = TerraformResource(self, "resource", terraform_resource_type="terraform_data")
+        value.add_override("input", secret.arn)
+        value.add_override("triggers_replace", [secret.arn, str(version)])
+        value.add_override(
+            "provisioner",
+            [
+                {
+                    "local-exec": {
+                        "interpreter": ["/bin/bash", "-euo", "pipefail", "-c"],
+                        "command": _STORE,
+                        "quiet": True,
+                        "environment": {
+                            "AWS_DEFAULT_REGION": '${split(":", self.input)[3]}',
+                            "SECRET": "${self.input}",
+                            "LABEL": self.label,
+                            "LENGTH": str(length),
+                            "STAGES": f"AWSCURRENT {self.label}" if current else self.label,
+                            "CONTENT": _content(fields, random_field),
+                        },
+                    }
+                }
+            ],
+        )
+        self.secret_arn = f"${{terraform_data.{value.friendly_unique_id}.output}}"
+
+
+def _content(fields: Mapping[str, str], random_field: str) -> str:
+    """The JSON as a JMESPath expression of what GetRandomPassword answers."""
+    parts = [f"{json.dumps(name)}: '{value}'" for name, value in fields.items()]
+    return f"{{{', '.join([*parts, f'{json.dumps(random_field)}: RandomPassword'])}}}"

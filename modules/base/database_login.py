@@ -1,0 +1,23 @@
+"""How Terraform's PostgreSQL provider logs in to the database server: over TLS, as somebody who is no superuser."""
+
+from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
+
+from modules.base.terraform import ReadableStack
+
+_CONNECT_SECONDS = 15
+
+
+def add_postgresql_provider(stack: ReadableStack, *, host: str, port: str, username: str, password: str) -> None:
+    """Talk to a server. host, port, username, password: bare expressions; the last two may be ephemeral."""
+    PostgresqlProvider(
+        stack,
+        "postgresql",
+        host=f"${{{host}}}",
+        username=f"${{{username}}}",
+        password=f"${{{password}}}",
+        sslmode="require",
+        # Not even the administrator of an RDS server is a superuser; without this the provider would act as one.
+        superuser=False,
+        connect_timeout=_CONNECT_SECONDS,
+    ).add_override("port", f"${{{port}}}")
+    stack.require("postgresql")
