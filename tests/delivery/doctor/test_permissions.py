@@ -47,7 +47,7 @@ def test_a_missing_permission_is_named_on_its_own_row(patient: Patient, session:
 
 @pytest.mark.parametrize(("has_entry", "said"), [(False, "it does not know the caller"), (True, "it may not")])
 def test_a_caller_who_may_do_nothing_in_the_cluster_is_told(
-    patient: Patient, session: boto3.Session, has_entry: bool, said: str
+    patient: Patient, session: boto3.Session, *, has_entry: bool, said: str
 ) -> None:
     entry: Any = {
         "clusterName": SHARED.cluster,

@@ -17,7 +17,8 @@ ROLE = "reader"
 ARN = f"arn:aws:iam::{SHARED.account}:role/{ROLE}"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SHARED.account}:root"}, "Action": "sts:AssumeRole"}
 POD, ITSELF = "/api/v1/namespaces/default/pods", "/api/v1/namespaces/default"
-SECRETS, CUSTOM = "/api/v1/namespaces/default/secrets", "/apis/external-secrets.io/v1/namespaces/default/externalsecrets"
+SECRETS = "/api/v1/namespaces/default/secrets"
+CUSTOM = "/apis/external-secrets.io/v1/namespaces/default/externalsecrets"
 OUTSIDE = ("/api/v1/namespaces/kube-system/pods", "/api/v1/namespaces/kube-system", "/api/v1/pods", "/api/v1/nodes")
 
 Bearer = Callable[[], str]
@@ -90,7 +91,7 @@ def test_an_access_entry_alone_gives_nothing(cloud: Cloud, bearer: Bearer, entry
     ],
 )
 def test_an_access_policy_allows_its_kinds_in_its_namespace(
-    cloud: Cloud, aws: AwsClients, bearer: Bearer, entry: None, access_policy: str, allowed: set[str], creates: int
+    cloud: Cloud, aws: AwsClients, bearer: Bearer, *, entry: None, access_policy: str, allowed: set[str], creates: int
 ) -> None:
     associate(aws, access_policy)
     held = bearer()

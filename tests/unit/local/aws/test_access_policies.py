@@ -23,6 +23,6 @@ SECRETS, DEPLOYMENTS, CUSTOM = ("", "secrets"), ("apps", "deployments"), ("exter
         (VIEW, "get", ("rbac.authorization.k8s.io", "roles"), False),
     ],
 )
-def test_a_policy_allows_what_eks_documents(policy: str, verb: str, kind: tuple[str, str], allowed: bool) -> None:
+def test_a_policy_allows_what_eks_documents(policy: str, verb: str, kind: tuple[str, str], *, allowed: bool) -> None:
     group, resource = kind
     assert KNOWN[policy].allows(verb=verb, group=group, resource=resource) is allowed
