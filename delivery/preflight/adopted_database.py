@@ -3,6 +3,7 @@
 import psycopg
 
 from delivery.account.administrator import log_in_as_administrator
+from delivery.account.error import UnseenError
 from delivery.account.target import Target
 
 _OBJECTS_OF_OTHERS = """
@@ -17,7 +18,13 @@ _OBJECTS_OF_OTHERS = """
 
 
 def problem(target: Target) -> str | None:
-    """Say whose the database is, where it is not the role's. Raises AdministratorError or psycopg.Error."""
+    """Say whose the database is, where it is not the role's.
+
+    Raises UnseenError for the plan role, which may not read the administrator's login, AdministratorError, or
+    psycopg.Error.
+    """
+    if target.asked_by_plan_role:
+        raise UnseenError
     names = target.names
     with log_in_as_administrator(target, application="deploy", database=names.database) as connection:
         owner = _owner(connection)

@@ -17,12 +17,14 @@ def checks(target: Target) -> Iterator[Check]:
         run=lambda: has_no_other_member(Login.read(target), administrator=target.database_server.administrator),
         expected=f"the administrator, and nobody else, has the rights of {names.database_role}",
         look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives the administrator its membership back",
+        reads_secrets=True,
     )
     yield Check(
         name="database access",
         run=lambda: admits_no_other_role(Login.read(target), administrator=target.database_server.administrator),
         expected=f"only {names.database_role} and the administrator may connect to {names.database}",
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM ROLE",
+        reads_secrets=True,
     )
 
 

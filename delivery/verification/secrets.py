@@ -47,6 +47,7 @@ def checks(target: Target) -> Iterator[Check]:
         expected="each Secret key that a pod refers to, not empty",
         look=f"kubectl -n {namespace} get secrets",
         waits=True,
+        reads_secrets=True,
     )
     refresh = f"kubectl -n {namespace} annotate externalsecret --all --overwrite force-sync=$(date +%s)"
     yield Check(
@@ -55,6 +56,7 @@ def checks(target: Target) -> Iterator[Check]:
         expected=f"the Kubernetes Secret as {names.database_credentials} is in Secrets Manager",
         look=refresh,
         waits=True,
+        reads_secrets=True,
     )
     for secret in secrets.random:
         yield Check(
@@ -63,6 +65,7 @@ def checks(target: Target) -> Iterator[Check]:
             expected=f"the Kubernetes Secret as {secret.path} is in Secrets Manager",
             look=refresh,
             waits=True,
+            reads_secrets=True,
         )
     if target.environment.paused:
         return

@@ -30,6 +30,11 @@ from modules.postgresql.database_template import DatabaseTemplate
 _READ_KINDS = PolicyRule(
     api_group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"]
 )
+# What a plan reads and EKS's policy does not. Kubernetes has no role that holds in a namespace which is not there yet,
+# so this holds in all; without list, only what is known by name is read (docs/bootstrap.md).
+_READ_CUSTOM_RESOURCES = PolicyRule(
+    api_group="external-secrets.io", resources=["externalsecrets", "secretstores"], verbs=["get"]
+)
 # RBAC cannot limit the name of what is created. Creating a namespace gives no permissions in it.
 _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["create"])
 
@@ -67,7 +72,9 @@ class BootstrapStack(ReadableStack):
 
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
         github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
-        planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
+        planners = ClusterRole(
+            self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS, _READ_CUSTOM_RESOURCES]
+        )
         deployers = ClusterRole(
             self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
         )
@@ -140,7 +147,8 @@ class BootstrapStack(ReadableStack):
                 permissions=policies.plan,
                 cluster=cluster.name,
                 namespace=names.namespace,
-                access_policy="AmazonEKSAdminViewPolicy",
+                # The one that reads custom resources too, AmazonEKSAdminViewPolicy, reads Secrets.
+                access_policy="AmazonEKSViewPolicy",
                 group=planners.group,
             )
             deploy = CiRole(

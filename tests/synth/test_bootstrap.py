@@ -148,7 +148,7 @@ def test_a_role_can_be_held_for_as_long_as_a_deploy_may_take(bootstrap: Template
 def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
     bootstrap: Template, environment: str, names: Names
 ) -> None:
-    for kind, policy in {"plan": "AmazonEKSAdminViewPolicy", "deploy": "AmazonEKSClusterAdminPolicy"}.items():
+    for kind, policy in {"plan": "AmazonEKSViewPolicy", "deploy": "AmazonEKSClusterAdminPolicy"}.items():
         address = f"environment_{_identifier(environment)}_{kind}"
         entry = bootstrap.resolve(bootstrap.one("aws_eks_access_entry", f"{address}_cluster"))
         assert entry["principal_arn"] == f"${{aws_iam_role.{address}.arn}}"
@@ -164,8 +164,14 @@ def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespace
         "resources": ["customresourcedefinitions"],
         "verbs": ["get", "list"],
     }
+    # Without list: no name is learned by it.
+    custom = {
+        "api_groups": ["external-secrets.io"],
+        "resources": ["externalsecrets", "secretstores"],
+        "verbs": ["get"],
+    }
     namespaces = {"api_groups": [""], "resources": ["namespaces"], "verbs": ["create"]}
-    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds, custom]
     assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, namespaces]
     for name, group in {"planners": "mosaic-plan", "deployers": "mosaic-deploy"}.items():
         binding = bootstrap.resolve(bootstrap.one("kubernetes_cluster_role_binding_v1", f"{name}_members"))
