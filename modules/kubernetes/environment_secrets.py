@@ -14,8 +14,8 @@ from modules.model.secrets import ApplicationSecrets
 class EnvironmentSecrets(Construct):
     """An ExternalSecret for each Secret that the applications' pods read.
 
-    secrets: what they are. namespace, labels: of all. store: the namespace's. stored: what the environment generates, by
-    the secrets' ids.
+    secrets: what they are. namespace, labels: of all. store: what all read from. stored: what the environment
+    generates, by the secrets' ids.
     """
 
     def __init__(

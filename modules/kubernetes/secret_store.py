@@ -11,9 +11,9 @@ from modules.kubernetes.service_account import ServiceAccount
 class SecretStore(Construct):
     """A SecretStore (external-secrets.io/v1): Secrets Manager as one role sees it, for one namespace.
 
-    name, namespace, labels: of the object. service_account: of a new one, whose token the operator takes to STS. role_arn:
-    of the role that admits it; External Secrets has no rights of its own here. region: of Secrets Manager. Output: name.
-    Source: https://external-secrets.io/v0.19.2/provider/aws-secrets-manager/
+    name, namespace, labels: of the store. service_account: the name of a new one; with its token the operator assumes
+    the role of role_arn for every read. region: of Secrets Manager. Output: name.
+    Source: https://external-secrets.io/latest/provider/aws-access/
     """
 
     def __init__(
