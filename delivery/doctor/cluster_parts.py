@@ -10,21 +10,16 @@ from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen, n
 
 _ADDON = "vpc-cni"
 _GROUP = "external-secrets.io"
-# modules/kubernetes/external_secret.py writes this version.
+# modules/kubernetes/external_secret.py and secret_store.py write this version.
 _VERSION = "v1"
 _CONTROLLER = "ingress.k8s.aws/alb"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The VPC CNI's switch, External Secrets Operator with its store, the ingress class."""
+    """The VPC CNI's switch, External Secrets Operator, the ingress class."""
     shared = examination.target.shared
     yield Fact(name="network policies", settings="enforced by the VPC CNI", read=lambda: _network_policies(examination))
     yield Fact(name="External Secrets", settings=f"{_GROUP}/{_VERSION}", read=lambda: _external_secrets(examination))
-    yield Fact(
-        name="secret store",
-        settings=f"ClusterSecretStore {shared.cluster_secret_store}, ready",
-        read=lambda: _secret_store(examination),
-    )
     yield Fact(
         name="ingress class", settings=f"{shared.ingress_class}, of {_CONTROLLER}", read=lambda: _ingress(examination)
     )
@@ -82,27 +77,6 @@ def _external_secrets(examination: Examination) -> Finding:
     served = [version["version"] for version in group["versions"]]
     listed = f"serves {', '.join(served)}"
     return fine(listed) if _VERSION in served else in_the_way(listed, remedy)
-
-
-def _secret_store(examination: Examination) -> Finding:
-    api, name = examination.target.kubernetes_api, examination.target.shared.cluster_secret_store
-    path = f"/apis/{_GROUP}/{_VERSION}/clustersecretstores"
-    try:
-        store = api.get(f"{path}/{name}")
-    except AbsentError:
-        names = [item["metadata"]["name"] for item in _items(examination, path)]
-        setting = " or ".join(f'cluster_secret_store="{other}"' for other in names)
-        remedy = f"{setting} in environments/shared.py" if names else f"create ClusterSecretStore {name}"
-        return in_the_way(f"there is none; there are {', '.join(names) or 'none of any name'}", remedy)
-    for condition in store.get("status", {}).get("conditions", []):
-        if condition["type"] == "Ready":
-            if condition["status"] == "True":
-                return fine("Ready")
-            return in_the_way(
-                f"{condition.get('reason')}: {condition.get('message')}",
-                f"kubectl describe clustersecretstore {name}",
-            )
-    return note("the operator has not looked at it yet", f"kubectl describe clustersecretstore {name}")
 
 
 def _ingress(examination: Examination) -> Finding:

@@ -319,7 +319,6 @@ class Shared(Settings):
     vpc_cidr: Network
     database_server: DatabaseServer
     load_balancer_group: KubernetesName
-    cluster_secret_store: KubernetesName
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host

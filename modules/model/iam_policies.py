@@ -10,8 +10,16 @@ from dataclasses import dataclass
 
 from environments.schema.settings import Environment, Shared
 from modules.model.capabilities import Statement
-from modules.model.core_api_permissions import allow, bucket_arns, core_api_permissions, object_arns, secret_arn
+from modules.model.core_api_permissions import (
+    READ_SECRET,
+    allow,
+    bucket_arns,
+    core_api_permissions,
+    object_arns,
+    secret_arn,
+)
 from modules.model.names import Names, state_key
+from modules.model.secrets import ApplicationSecrets
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
 SESSION_SECONDS = 90 * 60
@@ -156,8 +164,18 @@ class EnvironmentPolicies:
 
     @property
     def boundary(self) -> str:
-        """The most that core-api's role can be allowed: this environment's buckets, secrets and capabilities."""
-        return _document(core_api_permissions(self.environment, self.shared, self.names))
+        """The most that any role of the environment can be allowed: core-api's permissions, and the secret store's.
+
+        They share the environment's own secrets; what others keep for the environment, only the store reads.
+        """
+        secrets = ApplicationSecrets.of(self.environment, self.shared, self.names)
+        elsewhere = [secret_arn(self.shared, secret.path) for secret in secrets.kept_elsewhere]
+        return _document(
+            [
+                *core_api_permissions(self.environment, self.shared, self.names),
+                allow("SecretsKeptElsewhere", READ_SECRET, elsewhere),
+            ]
+        )
 
     @property
     def _read(self) -> list[Statement]:
@@ -185,7 +203,7 @@ class EnvironmentPolicies:
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
             allow("ReadSecrets", _READ_SECRET, self._secrets),
-            allow("ReadRole", _READ_ROLE, [self._role]),
+            allow("ReadRoles", _READ_ROLE, self._roles),
             allow("FindState", ["s3:ListBucket"], [state]),
             allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
         ]
@@ -227,8 +245,8 @@ class EnvironmentPolicies:
             allow("MakeSecrets", ["secretsmanager:GetRandomPassword"], ["*"]),
             allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names)),
             allow("WriteSecrets", _WRITE_SECRET, self._secrets),
-            allow("WriteRole", _WRITE_ROLE, [self._role]),
-            {**allow("WriteBoundedRole", _WRITE_BOUNDED_ROLE, [self._role]), "Condition": bounded},
+            allow("WriteRoles", _WRITE_ROLE, self._roles),
+            {**allow("WriteBoundedRoles", _WRITE_BOUNDED_ROLE, self._roles), "Condition": bounded},
         ]
 
     @property
@@ -237,7 +255,7 @@ class EnvironmentPolicies:
             allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
             allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
-            allow("DestroyRole", _DESTROY_ROLE, [self._role]),
+            allow("DestroyRoles", _DESTROY_ROLE, self._roles),
         ]
 
     @property
@@ -254,8 +272,9 @@ class EnvironmentPolicies:
         return f"{'cluster' if server.kind == 'cluster' else 'db'}:{server.name}"
 
     @property
-    def _role(self) -> str:
-        return f"arn:aws:iam::{self.shared.account}:role/{self.names.core_api_role}"
+    def _roles(self) -> list[str]:
+        roles = (self.names.core_api_role, self.names.secret_store_role)
+        return [f"arn:aws:iam::{self.shared.account}:role/{role}" for role in roles]
 
 
 def boundary_arn(names: Names, shared: Shared) -> str:

@@ -46,6 +46,7 @@ def _produced(template: Template) -> set[tuple[str, str]]:
     return {
         (manifest["spec"]["target"]["name"], key)
         for manifest in manifests
+        if manifest["kind"] == "ExternalSecret"
         for key in manifest["spec"]["target"].get("template", {}).get("data")
         or [item["secretKey"] for item in manifest["spec"]["data"]]
     }

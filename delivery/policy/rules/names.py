@@ -88,8 +88,8 @@ def _names(environment: Environment, shared: Shared) -> dict[str, str]:
 
 
 def _whole(name: str, shared: Shared) -> str:
-    # The ARN of a secret ends in six characters of the service's choice.
-    suffix = "(-[A-Za-z0-9]{6})?" if "/" in name else ""
+    # The ARN of a secret ends in six characters of the service's choice, and a policy may leave them open.
+    suffix = r"(-([A-Za-z0-9]{6}|\?{6}))?" if "/" in name else ""
     # A database may be called as the project is, with which every environment's paths of secrets start.
     end = r"[\w/-]" if name == shared.project else r"[\w-]"
     return rf"(?<![\w-]){re.escape(name)}{suffix}(?!{end})"

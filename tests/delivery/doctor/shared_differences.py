@@ -245,13 +245,6 @@ DIFFERENCES = (
         remedy="""--addon-name vpc-cni --configuration-values '{"enableNetworkPolicy": "true"}'""",
     ),
     Difference(
-        id="another secret store",
-        fact="secret store",
-        settings=partial(shared, cluster_secret_store="nowhere"),
-        remedy=f'cluster_secret_store="{SHARED.cluster_secret_store}" in environments/shared.py',
-        cures=True,
-    ),
-    Difference(
         id="another ingress class",
         fact="ingress class",
         settings=partial(shared, ingress_class="nginx"),

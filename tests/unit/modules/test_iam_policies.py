@@ -13,6 +13,7 @@ from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.capabilities import permissions_of
 from modules.model.iam_policies import EnvironmentPolicies, boundary_arn
 from modules.model.names import Names, state_key
+from modules.model.secrets import ApplicationSecrets
 from modules.model.selected_settings import SETTINGS, SHARED, settings_of
 from tests.unit.environments.example import environment as example
 
@@ -79,7 +80,7 @@ def belongings(name: str) -> list[str]:
         *buckets,
         *(f"{bucket}/{key}" for bucket in buckets for key in ("a", state_key(name), f"{state_key(name)}.tflock")),
         *(f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf" for it in names.secret_paths),
-        *(role(it) for it in (names.core_api_role, names.plan_role, names.deploy_role)),
+        *(role(it) for it in (names.core_api_role, names.secret_store_role, names.plan_role, names.deploy_role)),
         boundary_arn(names, SHARED),
     ]
 
@@ -113,13 +114,29 @@ def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_
 
 @pytest.mark.parametrize("name", SETTINGS.names())
 def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str) -> None:
-    document, own = of(name).deploy, role(Names.of(SETTINGS.find(name), SHARED).core_api_role)
-    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
-        assert allows(document, action, own, of(name).boundary_arn)
-        assert not allows(document, action, own)
-        assert not allows(document, action, own, "arn:aws:iam::aws:policy/AdministratorAccess")
-    for action in ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:CreatePolicy"):
-        assert not allows(document, action, own, of(name).boundary_arn)
+    document, names = of(name).deploy, Names.of(SETTINGS.find(name), SHARED)
+    for own in (role(names.core_api_role), role(names.secret_store_role)):
+        for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+            assert allows(document, action, own, of(name).boundary_arn)
+            assert not allows(document, action, own)
+            assert not allows(document, action, own, "arn:aws:iam::aws:policy/AdministratorAccess")
+        for action in ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:CreatePolicy"):
+            assert not allows(document, action, own, of(name).boundary_arn)
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_within_the_boundary_a_role_reads_the_environments_secrets_and_no_other(name: str) -> None:
+    """Another environment's are test_no_role_reaches_what_carries_another_environments_name."""
+    settings = SETTINGS.find(name)
+    names, prefix = Names.of(settings, SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
+    paths = [secret.path for secret in ApplicationSecrets.of(settings, SHARED, names).all]
+    assert {*names.secret_paths, SHARED.google_oauth_secret} < {*paths}
+    for path in paths:
+        for action in ("GetSecretValue", "DescribeSecret"):
+            assert allows(of(name).boundary, f"secretsmanager:{action}", f"{prefix}:{path}-AbCdEf"), path
+        assert not allows(of(name).boundary, "secretsmanager:GetSecretValue", f"{prefix}:{path}-other-AbCdEf"), path
+        assert not allows(of(name).boundary, "secretsmanager:PutSecretValue", f"{prefix}:{path}-AbCdEf"), path
+    assert not allows(of(name).boundary, "secretsmanager:ListSecrets", "*")
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
