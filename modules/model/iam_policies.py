@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from environments.schema.settings import Environment, Shared
 from modules.model.capabilities import Statement
 from modules.model.core_api_permissions import allow, bucket_arns, core_api_permissions, object_arns, secret_arn
+from modules.model.iam_denials import Denials
 from modules.model.names import Names, state_key
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
@@ -133,16 +134,17 @@ class EnvironmentPolicies:
     @property
     def plan(self) -> str:
         """Read what a plan compares, and write nothing: it cannot even lock the state, so it plans with -lock=false."""
-        return _document(self._read)
+        return _document([*self._read, *self._denials.plan])
 
     @property
     def deploy(self) -> str:
         """Read likewise, write the state, and create and change what carries this environment's names.
 
-        This role never deletes a protected environment's data. It can change neither its own permissions nor those of
-        the plan role.
+        This role never reads, deletes or gives away a protected environment's data. It can change neither its own
+        permissions nor those of the plan role.
         """
-        return _document([*self._read, *self._write, *([] if self.environment.protected else self._destroy)])
+        destroy = [] if self.environment.protected else self._destroy
+        return _document([*self._read, *self._write, *destroy, *self._denials.deploy])
 
     @property
     def boundary(self) -> str:
@@ -232,6 +234,21 @@ class EnvironmentPolicies:
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
             allow("DestroyRole", _DESTROY_ROLE, [self._role]),
         ]
+
+    @property
+    def _denials(self) -> Denials:
+        state = f"arn:aws:s3:::{self.names.state_bucket}"
+        return Denials(
+            protected=self.environment.protected,
+            buckets=bucket_arns(self.names),
+            objects=object_arns(self.names),
+            secrets=self._secrets,
+            roles=[self._role],
+            boundary=self.boundary_arn,
+            bounded_actions=_WRITE_BOUNDED_ROLE,
+            state_bucket=state,
+            lock=f"{state}/{state_key(self.environment.name)}.tflock",
+        )
 
     @property
     def _secrets(self) -> list[str]:
