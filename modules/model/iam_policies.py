@@ -16,6 +16,8 @@ from modules.model.names import Names, state_key
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
 SESSION_SECONDS = 90 * 60
+# Enforces the network policies, or not.
+NETWORK_ADDON = "vpc-cni"
 # By which a private database is reached: delivery/commands/tunnel.py.
 TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 
@@ -117,7 +119,8 @@ class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
     oidc_provider_arn: of the account's cluster. managed_administrator_secret_arn: of the login that RDS keeps of the
-    database server's administrator; it does not count where the settings name a secret.
+    database server's administrator; it does not count where the settings name a secret. database_subnet_group: the name
+    of the group of subnets that the server is in.
     """
 
     environment: Environment
@@ -125,6 +128,7 @@ class EnvironmentPolicies:
     names: Names
     oidc_provider_arn: str
     managed_administrator_secret_arn: str
+    database_subnet_group: str
 
     @property
     def boundary_arn(self) -> str:
@@ -168,11 +172,22 @@ class EnvironmentPolicies:
                 ["eks:DescribeCluster"],
                 [f"arn:aws:eks:{region}:{account}:cluster/{self.shared.cluster}"],
             ),
+            allow(
+                "ReadNetworkPlugin",
+                ["eks:DescribeAddon"],
+                # EKS ends each add-on's ARN in an id of its own.
+                [f"arn:aws:eks:{region}:{account}:addon/{self.shared.cluster}/{NETWORK_ADDON}/*"],
+            ),
             allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
             allow(
                 "ReadDatabase",
                 [self._describe_server, "rds:ListTagsForResource"],
                 [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
+            ),
+            allow(
+                "ReadDatabaseSubnets",
+                ["rds:DescribeDBSubnetGroups"],
+                [f"arn:aws:rds:{region}:{account}:subgrp:{self.database_subnet_group}"],
             ),
             allow(
                 "LogInToDatabase",

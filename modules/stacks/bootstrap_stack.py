@@ -76,6 +76,7 @@ class BootstrapStack(ReadableStack):
                 names=names,
                 oidc_provider_arn=oidc_provider.arn,
                 managed_administrator_secret_arn=f"${{{database.administrator_secret}}}",
+                database_subnet_group=f"${{{database.subnet_group}}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(

@@ -33,6 +33,7 @@ def document(environment: Environment, kind: str, shared: Shared = SHARED) -> st
             names=Names.of(environment, shared),
             oidc_provider_arn=f"arn:aws:iam::{shared.account}:oidc-provider/oidc.example.com/id/1",
             managed_administrator_secret_arn=f"arn:aws:secretsmanager:us-east-1:{shared.account}:secret:rds!db-AbCdEf",
+            database_subnet_group="mosaic-database",
         ),
         kind,
     )

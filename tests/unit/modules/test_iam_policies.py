@@ -33,6 +33,7 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
         names=Names.of(environment, shared),
         oidc_provider_arn=OIDC_PROVIDER,
         managed_administrator_secret_arn=MANAGED_ADMINISTRATOR,
+        database_subnet_group="mosaic-database",
     )
 
 

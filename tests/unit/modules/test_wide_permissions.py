@@ -23,7 +23,7 @@ Row = tuple[str, frozenset[str], frozenset[str], frozenset[str]]
 def abstract(resource: str, shared: Shared) -> str:
     """A resource without the names of an environment and the account."""
     resource = re.sub(r":[a-z]{2}-[a-z]+-\d:", ":REGION:", resource.replace(shared.account, "ACCOUNT"))
-    resource = re.sub(r"cluster-[0-9A-Z]+/", "CLUSTER/", resource)
+    resource = re.sub(r"cluster-[0-9A-Z]+/", "CLUSTER/", resource).replace(f"/{shared.cluster}/", "/CLUSTER_NAME/")
     resource = re.sub(r"secret:[^?]+-\?{6}", "secret:PATH-??????", resource)
     return re.sub(r"arn:aws:s3:::[a-z0-9-]+ACCOUNT/", "arn:aws:s3:::BUCKET/", resource)
 
@@ -38,6 +38,7 @@ def wide_statements(
         names=names,
         oidc_provider_arn="arn:aws:iam::1:oidc-provider/example.com",
         managed_administrator_secret_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:rds!db-AbCdEf",
+        database_subnet_group="mosaic-database",
     )
     capabilities = {
         json.dumps(statement): name
