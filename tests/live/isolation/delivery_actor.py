@@ -26,6 +26,8 @@ class Actor:
     other: Tenant
     kind: str
     session: boto3.Session = field(repr=False)
+    # Kept, because making one takes longer than most calls.
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def role(self) -> str:
@@ -34,10 +36,12 @@ class Actor:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
         """A client of an AWS API with the role's credentials."""
-        return self.session.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.own.project.variables["AWS_ENDPOINT_URL"],
-        )
+        if service not in self._clients:
+            self._clients[service] = self.session.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.own.project.variables["AWS_ENDPOINT_URL"],
+            )
+        return self._clients[service]
 
     def administrator(self, service: str) -> Any:  # noqa: ANN401 likewise
         """A client with which an administrator sets things up and back."""
