@@ -1,14 +1,13 @@
 """What somebody else runs in the cluster and an environment needs: network policies, External Secrets, ingresses."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from delivery.account.error import AbsentError
+from delivery.account.network_enforcement import network_enforcement
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen, note
 
-_ADDON = "vpc-cni"
 _GROUP = "external-secrets.io"
 # modules/kubernetes/external_secret.py and secret_store.py write this version.
 _VERSION = "v1"
@@ -26,46 +25,10 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _network_policies(examination: Examination) -> Finding:
-    target = examination.target
-    eks, cluster = target.eks, target.shared.cluster
-    command = (
-        f"aws eks update-addon --region {target.shared.region} --cluster-name {cluster} --addon-name {_ADDON} "
-        """--configuration-values '{"enableNetworkPolicy": "true"}'"""
-    )
-    try:
-        addon = eks.describe_addon(clusterName=cluster, addonName=_ADDON)["addon"]
-    except eks.exceptions.ResourceNotFoundException:
-        return _daemon_set(examination)
-    values = addon.get("configurationValues") or "{}"
-    try:
-        switch = json.loads(values).get("enableNetworkPolicy", "false")
-    except (AttributeError, ValueError):
-        # YAML is allowed too.
-        switch = str("enableNetworkPolicy: true" in values.replace('"', "")).lower()
-    if str(switch).lower() == "true":
-        return fine(f"enableNetworkPolicy is true in the add-on {_ADDON}")
-    return note(
-        f"the add-on {_ADDON} does not enforce them: every pod of the cluster reaches this environment's", command
-    )
-
-
-def _daemon_set(examination: Examination) -> Finding:
-    """Where the CNI was installed without the add-on, the agent beside it has the switch as an argument."""
-    try:
-        found = examination.target.kubernetes_api.get("/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node")
-    except AbsentError:
-        return not_seen(f"neither the add-on {_ADDON} nor a DaemonSet aws-node: another network plugin decides")
-    arguments = [
-        argument
-        for container in found["spec"]["template"]["spec"]["containers"]
-        for argument in [*container.get("command", []), *container.get("args", [])]
-    ]
-    if "--enable-network-policy=true" in arguments:
-        return fine("--enable-network-policy=true in the DaemonSet aws-node")
-    return note(
-        "the DaemonSet aws-node does not enforce them: every pod of the cluster reaches this environment's",
-        "helm upgrade aws-vpc-cni eks/aws-vpc-cni -n kube-system --reuse-values --set enableNetworkPolicy=true",
-    )
+    enforcement = network_enforcement(examination.target)
+    if enforcement.enforced is None:
+        return not_seen(enforcement.found)
+    return fine(enforcement.found) if enforcement.enforced else note(enforcement.found, enforcement.remedy)
 
 
 def _external_secrets(examination: Examination) -> Finding:

@@ -17,6 +17,7 @@ from delivery.doctor import (
     load_balancer,
     objects,
     secrets,
+    vpc_endpoints,
 )
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Row, perform
@@ -26,6 +27,7 @@ _SUBJECTS = (
     account,
     cluster,
     cluster_parts,
+    vpc_endpoints,
     load_balancer,
     certificate,
     database_server,

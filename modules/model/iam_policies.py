@@ -18,11 +18,14 @@ from modules.model.core_api_permissions import (
     object_arns,
     secret_arn,
 )
+from modules.model.iam_denials import Denials
 from modules.model.names import Names, state_key
 from modules.model.secrets import ApplicationSecrets
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
 SESSION_SECONDS = 90 * 60
+# Enforces the network policies, or not.
+NETWORK_ADDON = "vpc-cni"
 # By which a private database is reached: delivery/commands/tunnel.py.
 TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 
@@ -123,7 +126,7 @@ class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
     oidc_provider_arn: of the account's cluster. deploy_login_arn, plan_login_arn: of the secrets with which a deploy
-    and a plan log in to the database server.
+    and a plan log in to the database server. database_subnet_group: the name of the group of subnets that it is in.
     """
 
     environment: Environment
@@ -132,6 +135,7 @@ class EnvironmentPolicies:
     oidc_provider_arn: str
     deploy_login_arn: str
     plan_login_arn: str
+    database_subnet_group: str
 
     @property
     def boundary_arn(self) -> str:
@@ -150,17 +154,18 @@ class EnvironmentPolicies:
             "Action": ["secretsmanager:GetSecretValue"],
             "NotResource": [self.plan_login_arn],
         }
-        return _document([*self._read, _log_in(self.plan_login_arn), others])
+        return _document([*self._read, _log_in(self.plan_login_arn), others, *self._denials.plan])
 
     @property
     def deploy(self) -> str:
         """Read likewise, write the state, and create and change what carries this environment's names.
 
-        This role never deletes a protected environment's data. It can change neither its own permissions nor those of
-        the plan role.
+        This role never reads, deletes or gives away a protected environment's data. It can change neither its own
+        permissions nor those of the plan role.
         """
         login = _log_in(self.deploy_login_arn)
-        return _document([*self._read, login, *self._write, *([] if self.environment.protected else self._destroy)])
+        destroy = [] if self.environment.protected else self._destroy
+        return _document([*self._read, login, *self._write, *destroy, *self._denials.deploy])
 
     @property
     def boundary(self) -> str:
@@ -194,11 +199,22 @@ class EnvironmentPolicies:
                 ["eks:DescribeCluster"],
                 [f"arn:aws:eks:{region}:{account}:cluster/{self.shared.cluster}"],
             ),
+            allow(
+                "ReadNetworkPlugin",
+                ["eks:DescribeAddon"],
+                # EKS ends each add-on's ARN in an id of its own.
+                [f"arn:aws:eks:{region}:{account}:addon/{self.shared.cluster}/{NETWORK_ADDON}/*"],
+            ),
             allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
             allow(
                 "ReadDatabase",
                 [self._describe_server, "rds:ListTagsForResource"],
                 [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
+            ),
+            allow(
+                "ReadDatabaseSubnets",
+                ["rds:DescribeDBSubnetGroups"],
+                [f"arn:aws:rds:{region}:{account}:subgrp:{self.database_subnet_group}"],
             ),
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
@@ -257,6 +273,21 @@ class EnvironmentPolicies:
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
             allow("DestroyRoles", _DESTROY_ROLE, self._roles),
         ]
+
+    @property
+    def _denials(self) -> Denials:
+        state = f"arn:aws:s3:::{self.names.state_bucket}"
+        return Denials(
+            protected=self.environment.protected,
+            buckets=bucket_arns(self.names),
+            objects=object_arns(self.names),
+            secrets=self._secrets,
+            roles=self._roles,
+            boundary=self.boundary_arn,
+            bounded_actions=_WRITE_BOUNDED_ROLE,
+            state_bucket=state,
+            lock=f"{state}/{state_key(self.environment.name)}.tflock",
+        )
 
     @property
     def _secrets(self) -> list[str]:

@@ -136,6 +136,7 @@ class BootstrapStack(ReadableStack):
                 oidc_provider_arn=oidc_provider.arn,
                 deploy_login_arn=deploy_login.arn,
                 plan_login_arn=plan_login.arn,
+                database_subnet_group=f"${{{database.subnet_group}}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(

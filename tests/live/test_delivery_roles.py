@@ -151,6 +151,41 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     project.verify("staging").expect(0)
 
 
+def test_productions_role_deploys_what_changes_every_day_and_no_lifecycle(
+    cloud: Cloud, project: Project, adopted: Run, tmp_path: Path
+) -> None:
+    """An image and replicas are its own; how long production's objects live is an administrator's."""
+    planner = Holder(cloud, PROD.plan_role, PLANNED)
+    deployer = Holder(cloud, PROD.deploy_role, f"{REPOSITORY}:environment:prod")
+    ordinary = {
+        '"prod-80d2e05"': '"prod-1a2b3c4"',
+        "replicas=2,": "replicas=3,",
+        "Autoscaling(minimum=2, maximum=10)": "Autoscaling(minimum=3, maximum=10)",
+    }
+    changed = project.copy(
+        tmp_path / "changed", {"environments/prod.py": project.edited("environments/prod.py", ordinary)}
+    )
+    command = (sys.executable, "-m", "delivery", "save-plan", "prod", "--no-lock", "--out", str(tmp_path / "plans"))
+    changed.run(*command, environment="prod", **planner.variables).expect(0)
+    plan = Plan.read(tmp_path / "plans" / "prod" / "plan.json")
+    assert {row.address for row in plan.resources if row.does_something} >= {
+        "kubernetes_deployment_v1.web_deployment",
+        "kubernetes_horizontal_pod_autoscaler_v2.web_autoscaler",
+    }
+    changed.deploy("prod", **deployer.variables).expect(0)
+    changed.run(sys.executable, "-m", "delivery", "verify", "prod", **deployer.variables).expect(0)
+
+    shorter = project.copy(
+        tmp_path / "shorter",
+        {"environments/prod.py": project.edited("environments/prod.py", {"expire_after=365": "expire_after=7"})},
+    )
+    shorter.deploy("prod", **deployer.variables).expect(1).says("s3:PutLifecycleConfiguration").says(
+        "an administrator deploys it"
+    )
+    project.deploy("prod", **deployer.variables).expect(0)
+    project.verify("prod").expect(0)
+
+
 def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
     command = (sys.executable, "-m", "delivery", "save-plan", "staging", option, "--out", str(folder))
     return project.run(*command, environment="staging", **holder.variables)

@@ -85,6 +85,24 @@ def policies_not_enforced(patient: Patient) -> Iterator[None]:
 
 
 @contextmanager
+def interface_endpoint(patient: Patient, service: str = "sts") -> Iterator[None]:
+    """An endpoint of a service that pods call, by the service's own name, in the private subnets."""
+    ec2 = patient.aws.ec2
+    cluster = patient.aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["resourcesVpcConfig"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=cluster["vpcId"],
+        VpcEndpointType="Interface",
+        ServiceName=f"com.amazonaws.{SHARED.region}.{service}",
+        SubnetIds=cluster["subnetIds"],
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    try:
+        yield
+    finally:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+
+
+@contextmanager
 def private_subnets_only(patient: Patient) -> Iterator[None]:
     ec2, tag = patient.aws.ec2, "kubernetes.io/role/elb"
     public = ec2.describe_subnets(Filters=[{"Name": f"tag:{tag}", "Values": ["1"]}])["Subnets"]
@@ -243,6 +261,13 @@ DIFFERENCES = (
         mark=Mark.NOTE,
         change=policies_not_enforced,
         remedy="""--addon-name vpc-cni --configuration-values '{"enableNetworkPolicy": "true"}'""",
+    ),
+    Difference(
+        id="an endpoint in the VPC that pods would not reach",
+        fact="HTTPS in the VPC",
+        change=interface_endpoint,
+        remedy='https_in_vpc=("10.20.',
+        cures=True,
     ),
     Difference(
         id="another ingress class",

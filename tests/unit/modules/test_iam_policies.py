@@ -34,6 +34,7 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
         names=Names.of(environment, shared),
         oidc_provider_arn=OIDC_PROVIDER,
         managed_administrator_secret_arn=MANAGED_ADMINISTRATOR,
+        database_subnet_group="mosaic-database",
     )
 
 
@@ -53,17 +54,18 @@ def allows(document: str, action: str, resource: str, boundary: str = "") -> boo
     return evaluate(_read(document), Request(action=action, resource=resource, context=context)) is Decision.ALLOWED
 
 
+def statements(document: str, effect: str = "Allow") -> list[dict[str, Any]]:
+    return [statement for statement in _read(document)["Statement"] if statement["Effect"] == effect]
+
+
 def actions(document: str) -> set[str]:
-    return {action for statement in _read(document)["Statement"] for action in statement["Action"]}
+    return {action for statement in statements(document) for action in statement["Action"]}
 
 
 def limited(document: str) -> set[str]:
     """The actions that are allowed on some resources only."""
     return {
-        action
-        for statement in _read(document)["Statement"]
-        for action in statement["Action"]
-        if statement["Resource"] != ["*"]
+        action for statement in statements(document) for action in statement["Action"] if statement["Resource"] != ["*"]
     }
 
 
@@ -151,13 +153,12 @@ def test_every_action_and_nothing_more_is_named() -> None:
         capabilities = list(chain(*permissions_of(settings, SHARED, Names.of(settings, SHARED)).values()))
         for document in (of(name).plan, of(name).deploy, of(name).boundary):
             assert not [action for action in actions(document) if "*" in action]
-            for statement in _read(document)["Statement"]:
-                assert statement["Effect"] == "Allow"
+            for statement in statements(document):
                 whole = [it for it in statement["Resource"] if "*" in it.removesuffix("/*")]
                 if document == of(name).boundary and statement in capabilities:
                     continue
                 assert not whole or statement["Sid"] == "ReadAccount"
-    for statement in _read(of("prod").deploy)["Statement"]:
+    for statement in statements(of("prod").deploy):
         if statement["Resource"] == ["*"]:
             assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
 
