@@ -16,6 +16,7 @@ from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
 from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.terraform import ReadableStack, depend_on
+from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -30,7 +31,7 @@ _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, and a plan role and a deploy role for each environment.
+    """State buckets, GitHub's OIDC provider, admission policies, and a plan and a deploy role for each environment.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
     Deployed by a person who administers account and cluster; the roles that it creates cannot change it.
@@ -103,6 +104,9 @@ class BootstrapStack(ReadableStack):
             )
             # A role that may create roles must never exist without their boundary.
             depend_on(deploy, boundary)
+
+        # What the API server refuses, by whoever asks
+        AdmissionPolicies(self, "admission", environments=environments, shared=shared)
 
         TerraformOutput(
             self,

@@ -152,7 +152,7 @@ def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
         address = f"environment_{_identifier(environment)}_{kind}"
         entry = bootstrap.resolve(bootstrap.one("aws_eks_access_entry", f"{address}_cluster"))
         assert entry["principal_arn"] == f"${{aws_iam_role.{address}.arn}}"
-        assert entry["kubernetes_groups"] == [f"mosaic-{kind}"]
+        assert entry["kubernetes_groups"] == [f"mosaic-{kind}", f"mosaic-{environment}-{kind}"]
         association = bootstrap.one("aws_eks_access_policy_association", f"{address}_namespace")
         assert association["policy_arn"] == f"arn:aws:eks::aws:cluster-access-policy/{policy}"
         assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
