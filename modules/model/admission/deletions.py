@@ -6,7 +6,8 @@ DELETIONS = Policy(
     id="deletions",
     says="the namespace, quota, limits and network policies of a protected environment stay",
     rules=[
-        Rule(group="", resources=["limitranges", "namespaces", "resourcequotas"], operations=["DELETE"]),
+        Rule(group="", resources=["namespaces"], operations=["DELETE"], scope="Cluster"),
+        Rule(group="", resources=["limitranges", "resourcequotas"], operations=["DELETE"]),
         Rule(group="networking.k8s.io", resources=["networkpolicies"], operations=["DELETE"]),
     ],
     variables={

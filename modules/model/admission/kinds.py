@@ -43,7 +43,7 @@ def kinds(namespaces: Mapping[str, str]) -> Policy:
     return Policy(
         id="kinds",
         says="a deploy role makes only the kinds that its stack has, in its own namespace",
-        rules=[Rule(group="*", resources=["*", "*/*"], operations=["CREATE", "UPDATE", "CONNECT"])],
+        rules=[Rule(group="*", resources=["*/*"], operations=["CREATE", "UPDATE", "CONNECT"], scope="*")],
         has_parameters=False,
         only={
             "deploy-role": (

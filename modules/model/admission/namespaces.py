@@ -7,7 +7,7 @@ _LABELS = "it.metadata.?labels.orValue({})"
 NAMESPACES = Policy(
     id="namespaces",
     says="the namespace's labels, Pod Security among them, are those of the environment's settings",
-    rules=[Rule(group="", resources=["namespaces"])],
+    rules=[Rule(group="", resources=["namespaces"], scope="Cluster")],
     **judging(
         [
             f"""variables.wanted

@@ -7,7 +7,7 @@ PARAMETERS_GUARD = Policy(
     says="the parameters of the admission policies are changed by an administrator of the cluster",
     rules=[
         Rule(group="", resources=["configmaps"], operations=["CREATE", "UPDATE", "DELETE"]),
-        Rule(group="", resources=["namespaces"], operations=["DELETE"]),
+        Rule(group="", resources=["namespaces"], operations=["DELETE"], scope="Cluster"),
     ],
     has_parameters=False,
     # Kubernetes itself puts it into every namespace.

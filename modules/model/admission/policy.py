@@ -18,11 +18,16 @@ HELP = "See docs/bootstrap.md; after a change of settings: make bootstrap"
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Operations on resources of one API group that a policy judges; the core group is the empty string."""
+    """Operations on resources of one API group that a policy judges; the core group is the empty string.
+
+    scope: ``Namespaced``, ``Cluster`` or ``*``. A binding's namespace says nothing of what is in none: a rule that found
+    it would be in force for the whole cluster.
+    """
 
     group: str
     resources: Sequence[str]
     operations: Sequence[str] = ("CREATE", "UPDATE")
+    scope: str = "Namespaced"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +70,7 @@ class Policy:
                             "apiVersions": ["*"],
                             "operations": list(rule.operations),
                             "resources": list(rule.resources),
-                            "scope": "*",
+                            "scope": rule.scope,
                         }
                         for rule in self.rules
                     ],
