@@ -26,7 +26,13 @@ from modules.model.tags import account_tags
 _READ_KINDS = PolicyRule(
     api_group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"]
 )
-# RBAC cannot limit the name of what is created. Creating a namespace gives no permissions in it.
+# Whether the policies below are in force; what they are told is an administrator's.
+_READ_ADMISSION = PolicyRule(
+    api_group="admissionregistration.k8s.io",
+    resources=["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+    verbs=["get", "list"],
+)
+# RBAC cannot limit the name of what is created; an admission policy does.
 _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["create"])
 
 
@@ -61,9 +67,9 @@ class BootstrapStack(ReadableStack):
 
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
         github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
-        planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
+        planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS, _READ_ADMISSION])
         deployers = ClusterRole(
-            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
+            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _READ_ADMISSION, _CREATE_NAMESPACES]
         )
 
         scope_of_environments = Construct(self, "environment")

@@ -164,9 +164,14 @@ def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespace
         "resources": ["customresourcedefinitions"],
         "verbs": ["get", "list"],
     }
+    policies = {
+        "api_groups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+        "verbs": ["get", "list"],
+    }
     namespaces = {"api_groups": [""], "resources": ["namespaces"], "verbs": ["create"]}
-    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds]
-    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, namespaces]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds, policies]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, policies, namespaces]
     for name, group in {"planners": "mosaic-plan", "deployers": "mosaic-deploy"}.items():
         binding = bootstrap.resolve(bootstrap.one("kubernetes_cluster_role_binding_v1", f"{name}_members"))
         assert (binding["role_ref"]["kind"], binding["role_ref"]["name"]) == ("ClusterRole", group)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from modules.model.admission.policy import Policy, Rule
 
+KINDS = "kinds"
 # What the environments' stacks make in the cluster, as RESOURCE or GROUP/RESOURCE; tests/synth/test_admission.py
 # compares them. An Argo CD Application is none of them: it is in Argo CD's namespace, where our
 # roles may do nothing.
@@ -41,7 +42,7 @@ def kinds(namespaces: Mapping[str, str]) -> Policy:
     groups = ", ".join(f"'{group}'" for group in namespaces)
     allowed = ", ".join(f"'{kind}'" for kind in (*MADE, *_HARMLESS))
     return Policy(
-        id="kinds",
+        id=KINDS,
         says="a deploy role makes only the kinds that its stack has, in its own namespace",
         rules=[Rule(group="*", resources=["*/*"], operations=["CREATE", "UPDATE", "CONNECT"], scope="*")],
         has_parameters=False,

@@ -20,8 +20,8 @@ HELP = "See docs/bootstrap.md; after a change of settings: make bootstrap"
 class Rule:
     """Operations on resources of one API group that a policy judges; the core group is the empty string.
 
-    scope: ``Namespaced``, ``Cluster`` or ``*``. A binding's namespace says nothing of what is in none: a rule that found
-    it would be in force for the whole cluster.
+    scope: ``Namespaced``, ``Cluster`` or ``*``. A binding's namespace does not keep out what is in none: a rule that
+    finds that too is in force for all of it.
     """
 
     group: str
