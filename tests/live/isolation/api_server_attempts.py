@@ -143,7 +143,10 @@ ATTEMPTS: tuple[Attempt, ...] = (
     _service("a public name", service(clusterIP="None", annotations={HOSTNAME: "www.mosaiclife.me"})),
     _image("of another registry", deployment(pod_spec(FOREIGN))),
     _image("of a registry that begins alike", deployment(pod_spec(f"{SHARED.image_registry}.example.org/web:1.0.0"))),
-    _image("of an init container", deployment(pod_spec(initContainers=pod_spec(FOREIGN)["containers"]))),
+    _image(
+        "of an init container",
+        deployment(pod_spec(initContainers=[{**pod_spec(FOREIGN)["containers"][0], "name": "first"}])),
+    ),
     _image("of a Job", job(pod_spec(FOREIGN)), "jobs"),
     _image("that can be moved", deployment(pod_spec(f"{SHARED.image_registry}/web:main")), protected=True),
     _image("without a tag", deployment(pod_spec(f"{SHARED.image_registry}/web")), protected=True),
@@ -173,7 +176,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
             "of another name": secret_store("another"),
             "without authentication": secret_store("environment-secrets", auth=None),
             "with a role": secret_store("environment-secrets", role="arn:aws:iam::033691785857:role/other"),
-            "of another account": secret_store(
+            "of another service account": secret_store(
                 "environment-secrets", auth={"jwt": {"serviceAccountRef": {"name": "core-api"}}}
             ),
             "with a key": secret_store(
@@ -195,7 +198,12 @@ ATTEMPTS: tuple[Attempt, ...] = (
     _kind("Pod", "pods", "", body("Pod", pod_spec())),
     _kind("Secret", "secrets", "", body("Secret")),
     _kind("ConfigMap", "configmaps", "", body("ConfigMap")),
-    _kind("CronJob", "cronjobs", BATCH, body("CronJob", {"schedule": "* * * * *", "jobTemplate": job(pod_spec())})),
+    _kind(
+        "CronJob",
+        "cronjobs",
+        BATCH,
+        body("CronJob", {"schedule": "* * * * *", "jobTemplate": {"spec": job(pod_spec())["spec"]}}, version=BATCH),
+    ),
     _kind(
         "EndpointSlice",
         "endpointslices",

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import httpx2
 
-from delivery.account.cluster import TIMEOUT, token
-from tests.account import SHARED
+from delivery.account.cluster import TIMEOUT
 
 MERGE = "application/merge-patch+json"
 
@@ -38,13 +36,13 @@ class Answer:
 
 
 class RawApi:
-    """The API server as the holder of an AWS session reaches it, by an EKS token."""
+    """The API server as the holder of a token reaches it. cluster: as EKS describes it."""
 
-    def __init__(self, session: boto3.Session, cluster: Mapping[str, Any]) -> None:
+    def __init__(self, cluster: Mapping[str, Any], token: str) -> None:
         authority = base64.b64decode(cluster["certificateAuthority"]["data"]).decode()
         self._client = httpx2.Client(
             base_url=cluster["endpoint"],
-            headers={"Authorization": f"Bearer {token(session, SHARED.cluster)}"},
+            headers={"Authorization": f"Bearer {token}"},
             verify=ssl.create_default_context(cadata=authority),
             timeout=TIMEOUT,
             trust_env=False,
