@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from delivery.doctor import (
     account,
+    admission,
     adoption_cost,
     argocd,
     bootstrap,
@@ -33,6 +34,7 @@ _SUBJECTS = (
     database_server,
     github,
     bootstrap,
+    admission,
     objects,
     adoption_cost,
     secrets,

@@ -24,6 +24,7 @@ from constructs import Construct
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.model.names import ALLOW, DEFAULT_DENY
 from modules.model.neighbours import policy_name
 from modules.model.tags import namespace_labels
 
@@ -64,7 +65,7 @@ class NetworkPolicies(Construct):
         NetworkPolicyV1(
             self,
             "default-deny",
-            metadata=NetworkPolicyV1Metadata(name="default-deny", namespace=namespace, labels=labels),
+            metadata=NetworkPolicyV1Metadata(name=DEFAULT_DENY, namespace=namespace, labels=labels),
             spec=NetworkPolicyV1Spec(pod_selector=NetworkPolicyV1SpecPodSelector(), policy_types=["Ingress", "Egress"]),
         )
         # Of the pods themselves, then of the load balancer, then of others.
@@ -76,7 +77,7 @@ class NetworkPolicies(Construct):
         allow = NetworkPolicyV1(
             self,
             "allow",
-            metadata=NetworkPolicyV1Metadata(name="allow", namespace=namespace, labels=labels),
+            metadata=NetworkPolicyV1Metadata(name=ALLOW, namespace=namespace, labels=labels),
             spec=NetworkPolicyV1Spec(
                 pod_selector=NetworkPolicyV1SpecPodSelector(),
                 policy_types=["Ingress", "Egress"],

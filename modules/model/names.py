@@ -57,7 +57,10 @@ _POSTGRESQL = _Rule(
     source="https://www.postgresql.org/docs/current/sql-syntax-lexical.html",
 )
 
-# The same in every namespace: what an environment's ExternalSecrets read from, and whom the store acts as.
+# The same in every namespace.
+QUOTA, LIMITS = "quota", "limits"
+DEFAULT_DENY, ALLOW = "default-deny", "allow"
+# What an environment's ExternalSecrets read from, and whom the store acts as.
 SECRET_STORE = "environment-secrets"
 SECRET_STORE_ACCOUNT = "external-secrets"
 
@@ -164,6 +167,11 @@ class Names:
 def bootstrap_state_bucket(shared: Shared) -> str:
     """The bucket of the bootstrap stack's own state. Raises InvalidNameError."""
     return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")
+
+
+def admission_namespace(shared: Shared) -> str:
+    """The namespace of the admission policies' parameters. Raises InvalidNameError."""
+    return _checked(_KUBERNETES, f"{shared.project}-admission")
 
 
 def load_balancer_group(environment: Environment, shared: Shared) -> str:

@@ -18,6 +18,7 @@ from modules.base.cloud import Cloud
 from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.database_login import add_postgresql_provider
 from modules.base.terraform import Ephemeral, ReadableStack, depend_on
+from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -35,12 +36,18 @@ _READ_KINDS = PolicyRule(
 _READ_CUSTOM_RESOURCES = PolicyRule(
     api_group="external-secrets.io", resources=["externalsecrets", "secretstores"], verbs=["get"]
 )
-# RBAC cannot limit the name of what is created. Creating a namespace gives no permissions in it.
+# Whether the policies below are in force; what they are told is an administrator's.
+_READ_ADMISSION = PolicyRule(
+    api_group="admissionregistration.k8s.io",
+    resources=["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+    verbs=["get", "list"],
+)
+# RBAC cannot limit the name of what is created; an admission policy does.
 _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["create"])
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, and each environment's roles and logins of plans and deploys.
+    """State buckets, GitHub's OIDC provider, admission policies, each environment's roles and logins of plans and deploys.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
     Deployed by a person who administers account, cluster and database server; the roles that it creates cannot change
@@ -73,10 +80,13 @@ class BootstrapStack(ReadableStack):
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
         github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
         planners = ClusterRole(
-            self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS, _READ_CUSTOM_RESOURCES]
+            self,
+            "planners",
+            name=f"{shared.project}-plan",
+            rules=[_READ_KINDS, _READ_ADMISSION, _READ_CUSTOM_RESOURCES],
         )
         deployers = ClusterRole(
-            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
+            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _READ_ADMISSION, _CREATE_NAMESPACES]
         )
 
         scope_of_environments = Construct(self, "environment")
@@ -165,6 +175,9 @@ class BootstrapStack(ReadableStack):
             )
             # A role that may create roles must never exist without their boundary.
             depend_on(deploy, boundary)
+
+        # What the API server refuses, by whoever asks
+        AdmissionPolicies(self, "admission", environments=environments, shared=shared)
 
         TerraformOutput(
             self,

@@ -152,7 +152,7 @@ def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
         address = f"environment_{_identifier(environment)}_{kind}"
         entry = bootstrap.resolve(bootstrap.one("aws_eks_access_entry", f"{address}_cluster"))
         assert entry["principal_arn"] == f"${{aws_iam_role.{address}.arn}}"
-        assert entry["kubernetes_groups"] == [f"mosaic-{kind}"]
+        assert entry["kubernetes_groups"] == [f"mosaic-{kind}", f"mosaic-{environment}-{kind}"]
         association = bootstrap.one("aws_eks_access_policy_association", f"{address}_namespace")
         assert association["policy_arn"] == f"arn:aws:eks::aws:cluster-access-policy/{policy}"
         assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
@@ -170,9 +170,14 @@ def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespace
         "resources": ["externalsecrets", "secretstores"],
         "verbs": ["get"],
     }
+    policies = {
+        "api_groups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+        "verbs": ["get", "list"],
+    }
     namespaces = {"api_groups": [""], "resources": ["namespaces"], "verbs": ["create"]}
-    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds, custom]
-    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, namespaces]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds, policies, custom]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, policies, namespaces]
     for name, group in {"planners": "mosaic-plan", "deployers": "mosaic-deploy"}.items():
         binding = bootstrap.resolve(bootstrap.one("kubernetes_cluster_role_binding_v1", f"{name}_members"))
         assert (binding["role_ref"]["kind"], binding["role_ref"]["name"]) == ("ClusterRole", group)
