@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from ipaddress import IPv4Network, ip_network
 
+from botocore.exceptions import ClientError
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import ResourceQuota
 from lightkube.resources.networking_v1 import NetworkPolicy
@@ -82,6 +83,10 @@ def _enforcement(target: Target) -> str | Caution:
     """Not a failure: the plugin belongs to the cluster, and no deploy of an environment can turn it on."""
     try:
         found = network_enforcement(target)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return Caution("whether network policies are enforced cannot be seen: no right to eks:DescribeAddon")
     except ApiError as error:
         return Caution(f"whether network policies are enforced cannot be seen: {error.status.message}")
     if found.enforced:

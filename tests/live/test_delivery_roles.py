@@ -36,7 +36,7 @@ from delivery.preflight import database_drift
 from delivery.terraform.stack_json import read_stack
 from delivery.verification.secrets import ExternalSecret
 from local.state import Cloud
-from modules.model.iam_policies import boundary_arn
+from modules.model.iam_policies import NETWORK_ADDON, boundary_arn
 from modules.model.names import Names, state_key
 from tests.account import SETTINGS, SHARED
 from tests.live.drift.drift_target import DriftTarget
@@ -208,6 +208,22 @@ def test_the_plan_role_reads_no_secret_of_kubernetes(
     for kind in (Deployment, Ingress, Job, LimitRange, NetworkPolicy, Pod, ResourceQuota, Service, ServiceAccount):
         assert not refused(listed, kind=kind, namespace=STAGING.namespace)
         assert refused(listed, kind=kind, namespace=PROD.namespace)
+
+
+def test_verify_warns_where_the_cluster_enforces_no_network_policy(
+    project: Project, deployed: Run, planner: Holder
+) -> None:
+    """The plugin is the cluster's: its role sees the switch, and no deploy can turn it on."""
+    verify = (sys.executable, "-m", "delivery", "verify", "staging")
+    eks, addon = project.client("eks"), {"clusterName": SHARED.cluster, "addonName": NETWORK_ADDON}
+    eks.update_addon(**addon, configurationValues='{"enableNetworkPolicy": "false"}')
+    try:
+        project.run(*verify, **planner.variables).expect(0).says(
+            f"warn network plugin: the add-on {NETWORK_ADDON} does not enforce them"
+        )
+    finally:
+        eks.update_addon(**addon, configurationValues='{"enableNetworkPolicy": "true"}')
+    project.run(*verify, **planner.variables).expect(0).says("ok   network plugin: enableNetworkPolicy is true")
 
 
 def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner: Holder) -> None:
