@@ -37,7 +37,8 @@ def wide_statements(
         shared=shared,
         names=names,
         oidc_provider_arn="arn:aws:iam::1:oidc-provider/example.com",
-        managed_administrator_secret_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:rds!db-AbCdEf",
+        deploy_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:deploy-AbCdEf",
+        plan_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:plan-AbCdEf",
         database_subnet_group="mosaic-database",
     )
     capabilities = {
