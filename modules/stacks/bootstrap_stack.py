@@ -47,7 +47,7 @@ _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, admission policies, each environment's roles and logins of plans and deploys.
+    """State buckets, GitHub's OIDC provider, admission policies, each environment's roles and logins for its delivery.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
     Deployed by a person who administers account, cluster and database server; the roles that it creates cannot change

@@ -20,6 +20,7 @@ from tests.unit.environments.example import environment as example
 HERE = f"{SHARED.region}:{SHARED.account}"
 ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-AbCdEf"
 MANAGED_ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"
+LOGINS = {kind: f"arn:aws:secretsmanager:{HERE}:secret:{kind}-login-AbCdEf" for kind in ("plan", "deploy")}
 OIDC_PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.example.com/id/1"
 READING = re.compile(r"\w+:(Get|List|Describe)\w+")
 PAIRS = list(permutations(SETTINGS.names(), 2))
@@ -33,7 +34,8 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
         shared=shared,
         names=Names.of(environment, shared),
         oidc_provider_arn=OIDC_PROVIDER,
-        managed_administrator_secret_arn=MANAGED_ADMINISTRATOR,
+        deploy_login_arn=LOGINS["deploy"],
+        plan_login_arn=LOGINS["plan"],
         database_subnet_group="mosaic-database",
     )
 
@@ -157,7 +159,7 @@ def test_every_action_and_nothing_more_is_named() -> None:
                 whole = [it for it in statement["Resource"] if "*" in it.removesuffix("/*")]
                 if document == of(name).boundary and statement in capabilities:
                     continue
-                assert not whole or statement["Sid"] == "ReadAccount"
+                assert not whole or statement["Sid"] in ("ReadAccount", "MakeSecrets")
     for statement in statements(of("prod").deploy):
         if statement["Resource"] == ["*"]:
             assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
@@ -175,13 +177,13 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
+def test_each_role_logs_in_with_its_own_login_and_only_deploy_writes_the_state(name: str) -> None:
     names = Names.of(SETTINGS.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
-    for document in (of(name).plan, of(name).deploy):
-        assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR)
-        assert not allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-        assert allows(document, "secretsmanager:GetRandomPassword", "*")
+    for kind, document in {"plan": of(name).plan, "deploy": of(name).deploy}.items():
+        for login in (*LOGINS.values(), ADMINISTRATOR, MANAGED_ADMINISTRATOR):
+            assert allows(document, "secretsmanager:GetSecretValue", login) is (login == LOGINS[kind]), login
+        assert allows(document, "secretsmanager:GetRandomPassword", "*") is (kind == "deploy")
         assert allows(document, "s3:GetObject", state)
     assert allows(of(name).deploy, "s3:PutObject", state)
     assert not allows(of(name).deploy, "s3:DeleteObject", state)
@@ -190,24 +192,18 @@ def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_neither_role_changes_the_administrators_login_and_core_api_never_has_it(name: str) -> None:
+def test_no_role_reads_or_changes_the_administrators_login(name: str) -> None:
     """Its path is below production's: no pattern of an environment's secrets may mean it."""
-    for document in (of(name).plan, of(name).deploy):
-        for action in actions(document):
-            may = action in {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
-            assert allows(document, action, ADMINISTRATOR) is (may or action not in limited(document)), action
-    assert not [action for action in limited(of(name).boundary) if allows(of(name).boundary, action, ADMINISTRATOR)]
+    for document in (of(name).plan, of(name).deploy, of(name).boundary):
+        assert not [action for action in limited(document) if allows(document, action, ADMINISTRATOR)]
 
 
-def test_where_rds_keeps_the_administrators_login_both_roles_read_that_one() -> None:
+def test_where_rds_keeps_the_administrators_login_no_role_reads_that_one() -> None:
     designed = settings_of("designed")
     for settings in designed.load():
         found = policies(settings, designed.shared)
-        for document in (found.plan, found.deploy):
-            assert allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-            own = Names.of(settings, designed.shared).database_credentials
-            is_own = ADMINISTRATOR.endswith(f":{own}-AbCdEf")
-            assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR) is is_own
+        for document in (found.plan, found.deploy, found.boundary):
+            assert not [action for action in limited(document) if allows(document, action, MANAGED_ADMINISTRATOR)]
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
@@ -215,7 +211,10 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
     names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
-        for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):
+        # A plan sees no value.
+        assert allows(of(name).deploy, "secretsmanager:GetSecretValue", secret)
+        assert not allows(of(name).plan, "secretsmanager:GetSecretValue", secret)
+        for action in ("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"):
             assert allows(of(name).plan, f"secretsmanager:{action}", secret), action
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
         for action in ("RestoreSecret", "DeleteResourcePolicy"):
