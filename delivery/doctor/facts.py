@@ -46,7 +46,7 @@ _AT_ONCE = 8
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Every fact of the environment; of a quick examination those that AWS's APIs alone tell."""
+    """Every fact of the environment; of a quick examination those that a few requests tell."""
     for subject in _SUBJECTS:
         yield from (fact for fact in subject.facts(examination) if fact.quick or not examination.quick)
 

@@ -21,11 +21,12 @@ def create_if_absent(client: Client, resource: GlobalResource | NamespacedResour
         ApiError: the API server refused it.
 
     """
-    metadata = resource.metadata
-    place = {"namespace": metadata.namespace} if isinstance(resource, NamespacedResource) else {}
+    # Neither lightkube's base classes nor its overloads know what every object has.
+    known: Any = resource
     asking: Any = client
+    place = {"namespace": known.metadata.namespace} if isinstance(resource, NamespacedResource) else {}
     try:
-        asking.get(type(resource), metadata.name, **place)
+        asking.get(type(resource), known.metadata.name, **place)
     except ApiError as error:
         if error.status.code != HTTPStatus.NOT_FOUND:
             raise

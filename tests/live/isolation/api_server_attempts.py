@@ -109,7 +109,7 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 ATTEMPTS: tuple[Attempt, ...] = (
     _labels("Pod Security lowered", {_ENFORCE: "privileged"}),
     _labels("Pod Security taken away", {_ENFORCE: None}),
-    _labels("Pod Security of an old version", {f"{_ENFORCE}-version": "v1.22"}),
+    _labels("Pod Security of an old version", {"pod-security.kubernetes.io/audit-version": "v1.22"}),
     _labels("no warnings of Pod Security", {"pod-security.kubernetes.io/warn": "privileged"}),
     _labels("labelled as another environment", {"environment": "other"}),
     _ingress("another environment's host", lambda it: ingress(it.own, rule={"host": it.other.settings.hosts[0]})),
