@@ -26,13 +26,19 @@ PAIRS = list(permutations(SETTINGS.names(), 2))
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
 
 
+def login(environment: str, role: str) -> str:
+    """The ARN of the secret with a database login."""
+    return f"arn:aws:secretsmanager:{HERE}:secret:mosaic/{environment}/database/{role}-AbCdEf"
+
+
 def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPolicies:
     return EnvironmentPolicies(
         environment=environment,
         shared=shared,
         names=Names.of(environment, shared),
         oidc_provider_arn=OIDC_PROVIDER,
-        managed_administrator_secret_arn=MANAGED_ADMINISTRATOR,
+        deploy_login_arn=login(environment.name, "deploy"),
+        plan_login_arn=login(environment.name, "plan"),
     )
 
 
@@ -62,7 +68,7 @@ def limited(document: str) -> set[str]:
         action
         for statement in _read(document)["Statement"]
         for action in statement["Action"]
-        if statement["Resource"] != ["*"]
+        if statement.get("Resource") != ["*"]
     }
 
 
@@ -79,6 +85,7 @@ def belongings(name: str) -> list[str]:
         *buckets,
         *(f"{bucket}/{key}" for bucket in buckets for key in ("a", state_key(name), f"{state_key(name)}.tflock")),
         *(f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf" for it in names.secret_paths),
+        *(login(name, it) for it in ("deploy", "plan")),
         *(role(it) for it in (names.core_api_role, names.plan_role, names.deploy_role)),
         boundary_arn(names, SHARED),
     ]
@@ -135,11 +142,14 @@ def test_every_action_and_nothing_more_is_named() -> None:
         for document in (of(name).plan, of(name).deploy, of(name).boundary):
             assert not [action for action in actions(document) if "*" in action]
             for statement in _read(document)["Statement"]:
+                if statement["Sid"] == "ReadNoOtherSecret":
+                    assert statement["Effect"] == "Deny"
+                    continue
                 assert statement["Effect"] == "Allow"
                 whole = [it for it in statement["Resource"] if "*" in it.removesuffix("/*")]
                 if document == of(name).boundary and statement in capabilities:
                     continue
-                assert not whole or statement["Sid"] == "ReadAccount"
+                assert not whole or statement["Sid"] in {"ReadAccount", "MakeSecrets"}
     for statement in _read(of("prod").deploy)["Statement"]:
         if statement["Resource"] == ["*"]:
             assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
@@ -157,13 +167,14 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
+def test_each_role_has_its_own_login_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
     names = Names.of(SETTINGS.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
-    for document in (of(name).plan, of(name).deploy):
-        assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR)
-        assert not allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-        assert allows(document, "secretsmanager:GetRandomPassword", "*")
+    for role_of, document in {"plan": of(name).plan, "deploy": of(name).deploy}.items():
+        for login_of in ("plan", "deploy"):
+            may = allows(document, "secretsmanager:GetSecretValue", login(name, login_of))
+            assert may is (role_of == login_of), login_of
+        assert allows(document, "secretsmanager:GetRandomPassword", "*") is (role_of == "deploy")
         assert allows(document, "s3:GetObject", state)
     assert allows(of(name).deploy, "s3:PutObject", state)
     assert not allows(of(name).deploy, "s3:DeleteObject", state)
@@ -172,24 +183,31 @@ def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_neither_role_changes_the_administrators_login_and_core_api_never_has_it(name: str) -> None:
+@pytest.mark.parametrize("administrator", [ADMINISTRATOR, MANAGED_ADMINISTRATOR])
+def test_nobody_of_an_environment_reaches_the_administrators_login(name: str, administrator: str) -> None:
     """Its path is below production's: no pattern of an environment's secrets may mean it."""
+    for document in (of(name).plan, of(name).deploy, of(name).boundary):
+        assert not [action for action in limited(document) if allows(document, action, administrator)]
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_no_role_changes_a_login_to_the_database(name: str) -> None:
     for document in (of(name).plan, of(name).deploy):
-        for action in actions(document):
-            may = action in {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
-            assert allows(document, action, ADMINISTRATOR) is (may or action not in limited(document)), action
-    assert not [action for action in limited(of(name).boundary) if allows(of(name).boundary, action, ADMINISTRATOR)]
+        for action in limited(document) - {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}:
+            assert not [it for it in ("plan", "deploy") if allows(document, action, login(name, it))], action
 
 
-def test_where_rds_keeps_the_administrators_login_both_roles_read_that_one() -> None:
-    designed = settings_of("designed")
-    for settings in designed.load():
-        found = policies(settings, designed.shared)
-        for document in (found.plan, found.deploy):
-            assert allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-            own = Names.of(settings, designed.shared).database_credentials
-            is_own = ADMINISTRATOR.endswith(f":{own}-AbCdEf")
-            assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR) is is_own
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_a_plan_reads_no_other_secret_whatever_else_it_should_be_allowed(name: str) -> None:
+    """The Deny stands, whoever attaches a policy of AWS that reads everything."""
+    everything = {"Sid": "More", "Effect": "Allow", "Action": ["secretsmanager:*"], "Resource": ["*"]}
+    document = json.loads(of(name).plan)
+    widened = json.dumps({**document, "Statement": [*document["Statement"], everything]})
+    paths = Names.of(SETTINGS.find(name), SHARED).secret_paths
+    others = [f"arn:aws:secretsmanager:{HERE}:secret:{path}-AbCdEf" for path in paths]
+    for secret in (*others, ADMINISTRATOR, login(name, "deploy")):
+        assert not allows(widened, "secretsmanager:GetSecretValue", secret), secret
+    assert allows(widened, "secretsmanager:GetSecretValue", login(name, "plan"))
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
@@ -197,10 +215,10 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
     names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
-        for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):
+        for action in ("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"):
             assert allows(of(name).plan, f"secretsmanager:{action}", secret), action
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
-        for action in ("RestoreSecret", "DeleteResourcePolicy"):
+        for action in ("GetSecretValue", "RestoreSecret", "DeleteResourcePolicy"):
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
             assert not allows(of(name).plan, f"secretsmanager:{action}", secret), action
         # Nobody gives another account a secret by a policy of its own.
