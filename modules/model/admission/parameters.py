@@ -37,7 +37,7 @@ def admission_parameters(environment: Environment, shared: Shared) -> dict[str, 
         "registry": shared.image_registry,
         "images": _lines(image for neighbour in environment.neighbours for image in neighbour.images),
         "immutable": str(environment.protected).lower(),
-        "stores": _lines(_stores(shared)),
+        "stores": f"SecretStore/{SECRET_STORE}",
         "storeName": SECRET_STORE,
         "storeAccount": SECRET_STORE_ACCOUNT,
         "paths": _lines(dict.fromkeys(secret.path for secret in secrets.all)),
@@ -56,14 +56,9 @@ def _places(environment: Environment, shared: Shared) -> Iterator[str]:
         yield from (f"{neighbour.load_balancer_group} {host} {order}" for host in neighbour.hosts)
 
 
-def _stores(shared: Shared) -> list[str]:
-    """The stores that an ExternalSecret may name, as KIND/NAME."""
-    return [f"ClusterSecretStore/{shared.cluster_secret_store}"]
-
-
 def _roles(names: Names, shared: Shared) -> list[str]:
     """The roles that a service account may name."""
-    return [f"arn:aws:iam::{shared.account}:role/{names.core_api_role}"]
+    return [f"arn:aws:iam::{shared.account}:role/{role}" for role in (names.core_api_role, names.secret_store_role)]
 
 
 def _kept(environment: Environment, names: Names) -> Iterator[str]:

@@ -28,6 +28,11 @@ PAIRS = list(permutations(SETTINGS.names(), 2))
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
 
 
+def login(environment: str, role: str) -> str:
+    """The ARN of the secret with a database login."""
+    return f"arn:aws:secretsmanager:{HERE}:secret:mosaic/{environment}/database/{role}-AbCdEf"
+
+
 def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPolicies:
     return EnvironmentPolicies(
         environment=environment,
@@ -207,6 +212,26 @@ def test_where_rds_keeps_the_administrators_login_no_role_reads_that_one() -> No
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
+def test_no_role_changes_a_login_to_the_database(name: str) -> None:
+    for document in (of(name).plan, of(name).deploy):
+        for action in limited(document) - {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}:
+            assert not [it for it in ("plan", "deploy") if allows(document, action, LOGINS[it])], action
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_a_plan_reads_no_other_secret_whatever_else_it_should_be_allowed(name: str) -> None:
+    """The Deny stands, whoever attaches a policy of AWS that reads everything."""
+    everything = {"Sid": "More", "Effect": "Allow", "Action": ["secretsmanager:*"], "Resource": ["*"]}
+    document = json.loads(of(name).plan)
+    widened = json.dumps({**document, "Statement": [*document["Statement"], everything]})
+    paths = Names.of(SETTINGS.find(name), SHARED).secret_paths
+    others = [f"arn:aws:secretsmanager:{HERE}:secret:{path}-AbCdEf" for path in paths]
+    for secret in (*others, ADMINISTRATOR, LOGINS["deploy"]):
+        assert not allows(widened, "secretsmanager:GetSecretValue", secret), secret
+    assert allows(widened, "secretsmanager:GetSecretValue", LOGINS["plan"])
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
 def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_both(name: str) -> None:
     names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
@@ -217,7 +242,7 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
         for action in ("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"):
             assert allows(of(name).plan, f"secretsmanager:{action}", secret), action
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
-        for action in ("RestoreSecret", "DeleteResourcePolicy"):
+        for action in ("GetSecretValue", "RestoreSecret", "DeleteResourcePolicy"):
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
             assert not allows(of(name).plan, f"secretsmanager:{action}", secret), action
         # Nobody gives another account a secret by a policy of its own.
