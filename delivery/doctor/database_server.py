@@ -9,7 +9,7 @@ from delivery.account.database_server import DatabaseServer, DatabaseServerError
 from delivery.account.stored_login import LoginError
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, Mark, Once, fine, in_the_way, not_seen, note
-from environments.schema.database_server import OLDEST_POSTGRESQL
+from environments.schema.database_server import OLDEST_POSTGRESQL, WHY_NO_OLDER_POSTGRESQL
 
 _FILE = "environments/shared.py"
 _REFUSED = "authentication failed"
@@ -63,7 +63,8 @@ def _engine(examination: Examination, server: DatabaseServer) -> Finding:
         return fine(found)
     return in_the_way(
         found,
-        f"upgrade the server, or database_server of another one, PostgreSQL {OLDEST_POSTGRESQL} or newer, in {_FILE}",
+        f"upgrade the server, or database_server of another one, PostgreSQL {OLDEST_POSTGRESQL} or newer, in {_FILE}: "
+        f"{WHY_NO_OLDER_POSTGRESQL}",
     )
 
 

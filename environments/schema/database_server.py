@@ -5,8 +5,11 @@ from typing import Literal
 from environments.schema.base import Settings
 from environments.schema.formats import RdsIdentifier, SecretPath
 
-# From this major version on, a role that may create roles reaches only those that it made.
 OLDEST_POSTGRESQL = 16
+WHY_NO_OLDER_POSTGRESQL = (
+    "before it, a role that may create roles reaches every role of the server, so that the deploys of one environment "
+    "could take over another's database"
+)
 
 
 class DatabaseServer(Settings):

@@ -5,7 +5,7 @@ from cdktf_cdktf_provider_aws.data_aws_db_instance import DataAwsDbInstance
 from cdktf_cdktf_provider_aws.data_aws_rds_cluster import DataAwsRdsCluster
 from constructs import Construct
 
-from environments.schema.database_server import OLDEST_POSTGRESQL
+from environments.schema.database_server import OLDEST_POSTGRESQL, WHY_NO_OLDER_POSTGRESQL
 from environments.schema.database_server import DatabaseServer as Settings
 
 
@@ -41,7 +41,7 @@ class DatabaseServer(Construct):
 def _checks(settings: Settings) -> TerraformResourceLifecycle:
     checks = {
         f'self.engine == "{settings.engine}" && tonumber(split(".", self.engine_version)[0]) >= {OLDEST_POSTGRESQL}': (
-            f"The {settings.title} is not PostgreSQL {OLDEST_POSTGRESQL} or newer."
+            f"The {settings.title} is not PostgreSQL {OLDEST_POSTGRESQL} or newer: {WHY_NO_OLDER_POSTGRESQL}."
         )
     }
     if settings.administrator_secret is None:

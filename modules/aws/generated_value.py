@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from cdktf import TerraformResource
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from constructs import Construct
+
+from modules.aws.secret_step import secret_step
 
 # Staging labels of ours: each says for which number of the settings a value was stored. One value may have several.
 _LABEL = "settings-"
@@ -40,9 +41,9 @@ class GeneratedValue(Construct):
     secret: where it is stored. version: 1 or more. fields: the JSON's other fields; texts that may hold Terraform
     references, and no single quotes. random_field: the field of the random value. length: its characters, each of A-Z
     a-z 0-9 (5.95 bits), so that it needs no quoting anywhere. current: whether the value is at once the one that
-    readers get, or only the one with the label.
-    Outputs: secret_arn, a reference that is unknown until the value is stored; label.
-    Whoever applies needs the AWS command line, as for the cluster's token (modules/base/cluster_login.py).
+    readers get, or only the one with the label (``CurrentValue`` comes later).
+    Outputs: secret_arn, a reference that is unknown until the value is stored; id, another one whenever it was stored
+    anew; label.
     """
 
     def __init__(
@@ -59,31 +60,21 @@ class GeneratedValue(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.label = f"{_LABEL}{version}"
-        # CDKTF's own DataResource would run `terraform version` in each synth.
-        value = TerraformResource(self, "resource", terraform_resource_type="terraform_data")
-        value.add_override("input", secret.arn)
-        value.add_override("triggers_replace", [secret.arn, str(version)])
-        value.add_override(
-            "provisioner",
-            [
-                {
-                    "local-exec": {
-                        "interpreter": ["/bin/bash", "-euo", "pipefail", "-c"],
-                        "command": _STORE,
-                        "quiet": True,
-                        "environment": {
-                            "AWS_DEFAULT_REGION": '${split(":", self.input)[3]}',
-                            "SECRET": "${self.input}",
-                            "LABEL": self.label,
-                            "LENGTH": str(length),
-                            "STAGES": f"AWSCURRENT {self.label}" if current else self.label,
-                            "CONTENT": _content(fields, random_field),
-                        },
-                    }
-                }
-            ],
+        value = secret_step(
+            self,
+            "resource",
+            secret_arn=secret.arn,
+            script=_STORE,
+            variables={
+                "LABEL": self.label,
+                "LENGTH": str(length),
+                "STAGES": f"AWSCURRENT {self.label}" if current else self.label,
+                "CONTENT": _content(fields, random_field),
+            },
+            triggers=[str(version)],
         )
         self.secret_arn = f"${{terraform_data.{value.friendly_unique_id}.output}}"
+        self.id = f"${{terraform_data.{value.friendly_unique_id}.id}}"
 
 
 def _content(fields: Mapping[str, str], random_field: str) -> str:

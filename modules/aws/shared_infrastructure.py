@@ -166,10 +166,13 @@ class SharedInfrastructure(Construct):
             shared=self._shared,
         )
 
-    def add_postgresql_provider(self, stack: ReadableStack, *, deploy_login: str, plan_login: str) -> None:
+    def add_postgresql_provider(
+        self, stack: ReadableStack, *, deploy_login: str, plan_login: str, deployer: str
+    ) -> None:
         """Talk to the server with the login of the role that runs Terraform, read anew in each run and kept nowhere.
 
-        deploy_login, plan_login: the paths of the secrets that hold these logins.
+        deploy_login, plan_login: the paths of the secrets that hold these logins. deployer: the role that the first of
+        them acts as; the other one writes nothing.
         """
         stored = Ephemeral(
             self,
@@ -184,4 +187,5 @@ class SharedInfrastructure(Construct):
             port=self.database_port_expression,
             username=f"{login}.username",
             password=f"{login}.password",
+            acts_as=deployer,
         )

@@ -7,14 +7,21 @@ from modules.base.terraform import ReadableStack
 _CONNECT_SECONDS = 15
 
 
-def add_postgresql_provider(stack: ReadableStack, *, host: str, port: str, username: str, password: str) -> None:
-    """Talk to a server. host, port, username, password: bare expressions; the last two may be ephemeral."""
+def add_postgresql_provider(
+    stack: ReadableStack, *, host: str, port: str, username: str, password: str, acts_as: str | None = None
+) -> None:
+    """Talk to a server. host, port, username, password: bare expressions; the last two may be ephemeral.
+
+    acts_as: the role that the login acts as from its first statement on, where that is not the login itself.
+    """
     PostgresqlProvider(
         stack,
         "postgresql",
         host=f"${{{host}}}",
         username=f"${{{username}}}",
         password=f"${{{password}}}",
+        # The provider would give what a deleted role owns to the login, which the role may not.
+        database_username=acts_as,
         sslmode="require",
         # Not even the administrator of an RDS server is a superuser; without this the provider would act as one.
         superuser=False,

@@ -29,7 +29,6 @@ _READ_ACCOUNT = (
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTags",
     "iam:ListOpenIDConnectProviders",
-    "secretsmanager:GetRandomPassword",
 )
 _READ_BUCKET = (
     "s3:GetAccelerateConfiguration",
@@ -71,12 +70,12 @@ _DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
 _READ_SECRET = (
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",
-    "secretsmanager:GetSecretValue",
     "secretsmanager:ListSecretVersionIds",
 )
 _WRITE_SECRET = (
     "secretsmanager:CreateSecret",
     "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:GetSecretValue",
     "secretsmanager:PutSecretValue",
     "secretsmanager:RestoreSecret",
     "secretsmanager:TagResource",
@@ -115,15 +114,16 @@ _DESTROY_ROLE = ("iam:DeleteRole",)
 class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
-    oidc_provider_arn: of the account's cluster. managed_administrator_secret_arn: of the login that RDS keeps of the
-    database server's administrator; it does not count where the settings name a secret.
+    oidc_provider_arn: of the account's cluster. deploy_login_arn, plan_login_arn: of the secrets with which a deploy
+    and a plan log in to the database server.
     """
 
     environment: Environment
     shared: Shared
     names: Names
     oidc_provider_arn: str
-    managed_administrator_secret_arn: str
+    deploy_login_arn: str
+    plan_login_arn: str
 
     @property
     def boundary_arn(self) -> str:
@@ -132,8 +132,17 @@ class EnvironmentPolicies:
 
     @property
     def plan(self) -> str:
-        """Read what a plan compares, and write nothing: it cannot even lock the state, so it plans with -lock=false."""
-        return _document(self._read)
+        """Read what a plan compares, and write nothing: it cannot even lock the state, so it plans with -lock=false.
+
+        Of all secrets' values it reads its own database login alone, whatever else should ever be allowed.
+        """
+        others: Statement = {
+            "Sid": "ReadNoOtherSecret",
+            "Effect": "Deny",
+            "Action": ["secretsmanager:GetSecretValue"],
+            "NotResource": [self.plan_login_arn],
+        }
+        return _document([*self._read, _log_in(self.plan_login_arn), others])
 
     @property
     def deploy(self) -> str:
@@ -142,7 +151,8 @@ class EnvironmentPolicies:
         This role never deletes a protected environment's data. It can change neither its own permissions nor those of
         the plan role.
         """
-        return _document([*self._read, *self._write, *([] if self.environment.protected else self._destroy)])
+        login = _log_in(self.deploy_login_arn)
+        return _document([*self._read, login, *self._write, *([] if self.environment.protected else self._destroy)])
 
     @property
     def boundary(self) -> str:
@@ -171,11 +181,6 @@ class EnvironmentPolicies:
                 "ReadDatabase",
                 [self._describe_server, "rds:ListTagsForResource"],
                 [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
-            ),
-            allow(
-                "LogInToDatabase",
-                ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-                [self._administrator_secret_arn],
             ),
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
@@ -218,6 +223,8 @@ class EnvironmentPolicies:
         return [
             allow("WriteState", ["s3:PutObject"], [state]),
             allow("LockState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}.tflock"]),
+            # It cannot be limited to a resource.
+            allow("MakeSecrets", ["secretsmanager:GetRandomPassword"], ["*"]),
             allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names)),
             allow("WriteSecrets", _WRITE_SECRET, self._secrets),
             allow("WriteRole", _WRITE_ROLE, [self._role]),
@@ -238,11 +245,6 @@ class EnvironmentPolicies:
         return [secret_arn(self.shared, path) for path in self.names.secret_paths]
 
     @property
-    def _administrator_secret_arn(self) -> str:
-        path = self.shared.database_server.administrator_secret
-        return secret_arn(self.shared, path) if path else self.managed_administrator_secret_arn
-
-    @property
     def _describe_server(self) -> str:
         return "rds:DescribeDBClusters" if self.shared.database_server.kind == "cluster" else "rds:DescribeDBInstances"
 
@@ -259,6 +261,11 @@ class EnvironmentPolicies:
 def boundary_arn(names: Names, shared: Shared) -> str:
     """The ARN of the environment's permissions boundary, which the bootstrap stack creates."""
     return f"arn:aws:iam::{shared.account}:policy/{names.permissions_boundary}"
+
+
+def _log_in(login_arn: str) -> Statement:
+    """To the database server, with this login alone: never the administrator's."""
+    return allow("LogInToDatabase", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], [login_arn])
 
 
 def _document(statements: Sequence[Statement]) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from cdktf import Postcondition, TerraformOutput, TerraformResourceLifecycle
+from cdktf import Postcondition, Precondition, TerraformOutput, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from constructs import Construct
 
+from environments.schema.database_server import DatabaseServer as ServerSettings
 from environments.schema.settings import BOOTSTRAP, Environment, Shared
 from modules.aws.ci_role import CiRole
 from modules.aws.database_server import DatabaseServer
@@ -15,11 +16,15 @@ from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.base.cloud import Cloud
 from modules.base.cluster_login import add_kubernetes_provider
-from modules.base.terraform import ReadableStack, depend_on
+from modules.base.database_login import add_postgresql_provider
+from modules.base.terraform import Ephemeral, ReadableStack, depend_on
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
 from modules.model.tags import account_tags
+from modules.postgresql.database_login import DatabaseLogin
+from modules.postgresql.database_roles import DatabaseRoles
+from modules.postgresql.database_template import DatabaseTemplate
 
 # The Kubernetes provider looks custom resources up before it plans one.
 _READ_KINDS = PolicyRule(
@@ -30,10 +35,11 @@ _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, and a plan role and a deploy role for each environment.
+    """State buckets, GitHub's OIDC provider, and each environment's roles and logins of plans and deploys.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
-    Deployed by a person who administers account and cluster; the roles that it creates cannot change it.
+    Deployed by a person who administers account, cluster and database server; the roles that it creates cannot change
+    it.
     """
 
     def __init__(
@@ -48,6 +54,7 @@ class BootstrapStack(ReadableStack):
         cloud.add_aws_provider(self, shared=shared, tags=account_tags(shared))
         cluster = self._cluster(shared)
         database = DatabaseServer(self, "database", settings=shared.database_server)
+        administrator_conditions = self._log_in_to(database, shared.database_server)
         oidc_provider = DataAwsIamOpenidConnectProvider(
             self,
             "oidc-provider",
@@ -66,16 +73,62 @@ class BootstrapStack(ReadableStack):
         )
 
         scope_of_environments = Construct(self, "environment")
+        grants: list[str] = []
         for environment in environments:
             names = Names.of(environment, shared)
             own = Construct(scope_of_environments, environment.name)
             PrivateBucket(own, "state", name=names.state_bucket, lifecycle=old_versions, protected=True, adopt=False)
+
+            # The shared database server: what a deploy and a plan may do there, and how they log in
+            roles = DatabaseRoles(
+                own,
+                "database",
+                deployer=names.database_deployer,
+                planner=names.database_planner,
+                administrator=database.administrator,
+                administrator_conditions=administrator_conditions,
+                after=grants,
+            )
+            grants = roles.ready
+            deploy_login = DatabaseLogin(
+                own,
+                "deploy-login",
+                path=names.deploy_login,
+                role=roles.deployer,
+                acts_as_role=True,
+                version=environment.database.login_version,
+                server=database,
+                ready=roles.ready,
+                protected=environment.protected,
+            )
+            plan_login = DatabaseLogin(
+                own,
+                "plan-login",
+                path=names.plan_login,
+                role=roles.planner,
+                acts_as_role=False,
+                version=environment.database.login_version,
+                server=database,
+                ready=roles.ready,
+                protected=environment.protected,
+            )
+            if environment.database.extensions:
+                DatabaseTemplate(
+                    own,
+                    "database-template",
+                    name=names.database_template,
+                    administrator=database.administrator,
+                    extensions=environment.database.extensions,
+                )
+
+            # The account: what they may do there
             policies = EnvironmentPolicies(
                 environment=environment,
                 shared=shared,
                 names=names,
                 oidc_provider_arn=oidc_provider.arn,
-                managed_administrator_secret_arn=f"${{{database.administrator_secret}}}",
+                deploy_login_arn=deploy_login.arn,
+                plan_login_arn=plan_login.arn,
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(
@@ -113,6 +166,38 @@ class BootstrapStack(ReadableStack):
                 for role in (Names.of(environment, shared).plan_role, Names.of(environment, shared).deploy_role)
             ],
         )
+
+    def _log_in_to(self, server: DatabaseServer, settings: ServerSettings) -> list[Precondition]:
+        """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere.
+
+        Return what must be true of that login, for the resource that names the administrator.
+        """
+        stored = Ephemeral(
+            self,
+            "database-administrator",
+            kind="aws_secretsmanager_secret_version",
+            arguments={"secret_id": f"${{{server.administrator_secret}}}"},
+        )
+        login = f"jsondecode({stored.attribute('secret_string')})"
+        add_postgresql_provider(
+            self,
+            host=server.host,
+            port=server.port,
+            username=server.administrator_expression,
+            password=f"{login}.password",
+        )
+        if settings.administrator_secret is None:
+            return []
+        # Grants name the administrator, and may not name what only the secret knows. Not a condition of the ephemeral
+        # resource: of a plan with one, Terraform 1.11 cannot show the JSON ("unsupported resource mode").
+        return [
+            Precondition(
+                condition=f"${{{login}.username == {server.administrator_expression}}}",
+                error_message=f"The secret {settings.administrator_secret} is not the login of the administrator of "
+                f"the {settings.title}; allowed: the path of the secret whose username is the server's master user "
+                "(database_server.administrator_secret in environments/shared.py).",
+            )
+        ]
 
     def _cluster(self, shared: Shared) -> DataAwsEksCluster:
         """The cluster that the roles get access to, and the Kubernetes provider that talks to it."""

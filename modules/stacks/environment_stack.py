@@ -52,7 +52,12 @@ class EnvironmentStack(ReadableStack):
         # What the account already holds
         infrastructure = SharedInfrastructure(self, "shared", environment=environment, shared=shared)
         infrastructure.add_kubernetes_provider(self)
-        infrastructure.add_postgresql_provider(self, deploy_login=names.deploy_login, plan_login=names.plan_login)
+        infrastructure.add_postgresql_provider(
+            self,
+            deploy_login=names.deploy_login,
+            plan_login=names.plan_login,
+            deployer=names.database_deployer,
+        )
 
         # Data: buckets, random secrets, database
         media = PrivateBucket(

@@ -1,0 +1,92 @@
+"""A login to the shared database server that is rotated without a moment in which none works."""
+
+from collections.abc import Mapping, Sequence
+
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
+from cdktf_cdktf_provider_postgresql.role import Role
+from constructs import Construct
+
+from modules.aws.current_value import CurrentValue
+from modules.aws.database_server import DatabaseServer
+from modules.aws.generated_value import GeneratedValue
+from modules.base.terraform import Ephemeral
+
+_PASSWORD_LENGTH = 40
+# Days in which a deleted login of a protected environment can be restored (modules/aws/generated_secret.py).
+_PROTECTED_RECOVERY_DAYS = 30
+
+
+class DatabaseLogin(Construct):
+    """A secret with a login, and the logins of two numbers: the one that it holds, and the one before.
+
+    path: of the secret. role: a reference to the role that says what the login may do; its name with a number is the
+    login's. acts_as_role: from its first statement on the session acts as that role, so that what it makes belongs to
+    the role and outlives the login. version: 1 or more; one more makes another login. server: where it logs in. ready:
+    Terraform addresses of what the role needs to connect. protected: whether the secret can be restored after it was
+    deleted. Output: arn of the secret.
+
+    A new login is in the database before anybody gets it from the secret. The one before it stays, for whoever read the
+    secret just before; the one before that goes.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        path: str,
+        role: str,
+        acts_as_role: bool,
+        version: int,
+        server: DatabaseServer,
+        ready: Sequence[str],
+        protected: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        secret = SecretsmanagerSecret(
+            self,
+            "resource",
+            name=path,
+            recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
+        )
+        self.arn = secret.arn
+        fields = {"host": f"${{{server.host}}}", "port": f"${{{server.port}}}"}
+        self._secret = secret
+        if version > 1:
+            self._login(version - 1, role=role, acts_as_role=acts_as_role, fields=fields)
+        value, complete = self._login(version, role=role, acts_as_role=acts_as_role, fields=fields)
+        CurrentValue(self, "current", secret=secret, value=value, after=[*ready, complete])
+
+    def _login(
+        self, number: int, *, role: str, acts_as_role: bool, fields: Mapping[str, str]
+    ) -> tuple[GeneratedValue, str]:
+        """Make the login of this number; return what is stored for it, and the address of what completes it."""
+        name = f"{role}_{number}"
+        value = GeneratedValue(
+            self,
+            f"value-{number}",
+            secret=self._secret,
+            version=number,
+            fields={**fields, "username": name},
+            random_field="password",
+            length=_PASSWORD_LENGTH,
+            current=False,
+        )
+        stored = Ephemeral(
+            self,
+            f"stored-{number}",
+            kind="aws_secretsmanager_secret_version",
+            arguments={"secret_id": value.secret_arn, "version_stage": value.label},
+        )
+        login = Role(
+            self,
+            f"login-{number}",
+            name=name,
+            login=True,
+            assume_role=role if acts_as_role else None,
+            password_wo=f"${{jsondecode({stored.attribute('secret_string')}).password}}",
+            password_wo_version=value.id,
+        )
+        membership = GrantRole(self, f"membership-{number}", role=login.name, grant_role=role)
+        return value, f"postgresql_grant_role.{membership.friendly_unique_id}"
