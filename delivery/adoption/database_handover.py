@@ -15,7 +15,7 @@ from delivery.account.administrator import log_in_as_administrator
 from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
-from delivery.preflight.database_handover import lacks
+from delivery.preflight.database_handover import Lack
 
 # What the roles of an environment are made by.
 _FIRST = "make bootstrap"
@@ -68,16 +68,22 @@ def _statements(target: Target, connection: psycopg.Connection) -> Iterator[tupl
     for own in (names.database_deployer, names.database_planner):
         if not _has(connection, "SELECT FROM pg_roles WHERE rolname = %s", own):
             raise AdoptionError(f"there is no database role {own}, to which this hands over; first: {_FIRST}")
-    lacks_role, lacks_way = lacks(connection, names)
-    if lacks_role:
+    lack = Lack.of(connection, names)
+    if lack.role:
         yield (
             f"grant {names.database_role} to {names.database_deployer}, so that a deploy acts as its owner",
             sql.SQL("GRANT {} TO {} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE").format(role, deployer),
         )
-    if lacks_way:
+    if lack.planner:
         yield (
             f"let {names.database_planner} connect to {names.database}, so that a plan can read its grants",
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, planner),
+        )
+    # Of an adopted one, what is in it comes with it (DatabaseOwnership).
+    if lack.owner and not target.environment.adopts("database"):
+        yield (
+            f"give the database {names.database} of {lack.owner} to {names.database_role}",
+            sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role),
         )
     for extension in target.environment.database.extensions if in_database else ():
         if not _has(connection, "SELECT FROM pg_extension WHERE extname = %s", extension):

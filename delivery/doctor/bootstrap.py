@@ -9,7 +9,7 @@ from delivery.account.acting_login import log_in_as
 from delivery.account.stored_login import LoginError, NoAnswerError
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen
-from delivery.preflight import database_handover
+from delivery.preflight.database_handover import Lack
 from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import bootstrap_state_bucket
@@ -105,11 +105,12 @@ def _of_login(examination: Examination, acting: str, path: str) -> Callable[[], 
 def _handover(examination: Examination) -> Finding:
     try:
         with log_in_as(examination.target, DEPLOY, application="doctor") as connection:
-            missing = [*database_handover.missing(connection, examination.target.names)]
+            problem = Lack.of(connection, examination.target.names).problem(examination.target)
     except (LoginError, psycopg.Error):
         return not_seen("only the deployer's login tells, which cannot be used")
-    if missing:
-        return in_the_way("; ".join(missing), database_handover.REMEDY)
+    if problem:
+        found, _, remedy = problem.rpartition("; first: ")
+        return in_the_way(found, remedy)
     return fine("nothing of the database is somebody else's")
 
 

@@ -7,6 +7,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.session import CALLS, AccountError, caller, open_session
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import adoption, database_handover, out_of_band_changes, state_bucket
 from delivery.preflight.out_of_band_changes import Purpose
@@ -26,8 +27,8 @@ class NotReadyError(Exception):
 def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
-    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, the database is
-    the deployer's, and what is adopted keeps what it has: of these two a plan only says what a deploy stops for.
+    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, what is
+    adopted keeps what it has, and the database is the deployer's: of these two a plan only says what a deploy stops for.
     Raises CloudError.
     """
     if action == "destroy" and environment.protected:
@@ -43,9 +44,10 @@ def check(action: str, environment: Environment) -> None:
     role = PLAN if action == "plan" else DEPLOY
     try:
         target = Target.of(environment, SHARED)
-    except AccountError as error:
+        problems = [*adoption.problems(target, role), *database_handover.problems(target, role)]
+    except (AccountError, LoginError) as error:
         raise NotReadyError(str(error)) from None
-    if problems := [*adoption.problems(target, role), *database_handover.problems(target, role)]:
+    if problems:
         if action != "plan":
             raise NotReadyError("\n".join(problems))
         for each in problems:
