@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from delivery.account.administrator import AdministratorError, log_in_as_administrator
+from delivery.account.administrator import log_in_as_administrator
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
 from environments.schema.catalogue import file_of
@@ -82,7 +83,7 @@ def _transaction(target: Target) -> Iterator["_Transaction"]:
     try:
         with log_in_as_administrator(target, application="adopt", database=names.database) as connection:
             yield _Transaction(target, connection)
-    except AdministratorError as error:
+    except LoginError as error:
         raise AdoptionError(str(error)) from None
     except psycopg.errors.LockNotAvailable:
         raise AdoptionError(

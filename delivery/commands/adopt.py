@@ -18,6 +18,7 @@ from delivery.account.error import CheckError
 from delivery.account.session import AccountError
 from delivery.account.target import Target
 from delivery.adoption.argocd_release import ArgocdRelease
+from delivery.adoption.database_handover import DatabaseHandover
 from delivery.adoption.database_ownership import DatabaseOwnership
 from delivery.adoption.error import AdoptionError
 from delivery.adoption.ingress_annotations import IngressAnnotations
@@ -28,7 +29,7 @@ from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
 # In the order in which they are done.
-STEPS: tuple[Step, ...] = (DatabaseOwnership(), ArgocdRelease(), IngressAnnotations())
+STEPS: tuple[Step, ...] = (DatabaseOwnership(), DatabaseHandover(), ArgocdRelease(), IngressAnnotations())
 
 
 def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:

@@ -1,17 +1,19 @@
 """Deploy an environment, or the bootstrap stack, which makes what every environment needs.
 
 Checks first what would otherwise fail half-way, by the quick part of ``doctor``, then runs ``cdktf deploy``. Plain
-``npx cdktf deploy ENVIRONMENT`` does the same without the checks. ``deploy bootstrap ENVIRONMENT`` deploys both, one
-after the other as long as the environment has no state bucket. Exit code 0: deployed; 1: it failed; 2: input that
-cannot work, or something in the way.
+``npx cdktf deploy ENVIRONMENT`` does the same without the checks. After the bootstrap stack, what exists of each
+environment's database is handed over to the roles that it has made, which plain cdktf does not do. ``deploy bootstrap
+ENVIRONMENT`` deploys both, one after the other. Exit code 0: deployed; 1: it failed; 2: input that cannot work, or
+something in the way.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-import boto3
-
+from delivery.account.target import Target
+from delivery.adoption.database_handover import DatabaseHandover
+from delivery.adoption.error import AdoptionError
 from delivery.doctor.quick import stop_if_anything_is_in_the_way
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, check_approval, check_bootstrap, heal, prepare_bootstrap
@@ -22,6 +24,7 @@ from environments.schema.rules import SettingsError
 from environments.schema.settings import BOOTSTRAP
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,30 +39,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             session = check_bootstrap("deploy")
             check_approval("deploy", options.stacks, auto_approve=options.auto_approve)
             stop_if_anything_is_in_the_way(None)
-            code, is_done = _deploy_bootstrap(session, chosen, auto_approve=options.auto_approve)
-            if code or is_done:
+            prepare_bootstrap(session)
+            code = cdktf.run("deploy", BOOTSTRAP, auto_approve=options.auto_approve) or _hand_over()
+            if code or chosen.environment is None:
                 return code
         environment = chosen.environment
         assert environment is not None  # noqa: S101 without it there is bootstrap alone, which is done
         check("deploy", environment)
         check_approval("deploy", options.stacks, auto_approve=options.auto_approve)
         stop_if_anything_is_in_the_way(environment)
-        healing = heal(Purpose.DEPLOY, environment)
+        heal(Purpose.DEPLOY, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return advised_run.run("deploy", environment, auto_approve=options.auto_approve, arguments=healing)
+    return advised_run.run("deploy", environment, auto_approve=options.auto_approve)
 
 
-def _deploy_bootstrap(session: boto3.Session, chosen: StackSelection, *, auto_approve: bool) -> tuple[int, bool]:
-    """Deploy the bootstrap stack; return the exit code, and whether the environment, if any, was deployed with it."""
-    environment, stacks = chosen.environment, [BOOTSTRAP]
-    healing: tuple[str, ...] = ()
-    if prepare_bootstrap(session, environment) and environment:
-        check("deploy", environment)
-        stop_if_anything_is_in_the_way(environment)
-        # Two stacks of one run of cdktf share one synthesis, and Terraform's arguments: an address that a stack does
-        # not have is not replaced in it.
-        stacks, healing = [BOOTSTRAP, environment.name], heal(Purpose.DEPLOY, environment)
-    code = cdktf.run("deploy", stacks, auto_approve=auto_approve, arguments=healing)
-    return code, environment is None or len(stacks) > 1
+def _hand_over() -> int:
+    """Hand over what exists of each environment's database; return the exit code."""
+    step, code = DatabaseHandover(), 0
+    for environment in SETTINGS.load():
+        target = Target.of(environment, SHARED)
+        try:
+            lines = step.changes(target)
+            if lines:
+                step.apply(target)
+        except AdoptionError as error:
+            print(f"error: {environment.name}: {target.redaction.clean_line(str(error))}", file=sys.stderr)
+            code = 1
+            continue
+        for line in lines:
+            print(f"{environment.name}: {step.title}: done: {line}", flush=True)
+    return code

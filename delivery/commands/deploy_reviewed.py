@@ -1,7 +1,7 @@
 """Apply a saved plan if, and only if, it is the one that was reviewed.
 
-In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV``, whose saved plan is shown,
-hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
+In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``, whose saved plan is
+shown, hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
 does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing
 to do; 1: stopped, or the apply failed; 2: input that cannot work.
 """
@@ -23,10 +23,12 @@ from delivery.recovery.advised_run import advise_after_failure
 from delivery.report.markdown import printable
 from delivery.review.approved_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
 from delivery.review.stopped_deploy import RULE, explain, is_about
+from delivery.terraform.acting_role import planned_by
 from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
+from modules.model.acting_role import PLAN
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS
 
@@ -74,7 +76,13 @@ def deploy(environment: Environment) -> bool:
     Raises GitHubError, PlanError, StackError or CommandFailedError.
     """
     run, github, workspace = WorkflowRun.from_variables(), GitHub.from_variables(), Workspace.of(environment)
-    plan = Plan.parse(json.dumps(published(workspace.document())))
+    document = workspace.document()
+    if planned_by(document) == PLAN:
+        raise PlanError(
+            f"the saved plan of {environment.name} was made by the role that only plans; allowed: one of "
+            f"python -m delivery save-plan {environment.name} --restore"
+        )
+    plan = Plan.parse(json.dumps(published(document)))
     if plan_hash(plan) == _NOTHING:
         print(f"{environment.name}: nothing to deploy")
         return True

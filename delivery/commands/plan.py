@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environment = StackSelection.of("plan", options.stacks).environment
         if environment is None:
             check_bootstrap("plan")
-            return cdktf.run("plan", [BOOTSTRAP])
+            return cdktf.run("plan", BOOTSTRAP)
         check("plan", environment)
-        healing = heal(Purpose.PLAN, environment)
+        heal(Purpose.PLAN, environment)
     except (SettingsError, InvalidNameError, CloudError, NotReadyError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    return advised_run.run("plan", environment, arguments=healing)
+    return advised_run.run("plan", environment)

@@ -40,7 +40,8 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
     try:
         check("deploy" if purpose is Purpose.DEPLOY else "plan", environment)
         workspace.synthesize()
-        workspace.plan(lock=lock, arguments=heal(purpose, environment))
+        heal(purpose, environment)
+        workspace.plan(purpose.acting_role, lock=lock)
         document = workspace.document()
         text = workspace.text()
     except (NotReadyError, CommandFailedError) as error:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from delivery.account.administrator import log_in_as_administrator
 from delivery.account.error import AbsentError
 from delivery.account.target import Target
 from delivery.doctor.examination import Examination
@@ -11,9 +12,15 @@ from delivery.preflight import adopted_database, adopted_role
 from delivery.verification.foreign_pods import ForeignPods, foreign_pods
 from environments.schema.adoption import Part
 
+
+def _database(target: Target) -> str | None:
+    with log_in_as_administrator(target, application="doctor", database=target.names.database) as connection:
+        return adopted_database.problem(target, connection)
+
+
 _CHECKS: dict[Part, tuple[str, Callable[[Target], str | None], str]] = {
     "core-api-role": ("core-api's permissions", adopted_role.problem, "the role keeps all that is not dropped by name"),
-    "database": ("database's owner", adopted_database.problem, "everything in it belongs to the environment's role"),
+    "database": ("database's owner", _database, "everything in it belongs to the environment's role"),
 }
 
 

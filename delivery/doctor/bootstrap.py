@@ -1,11 +1,16 @@
-"""What the bootstrap stack makes for this environment."""
+"""What the bootstrap stack makes for this environment, and hands over to it."""
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 from botocore.exceptions import ClientError
 
+from delivery.account.acting_login import log_in_as
+from delivery.account.stored_login import LoginError, NoAnswerError
 from delivery.doctor.examination import Examination
-from delivery.doctor.finding import Fact, Finding, fine, in_the_way
+from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen
+from delivery.preflight.database_handover import Lack
+from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.iam_policies import boundary_arn
 from modules.model.names import bootstrap_state_bucket
 
@@ -13,7 +18,7 @@ _REMEDY = "make bootstrap"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """State buckets, the boundary, the delivery roles."""
+    """State buckets, the boundary, the delivery roles and their logins to the database."""
     names, shared = examination.target.names, examination.target.shared
     for bucket in (bootstrap_state_bucket(shared), names.state_bucket):
         yield Fact(
@@ -34,6 +39,13 @@ def facts(examination: Examination) -> Iterator[Fact]:
         yield Fact(
             name=f"role {role}", settings="of bootstrap", read=_of_role(examination, role), needed_by="workflows"
         )
+    for acting, path in ((DEPLOY, names.deploy_login), (PLAN, names.plan_login)):
+        yield Fact(name=f"login {path}", settings="of bootstrap", read=_of_login(examination, acting, path), quick=True)
+    yield Fact(
+        name="database hand-over",
+        settings=f"{names.database_deployer} acts as {names.database_role}",
+        read=lambda: _handover(examination),
+    )
 
 
 def _of_bucket(examination: Examination, name: str) -> Callable[[], Finding]:
@@ -67,6 +79,39 @@ def _of_role(examination: Examination, name: str) -> Callable[[], Finding]:
         return fine("there")
 
     return read
+
+
+def _of_login(examination: Examination, acting: str, path: str) -> Callable[[], Finding]:
+    def read() -> Finding:
+        target = examination.target
+        client = target.secrets_manager
+        try:
+            client.describe_secret(SecretId=path)
+        except client.exceptions.ResourceNotFoundException:
+            return in_the_way("there is none, and Terraform cannot log in to the database", _REMEDY)
+        if examination.quick:
+            return fine("there")
+        try:
+            log_in_as(target, acting, application="doctor").close()
+        except NoAnswerError as error:
+            return not_seen(" ".join(str(error).split()))
+        except LoginError as error:
+            return in_the_way(" ".join(str(error).split()), _REMEDY)
+        return fine(f"logs in to the {target.shared.database_server.title} over TLS")
+
+    return read
+
+
+def _handover(examination: Examination) -> Finding:
+    try:
+        with log_in_as(examination.target, DEPLOY, application="doctor") as connection:
+            problem = Lack.of(connection, examination.target.names).problem(examination.target)
+    except (LoginError, psycopg.Error):
+        return not_seen("only the deployer's login tells, which cannot be used")
+    if problem:
+        found, _, remedy = problem.rpartition("; first: ")
+        return in_the_way(found, remedy)
+    return fine("nothing of the database is somebody else's")
 
 
 def _boundary(examination: Examination) -> Finding:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import psycopg
 
-from delivery.account.administrator import AdministratorError
 from delivery.account.database_server import DatabaseServer, DatabaseServerError
+from delivery.account.stored_login import LoginError
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, Mark, Once, fine, in_the_way, not_seen, note
 from environments.schema.database_server import OLDEST_POSTGRESQL, WHY_NO_OLDER_POSTGRESQL
@@ -95,7 +95,7 @@ def _login(examination: Examination, server: Once[DatabaseServer]) -> Finding:
         return not_seen("there is no login to try")
     try:
         examination.server()
-    except (AdministratorError, psycopg.Error) as error:
+    except (LoginError, psycopg.Error) as error:
         why = " ".join(str(error).split())
         remedy = (
             "store the password that the server has in the administrator's secret, or rotate it in RDS"

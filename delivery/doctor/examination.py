@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import psycopg
 from botocore.exceptions import ClientError
 
-from delivery.account.administrator import AdministratorError, log_in_as_administrator
+from delivery.account.administrator import log_in_as_administrator
 from delivery.account.error import CheckError
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.doctor.finding import Once
 from delivery.doctor.server_contents import ServerContents
@@ -47,7 +48,7 @@ class Examination:
             raise CheckError("the database server is not asked")
         try:
             return self.server()
-        except (AdministratorError, psycopg.Error):
+        except (LoginError, psycopg.Error):
             raise CheckError("only the administrator sees it, who cannot log in") from None
 
     def _state(self, bucket: str, key: str) -> StoredState:

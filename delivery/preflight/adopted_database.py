@@ -2,8 +2,6 @@
 
 import psycopg
 
-from delivery.account.administrator import log_in_as_administrator
-from delivery.account.error import UnseenError
 from delivery.account.target import Target
 
 _OBJECTS_OF_OTHERS = """
@@ -17,20 +15,13 @@ _OBJECTS_OF_OTHERS = """
 """
 
 
-def problem(target: Target) -> str | None:
-    """Say whose the database is, where it is not the role's.
-
-    Raises UnseenError for the plan role, which may not read the administrator's login, AdministratorError, or
-    psycopg.Error.
-    """
-    if target.asked_by_plan_role:
-        raise UnseenError
+def problem(target: Target, connection: psycopg.Connection) -> str | None:
+    """Say whose the database is, where it is not the role's. connection: a session in it. Raises psycopg.Error."""
     names = target.names
-    with log_in_as_administrator(target, application="deploy", database=names.database) as connection:
-        owner = _owner(connection)
-        # An adopted database that was given away by hand is healed by the deploy, as its objects are still the role's.
-        if owner == names.database_role or not _has_objects_of_others(connection, names.database_role):
-            return None
+    owner = _owner(connection)
+    # An adopted database that was given away by hand is healed by the deploy, as its objects are still the role's.
+    if owner == names.database_role or not _has_objects_of_others(connection, names.database_role):
+        return None
     return (
         f"the database {names.database} belongs to {owner}, and {names.database_role} could use nothing that is in it; "
         f"first: make adopt ENV={target.environment.name} (docs/production.md)"

@@ -6,32 +6,28 @@ from collections.abc import Iterator
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.account.administrator import AdministratorError
+from delivery.account.acting_login import log_in_as
 from delivery.account.error import CheckError, UnseenError
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import adopted_credentials, adopted_database, adopted_role
-from environments.schema.settings import Environment
-from modules.model.selected_settings import SHARED
-
-_CHECKS = {
-    "core-api-role": adopted_role.problem,
-    "database": adopted_database.problem,
-    "credentials": adopted_credentials.problem,
-    "database-role": adopted_credentials.problem,
-}
+from modules.model.acting_role import PLAN
 
 
-def problems(environment: Environment) -> Iterator[str]:
+def problems(target: Target, role: str) -> Iterator[str]:
     """Yield what an adoption would take away or mix up, and what cannot be seen of it.
 
-    What the plan role may not see is no problem of the adoption, and only said.
-    Raises CloudError, or AccountError where there are no credentials to look with.
+    role: DEPLOY or PLAN, whose login looks into the database. What the plan role may not see is no problem of the
+    adoption, and only said.
     """
-    checks = {check: part for part, check in _CHECKS.items() if environment.adopts(part)}
-    if not checks:
-        return
-    target = Target.of(environment, SHARED)
-    for check, part in checks.items():
+    environment = target.environment
+    checks = {
+        "core-api-role": adopted_role.problem,
+        "database": lambda target: _database(target, role),
+        "credentials": adopted_credentials.problem,
+        "database-role": adopted_credentials.problem,
+    }
+    for check, part in {check: part for part, check in checks.items() if environment.adopts(part)}.items():
         try:
             problem = check(target)
         except UnseenError:
@@ -39,7 +35,7 @@ def problems(environment: Environment) -> Iterator[str]:
                 f"note: whether {environment.name} can adopt its {part} is not seen by the plan role; a deploy looks",
                 file=sys.stderr,
             )
-        except (AdministratorError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
+        except (LoginError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
             yield (
                 f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
                 "may read it"
@@ -47,3 +43,8 @@ def problems(environment: Environment) -> Iterator[str]:
         else:
             if problem:
                 yield problem
+
+
+def _database(target: Target, role: str) -> str | None:
+    with log_in_as(target, role, application="deploy", database=target.names.database) as connection:
+        return adopted_database.problem(target, connection)

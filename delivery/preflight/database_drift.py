@@ -1,64 +1,109 @@
 """What was changed by hand in the database and no Terraform plan can see: the role's password, the lost membership.
 
 PostgreSQL shows nobody a password, and Terraform writes it only when its version changes. From PostgreSQL 16 on the
-administrator keeps an empty membership in every role that it made, which the provider takes for the one that was
-revoked. So both are tried before a run, which then replaces a resource: the plan shows it, and the apply heals it.
+deployer keeps an empty membership in every role that it made, which the provider takes for the one that was revoked.
+A deploy repairs both before Terraform runs, as the deployer; a plan says what of it its own login sees.
 """
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
 
-from delivery.account.administrator import AdministratorError, log_in_as_administrator
+from delivery.account.acting_login import log_in_as
+from delivery.account.stored_login import NoAnswerError
 from delivery.account.target import Target
+from modules.model.acting_role import DEPLOY
 
-# modules/postgresql/database.py: another id of this one, and the role is given the stored password again.
-GIVEN = "terraform_data.database_password_given"
-MEMBERSHIP = "postgresql_grant_role.database_administrator"
 _APPLICATION = "drift"
 # libpq gives no SQLSTATE for a connection that fails.
 _REFUSAL = "password authentication failed"
+# The answer of no row: there is no such role yet.
+_RIGHTS = """
+    SELECT pg_has_role(deployer.oid, role.oid, 'USAGE') AND pg_has_role(deployer.oid, role.oid, 'SET')
+    FROM pg_roles AS role, pg_roles AS deployer WHERE role.rolname = %s AND deployer.rolname = %s
+"""
 
 
-def replacements(target: Target) -> dict[str, str]:
-    """The addresses that a plan or an apply must replace, each with the reason; none where nothing was changed.
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """What was changed, and what makes it right. found, done: in words that go on one line."""
 
-    Nothing is said of what is not there yet, or where the database does not answer: Terraform says that itself.
+    found: str
+    done: str
+    make: Callable[[psycopg.Connection], None]
+
+
+def repair(target: Target) -> list[str]:
+    """Make all of it right, as the deployer, in one transaction; return what was found and done, a line each.
+
+    Nothing is done about what is not there yet, or where the server cannot be reached: Terraform says that itself.
+    Raises LoginError or psycopg.Error.
     """
-    role, found = target.names.database_role, {}
-    is_member = _administrator_is_member(target)
-    # PostgreSQL refuses a role that is not there in the same words as a wrong password.
-    if is_member is not None and _password_is_refused(target):
-        found[GIVEN] = f"the database refuses {role} its stored password; the role is given it again"
-    if is_member is False:
-        found[MEMBERSHIP] = f"the administrator lost its membership in {role}; it gets it again"
-    return found
-
-
-def _password_is_refused(target: Target) -> bool:
-    """Whether the database refuses the role the password that Secrets Manager holds."""
-    password = _stored_password(target)
-    if password is None:
-        return False
     try:
-        database = target.names.database
-        target.log_in(target.names.database_role, password, database=database, application=_APPLICATION).close()
+        connection = log_in_as(target, DEPLOY, application=_APPLICATION)
+    except NoAnswerError:
+        return []
+    with connection:
+        # The membership first: without it the password could not be set.
+        repairs = [*_membership(target, connection), *_password(target, connection)]
+        for each in repairs:
+            each.make(connection)
+    return [f"{each.found}; {each.done}" for each in repairs]
+
+
+def seen(target: Target, role: str) -> list[str]:
+    """Return what a deploy would repair, a line each, as far as the catalogue shows it. Raises as ``repair`` does."""
+    try:
+        connection = log_in_as(target, role, application=_APPLICATION)
+    except NoAnswerError:
+        return []
+    with closing(connection):
+        return [f"{each.found}; a deploy repairs it" for each in _membership(target, connection)]
+
+
+def _membership(target: Target, connection: psycopg.Connection) -> Iterator[Repair]:
+    role, deployer = target.names.database_role, target.names.database_deployer
+    row = connection.execute(_RIGHTS, [role, deployer]).fetchone()
+    if row is None or row[0]:
+        return
+    statement = sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET TRUE")
+
+    def make(connection: psycopg.Connection) -> None:
+        connection.execute(statement.format(sql.Identifier(role), sql.Identifier(deployer)))
+
+    yield Repair(found=f"{deployer} lost the rights of {role}", done="it has them again", make=make)
+
+
+def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair]:
+    role = target.names.database_role
+    # PostgreSQL refuses a role that is not there in the same words as a wrong password.
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+        return
+    password = _stored_password(target)
+    if password is None or not _is_refused(target, password):
+        return
+
+    def make(connection: psycopg.Connection) -> None:
+        # Hashed here: the server writes statements into its log.
+        hashed = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(role), sql.Literal(hashed)))
+
+    yield Repair(found=f"the database refused {role} its stored password", done="the role has it again", make=make)
+
+
+def _is_refused(target: Target, password: str) -> bool:
+    """Whether the database refuses the role this password."""
+    names = target.names
+    try:
+        target.log_in(names.database_role, password, database=names.database, application=_APPLICATION).close()
     except psycopg.Error as error:
         return _REFUSAL in str(error)
     return False
-
-
-def _administrator_is_member(target: Target) -> bool | None:
-    """Whether the administrator has the role's rights; None where there is no such role, or nobody to ask."""
-    try:
-        with log_in_as_administrator(target, application=_APPLICATION) as connection:
-            row = connection.execute(
-                "SELECT pg_has_role(current_user, oid, 'USAGE') FROM pg_roles WHERE rolname = %s",
-                [target.names.database_role],
-            ).fetchone()
-    except (AdministratorError, psycopg.Error):
-        return None
-    return None if row is None else bool(row[0])
 
 
 def _stored_password(target: Target) -> str | None:
@@ -66,6 +111,8 @@ def _stored_password(target: Target) -> str | None:
     client = target.secrets_manager
     try:
         secret = client.get_secret_value(SecretId=target.names.database_credentials)
-        return str(json.loads(secret["SecretString"])["password"])
+        password = str(json.loads(secret["SecretString"])["password"])
     except (client.exceptions.ClientError, KeyError, TypeError, ValueError):
         return None
+    target.redaction.add(password)
+    return password

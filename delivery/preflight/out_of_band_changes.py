@@ -1,46 +1,53 @@
-"""What was changed by hand and no Terraform plan can see: found and said before a run, healed by it (docs/drift.md)."""
+"""What was changed by hand and no Terraform plan can see: found and said before a run; a deploy repairs it at once."""
 
 import sys
 from enum import StrEnum
 
+import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import database_drift, deleted_secrets
+from modules.model import acting_role
 
 
 class Purpose(StrEnum):
     """What Terraform is run for. It decides what becomes of a secret that is scheduled for deletion.
 
     PLAN: it is said. REVIEW: there is no plan, since it would show a new secret, and the deploy would do something
-    else. DEPLOY: it is restored.
+    else. DEPLOY: it is restored, and the database is repaired, of which the others only say what they see.
     """
 
     PLAN = "plan"
     REVIEW = "review"
     DEPLOY = "deploy"
 
+    @property
+    def acting_role(self) -> str:
+        """Which of the environment's two roles runs Terraform for it."""
+        return acting_role.DEPLOY if self is Purpose.DEPLOY else acting_role.PLAN
+
 
 class OutOfBandChangeError(Exception):
     """What was changed by hand cannot be seen or healed; the message says what, and what to do."""
 
 
-def heal(purpose: Purpose, target: Target) -> tuple[str, ...]:
-    """Say what was changed, and return the arguments by which Terraform's plan or apply heals it.
-
-    Raises OutOfBandChangeError.
-    """
+def heal(purpose: Purpose, target: Target) -> None:
+    """Say what was changed, and for a deploy make it right. Raises OutOfBandChangeError."""
     try:
         for path in deleted_secrets.find(target):
             _heal_secret(purpose, target, path)
-        replaced = database_drift.replacements(target)
-    except (BotoCoreError, ClientError, PermissionError) as error:
+        if purpose is Purpose.DEPLOY:
+            lines = database_drift.repair(target)
+        else:
+            lines = database_drift.seen(target, purpose.acting_role)
+    except (BotoCoreError, ClientError, LoginError, PermissionError, psycopg.Error) as error:
         raise OutOfBandChangeError(
             f"what was changed by hand in {target.environment.name} is not healed: {error}"
         ) from None
-    for address, reason in replaced.items():
-        _say(purpose, target, f"{reason} ({address})")
-    return tuple(f"-replace={address}" for address in replaced)
+    for line in lines:
+        _say(purpose, target, line)
 
 
 def _heal_secret(purpose: Purpose, target: Target, path: str) -> None:

@@ -7,12 +7,14 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.session import CALLS, AccountError, caller, open_session
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
-from delivery.preflight import adoption, out_of_band_changes, state_bucket
+from delivery.preflight import adoption, database_handover, out_of_band_changes, state_bucket
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.ownership_conflict import ownership_conflict
 from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP, Environment
+from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.cloud_selection import local_endpoint
 from modules.model.names import Names, bootstrap_state_bucket
 from modules.model.selected_settings import SHARED
@@ -25,8 +27,8 @@ class NotReadyError(Exception):
 def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
-    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, and what is
-    adopted keeps what it has: a plan only says what it would lose.
+    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, what is
+    adopted keeps what it has, and the database is the deployer's: of these two a plan only says what a deploy stops for.
     Raises CloudError.
     """
     if action == "destroy" and environment.protected:
@@ -39,7 +41,13 @@ def check(action: str, environment: Environment) -> None:
         return
     if problem := ownership_conflict(environment):
         raise NotReadyError(problem)
-    if problems := [*adoption.problems(environment)]:
+    role = PLAN if action == "plan" else DEPLOY
+    try:
+        target = Target.of(environment, SHARED)
+        problems = [*adoption.problems(target, role), *database_handover.problems(target, role)]
+    except (AccountError, LoginError) as error:
+        raise NotReadyError(str(error)) from None
+    if problems:
         if action != "plan":
             raise NotReadyError("\n".join(problems))
         for each in problems:
@@ -62,18 +70,16 @@ def check_bootstrap(action: str) -> boto3.Session:
     return session
 
 
-def prepare_bootstrap(session: boto3.Session, also: Environment | None) -> bool:
+def prepare_bootstrap(session: boto3.Session) -> None:
     """Make the bucket of the bootstrap stack's own state, if it is missing. Raises NotReadyError.
 
-    session: what ``check_bootstrap`` returned. also: the environment that is to be deployed with it. Returns whether
-    both can be deployed at once: not while the environment has no state bucket.
+    session: what ``check_bootstrap`` returned.
     """
     try:
-        known = state_bucket.ensure(session, SHARED)
+        state_bucket.ensure(session, SHARED)
     except (BotoCoreError, ClientError) as error:
         bucket = bootstrap_state_bucket(SHARED)
         raise NotReadyError(f"the bucket {bucket} for the state of {BOOTSTRAP} cannot be made: {error}") from None
-    return known and also is not None and _has_state_bucket(session, also)
 
 
 def check_approval(action: str, stacks: list[str], *, auto_approve: bool) -> None:
@@ -93,13 +99,13 @@ def _target(action: str, stacks: list[str]) -> str:
     return BOOTSTRAP if stacks == [BOOTSTRAP] else f"{action} ENV={stacks[-1]}"
 
 
-def heal(purpose: Purpose, environment: Environment) -> tuple[str, ...]:
-    """Return the arguments by which Terraform heals what its plan cannot see (``out_of_band_changes``).
+def heal(purpose: Purpose, environment: Environment) -> None:
+    """Heal, or for a plan say, what no plan of Terraform can see (``out_of_band_changes``).
 
     Raises NotReadyError or CloudError.
     """
     try:
-        return out_of_band_changes.heal(purpose, Target.of(environment, SHARED))
+        out_of_band_changes.heal(purpose, Target.of(environment, SHARED))
     except (out_of_band_changes.OutOfBandChangeError, AccountError) as error:
         raise NotReadyError(str(error)) from None
 
@@ -112,14 +118,6 @@ def _session() -> boto3.Session:
     except AccountError as error:
         raise NotReadyError(str(error)) from None
     return session
-
-
-def _has_state_bucket(session: boto3.Session, environment: Environment) -> bool:
-    try:
-        _check_state(session, Names.of(environment, SHARED).state_bucket, environment.name)
-    except NotReadyError:
-        return False
-    return True
 
 
 def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:

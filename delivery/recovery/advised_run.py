@@ -1,7 +1,7 @@
 """A run of cdktf, with advice about what an earlier run, or this one, has left behind."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import boto3
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-def run(action: str, environment: Environment, *, auto_approve: bool = False, arguments: Sequence[str] = ()) -> int:
-    """Run cdktf for the environment and return its exit code. arguments: further ones of Terraform's."""
+def run(action: str, environment: Environment, *, auto_approve: bool = False) -> int:
+    """Run cdktf for the environment and return its exit code."""
     _advise(lambda s3, names: advice.before(s3, environment.name, names), environment)
-    code = cdktf.run(action, [environment.name], auto_approve=auto_approve, arguments=arguments)
+    code = cdktf.run(action, environment.name, auto_approve=auto_approve)
     if code not in (0, cdktf.INTERRUPTED):
         advise_after_failure(environment)
     return code

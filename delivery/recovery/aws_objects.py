@@ -48,16 +48,6 @@ def secret(search: Search, body: Body) -> Found | None:
     return Found(id=found["ARN"], name=name)
 
 
-def has_value(search: Search, name: str) -> bool:
-    """There is a secret of this name, and a value in it."""
-    client = search.target.secrets_manager
-    try:
-        stages = client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
-    except client.exceptions.ResourceNotFoundException:
-        return False
-    return any("AWSCURRENT" in labels for labels in stages.values())
-
-
 def role(search: Search, body: Body) -> Found | None:
     """The IAM role of this name."""
     iam, name = search.target.iam, body["name"]

@@ -1,4 +1,4 @@
-"""Imports what exists into the state, and writes secrets' values anew as they are.
+"""Imports what exists into the state.
 
 It works in a folder of its own beside a copy of the stack, so that nothing of it can stay and change a later deploy.
 """
@@ -15,11 +15,12 @@ from typing import Any
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
-from delivery.recovery.table import DATA, VALUE
+from delivery.recovery.table import DATA
 from delivery.report.private_file import write_private
-from delivery.terraform import process
+from delivery.terraform import acting_role, process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE
+from modules.model.acting_role import DEPLOY
 
 _PLAN = "recovery.plan"
 _REMOVALS = ("delete", "replace", "remove")
@@ -45,7 +46,7 @@ class Terraform:
         code, interrupted = process.run(
             ["terraform", *arguments],
             folder=self.folder,
-            variables={"TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1"},
+            variables={"TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1", **acting_role.variables(DEPLOY)},
             said="recover: stopping after what is under way",
             output=show,
         )
@@ -75,20 +76,17 @@ def workplace(stack: Stack) -> Iterator[Terraform]:
 
 def import_existing(stack: Stack, inventory: Inventory) -> None:
     """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
-    if not (inventory.imports or inventory.kept or inventory.untainted):
+    if not (inventory.imports or inventory.untainted):
         return
     with workplace(stack) as terraform:
         for address in inventory.untainted:
             terraform.run("untaint", WAIT_FOR_LOCK, "-no-color", address)
         for address in inventory.forgotten:
             terraform.run("state", "rm", WAIT_FOR_LOCK, address)
-        if not (inventory.imports or inventory.kept):
+        if not inventory.imports:
             return
-        addition, override = configuration(inventory)
-        write_private(terraform.folder / "recovery.tf.json", json.dumps(addition))
-        write_private(terraform.folder / "recovery_override.tf.json", json.dumps(override))
-        addresses = [*inventory.imports, *(f"{VALUE}.{name}" for name in inventory.kept)]
-        targets = [f"-target={address}" for address in addresses]
+        write_private(terraform.folder / "recovery.tf.json", json.dumps(configuration(inventory)))
+        targets = [f"-target={address}" for address in inventory.imports]
         planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
         lost = removals(planned)
         if lost:
@@ -96,27 +94,9 @@ def import_existing(stack: Stack, inventory: Inventory) -> None:
         terraform.run("apply", "-input=false", "-json", WAIT_FOR_LOCK, _PLAN)
 
 
-def configuration(inventory: Inventory) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    """What is added to the stack's configuration, and what overrides it.
-
-    A value that exists is read by an ephemeral resource and stored again as it is: an import would put it into the
-    state. https://developer.hashicorp.com/terraform/language/files/override
-    """
-    addition: dict[str, object] = {
-        "import": [{"to": address, "id": found.id} for address, found in inventory.imports.items()],
-    }
-    if not inventory.kept:
-        return addition, {}
-    addition["ephemeral"] = {VALUE: {f"recovered_{name}": {"secret_id": path} for name, path in inventory.kept.items()}}
-    override = {
-        "resource": {
-            VALUE: {
-                name: {"secret_string_wo": f"${{ephemeral.{VALUE}.recovered_{name}.secret_string}}"}
-                for name in inventory.kept
-            }
-        }
-    }
-    return addition, override
+def configuration(inventory: Inventory) -> Mapping[str, object]:
+    """What is added to the stack's configuration."""
+    return {"import": [{"to": address, "id": found.id} for address, found in inventory.imports.items()]}
 
 
 def removals(planned: str) -> list[str]:

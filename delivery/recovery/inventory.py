@@ -4,12 +4,12 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from delivery.preflight import deleted_secrets
-from delivery.recovery import aws_objects, kubernetes_objects
+from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search
 from delivery.recovery.stack import Declared
 from delivery.recovery.stored_state import StoredState
-from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
+from delivery.recovery.table import DATA, FINDERS, PUT
 
 _JOB = "kubernetes_job_v1"
 
@@ -19,14 +19,12 @@ class Inventory:
     """What a recovery does.
 
     imports: existing objects by address. forgotten: those of the addresses at which the state has another object, which
-    the killed run has replaced; only a migration's name ever changes. kept: paths of secrets, by the name of the
-    resource of a value that exists. restored: paths of secrets that are scheduled for deletion. failed_jobs: names.
-    untainted: addresses.
+    the killed run has replaced; only a migration's name ever changes. restored: paths of secrets that are scheduled for
+    deletion. failed_jobs: names. untainted: addresses.
     """
 
     imports: Mapping[str, Found]
     forgotten: tuple[str, ...]
-    kept: Mapping[str, str]
     restored: tuple[str, ...]
     failed_jobs: tuple[str, ...]
     untainted: tuple[str, ...]
@@ -43,14 +41,9 @@ class Inventory:
             if (only is None or declared.address in only)
             and (declared.address not in state.ids or (declared.type == _JOB and _is_another(search, declared, state)))
         ]
-        imports, kept, failed_jobs = {}, {}, []
+        imports, failed_jobs = {}, []
         for declared in missing:
             if declared.type in PUT:
-                continue
-            if declared.type == VALUE:
-                path = search.stack.referred(declared.body["secret_id"])["name"]
-                if aws_objects.has_value(search, path):
-                    kept[declared.name] = path
                 continue
             if declared.type not in FINDERS:
                 raise RecoveryError(f"{declared.address}: its type is not in delivery/recovery/table.py")
@@ -63,7 +56,6 @@ class Inventory:
         return cls(
             imports=imports,
             forgotten=tuple(address for address in imports if address in state.ids),
-            kept=kept,
             restored=tuple(deleted_secrets.find(search.target)) if only is None else (),
             failed_jobs=tuple(failed_jobs),
             untainted=tuple(
@@ -88,8 +80,6 @@ class Inventory:
             yield f"forget  {address}: the state has the one before, which the killed run has replaced"
         for address, found in self.imports.items():
             yield f"import  {address}: {found.name} exists"
-        for name, path in self.kept.items():
-            yield f"keep    {VALUE}.{name}: {path} has a value, which stays"
 
 
 def _is_another(search: Search, declared: Declared, state: StoredState) -> bool:

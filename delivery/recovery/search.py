@@ -7,10 +7,12 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import TupleRow
 
-from delivery.account.administrator import AdministratorError, log_in_as_administrator
+from delivery.account.acting_login import log_in_as
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.stack import Stack
+from modules.model.acting_role import DEPLOY
 from modules.model.tags import aws_tags, labels
 
 _TRACKING_ID = "argocd.argoproj.io/tracking-id"
@@ -37,11 +39,11 @@ class Search:
     application: str | None = None
 
     def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
-        """The answer of the database instance to its administrator. Raises RecoveryError where there is none."""
+        """The answer of the database server to the environment's deployer. Raises RecoveryError where there is none."""
         try:
-            with log_in_as_administrator(self.target, application="recover") as connection:
+            with log_in_as(self.target, DEPLOY, application="recover") as connection:
                 return connection.execute(query, values).fetchall()
-        except (AdministratorError, psycopg.Error) as error:
+        except (LoginError, psycopg.Error) as error:
             raise RecoveryError(str(error)) from None
 
     def require_tags(self, what: str, tags: Mapping[str, str], *, always: bool = True) -> None:

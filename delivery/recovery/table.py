@@ -34,10 +34,8 @@ FINDERS: dict[str, Callable[[Search, Body], Found | None]] = {
     "postgresql_role": database_objects.role,
 }
 
-# Imported, its value would be in the state: it is written anew instead, with the value that is there.
-VALUE = "aws_secretsmanager_secret_version"
-
-# An apply puts these whether they are there or not; terraform_data is nowhere but in the state.
+# An apply puts these whether they are there or not. terraform_data is nowhere but in the state: run again, that of a
+# secret's value finds the value and stores nothing (modules/aws/generated_value.py).
 PUT = frozenset(
     {
         "aws_iam_role_policies_exclusive",
@@ -49,7 +47,6 @@ PUT = frozenset(
         "aws_s3_bucket_public_access_block",
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
-        "postgresql_extension",
         "postgresql_grant",
         "postgresql_grant_role",
         "terraform_data",
@@ -61,7 +58,6 @@ DATA = frozenset(
     {
         "aws_s3_bucket",
         "aws_secretsmanager_secret",
-        "aws_secretsmanager_secret_version",
         "kubernetes_namespace_v1",
         "postgresql_database",
         "postgresql_role",

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from delivery.terraform import process
+from delivery.terraform import acting_role, process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE, stacks_folder
 from environments.schema.settings import Environment
+from modules.model.acting_role import DEPLOY
 from modules.model.cloud_selection import local_endpoint
 from modules.model.project import ROOT
 
@@ -53,16 +54,16 @@ class Workspace:
         variables = {"CDKTF_OUTDIR": str(self.folder.parent.parent), "MOSAIC_ENVIRONMENT": self.folder.name}
         _run([sys.executable, "main.py"], ROOT, variables)
 
-    def plan(self, *, lock: bool, arguments: Sequence[str] = ()) -> None:
+    def plan(self, role: str, *, lock: bool) -> None:
         """Initialize, plan and save the plan.
 
-        lock: False for credentials that may only read. arguments: further ones of Terraform's plan.
+        role: DEPLOY, or PLAN for a plan that is never applied. lock: False for credentials that may only read.
         Raises CommandFailedError; then there is no saved plan.
         """
         self.forget_plan()
-        self._terraform("init", "-input=false", *_locked_providers())
+        self._terraform(role, "init", "-input=false", *_locked_providers())
         locking = WAIT_FOR_LOCK if lock else "-lock=false"
-        self._terraform("plan", "-input=false", f"-out={_PLAN_FILE}", locking, *arguments)
+        self._terraform(role, "plan", "-input=false", f"-out={_PLAN_FILE}", locking)
 
     def document(self) -> Mapping[str, object]:
         """The saved plan as JSON. It holds sensitive values. Raises CommandFailedError."""
@@ -79,7 +80,7 @@ class Workspace:
         Terraform refuses a plan of a state that has changed since.
         """
         try:
-            self._terraform("apply", "-input=false", WAIT_FOR_LOCK, _PLAN_FILE)
+            self._terraform(DEPLOY, "apply", "-input=false", WAIT_FOR_LOCK, _PLAN_FILE)
         finally:
             self.forget_plan()
 
@@ -93,8 +94,9 @@ class Workspace:
             raise CommandFailedError("terraform show", code, errors)
         return output
 
-    def _terraform(self, command: str, *arguments: str) -> None:
-        _run(["terraform", command, "-no-color", *arguments], self.folder, _AUTOMATION)
+    def _terraform(self, role: str, command: str, *arguments: str) -> None:
+        variables = {**_AUTOMATION, **acting_role.variables(role)}
+        _run(["terraform", command, "-no-color", *arguments], self.folder, variables)
 
 
 def _locked_providers() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Is the database reached over TLS by its own role, and by nobody else; does nobody else's admit that role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -98,7 +98,7 @@ class Login:
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Login, rights, role, PUBLIC, and each other database that must refuse this login."""
+    """Login, rights, role, PUBLIC, extensions, and each other database that must refuse this login."""
     names, instance = target.names, target.shared.database_server.name
     psql = f"psql as the administrator of {instance}"
     yield Check(
@@ -136,6 +136,14 @@ def checks(target: Target) -> Iterator[Check]:
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM PUBLIC, or another deploy",
         reads_secrets=True,
     )
+    extensions = target.environment.database.extensions
+    if extensions:
+        yield Check(
+            name="database extensions",
+            run=lambda: has_extensions(Login.read(target), extensions),
+            expected=f"{names.database} has {', '.join(extensions)}",
+            look="make bootstrap, which creates what an existing database lacks",
+        )
     others = {
         Names.of(other, target.shared).database: f"deploy {other.name}, which takes CONNECT from PUBLIC"
         for other in SETTINGS.load()
@@ -209,6 +217,20 @@ def is_closed_to_public(login: Login) -> str:
     return f"PUBLIC cannot connect to {login.database}"
 
 
+def has_extensions(login: Login, extensions: Sequence[str]) -> str:
+    """Say which of these extensions the role's database has. Raises CheckError unless it has all of them."""
+    with login.session() as connection:
+        (missing,) = _row(
+            connection,
+            "SELECT array(SELECT name FROM unnest(%s::text[]) AS name WHERE name NOT IN (SELECT extname FROM"
+            " pg_extension))",
+            list(extensions),
+        )
+    if missing:
+        raise CheckError(f"{login.database} has no {', '.join(missing)}")
+    return f"{login.database} has {', '.join(extensions)}"
+
+
 def _refuses(target: Target, database: str, remedy: str | None) -> str | Caution:
     return refuses(Login.read(target), database, remedy=remedy)
 
@@ -235,7 +257,7 @@ def refuses(login: Login, database: str, *, remedy: str | None) -> str | Caution
     raise CheckError(f"it admits {login.user}; PUBLIC has {', '.join(sorted(privileges)) or 'nothing'}")
 
 
-def _row(connection: psycopg.Connection, query: LiteralString, *parameters: str) -> tuple[Any, ...]:
+def _row(connection: psycopg.Connection, query: LiteralString, *parameters: str | list[str]) -> tuple[Any, ...]:
     row = connection.execute(query, parameters).fetchone()
     assert row is not None  # noqa: S101 these queries are about what the session itself proves to be there
     return row

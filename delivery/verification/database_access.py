@@ -1,6 +1,6 @@
 """Who besides the environment's role reaches its database: what grants that Terraform does not manage would show."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from delivery.account.error import CheckError
 from delivery.account.target import Target
@@ -11,46 +11,67 @@ from delivery.verification.database import Login
 def checks(target: Target) -> Iterator[Check]:
     """The members of the role, and who may connect."""
     names, instance = target.names, target.shared.database_server.name
+    deployer, planner = names.database_deployer, names.database_planner
     psql = f"psql as the administrator of {instance}"
     yield Check(
         name="database members",
-        run=lambda: has_no_other_member(Login.read(target), administrator=target.database_server.administrator),
-        expected=f"the administrator, and nobody else, has the rights of {names.database_role}",
-        look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives the administrator its membership back",
+        run=lambda: has_no_other_member(
+            Login.read(target), deployer=deployer, administrator=target.database_server.administrator
+        ),
+        expected=f"{deployer} has the rights of {names.database_role} and may grant it; nobody else but the "
+        "administrator is a member",
+        look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives {deployer} its rights back, and make "
+        "bootstrap the right to grant",
         reads_secrets=True,
     )
     yield Check(
         name="database access",
-        run=lambda: admits_no_other_role(Login.read(target), administrator=target.database_server.administrator),
-        expected=f"only {names.database_role} and the administrator may connect to {names.database}",
-        look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM ROLE",
+        run=lambda: admits_no_other_role(
+            Login.read(target), allowed=_admitted(target), administrator=target.database_server.administrator
+        ),
+        expected=f"only {names.database_role}, {deployer}, {planner}, the logins of these two and the administrator "
+        f"may connect to {names.database}",
+        look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM ROLE; make bootstrap lets {planner} connect again",
         reads_secrets=True,
     )
 
 
-def has_no_other_member(login: Login, *, administrator: str) -> str:
-    """Say that only the administrator has the role's rights. Raises CheckError for another member, or without it."""
+def _admitted(target: Target) -> list[str]:
+    """The deployer and the planner, and the two logins that each may have (modules/postgresql/database_login.py)."""
+    version = target.environment.database.login_version
+    roles = (target.names.database_deployer, target.names.database_planner)
+    return [*roles, *(f"{role}_{number}" for role in roles for number in (version - 1, version) if number)]
+
+
+def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> str:
+    """Say that the deployer has the role's rights, and nobody else but the administrator. Raises CheckError if not."""
     with login.session() as connection:
         rows = connection.execute(
-            "SELECT DISTINCT member::regrole::text, pg_has_role(member, roleid, 'USAGE') FROM pg_auth_members"
-            " WHERE roleid = current_user::regrole ORDER BY 1"
+            "SELECT DISTINCT member::regrole::text, pg_has_role(member, roleid, 'USAGE')"
+            " AND pg_has_role(member, roleid, 'SET'), pg_has_role(member, roleid, 'MEMBER WITH ADMIN OPTION')"
+            " FROM pg_auth_members WHERE roleid = current_user::regrole ORDER BY 1"
         ).fetchall()
-    problems = [f"{member} is a member" for member, _ in rows if member != administrator]
-    if (administrator, True) not in rows:
-        problems.append(f"the administrator {administrator} has not its rights")
+    problems = [f"{member} is a member" for member, _, _ in rows if member not in (deployer, administrator)]
+    rights = {member: (has_rights, may_grant) for member, has_rights, may_grant in rows}
+    has_rights, may_grant = rights.get(deployer, (False, False))
+    problems += [] if has_rights else [f"{deployer} has not its rights"]
+    problems += [] if may_grant else [f"{deployer} may not grant it"]
     if problems:
         raise CheckError(", ".join(problems))
-    return f"only {administrator} is a member of {login.user}"
+    return f"{deployer} has the rights of {login.user}, and nobody else but the administrator is a member"
 
 
-def admits_no_other_role(login: Login, *, administrator: str) -> str:
-    """Say that nobody else may connect. Raises CheckError with every other role that may; superusers always may."""
+def admits_no_other_role(login: Login, *, allowed: Collection[str], administrator: str) -> str:
+    """Say that nobody else may connect. Raises CheckError with every other role that may; superusers always may.
+
+    allowed: the deployer, the planner and their logins, some of which may not be there.
+    """
     with login.session() as connection:
         rows = connection.execute(
             "SELECT rolname FROM pg_roles WHERE has_database_privilege(oid, current_database(), 'CONNECT')"
-            " AND NOT rolsuper AND rolname <> current_user AND rolname <> %s ORDER BY 1",
-            [administrator],
+            " AND NOT rolsuper AND rolname <> current_user AND rolname <> ALL (%s) ORDER BY 1",
+            [[*allowed, administrator]],
         ).fetchall()
     if rows:
         raise CheckError(f"{', '.join(name for (name,) in rows)} may connect")
-    return f"only {login.user} and {administrator} may connect to {login.database}"
+    return f"only {login.user}, its deployer and planner, and {administrator} may connect to {login.database}"

@@ -95,7 +95,8 @@ class GeneratedSecret(Construct):
             arguments={"count": f"${{{by_role(deploy='1', plan='0')}}}", "secret_id": self._stored_arn},
         )
         values = f"[for it in {stored.address} : jsondecode(it.secret_string)[{json.dumps(field)}]]"
-        return f'coalesce(one({values}), "{_NOT_READ}")'
+        # In an apply there is nothing else to take: a plan that read nothing is refused before it writes.
+        return f'coalesce(one({values}), terraform.applying ? null : "{_NOT_READ}")'
 
     @property
     def read_grant(self) -> Grant:

@@ -1,12 +1,10 @@
 """Only the environment's own role may connect to its database, with no more rights than an owner needs."""
 
-import re
 from collections.abc import Iterator
 
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 
-_ADMINISTRATOR = re.compile(r"\$\{data\.aws_(?:db_instance|rds_cluster)\.\w+\.master_username\}")
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
 
 
@@ -14,8 +12,9 @@ def _find(review: Review) -> Iterator[Finding]:
     for change in review.changes("postgresql_grant"):
         yield from _grant(review, change)
     for change in review.changes("postgresql_grant_role"):
-        if change.after is not None and at(change.after, "grant_role") != review.names.database_role:
-            roles = at(change.after, "role"), at(change.after, "grant_role")
+        roles = at(change.after, "role"), at(change.after, "grant_role")
+        # Who deploys acts as the owner of what it makes.
+        if change.after is not None and roles != (review.names.database_deployer, review.names.database_role):
             yield Finding.of(change.address, "would make {} a member of {}", *roles)
     for change in review.changes("postgresql_role"):
         for power in _POWERS:
@@ -41,8 +40,8 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
         yield Finding.of(
             change.address, "would give every role of the instance {} on the {}", ", ".join(privileges), what
         )
-    elif privileges == ["CONNECT"] and _ADMINISTRATOR.fullmatch(str(at(review.declared(change), "role"))):
-        # The instance's administrator is a member of the owner, and has every right already.
+    elif privileges == ["CONNECT"] and role == review.names.database_planner:
+        # Whoever plans reads the grants in the database itself.
         return
     elif change.after is not None and role not in ("public", review.names.database_role):
         yield Finding.of(change.address, "would give {} rights on the {}: {}", role, what, ", ".join(privileges))

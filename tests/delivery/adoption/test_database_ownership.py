@@ -11,6 +11,7 @@ import urllib3
 from moto.rds.models import DBCluster
 from moto.server import ThreadedMotoServer
 
+from delivery.account.administrator import log_in_as_administrator
 from delivery.account.target import Target
 from delivery.adoption.database_ownership import DatabaseOwnership
 from delivery.adoption.error import AdoptionError
@@ -322,14 +323,18 @@ def test_the_way_back_that_the_runbook_names_leaves_everything_as_it_was(server:
     assert (everything(server), contents(server)) == (before, rows)
 
 
+def problem(target: Target) -> str | None:
+    with log_in_as_administrator(target, application="test", database=DATABASE) as connection:
+        return adopted_database.problem(target, connection)
+
+
 def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
-    said = adopted_database.problem(target)
-    assert said == (
+    assert problem(target) == (
         f"the database {DATABASE} belongs to {ADMINISTRATOR}, and {ROLE} could use nothing that is in it; "
         "first: make adopt ENV=prod (docs/production.md)"
     )
     STEP.apply(target)
-    assert adopted_database.problem(target) is None
+    assert problem(target) is None
 
 
 def test_an_environment_that_adopts_no_database_needs_nothing(aws: None) -> None:

@@ -18,6 +18,8 @@ from tests.delivery.command_line import run_command as run
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+LOGIN = {"username": "administrator", "password": "made-up-value"}
+
 
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
@@ -71,9 +73,28 @@ def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
 
 
 @pytest.fixture
-def account_with_a_state_bucket(empty_account: str) -> str:
-    buckets(empty_account).create_bucket(Bucket=Names.of(SETTINGS.find("staging"), SHARED).state_bucket)
+def bootstrapped_account(empty_account: str) -> str:
+    """What a deploy of staging asks of an account first; nothing listens where the database server is said to be."""
+    aws, names = clients(empty_account), Names.of(SETTINGS.find("staging"), SHARED)
+    buckets(empty_account).create_bucket(Bucket=names.state_bucket)
+    create_database_server(aws)
+    for path in (names.deploy_login, names.plan_login):
+        create_secret(aws, path, LOGIN)
     return empty_account
+
+
+def clients(endpoint: str) -> AwsClients:
+    return AwsClients(endpoint, AccessKey(id=KEYS["AWS_ACCESS_KEY_ID"], secret=KEYS["AWS_SECRET_ACCESS_KEY"]))
+
+
+def create_database_server(aws: AwsClients) -> None:
+    aws.rds.create_db_cluster(
+        DBClusterIdentifier=SHARED.database_server.name,
+        Engine=SHARED.database_server.engine,
+        EngineVersion="16.10",
+        MasterUsername=LOGIN["username"],
+        MasterUserPassword=LOGIN["password"],
+    )
 
 
 def buckets(endpoint: str) -> "S3Client":
@@ -82,11 +103,23 @@ def buckets(endpoint: str) -> "S3Client":
     )
 
 
+@pytest.mark.parametrize("action", ["deploy", "plan"])
+def test_a_missing_login_to_the_database_is_named_with_the_command_that_creates_it(
+    bootstrapped_account: str, action: str
+) -> None:
+    names = Names.of(SETTINGS.find("staging"), SHARED)
+    path = names.deploy_login if action == "deploy" else names.plan_login
+    clients(bootstrapped_account).secretsmanager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
+    done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.endswith(f"; {path} is of bootstrap: make bootstrap\n")
+
+
 @pytest.mark.parametrize("action", ["deploy", "destroy"])
 def test_without_a_terminal_what_would_ask_is_refused_and_both_ways_out_are_named(
-    account_with_a_state_bucket: str, action: str
+    bootstrapped_account: str, action: str
 ) -> None:
-    done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=account_with_a_state_bucket, **KEYS)
+    done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert f"{action} staging: it asks for approval, and there is no terminal to answer on; allowed:" in done.stderr
     assert f"--auto-approve (make {action} ENV=staging APPROVE=yes)" in done.stderr
@@ -113,22 +146,15 @@ def test_what_is_in_the_way_of_a_bootstrap_is_said_before_it_makes_its_state_buc
 @pytest.fixture
 def account_with_cluster_and_database(empty_account: str) -> str:
     """What bootstrap itself asks of an account."""
-    aws = AwsClients(empty_account, AccessKey(id=KEYS["AWS_ACCESS_KEY_ID"], secret=KEYS["AWS_SECRET_ACCESS_KEY"]))
+    aws = clients(empty_account)
     issuer = aws.eks.create_cluster(
         name=SHARED.cluster,
         roleArn=f"arn:aws:iam::{SHARED.account}:role/cluster",
         resourcesVpcConfig={"subnetIds": []},
     )["cluster"]["identity"]["oidc"]["issuer"]
     aws.iam.create_open_id_connect_provider(Url=issuer, ClientIDList=["sts.amazonaws.com"])
-    login = {"username": "administrator", "password": "made-up-value"}
-    aws.rds.create_db_cluster(
-        DBClusterIdentifier=SHARED.database_server.name,
-        Engine=SHARED.database_server.engine,
-        EngineVersion="16.10",
-        MasterUsername=login["username"],
-        MasterUserPassword=login["password"],
-    )
-    create_secret(aws, str(SHARED.database_server.administrator_secret), login)
+    create_database_server(aws)
+    create_secret(aws, str(SHARED.database_server.administrator_secret), LOGIN)
     aws.iam.create_open_id_connect_provider(
         Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"]
     )

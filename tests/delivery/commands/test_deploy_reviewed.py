@@ -15,6 +15,7 @@ from delivery.plan.sanitizing import published
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
 from delivery.terraform.workspace import Workspace
+from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.names import Names
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
@@ -31,7 +32,7 @@ class Deploy:
     def __init__(self, github: GitHubStandIn, folder: Path) -> None:
         self.github = github
         self.workspace: Workspace = workspace(folder)
-        self.workspace.plan(lock=True)
+        self.workspace.plan(DEPLOY, lock=True)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
         lock = {"ID": "a-b-c", "Operation": "OperationTypeApply", "Who": "somebody@elsewhere", "Created": "now"}
         s3.put_object(Bucket=bucket, Key="staging/terraform.tfstate.tflock", Body=json.dumps(lock))
     failing = {"provisioner": [{"local-exec": {"command": "echo refused; exit 3"}}]}
-    workspace(deploy.workspace.folder, failing=failing).plan(lock=True)
+    workspace(deploy.workspace.folder, failing=failing).plan(DEPLOY, lock=True)
     deploy.comment()
     assert main(["staging"]) == 1
     captured = capsys.readouterr()
@@ -138,7 +139,7 @@ def test_another_plan_than_the_reviewed_one_stops_the_deploy_and_the_difference_
     deploy: Deploy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reviewed = deploy.document
-    workspace(deploy.workspace.folder, "two").plan(lock=True)
+    workspace(deploy.workspace.folder, "two").plan(DEPLOY, lock=True)
     deploy.keep(reviewed)
     deploy.comment(plan_hash(Plan.parse(json.dumps(reviewed))))
     fresh = deploy.hash
@@ -157,7 +158,7 @@ def test_a_second_stop_replaces_the_comment_of_the_first(deploy: Deploy) -> None
     deploy.github.add_comment(7, person("mallory"), "<!-- mosaic-deploy staging -->")
     for _ in range(2):
         assert main(["staging"]) == 1
-        workspace(deploy.workspace.folder).plan(lock=True)
+        workspace(deploy.workspace.folder).plan(DEPLOY, lock=True)
     assert [row["user"]["login"] for row in deploy.github.comments[7]] == [BOT["login"], "mallory", BOT["login"]]
 
 
@@ -249,10 +250,21 @@ def test_an_override_for_another_plan_or_environment_allows_nothing(deploy: Depl
 
 def test_a_plan_that_does_nothing_needs_no_review(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     deploy.workspace.apply()
-    deploy.workspace.plan(lock=True)
+    deploy.workspace.plan(DEPLOY, lock=True)
     assert main(["staging"]) == 0
     assert "staging: nothing to deploy" in capsys.readouterr().out
     assert [row for row in deploy.github.requests if not row.startswith("GET ")] == []
+
+
+def test_a_plan_of_the_role_that_only_plans_is_refused(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has read no secret, so that an apply would give the database's role no password that is stored."""
+    deploy.workspace.plan(PLAN, lock=True)
+    deploy.comment()
+    assert main(["staging"]) == 2
+    assert "was made by the role that only plans; allowed: one of python -m delivery save-plan staging --restore" in (
+        capsys.readouterr().err
+    )
+    assert stored(deploy.workspace) is None
 
 
 @pytest.mark.parametrize("kept", ["expired", "another", "garbage"])

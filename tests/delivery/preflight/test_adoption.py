@@ -18,8 +18,10 @@ from delivery.preflight.readiness import NotReadyError, check
 from environments.schema.database import Database
 from environments.schema.settings import Environment
 from local.seed.aws_objects import policy
+from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.iam_policies import boundary_arn
 from modules.model.selected_settings import SETTINGS, SHARED
+from tests.delivery.aws_refusal import refusing
 from tests.delivery.command_line import KEYS
 
 # Production with a login of its own at the derived path, and no capability.
@@ -66,6 +68,9 @@ def account(endpoint: str) -> None:
         MasterUserPassword=PASSWORD,
     )
     target.s3.create_bucket(Bucket=target.names.state_bucket)
+    # Nothing listens where RDS says that the server is.
+    for path in (target.names.deploy_login, target.names.plan_login):
+        target.secrets_manager.create_secret(Name=path, SecretString='{"username": "a", "password": "b"}')
 
 
 @cache
@@ -247,7 +252,7 @@ def test_the_administrator_is_no_environments_role() -> None:
 
 def test_a_secret_that_is_not_adopted_may_hold_anything() -> None:
     store(login(ADMINISTRATOR, "mosaic"))
-    assert [*adoption.problems(changed(adopt=("database-role",)))] == []
+    assert [*adoption.problems(target_of(changed(adopt=("database-role",))), DEPLOY)] == []
 
 
 def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
@@ -271,5 +276,17 @@ def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
 def test_what_cannot_be_seen_stops_a_deploy_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
-        (said,) = adoption.problems(PROD)
+        (said,) = adoption.problems(target_of(), DEPLOY)
     assert said.startswith("whether prod can adopt its core-api-role cannot be seen: ")
+
+
+def test_the_role_that_only_plans_leaves_secrets_values_to_the_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may read none; whoever may, planning by hand, is told."""
+    store(login(ADMINISTRATOR, "mosaic"))
+    assert len([*adoption.problems(target_of(changed(adopt=("credentials",))), PLAN)]) == 1
+    with refusing("AccessDeniedException") as endpoint, monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoint)
+        target = target_of(changed(adopt=("credentials",)))
+        assert [*adoption.problems(target, PLAN)] == []
+        (said,) = adoption.problems(target, DEPLOY)
+    assert said.startswith("whether prod can adopt its credentials cannot be seen: ")

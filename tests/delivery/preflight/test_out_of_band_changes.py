@@ -2,35 +2,42 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
+import psycopg
 import pytest
 import urllib3
 from moto.rds.models import DBInstance
 from moto.server import ThreadedMotoServer
 
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import deleted_secrets
-from delivery.preflight.database_drift import GIVEN, MEMBERSHIP, replacements
+from delivery.preflight.database_drift import repair, seen
+from delivery.preflight.database_handover import problems
 from delivery.preflight.out_of_band_changes import OutOfBandChangeError, Purpose, heal
 from environments.schema.settings import Shared
-from local.postgresql.server import Postgres
+from local.postgresql.server import ADMINISTRATOR, Postgres
+from local.runtime.ports import POSTGRESQL
+from local.runtime.process import Processes
+from modules.model.acting_role import DEPLOY, PLAN
+from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
-from tests.delivery.database_server import PASSWORD, ROLE, broken
+from tests.delivery.aws_refusal import refusing
+from tests.delivery.database_logins import delivery_roles
+from tests.delivery.database_server import DATABASE, PASSWORD, ROLE, broken, login_of, run
 
 STAGING = SETTINGS.find("staging")
-ADMINISTRATOR = "instance_administrator"
+NAMES = Names.of(STAGING, SHARED)
+DEPLOYER, PLANNER = NAMES.database_deployer, NAMES.database_planner
 SILENT = SHARED.model_copy(update={"database_server": SHARED.database_server.model_copy(update={"name": "silent"})})
 LITERAL = PASSWORD.replace("'", "''")
 ANOTHER = (f"ALTER ROLE {ROLE} PASSWORD 'another'", f"ALTER ROLE {ROLE} PASSWORD '{LITERAL}'")
-MEMBER = f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE"
-REVOKED = (f"REVOKE {ROLE} FROM {ADMINISTRATOR}", MEMBER)
-# What PostgreSQL leaves whoever made the role.
-EMPTY = (f"GRANT {ROLE} TO {ADMINISTRATOR} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", MEMBER)
+MEMBER = f"GRANT {ROLE} TO {DEPLOYER} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE"
+# What the deployer grants itself stays beside what it was given.
+GIVEN_BY_ITSELF = f"REVOKE {ROLE} FROM {DEPLOYER} GRANTED BY {DEPLOYER}; {MEMBER}"
 RENAMED = (f"ALTER ROLE {ROLE} RENAME TO elsewhere", f"ALTER ROLE elsewhere RENAME TO {ROLE}")
 
 
@@ -64,17 +71,11 @@ def account(postgres: Postgres) -> Iterator[None]:
             )
         for path in target.names.secret_paths:
             target.secrets_manager.create_secret(Name=path)
-        # moto's own value names a user of moto's; RDS writes the instance's.
-        managed = {"username": ADMINISTRATOR, "password": secrets.token_urlsafe(24)}
-        target.secrets_manager.put_secret_value(
-            SecretId=str(target.database_server.administrator_secret), SecretString=json.dumps(managed)
-        )
-        with broken(
-            postgres,
-            f"CREATE ROLE {ADMINISTRATOR} LOGIN CREATEROLE PASSWORD '{managed['password']}'; {MEMBER}",
-            f"DROP ROLE {ADMINISTRATOR}",
-        ):
+        postgres.set_administrator(secrets.token_urlsafe(24))
+        with delivery_roles(postgres, target):
+            run(postgres, MEMBER, f"GRANT CONNECT ON DATABASE {DATABASE} TO {PLANNER}")
             yield
+            run(postgres, f"REVOKE ALL ON DATABASE {DATABASE} FROM {PLANNER}")
         aws.stop()
 
 
@@ -99,73 +100,154 @@ def deleted(target: Target) -> Iterator[str]:
     target.secrets_manager.restore_secret(SecretId=path)
 
 
-def test_an_unchanged_environment_has_nothing_replaced(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
-    assert replacements(target) == {}
-    assert {purpose: heal(purpose, target) for purpose in Purpose} == dict.fromkeys(Purpose, ())
+@pytest.fixture
+def logged(postgres: Postgres) -> Iterator[Callable[[], str]]:
+    """What the server logs of the deployer's statements, all of which it logs."""
+    login = f"{NAMES.database_deployer}_1"
+    log = Processes(state=postgres.state, certificates=postgres.certificates).log(POSTGRESQL)
+    with broken(postgres, f"ALTER ROLE {login} SET log_statement = 'all'", f"ALTER ROLE {login} RESET log_statement"):
+        yield lambda: log.read_text()
+
+
+def test_an_unchanged_environment_has_nothing_to_repair(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    for purpose in Purpose:
+        heal(purpose, target)
     assert capsys.readouterr().err == ""
 
 
-def test_a_changed_password_is_found(postgres: Postgres, target: Target) -> None:
-    with broken(postgres, *ANOTHER):
-        assert list(replacements(target)) == [GIVEN]
-    assert replacements(target) == {}
-
-
-def test_a_changed_stored_value_is_found(target: Target) -> None:
-    store(target, json.dumps({"password": "another"}))
-    assert list(replacements(target)) == [GIVEN]
-
-
-@pytest.mark.parametrize("change", [REVOKED, EMPTY], ids=["none", "empty"])
-def test_a_membership_that_gives_no_permissions_is_found(
-    postgres: Postgres, target: Target, change: tuple[str, str]
+def test_a_deploy_gives_the_role_its_stored_password_again_and_no_log_has_it(
+    postgres: Postgres, target: Target, logged: Callable[[], str]
 ) -> None:
-    with broken(postgres, *change):
-        assert list(replacements(target)) == [MEMBERSHIP]
-    assert replacements(target) == {}
+    with broken(postgres, *ANOTHER):
+        (line,) = repair(target)
+        login_of(postgres.port).connect().close()
+    assert line == f"the database refused {ROLE} its stored password; the role has it again"
+    assert f'ALTER ROLE "{ROLE}" PASSWORD \'SCRAM-SHA-256$' in logged()
+    assert PASSWORD not in logged()
+    assert LITERAL not in logged()
+    assert repair(target) == []
+
+
+def test_a_changed_stored_value_becomes_the_roles_password(postgres: Postgres, target: Target) -> None:
+    store(target, json.dumps({"password": "another"}))
+    with broken(postgres, "SELECT 1", ANOTHER[1]):
+        assert len(repair(target)) == 1
+        assert repair(target) == []
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            login_of(postgres.port).connect()
+
+
+@pytest.mark.parametrize("lost", ["INHERIT FALSE", "SET FALSE", "INHERIT FALSE, SET FALSE"])
+def test_a_deploy_gives_the_deployer_its_rights_again(postgres: Postgres, target: Target, lost: str) -> None:
+    """By itself: whoever made a role keeps the right to grant it."""
+    with broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH {lost}", GIVEN_BY_ITSELF):
+        (seen_line,) = seen(target, PLAN)
+        assert seen_line == f"{DEPLOYER} lost the rights of {ROLE}; a deploy repairs it"
+        assert repair(target) == [f"{DEPLOYER} lost the rights of {ROLE}; it has them again"]
+        assert seen(target, PLAN) == []
+
+
+def test_a_plan_says_what_it_sees_and_changes_nothing(
+    postgres: Postgres, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It cannot see a password: whose login it has may read none."""
+    with broken(postgres, *ANOTHER), broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", GIVEN_BY_ITSELF):
+        heal(Purpose.PLAN, target)
+        heal(Purpose.REVIEW, target)
+        line = f"staging: {DEPLOYER} lost the rights of {ROLE}; a deploy repairs it"
+        assert capsys.readouterr().err.splitlines() == [f"plan {line}", f"review {line}"]
+        heal(Purpose.DEPLOY, target)
+        lines = capsys.readouterr().err.splitlines()
+    assert [line.removeprefix("deploy staging: ") for line in lines] == [
+        f"{DEPLOYER} lost the rights of {ROLE}; it has them again",
+        f"the database refused {ROLE} its stored password; the role has it again",
+    ]
 
 
 @pytest.mark.parametrize("value", ["{}", "[]", "text", '{"passwords": "another"}'])
 def test_a_stored_value_of_another_form_is_ignored(target: Target, value: str) -> None:
     store(target, value)
-    assert replacements(target) == {}
+    assert repair(target) == []
 
 
 def test_a_missing_role_is_ignored(postgres: Postgres, target: Target) -> None:
     """As after a deploy that was interrupted before it made the role."""
     with broken(postgres, *RENAMED):
-        assert replacements(target) == {}
+        assert repair(target) == []
+        assert seen(target, PLAN) == []
 
 
 def test_a_database_that_does_not_answer_is_ignored(target: Target) -> None:
-    store(target, json.dumps({"password": "another"}))
-    assert replacements(target_of(SILENT)) == {}
+    silent = target_of(SILENT)
+    assert repair(silent) == []
+    assert seen(silent, PLAN) == []
+    assert [*problems(silent, DEPLOY)] == []
 
 
-@pytest.mark.parametrize("purpose", Purpose)
-def test_every_kind_of_run_replaces_what_was_changed_and_says_why(
-    postgres: Postgres, target: Target, purpose: Purpose, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("role", "path"), [(DEPLOY, NAMES.deploy_login), (PLAN, NAMES.plan_login)])
+def test_a_login_that_is_missing_or_refused_is_named_with_the_command_that_makes_it(
+    target: Target, role: str, path: str
 ) -> None:
-    with broken(postgres, *ANOTHER), broken(postgres, *REVOKED):
-        assert heal(purpose, target) == (f"-replace={GIVEN}", f"-replace={MEMBERSHIP}")
-    of_the_password, of_the_membership = capsys.readouterr().err.splitlines()
-    for line in (of_the_password, of_the_membership):
-        assert line.startswith(f"{purpose} staging: ")
-        assert PASSWORD not in line
-    assert f"refuses {ROLE} its stored password" in of_the_password
+    client = target.secrets_manager
+    value = client.get_secret_value(SecretId=path)["SecretString"]
+    assert [*problems(target, role)] == []
+    for wrong, said in (
+        (json.dumps({**json.loads(value), "password": "another"}), "password authentication failed"),
+        ("{}", "is no JSON with username and password"),
+        (None, "can't find the specified secret"),
+    ):
+        if wrong is None:
+            client.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
+        else:
+            client.put_secret_value(SecretId=path, SecretString=wrong)
+        with pytest.raises(LoginError, match=f"; {path} is of bootstrap: make bootstrap$") as refused:
+            [*problems(target, role)]
+        assert said in str(refused.value)
+        assert "another" not in str(refused.value)
+    client.create_secret(Name=path, SecretString=value)
+
+
+@pytest.mark.parametrize(
+    ("change", "undo", "named"),
+    [
+        (
+            f"REVOKE {ROLE} FROM {DEPLOYER}",
+            f"GRANT {ROLE} TO {DEPLOYER} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE",
+            f"{DEPLOYER} cannot grant {ROLE}",
+        ),
+        (
+            f"REVOKE ALL ON DATABASE {DATABASE} FROM {PLANNER}",
+            f"GRANT CONNECT ON DATABASE {DATABASE} TO {PLANNER}",
+            f"{PLANNER} cannot connect to {DATABASE}",
+        ),
+        (
+            f"ALTER DATABASE {DATABASE} OWNER TO {ADMINISTRATOR}",
+            f"ALTER DATABASE {DATABASE} OWNER TO {ROLE}",
+            f"{DATABASE} belongs to {ADMINISTRATOR}",
+        ),
+    ],
+)
+def test_what_is_not_handed_over_is_named_with_the_command_that_does(
+    postgres: Postgres, target: Target, change: str, undo: str, named: str
+) -> None:
+    with broken(postgres, change, undo):
+        for role in (DEPLOY, PLAN):
+            (problem,) = problems(target, role)
+            assert problem == f"of the database of staging, something is somebody else's: {named}; first: make bootstrap"
+    assert [*problems(target, PLAN)] == []
 
 
 def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_says_so(
     target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with deleted(target) as path:
-        assert heal(Purpose.PLAN, target) == ()
+        heal(Purpose.PLAN, target)
         assert (
             f"plan staging: the secret {path} is scheduled for deletion; a deploy restores it"
             in capsys.readouterr().err
         )
         assert list(deleted_secrets.find(target)) == [path]
-        assert heal(Purpose.DEPLOY, target) == ()
+        heal(Purpose.DEPLOY, target)
         assert f"deploy staging: restored the secret {path}" in capsys.readouterr().err
         assert list(deleted_secrets.find(target)) == []
 
@@ -175,28 +257,6 @@ def test_a_plan_for_review_is_refused_while_a_secret_is_deleted(target: Target) 
         with pytest.raises(OutOfBandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
             heal(Purpose.REVIEW, target)
         assert list(deleted_secrets.find(target)) == [path]
-
-
-@contextmanager
-def refusing(code: str) -> Iterator[str]:
-    """An AWS that answers every request with this error."""
-
-    class Refusal(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = json.dumps({"__type": code, "Message": "refused"}).encode()
-            self.send_response(400)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the base class's name
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
-        Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture

@@ -5,47 +5,31 @@ import json
 from delivery.recovery.importing import configuration, removals
 from delivery.recovery.inventory import Inventory
 from delivery.recovery.search import Found
-from delivery.recovery.table import DATA, FINDERS, PUT, VALUE
+from delivery.recovery.table import DATA, FINDERS, PUT
 from tests.conftest import ENVIRONMENTS
 from tests.synth.template import Template
-
-NOTHING = Inventory(imports={}, forgotten=(), kept={}, restored=(), failed_jobs=(), untainted=())
 
 
 def test_every_type_of_every_stack_can_be_recovered(templates: dict[str, Template]) -> None:
     types = {type_ for name in ENVIRONMENTS for type_ in templates[name].document["resource"]}
     assert types
-    assert types - FINDERS.keys() - PUT - {VALUE} == set()
+    assert types - FINDERS.keys() - PUT == set()
 
 
 def test_every_type_that_holds_data_can_be_found_again() -> None:
     assert DATA
-    assert FINDERS.keys() | {VALUE} >= DATA
+    assert FINDERS.keys() >= DATA
 
 
 def test_an_import_names_the_address_and_the_id() -> None:
     inventory = Inventory(
         imports={"aws_s3_bucket.media": Found(id="b", name="bucket b")},
         forgotten=(),
-        kept={},
         restored=(),
         failed_jobs=(),
         untainted=(),
     )
-    assert configuration(inventory) == ({"import": [{"to": "aws_s3_bucket.media", "id": "b"}]}, {})
-
-
-def test_a_value_that_exists_is_stored_again_as_it_is() -> None:
-    inventory = Inventory(
-        imports={}, forgotten=(), kept={"key_value": "a/b"}, restored=(), failed_jobs=(), untainted=()
-    )
-    addition, override = configuration(inventory)
-    assert addition["ephemeral"] == {VALUE: {"recovered_key_value": {"secret_id": "a/b"}}}
-    assert override == {
-        "resource": {
-            VALUE: {"key_value": {"secret_string_wo": f"${{ephemeral.{VALUE}.recovered_key_value.secret_string}}"}}
-        }
-    }
+    assert configuration(inventory) == {"import": [{"to": "aws_s3_bucket.media", "id": "b"}]}
 
 
 def test_only_the_removal_of_data_is_reported() -> None:

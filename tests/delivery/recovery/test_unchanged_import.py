@@ -22,7 +22,6 @@ def _inventory(addresses: list[str]) -> Inventory:
     return Inventory(
         imports={address: Found(id=WORKLOADS[address], name=address) for address in addresses},
         forgotten=(),
-        kept={},
         restored=(),
         failed_jobs=(),
         untainted=(),

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 from delivery.terraform.workspace import Workspace
+from modules.model.acting_role import DEPLOY, NAME
 
 
 def workspace(folder: Path, value: str = "one", **resources: object) -> Workspace:
-    """A stack of one resource that keeps a value, its state beside it."""
+    """A stack of one resource that keeps a value, its state beside it; it knows roles, as an environment's does."""
     folder.mkdir(parents=True, exist_ok=True)
     stack = {
         "terraform": {"backend": {"local": {}}},
+        "variable": {NAME: {"type": "string", "default": DEPLOY}},
         "resource": {"terraform_data": {"x": {"input": value}, **resources}},
     }
     (folder / "cdk.tf.json").write_text(json.dumps(stack))

@@ -12,7 +12,7 @@ from modules.model.project import ROOT
 
 CDKTF = """#!/bin/sh
 echo "arguments: $*"
-echo "CI: ${CI:-unset}, environment: ${MOSAIC_ENVIRONMENT:-all}, apply: $TF_CLI_ARGS_apply"
+echo "CI: ${CI:-unset}, environment: $MOSAIC_ENVIRONMENT, role: $TF_VAR_role, apply: $TF_CLI_ARGS_apply"
 exit 3
 """
 
@@ -26,28 +26,37 @@ def code(tmp_path: Path) -> str:
     return (
         "import sys; from pathlib import Path; from delivery.terraform import cdktf;"
         f"cdktf._CDKTF = Path({str(program)!r});"
-        "sys.exit(cdktf.run('deploy', ['staging'], auto_approve=True, arguments=['-replace=a.b']))"
+        "sys.exit(cdktf.run(sys.argv[1], 'staging', auto_approve=sys.argv[1] != 'plan'))"
     )
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "CI"}
+    """A caller's shell, in which somebody once planned by hand."""
+    return {name: value for name, value in os.environ.items() if name != "CI"} | {"TF_VAR_role": "leftover"}
 
 
-def test_without_a_terminal_cdktf_draws_nothing(code: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "approval", "role"),
+    [("plan", "", "plan"), ("deploy", " --auto-approve", "deploy"), ("destroy", " --auto-approve", "deploy")],
+)
+def test_without_a_terminal_cdktf_draws_nothing_and_acts_in_the_role_of_the_action(
+    code: str, action: str, approval: str, role: str
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, action], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 3
     assert done.stdout.splitlines() == [
-        "arguments: deploy staging --auto-approve",
-        "CI: true, environment: staging, apply: -lock-timeout=20s -replace=a.b",
+        f"arguments: {action} staging{approval}",
+        f"CI: true, environment: staging, role: {role}, apply: -lock-timeout=20s",
     ]
 
 
 def test_on_a_terminal_cdktf_draws_as_it_likes(code: str) -> None:
     controller, terminal = pty.openpty()
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment(), stdout=terminal) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "deploy"], cwd=ROOT, env=environment(), stdout=terminal
+    ) as process:
         os.close(terminal)
         shown = os.read(controller, 4096)
         process.wait()

@@ -8,6 +8,7 @@ import pytest
 
 from delivery.plan.document import Action, Plan
 from delivery.terraform.workspace import Workspace
+from modules.model.acting_role import DEPLOY
 from modules.model.selected_settings import SETTINGS
 from tests.synth.synthesis import synthesize_settings
 
@@ -30,13 +31,13 @@ def deployed(tmp_path: Path) -> Workspace:
     }
     (tmp_path / "cdk.tf.json").write_text(json.dumps(document))
     place = Workspace(folder=tmp_path)
-    place.plan(lock=True)
+    place.plan(DEPLOY, lock=True)
     place.apply()
     return place
 
 
 def actions(place: Workspace) -> dict[str, Action]:
-    place.plan(lock=True)
+    place.plan(DEPLOY, lock=True)
     plan = Plan.parse(json.dumps(place.document()))
     return {row.address: row.action for row in plan.resources if row.action is not Action.UNCHANGED}
 

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from delivery.plan.document import Action, Plan
+from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
+from delivery.plan.sanitizing import published
+from delivery.terraform.acting_role import planned_by
 from delivery.terraform.workspace import CommandFailedError
+from modules.model.acting_role import DEPLOY, PLAN
 from tests.delivery.terraform.local_stack import stored, workspace
 
 
 def test_apply_does_what_the_saved_plan_says(tmp_path: Path) -> None:
     """Even when the configuration has changed since."""
     stack = workspace(tmp_path)
-    stack.plan(lock=True)
+    stack.plan(DEPLOY, lock=True)
     assert [row.address for row in Plan.parse(json.dumps(stack.document())).resources] == ["terraform_data.x"]
     assert '+ input  = "one"' in stack.text()
     assert stack.plan_file.stat().st_mode & 0o077 == 0
@@ -24,23 +27,25 @@ def test_apply_does_what_the_saved_plan_says(tmp_path: Path) -> None:
     assert not stack.plan_file.exists()
 
 
-def test_a_requested_replacement_is_planned_and_recognised_again(tmp_path: Path) -> None:
-    """The plan that was reviewed and the deploy's own have one hash, and it is not that of a plan without it."""
+def test_a_plan_of_the_planning_role_is_recognised_in_the_deploys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stack = workspace(tmp_path)
-    stack.plan(lock=True)
-    stack.apply()
-    plans = []
-    for arguments in (["-replace=terraform_data.x"], ["-replace=terraform_data.x"], []):
-        stack.plan(lock=True, arguments=arguments)
-        plans.append(Plan.parse(json.dumps(stack.document())))
-    reviewed, fresh, without = plans
-    assert [row.action for row in reviewed.resources] == [Action.REPLACE]
-    assert plan_hash(reviewed) == plan_hash(fresh) != plan_hash(without)
+    monkeypatch.setenv("TF_VAR_role", "leftover")
+    documents = []
+    for role in (PLAN, DEPLOY):
+        stack.plan(role, lock=True)
+        documents.append(stack.document())
+    assert [planned_by(row) for row in documents] == [PLAN, DEPLOY]
+    reviewed, fresh = ({key: value for key, value in published(row).items() if key != "timestamp"} for row in documents)
+    assert reviewed == fresh
+    hashes = {plan_hash(Plan.parse(json.dumps(row))) for row in documents}
+    assert len(hashes) == 1
 
 
 def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> None:
     stack = workspace(tmp_path)
-    stack.plan(lock=True)
+    stack.plan(DEPLOY, lock=True)
     old = stack.plan_file.read_bytes()
     stack.apply()
     stack.plan_file.write_bytes(old)
@@ -51,10 +56,10 @@ def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> 
 
 def test_a_failed_plan_leaves_none_and_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     stack = workspace(tmp_path)
-    stack.plan(lock=False)
+    stack.plan(DEPLOY, lock=False)
     workspace(tmp_path, "${nothing.at_all}")
     with pytest.raises(CommandFailedError, match="terraform plan ended with 1") as failed:
-        stack.plan(lock=False)
+        stack.plan(DEPLOY, lock=False)
     assert "Reference to undeclared resource" in failed.value.log
     assert "Reference to undeclared resource" in capfd.readouterr().out
     assert not stack.plan_file.exists()
@@ -89,6 +94,6 @@ def test_a_workflow_on_aws_takes_no_provider_without_checksums(
     required = {"terraform": {"required_providers": {"nothing": {"source": "example/nothing", "version": "1.0.0"}}}}
     (stack.folder / "providers.tf.json").write_text(json.dumps(required))
     with pytest.raises(CommandFailedError) as failed:
-        stack.plan(lock=False)
+        stack.plan(DEPLOY, lock=False)
     assert ("Provider dependency changes detected" in failed.value.log) == readonly
     assert (stack.folder / ".terraform.lock.hcl").exists() != readonly

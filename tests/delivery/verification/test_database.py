@@ -11,6 +11,7 @@ from delivery.account.error import CheckError
 from delivery.verification.check import Caution
 from delivery.verification.database import (
     Login,
+    has_extensions,
     is_closed_to_public,
     is_ordinary_role,
     login_succeeds,
@@ -172,3 +173,9 @@ def test_a_refusal_for_another_reason_proves_nothing(postgres: Postgres, login: 
 
 def test_a_sibling_that_does_not_exist_is_accepted(login: Login) -> None:
     assert refuses(login, "core_preview", remedy="") == "does not exist"
+
+
+def test_each_extension_that_is_missing_is_named(login: Login) -> None:
+    assert has_extensions(login, ("plpgsql",)) == f"{DATABASE} has plpgsql"
+    with pytest.raises(CheckError, match=rf"^{DATABASE} has no vector, pg_trgm$"):
+        has_extensions(login, ("plpgsql", "vector", "pg_trgm"))

@@ -10,18 +10,22 @@ from delivery.verification.database_access import admits_no_other_role, has_no_o
 from local.postgresql.server import Postgres
 from tests.delivery.database_server import DATABASE, ROLE, broken
 
-pytestmark = pytest.mark.usefixtures("administrator", "stranger")
-ADMINISTRATOR, STRANGER = "administrator", "stranger"
+pytestmark = pytest.mark.usefixtures("delivery", "stranger")
+ADMINISTRATOR, DEPLOYER, PLANNER, STRANGER = "administrator", "deployer", "planner", "stranger"
 
 
 @pytest.fixture
-def administrator(postgres: Postgres) -> Iterator[None]:
-    """As a deployment leaves it: a member of the role, with CONNECT of its own."""
+def delivery(postgres: Postgres) -> Iterator[None]:
+    """As bootstrap and a deployment leave it, but for the logins."""
     made = (
-        f"CREATE ROLE {ADMINISTRATOR}; GRANT {ROLE} TO {ADMINISTRATOR};"
-        f" GRANT CONNECT ON DATABASE {DATABASE} TO {ADMINISTRATOR}"
+        f"CREATE ROLE {DEPLOYER}; GRANT {ROLE} TO {DEPLOYER} WITH ADMIN OPTION;"
+        f"CREATE ROLE {ADMINISTRATOR}; GRANT {DEPLOYER} TO {ADMINISTRATOR};"
+        f"CREATE ROLE {PLANNER}; GRANT CONNECT ON DATABASE {DATABASE} TO {PLANNER}"
     )
-    gone = f"REVOKE ALL ON DATABASE {DATABASE} FROM {ADMINISTRATOR}; DROP ROLE {ADMINISTRATOR}"
+    gone = (
+        f"REVOKE ALL ON DATABASE {DATABASE} FROM {PLANNER};"
+        f"DROP ROLE {PLANNER}; DROP ROLE {ADMINISTRATOR}; DROP ROLE {DEPLOYER}"
+    )
     with broken(postgres, made, gone):
         yield
 
@@ -32,18 +36,38 @@ def stranger(postgres: Postgres) -> Iterator[None]:
         yield
 
 
-def test_the_administrator_as_the_only_member_is_accepted(login: Login) -> None:
-    assert has_no_other_member(login, administrator=ADMINISTRATOR) == f"only {ADMINISTRATOR} is a member of {ROLE}"
-    said = admits_no_other_role(login, administrator=ADMINISTRATOR)
-    assert said == f"only {ROLE} and {ADMINISTRATOR} may connect to {DATABASE}"
+def members(login: Login) -> str:
+    return has_no_other_member(login, deployer=DEPLOYER, administrator=ADMINISTRATOR)
+
+
+def admitted(login: Login) -> str:
+    return admits_no_other_role(login, allowed=[DEPLOYER, PLANNER, f"{PLANNER}_1"], administrator=ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("also", ["", f"; GRANT {ROLE} TO {ADMINISTRATOR}"], ids=["", "the administrator directly too"])
+def test_the_deployer_and_the_administrator_are_accepted(postgres: Postgres, login: Login, also: str) -> None:
+    with broken(postgres, f"SELECT 1{also}", f"REVOKE {ROLE} FROM {ADMINISTRATOR}"):
+        said = members(login)
+        assert said == f"{DEPLOYER} has the rights of {ROLE}, and nobody else but the administrator is a member"
+        said = admitted(login)
+        assert said == f"only {ROLE}, its deployer and planner, and {ADMINISTRATOR} may connect to {DATABASE}"
 
 
 def test_another_member_is_named_and_may_connect(postgres: Postgres, login: Login) -> None:
     with broken(postgres, f"GRANT {ROLE} TO {STRANGER}", f"REVOKE {ROLE} FROM {STRANGER}"):
         with pytest.raises(CheckError, match=f"^{STRANGER} is a member$"):
-            has_no_other_member(login, administrator=ADMINISTRATOR)
+            members(login)
         with pytest.raises(CheckError, match=f"^{STRANGER} may connect$"):
-            admits_no_other_role(login, administrator=ADMINISTRATOR)
+            admitted(login)
+
+
+@pytest.mark.parametrize("group", [DEPLOYER, PLANNER])
+def test_a_login_that_bootstrap_did_not_make_is_named(postgres: Postgres, login: Login, group: str) -> None:
+    with (
+        broken(postgres, f"GRANT {group} TO {STRANGER}", f"REVOKE {group} FROM {STRANGER}"),
+        pytest.raises(CheckError, match=f"^{STRANGER} may connect$"),
+    ):
+        admitted(login)
 
 
 def test_another_role_that_may_connect_is_named(postgres: Postgres, login: Login) -> None:
@@ -52,18 +76,19 @@ def test_another_role_that_may_connect_is_named(postgres: Postgres, login: Login
         broken(postgres, opened, f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {STRANGER}"),
         pytest.raises(CheckError, match=f"^{STRANGER} may connect$"),
     ):
-        admits_no_other_role(login, administrator=ADMINISTRATOR)
+        admitted(login)
 
 
 @pytest.mark.parametrize(
-    "emptied", [f"REVOKE {ROLE} FROM {ADMINISTRATOR}", f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT FALSE"]
+    ("emptied", "named"),
+    [
+        (f"REVOKE {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} has not its rights, {DEPLOYER} may not grant it$"),
+        (f"GRANT {ROLE} TO {DEPLOYER} WITH INHERIT FALSE", f"^{DEPLOYER} has not its rights$"),
+        (f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", f"^{DEPLOYER} has not its rights$"),
+        (f"REVOKE ADMIN OPTION FOR {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} may not grant it$"),
+    ],
 )
-def test_an_administrator_without_the_roles_permissions_is_named(
-    postgres: Postgres, login: Login, emptied: str
-) -> None:
-    restored = f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE"
-    with (
-        broken(postgres, emptied, restored),
-        pytest.raises(CheckError, match=f"the administrator {ADMINISTRATOR} has not its rights"),
-    ):
-        has_no_other_member(login, administrator=ADMINISTRATOR)
+def test_a_deployer_without_its_rights_is_named(postgres: Postgres, login: Login, emptied: str, named: str) -> None:
+    restored = f"GRANT {ROLE} TO {DEPLOYER} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE"
+    with broken(postgres, emptied, restored), pytest.raises(CheckError, match=named):
+        members(login)

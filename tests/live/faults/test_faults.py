@@ -29,7 +29,7 @@ _LATE = r"|_lifecycle.*Still creating"
 KILLED = (
     (_CLUSTER_READ, r"aws_s3_bucket\.media: Creating"),
     (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
-    (r"secret_version\.database_credentials_value: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
+    (r"terraform_data\.database_credentials_value\S*: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
     (r"postgresql_role\.database_role: Creating", r"_lifecycle.*Still creating\.\.\. \[20s"),
 )
 INTERRUPTED = (
@@ -150,11 +150,11 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     refused.says(f"Deployment web exists and is not {throwaway.name}'s: label environment is 'prod'")
     label("deployment", "web", f"environment={throwaway.name}").expect(0)
     owner = f"ALTER DATABASE {throwaway.names.database} OWNER TO "
-    throwaway.project.run("psql", "--command", f"{owner} CURRENT_USER").expect(0)
+    throwaway.project.run("psql", "--command", f"{owner} {throwaway.names.database_deployer}").expect(0)
     refused = throwaway.recover().expect(1)
     refused.says(f"database {throwaway.names.database} exists and is not {throwaway.name}'s: its owner is")
     throwaway.project.run("psql", "--command", f"{owner} {throwaway.names.database_role}").expect(0)
-    throwaway.recover().expect(0).says("keep    aws_secretsmanager_secret_version.session_key_value")
+    throwaway.recover().expect(0).says("import  aws_secretsmanager_secret.session_key")
     throwaway.deploy().expect(0).says(", 0 destroyed")
     throwaway.prove(before)
 
@@ -280,13 +280,13 @@ def test_an_environment_survives_engines_that_die_in_the_middle_of_its_deploy(cl
     running.release("second")
     running.change("database=Database(", "database=Database(credentials_version=2, ")
     running.change("session=Session(", "session=Session(key_version=2, ")
-    stored = r"secret_version\.database_credentials_value: Creation complete"
+    stored = r"terraform_data\.database_credentials_value\S*: Creation complete"
     running.deploy_until(stored, lambda _: kill(cloud.processes, POSTGRESQL))
     local_cloud.up(lambda _: None)
     running.deploy_until(r"kubernetes_job_v1\.migration: Creating", lambda _: kill(cloud.processes, KUBE_APISERVER))
     local_cloud.up(lambda _: None)
     running.change("key_version=2", "key_version=3")
-    running.deploy_until(r"secret_version\.session_key_value: Creating", lambda _: kill(cloud.processes, AWS))
+    running.deploy_until(r"terraform_data\.session_key_value\S*: Creating", lambda _: kill(cloud.processes, AWS))
     local_cloud.up(lambda _: None)
     running.recover().expect(0)
     converges(running, before)

@@ -5,11 +5,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+from psycopg import sql
 
 from delivery.report.terminal import without_sequences
 from environments.accounts.designed import DESIGNED
@@ -19,6 +20,7 @@ from local.seed.aws_objects import policy
 from local.seed.registry import push_image
 from modules.model.names import Names, state_key
 from tests.account import SHARED
+from tests.delivery.database_logins import making, making_template, new_passwords, store
 from tests.live.project import Project, Run
 
 # The tag of staging's images, as its file has it.
@@ -59,6 +61,18 @@ class Throwaway:
         self.project.client("iam").create_policy(
             PolicyName=self.names.permissions_boundary, PolicyDocument=policy(anything)
         )
+        self._make_logins(Catalogue(folder / "environments").find(name).database.extensions)
+
+    def _make_logins(self, extensions: Sequence[str]) -> None:
+        """Make what bootstrap makes on the database server: roles, logins and the template."""
+        passwords = new_passwords(self.names)
+        with self.project.administrator() as connection:
+            for statement in (*making(self.names, passwords), *making_template(self.names)):
+                connection.execute(statement.encode())
+        with self.project.login(self.project.administrator_secret, self.names.database_template) as connection:
+            for extension in extensions:
+                connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
+        store(self.project.client("secretsmanager"), self.names, passwords)
 
     def change(self, old: str, new: str) -> None:
         """Change the environment's file, as a commit would."""

@@ -23,8 +23,17 @@ CHANGES: Cases = {
         "WARNING data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it",
     ),
     "a secret's value is replaced by a rotation": (
-        resource("aws_secretsmanager_secret_version", "replace", {"version_id": "1"}, {"version_id": "2"}),
+        resource("terraform_data", "replace", {"triggers_replace": ["a", "1"]}, {"triggers_replace": ["a", "2"]}),
         None,
+    ),
+    "a secret's value is stored by something else": (
+        resource("aws_secretsmanager_secret_version", "forget", {"version_id": "1"}),
+        None,
+    ),
+    "an extension is made by bootstrap": (resource("postgresql_extension", "forget", {"name": "vector"}), None),
+    "an extension is destroyed": (
+        resource("postgresql_extension", "destroy", {"name": "vector"}),
+        "WARNING data-loss postgresql_extension.x would be destroyed: the extension and the columns of its types",
     ),
     "a secret's value is destroyed": (
         resource("aws_secretsmanager_secret_version", "destroy", {"version_id": "1"}),

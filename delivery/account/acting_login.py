@@ -1,0 +1,23 @@
+"""A session of one of an environment's two own database roles: the one that deploys, or the one that plans."""
+
+import psycopg
+
+from delivery.account.stored_login import LoginError, NoAnswerError, log_in_by_secret
+from delivery.account.target import Target
+from modules.model.acting_role import DEPLOY
+
+
+def log_in_as(target: Target, role: str, *, application: str, database: str = "postgres") -> psycopg.Connection:
+    """Return a session in which the current user is the environment's deployer or planner. Raises LoginError.
+
+    role: DEPLOY or PLAN. application: as the server's lists show it.
+    """
+    secret = target.names.deploy_login if role == DEPLOY else target.names.plan_login
+    whose = f"the {'deployer' if role == DEPLOY else 'planner'} of {target.environment.name}"
+    try:
+        # What a login may do is its role's: bootstrap has made it so that each session begins with SET ROLE.
+        return log_in_by_secret(target, secret, whose=whose, application=application, database=database)
+    except NoAnswerError:
+        raise
+    except LoginError as error:
+        raise LoginError(f"{error}; {secret} is of bootstrap: make bootstrap") from None

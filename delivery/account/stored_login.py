@@ -1,0 +1,45 @@
+"""Sessions on the database server by a login that Secrets Manager keeps."""
+
+import json
+
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.account.database_server import DatabaseServerError
+from delivery.account.target import Target
+
+# libpq gives no SQLSTATE for a connection that fails, but repeats what a server that answers says.
+_ANSWER = "FATAL"
+
+
+class LoginError(Exception):
+    """A login cannot be used; the message says why."""
+
+
+class NoAnswerError(LoginError):
+    """The server cannot be reached."""
+
+
+def log_in_by_secret(
+    target: Target, secret: str, *, whose: str, user: str | None = None, application: str, database: str
+) -> psycopg.Connection:
+    """Return a session in a database with the login that a secret holds as JSON with username and password.
+
+    secret: its ARN or path. whose: the login's owner, in words for an error. user: instead of the secret's username.
+    application: as the server's lists show it. Raises LoginError.
+    """
+    title = target.shared.database_server.title
+    try:
+        login = json.loads(target.secrets_manager.get_secret_value(SecretId=secret)["SecretString"])
+        target.redaction.add(login["password"])
+        return target.log_in(user or login["username"], login["password"], database=database, application=application)
+    except psycopg.Error as error:
+        kind = LoginError if _ANSWER in str(error) else NoAnswerError
+        raise kind(f"the {title} does not let in {whose}: {error}") from None
+    except (BotoCoreError, ClientError, DatabaseServerError) as error:
+        raise LoginError(f"the {title} cannot be asked as {whose}: {error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        # The text of the error may hold what the secret does.
+        raise LoginError(
+            f"the secret {secret} of {whose} is no JSON with username and password ({type(error).__name__})"
+        ) from None

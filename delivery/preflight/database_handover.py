@@ -1,0 +1,94 @@
+"""What of an environment's database somebody else made and has not handed over to its deployer and planner yet.
+
+It is so where the database or its role was made by hand, by the administrator or by an earlier version of this project.
+``make bootstrap`` hands over, as the administrator, at its end (delivery/adoption/database_handover.py).
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+
+from delivery.account.acting_login import log_in_as
+from delivery.account.stored_login import NoAnswerError
+from delivery.account.target import Target
+from modules.model.names import Names
+
+_MISSING = """
+    SELECT EXISTS (
+        SELECT FROM pg_roles AS role, pg_roles AS deployer WHERE role.rolname = %(role)s
+        AND deployer.rolname = %(deployer)s AND NOT pg_has_role(deployer.oid, role.oid, 'MEMBER WITH ADMIN OPTION')
+    ), EXISTS (
+        SELECT FROM pg_database AS database, pg_roles AS planner WHERE datname = %(database)s
+        AND planner.rolname = %(planner)s AND NOT has_database_privilege(planner.oid, database.oid, 'CONNECT')
+    ), (
+        SELECT pg_get_userbyid(datdba)::text FROM pg_database, pg_roles AS role, pg_roles AS deployer
+        WHERE datname = %(database)s AND role.rolname = %(role)s AND deployer.rolname = %(deployer)s
+        AND datdba <> role.oid AND NOT pg_has_role(deployer.oid, datdba, 'USAGE')
+    )
+"""
+_REMEDY = "make bootstrap"
+
+
+def problems(target: Target, role: str) -> Iterator[str]:
+    """Yield what stops a deploy, since it is not handed over.
+
+    role: DEPLOY or PLAN, whose login looks. Nothing is said where the server cannot be reached: Terraform does.
+    Raises LoginError: without it Terraform cannot log in either.
+    """
+    try:
+        connection = log_in_as(target, role, application="deploy")
+    except NoAnswerError:
+        return
+    with closing(connection):
+        problem = Lack.of(connection, target.names).problem(target)
+    if problem:
+        yield problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lack:
+    """What is not handed over; nothing of what does not exist.
+
+    role: the deployer cannot grant the environment's role. planner: it cannot connect to the environment's database.
+    owner: of the database, where that is neither the role nor anybody that the deployer can act as.
+    """
+
+    role: bool
+    planner: bool
+    owner: str | None
+
+    @classmethod
+    def of(cls, connection: psycopg.Connection, names: Names) -> "Lack":
+        """Ask the server, which tells this to every session. Raises psycopg.Error."""
+        role, planner, owner = _row(connection, names)
+        return cls(role=role, planner=planner, owner=owner)
+
+    def problem(self, target: Target) -> str | None:
+        """Say what it is and who changes it; None where nothing is lacking."""
+        names = target.names
+        lines = [f"{names.database_deployer} cannot grant {names.database_role}"] if self.role else []
+        lines += [f"{names.database_planner} cannot connect to {names.database}"] if self.planner else []
+        lines += [f"{names.database} belongs to {self.owner}"] if self.owner else []
+        if not lines:
+            return None
+        # What is in an adopted database has an owner too (delivery/adoption/database_ownership.py).
+        is_adopted = self.owner is not None and target.environment.adopts("database")
+        remedy = f"make adopt ENV={target.environment.name}" if is_adopted else _REMEDY
+        return f"of the database of {target.environment.name}, something is somebody else's: {'; '.join(lines)}; first: {remedy}"
+
+
+def _row(connection: psycopg.Connection, names: Names) -> tuple[bool, bool, str | None]:
+    row = connection.execute(
+        _MISSING,
+        {
+            "role": names.database_role,
+            "database": names.database,
+            "deployer": names.database_deployer,
+            "planner": names.database_planner,
+        },
+    ).fetchone()
+    assert row is not None  # noqa: S101 a query of expressions has one row
+    role, planner, owner = row
+    return role, planner, owner

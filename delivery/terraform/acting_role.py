@@ -1,0 +1,18 @@
+"""Tells Terraform which of an environment's two roles runs it, whatever the caller's shell says."""
+
+from collections.abc import Mapping
+
+from modules.model.acting_role import NAME
+
+
+def variables(role: str) -> Mapping[str, str]:
+    """The environment variables of a run. role: DEPLOY, or PLAN for a run that only plans and reads no secret."""
+    return {f"TF_VAR_{NAME}": role}
+
+
+def planned_by(document: Mapping[str, object]) -> object:
+    """The role that made a plan, as ``terraform show -json`` prints it; None where its stack knows no roles."""
+    found: object = document
+    for key in ("variables", NAME, "value"):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,197 @@
+"""What somebody else made of an environment's database is handed over to its deployer and its planner."""
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import urllib3
+from moto.rds.models import DBCluster
+from moto.server import ThreadedMotoServer
+
+from delivery.account.acting_login import log_in_as
+from delivery.account.target import Target
+from delivery.adoption.database_handover import DatabaseHandover
+from delivery.adoption.database_ownership import DatabaseOwnership
+from delivery.adoption.error import AdoptionError
+from environments.schema.database import Database
+from local.postgresql.server import ADMINISTRATOR, Postgres
+from modules.model.acting_role import DEPLOY, PLAN
+from modules.model.selected_settings import SETTINGS, SHARED
+from tests.delivery.command_line import KEYS
+from tests.delivery.database_logins import delivery_roles
+from tests.delivery.database_server import run, running_server
+
+PASSWORD = "the password of the administrator"
+DATABASE, ROLE = "stories", "stories_owner"
+EXTENSIONS = ("pgcrypto", "vector")
+STEP = DatabaseHandover()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server with an administrator as RDS makes one."""
+    with running_server() as server:
+        server.set_administrator(PASSWORD)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def aws(server: Postgres) -> Iterator[None]:
+    """The account, with the administrator's login in a secret."""
+    with pytest.MonkeyPatch.context() as patch:
+        moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        moto.start()
+        host, port = moto.get_host_and_port()
+        urllib3.request("POST", f"http://{host}:{port}/moto-api/reset")
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
+            patch.setenv(name, value)
+        patch.setattr(DBCluster, "endpoint", property(lambda _: "127.0.0.1"))
+        target = target_of()
+        target.session.client("rds").create_db_cluster(
+            DBClusterIdentifier=SHARED.database_server.name,
+            Engine=SHARED.database_server.engine,
+            Port=server.port,
+            MasterUsername=ADMINISTRATOR,
+            MasterUserPassword=PASSWORD,
+        )
+        login = {"username": ADMINISTRATOR, "password": PASSWORD}
+        path = str(SHARED.database_server.administrator_secret)
+        target.secrets_manager.create_secret(Name=path, SecretString=json.dumps(login))
+        yield
+        moto.stop()
+
+
+def target_of() -> Target:
+    database = Database(
+        name=DATABASE, role=ROLE, credentials_path="mosaic/prod/core-api/database", extensions=EXTENSIONS
+    )
+    prod = SETTINGS.find("prod").model_copy(update={"database": database, "adopt": ("database", "database-role")})
+    return Target.of(prod, SHARED, {})
+
+
+@pytest.fixture
+def target(aws: None, server: Postgres) -> Iterator[Target]:
+    """Production, after bootstrap, without a database."""
+    target = target_of()
+    with delivery_roles(server, target):
+        yield target
+        run(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"DROP ROLE IF EXISTS {ROLE}")
+
+
+@pytest.fixture
+def made_before(target: Target, server: Postgres) -> Target:
+    """As an earlier version of this project left it: role and database made by the administrator, closed to PUBLIC."""
+    as_administrator(
+        server,
+        f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'",
+        f"GRANT {ROLE} TO {ADMINISTRATOR}",
+        f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
+        f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+    )
+    return target
+
+
+def as_administrator(server: Postgres, *statements: str) -> None:
+    with server.connect(user=ADMINISTRATOR, password=PASSWORD, database="postgres") as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def test_what_an_earlier_version_made_is_handed_over_once(server: Postgres, made_before: Target) -> None:
+    names = made_before.names
+    assert STEP.changes(made_before) == [
+        f"grant {ROLE} to {names.database_deployer}, so that a deploy acts as its owner",
+        f"let {names.database_planner} connect to {DATABASE}, so that a plan can read its grants",
+        f"create the extension pgcrypto in {DATABASE}",
+        f"create the extension vector in {DATABASE}",
+    ]
+    STEP.apply(made_before)
+    assert STEP.changes(made_before) == []
+    STEP.apply(made_before)
+    with log_in_as(made_before, PLAN, application="test", database=DATABASE) as connection:
+        found = {name for (name,) in connection.execute("SELECT extname FROM pg_extension")}
+        assert set(EXTENSIONS) <= found
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE planned ()")
+
+
+def test_the_deployer_acts_as_the_owner_then(server: Postgres, made_before: Target) -> None:
+    """As Terraform does: it alters the role, its database and its grants, and grants itself what it has."""
+    STEP.apply(made_before)
+    deployer, planner = made_before.names.database_deployer, made_before.names.database_planner
+    with log_in_as(made_before, DEPLOY, application="test", database=DATABASE) as connection:
+        for statement in (
+            f"ALTER ROLE {ROLE} PASSWORD 'another'",
+            f"REVOKE {ROLE} FROM {deployer}",
+            f"GRANT {ROLE} TO {deployer}",
+            f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+            f"REVOKE ALL ON DATABASE {DATABASE} FROM {planner}",
+            f"GRANT CONNECT ON DATABASE {DATABASE} TO {planner}",
+            f"SET ROLE {ROLE}",
+            "CREATE TABLE made_by_the_owner ()",
+        ):
+            connection.execute(statement.encode())
+    assert STEP.changes(made_before) == []
+
+
+def test_the_administrator_goes_on_as_before(server: Postgres, made_before: Target) -> None:
+    STEP.apply(made_before)
+    with server.connect(user=ADMINISTRATOR, password=PASSWORD, database=DATABASE) as connection:
+        connection.execute(f"SET ROLE {ROLE}".encode())
+
+
+def test_what_the_deployer_made_itself_is_not_touched(server: Postgres, target: Target) -> None:
+    """As a deploy leaves it, on a database that is a copy of the template; the administrator reaches it all the same."""
+    with log_in_as(target, DEPLOY, application="test") as connection:
+        connection.autocommit = True
+        for statement in (
+            f"CREATE ROLE {ROLE}",
+            f"GRANT {ROLE} TO {target.names.database_deployer}",
+            f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
+            f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+            f"GRANT CONNECT ON DATABASE {DATABASE} TO {target.names.database_planner}",
+        ):
+            connection.execute(statement.encode())
+    lacking = [f"create the extension {name} in {DATABASE}" for name in EXTENSIONS]
+    assert STEP.changes(target) == lacking
+    STEP.apply(target)
+    assert STEP.changes(target) == []
+
+
+def test_without_a_database_there_is_nothing_to_do(target: Target) -> None:
+    assert STEP.changes(target) == []
+    STEP.apply(target)
+
+
+def test_what_was_made_by_hand_is_handed_over_when_it_is_the_roles(server: Postgres, target: Target) -> None:
+    """As ``adopt`` does it, one step after the other."""
+    as_administrator(server, f"CREATE DATABASE {DATABASE}")
+    DatabaseOwnership().apply(target)
+    assert STEP.changes(target)[0].startswith(f"grant {ROLE} to {target.names.database_deployer}")
+    STEP.apply(target)
+    assert STEP.changes(target) == []
+    assert DatabaseOwnership().changes(target) == []
+
+
+def test_a_role_that_the_administrator_may_not_grant_is_named_and_nothing_changes(
+    server: Postgres, made_before: Target
+) -> None:
+    run(server, f"REVOKE ADMIN OPTION FOR {ROLE} FROM {ADMINISTRATOR} CASCADE")
+    before = STEP.changes(made_before)
+    with pytest.raises(AdoptionError, match=rf"^{DATABASE} is not handed over, and nothing has changed: permission"):
+        STEP.apply(made_before)
+    assert STEP.changes(made_before) == before
+
+
+def test_before_bootstrap_it_says_so(aws: None, server: Postgres) -> None:
+    target = target_of()
+    as_administrator(server, f"CREATE ROLE {ROLE}")
+    try:
+        with pytest.raises(
+            AdoptionError,
+            match=rf"^there is no database role {target.names.database_deployer}, .*; first: make bootstrap$",
+        ):
+            STEP.changes(target)
+    finally:
+        run(server, f"DROP ROLE {ROLE}")
