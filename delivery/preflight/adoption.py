@@ -11,7 +11,6 @@ from delivery.account.error import CheckError, UnseenError
 from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import adopted_credentials, adopted_database, adopted_role
-from modules.model.acting_role import PLAN
 
 
 def problems(target: Target, role: str) -> Iterator[str]:
