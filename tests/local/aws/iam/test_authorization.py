@@ -150,7 +150,7 @@ def refusal(call: Callable[..., object], **parameters: object) -> str:
 def test_an_explicit_denial_holds_whatever_a_buckets_policy_gives_and_is_named(aws: AwsClients, role: Role) -> None:
     create_bucket(aws, "permissions-of-a-denial")
     arn = "arn:aws:s3:::permissions-of-a-denial"
-    parameters = {"Bucket": "permissions-of-a-denial", "Key": "a"}
+    parameters: dict[str, Any] = {"Bucket": "permissions-of-a-denial", "Key": "a"}
     aws.s3.put_object(**parameters, Body=b"")
     guest, denied = role(), role(deny("s3:GetObject*", f"{arn}/*"))
     names = [who.sts.get_caller_identity()["Arn"].split("/")[1] for who in (guest, denied)]
