@@ -42,22 +42,25 @@ def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
     assert version["condition"] == (
         '${self.engine == "aurora-postgresql" && tonumber(split(".", self.engine_version)[0]) >= 16}'
     )
-    assert version["error_message"] == "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer."
+    assert version["error_message"].startswith(
+        "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer: before it, a role that may create roles"
+    )
     (provider,) = aurora.document["provider"]["postgresql"]
     reference = "data.aws_rds_cluster.shared_rds_cluster"
     assert (provider["host"], provider["port"]) == (f"${{{reference}.endpoint}}", f"${{{reference}.port}}")
-    assert provider["username"] == f"${{{reference}.master_username}}"
-    stored = aurora.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
-    assert f'"host": {reference}.endpoint' in stored
+    (step,) = aurora.one("terraform_data", "database_credentials_value")["provisioner"]
+    assert f"\"host\": '${{{reference}.endpoint}}'" in step["local-exec"]["environment"]["CONTENT"]
 
 
-def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(aurora: Template) -> None:
-    login = aurora.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
+def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(tmp_path: Path) -> None:
+    bootstrap = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
+    login = bootstrap.one("ephemeral.aws_secretsmanager_secret_version", "database_administrator")
     assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
-    (condition,) = aurora.one("postgresql_grant_role", "database_administrator")["lifecycle"]["precondition"]
-    stored = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_string"
+    ((_, grant),) = bootstrap.all("postgresql_grant_role").items()
+    (condition,) = grant["lifecycle"]["precondition"]
+    stored = "ephemeral.aws_secretsmanager_secret_version.database_administrator.secret_string"
     assert condition["condition"] == (
-        f"${{jsondecode({stored}).username == data.aws_rds_cluster.shared_rds_cluster.master_username}}"
+        f"${{jsondecode({stored}).username == data.aws_rds_cluster.database.master_username}}"
     )
     assert "mosaic/prod/rds/credentials is not the login of the administrator" in condition["error_message"]
 

@@ -89,11 +89,7 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
                 ],
             }
         },
-        "postgresql_extension.database_extension_vector": {
-            "name": "vector",
-            "database": "core_test",
-            "depends_on": ["postgresql_grant_role.database_administrator"],
-        },
+        "postgresql_database.database": {"name": "core_test", "template": "core_test_template"},
     }
     assert not list(differences(third.resolve(third.bodies), expected, "stack"))
     (container,) = third.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["spec"]["container"]
@@ -101,10 +97,6 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
     days = str(third.one("aws_s3_bucket_lifecycle_configuration", "media_lifecycle")["rule"])
     assert "'days': 45" in days
     assert "'noncurrent_days': 9" in days
-
-
-def test_extensions_are_there_before_the_migration(third: Template) -> None:
-    assert "postgresql_extension.database_extension_vector" in third.dependencies("kubernetes_job_v1.migration")
 
 
 def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_before(third: Template) -> None:
