@@ -79,14 +79,14 @@ def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: 
         assert "allowed: database_server.administrator_secret with the path" in said
 
 
-def test_the_roles_read_the_cluster_and_the_named_secret(tmp_path: Path) -> None:
+def test_the_roles_read_the_cluster_and_their_own_login(tmp_path: Path) -> None:
     stack = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
     for role in ("plan", "deploy"):
         found = statements(stack, role)
         assert found["ReadDatabase"]["Action"] == ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
         assert found["ReadDatabase"]["Resource"] == [f"arn:aws:rds:{HERE}:cluster:mosaic-prod-aurora"]
         assert found["LogInToDatabase"]["Resource"] == [
-            f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-??????"
+            f"${{aws_secretsmanager_secret.environment_test_{role}_login.arn}}"
         ]
 
 

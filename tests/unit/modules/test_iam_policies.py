@@ -13,7 +13,7 @@ from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.capabilities import permissions_of
 from modules.model.iam_policies import EnvironmentPolicies, boundary_arn
 from modules.model.names import Names, state_key
-from modules.model.selected_settings import SETTINGS, SHARED, settings_of
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.unit.environments.example import environment as example
 
 HERE = f"{SHARED.region}:{SHARED.account}"
