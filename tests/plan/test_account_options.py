@@ -55,7 +55,7 @@ def plan(
     bootstrap: bool = False,
     **settings: object,
 ) -> tftest.TerraformPlanOutput:
-    """The plan of a new environment, or of its bootstrap, on the account of these settings. Raises TerraformTestError."""
+    """The plan of a new environment, or of its bootstrap, on such an account. Raises TerraformTestError."""
     app = App(outdir=str(folder))
     account = Shared.model_validate({**SHARED.model_dump(), **shared})
     here = Provider(endpoint=cloud.aws_endpoint)

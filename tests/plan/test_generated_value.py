@@ -1,4 +1,4 @@
-"""The steps that make a secret's value and make it current, run as Terraform runs them, on the local Secrets Manager."""
+"""The steps that make a secret's value and make it current, run as Terraform does, on the local Secrets Manager."""
 
 import json
 import subprocess
