@@ -120,6 +120,6 @@ def test_a_host_that_no_name_on_the_certificate_covers_stops_the_plan(
 ) -> None:
     """The settings say that the name is there; it is not."""
     certificate = {"domain": SHARED.certificate.domain, "names": ("*.deep.mosaiclife.me",)}
-    hosts = {"web.hosts": ("a.deep.mosaiclife.me",)}
+    hosts: dict[str, Any] = {"web.hosts": ("a.deep.mosaiclife.me",)}
     found = refusal(tmp_path, cloud, cloud_variables, {"certificate": certificate}, **hosts)
     assert "The certificate of *.mosaiclife.me has no name for one of a.deep.mosaiclife.me" in found

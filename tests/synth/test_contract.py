@@ -94,7 +94,8 @@ def test_every_permission_of_a_capability_is_within_the_boundary(everything: Tem
         shared=SHARED,
         names=NAMES,
         oidc_provider_arn="arn:aws:iam::033691785857:oidc-provider/a",
-        managed_administrator_secret_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:a",
+        deploy_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:a",
+        plan_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:b",
     ).boundary
     judged = 0
     for capability in CAPABILITIES:
