@@ -1,6 +1,5 @@
 """Secrets have a producer and a shape, and their values are in no state, plan or output."""
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -47,15 +46,13 @@ def _references(template: Template) -> Iterator[tuple[str, str, str]]:
 
 
 def _written_fields(template: Template) -> dict[str, dict[str, str]]:
-    """Of each secret whose value this stack writes: its path, and the JSON's fields as Terraform expressions."""
+    """Of each secret whose value this stack has made: its path, and the JSON's fields as JMESPath says them."""
     written = {}
-    for body in template.all("aws_secretsmanager_secret_version").values():
-        name = re.search(r"aws_secretsmanager_secret\.(\w+)\.", body["secret_id"])
-        assert name is not None, body["secret_id"]
-        content = re.fullmatch(r"\$\{jsonencode\(\{(.*)\}\)\}", body["secret_string_wo"])
-        assert content is not None, body["secret_string_wo"]
-        fields = dict(re.findall(r'"([\w-]+)": (.+?)(?:, (?=")|$)', content[1]))
-        written[template.one("aws_secretsmanager_secret", name[1])["name"]] = fields
+    for name, secret in template.some("aws_secretsmanager_secret").items():
+        (step,) = template.one("terraform_data", f"{name}_value")["provisioner"]
+        content = step["local-exec"]["environment"]["CONTENT"]
+        assert re.fullmatch(r"\{.*\}", content), content
+        written[secret["name"]] = dict(re.findall(r'"([\w-]+)": (.+?)(?:, (?=")|$)', content[1:-1]))
     return written
 
 
@@ -88,10 +85,8 @@ def test_external_secrets_read_fields_that_the_environments_secrets_have(
     assert paths == own | {GOOGLE_OAUTH}
 
 
-def test_a_written_secret_has_its_shape(template: Template, settings: Environment) -> None:
-    written = _written_fields(template)
-    assert written or settings.adopt
-    for path, fields in written.items():
+def test_a_secret_that_is_made_has_its_shape(template: Template) -> None:
+    for path, fields in _written_fields(template).items():
         (shape,) = (fields for end, fields in SHAPES.items() if path.endswith(end))
         assert set(fields) == shape, path
 
@@ -119,11 +114,11 @@ def test_a_new_environment_writes_each_of_its_secrets(designed: dict[str, Templa
 def test_a_login_says_where_and_as_whom(request: pytest.FixtureRequest, account: str, host: str, port: str) -> None:
     stack: Template = request.getfixturevalue(account)["staging"]
     credentials = _written_fields(stack)["mosaic/staging/rds/credentials"]
-    assert credentials["username"] == json.dumps(stack.one("postgresql_role", "database_role")["name"])
-    assert credentials["dbname"] == json.dumps(stack.one("postgresql_database", "database")["name"])
-    assert credentials["host"] == host
-    # Every value of the JSON is a string.
-    assert credentials["port"] == f"tostring({port})"
+    # In quotes: every value of the JSON is a string.
+    assert credentials["username"] == f"'{stack.one('postgresql_role', 'database_role')['name']}'"
+    assert credentials["dbname"] == f"'{stack.one('postgresql_database', 'database')['name']}'"
+    assert credentials["host"] == f"'${{{host}}}'"
+    assert credentials["port"] == f"'${{{port}}}'"
 
 
 def test_generated_values_are_random_enough_and_need_no_quoting(template: Template) -> None:
