@@ -14,12 +14,15 @@ from local.aws.clients import AwsClients
 from local.seed.aws_objects import create_secret
 from local.state import Cloud
 from modules.base.cloud import Cloud as Provider
+from modules.stacks.bootstrap_stack import BootstrapStack
 from modules.stacks.environment_stack import EnvironmentStack
 from tests.account import SHARED
 from tests.unit.environments.example import environment
 
 CLUSTER = "mosaic-plan-aurora"
 GOOD, WRONG = "mosaic/plan/administrator", "mosaic/plan/somebody"
+# What bootstrap makes, for a plan of the environment alone.
+LOGIN = "mosaic/test/database/deploy"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,25 +38,31 @@ def account(cloud: Cloud) -> Iterator[None]:
     )
     create_secret(aws, GOOD, {"username": "mosaicadmin", "password": "made-up-value"})
     create_secret(aws, WRONG, {"username": "somebody", "password": "made-up-value"})
+    create_secret(aws, LOGIN, {"username": "mosaic_test_deploy_1", "password": "made-up-value"})
     yield
     # Later tests of this cloud look at every server and secret of the account.
     aws.rds.delete_db_cluster(DBClusterIdentifier=CLUSTER, SkipFinalSnapshot=True)
-    for name in (GOOD, WRONG):
+    for name in (GOOD, WRONG, LOGIN):
         aws.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 def plan(
-    folder: Path, cloud: Cloud, variables: dict[str, str], shared: Mapping[str, Any], **settings: object
+    folder: Path,
+    cloud: Cloud,
+    variables: dict[str, str],
+    shared: Mapping[str, Any],
+    *,
+    bootstrap: bool = False,
+    **settings: object,
 ) -> tftest.TerraformPlanOutput:
-    """The plan of a new environment on the account of these settings. Raises TerraformTestError."""
+    """The plan of a new environment, or of its bootstrap, on such an account. Raises TerraformTestError."""
     app = App(outdir=str(folder))
-    EnvironmentStack(
-        app,
-        "test",
-        environment=environment(settings),
-        shared=Shared.model_validate({**SHARED.model_dump(), **shared}),
-        cloud=Provider(endpoint=cloud.aws_endpoint),
-    )
+    account = Shared.model_validate({**SHARED.model_dump(), **shared})
+    here = Provider(endpoint=cloud.aws_endpoint)
+    if bootstrap:
+        BootstrapStack(app, "test", environments=[environment(settings)], shared=account, cloud=here)
+    else:
+        EnvironmentStack(app, "test", environment=environment(settings), shared=account, cloud=here)
     app.synth()
     stack = folder / "stacks" / "test"
     configuration = json.loads((stack / "cdk.tf.json").read_text())
@@ -65,20 +74,29 @@ def plan(
 
 
 def refusal(
-    folder: Path, cloud: Cloud, variables: dict[str, str], shared: Mapping[str, Any], **settings: object
+    folder: Path,
+    cloud: Cloud,
+    variables: dict[str, str],
+    shared: Mapping[str, Any],
+    *,
+    bootstrap: bool = False,
+    **settings: object,
 ) -> str:
     """What Terraform says where it refuses to plan, in one line."""
     with pytest.raises(tftest.TerraformTestError) as raised:
-        plan(folder, cloud, variables, shared, **settings)
+        plan(folder, cloud, variables, shared, bootstrap=bootstrap, **settings)
     printed = " ".join(map(str, raised.value.args))
     return " ".join(printed.replace("│", " ").split())
 
 
 def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
     server = {"kind": "cluster", "name": CLUSTER, "administrator_secret": GOOD}
-    found = plan(tmp_path, cloud, cloud_variables, {"database_server": server})
-    member = found.resource_changes["postgresql_grant_role.database_administrator"]["change"]["after"]
-    assert member["role"] == "mosaicadmin"
+    found = plan(tmp_path / "bootstrap", cloud, cloud_variables, {"database_server": server}, bootstrap=True)
+    address = "postgresql_grant_role.environment_test_database_administrator"
+    assert found.resource_changes[address]["change"]["after"]["role"] == "mosaicadmin"
+    found = plan(tmp_path / "environment", cloud, cloud_variables, {"database_server": server})
+    member = found.resource_changes["postgresql_grant_role.database_deployer"]["change"]["after"]
+    assert member["role"] == "mosaic_test_deploy"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +112,7 @@ def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_var
 def test_a_login_that_is_not_the_administrators_stops_the_plan(
     tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str], server: dict[str, str], said: str
 ) -> None:
-    assert said in refusal(tmp_path, cloud, cloud_variables, {"database_server": server})
+    assert said in refusal(tmp_path, cloud, cloud_variables, {"database_server": server}, bootstrap=True)
 
 
 def test_a_host_that_no_name_on_the_certificate_covers_stops_the_plan(
@@ -102,6 +120,6 @@ def test_a_host_that_no_name_on_the_certificate_covers_stops_the_plan(
 ) -> None:
     """The settings say that the name is there; it is not."""
     certificate = {"domain": SHARED.certificate.domain, "names": ("*.deep.mosaiclife.me",)}
-    hosts = {"web.hosts": ("a.deep.mosaiclife.me",)}
+    hosts: dict[str, Any] = {"web.hosts": ("a.deep.mosaiclife.me",)}
     found = refusal(tmp_path, cloud, cloud_variables, {"certificate": certificate}, **hosts)
     assert "The certificate of *.mosaiclife.me has no name for one of a.deep.mosaiclife.me" in found

@@ -42,22 +42,25 @@ def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
     assert version["condition"] == (
         '${self.engine == "aurora-postgresql" && tonumber(split(".", self.engine_version)[0]) >= 16}'
     )
-    assert version["error_message"] == "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer."
+    assert version["error_message"].startswith(
+        "The Aurora cluster mosaic-prod-aurora is not PostgreSQL 16 or newer: before it, a role that may create roles"
+    )
     (provider,) = aurora.document["provider"]["postgresql"]
     reference = "data.aws_rds_cluster.shared_rds_cluster"
     assert (provider["host"], provider["port"]) == (f"${{{reference}.endpoint}}", f"${{{reference}.port}}")
-    assert provider["username"] == f"${{{reference}.master_username}}"
-    stored = aurora.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
-    assert f'"host": {reference}.endpoint' in stored
+    (step,) = aurora.one("terraform_data", "database_credentials_value")["provisioner"]
+    assert f"\"host\": '${{{reference}.endpoint}}'" in step["local-exec"]["environment"]["CONTENT"]
 
 
-def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(aurora: Template) -> None:
-    login = aurora.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
+def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(tmp_path: Path) -> None:
+    bootstrap = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
+    login = bootstrap.one("ephemeral.aws_secretsmanager_secret_version", "database_administrator")
     assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
-    (condition,) = aurora.one("postgresql_grant_role", "database_administrator")["lifecycle"]["precondition"]
-    stored = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_string"
+    ((_, grant),) = bootstrap.all("postgresql_grant_role").items()
+    (condition,) = grant["lifecycle"]["precondition"]
+    stored = "ephemeral.aws_secretsmanager_secret_version.database_administrator.secret_string"
     assert condition["condition"] == (
-        f"${{jsondecode({stored}).username == data.aws_rds_cluster.shared_rds_cluster.master_username}}"
+        f"${{jsondecode({stored}).username == data.aws_rds_cluster.database.master_username}}"
     )
     assert "mosaic/prod/rds/credentials is not the login of the administrator" in condition["error_message"]
 
@@ -76,14 +79,14 @@ def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: 
         assert "allowed: database_server.administrator_secret with the path" in said
 
 
-def test_the_roles_read_the_cluster_and_the_named_secret(tmp_path: Path) -> None:
+def test_the_roles_read_the_cluster_and_their_own_login(tmp_path: Path) -> None:
     stack = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
     for role in ("plan", "deploy"):
         found = statements(stack, role)
         assert found["ReadDatabase"]["Action"] == ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
         assert found["ReadDatabase"]["Resource"] == [f"arn:aws:rds:{HERE}:cluster:mosaic-prod-aurora"]
         assert found["LogInToDatabase"]["Resource"] == [
-            f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-??????"
+            f"${{aws_secretsmanager_secret.environment_test_{role}_login.arn}}"
         ]
 
 

@@ -37,11 +37,8 @@ def test_environments_have_the_same_addresses_where_they_have_the_same_thing(tem
     """No environment's name is in an address; what differs is what one of them does not have."""
     optional = {
         "data.aws_secretsmanager_secret",
-        "ephemeral.aws_secretsmanager_random_password",
-        "aws_secretsmanager_secret_version",
         "kubernetes_horizontal_pod_autoscaler_v2",
         "kubernetes_pod_disruption_budget_v1",
-        "postgresql_extension",
     }
     common = {
         name: {address for address in template.bodies if address.rpartition(".")[0] not in optional}

@@ -228,3 +228,73 @@ def test_a_cluster_without_access_entries_is_refused(bootstrap: Template) -> Non
     (condition,) = bootstrap.one("data.aws_eks_cluster", "cluster")["lifecycle"]["postcondition"]
     assert "CONFIG_MAP" in condition["condition"]
     assert "API or API_AND_CONFIG_MAP" in condition["error_message"]
+
+
+def test_deploys_and_plans_have_a_role_each_on_the_database_server(
+    bootstrap: Template, environment: str, names: Names
+) -> None:
+    address = f"environment_{_identifier(environment)}_database"
+    deployer, planner = (bootstrap.one("postgresql_role", f"{address}_{it}") for it in ("deployer", "planner"))
+    assert (deployer["name"], planner["name"]) == (names.database_deployer, names.database_planner)
+    attributes = {"login", "superuser", "create_role", "create_database", "replication", "bypass_row_level_security"}
+    assert {it for it in attributes if deployer.get(it)} == {"create_role", "create_database"}
+    assert not {it for it in attributes if planner.get(it)}
+    for role in ("deployer", "planner"):
+        grant = bootstrap.resolve(bootstrap.one("postgresql_grant", f"{address}_{role}_connect"))
+        assert (grant["database"], grant["object_type"], grant["privileges"]) == ("postgres", "database", ["CONNECT"])
+
+
+def test_no_two_grants_on_the_common_database_are_made_at_a_time(bootstrap: Template) -> None:
+    grants = [f"postgresql_grant.{name}" for name in bootstrap.some("postgresql_grant") if name.endswith("_connect")]
+    for one in grants:
+        for other in grants:
+            ordered = one in bootstrap.dependencies(other) or other in bootstrap.dependencies(one)
+            assert one == other or ordered, f"{one} and {other}"
+
+
+def test_a_login_is_a_member_of_its_role_and_nothing_else(bootstrap: Template, environment: str, names: Names) -> None:
+    roles = {"deploy": names.database_deployer, "plan": names.database_planner}
+    for kind, role in roles.items():
+        address = f"environment_{_identifier(environment)}_{kind}_login"
+        secret = bootstrap.one("aws_secretsmanager_secret", address)
+        assert secret["name"] == {"deploy": names.deploy_login, "plan": names.plan_login}[kind]
+        login = bootstrap.resolve(bootstrap.one("postgresql_role", f"{address}_login_1"))
+        assert (login["name"], login["login"], login["roles"]) == (f"{role}_1", True, [role])
+        assert login.get("assume_role") == (role if kind == "deploy" else None)
+        stored = f"ephemeral.aws_secretsmanager_secret_version.{address}_stored_1"
+        assert login["password_wo"] == f"${{jsondecode({stored}.secret_string).password}}"
+        assert bootstrap.bodies[stored]["version_stage"] == "settings-1"
+
+
+def test_a_login_is_given_to_nobody_before_the_database_knows_it(bootstrap: Template, environment: str) -> None:
+    for kind, role in {"deploy": "deployer", "plan": "planner"}.items():
+        address = f"environment_{_identifier(environment)}_{kind}_login"
+        waited_for = bootstrap.dependencies(f"terraform_data.{address}_current")
+        assert f"postgresql_role.{address}_login_1" in waited_for
+        assert f"postgresql_grant.environment_{_identifier(environment)}_database_{role}_connect" in waited_for
+        value = bootstrap.one("terraform_data", f"{address}_value_1")["provisioner"][0]["local-exec"]
+        assert value["environment"]["STAGES"] == "settings-1"
+
+
+def test_the_template_is_closed_and_has_the_extensions_of_the_settings(
+    bootstrap: Template, settings: Environment, environment: str, names: Names
+) -> None:
+    address = f"environment_{_identifier(environment)}_database_template"
+    template = bootstrap.one("postgresql_database", address)
+    assert (template["name"], template["is_template"]) == (names.database_template, True)
+    assert template["owner"] == "${data.aws_rds_cluster.database.master_username}"
+    public = bootstrap.one("postgresql_grant", f"{address}_public")
+    assert (public["role"], public["privileges"]) == ("public", [])
+    made = {
+        body["name"]
+        for body in bootstrap.resolve(bootstrap.all("postgresql_extension")).values()
+        if body["database"] == names.database_template
+    }
+    assert made == set(settings.database.extensions)
+
+
+def test_the_administrators_login_goes_to_the_provider_alone(bootstrap: Template) -> None:
+    stored = "ephemeral.aws_secretsmanager_secret_version.database_administrator.secret_string"
+    readers = {path for path, text in bootstrap.strings() if stored in text}
+    others = {path for path in readers if not path.endswith(".condition")}
+    assert others == {"provider.postgresql[0].password"}

@@ -87,8 +87,7 @@ def test_a_stack_on_aws_has_a_lock_file_of_its_providers_and_a_local_one_none(
     aws_stacks: Path, local_stacks: Path
 ) -> None:
     locked = {stack.parent.name: _locked(stack.parent) for stack in aws_stacks.glob("*/cdk.tf.json")}
-    wanted = {name: ["aws", "kubernetes", "postgresql"] for name in ENVIRONMENTS}
-    assert locked == {BOOTSTRAP: ["aws", "kubernetes"], **wanted}
+    assert locked == {name: ["aws", "kubernetes", "postgresql"] for name in (BOOTSTRAP, *ENVIRONMENTS)}
     assert not list(local_stacks.glob(f"*/{provider_lock.NAME}"))
 
 

@@ -150,7 +150,9 @@ def test_the_callbacks_are_what_the_application_sends_first(nothing: Template) -
 
 def test_a_number_more_replaces_the_internal_token(tmp_path: Path) -> None:
     second = synthesize_settings(tmp_path, environment({"internal_api.token_version": 2}))
-    versions = {
-        name: body["secret_string_wo_version"] for name, body in second.all("aws_secretsmanager_secret_version").items()
+    numbers = {
+        name: body["triggers_replace"][1]
+        for name, body in second.all("terraform_data").items()
+        if name.endswith("_value")
     }
-    assert versions == {"database_credentials_value": 1, "session_key_value": 1, "internal_api_token_value": 2}
+    assert numbers == {"database_credentials_value": "1", "session_key_value": "1", "internal_api_token_value": "2"}

@@ -1,13 +1,16 @@
 """The database on the shared server."""
 
+import re
+
 from tests.synth.template import Template
 
 
-def test_postgresql_is_spoken_to_over_tls_by_an_administrator_who_is_no_superuser(template: Template) -> None:
+def test_postgresql_is_spoken_to_over_tls_by_somebody_who_is_no_superuser(template: Template) -> None:
     (provider,) = template.document["provider"]["postgresql"]
     cluster = "data.aws_rds_cluster.shared_rds_cluster"
     assert provider["sslmode"] == "require"
     assert provider["superuser"] is False
+    assert re.fullmatch(r"mosaic_\w+_deploy", provider["database_username"])
     assert (provider["host"], provider["port"]) == (f"${{{cluster}.endpoint}}", f"${{{cluster}.port}}")
 
 
@@ -22,24 +25,28 @@ def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: T
         "object_type": "database",
         "privileges": [],
     }
-    membership = template.resolve(template.one("postgresql_grant_role", "database_administrator"))
+    membership = template.resolve(template.one("postgresql_grant_role", "database_deployer"))
     assert membership["grant_role"] == role["name"]
-    assert membership["role"] == "${data.aws_rds_cluster.shared_rds_cluster.master_username}"
+    assert membership["role"] == template.document["provider"]["postgresql"][0]["database_username"]
     # Not asked for (PostgreSQL 16 refuses), and read back as true.
     assert "with_admin_option" not in membership
     assert membership["lifecycle"]["ignore_changes"] == ["with_admin_option"]
 
 
-def test_the_administrator_may_connect_without_its_membership(template: Template) -> None:
-    """Terraform reads grants in the database: whoever takes the membership away would else stop every plan."""
-    administrator = template.resolve(template.one("postgresql_grant", "database_administrator_connect"))
-    assert administrator["database"] == template.one("postgresql_database", "database")["name"]
-    assert administrator["role"] == template.one("postgresql_grant_role", "database_administrator")["role"]
-    assert (administrator["object_type"], administrator["privileges"]) == ("database", ["CONNECT"])
+def test_the_planner_may_connect_and_no_more(template: Template) -> None:
+    """Terraform reads grants in the database."""
+    planner = template.resolve(template.one("postgresql_grant", "database_planner_connect"))
+    assert planner["database"] == template.one("postgresql_database", "database")["name"]
+    assert re.fullmatch(r"mosaic_\w+_plan", planner["role"])
+    assert (planner["object_type"], planner["privileges"]) == ("database", ["CONNECT"])
     # Two grants on one database at a time fail.
-    assert "postgresql_grant.database_public" in template.dependencies(
-        "postgresql_grant.database_administrator_connect"
-    )
+    assert "postgresql_grant.database_public" in template.dependencies("postgresql_grant.database_planner_connect")
+
+
+def test_the_database_is_a_copy_of_its_template_and_none_of_another_later(template: Template) -> None:
+    database = template.one("postgresql_database", "database")
+    assert database["template"] == f"{database['name']}_template"
+    assert database["lifecycle"]["ignore_changes"] == ["template"]
 
 
 def test_a_database_made_anew_is_a_change_and_one_that_is_there_is_none(template: Template) -> None:

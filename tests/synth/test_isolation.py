@@ -12,17 +12,11 @@ from modules.model.selected_settings import SETTINGS, SHARED
 from tests.conftest import run_main
 from tests.synth.template import Template
 
-_GRANT = "resource.postgresql_grant_role.database_administrator.lifecycle.precondition"
 # What environments/shared.py says is shared on purpose, although its name holds an environment's or is one of its
 # hosts, with the places where a stack may name it.
 SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
     # The Aurora cluster.
-    "mosaic-prod-aurora": ("data.aws_rds_cluster.shared_rds_cluster.", _GRANT),
-    # The login of the server's administrator, by which Terraform creates every database.
-    "mosaic/prod/rds/credentials": (
-        "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.",
-        _GRANT,
-    ),
+    "mosaic-prod-aurora": ("data.aws_rds_cluster.shared_rds_cluster.",),
     # One OAuth application for all.
     "mosaic/prod/google-oauth": (
         "resource.kubernetes_manifest.",
@@ -163,14 +157,12 @@ def test_roles_of_two_environments_reach_in_common_only_what_is_nobodys_own(
         assert REACHED_BY_ALL[name].fullmatch(resource), f"{name}: {resource}"
 
 
-def test_the_administrators_login_reaches_terraform_alone(whole: Template) -> None:
-    """Its path has production's name; no pod and no role of an environment gets it."""
+def test_no_stack_of_an_environment_names_the_administrators_login(whole: Template) -> None:
+    """Its path has production's name; bootstrap alone reads it."""
     administrator = SHARED.database_server.administrator_secret
     assert administrator
-    places = {path for path, text in whole.strings() if administrator in text and not path.endswith("error_message")}
-    assert places == {"ephemeral.aws_secretsmanager_secret_version.shared_database_administrator.secret_id"}
-    readers = {path for path, text in whole.strings() if "shared_database_administrator.secret_string" in text}
-    assert readers == {"provider.postgresql[0].password", f"{_GRANT}[0].condition"}
+    assert [path for path, text in whole.strings() if administrator in text] == []
+    assert [path for path, text in whole.strings() if "master_user" in text and "condition" not in path] == []
 
 
 def test_every_exception_from_isolation_is_used(templates: dict[str, Template]) -> None:

@@ -89,11 +89,7 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
                 ],
             }
         },
-        "postgresql_extension.database_extension_vector": {
-            "name": "vector",
-            "database": "core_test",
-            "depends_on": ["postgresql_grant_role.database_administrator"],
-        },
+        "postgresql_database.database": {"name": "core_test", "template": "core_test_template"},
     }
     assert not list(differences(third.resolve(third.bodies), expected, "stack"))
     (container,) = third.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["spec"]["container"]
@@ -103,16 +99,11 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
     assert "'noncurrent_days': 9" in days
 
 
-def test_extensions_are_there_before_the_migration(third: Template) -> None:
-    assert "postgresql_extension.database_extension_vector" in third.dependencies("kubernetes_job_v1.migration")
-
-
-def test_an_adopted_secret_gets_a_new_value_with_its_second_version_and_not_before(third: Template) -> None:
-    created = "internal_api_token_value"
-    assert set(third.all("aws_secretsmanager_secret_version")) == {"database_credentials_value", created}
-    assert third.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo_version"] == 2
+def test_an_adopted_secret_has_the_number_of_the_settings(third: Template) -> None:
+    """What is there when the first number is asked for is kept (tests/plan/test_generated_value.py)."""
+    assert third.one("terraform_data", "database_credentials_value")["triggers_replace"][1] == "2"
     stored = third.one("ephemeral.aws_secretsmanager_secret_version", "database_credentials_stored")
-    assert stored["secret_id"] == "${aws_secretsmanager_secret_version.database_credentials_value.arn}"
+    assert stored["secret_id"] == "${terraform_data.database_credentials_value.output}"
 
 
 IMPORTED: dict[Part, str] = {
@@ -145,15 +136,6 @@ def test_only_what_is_named_is_adopted(tmp_path: Path, adopt: object, parts: lis
     stack = _synthesize(tmp_path, {"adopt": adopt})
     imported = {block["to"] for block in stack.document.get("import", [])}
     assert imported == {IMPORTED[part] for part in parts}
-    generated = {
-        "session-key": "session_key_value",
-        "internal-api-token": "internal_api_token_value",
-        "credentials": "database_credentials_value",
-    }
-    # What is adopted keeps its value, what is not gets one.
-    assert set(stack.all("aws_secretsmanager_secret_version")) == {
-        value for part, value in generated.items() if part not in parts
-    }
 
 
 def test_each_random_secret_of_the_contract_can_be_adopted() -> None:
@@ -178,9 +160,10 @@ def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Pat
     assert stack.one("postgresql_database", "database")["name"] == "mosaic"
     assert stack.one("postgresql_role", "database_role")["name"] == "mosaic_app"
     assert stack.one("aws_secretsmanager_secret", "database_credentials")["name"] == "mosaic/app/database"
-    stored = stack.one("aws_secretsmanager_secret_version", "database_credentials_value")["secret_string_wo"]
-    assert '"username": "mosaic_app"' in stored
-    assert '"dbname": "mosaic"' in stored
+    (step,) = stack.one("terraform_data", "database_credentials_value")["provisioner"]
+    stored = step["local-exec"]["environment"]["CONTENT"]
+    assert "\"username\": 'mosaic_app'" in stored
+    assert "\"dbname\": 'mosaic'" in stored
     (store,) = {
         item["remoteRef"]["key"]
         for item in stack.one("kubernetes_manifest", "secrets_database_credentials")["manifest"]["spec"]["data"]

@@ -1,6 +1,5 @@
 """Secrets have a producer and a shape, and their values are in no state, plan or output."""
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -47,15 +46,13 @@ def _references(template: Template) -> Iterator[tuple[str, str, str]]:
 
 
 def _written_fields(template: Template) -> dict[str, dict[str, str]]:
-    """Of each secret whose value this stack writes: its path, and the JSON's fields as Terraform expressions."""
+    """Of each secret whose value this stack has made: its path, and the JSON's fields as JMESPath says them."""
     written = {}
-    for body in template.all("aws_secretsmanager_secret_version").values():
-        name = re.search(r"aws_secretsmanager_secret\.(\w+)\.", body["secret_id"])
-        assert name is not None, body["secret_id"]
-        content = re.fullmatch(r"\$\{jsonencode\(\{(.*)\}\)\}", body["secret_string_wo"])
-        assert content is not None, body["secret_string_wo"]
-        fields = dict(re.findall(r'"([\w-]+)": (.+?)(?:, (?=")|$)', content[1]))
-        written[template.one("aws_secretsmanager_secret", name[1])["name"]] = fields
+    for name, secret in template.some("aws_secretsmanager_secret").items():
+        (step,) = template.one("terraform_data", f"{name}_value")["provisioner"]
+        content = step["local-exec"]["environment"]["CONTENT"]
+        assert re.fullmatch(r"\{.*\}", content), content
+        written[secret["name"]] = dict(re.findall(r'"([\w-]+)": (.+?)(?:, (?=")|$)', content[1:-1]))
     return written
 
 
@@ -101,10 +98,8 @@ def test_external_secrets_read_fields_that_the_environments_secrets_have(
     assert paths == own | {GOOGLE_OAUTH}
 
 
-def test_a_written_secret_has_its_shape(template: Template, settings: Environment) -> None:
-    written = _written_fields(template)
-    assert written or settings.adopt
-    for path, fields in written.items():
+def test_a_secret_that_is_made_has_its_shape(template: Template) -> None:
+    for path, fields in _written_fields(template).items():
         (shape,) = (fields for end, fields in SHAPES.items() if path.endswith(end))
         assert set(fields) == shape, path
 
@@ -132,60 +127,40 @@ def test_a_new_environment_writes_each_of_its_secrets(designed: dict[str, Templa
 def test_a_login_says_where_and_as_whom(request: pytest.FixtureRequest, account: str, host: str, port: str) -> None:
     stack: Template = request.getfixturevalue(account)["staging"]
     credentials = _written_fields(stack)["mosaic/staging/rds/credentials"]
-    assert credentials["username"] == json.dumps(stack.one("postgresql_role", "database_role")["name"])
-    assert credentials["dbname"] == json.dumps(stack.one("postgresql_database", "database")["name"])
-    assert credentials["host"] == host
-    # Every value of the JSON is a string.
-    assert credentials["port"] == f"tostring({port})"
+    # In quotes: every value of the JSON is a string.
+    assert credentials["username"] == f"'{stack.one('postgresql_role', 'database_role')['name']}'"
+    assert credentials["dbname"] == f"'{stack.one('postgresql_database', 'database')['name']}'"
+    assert credentials["host"] == f"'${{{host}}}'"
+    assert credentials["port"] == f"'${{{port}}}'"
 
 
-@pytest.mark.parametrize(
-    ("account", "environment", "new"),
-    [
-        # Production's own login is new: the administrator's served as one.
-        ("templates", "prod", {"database_credentials"}),
-        ("templates", "staging", {"database_credentials", "internal_api_token"}),
-        # Production's applications of that time knew no internal API token.
-        ("designed", "prod", {"internal_api_token"}),
-    ],
-)
-def test_an_adopted_value_is_kept(
-    request: pytest.FixtureRequest, account: str, environment: str, new: set[str]
-) -> None:
-    """Only values of secrets that the environment did not have are new."""
-    stack: Template = request.getfixturevalue(account)[environment]
-    assert set(stack.all("aws_secretsmanager_secret_version")) == {f"{name}_value" for name in new}
-    assert set(stack.all("ephemeral.aws_secretsmanager_random_password")) == {f"{name}_random" for name in new}
+def test_generated_values_are_random_enough_and_need_no_quoting(template: Template) -> None:
+    """Each of letters and digits alone, of which 62 hold log2(62) bits each."""
+    values = {name: body for name, body in template.some("terraform_data").items() if "provisioner" in body}
+    assert set(values) == {f"{name}_value" for name in template.all("aws_secretsmanager_secret")}
+    for name, body in values.items():
+        step = body["provisioner"][0]["local-exec"]
+        bits = int(step["environment"]["LENGTH"]) * math.log2(62)
+        assert bits >= (128 if name == "database_credentials_value" else 256), f"{name}: {bits:.0f} bits"
+        assert "--exclude-punctuation" in step["command"]
 
 
-def test_generated_values_are_ephemeral_and_random_enough(template: Template, settings: Environment) -> None:
-    written = _written_fields(template)
-    assert written or settings.adopt
-    for path, fields in written.items():
-        secret = "password" if "password" in fields else next(iter(fields))
-        reference = re.fullmatch(
-            r"ephemeral\.aws_secretsmanager_random_password\.(\w+)\.random_password", fields[secret]
-        )
-        assert reference is not None, f"{path}: {secret} is {fields[secret]}"
-        random = template.one("ephemeral.aws_secretsmanager_random_password", reference[1])
-        # Letters and digits alone need no quoting anywhere, and 62 of them hold log2(62) bits each.
-        assert random["exclude_punctuation"] is True
-        bits = random["password_length"] * math.log2(62)
-        assert bits >= (128 if secret == "password" else 256), f"{path}: {bits:.0f} bits"
+def test_no_resource_of_the_state_is_a_secrets_value(template: Template) -> None:
+    """A plan would ask for it."""
+    assert not template.all("aws_secretsmanager_secret_version")
+    assert not template.all("data.aws_secretsmanager_secret_version")
 
 
 def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: Template) -> None:
     """An apply that stops between the two can then never leave role and secret apart."""
     role = template.one("postgresql_role", "database_role")
     read = re.fullmatch(
-        r'\$\{jsondecode\((ephemeral\.aws_secretsmanager_secret_version\.\w+)\.secret_string\)\["password"\]\}',
+        r"\$\{coalesce\(one\(\[for it in (ephemeral\.aws_secretsmanager_secret_version\.\w+) : "
+        r'jsondecode\(it\.secret_string\)\["password"\]\]\), "not read by a plan"\)\}',
         role["password_wo"],
     )
     assert read is not None, role["password_wo"]
-    stored = {
-        address for address in template.bodies if address.startswith("aws_secretsmanager_secret_version.database")
-    }
-    assert stored <= template.dependencies(read[1])
+    assert "terraform_data.database_credentials_value" in template.dependencies(read[1])
     assert "aws_secretsmanager_secret.database_credentials" in template.dependencies(read[1])
 
 
@@ -199,15 +174,16 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(designed: dict
     }
     pod = staging.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
     for name, version in versions.items():
-        value = staging.one("aws_secretsmanager_secret_version", f"{name}_value")
-        assert value["secret_string_wo_version"] == version
+        value = staging.one("terraform_data", f"{name}_value")
+        assert value["triggers_replace"] == [f"${{aws_secretsmanager_secret.{name}.arn}}", str(version)]
+        assert value["provisioner"][0]["local-exec"]["environment"]["LABEL"] == f"settings-{version}"
         stored = _current_version(staging, name)
         assert stored in pod["annotations"].values(), f"a new {name} does not restart core-api"
         assert any(
             stored in manifest["metadata"].get("annotations", {}).values() for manifest in _external_secrets(staging)
         ), f"the operator does not hear of a new {name}"
     role = staging.one("postgresql_role", "database_role")
-    assert role["password_wo_version"].startswith(_current_version(staging, "database_credentials"))
+    assert role["password_wo_version"] == _current_version(staging, "database_credentials")
 
 
 def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
@@ -216,11 +192,10 @@ def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
     for name in ("database_credentials", "session_key", "internal_api_token"):
         assert _current_version(whole, name) in pod["annotations"].values()
         asked = whole.dependencies(f"data.aws_secretsmanager_secret_versions.{name}_versions")
-        own = f"aws_secretsmanager_secret_version.{name}_value"
-        assert own in asked or own not in whole.bodies
+        assert f"terraform_data.{name}_value" in asked
         assert f"aws_secretsmanager_secret.{name}" in asked
     role = whole.one("postgresql_role", "database_role")
-    assert role["password_wo_version"].startswith(_current_version(whole, "database_credentials"))
+    assert role["password_wo_version"] == _current_version(whole, "database_credentials")
 
 
 def _current_version(template: Template, secret: str) -> str:
@@ -233,12 +208,6 @@ def _current_version(template: Template, secret: str) -> str:
     )
 
 
-def test_the_role_can_be_given_the_stored_password_again(template: Template) -> None:
-    """PostgreSQL shows nobody a password: delivery/preflight/database_drift.py replaces this where it is refused."""
-    role = template.one("postgresql_role", "database_role")
-    assert role["password_wo_version"].endswith("-${terraform_data.database_password_given.id}")
-
-
 def test_a_secret_of_an_environment_has_no_policy_of_its_own(template: Template) -> None:
     """An argument that is absent would leave a policy that was made by hand."""
     for name, secret in template.some("aws_secretsmanager_secret").items():
@@ -246,26 +215,16 @@ def test_a_secret_of_an_environment_has_no_policy_of_its_own(template: Template)
 
 
 def test_ephemeral_values_go_to_write_only_arguments_and_providers_alone(template: Template) -> None:
-    """Or into a condition, of which the state keeps whether it was met: the administrator's login is the server's."""
-    condition = "resource.postgresql_grant_role.database_administrator.lifecycle.precondition[0].condition"
-    generated, ephemeral = 0, 0
-    for path, text in template.strings():
-        if "ephemeral." in text:
-            ephemeral += 1
-            kept = not (path.endswith(WRITE_ONLY) or path.startswith("provider.") or path == condition)
-            assert not kept, f"{path} is kept in the state: {text}"
-        if "random_password" in text:
-            generated += 1
-            assert path.endswith("secret_string_wo"), f"{path} takes a value that was not stored: {text}"
+    ephemeral = {path for path, text in template.strings() if "ephemeral." in text}
     assert ephemeral
-    assert generated == template.count("ephemeral.aws_secretsmanager_random_password")
+    assert [it for it in ephemeral if not (it.endswith(WRITE_ONLY) or it.startswith("provider."))] == []
 
 
 def test_no_argument_of_a_resource_holds_a_secret_in_the_clear(template: Template) -> None:
     clear = {"password", "secret_string", "secret_binary", "token", "private_key", "binary_data", "string_data"}
     sections = {key: template.document[key] for key in ("resource", "data", "output")}
     keys = {path: path.rpartition(".")[2] for path in _keys_of(sections, "")}
-    assert "secret_string_wo_version" in keys.values() or "password_wo_version" in keys.values()
+    assert "password_wo_version" in keys.values()
     assert [path for path, key in keys.items() if key in clear] == []
 
 
@@ -283,10 +242,10 @@ def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Templa
     providers = template.document["provider"]
     (aws,), (kubernetes,), (postgresql,) = (providers[name] for name in ("aws", "kubernetes", "postgresql"))
     assert not {"token", "username", "password", "client_key"} & set(kubernetes)
-    (login,) = kubernetes["exec"]
-    assert "env" not in login
-    administrator = "ephemeral.aws_secretsmanager_secret_version.shared_database_administrator"
-    assert postgresql["password"] == f"${{jsondecode({administrator}.secret_string).password}}"
+    (command,) = kubernetes["exec"]
+    assert "env" not in command
+    login = "jsondecode(ephemeral.aws_secretsmanager_secret_version.shared_database_login.secret_string)"
+    assert (postgresql["username"], postgresql["password"]) == (f"${{{login}.username}}", f"${{{login}.password}}")
     assert not {"access_key", "secret_key", "profile", "token"} & set(aws)
 
 

@@ -55,6 +55,7 @@ def test_the_designed_accounts_certificate_and_instance_are_found_as_they_are_ca
     assert stack.one("data.aws_acm_certificate", "shared_certificate")["domain"] == "*.mosaiclife.me"
     instance = stack.one("data.aws_db_instance", "shared_rds_instance")
     assert instance["db_instance_identifier"] == "mosaic-prod-db"
-    login = stack.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_administrator")
-    assert login["secret_id"] == "${data.aws_db_instance.shared_rds_instance.master_user_secret[0].secret_arn}"
+    login = stack.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_login")
+    paths = (f'"mosaic/{environment}/database/{role}"' for role in ("deploy", "plan"))
+    assert login["secret_id"] == '${var.role == "deploy" ? %s : %s}' % (*paths,)  # noqa: UP031 braces are Terraform's
     assert not stack.all("data.aws_rds_cluster")

@@ -332,7 +332,8 @@ DIFFERENCES = (
         fact="database engine",
         settings=partial(shared, database_server=server(name="mosaic-old", administrator_secret=_LOGIN)),
         change=old_server,
-        remedy="upgrade the server, or database_server of another one, PostgreSQL 16 or newer",
+        remedy="upgrade the server, or database_server of another one, PostgreSQL 16 or newer, in "
+        "environments/shared.py: before it, a role that may create roles reaches every role of the server",
     ),
     Difference(
         id="no administrator's secret",

@@ -1,0 +1,127 @@
+"""The steps that make a secret's value and make it current, run as Terraform does, on the local Secrets Manager."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
+
+from local.aws.clients import AwsClients
+from local.state import Cloud
+from modules.aws.current_value import CurrentValue
+from modules.aws.generated_value import GeneratedValue
+from modules.base.terraform import ReadableStack
+
+SECRET = "mosaic/generated/probe"
+NUMBERS = (1, 2)
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Terraform would run, by resource: values of both numbers, current at once or later."""
+    app = App(outdir=str(tmp_path_factory.mktemp("steps")))
+    stack = ReadableStack(app, "steps")
+    secret = SecretsmanagerSecret(stack, "secret", name=SECRET)
+    for number in NUMBERS:
+        for id_, current in (("at-once", True), ("later", False)):
+            value = GeneratedValue(
+                stack,
+                f"{id_}-{number}",
+                secret=secret,
+                version=number,
+                fields={"username": f"login_{number}"},
+                random_field="password",
+                length=40,
+                current=current,
+            )
+        CurrentValue(stack, f"current-{number}", secret=secret, value=value, after=[])
+    app.synth()
+    document = json.loads((Path(app.outdir) / "stacks" / "steps" / "cdk.tf.json").read_text())
+    return {name: body["provisioner"][0]["local-exec"] for name, body in document["resource"]["terraform_data"].items()}
+
+
+@pytest.fixture
+def aws(cloud: Cloud) -> Iterator[AwsClients]:
+    clients = AwsClients(cloud.aws_endpoint, cloud.key())
+    clients.secretsmanager.create_secret(Name=SECRET)
+    yield clients
+    clients.secretsmanager.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+
+
+def run(step: dict[str, Any], aws: AwsClients, variables: dict[str, str]) -> str:
+    """Run a step as Terraform does; return all that it prints."""
+    arn = aws.secretsmanager.describe_secret(SecretId=SECRET)["ARN"]
+    environment = {**step["environment"], "SECRET": arn, "AWS_DEFAULT_REGION": arn.split(":")[3]}
+    done = subprocess.run(
+        [*step["interpreter"], step["command"]],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**variables, **environment},
+    )
+    return done.stdout + done.stderr
+
+
+def value(aws: AwsClients, label: str = "AWSCURRENT") -> dict[str, str]:
+    """The value with this label."""
+    fields: dict[str, str] = json.loads(
+        aws.secretsmanager.get_secret_value(SecretId=SECRET, VersionStage=label)["SecretString"]
+    )
+    return fields
+
+
+def count(aws: AwsClients) -> int:
+    """How many values were ever stored."""
+    return len(aws.secretsmanager.list_secret_version_ids(SecretId=SECRET)["Versions"])
+
+
+def test_a_value_is_stored_once_and_printed_never(
+    steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
+) -> None:
+    printed = run(steps["at_once_1"], aws, cloud_variables)
+    stored = value(aws)
+    assert stored == value(aws, "settings-1")
+    assert stored["username"] == "login_1"
+    assert len(stored["password"]) == 40
+    assert stored["password"].isalnum()
+    printed += run(steps["at_once_1"], aws, cloud_variables)
+    assert (count(aws), value(aws) == stored) == (1, True)
+    assert stored["password"] not in printed
+
+
+def test_a_number_more_makes_another_value_and_a_number_less_none(
+    steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
+) -> None:
+    for number in (1, 2, 1):
+        run(steps[f"at_once_{number}"], aws, cloud_variables)
+    assert count(aws) == 2
+    assert value(aws)["username"] == "login_2"
+    assert value(aws, "settings-1")["username"] == "login_1"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_value_that_was_there_before_is_kept_and_gets_the_label(
+    steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str], number: int
+) -> None:
+    aws.secretsmanager.put_secret_value(SecretId=SECRET, SecretString='{"password": "made-up-value"}')
+    printed = run(steps[f"at_once_{number}"], aws, cloud_variables)
+    assert count(aws) == 1
+    assert value(aws) == value(aws, f"settings-{number}") == {"password": "made-up-value"}
+    assert "made-up-value" not in printed
+
+
+def test_a_login_is_current_only_when_it_is_made_so(
+    steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
+) -> None:
+    for step in ("later_1", "current_1", "later_2", "later_2"):
+        run(steps[step], aws, cloud_variables)
+    assert (count(aws), value(aws)["username"]) == (2, "login_1")
+    for _again in range(2):
+        run(steps["current_2"], aws, cloud_variables)
+        assert value(aws)["username"] == "login_2"
+    assert value(aws, "AWSPREVIOUS")["username"] == "login_1"
+    assert value(aws, "settings-1")["username"] == "login_1"
