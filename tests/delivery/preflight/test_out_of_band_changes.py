@@ -24,8 +24,8 @@ from local.runtime.process import Processes
 from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
-from tests.delivery.command_line import KEYS
 from tests.delivery.aws_refusal import refusing
+from tests.delivery.command_line import KEYS
 from tests.delivery.database_logins import delivery_roles
 from tests.delivery.database_server import DATABASE, PASSWORD, ROLE, broken, login_of, run
 
@@ -233,7 +233,9 @@ def test_what_is_not_handed_over_is_named_with_the_command_that_does(
     with broken(postgres, change, undo):
         for role in (DEPLOY, PLAN):
             (problem,) = problems(target, role)
-            assert problem == f"of the database of staging, something is somebody else's: {named}; first: make bootstrap"
+            assert (
+                problem == f"of the database of staging, something is somebody else's: {named}; first: make bootstrap"
+            )
     assert [*problems(target, PLAN)] == []
 
 
