@@ -25,7 +25,6 @@ SHARED = Shared(
         kind="cluster", name="mosaic-prod-aurora", administrator_secret="mosaic/prod/rds/credentials"
     ),
     load_balancer_group="mosaic-life-main",
-    cluster_secret_store="aws-secretsmanager",
     google_oauth_secret="mosaic/prod/google-oauth",
     # The web and the API hosts are siblings under the apex, so they need its domain; the cookie's name keeps
     # environments apart.

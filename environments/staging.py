@@ -40,12 +40,15 @@ ENVIRONMENT = Environment(
             connections=(Connection(direction="in", peer="own namespace", port=3000),),
             # Chrome's sandbox wants root and SYS_ADMIN.
             pod_security="privileged",
+            images=("tvanro/prerender-alpine",),
         ),
         Neighbour(
             name="docs",
             labels={"app.kubernetes.io/name": "docs"},
             connections=(Connection(direction="in", peer="load balancer", port=8080),),
             pod_security="baseline",
+            hosts=("docs-staging.mosaiclife.me",),
+            load_balancer_group="mosaic-life-staging",
         ),
     ),
     web=Workload(

@@ -14,3 +14,7 @@ class CheckError(Exception):
 
 class AbsentError(CheckError):
     """There is no such thing at all."""
+
+
+class UnseenError(Exception):
+    """The environment's plan role asks, and may not see it: it is left to whoever deploys."""

@@ -1,11 +1,15 @@
 """Whose AWS credentials these are: nothing is asked or changed with those of another account."""
 
+import re
+
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from environments.schema.settings import Shared
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+_ASSUMED_ROLE = re.compile(r"arn:aws:sts::\d+:assumed-role/(?P<role>[^/]+)/.+")
 CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 
 
@@ -42,3 +46,9 @@ def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
             f"allowed: account {shared.account} (environments/shared.py)"
         )
     return identity["Arn"]
+
+
+def assumed_role(arn: str) -> str | None:
+    """Return the name of the IAM role that a caller with this ARN of STS's has assumed; None for a user."""
+    found = _ASSUMED_ROLE.fullmatch(arn)
+    return found["role"] if found else None

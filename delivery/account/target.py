@@ -14,7 +14,7 @@ from delivery.account.cluster import connect
 from delivery.account.database_server import DatabaseServer, read_database_server
 from delivery.account.kubernetes_api import KubernetesApi
 from delivery.account.kubernetes_namespace import KubernetesNamespace
-from delivery.account.session import CALLS, caller, open_session
+from delivery.account.session import CALLS, assumed_role, caller, open_session
 from delivery.redaction.mask import Mask
 from environments.schema.settings import Environment, Shared
 from modules.model.cloud_selection import local_endpoint
@@ -62,6 +62,11 @@ class Target:
     def caller(self) -> str:
         """Return the ARN of whoever asks. Raises AccountError where that is nobody, or in another account."""
         return caller(self.session, self.shared, local=self.local)
+
+    @cached_property
+    def asked_by_plan_role(self) -> bool:
+        """Whether it is the environment's plan role that asks, which may read no secret. Raises AccountError."""
+        return assumed_role(self.caller()) == self.names.plan_role
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Examine the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery doctor", description=__doc__.partition("\n")[0])
     parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.names())}")
-    parser.add_argument("--quick", action="store_true", help="ask AWS's APIs alone, as every deploy does first")
+    parser.add_argument("--quick", action="store_true", help="ask only what every deploy asks first")
     options = parser.parse_args(arguments)
     try:
         target = Target.of(SETTINGS.find(options.environment), SHARED)

@@ -2,6 +2,7 @@
 
 ``python -m delivery verify ENVIRONMENT`` asks the real APIs. What should be is computed from the settings and the
 names; nothing of Terraform's state is read. One line a check on standard output, what is waited for on standard error.
+The environment's plan role may read no secret: the checks that must are left out for it, and named.
 Exit code 0: all is well; 1: a check failed; 2: the environment cannot be asked about (unknown, no credentials, another
 account's, no answer). docs/verify.md lists the checks.
 """
@@ -77,18 +78,29 @@ class _Progress:
 
 
 def verify(target: Target, wait: int) -> Counter[Status]:
-    """Make every check, print a line for each, and return how many ended how.
+    """Make every check that the caller can make, print a line for each, and return how many ended how.
 
-    wait: seconds that all checks together may take to become right.
+    wait: seconds that all checks together may take to become right. What the plan role cannot see is said in one line.
     """
     deadline = time.monotonic() + wait
     progress = _Progress(target, wait)
     counts: Counter[Status] = Counter()
     # One after the other: lightkube decodes by msgspec, which crashes the process when two threads meet a type at once.
-    for check in checks(target):
+    wanted = list(checks(target))
+    left_out = [check.name for check in wanted if check.reads_secrets] if target.asked_by_plan_role else []
+    for check in wanted:
+        if check.name in left_out:
+            continue
         outcome = perform(check, deadline=deadline, progress=partial(progress.say, check))
         counts[outcome.status] += 1
         _print(target, check.name, outcome)
+    if left_out:
+        names = target.names
+        print(
+            f"--   secrets: {len(left_out)} checks need a secret's value, which {names.plan_role} may not read: "
+            f"{', '.join(left_out)}; {names.deploy_role} or an administrator of the account makes them",
+            flush=True,
+        )
     return counts
 
 

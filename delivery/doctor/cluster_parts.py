@@ -1,76 +1,34 @@
 """What somebody else runs in the cluster and an environment needs: network policies, External Secrets, ingresses."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from delivery.account.error import AbsentError
+from delivery.account.network_enforcement import network_enforcement
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen, note
 
-_ADDON = "vpc-cni"
 _GROUP = "external-secrets.io"
-# modules/kubernetes/external_secret.py writes this version.
+# modules/kubernetes/external_secret.py and secret_store.py write this version.
 _VERSION = "v1"
 _CONTROLLER = "ingress.k8s.aws/alb"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The VPC CNI's switch, External Secrets Operator with its store, the ingress class."""
+    """The VPC CNI's switch, External Secrets Operator, the ingress class."""
     shared = examination.target.shared
     yield Fact(name="network policies", settings="enforced by the VPC CNI", read=lambda: _network_policies(examination))
     yield Fact(name="External Secrets", settings=f"{_GROUP}/{_VERSION}", read=lambda: _external_secrets(examination))
-    yield Fact(
-        name="secret store",
-        settings=f"ClusterSecretStore {shared.cluster_secret_store}, ready",
-        read=lambda: _secret_store(examination),
-    )
     yield Fact(
         name="ingress class", settings=f"{shared.ingress_class}, of {_CONTROLLER}", read=lambda: _ingress(examination)
     )
 
 
 def _network_policies(examination: Examination) -> Finding:
-    target = examination.target
-    eks, cluster = target.eks, target.shared.cluster
-    command = (
-        f"aws eks update-addon --region {target.shared.region} --cluster-name {cluster} --addon-name {_ADDON} "
-        """--configuration-values '{"enableNetworkPolicy": "true"}'"""
-    )
-    try:
-        addon = eks.describe_addon(clusterName=cluster, addonName=_ADDON)["addon"]
-    except eks.exceptions.ResourceNotFoundException:
-        return _daemon_set(examination)
-    values = addon.get("configurationValues") or "{}"
-    try:
-        switch = json.loads(values).get("enableNetworkPolicy", "false")
-    except (AttributeError, ValueError):
-        # YAML is allowed too.
-        switch = str("enableNetworkPolicy: true" in values.replace('"', "")).lower()
-    if str(switch).lower() == "true":
-        return fine(f"enableNetworkPolicy is true in the add-on {_ADDON}")
-    return note(
-        f"the add-on {_ADDON} does not enforce them: every pod of the cluster reaches this environment's", command
-    )
-
-
-def _daemon_set(examination: Examination) -> Finding:
-    """Where the CNI was installed without the add-on, the agent beside it has the switch as an argument."""
-    try:
-        found = examination.target.kubernetes_api.get("/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node")
-    except AbsentError:
-        return not_seen(f"neither the add-on {_ADDON} nor a DaemonSet aws-node: another network plugin decides")
-    arguments = [
-        argument
-        for container in found["spec"]["template"]["spec"]["containers"]
-        for argument in [*container.get("command", []), *container.get("args", [])]
-    ]
-    if "--enable-network-policy=true" in arguments:
-        return fine("--enable-network-policy=true in the DaemonSet aws-node")
-    return note(
-        "the DaemonSet aws-node does not enforce them: every pod of the cluster reaches this environment's",
-        "helm upgrade aws-vpc-cni eks/aws-vpc-cni -n kube-system --reuse-values --set enableNetworkPolicy=true",
-    )
+    enforcement = network_enforcement(examination.target)
+    if enforcement.enforced is None:
+        return not_seen(enforcement.found)
+    return fine(enforcement.found) if enforcement.enforced else note(enforcement.found, enforcement.remedy)
 
 
 def _external_secrets(examination: Examination) -> Finding:
@@ -82,27 +40,6 @@ def _external_secrets(examination: Examination) -> Finding:
     served = [version["version"] for version in group["versions"]]
     listed = f"serves {', '.join(served)}"
     return fine(listed) if _VERSION in served else in_the_way(listed, remedy)
-
-
-def _secret_store(examination: Examination) -> Finding:
-    api, name = examination.target.kubernetes_api, examination.target.shared.cluster_secret_store
-    path = f"/apis/{_GROUP}/{_VERSION}/clustersecretstores"
-    try:
-        store = api.get(f"{path}/{name}")
-    except AbsentError:
-        names = [item["metadata"]["name"] for item in _items(examination, path)]
-        setting = " or ".join(f'cluster_secret_store="{other}"' for other in names)
-        remedy = f"{setting} in environments/shared.py" if names else f"create ClusterSecretStore {name}"
-        return in_the_way(f"there is none; there are {', '.join(names) or 'none of any name'}", remedy)
-    for condition in store.get("status", {}).get("conditions", []):
-        if condition["type"] == "Ready":
-            if condition["status"] == "True":
-                return fine("Ready")
-            return in_the_way(
-                f"{condition.get('reason')}: {condition.get('message')}",
-                f"kubectl describe clustersecretstore {name}",
-            )
-    return note("the operator has not looked at it yet", f"kubectl describe clustersecretstore {name}")
 
 
 def _ingress(examination: Examination) -> Finding:

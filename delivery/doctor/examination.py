@@ -22,9 +22,9 @@ class Examination:
     """What is known of the account so far.
 
     target: the environment, its names and the account's APIs. variables: the process's own, for GitHub's token. quick:
-    AWS's APIs alone may be asked. state, bootstrap_state: what Terraform knows; empty where nothing was deployed yet.
-    is_locked: a run holds the environment's state. server: what the database server holds, as its administrator sees
-    it. Each raises what asking raised.
+    only what a request or two tell is asked. state, bootstrap_state: what Terraform knows; empty where nothing was
+    deployed yet. is_locked: a run holds the environment's state. server: what the database server holds, as its
+    administrator sees it. Each raises what asking raised.
     """
 
     def __init__(self, target: Target, *, quick: bool = False, variables: Mapping[str, str] = os.environ) -> None:

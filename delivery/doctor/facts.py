@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from delivery.doctor import (
     account,
+    admission,
     adoption_cost,
     argocd,
     bootstrap,
@@ -17,6 +18,7 @@ from delivery.doctor import (
     load_balancer,
     objects,
     secrets,
+    vpc_endpoints,
 )
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Row, perform
@@ -26,11 +28,13 @@ _SUBJECTS = (
     account,
     cluster,
     cluster_parts,
+    vpc_endpoints,
     load_balancer,
     certificate,
     database_server,
     github,
     bootstrap,
+    admission,
     objects,
     adoption_cost,
     secrets,
@@ -42,7 +46,7 @@ _AT_ONCE = 8
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Every fact of the environment; of a quick examination those that AWS's APIs alone tell."""
+    """Every fact of the environment; of a quick examination those that a few requests tell."""
     for subject in _SUBJECTS:
         yield from (fact for fact in subject.facts(examination) if fact.quick or not examination.quick)
 

@@ -67,7 +67,7 @@ class Fact:
     """One thing that settings and account have to agree on.
 
     name: stands first on its row. settings: what they say. read: looks, changes nothing; whatever it raises makes the
-    fact one that is not seen. quick: AWS's APIs alone are asked, so that every deploy can afford it. needed_by: the
+    fact one that is not seen. quick: a request or two tell it, so that every deploy can afford it. needed_by: the
     stack that it would stop; ``workflows``: neither, but GitHub's.
     """
 

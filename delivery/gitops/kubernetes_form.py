@@ -25,6 +25,8 @@ _KINDS = {
     "kubernetes_service_account_v1": ("v1", "ServiceAccount"),
     "kubernetes_service_v1": ("v1", "Service"),
 }
+# The secret store's, which stays with the stack whoever delivers.
+_OF_STACK = ("kubernetes_service_account_v1.secret_store_account",)
 # An object's kind and name.
 Identity = tuple[str, str]
 
@@ -36,7 +38,9 @@ def workloads(template: StackConfiguration, known: Mapping[str, str] | None = No
     """
     found = {}
     for kind, (version, readable) in _KINDS.items():
-        for body in template.all(kind).values():
+        for name, body in template.all(kind).items():
+            if f"{kind}.{name}" in _OF_STACK:
+                continue
             settings = {
                 key: value
                 for key, value in body.items()

@@ -2,6 +2,7 @@
 
 import json
 
+from delivery.account.error import UnseenError
 from delivery.account.target import Target
 from environments.schema.catalogue import file_of
 
@@ -10,7 +11,7 @@ def problem(target: Target) -> str | None:
     """Say what the secret holds that is not the environment's login; never the password. None where it is.
 
     Adopted, the administrator's login would become the application's, and a rotation would overwrite it.
-    Raises ClientError, or DatabaseServerError.
+    Raises UnseenError for the plan role, which may read no secret, ClientError, or DatabaseServerError.
     """
     names, environment = target.names, target.environment
     administrator = target.database_server.administrator
@@ -21,6 +22,8 @@ def problem(target: Target) -> str | None:
         )
     if not environment.adopts("credentials"):
         return None
+    if target.asked_by_plan_role:
+        raise UnseenError
     secret = _read(target)
     if secret is None:
         # Terraform says itself that there is nothing to import.

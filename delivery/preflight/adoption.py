@@ -1,22 +1,23 @@
 """Whether what an environment adopts keeps what it has."""
 
+import sys
 from collections.abc import Iterator
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.account.acting_login import log_in_as
-from delivery.account.error import CheckError
+from delivery.account.error import CheckError, UnseenError
 from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.preflight import adopted_credentials, adopted_database, adopted_role
-from modules.model.acting_role import PLAN
 
 
 def problems(target: Target, role: str) -> Iterator[str]:
     """Yield what an adoption would take away or mix up, and what cannot be seen of it.
 
-    role: DEPLOY or PLAN, whose login looks into the database.
+    role: DEPLOY or PLAN, whose login looks into the database. What the plan role may not see is no problem of the
+    adoption, and only said.
     """
     environment = target.environment
     checks = {
@@ -28,9 +29,12 @@ def problems(target: Target, role: str) -> Iterator[str]:
     for check, part in {check: part for part, check in checks.items() if environment.adopts(part)}.items():
         try:
             problem = check(target)
+        except UnseenError:
+            print(
+                f"note: whether {environment.name} can adopt its {part} is not seen by the plan role; a deploy looks",
+                file=sys.stderr,
+            )
         except (LoginError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
-            if role == PLAN and _is_about_a_value(error):
-                continue
             yield (
                 f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
                 "may read it"
@@ -43,12 +47,3 @@ def problems(target: Target, role: str) -> Iterator[str]:
 def _database(target: Target, role: str) -> str | None:
     with log_in_as(target, role, application="deploy", database=target.names.database) as connection:
         return adopted_database.problem(target, connection)
-
-
-def _is_about_a_value(error: Exception) -> bool:
-    """The role that only plans may read no secret's value; the deploy looks at it."""
-    return (
-        isinstance(error, ClientError)
-        and error.operation_name == "GetSecretValue"
-        and error.response["Error"]["Code"] == "AccessDeniedException"
-    )

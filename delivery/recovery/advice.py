@@ -21,6 +21,15 @@ def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
         )
 
 
+def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
+    """Lines for a failed run of a protected environment by its deploy role. caller: the ARN, as STS calls it."""
+    if f":assumed-role/{names.deploy_role}/" in caller:
+        yield (
+            f"where AWS refused something 'with an explicit deny', an administrator deploys it: make deploy "
+            f"ENV={environment} with an administrator's credentials (docs/bootstrap.md#what-a-role-may-never-do)"
+        )
+
+
 def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -> Iterator[str]:
     """Lines for a run that has failed. stack: the folder of its configuration."""
     if (stack / "errored.tfstate").exists():

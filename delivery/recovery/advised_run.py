@@ -33,6 +33,12 @@ def advise_after_failure(environment: Environment) -> None:
     """Print what to do about a deploy that failed, as far as the state bucket answers."""
     folder = stacks_folder() / environment.name
     _advise(lambda s3, names: advice.after_failure(s3, environment.name, names, folder), environment)
+    if environment.protected:
+        _advise(lambda _, names: advice.of_protected(environment.name, names, _caller()), environment)
+
+
+def _caller() -> str:
+    return boto3.Session(region_name=SHARED.region).client("sts", config=CALLS).get_caller_identity()["Arn"]
 
 
 def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: Environment) -> None:

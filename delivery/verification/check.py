@@ -29,7 +29,8 @@ class Check:
 
     name: stands first on its line. run: asks the real API; returns what was found where that is right, a Caution, or
     raises CheckError. Whatever else it raises is a failure too. expected, look: what should be, and where to look if
-    it is not. waits: it may become right in a while, so it is repeated until then.
+    it is not. waits: it may become right in a while, so it is repeated until then. reads_secrets: it cannot be made
+    without a secret's value.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Check:
     expected: str
     look: str
     waits: bool = False
+    reads_secrets: bool = False
 
 
 class Status(StrEnum):

@@ -113,24 +113,28 @@ def checks(target: Target) -> Iterator[Check]:
         look=f"the Secret {_SECRET} in {names.namespace}, and whether the role has the password of "
         f"{names.database_credentials}",
         waits=True,
+        reads_secrets=True,
     )
     yield Check(
         name="database rights",
         run=lambda: owns_database(Login.read(target)),
         expected=f"{names.database_role} owns {names.database} and can create a table in it",
         look=f"{psql}: \\l {names.database}, \\dn+",
+        reads_secrets=True,
     )
     yield Check(
         name="database role",
         run=lambda: is_ordinary_role(Login.read(target)),
         expected="no superuser, no right to create databases or roles, member of no role",
         look=f"{psql}: \\du {names.database_role}",
+        reads_secrets=True,
     )
     yield Check(
         name="database public",
         run=lambda: is_closed_to_public(Login.read(target)),
         expected=f"PUBLIC cannot connect to {names.database}",
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM PUBLIC, or another deploy",
+        reads_secrets=True,
     )
     extensions = target.environment.database.extensions
     if extensions:
@@ -152,6 +156,7 @@ def checks(target: Target) -> Iterator[Check]:
             run=partial(_refuses, target, database, remedy),
             expected=f"{names.database_role} is refused by {database}",
             look=f"{psql}: \\l {database}; REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+            reads_secrets=True,
         )
 
 

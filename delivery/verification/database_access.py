@@ -22,6 +22,7 @@ def checks(target: Target) -> Iterator[Check]:
         "administrator is a member",
         look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives {deployer} its rights back, and make "
         "bootstrap the right to grant",
+        reads_secrets=True,
     )
     yield Check(
         name="database access",
@@ -31,6 +32,7 @@ def checks(target: Target) -> Iterator[Check]:
         expected=f"only {names.database_role}, {deployer}, {planner}, the logins of these two and the administrator "
         f"may connect to {names.database}",
         look=f"{psql}: REVOKE ALL ON DATABASE {names.database} FROM ROLE; make bootstrap lets {planner} connect again",
+        reads_secrets=True,
     )
 
 

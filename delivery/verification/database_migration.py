@@ -23,6 +23,7 @@ def checks(target: Target) -> Iterator[Check]:
         look=f"kubectl -n {names.namespace} logs job/{names.migration_job}; where it ran on a database that is gone, "
         f"kubectl -n {names.namespace} delete job {names.migration_job}, and deploy: it is run again",
         waits=True,
+        reads_secrets=True,
     )
 
 

@@ -1,7 +1,8 @@
-"""Does core-api's role admit exactly core-api's pods, and is it theirs."""
+"""Does each role admit exactly its service account, reach this environment alone, and is it that account's."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,48 +14,93 @@ from delivery.account.target import Target
 from delivery.verification.check import Check
 from environments.applications import CORE_API
 from modules.model.capabilities import permissions_of
+from modules.model.core_api_permissions import bucket_arns, object_arns, secret_arn
+from modules.model.secrets import ApplicationSecrets
 
 _AUDIENCE = "sts.amazonaws.com"
 _ANNOTATION = "eks.amazonaws.com/role-arn"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Role:
+    """What is expected of a role. title: before its checks' names. capabilities: statements by the policy's name.
+
+    policies: the inline policies about own resources. elsewhere: what these may reach beside the stack's own.
+    """
+
+    title: str
+    name: str
+    service_account: str
+    policies: Set[str]
+    capabilities: Mapping[str, Sequence[Mapping[str, Any]]]
+    reaches_buckets: bool
+    elsewhere: Set[str]
+
+    @property
+    def wanted_policies(self) -> set[str]:
+        return {*self.policies, *self.capabilities}
+
+
+def _roles(target: Target) -> Iterator[_Role]:
+    """As modules/stacks/environment_stack.py grants them."""
+    environment, shared, names = target.environment, target.shared, target.names
+    yield _Role(
+        title="",
+        name=names.core_api_role,
+        service_account=CORE_API.name,
+        policies={"media", "backups", "secrets"},
+        capabilities=permissions_of(environment, shared, names),
+        reaches_buckets=True,
+        elsewhere=set(),
+    )
+    secrets = ApplicationSecrets.of(environment, shared, names)
+    yield _Role(
+        title="secret store ",
+        name=names.secret_store_role,
+        service_account=names.secret_store_account,
+        policies={"secrets"},
+        capabilities={},
+        reaches_buckets=False,
+        elsewhere={secret_arn(shared, secret.path) for secret in secrets.kept_elsewhere},
+    )
+
+
 def checks(target: Target) -> Iterator[Check]:
-    """Trust, policies, and the service account."""
-    names = target.names
-    role = f"aws iam get-role --role-name {names.core_api_role}"
-    yield Check(
-        name="role trust",
-        run=partial(_trust, target),
-        expected=f"only {_subject(target)} for {_AUDIENCE}, of the cluster's issuer",
-        look=role,
-    )
-    yield Check(
-        name="role policies",
-        run=partial(_policies, target),
-        expected=f"the inline policies {', '.join(sorted(_wanted_policies(target)))}, about own resources only",
-        look=f"aws iam list-role-policies --role-name {names.core_api_role}",
-    )
-    yield Check(
-        name="service account",
-        run=partial(_service_account, target),
-        expected=f"{CORE_API.name} annotated with {_role_arn(target)}",
-        look=f"kubectl -n {names.namespace} get serviceaccount {CORE_API.name} -o yaml",
-    )
+    """Trust, policies, and the service account, of core-api's role and of the secret store's."""
+    for role in _roles(target):
+        yield Check(
+            name=f"{role.title}role trust",
+            run=partial(_trust, target, role),
+            expected=f"only {_subject(target, role)} for {_AUDIENCE}, of the cluster's issuer",
+            look=f"aws iam get-role --role-name {role.name}",
+        )
+        yield Check(
+            name=f"{role.title}role policies",
+            run=partial(_policies, target, role),
+            expected=f"the inline policies {', '.join(sorted(role.wanted_policies))}, about own resources only",
+            look=f"aws iam list-role-policies --role-name {role.name}",
+        )
+        yield Check(
+            name=f"{role.title}service account",
+            run=partial(_service_account, target, role),
+            expected=f"{role.service_account} annotated with {_role_arn(target, role)}",
+            look=f"kubectl -n {target.names.namespace} get serviceaccount {role.service_account} -o yaml",
+        )
 
 
-def _subject(target: Target) -> str:
-    return f"system:serviceaccount:{target.names.namespace}:{CORE_API.name}"
+def _subject(target: Target, role: _Role) -> str:
+    return f"system:serviceaccount:{target.names.namespace}:{role.service_account}"
 
 
-def _role_arn(target: Target) -> str:
-    return f"arn:aws:iam::{target.shared.account}:role/{target.names.core_api_role}"
+def _role_arn(target: Target, role: _Role) -> str:
+    return f"arn:aws:iam::{target.shared.account}:role/{role.name}"
 
 
-def _trust(target: Target) -> str:
+def _trust(target: Target, role: _Role) -> str:
     issuer = target.cluster["identity"]["oidc"]["issuer"].removeprefix("https://")
     provider = f"arn:aws:iam::{target.shared.account}:oidc-provider/{issuer}"
     try:
-        role = target.iam.get_role(RoleName=target.names.core_api_role)["Role"]
+        found = target.iam.get_role(RoleName=role.name)["Role"]
         audiences = target.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)["ClientIDList"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchEntity":
@@ -62,12 +108,11 @@ def _trust(target: Target) -> str:
         raise
     if _AUDIENCE not in audiences:
         raise CheckError(f"the identity provider {provider} does not admit the audience {_AUDIENCE}")
-    problems = trust_problems(
-        _document(role["AssumeRolePolicyDocument"]), provider=provider, issuer=issuer, subject=_subject(target)
-    )
-    if problems:
+    subject = _subject(target, role)
+    document = _document(found["AssumeRolePolicyDocument"])
+    if problems := trust_problems(document, provider=provider, issuer=issuer, subject=subject):
         raise CheckError(", ".join(problems))
-    return f"only {_subject(target)} for {_AUDIENCE}"
+    return f"only {subject} for {_AUDIENCE}"
 
 
 def trust_problems(document: Mapping[str, Any], *, provider: str, issuer: str, subject: str) -> list[str]:
@@ -95,38 +140,30 @@ def _without_lists_of_one(value: Any) -> Any:  # noqa: ANN401 any part of a JSON
     return value
 
 
-def _wanted_policies(target: Target) -> set[str]:
-    """One for each thing that is granted, and for each capability (modules/stacks/environment_stack.py)."""
-    return {"media", "backups", "secrets", *_permissions(target)}
-
-
-def _permissions(target: Target) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    return permissions_of(target.environment, target.shared, target.names)
-
-
-def _policies(target: Target) -> str:
-    name, iam = target.names.core_api_role, target.iam
-    inline = set(iam.list_role_policies(RoleName=name)["PolicyNames"])
-    attached = [policy["PolicyName"] for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
-    own, capabilities, wanted = _own_resources(target), _permissions(target), _wanted_policies(target)
+def _policies(target: Target, role: _Role) -> str:
+    iam = target.iam
+    inline = set(iam.list_role_policies(RoleName=role.name)["PolicyNames"])
+    attachments = iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]
+    own, wanted = _own_resources(target, role), role.wanted_policies
     problems = [f"{policy} is missing" for policy in sorted(wanted - inline)]
-    problems += [f"{policy} is one too many" for policy in sorted(inline - wanted) + attached]
+    too_many = sorted(inline - wanted) + [policy["PolicyName"] for policy in attachments]
+    problems += [f"{policy} is one too many" for policy in too_many]
     for policy in sorted(inline & wanted):
-        document = _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
-        if policy not in capabilities:
+        document = _document(iam.get_role_policy(RoleName=role.name, PolicyName=policy)["PolicyDocument"])
+        if policy not in role.capabilities:
             problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
-        elif not is_exactly(document, capabilities[policy]):
+        elif not is_exactly(document, role.capabilities[policy]):
             problems.append(f"{policy} is not what environments/applications.py says of this capability")
     if problems:
         raise CheckError(", ".join(problems))
     return f"{', '.join(sorted(inline))}, about {len(own)} resources of this environment"
 
 
-def _own_resources(target: Target) -> set[str]:
+def _own_resources(target: Target, role: _Role) -> set[str]:
     names = target.names
-    buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
+    buckets = bucket_arns(names) + object_arns(names) if role.reaches_buckets else []
     secrets = [target.secrets_manager.describe_secret(SecretId=path)["ARN"] for path in names.secret_paths]
-    return {*buckets, *(f"{bucket}/*" for bucket in buckets), *secrets}
+    return {*buckets, *secrets, *role.elsewhere}
 
 
 def is_exactly(document: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> bool:
@@ -148,11 +185,11 @@ def allowed_resources(document: Mapping[str, Any]) -> set[str]:
     }
 
 
-def _service_account(target: Target) -> str:
-    annotations = target.namespace.read(ServiceAccount, CORE_API.name)["metadata"].get("annotations", {})
-    if annotations.get(_ANNOTATION) != _role_arn(target):
+def _service_account(target: Target, role: _Role) -> str:
+    annotations = target.namespace.read(ServiceAccount, role.service_account)["metadata"].get("annotations", {})
+    if annotations.get(_ANNOTATION) != _role_arn(target, role):
         raise CheckError(f"{_ANNOTATION} is {annotations.get(_ANNOTATION)}")
-    return f"{CORE_API.name} is {target.names.core_api_role}"
+    return f"{role.service_account} is {role.name}"
 
 
 def _document(document: str | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from ipaddress import IPv4Network, ip_network
 
+from botocore.exceptions import ClientError
+from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import ResourceQuota
 from lightkube.resources.networking_v1 import NetworkPolicy
 
 from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
+from delivery.account.network_enforcement import network_enforcement
 from delivery.account.target import Target
-from delivery.verification.check import Check
+from delivery.verification.check import Caution, Check
 from environments.schema.connection import Connection
 from environments.schema.formats import parse_quantity
 from environments.schema.neighbour import Neighbour, weakest
@@ -37,6 +40,12 @@ def checks(target: Target) -> Iterator[Check]:
         run=partial(_network, target),
         expected=f"{_listed(target)}, and no other",
         look=f"kubectl -n {namespace} describe networkpolicy",
+    )
+    yield Check(
+        name="network plugin",
+        run=partial(_enforcement, target),
+        expected="network policies enforced by the VPC CNI",
+        look="make doctor",
     )
     yield Check(
         name="quota",
@@ -68,6 +77,21 @@ def _network(target: Target) -> str:
     if problems:
         raise CheckError(", ".join(problems))
     return _listed(target)
+
+
+def _enforcement(target: Target) -> str | Caution:
+    """Not a failure: the plugin belongs to the cluster, and no deploy of an environment can turn it on."""
+    try:
+        found = network_enforcement(target)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        return Caution("whether network policies are enforced cannot be seen: no right to eks:DescribeAddon")
+    except ApiError as error:
+        return Caution(f"whether network policies are enforced cannot be seen: {error.status.message}")
+    if found.enforced:
+        return found.found
+    return Caution(f"{found.found}; {found.remedy}" if found.remedy else found.found)
 
 
 def _listed(target: Target) -> str:

@@ -20,17 +20,25 @@ from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import selector_labels
 
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
+SecretStore = create_namespaced_resource("external-secrets.io", "v1", "SecretStore", "secretstores")
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Readiness of each ExternalSecret, the keys that pods refer to, and their agreement with Secrets Manager."""
+    """Readiness of store and ExternalSecrets, the keys that pods refer to, and their agreement with Secrets Manager."""
     namespace, names = target.names.namespace, target.names
+    yield Check(
+        name="secret store",
+        run=partial(_secret_store, target),
+        expected=f"Ready, as the service account {names.secret_store_account}",
+        look=f"kubectl -n {namespace} describe secretstore {names.secret_store}",
+        waits=True,
+    )
     secrets = ApplicationSecrets.of(target.environment, target.shared, names)
     for secret in secrets.all:
         yield Check(
             name=f"external secret {secret.name}",
             run=partial(_external_secret, target, secret.name, secret.path),
-            expected=f"Ready, filled from {secret.path}",
+            expected=f"Ready, filled from {secret.path} by the SecretStore {names.secret_store}",
             look=f"kubectl -n {namespace} describe externalsecret {secret.name}",
             waits=True,
         )
@@ -47,6 +55,7 @@ def checks(target: Target) -> Iterator[Check]:
         expected="each Secret key that a pod refers to, not empty",
         look=f"kubectl -n {namespace} get secrets",
         waits=True,
+        reads_secrets=True,
     )
     refresh = f"kubectl -n {namespace} annotate externalsecret --all --overwrite force-sync=$(date +%s)"
     yield Check(
@@ -55,6 +64,7 @@ def checks(target: Target) -> Iterator[Check]:
         expected=f"the Kubernetes Secret as {names.database_credentials} is in Secrets Manager",
         look=refresh,
         waits=True,
+        reads_secrets=True,
     )
     for secret in secrets.random:
         yield Check(
@@ -63,6 +73,7 @@ def checks(target: Target) -> Iterator[Check]:
             expected=f"the Kubernetes Secret as {secret.path} is in Secrets Manager",
             look=refresh,
             waits=True,
+            reads_secrets=True,
         )
     if target.environment.paused:
         return
@@ -76,18 +87,49 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _external_secret(target: Target, name: str, path: str) -> str:
-    problem = external_secret_problem(target.namespace.read(ExternalSecret, name), path)
+    found, store = target.namespace.read(ExternalSecret, name), target.names.secret_store
+    problem = external_secret_problem(found, path, store)
     if problem:
         raise CheckError(problem)
     return f"Ready, filled from {path}"
 
 
-def external_secret_problem(external_secret: Manifest, path: str) -> str | None:
-    """What keeps an ExternalSecret from being Ready with what is at this path."""
+def _secret_store(target: Target) -> str:
+    names, region = target.names, target.shared.region
+    problem = secret_store_problem(
+        target.namespace.read(SecretStore, names.secret_store), names.secret_store_account, region
+    )
+    if problem:
+        raise CheckError(problem)
+    return f"Ready, as the service account {names.secret_store_account}"
+
+
+def secret_store_problem(store: Manifest, service_account: str, region: str) -> str | None:
+    """What keeps a SecretStore from being Ready as this service account alone, for Secrets Manager of this region."""
+    aws = {
+        "service": "SecretsManager",
+        "region": region,
+        "auth": {"jwt": {"serviceAccountRef": {"name": service_account}}},
+    }
+    provider = store["spec"].get("provider")
+    return _readiness_problem(store) if provider == {"aws": aws} else f"its provider is {json.dumps(provider)}"
+
+
+def external_secret_problem(external_secret: Manifest, path: str, store: str) -> str | None:
+    """What keeps an ExternalSecret from being Ready with what is at this path, read by this SecretStore alone."""
+    reference = external_secret["spec"].get("secretStoreRef")
+    if reference != {"kind": "SecretStore", "name": store}:
+        return f"its store is {json.dumps(reference)}"
+    if any("sourceRef" in item for item in external_secret["spec"].get("data", [])):
+        return "it has a second store"
     paths = {item["remoteRef"]["key"] for item in external_secret["spec"].get("data", [])}
     if paths != {path} or external_secret["spec"].get("dataFrom"):
         return f"it reads {', '.join(sorted(paths)) or 'nothing'}"
-    for condition in external_secret.get("status", {}).get("conditions", []):
+    return _readiness_problem(external_secret)
+
+
+def _readiness_problem(item: Manifest) -> str | None:
+    for condition in item.get("status", {}).get("conditions", []):
         if condition["type"] == "Ready":
             return None if condition["status"] == "True" else f"{condition.get('reason')}: {condition.get('message')}"
     return "the operator has not looked at it yet"

@@ -22,6 +22,8 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LABEL_PREFIX = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+# Of each part what registries allow; the first may be a host with a port.
+_REPOSITORY = re.compile(r"([a-z0-9.-]+:[0-9]{1,5}/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _RDS_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
@@ -120,6 +122,15 @@ def _image_digest(value: str) -> str:
     return value
 
 
+def _image_repository(value: str) -> str:
+    if not _REPOSITORY.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is not the repository of an image; allowed: names of a-z and 0-9 joined by / . _ and -, with "
+            "neither tag nor digest, such as tvanro/prerender-alpine"
+        )
+    return value
+
+
 def _cookie_name(value: str) -> str:
     if not _COOKIE_NAME.fullmatch(value):
         raise ValueError(f"{value!r} is not a cookie name; allowed: 1 to 64 of A-Z a-z 0-9 _ and -")
@@ -193,6 +204,10 @@ def _label_value(value: str) -> str:
     return value
 
 
+# The tags that name one build for ever, for whoever judges by a pattern.
+IMMUTABLE_TAG = f"({_COMMIT.pattern}|{_RELEASE.pattern})"
+
+
 def is_immutable(tag: str) -> bool:
     """Say whether a tag names one build for ever: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
     return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
@@ -208,6 +223,7 @@ Host = Annotated[str, AfterValidator(_host)]
 CertificateName = Annotated[str, AfterValidator(_certificate_name)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
+ImageRepository = Annotated[str, AfterValidator(_image_repository)]
 ImageDigest = Annotated[str, AfterValidator(_image_digest)]
 CookieName = Annotated[str, AfterValidator(_cookie_name)]
 CookieDomain = Annotated[str, AfterValidator(_cookie_domain)]

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from environments.schema.base import Settings
 from environments.schema.connection import Connection
-from environments.schema.formats import KubernetesName, LabelKey, LabelValue
+from environments.schema.formats import Host, ImageRepository, KubernetesName, LabelKey, LabelValue
 
 PodSecurity = Literal["restricted", "baseline", "privileged"]
 # From the strictest to the weakest (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
@@ -20,13 +20,19 @@ class Neighbour(Settings):
     name: of the network policy ``neighbour-NAME``, and in messages. labels: by which exactly its pods are found.
     connections: what it listens on and from where, and what it connects to, beyond what every pod of the namespace may
     (docs/neighbours.md). pod_security: the strictest Pod Security Standard that its pods meet. The namespace enforces
-    the weakest of all of them.
+    the weakest of all of them. images: repositories of its images beyond the account's own registry, as its pods write
+    them. hosts: the public host names of its ingresses. load_balancer_group, load_balancer_order: the IngressGroup that
+    they are in, and their place there (0 to 1000; 0, the controller's default, where they name none).
     """
 
     name: KubernetesName
     labels: Annotated[Mapping[LabelKey, LabelValue], Field(min_length=1)]
     connections: tuple[Connection, ...] = ()
     pod_security: PodSecurity = "restricted"
+    images: tuple[ImageRepository, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    load_balancer_group: KubernetesName | None = None
+    load_balancer_order: Annotated[int, Field(ge=0, le=1000)] = 0
 
     @model_validator(mode="after")
     def _connections_are_there_once(self) -> Self:
@@ -36,6 +42,15 @@ class Neighbour(Settings):
                     f"{self.name}: {connection.direction} {connection.peer!r} on {connection.port} is there "
                     f"{self.connections.count(connection)} times; allowed: once"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _hosts_are_on_a_load_balancer(self) -> Self:
+        if bool(self.hosts) is not bool(self.load_balancer_group):
+            raise ValueError(
+                f"{self.name}: hosts is {self.hosts!r} with load_balancer_group={self.load_balancer_group!r}; "
+                "allowed: both, or neither"
+            )
         return self
 
 

@@ -190,6 +190,10 @@ def _database_name(shared: Shared, field: str, environment: Environment) -> list
     return [getattr(DatabaseNames.of(environment, shared), field)]
 
 
+def _hosts(environment: Environment) -> list[str]:
+    return [*environment.hosts, *(host for neighbour in environment.neighbours for host in neighbour.hosts)]
+
+
 def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator[str]:
     """A value that names another environment is how a copied file reaches into its model."""
     for environment in environments:
@@ -246,7 +250,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
     ]
     problems += _unique(environments, "name", lambda environment: [environment.name])
     problems += _unique(environments, "stage", lambda environment: [environment.stage])
-    problems += _unique(environments, "host", lambda environment: environment.hosts)
+    problems += _unique(environments, "host", _hosts)
     problems += _unique(
         environments,
         "(session.cookie_name, shared.cookie_domain)",

@@ -5,9 +5,10 @@ rules across an environment, or between environments, are in ``rules.py``.
 """
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from environments.schema.adoption import Adoption, adopts
 from environments.schema.base import Settings
@@ -303,7 +304,11 @@ class ArgoCd(Settings):
 
 
 class Shared(Settings):
-    """What the account holds once for all environments; made and owned elsewhere, only read here."""
+    """What the account holds once for all environments; made and owned elsewhere, only read here.
+
+    vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
+    of interface endpoints, say, or an internal load balancer.
+    """
 
     project: EnvironmentName
     project_tag: AwsTag
@@ -317,15 +322,27 @@ class Shared(Settings):
     certificate: Certificate
     cluster: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$")]
     vpc_cidr: Network
+    https_in_vpc: tuple[Network, ...] = ()
     database_server: DatabaseServer
     load_balancer_group: KubernetesName
-    cluster_secret_store: KubernetesName
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host
     ingress_class: KubernetesName
     argocd: ArgoCd
     old_state_expires_after: Days
+
+    @field_validator("https_in_vpc")
+    @classmethod
+    def _https_is_within_the_vpc(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        whole = info.data.get("vpc_cidr")
+        for network in value if whole else ():
+            if network == whole or not IPv4Network(network).subnet_of(IPv4Network(whole)):
+                raise ValueError(
+                    f"{network!r} is not a part of the VPC; "
+                    f"allowed: networks within {whole} (vpc_cidr), but not all of it"
+                )
+        return value
 
     @model_validator(mode="after")
     def _certificate_is_here(self) -> Self:

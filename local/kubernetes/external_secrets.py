@@ -24,6 +24,8 @@ from local.runtime.process import Part
 from modules.model.selected_settings import SHARED
 
 EXTERNAL_SECRETS = "external-secrets"
+# The account's own, from before environments had a store each: it reads every path, and no environment uses it.
+CLUSTER_SECRET_STORE = "aws-secretsmanager"
 _GROUP = "external-secrets.io"
 # What the operator needs: it ends itself, some only after two minutes, when one of them is missing.
 _KINDS = (
@@ -35,7 +37,7 @@ _KINDS = (
 )
 # Its own word for it: the store's status in the cluster may be one that an earlier operator wrote.
 _STORE_IS_READY = (
-    f'clustersecretstore_status_condition{{condition="Ready",name="{SHARED.cluster_secret_store}",namespace="",'
+    f'clustersecretstore_status_condition{{condition="Ready",name="{CLUSTER_SECRET_STORE}",namespace="",'
     'status="True"} 1'
 )
 
@@ -104,7 +106,7 @@ def external_secrets_resources(programs: Programs) -> list[CustomResource]:
 def create_secret_store(client: Client) -> None:
     """Create the account's ClusterSecretStore unless it is there."""
     provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
-    store = _ClusterSecretStore(metadata=ObjectMeta(name=SHARED.cluster_secret_store), spec={"provider": provider})
+    store = _ClusterSecretStore(metadata=ObjectMeta(name=CLUSTER_SECRET_STORE), spec={"provider": provider})
     create_if_absent(client, store)
 
 

@@ -22,6 +22,8 @@ _USERS = {
 _ZONES = ("a", "b")
 _PUBLIC_SUBNETS = ("10.20.0.0/20", "10.20.16.0/20")
 _PRIVATE_SUBNETS = ("10.20.128.0/18", "10.20.192.0/18")
+_DATABASE_SUBNETS = ("10.20.64.0/24", "10.20.65.0/24")
+_DATABASE_SUBNET_GROUP = "mosaic-database"
 _LOAD_BALANCER = "k8s-mosaiclifemain"
 _CLUSTER_ROLE = "mosaiclife-eks-cluster"
 _DATABASE_CLASS = "db.t4g.medium"
@@ -58,6 +60,7 @@ def seed_account(
     _oidc_provider(aws, shared)
     _load_balancer(aws, shared, public)
     _certificate(aws, shared)
+    _subnet_group(aws, _subnets(aws, shared, vpc, _DATABASE_SUBNETS))
     _database(aws, shared, database_port, database_version)
     oauth = {
         "client-id": f"{secrets.randbelow(10**12)}-{secrets.token_hex(16)}.apps.googleusercontent.com",
@@ -84,14 +87,15 @@ def _vpc(aws: AwsClients, shared: Shared) -> str:
     return vpc
 
 
-def _subnets(aws: AwsClients, shared: Shared, vpc: str, cidrs: tuple[str, ...], role: str) -> list[str]:
+def _subnets(aws: AwsClients, shared: Shared, vpc: str, cidrs: tuple[str, ...], *roles: str) -> list[str]:
     found = aws.ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
     known = {subnet["CidrBlock"]: subnet["SubnetId"] for subnet in found}
     for zone, cidr in zip(_ZONES, cidrs, strict=True):
         if cidr not in known:
             subnet = aws.ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{shared.region}{zone}")
             known[cidr] = subnet["Subnet"]["SubnetId"]
-            aws.ec2.create_tags(Resources=[known[cidr]], Tags=[{"Key": role, "Value": "1"}])
+            for role in roles:
+                aws.ec2.create_tags(Resources=[known[cidr]], Tags=[{"Key": role, "Value": "1"}])
     return [known[cidr] for cidr in cidrs]
 
 
@@ -150,6 +154,16 @@ def _certificate(aws: AwsClients, shared: Shared) -> None:
     )
 
 
+def _subnet_group(aws: AwsClients, subnets: list[str]) -> None:
+    """Where the database server is, apart from pods and load balancers."""
+    if _DATABASE_SUBNET_GROUP not in {
+        it["DBSubnetGroupName"] for it in aws.rds.describe_db_subnet_groups()["DBSubnetGroups"]
+    }:
+        aws.rds.create_db_subnet_group(
+            DBSubnetGroupName=_DATABASE_SUBNET_GROUP, DBSubnetGroupDescription="database", SubnetIds=subnets
+        )
+
+
 def _database(aws: AwsClients, shared: Shared, port: int, version: str) -> None:
     server = shared.database_server
     if server.kind == "cluster":
@@ -163,6 +177,7 @@ def _database(aws: AwsClients, shared: Shared, port: int, version: str) -> None:
             AllocatedStorage=20,
             StorageEncrypted=True,
             Port=port,
+            DBSubnetGroupName=_DATABASE_SUBNET_GROUP,
             MasterUsername=DATABASE_ADMINISTRATOR,
             ManageMasterUserPassword=True,
         )
@@ -182,6 +197,7 @@ def _aurora_cluster(aws: AwsClients, server: DatabaseServer, port: int, version:
         EngineVersion=version,
         StorageEncrypted=True,
         Port=port,
+        DBSubnetGroupName=_DATABASE_SUBNET_GROUP,
         MasterUsername=login["username"],
         MasterUserPassword=login["password"],
     )

@@ -11,6 +11,7 @@ from lightkube.core.resource import GlobalResource
 from lightkube.generic_resource import create_namespaced_resource
 
 from environments.schema.settings import Environment, Shared
+from local.kubernetes.external_secrets import CLUSTER_SECRET_STORE
 from modules.model.names import Names
 
 _MANIFESTS = Path(__file__).parent / "built-workloads.yaml"
@@ -49,7 +50,7 @@ def _values(environment: Environment, shared: Shared) -> dict[str, str]:
         "registry": shared.image_registry,
         "role": names.core_api_role,
         "stage": environment.stage,
-        "store": shared.cluster_secret_store,
+        "store": CLUSTER_SECRET_STORE,
         "tag": _TAGS[environment.name],
         "web_host": environment.web.hosts[0],
     }

@@ -21,7 +21,8 @@ class CiRole(Construct):
 
     name: the role's physical name. trust, permissions: policy documents. cluster: the EKS cluster's name.
     access_policy: one of EKS's, by name. namespace: the only one in which that holds; it need not exist yet.
-    group: a Kubernetes group, for what is in no namespace. Output: arn.
+    group: a Kubernetes group, for what is in no namespace. Output: arn. The role is in a group of its own name too, by
+    which an admission policy knows it.
     The next apply removes any other policy that was put on the role by hand.
     Source: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
     """
@@ -47,7 +48,9 @@ class CiRole(Construct):
         policy = IamRolePolicy(self, "rights", name="rights", role=role.name, policy=escaped)
         IamRolePoliciesExclusive(self, "policies", role_name=role.name, policy_names=[policy.name])
         IamRolePolicyAttachmentsExclusive(self, "attachments", role_name=role.name, policy_arns=[])
-        entry = EksAccessEntry(self, "cluster", cluster_name=cluster, principal_arn=role.arn, kubernetes_groups=[group])
+        entry = EksAccessEntry(
+            self, "cluster", cluster_name=cluster, principal_arn=role.arn, kubernetes_groups=[group, name]
+        )
         EksAccessPolicyAssociation(
             self,
             "namespace",

@@ -13,20 +13,23 @@ class DatabaseServer(Construct):
     """A data source of the server; a plan fails with a message of its own where it is not what the settings say.
 
     settings: which server. Outputs: administrator (a reference to the user's name) and bare expressions: host, port (a
-    number), administrator_secret (the ARN, or the path, of the secret with the administrator's login).
+    number), subnet_group (the name of the group of subnets that it is in), administrator_secret (the ARN, or the path,
+    of the secret with the administrator's login).
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(scope, id_)
         lifecycle = _checks(settings)
-        # One of the two: their attributes have the same names, but for the host's.
+        # One of the two: their attributes have the same names, but for the host's and the subnet group's.
         server: DataAwsDbInstance | DataAwsRdsCluster
         if settings.kind == "cluster":
             server = DataAwsRdsCluster(self, "resource", cluster_identifier=settings.name, lifecycle=lifecycle)
             reference, host = f"data.aws_rds_cluster.{server.friendly_unique_id}", "endpoint"
+            self.subnet_group = f"{reference}.db_subnet_group_name"
         else:
             server = DataAwsDbInstance(self, "resource", db_instance_identifier=settings.name, lifecycle=lifecycle)
             reference, host = f"data.aws_db_instance.{server.friendly_unique_id}", "address"
+            self.subnet_group = f"{reference}.db_subnet_group"
         self.administrator = server.master_username
         self.administrator_expression = f"{reference}.master_username"
         self.host = f"{reference}.{host}"

@@ -11,7 +11,7 @@ from modules.aws.secret_step import secret_step
 # Staging labels of ours: each says for which number of the settings a value was stored. One value may have several.
 _LABEL = "settings-"
 
-# aws_secretsmanager_secret_version would do it with less, but up to hashicorp/aws 6.18 every plan asks for the value
+# aws_secretsmanager_secret_version would do it with less, but up to hashicorp/aws 6.25 every plan asks for the value
 # (docs/decisions/2026-11-29-plans-without-secret-values.md). The value goes from one program to the next by a pipe: it
 # is in no argument and in no variable. What has a label already was stored before, by a run that was stopped or before
 # its state was lost. What has none of ours was there before this project: it is kept, and gets the label.

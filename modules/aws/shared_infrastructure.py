@@ -3,6 +3,7 @@
 import json
 
 from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.data_aws_db_subnet_group import DataAwsDbSubnetGroup
 from cdktf_cdktf_provider_aws.data_aws_eks_cluster import DataAwsEksCluster
 from cdktf_cdktf_provider_aws.data_aws_iam_openid_connect_provider import DataAwsIamOpenidConnectProvider
 from cdktf_cdktf_provider_aws.data_aws_lb import DataAwsLb
@@ -31,8 +32,9 @@ def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
 class SharedInfrastructure(Construct):
     """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and database server.
 
-    Outputs: attributes below, each a Terraform reference that is known at plan. Raises nothing itself; a plan fails
-    with a postcondition's message where the account is not the one that the settings describe.
+    Outputs: attributes below, each a Terraform reference that is known at plan, and https_in_vpc as the settings say.
+    Raises nothing itself; a plan fails with a postcondition's message where the account is not the one that the
+    settings describe.
     """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment, shared: Shared) -> None:
@@ -96,7 +98,11 @@ class SharedInfrastructure(Construct):
         self.oidc_provider_arn = oidc_provider.arn
         self.oidc_issuer = oidc_provider.url
         self.certificate_arn = certificate.arn
+        self._database_subnets = self._subnets_of_the_database(self._database_server, shared)
         self.vpc_cidr = vpc.cidr_block
+        # Where Services have their addresses, each of them in front of pods of any namespace.
+        self.service_cidr = f"${{{self._cluster_reference}.kubernetes_network_config[0].service_ipv4_cidr}}"
+        self.https_in_vpc = shared.https_in_vpc
 
     def _shared_load_balancer_subnets(self, shared: Shared) -> str:
         load_balancer = DataAwsLb(
@@ -142,6 +148,24 @@ class SharedInfrastructure(Construct):
         )
         return f"${{toset(data.aws_subnets.{subnets.friendly_unique_id}.ids)}}"
 
+    def _subnets_of_the_database(self, server: DatabaseServer, shared: Shared) -> DataAwsSubnet:
+        group = DataAwsDbSubnetGroup(
+            self,
+            "database-subnet-group",
+            name=f"${{{server.subnet_group}}}",
+            lifecycle=_checks(
+                (
+                    # A network policy's rule to nowhere in particular lets out to everybody.
+                    "length(self.subnet_ids) > 0",
+                    f"The subnet group of the {shared.database_server.title} has no subnet.",
+                )
+            ),
+        )
+        subnets = DataAwsSubnet(self, "database-subnet")
+        subnets.add_override("for_each", f"${{toset(data.aws_db_subnet_group.{group.friendly_unique_id}.subnet_ids)}}")
+        subnets.add_override("id", "${each.value}")
+        return subnets
+
     @property
     def database_host_expression(self) -> str:
         """A bare expression: the host name of the database server."""
@@ -156,6 +180,11 @@ class SharedInfrastructure(Construct):
     def load_balancer_subnets(self) -> str:
         """A bare expression: the load balancer's subnets, each with its cidr_block."""
         return f"data.aws_subnet.{self._load_balancer_subnets.friendly_unique_id}"
+
+    @property
+    def database_subnets(self) -> str:
+        """A bare expression: the subnets that the database server is in, each with its cidr_block."""
+        return f"data.aws_subnet.{self._database_subnets.friendly_unique_id}"
 
     def add_kubernetes_provider(self, stack: ReadableStack) -> None:
         """Talk to the cluster with tokens that are made in each run and kept nowhere."""

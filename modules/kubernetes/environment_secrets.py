@@ -4,16 +4,18 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from environments.schema.settings import Shared
 from modules.aws.generated_secret import GeneratedSecret
+from modules.base.terraform import depend_on
 from modules.kubernetes.external_secret import ExternalSecret
+from modules.kubernetes.secret_store import SecretStore
 from modules.model.secrets import ApplicationSecrets
 
 
 class EnvironmentSecrets(Construct):
     """An ExternalSecret for each Secret that the applications' pods read.
 
-    secrets: what they are. namespace, labels: of all. stored: what the environment generates, by the secrets' ids.
+    secrets: what they are. namespace, labels: of all. store: what all read from. stored: what the environment
+    generates, by the secrets' ids.
     """
 
     def __init__(
@@ -24,8 +26,8 @@ class EnvironmentSecrets(Construct):
         secrets: ApplicationSecrets,
         namespace: str,
         labels: Mapping[str, str],
+        store: SecretStore,
         stored: Mapping[str, GeneratedSecret],
-        shared: Shared,
     ) -> None:
         super().__init__(scope, id_)
         for secret in secrets.all:
@@ -35,6 +37,8 @@ class EnvironmentSecrets(Construct):
                 secret=secret,
                 namespace=namespace,
                 labels=labels,
-                store=shared.cluster_secret_store,
+                store=store.name,
                 version_id=stored[secret.id].current_version_id if secret.id else None,
             )
+        # The store's own name is a word to Terraform, which would make both at once and delete the store first.
+        depend_on(self, store)

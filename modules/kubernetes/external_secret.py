@@ -11,8 +11,8 @@ from modules.model.kubernetes.secret import REFRESH_INTERVAL, Secret
 class ExternalSecret(Construct):
     """An ExternalSecret (external-secrets.io/v1) and, through the operator, the Secret of the same name.
 
-    secret: what it holds. namespace, labels: of both. store: the ClusterSecretStore. version_id: of the stored value;
-    when it changes, the operator reads at once.
+    secret: what it holds. namespace, labels: of both. store: the SecretStore that it reads from, of the same namespace.
+    version_id: of the stored value; when it changes, the operator reads at once.
     Every default of the API is written out: what the server would add, Terraform would see as a change.
     """
 
@@ -43,7 +43,7 @@ class ExternalSecret(Construct):
                 },
                 "spec": {
                     "refreshInterval": REFRESH_INTERVAL,
-                    "secretStoreRef": {"kind": "ClusterSecretStore", "name": store},
+                    "secretStoreRef": {"kind": "SecretStore", "name": store},
                     "target": {
                         "name": secret.name,
                         "creationPolicy": "Owner",

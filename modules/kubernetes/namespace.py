@@ -19,6 +19,7 @@ from constructs import Construct
 from environments.schema.neighbour import PodSecurity
 from environments.schema.settings import Quota
 from modules.base.terraform import import_existing, prevent_destroy
+from modules.model.names import LIMITS, QUOTA
 from modules.model.pod_security import pod_security_labels
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
@@ -61,7 +62,7 @@ class Namespace(Construct):
         ResourceQuotaV1(
             self,
             "quota",
-            metadata=ResourceQuotaV1Metadata(name="quota", namespace=self.name, labels=labels),
+            metadata=ResourceQuotaV1Metadata(name=QUOTA, namespace=self.name, labels=labels),
             spec=ResourceQuotaV1Spec(
                 hard={
                     "requests.cpu": quota.cpu_requests,
@@ -75,7 +76,7 @@ class Namespace(Construct):
         LimitRangeV1(
             self,
             "limits",
-            metadata=LimitRangeV1Metadata(name="limits", namespace=self.name, labels=labels),
+            metadata=LimitRangeV1Metadata(name=LIMITS, namespace=self.name, labels=labels),
             spec=LimitRangeV1Spec(
                 limit=[
                     LimitRangeV1SpecLimit(type="Container", default=_DEFAULT_LIMIT, default_request=_DEFAULT_REQUEST)

@@ -24,8 +24,15 @@ from constructs import Construct
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.model.names import ALLOW, DEFAULT_DENY
 from modules.model.neighbours import policy_name
 from modules.model.tags import namespace_labels
+
+# Of the node itself: there every pod could ask for the node's credentials, as this address or another of these.
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#link-local-addresses
+LINK_LOCAL = "169.254.0.0/16"
+# The place of the rule in the policy.
+_DATABASE = 2
 
 
 class NetworkPolicies(Construct):
@@ -33,12 +40,12 @@ class NetworkPolicies(Construct):
 
     namespace, labels: of the objects. container_port: what the applications listen on (TCP). connections: beyond these.
     neighbours: somebody else's pods, each with a policy of its own for what it needs more.
-    Out: DNS, HTTPS anywhere (AWS, Google), PostgreSQL in the VPC, this namespace. In: the shared load balancer's
-    subnets and this namespace. These policies select every pod by an empty selector: a selector by label would silently
-    miss a pod that lacks it.
+    Out: DNS, HTTPS outside of the VPC (AWS, Google) and where the settings say in it, PostgreSQL in the database
+    server's subnets, this namespace. In: the shared load balancer's subnets and this namespace. These policies select
+    every pod by an empty selector: a selector by label would silently miss a pod that lacks it.
 
-    The load balancer's subnets, not the VPC, are admitted: on EKS pods have addresses of the VPC, so that its CIDR
-    would admit every other environment.
+    Subnets, not the VPC, are named: on EKS pods have addresses of the VPC, so that its CIDR would mean the pods of
+    every other environment, and whatever else listens there.
     """
 
     def __init__(
@@ -58,7 +65,7 @@ class NetworkPolicies(Construct):
         NetworkPolicyV1(
             self,
             "default-deny",
-            metadata=NetworkPolicyV1Metadata(name="default-deny", namespace=namespace, labels=labels),
+            metadata=NetworkPolicyV1Metadata(name=DEFAULT_DENY, namespace=namespace, labels=labels),
             spec=NetworkPolicyV1Spec(pod_selector=NetworkPolicyV1SpecPodSelector(), policy_types=["Ingress", "Egress"]),
         )
         # Of the pods themselves, then of the load balancer, then of others.
@@ -70,7 +77,7 @@ class NetworkPolicies(Construct):
         allow = NetworkPolicyV1(
             self,
             "allow",
-            metadata=NetworkPolicyV1Metadata(name="allow", namespace=namespace, labels=labels),
+            metadata=NetworkPolicyV1Metadata(name=ALLOW, namespace=namespace, labels=labels),
             spec=NetworkPolicyV1Spec(
                 pod_selector=NetworkPolicyV1SpecPodSelector(),
                 policy_types=["Ingress", "Egress"],
@@ -92,15 +99,21 @@ class NetworkPolicies(Construct):
                         ],
                     ),
                     NetworkPolicyV1SpecEgress(
-                        to=[NetworkPolicyV1SpecEgressTo(ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr="0.0.0.0/0"))],
-                        ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port="443")],
-                    ),
-                    NetworkPolicyV1SpecEgress(
                         to=[
                             NetworkPolicyV1SpecEgressTo(
-                                ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr=shared.vpc_cidr)
-                            )
+                                ip_block=NetworkPolicyV1SpecEgressToIpBlock(
+                                    cidr="0.0.0.0/0", except_=[shared.vpc_cidr, shared.service_cidr, LINK_LOCAL]
+                                )
+                            ),
+                            *(
+                                NetworkPolicyV1SpecEgressTo(ip_block=NetworkPolicyV1SpecEgressToIpBlock(cidr=network))
+                                for network in shared.https_in_vpc
+                            ),
                         ],
+                        ports=[NetworkPolicyV1SpecEgressPorts(protocol="TCP", port="443")],
+                    ),
+                    # To the database server's subnets, which are written into it below.
+                    NetworkPolicyV1SpecEgress(
                         ports=[
                             NetworkPolicyV1SpecEgressPorts(
                                 protocol="TCP", port=f"${{{shared.database_port_expression}}}"
@@ -122,6 +135,7 @@ class NetworkPolicies(Construct):
             ),
         )
         _admit_load_balancer(allow, incoming, shared)
+        _name_subnets(allow, f"egress.{_DATABASE}", "to", shared.database_subnets)
         for neighbour in neighbours:
             if neighbour.connections:
                 self._open(neighbour, namespace=namespace, labels=labels, shared=shared)
@@ -155,18 +169,16 @@ def _is_out(connection: Connection) -> bool:
 
 
 def _admit_load_balancer(policy: NetworkPolicyV1, incoming: Sequence[Connection], shared: SharedInfrastructure) -> None:
-    """Write its subnets into the rules that have no source yet: how many there are is known to Terraform only."""
+    """Write its subnets into the rules that have no source yet."""
     for index, connection in enumerate(incoming):
         if connection.peer == "load balancer":
-            policy.add_override(
-                f"spec.ingress.{index}.dynamic",
-                {
-                    "from": {
-                        "for_each": f"${{{shared.load_balancer_subnets}}}",
-                        "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
-                    }
-                },
-            )
+            _name_subnets(policy, f"ingress.{index}", "from", shared.load_balancer_subnets)
+
+
+def _name_subnets(policy: NetworkPolicyV1, rule: str, side: str, subnets: str) -> None:
+    """Write subnets, of which only Terraform knows how many there are, into a rule that names no other side yet."""
+    content = {"ip_block": {"cidr": f"${{{side}.value.cidr_block}}"}}
+    policy.add_override(f"spec.{rule}.dynamic", {side: {"for_each": f"${{{subnets}}}", "content": content}})
 
 
 def _incoming(connection: Connection) -> NetworkPolicyV1SpecIngress:

@@ -24,7 +24,7 @@ from modules.model.kubernetes.rollout import (
     REVISION_HISTORY,
 )
 from modules.model.kubernetes.secret import REFRESH_INTERVAL
-from modules.model.names import Names
+from modules.model.names import SECRET_STORE, Names
 from modules.model.pods import serving_pod
 from modules.model.secrets import ApplicationSecrets
 from modules.model.tags import labels
@@ -64,7 +64,7 @@ def base_values(shared: Shared) -> Values:
         "externalSecrets": {
             "enabled": True,
             "refreshInterval": REFRESH_INTERVAL,
-            "secretStoreRef": {"kind": "ClusterSecretStore", "name": shared.cluster_secret_store},
+            "secretStoreRef": {"kind": "SecretStore", "name": SECRET_STORE},
             # The chart's own paths are production's.
             **{
                 secret.chart_value: {

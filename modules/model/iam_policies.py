@@ -10,11 +10,22 @@ from dataclasses import dataclass
 
 from environments.schema.settings import Environment, Shared
 from modules.model.capabilities import Statement
-from modules.model.core_api_permissions import allow, bucket_arns, core_api_permissions, object_arns, secret_arn
+from modules.model.core_api_permissions import (
+    READ_SECRET,
+    allow,
+    bucket_arns,
+    core_api_permissions,
+    object_arns,
+    secret_arn,
+)
+from modules.model.iam_denials import Denials
 from modules.model.names import Names, state_key
+from modules.model.secrets import ApplicationSecrets
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
 SESSION_SECONDS = 90 * 60
+# Enforces the network policies, or not.
+NETWORK_ADDON = "vpc-cni"
 # By which a private database is reached: delivery/commands/tunnel.py.
 TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 
@@ -115,7 +126,7 @@ class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
     oidc_provider_arn: of the account's cluster. deploy_login_arn, plan_login_arn: of the secrets with which a deploy
-    and a plan log in to the database server.
+    and a plan log in to the database server. database_subnet_group: the name of the group of subnets that it is in.
     """
 
     environment: Environment
@@ -124,6 +135,7 @@ class EnvironmentPolicies:
     oidc_provider_arn: str
     deploy_login_arn: str
     plan_login_arn: str
+    database_subnet_group: str
 
     @property
     def boundary_arn(self) -> str:
@@ -142,22 +154,33 @@ class EnvironmentPolicies:
             "Action": ["secretsmanager:GetSecretValue"],
             "NotResource": [self.plan_login_arn],
         }
-        return _document([*self._read, _log_in(self.plan_login_arn), others])
+        return _document([*self._read, _log_in(self.plan_login_arn), others, *self._denials.plan])
 
     @property
     def deploy(self) -> str:
         """Read likewise, write the state, and create and change what carries this environment's names.
 
-        This role never deletes a protected environment's data. It can change neither its own permissions nor those of
-        the plan role.
+        This role never reads, deletes or gives away a protected environment's data. It can change neither its own
+        permissions nor those of the plan role.
         """
         login = _log_in(self.deploy_login_arn)
-        return _document([*self._read, login, *self._write, *([] if self.environment.protected else self._destroy)])
+        destroy = [] if self.environment.protected else self._destroy
+        return _document([*self._read, login, *self._write, *destroy, *self._denials.deploy])
 
     @property
     def boundary(self) -> str:
-        """The most that core-api's role can be allowed: this environment's buckets, secrets and capabilities."""
-        return _document(core_api_permissions(self.environment, self.shared, self.names))
+        """The most that any role of the environment can be allowed: core-api's permissions, and the secret store's.
+
+        They share the environment's own secrets; what others keep for the environment, only the store reads.
+        """
+        secrets = ApplicationSecrets.of(self.environment, self.shared, self.names)
+        elsewhere = [secret_arn(self.shared, secret.path) for secret in secrets.kept_elsewhere]
+        return _document(
+            [
+                *core_api_permissions(self.environment, self.shared, self.names),
+                allow("SecretsKeptElsewhere", READ_SECRET, elsewhere),
+            ]
+        )
 
     @property
     def _read(self) -> list[Statement]:
@@ -176,16 +199,27 @@ class EnvironmentPolicies:
                 ["eks:DescribeCluster"],
                 [f"arn:aws:eks:{region}:{account}:cluster/{self.shared.cluster}"],
             ),
+            allow(
+                "ReadNetworkPlugin",
+                ["eks:DescribeAddon"],
+                # EKS ends each add-on's ARN in an id of its own.
+                [f"arn:aws:eks:{region}:{account}:addon/{self.shared.cluster}/{NETWORK_ADDON}/*"],
+            ),
             allow("ReadIdentityProvider", ["iam:GetOpenIDConnectProvider"], [self.oidc_provider_arn]),
             allow(
                 "ReadDatabase",
                 [self._describe_server, "rds:ListTagsForResource"],
                 [f"arn:aws:rds:{region}:{account}:{self._server_arn}"],
             ),
+            allow(
+                "ReadDatabaseSubnets",
+                ["rds:DescribeDBSubnetGroups"],
+                [f"arn:aws:rds:{region}:{account}:subgrp:{self.database_subnet_group}"],
+            ),
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
             allow("ReadSecrets", _READ_SECRET, self._secrets),
-            allow("ReadRole", _READ_ROLE, [self._role]),
+            allow("ReadRoles", _READ_ROLE, self._roles),
             allow("FindState", ["s3:ListBucket"], [state]),
             allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
         ]
@@ -227,8 +261,8 @@ class EnvironmentPolicies:
             allow("MakeSecrets", ["secretsmanager:GetRandomPassword"], ["*"]),
             allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names)),
             allow("WriteSecrets", _WRITE_SECRET, self._secrets),
-            allow("WriteRole", _WRITE_ROLE, [self._role]),
-            {**allow("WriteBoundedRole", _WRITE_BOUNDED_ROLE, [self._role]), "Condition": bounded},
+            allow("WriteRoles", _WRITE_ROLE, self._roles),
+            {**allow("WriteBoundedRoles", _WRITE_BOUNDED_ROLE, self._roles), "Condition": bounded},
         ]
 
     @property
@@ -237,8 +271,23 @@ class EnvironmentPolicies:
             allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
             allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
-            allow("DestroyRole", _DESTROY_ROLE, [self._role]),
+            allow("DestroyRoles", _DESTROY_ROLE, self._roles),
         ]
+
+    @property
+    def _denials(self) -> Denials:
+        state = f"arn:aws:s3:::{self.names.state_bucket}"
+        return Denials(
+            protected=self.environment.protected,
+            buckets=bucket_arns(self.names),
+            objects=object_arns(self.names),
+            secrets=self._secrets,
+            roles=self._roles,
+            boundary=self.boundary_arn,
+            bounded_actions=_WRITE_BOUNDED_ROLE,
+            state_bucket=state,
+            lock=f"{state}/{state_key(self.environment.name)}.tflock",
+        )
 
     @property
     def _secrets(self) -> list[str]:
@@ -254,8 +303,9 @@ class EnvironmentPolicies:
         return f"{'cluster' if server.kind == 'cluster' else 'db'}:{server.name}"
 
     @property
-    def _role(self) -> str:
-        return f"arn:aws:iam::{self.shared.account}:role/{self.names.core_api_role}"
+    def _roles(self) -> list[str]:
+        roles = (self.names.core_api_role, self.names.secret_store_role)
+        return [f"arn:aws:iam::{self.shared.account}:role/{role}" for role in roles]
 
 
 def boundary_arn(names: Names, shared: Shared) -> str:

@@ -57,6 +57,13 @@ _POSTGRESQL = _Rule(
     source="https://www.postgresql.org/docs/current/sql-syntax-lexical.html",
 )
 
+# The same in every namespace.
+QUOTA, LIMITS = "quota", "limits"
+DEFAULT_DENY, ALLOW = "default-deny", "allow"
+# What an environment's ExternalSecrets read from, and whom the store acts as.
+SECRET_STORE = "environment-secrets"
+SECRET_STORE_ACCOUNT = "external-secrets"
+
 
 def _checked(rule: _Rule, name: str) -> str:
     if len(name) > rule.longest or not re.fullmatch(rule.pattern, name):
@@ -91,6 +98,9 @@ class Names:
     database_credentials: str
     session_key: str
     core_api_role: str
+    secret_store: str
+    secret_store_account: str
+    secret_store_role: str
     permissions_boundary: str
     plan_role: str
     deploy_role: str
@@ -123,6 +133,9 @@ class Names:
             database_credentials=_checked(_SECRET, database.credentials_path),
             session_key=generated["session-key"],
             core_api_role=_checked(_ROLE, f"{prefix}-core-api-role"),
+            secret_store=_checked(_KUBERNETES, SECRET_STORE),
+            secret_store_account=_checked(_KUBERNETES, SECRET_STORE_ACCOUNT),
+            secret_store_role=_checked(_ROLE, f"{prefix}-external-secrets-role"),
             permissions_boundary=_checked(_POLICY, f"{prefix}-boundary"),
             plan_role=_checked(_ROLE, f"{prefix}-plan"),
             deploy_role=_checked(_ROLE, f"{prefix}-deploy"),
@@ -144,15 +157,21 @@ class Names:
 
     @property
     def unique(self) -> frozenset[str]:
-        """Every name that no other environment has: all but the Job's, which is unique in its namespace only."""
+        """Every name that no other environment has: all but those that are unique in their namespace only."""
         names = asdict(self)
-        del names["migration_job"], names["generated_secrets"]
+        for field in ("migration_job", "secret_store", "secret_store_account", "generated_secrets"):
+            del names[field]
         return frozenset(names.values()) | frozenset(self.generated_secrets)
 
 
 def bootstrap_state_bucket(shared: Shared) -> str:
     """The bucket of the bootstrap stack's own state. Raises InvalidNameError."""
     return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")
+
+
+def admission_namespace(shared: Shared) -> str:
+    """The namespace of the admission policies' parameters. Raises InvalidNameError."""
+    return _checked(_KUBERNETES, f"{shared.project}-admission")
 
 
 def load_balancer_group(environment: Environment, shared: Shared) -> str:

@@ -32,6 +32,11 @@ class ApplicationSecrets:
         return tuple(secret for secret in self.all if secret.id)
 
     @property
+    def kept_elsewhere(self) -> tuple[Secret, ...]:
+        """The others: somebody else stores their values, for this environment or for all."""
+        return tuple(secret for secret in self.all if not secret.id)
+
+    @property
     def random(self) -> tuple[Secret, ...]:
         """Those of them that hold one random value."""
         return tuple(secret for secret in self.generated if secret.is_random)

@@ -27,10 +27,19 @@ def _tags(stack: str, shared: Shared) -> dict[str, str]:
 
 def labels(environment: Environment, shared: Shared) -> dict[str, str]:
     """The labels of every Kubernetes object of the environment."""
+    return _labels(environment.name, shared)
+
+
+def account_labels(shared: Shared) -> dict[str, str]:
+    """The labels of every Kubernetes object that belongs to no single environment."""
+    return _labels(BOOTSTRAP, shared)
+
+
+def _labels(stack: str, shared: Shared) -> dict[str, str]:
     return {
         "app.kubernetes.io/part-of": shared.application,
         "app.kubernetes.io/managed-by": _MANAGER,
-        "environment": environment.name,
+        "environment": stack,
     }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from cdktf_cdktf_provider_postgresql.grant_role import GrantRole
 from cdktf_cdktf_provider_postgresql.role import Role
 from constructs import Construct
 
@@ -55,13 +54,13 @@ class DatabaseLogin(Construct):
         self._secret = secret
         if version > 1:
             self._login(version - 1, role=role, acts_as_role=acts_as_role, fields=fields)
-        value, complete = self._login(version, role=role, acts_as_role=acts_as_role, fields=fields)
-        CurrentValue(self, "current", secret=secret, value=value, after=[*ready, complete])
+        value, login = self._login(version, role=role, acts_as_role=acts_as_role, fields=fields)
+        CurrentValue(self, "current", secret=secret, value=value, after=[*ready, login])
 
     def _login(
         self, number: int, *, role: str, acts_as_role: bool, fields: Mapping[str, str]
     ) -> tuple[GeneratedValue, str]:
-        """Make the login of this number; return what is stored for it, and the address of what completes it."""
+        """Make the login of this number; return what is stored for it, and the login's address."""
         name = f"{role}_{number}"
         value = GeneratedValue(
             self,
@@ -84,9 +83,9 @@ class DatabaseLogin(Construct):
             f"login-{number}",
             name=name,
             login=True,
+            roles=[role],
             assume_role=role if acts_as_role else None,
             password_wo=f"${{jsondecode({stored.attribute('secret_string')}).password}}",
             password_wo_version=value.id,
         )
-        membership = GrantRole(self, f"membership-{number}", role=login.name, grant_role=role)
-        return value, f"postgresql_grant_role.{membership.friendly_unique_id}"
+        return value, f"postgresql_role.{login.friendly_unique_id}"

@@ -35,7 +35,15 @@ class DatabaseRoles(Construct):
         super().__init__(scope, id_)
         # PostgreSQL 16 and newer lets it change and grant the roles that it made itself, and no other
         # (docs/decisions/2026-11-29-two-database-logins.md).
-        may_deploy = Role(self, "deployer", name=deployer, create_role=True, create_database=True)
+        may_deploy = Role(
+            self,
+            "deployer",
+            name=deployer,
+            create_role=True,
+            create_database=True,
+            # It becomes a member of what it makes.
+            lifecycle=TerraformResourceLifecycle(ignore_changes=["roles"]),
+        )
         may_plan = Role(self, "planner", name=planner)
         # Whoever makes a role may grant it, and no more.
         GrantRole(

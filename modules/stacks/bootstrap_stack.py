@@ -18,6 +18,7 @@ from modules.base.cloud import Cloud
 from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.database_login import add_postgresql_provider
 from modules.base.terraform import Ephemeral, ReadableStack, depend_on
+from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies
 from modules.model.names import Names, bootstrap_state_bucket, state_key
@@ -30,12 +31,23 @@ from modules.postgresql.database_template import DatabaseTemplate
 _READ_KINDS = PolicyRule(
     api_group="apiextensions.k8s.io", resources=["customresourcedefinitions"], verbs=["get", "list"]
 )
-# RBAC cannot limit the name of what is created. Creating a namespace gives no permissions in it.
+# What a plan reads and EKS's policy does not. Kubernetes has no role that holds in a namespace which is not there yet,
+# so this holds in all; without list, only what is known by name is read (docs/bootstrap.md).
+_READ_CUSTOM_RESOURCES = PolicyRule(
+    api_group="external-secrets.io", resources=["externalsecrets", "secretstores"], verbs=["get"]
+)
+# Whether the policies below are in force; what they are told is an administrator's.
+_READ_ADMISSION = PolicyRule(
+    api_group="admissionregistration.k8s.io",
+    resources=["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+    verbs=["get", "list"],
+)
+# RBAC cannot limit the name of what is created; an admission policy does.
 _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["create"])
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, and each environment's roles and logins of plans and deploys.
+    """State buckets, GitHub's OIDC provider, admission policies, each environment's roles and logins for its delivery.
 
     environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
     Deployed by a person who administers account, cluster and database server; the roles that it creates cannot change
@@ -67,9 +79,14 @@ class BootstrapStack(ReadableStack):
 
         # Who may assume a role, and what all of them may do in the cluster outside namespaces
         github = GitHubOidcProvider(self, "github", repository=shared.repository, settings=shared.github)
-        planners = ClusterRole(self, "planners", name=f"{shared.project}-plan", rules=[_READ_KINDS])
+        planners = ClusterRole(
+            self,
+            "planners",
+            name=f"{shared.project}-plan",
+            rules=[_READ_KINDS, _READ_ADMISSION, _READ_CUSTOM_RESOURCES],
+        )
         deployers = ClusterRole(
-            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _CREATE_NAMESPACES]
+            self, "deployers", name=f"{shared.project}-deploy", rules=[_READ_KINDS, _READ_ADMISSION, _CREATE_NAMESPACES]
         )
 
         scope_of_environments = Construct(self, "environment")
@@ -129,6 +146,7 @@ class BootstrapStack(ReadableStack):
                 oidc_provider_arn=oidc_provider.arn,
                 deploy_login_arn=deploy_login.arn,
                 plan_login_arn=plan_login.arn,
+                database_subnet_group=f"${{{database.subnet_group}}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(
@@ -140,7 +158,8 @@ class BootstrapStack(ReadableStack):
                 permissions=policies.plan,
                 cluster=cluster.name,
                 namespace=names.namespace,
-                access_policy="AmazonEKSAdminViewPolicy",
+                # The one that reads custom resources too, AmazonEKSAdminViewPolicy, reads Secrets.
+                access_policy="AmazonEKSViewPolicy",
                 group=planners.group,
             )
             deploy = CiRole(
@@ -156,6 +175,9 @@ class BootstrapStack(ReadableStack):
             )
             # A role that may create roles must never exist without their boundary.
             depend_on(deploy, boundary)
+
+        # What the API server refuses, by whoever asks
+        AdmissionPolicies(self, "admission", environments=environments, shared=shared)
 
         TerraformOutput(
             self,

@@ -7,15 +7,17 @@ from environments.applications import CORE_API
 from environments.schema.neighbour import weakest
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
-from modules.aws.irsa_role import IrsaRole
+from modules.aws.irsa_role import Grant, IrsaRole
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.acting_role import add_acting_role
 from modules.base.cloud import Cloud
-from modules.base.terraform import ReadableStack
+from modules.base.terraform import ReadableStack, depend_on
 from modules.kubernetes.namespace import Namespace
 from modules.kubernetes.network_policies import NetworkPolicies
+from modules.kubernetes.secret_store import SecretStore
 from modules.model.capabilities import connections_of, permissions_of
+from modules.model.core_api_permissions import READ_SECRET, secret_arn
 from modules.model.iam_policies import boundary_arn
 from modules.model.kubernetes.secret import Secret
 from modules.model.names import Names, state_key
@@ -137,9 +139,39 @@ class EnvironmentStack(ReadableStack):
             shared=infrastructure,
         )
 
-        # The workloads, when all that they need is there
-        ready = (database, *random.values(), network, role)
+        # What the namespace's Secrets are read from, as a role that can read this environment's secrets only
         stored = {"database-credentials": database.credentials, **random}
+        store_role = IrsaRole(
+            self,
+            "secret-store-role",
+            name=names.secret_store_role,
+            namespace=names.namespace,
+            service_account=names.secret_store_account,
+            permissions_boundary=boundary_arn(names, shared),
+            shared=infrastructure,
+            adopt=False,
+        )
+        elsewhere = [secret_arn(shared, secret.path) for secret in secrets.kept_elsewhere]
+        store_role.grant(
+            "secrets",
+            *(secret.read_grant for secret in stored.values()),
+            Grant(actions=READ_SECRET, resources=elsewhere),
+        )
+        store = SecretStore(
+            self,
+            "secret-store",
+            name=names.secret_store,
+            namespace=namespace.name,
+            labels=common,
+            service_account=names.secret_store_account,
+            role_arn=store_role.arn,
+            region=shared.region,
+        )
+        # The operator tries the role as soon as it sees the store.
+        depend_on(store, store_role)
+
+        # The workloads, when all that they need is there
+        ready = (database, *random.values(), network, role, store)
         if environment.delivery == "argocd":
             deliver_by_argocd(
                 self,
@@ -160,6 +192,7 @@ class EnvironmentStack(ReadableStack):
                 namespace=namespace.name,
                 labels=common,
                 infrastructure=infrastructure,
+                store=store,
                 stored=stored,
                 database_creation=database.creation,
                 core_api_role_arn=role.arn,

@@ -14,6 +14,7 @@ from modules.base.terraform import ReadableStack, depend_on
 from modules.kubernetes.application import Application
 from modules.kubernetes.environment_secrets import EnvironmentSecrets
 from modules.kubernetes.migration_job import MigrationJob
+from modules.kubernetes.secret_store import SecretStore
 from modules.kubernetes.service_account import ServiceAccount
 from modules.model.application_spec import ApplicationSpecs
 from modules.model.names import Names
@@ -29,6 +30,7 @@ def deliver_by_terraform(
     namespace: str,
     labels: Mapping[str, str],
     infrastructure: SharedInfrastructure,
+    store: SecretStore,
     stored: Mapping[str, GeneratedSecret],
     database_creation: TerraformResource,
     core_api_role_arn: str,
@@ -36,8 +38,9 @@ def deliver_by_terraform(
 ) -> None:
     """Add the workloads to the stack, in the order in which they start.
 
-    namespace: a reference. labels: of all objects. stored: what the environment generates, by id. database_creation: is
-    replaced when the database is, which then is migrated again. ready: what must be complete before a pod starts.
+    namespace: a reference. labels: of all objects. store: what the pods' secrets are read from. stored: what the
+    environment generates, by id. database_creation: is replaced when the database is, which then is migrated again.
+    ready: what must be complete before a pod starts.
     """
     # What pods need before they start: secrets and identities
     application_secrets = ApplicationSecrets.of(environment, shared, names)
@@ -47,8 +50,8 @@ def deliver_by_terraform(
         secrets=application_secrets,
         namespace=namespace,
         labels=labels,
+        store=store,
         stored=stored,
-        shared=shared,
     )
     web_account = ServiceAccount(stack, "web-account", name=WEB.name, namespace=namespace, labels=labels)
     core_api_account = ServiceAccount(

@@ -11,8 +11,21 @@ import pytest
 from botocore.exceptions import ClientError
 from lightkube import Client
 from lightkube.core.exceptions import ApiError
+from lightkube.core.resource import NamespacedResource
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import ConfigMap, Namespace, Pod, Secret
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import (
+    ConfigMap,
+    LimitRange,
+    Namespace,
+    Pod,
+    ResourceQuota,
+    Secret,
+    Service,
+    ServiceAccount,
+)
+from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
 
 from delivery.account.cluster import connect
 from delivery.plan.document import Plan
@@ -20,8 +33,9 @@ from delivery.plan.hash import plan_hash
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
 from delivery.terraform.stack_json import read_stack
+from delivery.verification.secrets import ExternalSecret
 from local.state import Cloud
-from modules.model.iam_policies import boundary_arn
+from modules.model.iam_policies import NETWORK_ADDON, boundary_arn
 from modules.model.names import Names, state_key
 from tests.account import SETTINGS, SHARED
 from tests.live.drift.drift_target import DriftTarget
@@ -91,7 +105,13 @@ def test_the_plan_role_plans_and_verifies(project: Project, deployed: Run, plann
     assert {"staging", "plan.json", "plan.txt", "cdk.tf.json"} <= {path.name for path in written}
     assert [path for path in written if path.stat().st_mode & 0o077] == []
     verify = (str(project.root / ".venv/bin/python"), "-m", "delivery", "verify", "staging")
-    project.run(*verify, **planner.variables).expect(0)
+    said = project.run(*verify, **planner.variables).expect(0).output
+    (left_out,) = [line for line in said.splitlines() if line.startswith("--   secrets: ")]
+    assert f"which {STAGING.plan_role} may not read: secret keys, database password, " in left_out
+    assert f"; {STAGING.deploy_role} or an administrator" in left_out
+    made = [line.split(":")[0] for line in said.splitlines() if line.startswith(("ok ", "warn", "FAIL"))]
+    assert "ok   external secret database-credentials" in made
+    assert not [line for line in made if "database login" in line or "secret keys" in line]
 
 
 def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
@@ -130,9 +150,79 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     project.verify("staging").expect(0)
 
 
+def test_productions_role_deploys_what_changes_every_day_and_no_lifecycle(
+    cloud: Cloud, project: Project, adopted: Run, tmp_path: Path
+) -> None:
+    """An image and replicas are its own; how long production's objects live is an administrator's."""
+    planner = Holder(cloud, PROD.plan_role, PLANNED)
+    deployer = Holder(cloud, PROD.deploy_role, f"{REPOSITORY}:environment:prod")
+    ordinary = {
+        '"prod-80d2e05"': '"prod-1a2b3c4"',
+        "replicas=2,": "replicas=3,",
+        "Autoscaling(minimum=2, maximum=10)": "Autoscaling(minimum=3, maximum=10)",
+    }
+    changed = project.copy(
+        tmp_path / "changed", {"environments/prod.py": project.edited("environments/prod.py", ordinary)}
+    )
+    command = (sys.executable, "-m", "delivery", "save-plan", "prod", "--no-lock", "--out", str(tmp_path / "plans"))
+    changed.run(*command, environment="prod", **planner.variables).expect(0)
+    plan = Plan.read(tmp_path / "plans" / "prod" / "plan.json")
+    assert {row.address for row in plan.resources if row.does_something} >= {
+        "kubernetes_deployment_v1.web_deployment",
+        "kubernetes_horizontal_pod_autoscaler_v2.web_autoscaler",
+    }
+    changed.deploy("prod", **deployer.variables).expect(0)
+    changed.run(sys.executable, "-m", "delivery", "verify", "prod", **deployer.variables).expect(0)
+
+    shorter = project.copy(
+        tmp_path / "shorter",
+        {"environments/prod.py": project.edited("environments/prod.py", {"expire_after=365": "expire_after=7"})},
+    )
+    shorter.deploy("prod", **deployer.variables).expect(1).says("s3:PutLifecycleConfiguration").says(
+        "an administrator deploys it"
+    )
+    project.deploy("prod", **deployer.variables).expect(0)
+    project.verify("prod").expect(0)
+
+
 def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
     command = (sys.executable, "-m", "delivery", "save-plan", "staging", option, "--out", str(folder))
     return project.run(*command, environment="staging", **holder.variables)
+
+
+def test_the_plan_role_reads_no_secret_of_kubernetes(
+    project: Project, deployed: Run, adopted: Run, planner: Holder
+) -> None:
+    """Nor anything in the other environment's namespace but, by name, the manifest that says where a secret is."""
+    cluster, secret = planner.cluster(), "database-credentials"
+
+    def listed(kind: type[NamespacedResource], namespace: str) -> None:
+        assert list(cluster.list(kind, namespace=namespace))
+
+    for namespace in (STAGING.namespace, PROD.namespace):
+        assert refused(listed, kind=Secret, namespace=namespace)
+        assert refused(cluster.get, res=Secret, name=secret, namespace=namespace)
+        assert refused(listed, kind=ExternalSecret, namespace=namespace)
+        assert not refused(cluster.get, res=ExternalSecret, name=secret, namespace=namespace)
+    for kind in (Deployment, Ingress, Job, LimitRange, NetworkPolicy, Pod, ResourceQuota, Service, ServiceAccount):
+        assert not refused(listed, kind=kind, namespace=STAGING.namespace)
+        assert refused(listed, kind=kind, namespace=PROD.namespace)
+
+
+def test_verify_warns_where_the_cluster_enforces_no_network_policy(
+    project: Project, deployed: Run, planner: Holder
+) -> None:
+    """The plugin is the cluster's: its role sees the switch, and no deploy can turn it on."""
+    verify = (sys.executable, "-m", "delivery", "verify", "staging")
+    eks, addon = project.client("eks"), {"clusterName": SHARED.cluster, "addonName": NETWORK_ADDON}
+    eks.update_addon(**addon, configurationValues='{"enableNetworkPolicy": "false"}')
+    try:
+        project.run(*verify, **planner.variables).expect(0).says(
+            f"warn network plugin: the add-on {NETWORK_ADDON} does not enforce them"
+        )
+    finally:
+        eks.update_addon(**addon, configurationValues='{"enableNetworkPolicy": "true"}')
+    project.run(*verify, **planner.variables).expect(0).says("ok   network plugin: enableNetworkPolicy is true")
 
 
 def test_the_plan_role_changes_nothing(project: Project, deployed: Run, planner: Holder) -> None:

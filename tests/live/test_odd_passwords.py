@@ -12,9 +12,10 @@ import pytest
 from lightkube import ApiError
 from lightkube.generic_resource import GenericNamespacedResource, create_namespaced_resource
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Secret
+from lightkube.resources.core_v1 import Namespace, Secret
 from psycopg import sql
 
+from local.kubernetes.external_secrets import CLUSTER_SECRET_STORE
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
 from tests.live.project import Project, Run
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.promise("Secrets")
 NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 DATABASE = "odd_passwords"
+# Of its own, with the account's store: staging's reads staging's secrets only.
+NAMESPACE = "odd-passwords"
 PASSWORDS = {
     "punctuation": string.punctuation,
     "url": "user:pass@host:5432/db?sslmode=disable#end",
@@ -46,6 +49,7 @@ def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
     model = project.kubernetes.get(ExternalSecret, "database-credentials", namespace=NAMES.namespace)
     with project.administrator() as administrator:
         try:
+            project.kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMESPACE)))
             administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
             for name, password in PASSWORDS.items():
                 administrator.execute(
@@ -58,8 +62,8 @@ def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
                 project.kubernetes.create(_external_secret(model, name))
             yield {name: _url(project, name) for name in PASSWORDS}
         finally:
+            project.kubernetes.delete(Namespace, NAMESPACE)
             for name in PASSWORDS:
-                project.kubernetes.delete(ExternalSecret, _secret(name), namespace=NAMES.namespace)
                 secrets.delete_secret(SecretId=_path(name), ForceDeleteWithoutRecovery=True)
                 administrator.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(_role(name))))
             administrator.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(DATABASE)))
@@ -82,19 +86,20 @@ def test_sqlalchemy_reads_the_same_password_from_the_db_url(urls: dict[str, str]
 
 
 def _external_secret(model: GenericNamespacedResource, name: str) -> GenericNamespacedResource:
-    """Staging's own one under another name, with another path."""
+    """Staging's own one in another namespace, with another path."""
     data = [{**item, "remoteRef": {**item["remoteRef"], "key": _path(name)}} for item in model["spec"]["data"]]
     target = {**model["spec"]["target"], "name": _secret(name)}
+    store = {"kind": "ClusterSecretStore", "name": CLUSTER_SECRET_STORE}
     return ExternalSecret(
-        metadata=ObjectMeta(name=_secret(name), namespace=NAMES.namespace),
-        spec={**model["spec"], "data": data, "target": target},
+        metadata=ObjectMeta(name=_secret(name), namespace=NAMESPACE),
+        spec={**model["spec"], "secretStoreRef": store, "data": data, "target": target},
     )
 
 
 def _url(project: Project, name: str) -> str:
     for _ in range(120):
         try:
-            secret = project.kubernetes.get(Secret, _secret(name), namespace=NAMES.namespace)
+            secret = project.kubernetes.get(Secret, _secret(name), namespace=NAMESPACE)
         except ApiError as error:
             if error.status.code != 404:
                 raise

@@ -10,18 +10,22 @@ from typing import Any
 
 from tests.synth.template import Body, Template
 
-# The load balancer has subnets of its own; pods, on EKS, have addresses of the VPC.
+# The load balancer and the database have subnets of their own; pods, on EKS, have addresses of the VPC.
 VPC = IPv4Network("10.20.0.0/16")
 LOAD_BALANCER_SUBNETS = (IPv4Network("10.20.0.0/24"), IPv4Network("10.20.1.0/24"))
+DATABASE_SUBNETS = (IPv4Network("10.20.64.0/24"), IPv4Network("10.20.65.0/24"))
+SERVICES = IPv4Network("172.20.0.0/16")
 POSTGRESQL_PORT = 5432
 # What Terraform learns from the account, as the synthesized policies refer to it.
 _KNOWN_AT_PLAN = {
     "${data.aws_vpc.shared_vpc.cidr_block}": str(VPC),
     "${data.aws_rds_cluster.shared_rds_cluster.port}": str(POSTGRESQL_PORT),
+    "${data.aws_eks_cluster.shared_cluster.kubernetes_network_config[0].service_ipv4_cidr}": str(SERVICES),
 }
-_SUBNETS_OF_THE_LOAD_BALANCER = {
-    "for_each": "${data.aws_subnet.shared_load_balancer_subnet}",
-    "content": {"ip_block": {"cidr": "${from.value.cidr_block}"}},
+# The side of a rule that Terraform fills, with what fills it.
+_SUBNETS = {
+    "from": ("${data.aws_subnet.shared_load_balancer_subnet}", LOAD_BALANCER_SUBNETS),
+    "to": ("${data.aws_subnet.shared_database_subnet}", DATABASE_SUBNETS),
 }
 
 
@@ -61,8 +65,11 @@ class Policy:
     def _matches_peer(self, item: Body, peer: End) -> bool:
         if "ip_block" in item:
             assert set(item) == {"ip_block"}
-            assert set(item["ip_block"]) == {"cidr"}, "exceptions are not evaluated here"
-            return peer.address in IPv4Network(_known(item["ip_block"]["cidr"]))
+            block = item["ip_block"]
+            assert set(block) <= {"cidr", "except"}
+            return peer.address in IPv4Network(_known(block["cidr"])) and not any(
+                peer.address in IPv4Network(_known(excepted)) for excepted in block.get("except") or []
+            )
         if peer.namespace is None:
             return False
         if "namespace_selector" in item:
@@ -125,8 +132,10 @@ def pods(template: Template) -> list[End]:
 def _peers(rule: Body, side: str) -> Iterator[Body]:
     yield from rule.get(side, [])
     if "dynamic" in rule:
-        assert rule["dynamic"] == {side: _SUBNETS_OF_THE_LOAD_BALANCER}
-        yield from ({"ip_block": {"cidr": str(subnet)}} for subnet in LOAD_BALANCER_SUBNETS)
+        source, subnets = _SUBNETS[side]
+        content = {"ip_block": {"cidr": f"${{{side}.value.cidr_block}}"}}
+        assert rule["dynamic"] == {side: {"for_each": source, "content": content}}
+        yield from ({"ip_block": {"cidr": str(subnet)}} for subnet in subnets)
 
 
 def _is_port(rule: Body, port: int, protocol: str) -> bool:

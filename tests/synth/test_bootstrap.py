@@ -148,11 +148,11 @@ def test_a_role_can_be_held_for_as_long_as_a_deploy_may_take(bootstrap: Template
 def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
     bootstrap: Template, environment: str, names: Names
 ) -> None:
-    for kind, policy in {"plan": "AmazonEKSAdminViewPolicy", "deploy": "AmazonEKSClusterAdminPolicy"}.items():
+    for kind, policy in {"plan": "AmazonEKSViewPolicy", "deploy": "AmazonEKSClusterAdminPolicy"}.items():
         address = f"environment_{_identifier(environment)}_{kind}"
         entry = bootstrap.resolve(bootstrap.one("aws_eks_access_entry", f"{address}_cluster"))
         assert entry["principal_arn"] == f"${{aws_iam_role.{address}.arn}}"
-        assert entry["kubernetes_groups"] == [f"mosaic-{kind}"]
+        assert entry["kubernetes_groups"] == [f"mosaic-{kind}", f"mosaic-{environment}-{kind}"]
         association = bootstrap.one("aws_eks_access_policy_association", f"{address}_namespace")
         assert association["policy_arn"] == f"arn:aws:eks::aws:cluster-access-policy/{policy}"
         assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
@@ -164,9 +164,20 @@ def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespace
         "resources": ["customresourcedefinitions"],
         "verbs": ["get", "list"],
     }
+    # Without list: no name is learned by it.
+    custom = {
+        "api_groups": ["external-secrets.io"],
+        "resources": ["externalsecrets", "secretstores"],
+        "verbs": ["get"],
+    }
+    policies = {
+        "api_groups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+        "verbs": ["get", "list"],
+    }
     namespaces = {"api_groups": [""], "resources": ["namespaces"], "verbs": ["create"]}
-    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds]
-    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, namespaces]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "planners")["rule"] == [kinds, policies, custom]
+    assert bootstrap.one("kubernetes_cluster_role_v1", "deployers")["rule"] == [kinds, policies, namespaces]
     for name, group in {"planners": "mosaic-plan", "deployers": "mosaic-deploy"}.items():
         binding = bootstrap.resolve(bootstrap.one("kubernetes_cluster_role_binding_v1", f"{name}_members"))
         assert (binding["role_ref"]["kind"], binding["role_ref"]["name"]) == ("ClusterRole", group)
@@ -178,12 +189,12 @@ def test_the_boundary_is_there_before_the_role_that_depends_on_it(bootstrap: Tem
     assert f"aws_iam_policy.{address}_boundary" in bootstrap.dependencies(f"aws_iam_role.{address}_deploy")
 
 
-def test_core_apis_role_carries_the_boundary_and_all_its_permissions_are_within(
+def test_an_environments_roles_carry_the_boundary_and_all_their_permissions_are_within(
     bootstrap: Template, template: Template, environment: str, names: Names
 ) -> None:
     policy = bootstrap.one("aws_iam_policy", f"environment_{_identifier(environment)}_boundary")
-    role = template.one("aws_iam_role", "core_api_role")
-    assert role["permissions_boundary"] == f"arn:aws:iam::{SHARED.account}:policy/{policy['name']}"
+    for role in template.some("aws_iam_role").values():
+        assert role["permissions_boundary"] == f"arn:aws:iam::{SHARED.account}:policy/{policy['name']}"
     secret = f"arn:aws:secretsmanager:{SHARED.region}:{SHARED.account}:secret"
     arns = {
         "${aws_s3_bucket.media.arn}": f"arn:aws:s3:::{names.media_bucket}",
@@ -200,8 +211,8 @@ def test_core_apis_role_carries_the_boundary_and_all_its_permissions_are_within(
                         arn, _, objects = resource.partition("/")
                         asked = arns[arn] + (objects and "/a")
                     else:
-                        # A capability names what the account has: one of all those that its pattern means.
-                        asked = resource if resource == "*" else resource.replace("*", "any")
+                        # What the account has besides: one of all those that the pattern means.
+                        asked = resource if resource == "*" else resource.replace("*", "any").replace("?", "a")
                     request = Request(action=action, resource=asked, context=_context(statement))
                     assert evaluate(policy["policy"], request) is Decision.ALLOWED, f"{name}: {action} on {resource}"
 

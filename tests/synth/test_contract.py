@@ -46,6 +46,7 @@ def _produced(template: Template) -> set[tuple[str, str]]:
     return {
         (manifest["spec"]["target"]["name"], key)
         for manifest in manifests
+        if manifest["kind"] == "ExternalSecret"
         for key in manifest["spec"]["target"].get("template", {}).get("data")
         or [item["secretKey"] for item in manifest["spec"]["data"]]
     }
@@ -94,7 +95,9 @@ def test_every_permission_of_a_capability_is_within_the_boundary(everything: Tem
         shared=SHARED,
         names=NAMES,
         oidc_provider_arn="arn:aws:iam::033691785857:oidc-provider/a",
-        managed_administrator_secret_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:a",
+        deploy_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:deploy",
+        plan_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:plan",
+        database_subnet_group="mosaic-database",
     ).boundary
     judged = 0
     for capability in CAPABILITIES:

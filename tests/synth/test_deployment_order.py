@@ -66,5 +66,24 @@ def test_external_secrets_wait_for_the_value_that_they_copy(whole: Template, set
         assert f"aws_secretsmanager_secret_version.{address}" in dependencies
 
 
+def test_external_secrets_wait_for_the_store_and_are_gone_before_it(whole: Template) -> None:
+    """Terraform deletes in the opposite order: an ExternalSecret without its store would report an error to the end."""
+    copies = [
+        address
+        for address, body in whole.bodies.items()
+        if address.startswith("kubernetes_manifest.") and body["manifest"]["kind"] == "ExternalSecret"
+    ]
+    assert copies
+    for address in copies:
+        assert "kubernetes_manifest.secret_store" in whole.dependencies(address), address
+
+
+def test_the_store_waits_for_all_that_its_role_may_do(template: Template) -> None:
+    role = {address for address in template.bodies if address.startswith("aws_iam_") and "secret_store" in address}
+    assert len(role) > 1
+    account = "kubernetes_service_account_v1.secret_store_account"
+    assert {*role, account} <= template.dependencies("kubernetes_manifest.secret_store")
+
+
 def test_no_resource_waits_for_itself(template: Template) -> None:
     assert not [address for address in template.bodies if address in template.dependencies(address)]

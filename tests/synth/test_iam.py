@@ -1,4 +1,4 @@
-"""The role of core-api's pods: who can assume it, and what it may do."""
+"""The roles of core-api's pods and of the secret store: who can assume them, and what they may do."""
 
 import json
 import re
@@ -9,7 +9,9 @@ import pytest
 
 from environments.schema.settings import Environment
 from modules.model.core_api_permissions import core_api_permissions, secret_arn
+from modules.model.iam_policies import boundary_arn
 from modules.model.names import Names
+from modules.model.secrets import ApplicationSecrets
 from modules.model.selected_settings import SHARED
 from tests.synth.template import Body, Template
 
@@ -54,12 +56,18 @@ def test_a_role_trusts_one_service_account_of_its_stack(whole: Template) -> None
     assert trusted == _service_accounts(whole)
 
 
-def _policies(template: Template) -> dict[str, list[Body]]:
-    """The statements of each policy, by the policy's name."""
-    return {body["name"]: _statements(body["policy"]) for body in template.some("aws_iam_role_policy").values()}
+def _policies(template: Template, role: str = "core_api_role") -> dict[str, list[Body]]:
+    """The statements of each policy of a role, by the policy's name."""
+    found = {
+        body["name"]: _statements(body["policy"])
+        for body in template.some("aws_iam_role_policy").values()
+        if body["role"] == f"${{aws_iam_role.{role}.name}}"
+    }
+    assert found
+    return found
 
 
-def test_a_policy_names_each_action_and_reaches_resources_of_its_stack_or_of_a_capability(
+def test_a_policy_of_core_api_names_each_action_and_reaches_resources_of_its_stack_or_of_a_capability(
     template: Template, settings: Environment
 ) -> None:
     for name, statements in _policies(template).items():
@@ -183,8 +191,8 @@ def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
 ) -> None:
     granted = {
         (action, _arn(template, resource))
-        for body in template.some("aws_iam_role_policy").values()
-        for statement in _statements(body["policy"])
+        for statements in _policies(template).values()
+        for statement in statements
         for action in statement["Action"]
         for resource in statement["Resource"]
     }
@@ -205,19 +213,46 @@ def _arn(template: Template, reference: str) -> str:
     return f"arn:aws:s3:::{body['bucket']}{found[2] or ''}" if "bucket" in body else secret_arn(SHARED, body["name"])
 
 
+def test_the_secret_store_may_read_exactly_what_the_environments_external_secrets_copy(
+    template: Template, settings: Environment
+) -> None:
+    """Of its own secrets by exact references; what others keep, by their exact paths as AWS writes them."""
+    (statements,) = _policies(template, "secret_store_role").values()
+    for statement in statements:
+        assert set(statement) == {"Effect", "Action", "Resource"}
+        assert statement["Effect"] == "Allow"
+    allowed = _allowed(statements)
+    assert set(map(frozenset, allowed.values())) == {
+        frozenset({"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"})
+    }
+    secrets = ApplicationSecrets.of(settings, SHARED, Names.of(settings, SHARED))
+    assert {_arn(template, resource) for resource in allowed} == {secret_arn(SHARED, it.path) for it in secrets.all}
+    assert {resource for resource in allowed if resource.startswith("${")} == {
+        f"${{aws_secretsmanager_secret.{name}.arn}}"
+        for name in ("database_credentials", "session_key", "internal_api_token")
+    }
+
+
+def test_every_role_carries_the_environments_boundary(template: Template, settings: Environment) -> None:
+    for name, role in template.some("aws_iam_role").items():
+        assert role["permissions_boundary"] == boundary_arn(Names.of(settings, SHARED), SHARED), name
+
+
 def _listed(value: object) -> list[str]:
     assert isinstance(value, list)
     return value
 
 
-def test_nothing_else_can_be_attached_to_the_role(template: Template) -> None:
-    name = template.one("aws_iam_role", "core_api_role")["name"]
-    policies = {body["name"] for body in template.all("aws_iam_role_policy").values()}
-    exclusive = template.resolve(template.one("aws_iam_role_policies_exclusive", "core_api_role_policies"))
-    assert (exclusive["role_name"], set(exclusive["policy_names"])) == (name, policies)
-    attachments = template.resolve(
-        template.one("aws_iam_role_policy_attachments_exclusive", "core_api_role_attachments")
-    )
+@pytest.mark.parametrize("role", ["core_api_role", "secret_store_role"])
+def test_nothing_else_can_be_attached_to_a_role(template: Template, role: str) -> None:
+    name = template.one("aws_iam_role", role)["name"]
+    exclusive = template.resolve(template.one("aws_iam_role_policies_exclusive", f"{role}_policies"))
+    assert (exclusive["role_name"], set(exclusive["policy_names"])) == (name, set(_policies(template, role)))
+    attachments = template.resolve(template.one("aws_iam_role_policy_attachments_exclusive", f"{role}_attachments"))
     assert (attachments["role_name"], attachments["policy_arns"]) == (name, [])
-    assert {template.resolve(body["role"]) for body in template.all("aws_iam_role_policy").values()} == {name}
     assert template.count("aws_iam_role_policy_attachment") == 0
+
+
+def test_every_policy_is_one_of_these_roles(template: Template) -> None:
+    found = [*_policies(template), *_policies(template, "secret_store_role")]
+    assert len(found) == template.count("aws_iam_role_policy")

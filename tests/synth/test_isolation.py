@@ -24,7 +24,10 @@ SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
         _GRANT,
     ),
     # One OAuth application for all.
-    "mosaic/prod/google-oauth": ("resource.kubernetes_manifest.",),
+    "mosaic/prod/google-oauth": (
+        "resource.kubernetes_manifest.",
+        "resource.aws_iam_role_policy.secret_store_role_secrets.",
+    ),
     # The cookie's domain: the web and the API hosts are siblings below it.
     ".mosaiclife.me": (
         "resource.kubernetes_deployment_v1.",
@@ -34,7 +37,7 @@ SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
     # The certificate, which is called by its primary domain, and that is production's host.
     "mosaiclife.me": ("data.aws_acm_certificate.shared_certificate.",),
 }
-# What the roles of core-api of several environments reach alike: nothing that one of them owns.
+# What the roles of several environments reach alike: nothing that one of them owns.
 _MODEL = re.compile(
     r"arn:aws:bedrock:us-(east-1|east-2|west-2):(\d{12})?:"
     r"(foundation-model/(anthropic\.\*|amazon\.titan-embed-text-v2:0)|inference-profile/us\.anthropic\.\*)"
@@ -46,11 +49,13 @@ REACHED_BY_ALL = {
     "bedrock": _MODEL,
     # The agreements to use them, which the account makes once; the actions have no resource.
     "marketplace": re.compile(r"\*"),
+    # Google's OAuth application, which the secret stores read.
+    "secrets": re.compile(r"arn:aws:secretsmanager:us-east-1:\d{12}:secret:mosaic/prod/google-oauth-\?{6}"),
     # One Neptune cluster holds every environment's graph. IAM cannot divide it: the application does, by env_prefix.
     "neptune": re.compile(r"arn:aws:neptune-db:us-east-1:\d{12}:cluster-\w+/\*"),
 }
 # An address of mail is one word: the apex in it is nobody's host.
-_TOKEN = re.compile(r"[\w.*/@-]+")
+_TOKEN = re.compile(r"[\w.*?/@-]+")
 _PAIRS = list(permutations(SETTINGS.names(), 2))
 
 
@@ -126,16 +131,20 @@ def test_no_string_of_a_stack_names_another_environment(
     }
     assert identities
     for path, text in chain(templates[one].strings(), wholes[one].strings()):
-        for token in _TOKEN.findall(text):
-            word = token.rstrip(".")
+        for word in _words(text):
             if path.startswith(SHARED_ON_PURPOSE.get(word, ())):
                 continue
             assert word not in identities, f"{path}: {text!r} holds {word!r} of {other}"
             assert not names & set(re.findall(r"[a-z0-9]+", word.lower())), f"{path}: {text!r} names {other}"
 
 
+def _words(text: str) -> set[str]:
+    # A policy names a secret by its path and the end of an ARN that it leaves open.
+    return {token.rstrip(".").removesuffix("-??????") for token in _TOKEN.findall(text)}
+
+
 def _reached(template: Template) -> set[tuple[str, str]]:
-    """What core-api's role reaches outside its stack: the policy's name with each resource that it gives literally."""
+    """What a stack's roles reach outside it: the policy's name with each resource that it gives literally."""
     return {
         (body["name"], resource)
         for body in template.some("aws_iam_role_policy").values()
@@ -170,7 +179,7 @@ def test_every_exception_from_isolation_is_used(templates: dict[str, Template]) 
         word
         for stack in templates.values()
         for path, text in stack.strings()
-        for word in {token.rstrip(".") for token in _TOKEN.findall(text)}
+        for word in _words(text)
         if path.startswith(SHARED_ON_PURPOSE.get(word, ()))
     }
     assert used == set(SHARED_ON_PURPOSE)

@@ -6,16 +6,28 @@ from itertools import permutations, product
 import pytest
 
 from environments.schema.settings import Environment
-from modules.model.selected_settings import SETTINGS
-from tests.synth.network import LOAD_BALANCER_SUBNETS, POSTGRESQL_PORT, VPC, End, Policies, pods
+from modules.model.selected_settings import SETTINGS, SHARED
+from tests.synth.network import (
+    DATABASE_SUBNETS,
+    LOAD_BALANCER_SUBNETS,
+    POSTGRESQL_PORT,
+    SERVICES,
+    VPC,
+    End,
+    Policies,
+    pods,
+)
 from tests.synth.template import Template
 
 CONTAINER_PORT = 8080
 DNS = End(address=VPC[128 * 256 + 98], namespace="kube-system", labels={"k8s-app": "kube-dns"})
-DATABASE = End(address=VPC[64 * 256])
+DATABASE = End(address=DATABASE_SUBNETS[1][7])
+ELSEWHERE_IN_THE_VPC = End(address=VPC[66 * 256])
+SERVICE = End(address=SERVICES[10])
 LOAD_BALANCER = End(address=LOAD_BALANCER_SUBNETS[0][5])
 INTERNET = End(address=IPv4Address("198.51.100.7"))
 INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
+POD_IDENTITY = End(address=IPv4Address("169.254.170.23"))
 ANOTHER_NAMESPACE = End(address=VPC[128 * 256 + 99], namespace="default", labels={"app": "core-api"})
 LITELLM = End(address=VPC[128 * 256 + 100], namespace="aiservices")
 METRICS = End(address=VPC[128 * 256 + 101], namespace="observability")
@@ -52,6 +64,9 @@ def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environmen
         "litellm": LITELLM,
         "metrics": METRICS,
         "instance metadata": INSTANCE_METADATA,
+        "pod identity": POD_IDENTITY,
+        "a service": SERVICE,
+        "elsewhere in the VPC": ELSEWHERE_IN_THE_VPC,
     }
     for pod in pods(whole):
         admitted = {
@@ -59,11 +74,11 @@ def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environmen
             for (name, end), port, protocol in product(ends.items(), PORTS | policies.ports, PROTOCOLS)
             if policies.allow(pod, end, port, protocol)
         }
-        # HTTPS anywhere (AWS, Google), PostgreSQL in the VPC. Where a port leads to somebody else's pod or listener,
-        # that side's own rules decide.
-        https = {(name, 443, "TCP") for name in ends}
-        in_the_vpc = ("dns", "database", "load balancer", "another namespace", "litellm", "metrics")
-        postgresql = {(name, POSTGRESQL_PORT, "TCP") for name in in_the_vpc}
+        # HTTPS outside of the VPC (AWS, Google), PostgreSQL where the database server is. Where a port leads to
+        # somebody else's pod, that side's own rules decide.
+        https = {("internet", 443, "TCP")}
+        postgresql = {("database", POSTGRESQL_PORT, "TCP")}
+        in_the_vpc = set(ends) - {"internet", "instance metadata", "pod identity", "a service"}
         capabilities = {
             # Its cluster is known by its port in the VPC.
             "neptune": {(name, NEPTUNE_PORT, "TCP") for name in in_the_vpc},
@@ -71,6 +86,14 @@ def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environmen
         }
         named = {path for name in settings.capabilities for path in capabilities.get(name, ())}
         assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql | named
+
+
+def test_https_in_the_vpc_is_what_the_settings_name(template: Template) -> None:
+    allow = template.one("kubernetes_network_policy_v1", "network_allow")
+    (rule,) = [it for it in allow["spec"]["egress"] if it["ports"] == [{"port": "443", "protocol": "TCP"}]]
+    everywhere, *named = [peer["ip_block"] for peer in rule["to"]]
+    assert everywhere["except"][0] == "${data.aws_vpc.shared_vpc.cidr_block}"
+    assert named == [{"cidr": network} for network in SHARED.https_in_vpc]
 
 
 def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Template, settings: Environment) -> None:
@@ -105,7 +128,7 @@ def test_the_containers_listen_where_the_policies_let_in(whole: Template) -> Non
     assert ports == {CONTAINER_PORT}
 
 
-def test_the_load_balancers_subnets_are_its_own_or_those_where_it_will_be(
+def test_the_load_balancers_and_the_databases_subnets_are_those_where_they_are_or_will_be(
     template: Template, settings: Environment
 ) -> None:
     subnets = {
@@ -114,6 +137,10 @@ def test_the_load_balancers_subnets_are_its_own_or_those_where_it_will_be(
     }
     assert template.one("data.aws_subnet", "shared_load_balancer_subnet") == {
         "for_each": subnets[settings.alb],
+        "id": "${each.value}",
+    }
+    assert template.one("data.aws_subnet", "shared_database_subnet") == {
+        "for_each": "${toset(data.aws_db_subnet_group.shared_database_subnet_group.subnet_ids)}",
         "id": "${each.value}",
     }
     vpc = template.one("data.aws_vpc", "shared_vpc")

@@ -70,6 +70,19 @@ def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(wh
     assert read <= produced, f"without a producer: {read - produced}"
 
 
+def test_external_secrets_read_from_the_store_of_their_namespace_as_a_service_account_of_it(whole: Template) -> None:
+    manifests = [whole.resolve(body["manifest"]) for body in whole.some("kubernetes_manifest").values()]
+    (store,) = (manifest for manifest in manifests if manifest["kind"] == "SecretStore")
+    account = whole.resolve(whole.one("kubernetes_service_account_v1", "secret_store_account")["metadata"])
+    (provider,) = store["spec"]["provider"].values()
+    # Without an account the operator would read as itself, which reads every path.
+    assert provider["auth"] == {"jwt": {"serviceAccountRef": {"name": account["name"]}}}
+    assert account["namespace"] == store["metadata"]["namespace"]
+    for manifest in _external_secrets(whole):
+        assert manifest["metadata"]["namespace"] == store["metadata"]["namespace"]
+        assert manifest["spec"]["secretStoreRef"] == {"kind": "SecretStore", "name": store["metadata"]["name"]}
+
+
 def test_external_secrets_read_fields_that_the_environments_secrets_have(
     whole: Template, settings: Environment
 ) -> None:

@@ -28,8 +28,18 @@ def test_a_wrong_account_fails_a_postcondition(template: Template, settings: Env
     assert set(checks) >= {
         "data.aws_acm_certificate.shared_certificate",
         "data.aws_rds_cluster.shared_rds_cluster",
+        "data.aws_db_subnet_group.shared_database_subnet_group",
         _LOAD_BALANCER[settings.alb],
     }
+
+
+def test_a_database_server_without_subnets_fails_a_postcondition(template: Template) -> None:
+    """To nowhere in particular, a rule of a network policy lets out to everybody."""
+    group = template.one("data.aws_db_subnet_group", "shared_database_subnet_group")
+    assert group["name"] == "${data.aws_rds_cluster.shared_rds_cluster.db_subnet_group_name}"
+    (check,) = group["lifecycle"]["postcondition"]
+    assert check["condition"] == "${length(self.subnet_ids) > 0}"
+    assert check["error_message"] == "The subnet group of the Aurora cluster mosaic-prod-aurora has no subnet."
 
 
 def test_the_certificate_is_checked_for_every_host(template: Template, settings: Environment) -> None:

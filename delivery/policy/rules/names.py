@@ -72,7 +72,7 @@ def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
         for name, pattern in _names(neighbour, review.shared).items()
         if name not in own
     }
-    # Terraform alone reads it; a pod or a role that names it would be the administrator of every database.
+    # Bootstrap alone reads it: whatever of an environment names it would be the administrator of every database.
     administrator = review.shared.database_server.administrator_secret
     if administrator:
         foreign[re.compile(_whole(administrator, review.shared))] = administrator, "the database server's administrator"
@@ -83,13 +83,17 @@ def _names(environment: Environment, shared: Shared) -> dict[str, str]:
     """Each name that only this environment may use, with the pattern that finds it as a whole."""
     names = (*Names.of(environment, shared).unique, environment.session.cookie_name)
     patterns = {name: _whole(name, shared) for name in names}
+    own = Names.of(environment, shared)
+    for role in (own.database_deployer, own.database_planner):
+        # Their logins have a number.
+        patterns[role] = rf"(?<![\w-]){re.escape(role)}(_\d+)?(?![\w-])"
     # A host may be the parent domain of another environment's.
     return patterns | {host: rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)" for host in environment.hosts}
 
 
 def _whole(name: str, shared: Shared) -> str:
-    # The ARN of a secret ends in six characters of the service's choice.
-    suffix = "(-[A-Za-z0-9]{6})?" if "/" in name else ""
+    # The ARN of a secret ends in six characters of the service's choice, and a policy may leave them open.
+    suffix = r"(-([A-Za-z0-9]{6}|\?{6}))?" if "/" in name else ""
     # A database may be called as the project is, with which every environment's paths of secrets start.
     end = r"[\w/-]" if name == shared.project else r"[\w-]"
     return rf"(?<![\w-]){re.escape(name)}{suffix}(?!{end})"

@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/concepts/services-networking/network-policies
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from delivery.plan.differences import canonical
 from delivery.plan.document import ResourceChange
@@ -16,6 +16,7 @@ from environments.schema.neighbour import Neighbour
 _ANYBODY = "anybody"
 _ANY_PORT = "any port"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
+_EXCEPT = " except "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +109,8 @@ def _openings(attributes: object) -> list[_Opening]:
 def _peer(row: object) -> str:
     block = at(row, "ip_block", 0)
     if block is not None:
-        excepted = sorted(texts(at(block, "except")))
-        return f"{at(block, 'cidr')}{f' except {excepted}' if excepted else ''}"
+        excepted = ", ".join(sorted(texts(at(block, "except"))))
+        return f"{at(block, 'cidr')}{_EXCEPT if excepted else ''}{excepted}"
     selectors = {
         f"{what}s": _selector(at(row, f"{what}_selector"))
         for what in ("namespace", "pod")
@@ -135,12 +136,24 @@ def _port(row: object) -> str:
 
 
 def _contains(peer: str, other: str) -> bool:
-    """One address range lies in the other; a range with exceptions contains nothing for certain."""
+    """One address range lies in the other: what the outer one excepts, the inner one leaves out or excepts, too."""
     try:
-        outer, inner = ip_network(peer), ip_network(other.partition(" except ")[0])
+        (outer, outer_but), (inner, inner_but) = _range(peer), _range(other)
     except ValueError:
         return False
-    return outer.version == inner.version and outer.supernet_of(inner)  # type: ignore[arg-type]
+    return _lies_in(inner, outer) and all(
+        not hole.overlaps(inner) or any(_lies_in(hole, excepted) for excepted in inner_but) for hole in outer_but
+    )
+
+
+def _range(peer: str) -> tuple[IPv4Network | IPv6Network, list[IPv4Network | IPv6Network]]:
+    """A range and what is excepted from it. Raises ValueError where the peer is none."""
+    network, _, excepted = peer.partition(_EXCEPT)
+    return ip_network(network), [ip_network(it) for it in excepted.split(", ") if it]
+
+
+def _lies_in(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
 
 
 def _is_for_anybody(opening: _Opening) -> bool:

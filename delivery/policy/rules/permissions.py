@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, texts
 from delivery.redaction.marks import UNKNOWN
+from environments.applications import CORE_API
 from modules.model.iam_policy_document import PolicyError, Statement, gains, lost_denials, read
 
 _POLICIES = {
@@ -43,6 +44,8 @@ _EXCLUSIVE = {
 # Manifests are for custom resources: the guard reads what Kubernetes itself defines as typed resources only.
 _BUILT_IN = re.compile(r"v1|(apps|autoscaling|batch|extensions|policy)/.*|[^/]*\.k8s\.io/.*")
 _REFERENCE = re.compile(r"\$\{[a-z0-9_.]+\}")
+# How AWS writes one secret by its path: its ARN ends in a hyphen and six characters of the service's choice.
+_SECRET_SUFFIX = re.compile(r"(:secret:[A-Za-z0-9/_+=.@-]+)-\?{6}$")
 
 
 def _policies(review: Review) -> Iterator[Finding]:
@@ -95,7 +98,7 @@ def _is_too_wide(review: Review, statement: Statement) -> bool:
     if not statement.allows:
         return False
     exact = all(
-        not re.search(r"[*?]|^Not", _REFERENCE.sub("", text.removesuffix("/*")))
+        not re.search(r"[*?]|^Not", _REFERENCE.sub("", _SECRET_SUFFIX.sub(r"\1", text.removesuffix("/*"))))
         for text in (*statement.actions, *statement.resources, *statement.principals)
     )
     others = statement.principals - {""}
@@ -143,11 +146,16 @@ def _others(review: Review) -> Iterator[Finding]:
 
 
 def _service_accounts(review: Review) -> Iterator[Finding]:
-    own = f"arn:aws:iam::{review.shared.account}:role/{review.names.core_api_role}"
+    roles = {
+        CORE_API.name: review.names.core_api_role,
+        review.names.secret_store_account: review.names.secret_store_role,
+    }
     for change in review.changes("kubernetes_service_account"):
         role = at(change.after, "metadata", 0, "annotations", "eks.amazonaws.com/role-arn")
+        name = at(change.after, "metadata", 0, "name")
+        own = f"arn:aws:iam::{review.shared.account}:role/{roles[name]}" if name in roles else "none"
         if role is not None and role not in (own, UNKNOWN):
-            yield Finding.of(change.address, "would act as {}; this environment's role is {}", role, own)
+            yield Finding.of(change.address, "would act as {}; its own role is {}", role, own)
         before, after = (at(side, "automount_service_account_token") for side in (change.before, change.after))
         if is_on(after) and not is_on(before):
             yield Finding.of(change.address, "would give its pods a token for the Kubernetes API")

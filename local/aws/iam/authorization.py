@@ -56,13 +56,14 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
     context = _context(caller, response)
     try:
         for action, resource in required_permissions(service, response):
-            if action != _WHO_AM_I and not _is_allowed(caller, action, resource, context):
+            refusal = None if action == _WHO_AM_I else _refusal(caller, action, resource, context)
+            if refusal is not None:
                 if "delete" in response.querystring and service == "s3":
                     # Which moto makes an error of each object in the list, as S3 does; S3 would delete the others.
                     raise BucketAccessDeniedError(bucket=response.data["BucketName"])
                 raise AwsError(
                     _REFUSAL.get(service, "AccessDenied"),
-                    f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}",
+                    f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource} {refusal}",
                     service,
                 )
     except (PolicyError, UnknownRequestError) as error:
@@ -70,7 +71,9 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
         raise AwsError("NotImplemented", message, service, "501 Not Implemented") from error
 
 
-def _is_allowed(caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> bool:
+def _refusal(caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> str | None:
+    """Return why the caller may not, in the words that AWS has for it; None where the caller may."""
+
     def decisions(documents: Sequence[str], principals: frozenset[str] = frozenset()) -> list[Decision]:
         request = Request(action=action, resource=resource, context=context, principals=principals)
         return [evaluate(document, request) for document in documents]
@@ -81,14 +84,16 @@ def _is_allowed(caller: Caller, action: str, resource: str, context: Mapping[str
     by_name = decisions(of_resource, caller.principals)
     # A policy that names the account leaves the decision to the account's own policies.
     by_account = decisions(of_resource, caller.principals | {f"AWS:{ACCOUNT}", f"AWS:{SHARED.account}"})
-    if Decision.EXPLICIT_DENY in (*own, *limits, *by_account) or not all(
-        decision is Decision.ALLOWED for decision in limits
-    ):
-        return False
-    if action == _ASSUME_ROLE:
-        # Here, and nowhere else, the caller's own policies are not enough.
-        return Decision.ALLOWED in by_name or (Decision.ALLOWED in by_account and Decision.ALLOWED in own)
-    return Decision.ALLOWED in (*own, *by_name)
+    for kind, found in {"identity-based": own, "resource-based": by_account, "limiting": limits}.items():
+        if Decision.EXPLICIT_DENY in found:
+            return f"with an explicit deny in {'an' if kind.startswith('i') else 'a'} {kind} policy"
+    if not all(decision is Decision.ALLOWED for decision in limits):
+        return f"because no permissions boundary or session policy allows the {action} action"
+    # To assume a role, and for nothing else, the caller's own policies are not enough.
+    allowing = by_name if action == _ASSUME_ROLE else [*own, *by_name]
+    if Decision.ALLOWED in allowing or (Decision.ALLOWED in by_account and Decision.ALLOWED in own):
+        return None
+    return f"because no identity-based policy allows the {action} action"
 
 
 def _policies_of(action: str, resource: str) -> list[str]:

@@ -33,6 +33,7 @@ _RESOURCES = {
     "rds": {
         "DBInstanceIdentifier": f"arn:aws:rds:{_HERE}:db:",
         "DBClusterIdentifier": f"arn:aws:rds:{_HERE}:cluster:",
+        "DBSubnetGroupName": f"arn:aws:rds:{_HERE}:subgrp:",
     },
     "sts": {"RoleArn": ""},
 }
@@ -59,6 +60,9 @@ def required_permissions(service: str, response: BaseResponse) -> Iterator[tuple
     parameter = response._get_param  # noqa: SLF001
     if service == "secretsmanager":
         yield action, _secret(parameter("SecretId"), parameter("Name"))
+        return
+    if service == "eks" and parameter("addonName") and not action.endswith(":CreateAddon"):
+        yield action, f"arn:aws:eks:{_HERE}:addon/{parameter('name')}/{parameter('addonName')}/1"
         return
     for name, beginning in _RESOURCES.get(service, {}).items():
         value = parameter(name)

@@ -2,9 +2,10 @@
 
 Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies it knows those that this project
 uses; ``local/kubernetes/token_authenticator/cluster_access.py`` decides what they allow.
-https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ _PATHS = (
 )
 
 Entry = dict[str, Any]
+_ROLE = re.compile(r"arn:aws:iam::(\d+):role/(?:.+/)?([^/]+)")
 
 
 def install() -> None:
@@ -51,7 +53,7 @@ class _Response(EKSResponse):
             "createdAt": now,
             "modifiedAt": now,
             "tags": self._get_param("tags") or {},
-            "username": self._get_param("username") or principal,
+            "username": self._get_param("username") or _username(principal),
             "type": self._get_param("type") or "STANDARD",
             "policies": {},
         }
@@ -132,6 +134,11 @@ class _Response(EKSResponse):
 
     def _text(self, name: str) -> str:
         return str(self._get_param(name))
+
+
+def _username(principal: str) -> str:
+    """The name that EKS gives where none is asked for: a role's is that of each session, without the role's path."""
+    return _ROLE.sub(r"arn:aws:sts::\1:assumed-role/\2/{{SessionName}}", principal)
 
 
 def _described(entry: Entry) -> ActionResult:

@@ -22,7 +22,15 @@ from local.aws.iam import authorization
 from local.aws.iam.authentication import Authenticator, name_caller
 from local.aws.iam.web_identity import WebIdentities
 from local.aws.part import HEALTH_PATH
-from local.aws.server import access_entries, addons, cluster_updates, deleted_secret, endpoints, staging_labels
+from local.aws.server import (
+    access_entries,
+    addons,
+    cluster_updates,
+    deleted_secret,
+    endpoints,
+    staging_labels,
+    vpc_endpoints,
+)
 from local.aws.server.endpoints import Endpoints
 from local.aws.server.snapshot import Snapshot
 from local.runtime.errors import LocalCloudError
@@ -146,6 +154,7 @@ def main(arguments: list[str]) -> None:
     cluster_updates.install()
     deleted_secret.install()
     staging_labels.install()
+    vpc_endpoints.install()
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     application = Application(

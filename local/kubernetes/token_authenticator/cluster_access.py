@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from local.aws.access_policies import ADMIN_VIEW, CLUSTER_ADMIN
+from local.aws.access_policies import KNOWN
 
 if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient
-    from mypy_boto3_eks.type_defs import AssociatedAccessPolicyTypeDef
+    from mypy_boto3_eks.type_defs import AccessEntryTypeDef, AssociatedAccessPolicyTypeDef
 
-# What each access policy allows; none of them limits the kinds.
-_VERBS = {CLUSTER_ADMIN: None, ADMIN_VIEW: {"get", "list", "watch"}}
-_PRINCIPAL = "arn:aws:iam::"
+# Where a TokenReview, and each SubjectAccessReview after it, says whose access entry counts: the user's name is that of
+# a session. https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/server/server.go
+CANONICAL_ARN = "canonicalArn"
 
 
 class ClusterAccess:
@@ -21,28 +21,32 @@ class ClusterAccess:
         self._eks = eks
         self._cluster = cluster
 
-    def groups(self, principal: str) -> list[str]:
-        """The Kubernetes groups of an IAM role or user; none without an access entry."""
+    def entry(self, principal: str) -> "AccessEntryTypeDef | None":
+        """The access entry of an IAM role or user, by its ARN; None without one."""
         try:
             answer = self._eks.describe_access_entry(clusterName=self._cluster, principalArn=principal)
         except self._eks.exceptions.ResourceNotFoundException:
-            return []
-        return answer["accessEntry"]["kubernetesGroups"]
+            return None
+        return answer["accessEntry"]
 
     def allows(self, review: Mapping[str, Any]) -> bool:
         """Say whether an access policy allows what the spec of a SubjectAccessReview asks."""
-        principal, resource = review.get("user", ""), review.get("resourceAttributes")
+        principals = review.get("extra", {}).get(CANONICAL_ARN, [])
         # Everybody else is a matter of Kubernetes' own rules, and so is what is no resource.
-        if not principal.startswith(_PRINCIPAL) or resource is None:
+        if len(principals) != 1 or (resource := review.get("resourceAttributes")) is None:
             return False
         try:
-            answer = self._eks.list_associated_access_policies(clusterName=self._cluster, principalArn=principal)
+            answer = self._eks.list_associated_access_policies(clusterName=self._cluster, principalArn=principals[0])
         except self._eks.exceptions.ResourceNotFoundException:
             return False
         return any(_allows(policy, resource) for policy in answer["associatedAccessPolicies"])
 
 
-def _allows(policy: "AssociatedAccessPolicyTypeDef", resource: Mapping[str, str]) -> bool:
-    verbs, scope = _VERBS[policy["policyArn"]], policy["accessScope"]
-    in_scope = scope["type"] == "cluster" or resource.get("namespace") in scope["namespaces"]
-    return in_scope and (verbs is None or resource.get("verb") in verbs)
+def _allows(policy: "AssociatedAccessPolicyTypeDef", asked: Mapping[str, str]) -> bool:
+    scope = policy["accessScope"]
+    if scope["type"] != "cluster" and asked.get("namespace") not in scope["namespaces"]:
+        return False
+    parts = (asked.get("resource", ""), asked.get("subresource", ""))
+    return KNOWN[policy["policyArn"]].allows(
+        verb=asked.get("verb", ""), group=asked.get("group", ""), resource="/".join(filter(None, parts))
+    )

@@ -1,9 +1,9 @@
 """The program by which the API server learns who holds an EKS token, as EKS's own does: it asks STS.
 
 A token is ``k8s-aws-v1.`` and the base64 of a presigned URL of STS's GetCallerIdentity. This program sends that request
-to the local STS, which checks the signature, and answers the API server's TokenReview with the caller's ARN and with
-the groups of its access entry. It answers SubjectAccessReviews too, by the access policies of that entry, which EKS's
-own authorizer does.
+to the local STS, which checks the signature, and answers the API server's TokenReview with the name and the groups of
+the caller's access entry; without one nobody is admitted. It answers SubjectAccessReviews too, by the access policies
+of that entry, which EKS's own authorizer does.
 https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
 """
 
@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from local.aws.clients import AwsClients
 from local.aws.credentials import EKS, KeyFile
-from local.kubernetes.token_authenticator.cluster_access import ClusterAccess
+from local.kubernetes.token_authenticator.cluster_access import CANONICAL_ARN, ClusterAccess
 
 _PREFIX = "k8s-aws-v1."
 _CLUSTER_HEADER = "x-k8s-aws-id"
@@ -65,10 +65,11 @@ class Authenticator:
     access: ClusterAccess
 
     def user(self, token: str) -> dict[str, Any]:
-        """Return the token's holder as a TokenReview's user: the name is the ARN of the IAM user or role.
+        """Return the token's holder as a TokenReview's user: of an IAM role, the name is that of the session.
 
         Raises:
-            InvalidTokenError: the token is malformed, for another cluster or host, or STS refuses it.
+            InvalidTokenError: the token is malformed, for another cluster or host, STS refuses it, or its holder has no
+                access entry.
 
         """
         query = self._query(token)
@@ -86,12 +87,27 @@ class Authenticator:
             raise InvalidTokenError(f"STS refuses it with status {response.status} ({code})")
         if _element(answer, "Account") != self.account:
             raise InvalidTokenError(f"its account is {_element(answer, 'Account')}; allowed: {self.account}")
-        arn = _ASSUMED_ROLE.sub(r"arn:aws:iam::\1:role/\2", _element(answer, "Arn"))
+        arn = _element(answer, "Arn")
+        principal = _ASSUMED_ROLE.sub(r"arn:aws:iam::\1:role/\2", arn)
+        session = arn.rpartition("/")[2] if principal != arn else ""
+        name, groups = self._name_and_groups(principal)
         return {
-            "username": arn,
+            "username": name.replace("{{SessionName}}", session.replace("@", "-")).replace(
+                "{{SessionNameRaw}}", session
+            ),
             "uid": f"{self.account}:{_element(answer, 'UserId')}",
-            "groups": ["system:masters"] if arn == self.administrator else self.access.groups(arn),
+            "groups": groups,
+            "extra": {"arn": [arn], CANONICAL_ARN: [principal], "sessionName": [session]},
         }
+
+    def _name_and_groups(self, principal: str) -> tuple[str, list[str]]:
+        # Whoever made the cluster needs no entry.
+        if principal == self.administrator:
+            return principal, ["system:masters"]
+        entry = self.access.entry(principal)
+        if entry is None:
+            raise InvalidTokenError(f"{principal} has no access entry of the cluster {self.cluster}")
+        return entry["username"], entry["kubernetesGroups"]
 
     def _query(self, token: str) -> str:
         if not token.startswith(_PREFIX) or len(token) > _LONGEST_TOKEN:

@@ -1,17 +1,22 @@
 """What an ingress tells the AWS Load Balancer Controller and external-dns."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from environments.schema.contract import HealthCheck
+from environments.schema.settings import Shared
 
 LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 CERTIFICATE = f"{LOAD_BALANCER}certificate-arn"
+GROUP, ORDER = f"{LOAD_BALANCER}group.name", f"{LOAD_BALANCER}group.order"
 OF_OWN_LOAD_BALANCER = (f"{LOAD_BALANCER}tags", f"{LOAD_BALANCER}load-balancer-attributes")
 _DNS = "external-dns.alpha.kubernetes.io/"
+HOSTNAME = f"{_DNS}hostname"
 _DNS_TTL_SECONDS = 300
 # The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
 _IDLE_TIMEOUT_SECONDS = 3600
+_LISTENERS = json.dumps([{"HTTP": 80}, {"HTTPS": 443}])
 
 
 def ingress_annotations(*, health_check: HealthCheck) -> dict[str, str]:
@@ -24,7 +29,7 @@ def ingress_annotations(*, health_check: HealthCheck) -> dict[str, str]:
         {
             "scheme": "internet-facing",
             "target-type": "ip",
-            "listen-ports": json.dumps([{"HTTP": 80}, {"HTTPS": 443}]),
+            "listen-ports": _LISTENERS,
             "ssl-redirect": "443",
             "healthcheck-path": health_check.path,
             "healthcheck-interval-seconds": str(health_check.interval),
@@ -39,7 +44,7 @@ def ingress_annotations(*, health_check: HealthCheck) -> dict[str, str]:
 
 def environment_annotations(*, hosts: Sequence[str], group: str, order: int) -> dict[str, str]:
     """Of an ingress in one environment: its hosts, its IngressGroup, and its place among the group's rules."""
-    return _of_load_balancer({"group.name": group, "group.order": str(order)}) | {f"{_DNS}hostname": ",".join(hosts)}
+    return {GROUP: group, ORDER: str(order), HOSTNAME: ",".join(hosts)}
 
 
 def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
@@ -53,6 +58,36 @@ def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
         f"idle_timeout.timeout_seconds={_IDLE_TIMEOUT_SECONDS}",
     )
     return dict(zip(OF_OWN_LOAD_BALANCER, values, strict=True))
+
+
+def annotation_forms(shared: Shared) -> dict[str, str]:
+    """A regular expression for the whole value of each annotation that an ingress may have on any load balancer.
+
+    What an environment's group, order and hosts can be is not a matter of form. shared: whose certificates are meant.
+    """
+    seconds, count = "[1-9][0-9]{0,2}", "[1-9][0-9]?"
+    certificate = f"arn:aws:acm:{shared.region}:{shared.account}:certificate/[A-Za-z0-9-]+"
+    return _of_load_balancer(
+        {
+            "scheme": "internet-facing",
+            "target-type": "ip",
+            "listen-ports": re.escape(_LISTENERS),
+            "ssl-redirect": "443",
+            "healthcheck-path": "/[A-Za-z0-9/._-]*",
+            "healthcheck-interval-seconds": seconds,
+            "healthcheck-timeout-seconds": seconds,
+            "healthy-threshold-count": count,
+            "unhealthy-threshold-count": count,
+            "success-codes": "[0-9]{3}([,-][0-9]{3})*",
+            "backend-protocol-version": "HTTP1|HTTP2|GRPC",
+        }
+    ) | {
+        CERTIFICATE: certificate,
+        GROUP: "[a-z0-9.-]+",
+        ORDER: "[0-9]+",
+        HOSTNAME: ".*",
+        f"{_DNS}ttl": "[1-9][0-9]{0,4}",
+    }
 
 
 def _of_load_balancer(annotations: Mapping[str, str]) -> dict[str, str]:

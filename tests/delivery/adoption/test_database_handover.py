@@ -177,7 +177,8 @@ def test_what_was_made_by_hand_is_handed_over_when_it_is_the_roles(server: Postg
 def test_a_role_that_the_administrator_may_not_grant_is_named_and_nothing_changes(
     server: Postgres, made_before: Target
 ) -> None:
-    run(server, f"REVOKE ADMIN OPTION FOR {ROLE} FROM {ADMINISTRATOR} CASCADE", f"GRANT {ROLE} TO {ADMINISTRATOR}")
+    run(server, f"REVOKE ADMIN OPTION FOR {ROLE} FROM {ADMINISTRATOR} CASCADE")
+    run(server, f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE")
     before = STEP.changes(made_before)
     with pytest.raises(AdoptionError, match=rf"^{DATABASE} is not handed over, and nothing has changed: permission"):
         STEP.apply(made_before)

@@ -13,6 +13,7 @@ from local.state import Cloud
 from modules.model.names import Names, bootstrap_state_bucket
 from tests.account import SETTINGS, SHARED
 from tests.cloud import environment_variables
+from tests.delivery.doctor.admission import AdmissionOfPatient
 from tests.delivery.doctor.patient import Patient
 
 _DENY_ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
@@ -33,8 +34,11 @@ def patient(cloud: Cloud) -> Iterator[Patient]:
         aws.iam.create_policy(PolicyName=names.permissions_boundary, PolicyDocument=_DENY_ALL)
         is_new = True
     roles = [role for role in (names.plan_role, names.deploy_role) if _create_role(aws, role)]
+    kubernetes = connect(cloud.kubeconfig)
+    admission = AdmissionOfPatient(kubernetes)
     with environment_variables(variables(cloud)):
-        yield Patient(cloud=cloud, aws=aws, kubernetes=connect(cloud.kubeconfig))
+        yield Patient(cloud=cloud, aws=aws, kubernetes=kubernetes, admission=admission)
+    admission.end()
     for role in roles:
         aws.iam.delete_role(RoleName=role)
     if is_new:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.core_v1 import ConfigMap, Namespace
 from lightkube.types import PatchType
 
 from delivery.doctor.finding import Mark
@@ -17,10 +17,13 @@ from environments.schema.adoption import Part
 from environments.schema.settings import Image
 from local.seed.account import database_administrator
 from local.seed.registry import push_image
+from modules.model.admission.parameters import admission_parameters
+from modules.model.admission.policy import BINDING
 from modules.model.argocd_application import argocd_application
 from modules.model.names import state_key
 from modules.model.tags import aws_tags
 from tests.account import SHARED
+from tests.delivery.doctor.admission import PLACE, Binding
 from tests.delivery.doctor.difference import Difference
 from tests.delivery.doctor.patient import NAMES, STAGING, Patient, Settings
 
@@ -64,6 +67,38 @@ def locked_state(patient: Patient) -> Iterator[None]:
         yield
     finally:
         patient.aws.s3.delete_object(Bucket=NAMES.state_bucket, Key=key)
+
+
+@contextmanager
+def without_binding(patient: Patient) -> Iterator[None]:
+    name = f"{NAMES.namespace}-ingresses"
+    patient.admission.bootstrap(STAGING, SHARED)
+    patient.kubernetes.delete(Binding, name)
+    try:
+        yield
+    finally:
+        patient.admission.forget(BINDING, name)
+
+
+@contextmanager
+def binding_that_only_warns(patient: Patient) -> Iterator[None]:
+    name = f"{NAMES.namespace}-images"
+    patient.admission.bootstrap(STAGING, SHARED)
+    patient.kubernetes.patch(Binding, name, {"spec": {"validationActions": ["Warn"]}}, patch_type=PatchType.MERGE)
+    try:
+        yield
+    finally:
+        patient.admission.forget(BINDING, name)
+
+
+@contextmanager
+def parameters_of_other_settings(patient: Patient) -> Iterator[None]:
+    patient.admission.bootstrap(STAGING, SHARED)
+    patient.kubernetes.patch(ConfigMap, NAMES.namespace, {"data": {"places": "none"}}, namespace=PLACE)
+    try:
+        yield
+    finally:
+        patient.admission.forget("ConfigMap", NAMES.namespace)
 
 
 @contextmanager
@@ -162,7 +197,8 @@ def database_role(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def namespace(patient: Patient) -> Iterator[None]:
-    patient.kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace)))
+    labels = dict(line.split("=") for line in admission_parameters(STAGING, SHARED)["labels"].splitlines())
+    patient.kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace, labels=labels)))
     try:
         yield
     finally:
@@ -210,6 +246,26 @@ DIFFERENCES = (
         fact="state lock",
         change=locked_state,
         remedy="make recover ENV=staging",
+    ),
+    Difference(
+        id="a binding that is gone",
+        fact="admission policies",
+        mark=Mark.NOTE,
+        change=without_binding,
+        remedy="make bootstrap",
+    ),
+    Difference(
+        id="a binding that only warns",
+        fact="admission policies",
+        mark=Mark.NOTE,
+        change=binding_that_only_warns,
+        remedy="make bootstrap",
+    ),
+    Difference(
+        id="admission by other settings",
+        fact="admission parameters",
+        change=parameters_of_other_settings,
+        remedy="make bootstrap",
     ),
     Difference(
         id="no boundary",

@@ -19,6 +19,7 @@ from local.seed.account import database_administrator
 from local.state import Cloud
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
+from tests.delivery.doctor.admission import AdmissionOfPatient
 
 STAGING = SETTINGS.find("staging")
 NAMES = Names.of(STAGING, SHARED)
@@ -49,6 +50,7 @@ class Patient:
     cloud: Cloud
     aws: AwsClients
     kubernetes: Client
+    admission: AdmissionOfPatient
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -69,8 +71,12 @@ class Patient:
         only: str | None = None,
         session: boto3.Session | None = None,
     ) -> dict[str, Finding]:
-        """What the doctor finds, by fact. only: this one is read. session: of another caller."""
+        """What the doctor finds, by fact. only: this one is read. session: of another caller.
+
+        The account was bootstrapped with the same settings.
+        """
         given = settings or Settings()
+        self.admission.bootstrap(given.environment, given.shared)
         target = Target(
             environment=given.environment,
             shared=given.shared,

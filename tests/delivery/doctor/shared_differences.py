@@ -85,6 +85,24 @@ def policies_not_enforced(patient: Patient) -> Iterator[None]:
 
 
 @contextmanager
+def interface_endpoint(patient: Patient, service: str = "sts") -> Iterator[None]:
+    """An endpoint of a service that pods call, by the service's own name, in the private subnets."""
+    ec2 = patient.aws.ec2
+    cluster = patient.aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["resourcesVpcConfig"]
+    endpoint = ec2.create_vpc_endpoint(
+        VpcId=cluster["vpcId"],
+        VpcEndpointType="Interface",
+        ServiceName=f"com.amazonaws.{SHARED.region}.{service}",
+        SubnetIds=cluster["subnetIds"],
+        PrivateDnsEnabled=True,
+    )["VpcEndpoint"]["VpcEndpointId"]
+    try:
+        yield
+    finally:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+
+
+@contextmanager
 def private_subnets_only(patient: Patient) -> Iterator[None]:
     ec2, tag = patient.aws.ec2, "kubernetes.io/role/elb"
     public = ec2.describe_subnets(Filters=[{"Name": f"tag:{tag}", "Values": ["1"]}])["Subnets"]
@@ -245,10 +263,10 @@ DIFFERENCES = (
         remedy="""--addon-name vpc-cni --configuration-values '{"enableNetworkPolicy": "true"}'""",
     ),
     Difference(
-        id="another secret store",
-        fact="secret store",
-        settings=partial(shared, cluster_secret_store="nowhere"),
-        remedy=f'cluster_secret_store="{SHARED.cluster_secret_store}" in environments/shared.py',
+        id="an endpoint in the VPC that pods would not reach",
+        fact="HTTPS in the VPC",
+        change=interface_endpoint,
+        remedy='https_in_vpc=("10.20.',
         cures=True,
     ),
     Difference(

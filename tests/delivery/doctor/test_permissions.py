@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -44,10 +45,20 @@ def test_a_missing_permission_is_named_on_its_own_row(patient: Patient, session:
     assert {"cluster", "VPC", "load balancer", "cluster identity provider"} <= seen
 
 
-def test_a_caller_who_may_do_nothing_in_the_cluster_is_told(patient: Patient, session: boto3.Session) -> None:
-    """The local cluster knows every IAM user; EKS knows none without an access entry, and answers 401."""
+@pytest.mark.parametrize(("has_entry", "said"), [(False, "it does not know the caller"), (True, "it may not")])
+def test_a_caller_who_may_do_nothing_in_the_cluster_is_told(
+    patient: Patient, session: boto3.Session, *, has_entry: bool, said: str
+) -> None:
+    entry: Any = {
+        "clusterName": SHARED.cluster,
+        "principalArn": f"arn:aws:iam::{SHARED.account}:user/{_USER}",
+    }
+    if has_entry:
+        patient.aws.eks.create_access_entry(**entry)
     found = patient.examine(session=session)
-    assert found["API server"].found == "it may not"
+    if has_entry:
+        patient.aws.eks.delete_access_entry(**entry)
+    assert found["API server"].found == said
     assert "create-access-entry" in found["API server"].remedy
     assert found["ingress class"].mark is Mark.NOT_SEEN
     assert {name for name, finding in found.items() if finding.mark is Mark.IN_THE_WAY} == {"API server"}

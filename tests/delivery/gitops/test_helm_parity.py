@@ -180,4 +180,9 @@ def test_every_object_that_changes_hands_has_the_id_by_which_it_is_imported(tmp_
 
 def _changing_hands(template: Template) -> list[str]:
     stays = ("namespace_v1", "network_policy_v1", "limit_range_v1", "resource_quota_v1")
-    return [address for address in template.kubernetes if not address.removeprefix("kubernetes_").startswith(stays)]
+    store = ("manifest.secret_store", "service_account_v1.secret_store_account")
+    return [
+        address
+        for address in template.kubernetes
+        if not (name := address.removeprefix("kubernetes_")).startswith(stays) and name not in store
+    ]

@@ -255,6 +255,24 @@ def test_a_secret_that_is_not_adopted_may_hold_anything() -> None:
     assert [*adoption.problems(target_of(changed(adopt=("database-role",))), DEPLOY)] == []
 
 
+def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = store(login(ADMINISTRATOR, "mosaic"))
+    target.iam.create_role(RoleName=target.names.plan_role, AssumeRolePolicyDocument="{}")
+    key = target.session.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{SHARED.account}:role/{target.names.plan_role}", RoleSessionName="workflow"
+    )["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", key["SessionToken"])
+    assert [*adoption.problems(changed(adopt=("credentials", "database")))] == []
+    assert capsys.readouterr().err.splitlines() == [
+        f"note: whether prod can adopt its {part} is not seen by the plan role; a deploy looks"
+        for part in ("database", "credentials")
+    ]
+
+
 def test_what_cannot_be_seen_stops_a_deploy_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")

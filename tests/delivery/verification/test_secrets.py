@@ -4,18 +4,26 @@ from typing import Any
 
 import pytest
 
-from delivery.verification.secrets import external_secret_problem, secret_keys, version_problems
+from delivery.verification.secrets import (
+    external_secret_problem,
+    secret_keys,
+    secret_store_problem,
+    version_problems,
+)
 from tests.delivery.verification.changes import Change, changed
 
 PATH = "mosaic/staging/rds/credentials"
 EXTERNAL_SECRET: dict[str, Any] = {
-    "spec": {"data": [{"remoteRef": {"key": PATH, "property": "host"}}, {"remoteRef": {"key": PATH}}]},
+    "spec": {
+        "secretStoreRef": {"kind": "SecretStore", "name": "environment-secrets"},
+        "data": [{"remoteRef": {"key": PATH, "property": "host"}}, {"remoteRef": {"key": PATH}}],
+    },
     "status": {"conditions": [{"type": "Ready", "status": "True"}]},
 }
 
 
 def test_a_ready_external_secret_is_accepted() -> None:
-    assert external_secret_problem(EXTERNAL_SECRET, PATH) is None
+    assert external_secret_problem(EXTERNAL_SECRET, PATH, "environment-secrets") is None
 
 
 @pytest.mark.parametrize(
@@ -30,11 +38,57 @@ def test_a_ready_external_secret_is_accepted() -> None:
         ),
         (lambda it: it["spec"]["data"][0]["remoteRef"].update(key="mosaic/prod/rds/credentials"), "mosaic/prod"),
         (lambda it: it["spec"]["data"].clear(), "it reads nothing"),
+        (lambda it: it["spec"]["secretStoreRef"].update(kind="ClusterSecretStore"), "its store is"),
+        (lambda it: it["spec"]["secretStoreRef"].update(name="another"), "another"),
+        (lambda it: it["spec"]["data"][1].update(sourceRef={"storeRef": {"name": "another"}}), "a second store"),
         (lambda it: it["spec"].update(dataFrom=[{"extract": {"key": "mosaic/prod/rds/credentials"}}]), "it reads"),
     ],
 )
 def test_an_external_secret_that_differs_or_is_not_ready_is_named(change: Change, named: str) -> None:
-    assert named in str(external_secret_problem(changed(EXTERNAL_SECRET, change), PATH))
+    assert named in str(external_secret_problem(changed(EXTERNAL_SECRET, change), PATH, "environment-secrets"))
+
+
+STORE: dict[str, Any] = {
+    "spec": {
+        "provider": {
+            "aws": {
+                "service": "SecretsManager",
+                "region": "us-east-1",
+                "auth": {"jwt": {"serviceAccountRef": {"name": "external-secrets"}}},
+            }
+        }
+    },
+    "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+}
+
+
+def test_a_ready_store_that_acts_as_its_service_account_is_accepted() -> None:
+    assert secret_store_problem(STORE, "external-secrets", "us-east-1") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda it: it.pop("status"), "not looked at it yet"),
+        (
+            lambda it: it["status"]["conditions"][0].update(
+                status="False", reason="InvalidProviderConfig", message="denied"
+            ),
+            "InvalidProviderConfig: denied",
+        ),
+        # The operator's own identity, another account's, and a role beside it.
+        (lambda it: it["spec"]["provider"]["aws"].pop("auth"), "its provider is"),
+        (
+            lambda it: it["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"].update(name="core-api"),
+            "core-api",
+        ),
+        (lambda it: it["spec"]["provider"]["aws"].update(role="arn:aws:iam::033691785857:role/other"), "role/other"),
+        (lambda it: it["spec"]["provider"]["aws"].update(region="us-east-2"), "us-east-2"),
+        (lambda it: it["spec"].update(provider={"fake": {"data": []}}), "fake"),
+    ],
+)
+def test_a_store_that_differs_or_is_not_ready_is_named(change: Change, named: str) -> None:
+    assert named in str(secret_store_problem(changed(STORE, change), "external-secrets", "us-east-1"))
 
 
 def test_the_secret_keys_of_every_container_are_found() -> None:

@@ -225,6 +225,21 @@ ROLES = (
         verify="role policies",
     ),
     Change(
+        name="secret store: one more inline policy",
+        make=lambda target: target.aws("iam").put_role_policy(
+            RoleName=target.names.secret_store_role,
+            PolicyName="by-hand",
+            PolicyDocument=json.dumps(
+                {"Version": "2012-10-17", "Statement": [_statement("*", "secretsmanager:GetSecretValue")]}
+            ),
+        ),
+        look=lambda target: target.aws("iam").list_role_policies(RoleName=target.names.secret_store_role)[
+            "PolicyNames"
+        ],
+        plan="aws_iam_role_policies_exclusive.secret_store_role_policies",
+        verify="secret store role policies",
+    ),
+    Change(
         name="managed policy: attached",
         make=_attach,
         look=_attached,
@@ -253,6 +268,7 @@ SECRET_DELETED = Change(
     also=(
         "aws_secretsmanager_secret_version.session_key_value",
         "aws_iam_role_policy.core_api_role_secrets",
+        "aws_iam_role_policy.secret_store_role_secrets",
         "kubernetes_manifest.secrets_session_secret",
         "kubernetes_deployment_v1.core_api_deployment",
     ),

@@ -9,7 +9,7 @@ from lightkube.resources.core_v1 import LimitRange, Namespace, ResourceQuota, Se
 from lightkube.resources.networking_v1 import Ingress, NetworkPolicy
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 
-from delivery.verification.secrets import ExternalSecret
+from delivery.verification.secrets import ExternalSecret, SecretStore
 from tests.live.drift.change import Change, deleted, patched
 
 _CONTAINER = ("spec", "template", "spec", "containers", 0)
@@ -87,6 +87,16 @@ STAGING: tuple[Change, ...] = (
         "data",
         plan="kubernetes_manifest.secrets_google_oauth",
         verify="external secret google-oauth",
+    ),
+    patched(
+        "a SecretStore that reads as the operator",
+        SecretStore,
+        "{secret_store}",
+        {"spec": {"provider": {"aws": {"auth": None}}}},
+        "spec",
+        "provider",
+        plan="kubernetes_manifest.secret_store",
+        verify="secret store",
     ),
     patched(
         "the quota",

@@ -7,13 +7,15 @@ from typing import Any, cast
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Pod
 
+from tests.account import SHARED
 from tests.live.isolation.tenant import Tenant
 
 RESTRICTED: Mapping[str, Any] = {
     "containers": [
         {
             "name": "probe",
-            "image": "probe:1",
+            # No such image: nothing pulls it.
+            "image": f"{SHARED.image_registry}/probe:1.0.0",
             "securityContext": {
                 "allowPrivilegeEscalation": False,
                 "capabilities": {"drop": ["ALL"]},

@@ -10,15 +10,15 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Pod, Secret, ServiceAccount
 
-from delivery.verification.secrets import ExternalSecret
+from delivery.verification.secrets import ExternalSecret, SecretStore
 from tests.account import SHARED
 from tests.live.isolation.probe_pod import RESTRICTED, pod
-from tests.live.isolation.tenant import Tenant, listed, token
+from tests.live.isolation.tenant import STS_AUDIENCE, Tenant, listed, token
 from tests.live.project import Project
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
 FORBIDDEN = 403
-# The store of External Secrets reads every path for whoever may make an ExternalSecret.
+# What a store of their own would read for them is test_secret_store.py's; they cannot even make one.
 CALLS: Mapping[str, Callable[[Client, Tenant], object]] = {
     "list Secrets": lambda client, tenant: list(client.list(Secret, namespace=tenant.names.namespace)),
     "read the database's Secret": lambda client, tenant: client.get(
@@ -32,6 +32,12 @@ CALLS: Mapping[str, Callable[[Client, Tenant], object]] = {
     ),
     "make an ExternalSecret": lambda client, tenant: client.create(
         ExternalSecret(metadata=ObjectMeta(name="isolation-probe", namespace=tenant.names.namespace)), dry_run=True
+    ),
+    "make a SecretStore": lambda client, tenant: client.create(
+        SecretStore(metadata=ObjectMeta(name="isolation-probe", namespace=tenant.names.namespace)), dry_run=True
+    ),
+    "make a token of the secret store's account": lambda client, tenant: token(
+        client, tenant.names.namespace, tenant.names.secret_store_account, STS_AUDIENCE
     ),
 }
 
@@ -55,7 +61,7 @@ def test_an_environments_service_accounts_may_do_nothing_in_the_cluster(
 ) -> None:
     accounts = [it.metadata for it in project.kubernetes.list(ServiceAccount, namespace=own.names.namespace)]
     names = [str(metadata.name) for metadata in accounts if metadata]
-    assert {"core-api", "web", "default"} <= set(names)
+    assert {"core-api", "web", "default", own.names.secret_store_account} <= set(names)
     allowed = []
     for name in names:
         client = as_service_account(project, own.names.namespace, name)

@@ -139,7 +139,11 @@ def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
     session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     iam = client(session, own, "iam")
-    roles = [other.names.core_api_role, *(role_of(tenant, each) for tenant in (own, other) for each in CONTEXTS)]
+    roles = [
+        other.names.core_api_role,
+        other.names.secret_store_role,
+        *(role_of(tenant, each) for tenant in (own, other) for each in CONTEXTS),
+    ]
     boundary = f"arn:aws:iam::{SHARED.account}:policy/{own.names.permissions_boundary}"
     attempts = {
         f"change who is trusted by {role}": outcome(iam.update_assume_role_policy, RoleName=role, PolicyDocument=TRUST)
@@ -154,12 +158,11 @@ def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
     attempts["make a role of another name"] = outcome(
         iam.create_role, RoleName="isolation-probe", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=boundary
     )
-    attempts["make its role anew without the boundary"] = outcome(
-        iam.create_role, RoleName=own.names.core_api_role, AssumeRolePolicyDocument=TRUST
-    )
-    attempts["take the boundary from its role"] = outcome(
-        iam.delete_role_permissions_boundary, RoleName=own.names.core_api_role
-    )
+    for role in (own.names.core_api_role, own.names.secret_store_role):
+        attempts[f"make {role} anew without the boundary"] = outcome(
+            iam.create_role, RoleName=role, AssumeRolePolicyDocument=TRUST
+        )
+        attempts[f"take the boundary from {role}"] = outcome(iam.delete_role_permissions_boundary, RoleName=role)
     attempts["change the boundary"] = outcome(
         iam.create_policy_version, PolicyArn=boundary, PolicyDocument=EVERYTHING, SetAsDefault=True
     )

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from modules.model.capabilities import connections_of
 from tests.account import SHARED
 from tests.live.isolation.cluster_network import ClusterEnd, namespace_labels, policies, running_pods
 from tests.live.isolation.tenant import Tenant, listed
@@ -18,6 +19,7 @@ PROTOCOLS = ("TCP", "UDP", "SCTP")
 PORTS = {22, 53, 80, 443, 5432, 6443, CONTAINER_PORT, 8443, 9090, 10250}
 INTERNET = End(address=IPv4Address("198.51.100.7"))
 INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
+POD_IDENTITY = End(address=IPv4Address("169.254.170.23"))
 
 
 def pods_of(project: Project, tenant: Tenant) -> list[ClusterEnd]:
@@ -104,18 +106,43 @@ def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody
         assert admitted == expected, f"{name} to {pod}: {sorted(admitted)}, not {sorted(expected)}"
 
 
-def test_pods_reach_dns_the_database_and_https_and_nothing_else(project: Project, own: Tenant) -> None:
-    found, port = policies(project.kubernetes), database_port(project)
-    vpc = somewhere_in_the_vpc(load_balancer_subnets(project))
+def database_subnets(project: Project) -> list[IPv4Network]:
+    """Those of the database server's subnet group."""
+    rds, server = project.client("rds"), SHARED.database_server
+    if server.kind == "cluster":
+        group = rds.describe_db_clusters(DBClusterIdentifier=server.name)["DBClusters"][0]["DBSubnetGroup"]
+    else:
+        found = rds.describe_db_instances(DBInstanceIdentifier=server.name)["DBInstances"][0]
+        group = found["DBSubnetGroup"]["DBSubnetGroupName"]
+    (described,) = rds.describe_db_subnet_groups(DBSubnetGroupName=group)["DBSubnetGroups"]
+    ids = [subnet["SubnetIdentifier"] for subnet in described["Subnets"]]
+    return [IPv4Network(it["CidrBlock"]) for it in project.client("ec2").describe_subnets(SubnetIds=ids)["Subnets"]]
+
+
+def services(project: Project) -> IPv4Network:
+    """Where the cluster's Services have their addresses."""
+    cluster = project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"]
+    return IPv4Network(cluster["kubernetesNetworkConfig"]["serviceIpv4Cidr"])
+
+
+def test_pods_reach_dns_the_database_and_https_outside_and_nothing_else(project: Project, own: Tenant) -> None:
+    found, postgresql = policies(project.kubernetes), (database_port(project), "TCP")
+    subnets = database_subnets(project)
+    assert subnets
+    # Neither where the load balancer is nor where the database is; a capability may have its own port there.
+    vpc = somewhere_in_the_vpc([*load_balancer_subnets(project), *subnets])
     labels = namespace_labels(project.kubernetes)["kube-system"]
     dns = ClusterEnd(address=vpc, namespace="kube-system", labels={"k8s-app": "kube-dns"}, labels_of_namespace=labels)
-    https, postgresql = (443, "TCP"), (port, "TCP")
-    ends = {
-        "DNS": (dns, {(53, "UDP"), (53, "TCP"), https, postgresql}),
-        "the database": (End(address=vpc), {https, postgresql}),
-        "the internet": (INTERNET, {https}),
-        "the instance metadata": (INSTANCE_METADATA, {https}),
+    in_the_vpc = {(it.port, "TCP") for it in connections_of(own.settings) if (it.direction, it.peer) == ("out", "vpc")}
+    ends: dict[str, tuple[End, set[tuple[int, str]]]] = {
+        "DNS": (dns, {(53, "UDP"), (53, "TCP")} | in_the_vpc),
+        "elsewhere in the VPC": (End(address=vpc), in_the_vpc),
+        "a Service": (End(address=services(project)[10]), set()),
+        "the internet": (INTERNET, {(443, "TCP")}),
+        "the instance metadata": (INSTANCE_METADATA, set()),
+        "the node's credentials": (POD_IDENTITY, set()),
     }
+    ends |= {f"the database in {subnet}": (End(address=subnet[10]), {postgresql} | in_the_vpc) for subnet in subnets}
     for (name, (end, expected)), pod in product(ends.items(), pods_of(project, own)):
         admitted = {
             (candidate, protocol)

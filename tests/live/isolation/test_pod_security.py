@@ -9,6 +9,7 @@ from tests.live.isolation.probe_pod import RESTRICTED, answer
 from tests.live.isolation.tenant import Tenant
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
+IMAGE = RESTRICTED["containers"][0]["image"]
 
 
 def with_pod(**parts: object) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def test_a_restricted_pod_is_admitted(own: Tenant) -> None:
         pytest.param(with_security(seccompProfile={"type": "Unconfined"}), "seccompProfile", id="every system call"),
         pytest.param(with_security(seccompProfile=None), "seccompProfile", id="no word of system calls"),
         pytest.param(
-            with_pod(initContainers=[{"name": "first", "image": "probe:1", "securityContext": {"privileged": True}}]),
+            with_pod(initContainers=[{"name": "first", "image": IMAGE, "securityContext": {"privileged": True}}]),
             "privileged",
             id="privileged init container",
         ),

@@ -10,6 +10,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
 from tests.account import SHARED
+from tests.live.isolation.secret_store_attempts import store_role
 from tests.live.isolation.tenant import STS_AUDIENCE, Tenant, assume, listed, token
 from tests.live.project import Project
 
@@ -55,7 +56,18 @@ def admissions(project: Project, roles: list[str], of: list[Subject]) -> set[Adm
 
 
 def expected(tenants: dict[str, Tenant]) -> set[Admission]:
-    return {(tenant.role_arn, (tenant.names.namespace, "core-api"), STS_AUDIENCE) for tenant in tenants.values()}
+    return {
+        (role, (tenant.names.namespace, account), STS_AUDIENCE)
+        for tenant in tenants.values()
+        for role, account in (
+            (tenant.role_arn, "core-api"),
+            (store_role(tenant), tenant.names.secret_store_account),
+        )
+    }
+
+
+def roles_of(tenants: dict[str, Tenant]) -> set[str]:
+    return {role for role, _, _ in expected(tenants)}
 
 
 def assert_only(admitted: set[Admission], tenants: dict[str, Tenant]) -> None:
@@ -64,15 +76,15 @@ def assert_only(admitted: set[Admission], tenants: dict[str, Tenant]) -> None:
 
 
 @pytest.mark.read_only
-def test_each_role_admits_core_api_of_its_environment_and_nobody_else(
+def test_each_role_admits_one_service_account_of_its_environment_and_nobody_else(
     project: Project, tenants: dict[str, Tenant]
 ) -> None:
-    ours = {tenant.role_arn for tenant in tenants.values()}
+    ours = roles_of(tenants)
     roles, everybody = roles_of_pods(project), subjects(project)
     assert ours <= set(roles)
     assert {subject for _, subject, _ in expected(tenants)} < set(everybody)
     admitted = admissions(project, roles, everybody)
-    assert expected(tenants) <= admitted, "core-api is refused by its own role"
+    assert expected(tenants) <= admitted, "a service account is refused by its own role"
     # Other roles of the cluster may admit others, but not the environments' pods.
     namespaces = {tenant.names.namespace for tenant in tenants.values()}
     assert_only({it for it in admitted if it[0] in ours or it[1][0] in namespaces}, tenants)
@@ -84,8 +96,11 @@ def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Su
     kubernetes, made = project.kubernetes, []
     namespaces = [f"{tenant.names.namespace}-preview" for tenant in tenants.values()]
     accounts = [(namespace, "core-api") for namespace in namespaces]
+    accounts += [(namespace, "external-secrets") for namespace in namespaces]
     accounts += [
-        (tenant.names.namespace, name) for tenant in tenants.values() for name in ("core-api-2", "new-core-api")
+        (tenant.names.namespace, name)
+        for tenant in tenants.values()
+        for name in ("core-api-2", "new-core-api", "external-secrets-2", "new-external-secrets")
     ]
     try:
         for namespace in namespaces:
@@ -104,4 +119,4 @@ def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Su
 def test_no_role_admits_a_service_account_whose_name_only_looks_alike(
     project: Project, tenants: dict[str, Tenant], lookalikes: list[Subject]
 ) -> None:
-    assert_only(admissions(project, [tenant.role_arn for tenant in tenants.values()], lookalikes), tenants)
+    assert_only(admissions(project, sorted(roles_of(tenants)), lookalikes), tenants)

@@ -18,8 +18,8 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Namespace, Pod, Secret
 
 from local.aws.clients import AwsClients
+from local.kubernetes.external_secrets import CLUSTER_SECRET_STORE
 from local.seed.aws_objects import create_secret
-from tests.account import SHARED
 
 PATIENCE_SECONDS = 60
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
@@ -90,7 +90,7 @@ def test_the_cluster_enforces_pod_security(kubernetes: Client, namespace: str) -
 def test_an_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients, namespace: str) -> None:
     create_secret(aws, "cluster/test", {"password": "a&b?c"})
     spec = {
-        "secretStoreRef": {"kind": "ClusterSecretStore", "name": SHARED.cluster_secret_store},
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": CLUSTER_SECRET_STORE},
         "target": {"template": {"engineVersion": "v2", "data": {"line": "password={{ .password | urlquery }}"}}},
         "data": [{"secretKey": "password", "remoteRef": {"key": "cluster/test", "property": "password"}}],
     }
@@ -106,7 +106,7 @@ def test_an_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients
 
 def test_an_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:
     spec = {
-        "secretStoreRef": {"kind": "ClusterSecretStore", "name": SHARED.cluster_secret_store},
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": CLUSTER_SECRET_STORE},
         "dataFrom": [{"extract": {"key": "cluster/absent"}}],
     }
     kubernetes.create(ExternalSecret(metadata=ObjectMeta(name="absent", namespace=namespace), spec=spec))

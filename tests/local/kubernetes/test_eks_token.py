@@ -44,14 +44,18 @@ def test_the_accounts_administrator_administers_the_cluster(cloud: Cloud) -> Non
     assert ask(cloud, bearer, "/api/v1/secrets")[0] == 200
 
 
-def test_another_identity_is_known_but_has_no_permissions(cloud: Cloud, aws: AwsClients) -> None:
+def test_an_identity_without_an_access_entry_is_not_admitted(cloud: Cloud, aws: AwsClients) -> None:
     aws.iam.create_user(UserName="developer")
     key = aws.iam.create_access_key(UserName="developer")["AccessKey"]
     developer = AccessKey(id=key["AccessKeyId"], secret=key["SecretAccessKey"])
-    bearer = token(presigned(cloud.aws_endpoint, developer))
+    assert who(cloud, token(presigned(cloud.aws_endpoint, developer)))[0] == 401
+    arn = f"arn:aws:iam::{SHARED.account}:user/developer"
+    aws.eks.create_access_entry(clusterName=SHARED.cluster, principalArn=arn)
+    # The API server remembers for 5 s what it was told of a token.
+    bearer = token(presigned(cloud.aws_endpoint, developer, age=timedelta(minutes=1)))
     status, review = who(cloud, bearer)
     assert status == 201
-    assert review["status"]["userInfo"]["username"] == f"arn:aws:iam::{SHARED.account}:user/developer"
+    assert review["status"]["userInfo"]["username"] == arn
     assert ask(cloud, bearer, "/api/v1/secrets")[0] == 403
 
 

@@ -40,6 +40,18 @@ def test_the_described_cluster_is_the_local_one(cloud: Cloud, aws: AwsClients) -
     assert vpc["CidrBlock"] == SHARED.vpc_cidr
 
 
+def test_the_database_server_has_subnets_of_its_own_in_the_clusters_vpc(aws: AwsClients) -> None:
+    (instance,) = aws.rds.describe_db_instances()["DBInstances"]
+    (group,) = aws.rds.describe_db_subnet_groups(DBSubnetGroupName=instance["DBSubnetGroup"]["DBSubnetGroupName"])[
+        "DBSubnetGroups"
+    ]
+    own = [subnet["SubnetIdentifier"] for subnet in group["Subnets"]]
+    vpc = aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["resourcesVpcConfig"]
+    (balancer,) = aws.elbv2.describe_load_balancers()["LoadBalancers"]
+    assert {subnet["VpcId"] for subnet in aws.ec2.describe_subnets(SubnetIds=own)["Subnets"]} == {vpc["vpcId"]}
+    assert not set(own) & {*vpc["subnetIds"], *(zone["SubnetId"] for zone in balancer["AvailabilityZones"])}
+
+
 def test_service_account_tokens_come_from_the_registered_oidc_provider(aws: AwsClients, kubernetes: Client) -> None:
     issuer = aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["identity"]["oidc"]["issuer"]
     (listed,) = aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]

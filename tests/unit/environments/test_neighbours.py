@@ -27,8 +27,21 @@ def test_a_namespace_enforces_the_weakest_standard_that_a_neighbour_needs() -> N
 
 
 def test_neighbours_that_can_be_are_accepted() -> None:
-    docs = {"name": "docs", "labels": {"app": "docs", "app.kubernetes.io/instance": "mosaic-life-test"}}
+    docs = {
+        "name": "docs",
+        "labels": {"app": "docs", "app.kubernetes.io/instance": "mosaic-life-test"},
+        "images": ("docs", "localhost:5000/team/docs_v2", "ghcr.io/team/docs--all"),
+        "hosts": ("docs-test.mosaiclife.me",),
+        "load_balancer_group": "docs",
+        "load_balancer_order": 5,
+    }
     check([environment({"neighbours": (PRERENDER, docs)})], SHARED)
+
+
+def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
+    docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("test.mosaiclife.me",), "load_balancer_group": "docs"}
+    with pytest.raises(SettingsError, match=r"host 'test\.mosaiclife\.me' is used by test and twice there"):
+        check([environment({"neighbours": (docs,)})], SHARED)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +59,14 @@ def test_neighbours_that_can_be_are_accepted() -> None:
             "less than or equal to 65535",
         ),
         ({"connections": ({"direction": "in", "peer": "vpc", "port": 1},)}, "would admit every other environment"),
+        (
+            {"images": ("tvanro/prerender:7",)},
+            "'tvanro/prerender:7' is not the repository of an image; allowed: names of",
+        ),
+        ({"images": ("tvanro/",)}, "is not the repository of an image"),
+        ({"hosts": ("docs.mosaiclife.me",)}, "with load_balancer_group=None; allowed: both, or neither"),
+        ({"load_balancer_group": "docs"}, "hosts is () with load_balancer_group='docs'; allowed: both, or neither"),
+        ({"load_balancer_order": 1001}, "less than or equal to 1000"),
         ({"connections": PRERENDER["connections"] * 2}, "in 'own namespace' on 3000 is there 2 times; allowed: once"),
     ],
 )

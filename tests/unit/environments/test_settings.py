@@ -301,6 +301,9 @@ def test_the_largest_replica_count_is_the_autoscalers() -> None:
         ("domain", "mosaiclife", "two or more labels"),
         ("vpc_cidr", "10.20.0.1/16", "has host bits set); allowed: its first address and a prefix"),
         ("vpc_cidr", "the whole network", "allowed: its first address and a prefix, such as 10.0.0.0/16"),
+        ("https_in_vpc", ("10.21.0.0/24",), "allowed: networks within 10.20.0.0/16 (vpc_cidr), but not all of it"),
+        ("https_in_vpc", ("10.20.0.0/16",), "'10.20.0.0/16' is not a part of the VPC"),
+        ("https_in_vpc", ("10.0.0.0/8",), "allowed: networks within 10.20.0.0/16"),
         ("cookie_domain", "mosaiclife.me", "a dot and a host name"),
         ("cookie_domain", ".me", "two or more labels"),
         ("image_registry", "https://registry.example.org", "two or more labels"),
@@ -314,6 +317,11 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
     (problem,) = raised.value.errors()
     assert (problem["loc"], problem["input"]) == ((field,), value)
     assert allowed in problem["msg"]
+
+
+def test_https_in_the_vpc_is_a_part_of_it() -> None:
+    networks = ("10.20.9.7/32", "10.20.10.0/24")
+    assert Shared.model_validate({**SHARED.model_dump(), "https_in_vpc": networks}).https_in_vpc == networks
 
 
 @pytest.mark.parametrize(("account", "primary"), [("built", "mosaiclife.me"), ("designed", "*.mosaiclife.me")])

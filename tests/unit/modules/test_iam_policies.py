@@ -13,17 +13,24 @@ from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.capabilities import permissions_of
 from modules.model.iam_policies import EnvironmentPolicies, boundary_arn
 from modules.model.names import Names, state_key
+from modules.model.secrets import ApplicationSecrets
 from modules.model.selected_settings import SETTINGS, SHARED, settings_of
 from tests.unit.environments.example import environment as example
 
 HERE = f"{SHARED.region}:{SHARED.account}"
 ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentials-AbCdEf"
 MANAGED_ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"
+LOGINS = {kind: f"arn:aws:secretsmanager:{HERE}:secret:{kind}-login-AbCdEf" for kind in ("plan", "deploy")}
 OIDC_PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.example.com/id/1"
 READING = re.compile(r"\w+:(Get|List|Describe)\w+")
 PAIRS = list(permutations(SETTINGS.names(), 2))
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
+
+
+def login(environment: str, role: str) -> str:
+    """The ARN of the secret with a database login."""
+    return f"arn:aws:secretsmanager:{HERE}:secret:mosaic/{environment}/database/{role}-AbCdEf"
 
 
 def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPolicies:
@@ -32,7 +39,9 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
         shared=shared,
         names=Names.of(environment, shared),
         oidc_provider_arn=OIDC_PROVIDER,
-        managed_administrator_secret_arn=MANAGED_ADMINISTRATOR,
+        deploy_login_arn=LOGINS["deploy"],
+        plan_login_arn=LOGINS["plan"],
+        database_subnet_group="mosaic-database",
     )
 
 
@@ -52,17 +61,18 @@ def allows(document: str, action: str, resource: str, boundary: str = "") -> boo
     return evaluate(_read(document), Request(action=action, resource=resource, context=context)) is Decision.ALLOWED
 
 
+def statements(document: str, effect: str = "Allow") -> list[dict[str, Any]]:
+    return [statement for statement in _read(document)["Statement"] if statement["Effect"] == effect]
+
+
 def actions(document: str) -> set[str]:
-    return {action for statement in _read(document)["Statement"] for action in statement["Action"]}
+    return {action for statement in statements(document) for action in statement["Action"]}
 
 
 def limited(document: str) -> set[str]:
     """The actions that are allowed on some resources only."""
     return {
-        action
-        for statement in _read(document)["Statement"]
-        for action in statement["Action"]
-        if statement["Resource"] != ["*"]
+        action for statement in statements(document) for action in statement["Action"] if statement["Resource"] != ["*"]
     }
 
 
@@ -79,7 +89,7 @@ def belongings(name: str) -> list[str]:
         *buckets,
         *(f"{bucket}/{key}" for bucket in buckets for key in ("a", state_key(name), f"{state_key(name)}.tflock")),
         *(f"arn:aws:secretsmanager:{HERE}:secret:{it}-AbCdEf" for it in names.secret_paths),
-        *(role(it) for it in (names.core_api_role, names.plan_role, names.deploy_role)),
+        *(role(it) for it in (names.core_api_role, names.secret_store_role, names.plan_role, names.deploy_role)),
         boundary_arn(names, SHARED),
     ]
 
@@ -113,13 +123,29 @@ def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_
 
 @pytest.mark.parametrize("name", SETTINGS.names())
 def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str) -> None:
-    document, own = of(name).deploy, role(Names.of(SETTINGS.find(name), SHARED).core_api_role)
-    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
-        assert allows(document, action, own, of(name).boundary_arn)
-        assert not allows(document, action, own)
-        assert not allows(document, action, own, "arn:aws:iam::aws:policy/AdministratorAccess")
-    for action in ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:CreatePolicy"):
-        assert not allows(document, action, own, of(name).boundary_arn)
+    document, names = of(name).deploy, Names.of(SETTINGS.find(name), SHARED)
+    for own in (role(names.core_api_role), role(names.secret_store_role)):
+        for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+            assert allows(document, action, own, of(name).boundary_arn)
+            assert not allows(document, action, own)
+            assert not allows(document, action, own, "arn:aws:iam::aws:policy/AdministratorAccess")
+        for action in ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole", "iam:CreatePolicy"):
+            assert not allows(document, action, own, of(name).boundary_arn)
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_within_the_boundary_a_role_reads_the_environments_secrets_and_no_other(name: str) -> None:
+    """Another environment's are test_no_role_reaches_what_carries_another_environments_name."""
+    settings = SETTINGS.find(name)
+    names, prefix = Names.of(settings, SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
+    paths = [secret.path for secret in ApplicationSecrets.of(settings, SHARED, names).all]
+    assert {*names.secret_paths, SHARED.google_oauth_secret} < {*paths}
+    for path in paths:
+        for action in ("GetSecretValue", "DescribeSecret"):
+            assert allows(of(name).boundary, f"secretsmanager:{action}", f"{prefix}:{path}-AbCdEf"), path
+        assert not allows(of(name).boundary, "secretsmanager:GetSecretValue", f"{prefix}:{path}-other-AbCdEf"), path
+        assert not allows(of(name).boundary, "secretsmanager:PutSecretValue", f"{prefix}:{path}-AbCdEf"), path
+    assert not allows(of(name).boundary, "secretsmanager:ListSecrets", "*")
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
@@ -134,13 +160,12 @@ def test_every_action_and_nothing_more_is_named() -> None:
         capabilities = list(chain(*permissions_of(settings, SHARED, Names.of(settings, SHARED)).values()))
         for document in (of(name).plan, of(name).deploy, of(name).boundary):
             assert not [action for action in actions(document) if "*" in action]
-            for statement in _read(document)["Statement"]:
-                assert statement["Effect"] == "Allow"
+            for statement in statements(document):
                 whole = [it for it in statement["Resource"] if "*" in it.removesuffix("/*")]
                 if document == of(name).boundary and statement in capabilities:
                     continue
-                assert not whole or statement["Sid"] == "ReadAccount"
-    for statement in _read(of("prod").deploy)["Statement"]:
+                assert not whole or statement["Sid"] in ("ReadAccount", "MakeSecrets")
+    for statement in statements(of("prod").deploy):
         if statement["Resource"] == ["*"]:
             assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
 
@@ -157,13 +182,13 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name: str) -> None:
+def test_each_role_logs_in_with_its_own_login_and_only_deploy_writes_the_state(name: str) -> None:
     names = Names.of(SETTINGS.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
-    for document in (of(name).plan, of(name).deploy):
-        assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR)
-        assert not allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-        assert allows(document, "secretsmanager:GetRandomPassword", "*")
+    for kind, document in {"plan": of(name).plan, "deploy": of(name).deploy}.items():
+        for login in (*LOGINS.values(), ADMINISTRATOR, MANAGED_ADMINISTRATOR):
+            assert allows(document, "secretsmanager:GetSecretValue", login) is (login == LOGINS[kind]), login
+        assert allows(document, "secretsmanager:GetRandomPassword", "*") is (kind == "deploy")
         assert allows(document, "s3:GetObject", state)
     assert allows(of(name).deploy, "s3:PutObject", state)
     assert not allows(of(name).deploy, "s3:DeleteObject", state)
@@ -172,24 +197,38 @@ def test_both_roles_log_in_to_the_database_and_only_deploy_writes_the_state(name
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_neither_role_changes_the_administrators_login_and_core_api_never_has_it(name: str) -> None:
+def test_no_role_reads_or_changes_the_administrators_login(name: str) -> None:
     """Its path is below production's: no pattern of an environment's secrets may mean it."""
-    for document in (of(name).plan, of(name).deploy):
-        for action in actions(document):
-            may = action in {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
-            assert allows(document, action, ADMINISTRATOR) is (may or action not in limited(document)), action
-    assert not [action for action in limited(of(name).boundary) if allows(of(name).boundary, action, ADMINISTRATOR)]
+    for document in (of(name).plan, of(name).deploy, of(name).boundary):
+        assert not [action for action in limited(document) if allows(document, action, ADMINISTRATOR)]
 
 
-def test_where_rds_keeps_the_administrators_login_both_roles_read_that_one() -> None:
+def test_where_rds_keeps_the_administrators_login_no_role_reads_that_one() -> None:
     designed = settings_of("designed")
     for settings in designed.load():
         found = policies(settings, designed.shared)
-        for document in (found.plan, found.deploy):
-            assert allows(document, "secretsmanager:GetSecretValue", MANAGED_ADMINISTRATOR)
-            own = Names.of(settings, designed.shared).database_credentials
-            is_own = ADMINISTRATOR.endswith(f":{own}-AbCdEf")
-            assert allows(document, "secretsmanager:GetSecretValue", ADMINISTRATOR) is is_own
+        for document in (found.plan, found.deploy, found.boundary):
+            assert not [action for action in limited(document) if allows(document, action, MANAGED_ADMINISTRATOR)]
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_no_role_changes_a_login_to_the_database(name: str) -> None:
+    for document in (of(name).plan, of(name).deploy):
+        for action in limited(document) - {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}:
+            assert not [it for it in ("plan", "deploy") if allows(document, action, LOGINS[it])], action
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_a_plan_reads_no_other_secret_whatever_else_it_should_be_allowed(name: str) -> None:
+    """The Deny stands, whoever attaches a policy of AWS that reads everything."""
+    everything = {"Sid": "More", "Effect": "Allow", "Action": ["secretsmanager:*"], "Resource": ["*"]}
+    document = json.loads(of(name).plan)
+    widened = json.dumps({**document, "Statement": [*document["Statement"], everything]})
+    paths = Names.of(SETTINGS.find(name), SHARED).secret_paths
+    others = [f"arn:aws:secretsmanager:{HERE}:secret:{path}-AbCdEf" for path in paths]
+    for secret in (*others, ADMINISTRATOR, LOGINS["deploy"]):
+        assert not allows(widened, "secretsmanager:GetSecretValue", secret), secret
+    assert allows(widened, "secretsmanager:GetSecretValue", LOGINS["plan"])
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
@@ -197,10 +236,13 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
     names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
-        for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds"):
+        # A plan sees no value.
+        assert allows(of(name).deploy, "secretsmanager:GetSecretValue", secret)
+        assert not allows(of(name).plan, "secretsmanager:GetSecretValue", secret)
+        for action in ("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"):
             assert allows(of(name).plan, f"secretsmanager:{action}", secret), action
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
-        for action in ("RestoreSecret", "DeleteResourcePolicy"):
+        for action in ("GetSecretValue", "RestoreSecret", "DeleteResourcePolicy"):
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
             assert not allows(of(name).plan, f"secretsmanager:{action}", secret), action
         # Nobody gives another account a secret by a policy of its own.

@@ -36,6 +36,9 @@ SERVICES = {
     "database_credentials": SECRET,
     "session_key": SECRET,
     "core_api_role": ROLE,
+    "secret_store": LABEL,
+    "secret_store_account": LABEL,
+    "secret_store_role": ROLE,
     "permissions_boundary": POLICY,
     "plan_role": ROLE,
     "deploy_role": ROLE,
@@ -44,6 +47,9 @@ SERVICES = {
     "migration_job": LABEL,
     "generated_secrets": SECRET,
 }
+
+# Told apart by their namespace.
+OF_NAMESPACE = {"migration_job", "secret_store", "secret_store_account"}
 
 
 def _named(name: str, **changes: object) -> Environment:
@@ -60,6 +66,9 @@ def test_the_names_of_staging_are_those_of_the_account() -> None:
         "database_credentials": "mosaic/staging/rds/credentials",
         "session_key": "mosaic/staging/session/secret-key",
         "core_api_role": "mosaic-staging-core-api-role",
+        "secret_store": "environment-secrets",
+        "secret_store_account": "external-secrets",
+        "secret_store_role": "mosaic-staging-external-secrets-role",
         "permissions_boundary": "mosaic-staging-boundary",
         "plan_role": "mosaic-staging-plan",
         "deploy_role": "mosaic-staging-deploy",
@@ -101,7 +110,7 @@ def test_names_are_within_their_services_limits_or_refused(name: str, tag: str) 
     for field, rule in SERVICES.items():
         for found in names[field] if isinstance(names[field], tuple) else (names[field],):
             assert rule.fullmatch(found), f"{field}: {found}"
-            assert field == "migration_job" or name in found.replace("_", "-")
+            assert field in OF_NAMESPACE or name in found.replace("_", "-")
 
 
 @given(one=ENVIRONMENT_NAMES, other=ENVIRONMENT_NAMES)
@@ -111,8 +120,7 @@ def test_two_environments_have_no_name_in_common(one: str, other: str) -> None:
     except InvalidNameError:
         return
     for field in SERVICES:
-        # A Job is told apart by its namespace.
-        if field != "migration_job":
+        if field not in OF_NAMESPACE:
             assert (first[field] == second[field]) is (one == other), field
 
 

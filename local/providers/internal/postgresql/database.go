@@ -35,14 +35,7 @@ func createDatabase(ctx context.Context, s *server, data *schema.ResourceData) e
 	if owner == "" {
 		owner = s.user()
 	}
-	sql := statement("CREATE DATABASE %s OWNER %s", name, owner) +
-		databaseOption(data, "TEMPLATE", "template", "template0", identifier) +
-		databaseOption(data, "ENCODING", "encoding", "UTF8", literal) +
-		databaseOption(data, "LC_COLLATE", "lc_collate", "", literal) +
-		databaseOption(data, "LC_CTYPE", "lc_ctype", "", literal) +
-		databaseOption(data, "TABLESPACE", "tablespace_name", "", identifier) +
-		fmt.Sprintf(" ALLOW_CONNECTIONS %t CONNECTION LIMIT %d IS_TEMPLATE %t",
-			data.Get("allow_connections"), data.Get("connection_limit"), data.Get("is_template"))
+	sql := statement("CREATE DATABASE %s OWNER %s", name, owner) + databaseOptions(data)
 	err := s.asMember(ctx, owner, func(db *pgx.Conn) error {
 		if _, err := db.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("error creating database %q: %w", name, err)
@@ -53,6 +46,16 @@ func createDatabase(ctx context.Context, s *server, data *schema.ResourceData) e
 		data.SetId(name)
 	}
 	return err
+}
+
+func databaseOptions(data *schema.ResourceData) string {
+	return databaseOption(data, "TEMPLATE", "template", "template0", identifier) +
+		databaseOption(data, "ENCODING", "encoding", "UTF8", literal) +
+		databaseOption(data, "LC_COLLATE", "lc_collate", "", literal) +
+		databaseOption(data, "LC_CTYPE", "lc_ctype", "", literal) +
+		databaseOption(data, "TABLESPACE", "tablespace_name", "", identifier) +
+		fmt.Sprintf(" ALLOW_CONNECTIONS %t CONNECTION LIMIT %d IS_TEMPLATE %t",
+			data.Get("allow_connections"), data.Get("connection_limit"), data.Get("is_template"))
 }
 
 // databaseOption is one clause of CREATE DATABASE; without a default, an absent one is left to the server.

@@ -59,19 +59,8 @@ func flag(byDefault bool) *schema.Schema {
 
 func createRole(ctx context.Context, s *server, data *schema.ResourceData) error {
 	name := data.Get("name").(string)
-	var options []string
-	for _, flag := range roleFlags {
-		options = append(options, option(flag.option, data.Get(flag.attribute).(bool)))
-	}
-	options = append(options,
-		fmt.Sprintf("CONNECTION LIMIT %d", data.Get("connection_limit")),
-		"VALID UNTIL "+literal(data.Get("valid_until").(string)),
-	)
-	if password := givenPassword(data); password != "" {
-		options = append(options, passwordOption(password))
-	}
 	err := s.transaction(ctx, "", func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, statement("CREATE ROLE %s WITH ", name)+strings.Join(options, " ")); err != nil {
+		if _, err := tx.Exec(ctx, statement("CREATE ROLE %s WITH ", name)+strings.Join(roleOptions(data), " ")); err != nil {
 			return fmt.Errorf("error creating role %s: %w", name, err)
 		}
 		if err := grantRoles(ctx, tx, name, data); err != nil {
@@ -83,6 +72,20 @@ func createRole(ctx context.Context, s *server, data *schema.ResourceData) error
 		data.SetId(name)
 	}
 	return err
+}
+
+func roleOptions(data *schema.ResourceData) (options []string) {
+	for _, flag := range roleFlags {
+		options = append(options, option(flag.option, data.Get(flag.attribute).(bool)))
+	}
+	options = append(options,
+		fmt.Sprintf("CONNECTION LIMIT %d", data.Get("connection_limit")),
+		"VALID UNTIL "+literal(data.Get("valid_until").(string)),
+	)
+	if password := givenPassword(data); password != "" {
+		options = append(options, passwordOption(password))
+	}
+	return options
 }
 
 // givenPassword is the write-only one, of which only the configuration knows, or the one that the state keeps.

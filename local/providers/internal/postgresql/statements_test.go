@@ -106,6 +106,46 @@ func TestRoleSettingsAreReadFromItsConfiguration(t *testing.T) {
 	}
 }
 
+func TestRoleOptions(t *testing.T) {
+	for _, test := range []struct {
+		values map[string]any
+		wanted []string
+	}{
+		{map[string]any{"name": "r"}, []string{"NOCREATEDB", "NOCREATEROLE", "INHERIT", "NOLOGIN"}},
+		{map[string]any{"name": "r", "create_role": true, "create_database": true}, []string{"CREATEDB", "CREATEROLE", "INHERIT", "NOLOGIN"}},
+		{map[string]any{"name": "r", "login": true, "inherit": false}, []string{"NOCREATEDB", "NOCREATEROLE", "NOINHERIT", "LOGIN"}},
+	} {
+		wanted := append([]string{"NOSUPERUSER"}, test.wanted...)
+		wanted = append(wanted, "NOREPLICATION", "NOBYPASSRLS", "CONNECTION LIMIT -1", "VALID UNTIL 'infinity'")
+		if got := roleOptions(schema.TestResourceDataRaw(t, roleResource().Schema, test.values)); !slices.Equal(got, wanted) {
+			t.Errorf("%v, not %v", got, wanted)
+		}
+	}
+}
+
+func TestDatabaseOptions(t *testing.T) {
+	for wanted, values := range map[string]map[string]any{
+		` TEMPLATE "template0" ENCODING 'UTF8' ALLOW_CONNECTIONS true CONNECTION LIMIT -1 IS_TEMPLATE false`: {"name": "db"},
+		` TEMPLATE "other" ENCODING 'UTF8' ALLOW_CONNECTIONS true CONNECTION LIMIT -1 IS_TEMPLATE true`:      {"name": "db", "template": "other", "is_template": true},
+		` TEMPLATE DEFAULT ENCODING DEFAULT ALLOW_CONNECTIONS true CONNECTION LIMIT -1 IS_TEMPLATE false`:    {"name": "db", "template": "default", "encoding": "DEFAULT"},
+	} {
+		if got := databaseOptions(schema.TestResourceDataRaw(t, databaseResource().Schema, values)); got != wanted {
+			t.Errorf("%s, not %s", got, wanted)
+		}
+	}
+}
+
+func TestTheServersUserIsWhoTheLoginIsMappedTo(t *testing.T) {
+	for wanted, s := range map[string]*server{
+		"mosaic_deploy_1": {username: "mosaic_deploy_1"},
+		"mosaic_deploy":   {username: "mosaic_deploy_1", mapped: "mosaic_deploy"},
+	} {
+		if got := s.user(); got != wanted {
+			t.Errorf("%s, not %s", got, wanted)
+		}
+	}
+}
+
 func TestLocated(t *testing.T) {
 	s := &server{database: "postgres"}
 	for id, wanted := range map[string][2]string{

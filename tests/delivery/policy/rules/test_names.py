@@ -74,6 +74,16 @@ CHANGES: Cases = {
         f"BLOCKING names kubernetes_manifest.x names {ADMINISTRATOR}, "
         "which belongs to the database server's administrator",
     ),
+    "that login in a policy that leaves the end of its ARN open": (
+        resource(
+            "aws_sns_topic_policy",
+            "create",
+            None,
+            {"policy": f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{ADMINISTRATOR}-??????"},
+        ),
+        f"BLOCKING names aws_sns_topic_policy.x names {ADMINISTRATOR}, "
+        "which belongs to the database server's administrator",
+    ),
     "another environment's name in a sensitive value": (
         resource(
             "kubernetes_deployment_v1",

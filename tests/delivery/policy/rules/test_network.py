@@ -33,7 +33,79 @@ def rule(side: str, cidr: str | None, port: str | None = "8080") -> dict[str, An
     return {side: peers, "ports": [{"port": port, "protocol": "TCP"}] if port else []}
 
 
+def https(*excepted: str) -> dict[str, Any]:
+    return {"to": [{"ip_block": [{"cidr": "0.0.0.0/0", "except": list(excepted)}]}], "ports": [{"port": "443"}]}
+
+
+VPC, LINK_LOCAL = "10.20.0.0/16", "169.254.0.0/16"
 CHANGES: Cases = {
+    "an exception less": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(https(VPC, LINK_LOCAL),)),
+            network(egress=(https(LINK_LOCAL),)),
+        ),
+        f"{OPENED} to 0.0.0.0/0 except 169.254.0.0/16 on TCP 443",
+    ),
+    "no exception any more": (
+        resource("kubernetes_network_policy_v1", "change", network(egress=(https(VPC),)), network(egress=(https(),))),
+        f"{OPENED} to 0.0.0.0/0 on TCP 443",
+    ),
+    "a smaller exception": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(https(VPC),)),
+            network(egress=(https("10.20.0.0/17"),)),
+        ),
+        f"{OPENED} to 0.0.0.0/0 except 10.20.0.0/17 on TCP 443",
+    ),
+    "a network that was excepted": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(https(VPC),)),
+            network(egress=(https(VPC), rule("to", "10.20.9.0/24", "443"))),
+        ),
+        f"{OPENED} to 10.20.9.0/24 on TCP 443",
+    ),
+    "an exception more": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(https(VPC),)),
+            network(egress=(https(VPC, LINK_LOCAL),)),
+        ),
+        None,
+    ),
+    "a larger exception, and a part of what is left": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(https(VPC),)),
+            network(egress=(https("10.0.0.0/8"), rule("to", "192.0.2.0/24", "443"))),
+        ),
+        None,
+    ),
+    "the database's subnets instead of the VPC": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(rule("to", VPC, "5432"),)),
+            network(egress=(rule("to", "10.20.64.0/24", "5432"), rule("to", "10.20.65.0/24", "5432"))),
+        ),
+        None,
+    ),
+    "the VPC instead of the database's subnets": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            network(egress=(rule("to", "10.20.64.0/24", "5432"),)),
+            network(egress=(rule("to", VPC, "5432"),)),
+        ),
+        f"{OPENED} to 10.20.0.0/16 on TCP 5432",
+    ),
     "a network policy goes": (
         resource("kubernetes_network_policy_v1", "destroy", network()),
         "BLOCKING network-policy kubernetes_network_policy_v1.x would be gone, if only for a while: "

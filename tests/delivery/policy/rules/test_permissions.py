@@ -37,6 +37,10 @@ def secret(document_: str) -> dict[str, Any]:
     return {"name": "mosaic/staging/session/secret-key", "policy": document_}
 
 
+def service_account(name: str, role_arn: str) -> dict[str, Any]:
+    return {"metadata": [{**METADATA[0], "name": name, "annotations": {"eks.amazonaws.com/role-arn": role_arn}}]}
+
+
 SHARED_WITH = {"AWS": "arn:aws:iam::210987654321:root"}
 CHANGES: Cases = {
     "a secret is made without a policy": (
@@ -215,10 +219,40 @@ CHANGES: Cases = {
             "kubernetes_service_account_v1",
             "create",
             None,
-            {"metadata": [{**METADATA[0], "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/admin"}}]},
+            service_account("core-api", "arn:aws:iam::1:role/admin"),
         ),
         "BLOCKING permissions kubernetes_service_account_v1.x would act as arn:aws:iam::1:role/admin; "
-        f"this environment's role is arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role",
+        f"its own role is arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role",
+    ),
+    "a service account with its own role": (
+        resource(
+            "kubernetes_service_account_v1",
+            "create",
+            None,
+            service_account("external-secrets", f"arn:aws:iam::{ACCOUNT}:role/mosaic-staging-external-secrets-role"),
+        ),
+        None,
+    ),
+    "a service account with the role of another one": (
+        resource(
+            "kubernetes_service_account_v1",
+            "create",
+            None,
+            service_account("core-api", f"arn:aws:iam::{ACCOUNT}:role/mosaic-staging-external-secrets-role"),
+        ),
+        "BLOCKING permissions kubernetes_service_account_v1.x would act as "
+        f"arn:aws:iam::{ACCOUNT}:role/mosaic-staging-external-secrets-role; "
+        f"its own role is arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role",
+    ),
+    "a service account that has no role": (
+        resource(
+            "kubernetes_service_account_v1",
+            "create",
+            None,
+            service_account("web", f"arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role"),
+        ),
+        "BLOCKING permissions kubernetes_service_account_v1.x would act as "
+        f"arn:aws:iam::{ACCOUNT}:role/mosaic-staging-core-api-role; its own role is none",
     ),
 }
 
@@ -243,6 +277,29 @@ def test_a_new_roles_policy_must_be_exact(is_adopted: bool) -> None:  # noqa: FB
     assert said(guard_result("staging", new_role, wide)) == [
         f"BLOCKING permissions aws_iam_role_policy.x would allow more than a new policy may: s3:* on {MEDIA}/*"
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_exact"),
+    [
+        ("mosaic/prod/google-oauth-??????", True),
+        ("mosaic/prod/google-oauth-?????", False),
+        ("mosaic/prod/google-oauth-???????", False),
+        ("mosaic/*-??????", False),
+        ("*-??????", False),
+    ],
+)
+def test_a_new_policy_may_name_a_secret_by_its_path(path: str, is_exact: bool) -> None:  # noqa: FBT001 a parameter
+    """AWS writes one secret like this: its ARN ends in six characters that nobody knows before."""
+    arn = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{path}"
+    new_role = resource("aws_iam_role", "create", None, role(trust(OWN)))
+    new_policy = role_policy(policy(allow("secretsmanager:GetSecretValue", [arn])))
+    lines = said(guard_result("staging", new_role, resource("aws_iam_role_policy", "create", None, new_policy)))
+    wide = (
+        "BLOCKING permissions aws_iam_role_policy.x would allow more than a new policy may: "
+        f"secretsmanager:GetSecretValue on {arn}"
+    )
+    assert lines == ([] if is_exact else [wide])
 
 
 def test_a_statement_may_move_between_a_roles_policies() -> None:

@@ -68,6 +68,10 @@ def allow(action: str, *resources: str, **more: object) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": list(resources), **more}
 
 
+def deny(action: str, *resources: str, **more: object) -> dict[str, Any]:
+    return {**allow(action, *resources, **more), "Effect": "Deny"}
+
+
 def code(call: Callable[..., object], **parameters: object) -> str:
     """The error's code, ``ok`` where there is none."""
     try:
@@ -135,6 +139,60 @@ def test_a_buckets_policy_admits_a_named_role_and_denies_everybody_it_means(aws:
     assert code(guest.s3.put_object, **parameters, Body=b"") == "AccessDenied"
     assert code(other.s3.put_object, **parameters, Body=b"") == "ok"
     assert code(other.s3.delete_object, **parameters) == "AccessDenied"
+
+
+def refusal(call: Callable[..., object], **parameters: object) -> str:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return str(refused.value.response["Error"]["Message"])
+
+
+def test_an_explicit_denial_holds_whatever_a_buckets_policy_gives_and_is_named(aws: AwsClients, role: Role) -> None:
+    create_bucket(aws, "permissions-of-a-denial")
+    arn = "arn:aws:s3:::permissions-of-a-denial"
+    parameters = {"Bucket": "permissions-of-a-denial", "Key": "a"}
+    aws.s3.put_object(**parameters, Body=b"")
+    guest, denied = role(), role(deny("s3:GetObject*", f"{arn}/*"))
+    names = [who.sts.get_caller_identity()["Arn"].split("/")[1] for who in (guest, denied)]
+    given = {**allow("s3:*", arn, f"{arn}/*"), "Principal": {"AWS": [f"{ACCOUNT}:role/{name}" for name in names]}}
+    assert "because no identity-based policy allows the s3:GetObject action" in refusal(
+        guest.s3.get_object, **parameters
+    )
+    aws.s3.put_bucket_policy(Bucket="permissions-of-a-denial", Policy=policy(given))
+    assert code(guest.s3.get_object, **parameters) == "ok"
+    assert code(denied.s3.put_object, **parameters, Body=b"") == "ok"
+    assert "with an explicit deny in an identity-based policy" in refusal(denied.s3.get_object, **parameters)
+
+
+def test_a_denial_of_all_but_some_secrets_leaves_these_alone(aws: AwsClients, role: Role) -> None:
+    for name in ("denials/one", "denials/two"):
+        create_secret(aws, name, {"value": "x"})
+    one = aws.secretsmanager.describe_secret(SecretId="denials/one")["ARN"]
+    but_one = {"Effect": "Deny", "Action": "secretsmanager:GetSecretValue", "NotResource": [one]}
+    reader = role(allow("*", "*"), but_one)
+    assert code(reader.secretsmanager.get_secret_value, SecretId="denials/one") == "ok"
+    assert code(reader.secretsmanager.get_secret_value, SecretId="denials/two") == "AccessDeniedException"
+    assert code(reader.secretsmanager.get_secret_value, SecretId="denials/none") == "AccessDeniedException"
+    assert code(reader.secretsmanager.describe_secret, SecretId="denials/two") == "ok"
+
+
+def test_a_role_without_the_boundary_meets_a_denial_of_any_other_one(aws: AwsClients, role: Role) -> None:
+    limit = aws.iam.create_policy(
+        PolicyName="demanded", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
+    )["Policy"]["Arn"]
+    other = {"StringNotEquals": {"iam:PermissionsBoundary": limit}}
+    maker = role(
+        allow("*", "*"), deny("iam:CreateRole", "*", Condition=other), deny("iam:PutRolePolicy", "*", Condition=other)
+    )
+    parameters = {"RoleName": "bound", "AssumeRolePolicyDocument": policy(TRUST)}
+    written = {"RoleName": "bound", "PolicyName": "p", "PolicyDocument": policy(allow("s3:ListAllMyBuckets", "*"))}
+    assert "with an explicit deny" in refusal(maker.iam.create_role, **parameters)
+    assert code(maker.iam.create_role, **parameters, PermissionsBoundary=limit) == "ok"
+    assert code(maker.iam.put_role_policy, **written) == "ok"
+    aws.iam.delete_role_permissions_boundary(RoleName="bound")
+    assert "with an explicit deny" in refusal(maker.iam.put_role_policy, **written)
+    aws.iam.delete_role_policy(RoleName="bound", PolicyName="p")
+    aws.iam.delete_role(RoleName="bound")
 
 
 def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role: Role) -> None:

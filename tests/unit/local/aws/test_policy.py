@@ -79,6 +79,46 @@ def test_a_denial_counts_more_than_any_allowance() -> None:
     assert decision(statement(), statement(Effect="Deny", Resource="*"), statement()) is Decision.EXPLICIT_DENY
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Resource": None, "NotResource": "arn:aws:s3:::backups/*"},
+        {"Resource": None, "NotResource": ["arn:aws:s3:::backups/*", "arn:aws:s3:::media/b/*"]},
+        {"Action": "s3:*", "Resource": None, "NotResource": "arn:aws:s3:::media"},
+        {"Action": None, "NotAction": "s3:PutObject"},
+        {"Action": None, "NotAction": ["s3:Put*", "s3:List*"], "Resource": None, "NotResource": "arn:aws:s3:::other"},
+        # Met by a request that lacks the key.
+        {"Condition": {"StringNotEquals": {"s3:prefix": "a"}}},
+        {"Condition": {"ArnNotLike": {"s3:prefix": "arn:aws:iam::*"}}},
+    ],
+)
+def test_a_denial_of_all_but_what_it_names_means_whatever_it_does_not_name(parts: dict[str, Any]) -> None:
+    assert decision(statement(), statement(Effect="Deny", **parts)) is Decision.EXPLICIT_DENY
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"Resource": None, "NotResource": "arn:aws:s3:::media/*"},
+        {"Resource": None, "NotResource": ["arn:aws:s3:::backups/*", "arn:aws:s3:::media/?/1.jpg"]},
+        {"Action": "s3:PutObject", "Resource": None, "NotResource": "arn:aws:s3:::backups/*"},
+        {"Action": None, "NotAction": ["s3:Get*"]},
+        {"Action": None, "NotAction": "s3:PutObject", "Resource": None, "NotResource": "arn:aws:s3:::media/*"},
+    ],
+)
+def test_a_denial_of_all_but_what_it_names_leaves_that_alone(parts: dict[str, Any]) -> None:
+    assert decision(statement(), statement(Effect="Deny", **parts)) is Decision.ALLOWED
+
+
+def test_a_denial_of_all_but_some_resources_means_a_call_that_is_about_none() -> None:
+    anything = Request(action="s3:ListAllMyBuckets", resource="*", context={})
+    allowed, denied = (
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:*", "NotResource": "arn:aws:s3:::media/*"},
+    )
+    assert evaluate({"Statement": [allowed, denied]}, anything) is Decision.EXPLICIT_DENY
+
+
 def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
     unencrypted = {"Bool": {"aws:SecureTransport": "false"}}
     assert decision(statement(), statement(Effect="Deny", Condition=unencrypted)) is Decision.ALLOWED

@@ -1,0 +1,8 @@
+"""Gives an interface endpoint addresses of its subnets, as AWS does; moto's are anywhere in 10.0.0.0/8."""
+
+from moto.ec2.models import vpcs
+
+
+def install() -> None:
+    """Let every network interface of an endpoint choose an address as any other one does: by its subnet."""
+    setattr(vpcs, "random_private_ip", lambda: None)  # noqa: B010 mypy forbids the plain form

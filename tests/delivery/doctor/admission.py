@@ -1,0 +1,74 @@
+"""The admission policies of the account that the doctor looks at, as bootstrap leaves them."""
+
+from typing import Any
+
+from lightkube import Client
+from lightkube.codecs import from_dict
+from lightkube.core.exceptions import ApiError
+from lightkube.generic_resource import create_global_resource
+from lightkube.resources.core_v1 import ConfigMap, Namespace
+
+from environments.schema.settings import Environment, Shared
+from modules.model.admission.parameters import admission_parameters
+from modules.model.admission.policy import API_VERSION, BINDING, POLICY
+from modules.model.admission.table import Admission
+from modules.model.names import Names, admission_namespace
+from tests.account import SHARED
+
+_GROUP, _VERSION = API_VERSION.split("/")
+Policy = create_global_resource(_GROUP, _VERSION, POLICY, "validatingadmissionpolicies")
+Binding = create_global_resource(_GROUP, _VERSION, BINDING, "validatingadmissionpolicybindings")
+PLACE = admission_namespace(SHARED)
+_MANAGER = "doctor-test"
+
+
+class AdmissionOfPatient:
+    """Makes what is missing or of other settings, and takes it all away at the end.
+
+    An account that has the policies already, because it was bootstrapped, loses them: the doctor's tests need a
+    cluster of their own.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._made: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def bootstrap(self, environment: Environment, shared: Shared) -> None:
+        """Make all of these settings; what they were made of last stays as it is."""
+        admission = Admission.of([environment], shared)
+        names = Names.of(environment, shared)
+        parameters = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": names.namespace, "namespace": PLACE},
+            "data": admission_parameters(environment, shared),
+        }
+        for manifest in (
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PLACE}},
+            parameters,
+            *(policy.manifest(name, {}) for name, policy in admission.policies.items()),
+            *(binding.manifest({}) for binding in admission.bindings),
+        ):
+            identity = manifest["kind"], manifest["metadata"]["name"]
+            if self._made.get(identity) != manifest:
+                made: Any = from_dict(manifest)
+                self._client.apply(made, field_manager=_MANAGER, force=True)
+                self._made[identity] = manifest
+
+    def forget(self, kind: str, name: str) -> None:
+        """Make it again the next time."""
+        del self._made[kind, name]
+
+    def end(self) -> None:
+        """Delete what was made, bindings first."""
+        kinds: dict[str, Any] = {BINDING: Binding, POLICY: Policy, "ConfigMap": ConfigMap, "Namespace": Namespace}
+        client: Any = self._client
+        for kind, resource in kinds.items():
+            for made, name in self._made:
+                if made == kind:
+                    place = {"namespace": PLACE} if kind == "ConfigMap" else {}
+                    try:
+                        client.delete(resource, name, **place)
+                    except ApiError as error:
+                        if error.status.code != 404:
+                            raise

@@ -1,0 +1,97 @@
+"""Delivery roles: AWS itself refuses what they must not do, and an explicit denial holds whatever else is allowed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from local.state import Cloud
+from tests.live.isolation.delivery_actor import Attempt, not_refused
+from tests.live.isolation.iam_attempts import ATTEMPTS
+from tests.live.isolation.tenant import Tenant, listed
+from tests.live.project import Project
+
+pytestmark = pytest.mark.promise("Isolation")
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+FURTHER = "isolation-probe"
+FEWEST_ATTEMPTS = 15
+# Each denial of each role, by the attempts that it is there for.
+DENIALS = sorted({(it.environment, it.kind, sid) for it in ATTEMPTS for sid in it.kept_by})
+
+
+def kept(environment: str, kind: str) -> list[Attempt]:
+    """What a denial of this role must hold against."""
+    return [it for it in ATTEMPTS if it.kept_by and (it.environment, it.kind) == (environment, kind)]
+
+
+def role_name(tenants: Mapping[str, Tenant], environment: str, kind: str) -> str:
+    names = tenants[environment].names
+    return names.plan_role if kind == "plan" else names.deploy_role
+
+
+@contextmanager
+def allowed_everything(project: Project, role: str) -> Iterator[None]:
+    """A further policy of the role, by an administrator."""
+    iam = project.client("iam")
+    iam.put_role_policy(RoleName=role, PolicyName=FURTHER, PolicyDocument=json.dumps(EVERYTHING))
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName=FURTHER)
+
+
+@contextmanager
+def without(project: Project, role: str, sid: str) -> Iterator[None]:
+    """The role's policy without one of its denials."""
+    iam = project.client("iam")
+    rights: dict[str, Any] = iam.get_role_policy(RoleName=role, PolicyName="rights")["PolicyDocument"]
+    left = [statement for statement in rights["Statement"] if statement["Sid"] != sid]
+    assert len(left) == len(rights["Statement"]) - 1, f"{role} has no statement {sid}"
+    document = json.dumps({**rights, "Statement": left})
+    iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=document)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(rights))
+
+
+def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, tenants: dict[str, Tenant]) -> None:
+    assert len(ATTEMPTS) >= FEWEST_ATTEMPTS
+    assert len({it.name for it in ATTEMPTS}) == len(ATTEMPTS)
+    found = not_refused(tenants, cloud, ATTEMPTS)
+    assert found == [], listed(found)
+
+
+@pytest.mark.parametrize(("environment", "kind"), sorted({it[:2] for it in DENIALS}))
+def test_a_denial_holds_where_everything_else_is_allowed(
+    project: Project, cloud: Cloud, tenants: dict[str, Tenant], environment: str, kind: str
+) -> None:
+    with allowed_everything(project, role_name(tenants, environment, kind)):
+        assert not_refused(tenants, cloud, kept(environment, kind)) == []
+
+
+@pytest.mark.parametrize("denial", DENIALS, ids="-".join)
+def test_without_one_denial_exactly_what_it_keeps_is_let_through(
+    project: Project, cloud: Cloud, tenants: dict[str, Tenant], denial: tuple[str, str, str]
+) -> None:
+    """By a role that everything else is allowed: what two denials hold against stays refused without one of them."""
+    environment, kind, sid = denial
+    role = role_name(tenants, environment, kind)
+    opened = [it.name for it in kept(environment, kind) if it.kept_by == (sid,)]
+    assert opened, f"nothing is tried that {sid} alone holds against"
+    with allowed_everything(project, role), without(project, role, sid):
+        assert not_refused(tenants, cloud, kept(environment, kind)) == opened
+    assert not_refused(tenants, cloud, kept(environment, kind)) == []
+
+
+def test_without_the_denial_of_objects_a_bucket_policy_gives_productions_to_its_deploy_role(
+    project: Project, cloud: Cloud, tenants: dict[str, Tenant]
+) -> None:
+    own = [it for it in ATTEMPTS if (it.environment, it.kind) == ("prod", "deploy")]
+    with without(project, tenants["prod"].names.deploy_role, "KeepObjects"):
+        assert not_refused(tenants, cloud, own) == [
+            "prod deploy: read an object that a bucket policy gives it",
+            "prod deploy: delete a version that a bucket policy gives it",
+        ]

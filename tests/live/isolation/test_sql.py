@@ -1,0 +1,68 @@
+"""PostgreSQL: neither a deploy's login nor a plan's reaches the other environment, the administrator or the server."""
+
+from typing import LiteralString
+
+import pytest
+from psycopg import sql
+
+from tests.live.isolation.sql_attempts import ATTEMPTS, not_refused
+from tests.live.isolation.tenant import Tenant
+
+pytestmark = pytest.mark.promise("Isolation")
+
+
+def test_every_attempt_is_refused(own: Tenant, other: Tenant) -> None:
+    assert not_refused(own, other) == []
+
+
+def test_what_is_let_through_has_a_name_of_its_own() -> None:
+    names = [(attempt.login, attempt.name) for attempt in ATTEMPTS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "found"),
+    [
+        (
+            "GRANT CONNECT ON DATABASE {other_database} TO {own_deployer}",
+            "REVOKE CONNECT ON DATABASE {other_database} FROM {own_deployer}",
+            # PostgreSQL only warns who has a right that he may not grant.
+            ["deploy: connect to the other's database", "deploy: be let into the other's database"],
+        ),
+        (
+            "GRANT CONNECT ON DATABASE {other_template} TO {own_planner}",
+            "REVOKE CONNECT ON DATABASE {other_template} FROM {own_planner}",
+            ["plan: connect to the other's template"],
+        ),
+        (
+            "ALTER ROLE {own_plan_login} CREATEROLE",
+            "ALTER ROLE {own_plan_login} NOCREATEROLE",
+            ["plan: make a role"],
+        ),
+        (
+            "GRANT SELECT ON alembic_version TO {own_planner}",
+            "REVOKE SELECT ON alembic_version FROM {own_planner}",
+            ["plan: read a table"],
+        ),
+    ],
+)
+def test_what_the_administrator_opens_is_named_and_nothing_once_it_is_closed(
+    own: Tenant, other: Tenant, opened: LiteralString, closed: LiteralString, found: list[str]
+) -> None:
+    names = {
+        "other_database": other.names.database,
+        "other_template": other.names.database_template,
+        "own_deployer": own.names.database_deployer,
+        "own_planner": own.names.database_planner,
+        "own_plan_login": own.project.secret(own.names.plan_login)["username"],
+    }
+    identifiers = {name: sql.Identifier(value) for name, value in names.items()}
+    # As the owner's member, in the database where the table of the last one is.
+    with own.project.login(own.project.administrator_secret, own.names.database) as administrator:
+        administrator.autocommit = True
+        administrator.execute(sql.SQL(opened).format(**identifiers))
+        try:
+            assert not_refused(own, other) == found
+        finally:
+            administrator.execute(sql.SQL(closed).format(**identifiers))
+    assert not_refused(own, other) == []
