@@ -1,9 +1,9 @@
 """Apply a saved plan if, and only if, it is the one that was reviewed.
 
-In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``, whose saved plan is
-shown, hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a plan that
-does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing
-to do; 1: stopped, or the apply failed; 2: input that cannot work.
+In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``, whose saved plan
+is shown, hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a
+plan that does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or
+nothing to do; 1: stopped, or the apply failed; 2: input that cannot work.
 """
 
 import argparse

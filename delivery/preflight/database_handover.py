@@ -76,7 +76,8 @@ class Lack:
         # What is in an adopted database has an owner too (delivery/adoption/database_ownership.py).
         is_adopted = self.owner is not None and target.environment.adopts("database")
         remedy = f"make adopt ENV={target.environment.name}" if is_adopted else _REMEDY
-        return f"of the database of {target.environment.name}, something is somebody else's: {'; '.join(lines)}; first: {remedy}"
+        name = target.environment.name
+        return f"something of {name}'s database is somebody else's: {'; '.join(lines)}; first: {remedy}"
 
 
 def _row(connection: psycopg.Connection, names: Names) -> tuple[bool, bool, str | None]:

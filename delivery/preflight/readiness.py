@@ -28,7 +28,7 @@ def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
 
     A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, what is
-    adopted keeps what it has, and the database is the deployer's: of these two a plan only says what a deploy stops for.
+    adopted keeps what it has, and the database is the deployer's: of these two a plan only says what stops a deploy.
     Raises CloudError.
     """
     if action == "destroy" and environment.protected:

@@ -142,7 +142,7 @@ def test_the_administrator_goes_on_as_before(server: Postgres, made_before: Targ
 
 
 def test_what_the_deployer_made_itself_is_not_touched(server: Postgres, target: Target) -> None:
-    """As a deploy leaves it, on a database that is a copy of the template; the administrator reaches it all the same."""
+    """As a deploy leaves it, on a database that is a copy of the template; the administrator still reaches it."""
     with log_in_as(target, DEPLOY, application="test") as connection:
         connection.autocommit = True
         for statement in (
@@ -178,6 +178,7 @@ def test_a_role_that_the_administrator_may_not_grant_is_named_and_nothing_change
     server: Postgres, made_before: Target
 ) -> None:
     run(server, f"REVOKE ADMIN OPTION FOR {ROLE} FROM {ADMINISTRATOR} CASCADE")
+    run(server, f"GRANT {ROLE} TO {ADMINISTRATOR} WITH INHERIT TRUE")
     before = STEP.changes(made_before)
     with pytest.raises(AdoptionError, match=rf"^{DATABASE} is not handed over, and nothing has changed: permission"):
         STEP.apply(made_before)

@@ -106,7 +106,7 @@ def logged(postgres: Postgres) -> Iterator[Callable[[], str]]:
     login = f"{NAMES.database_deployer}_1"
     log = Processes(state=postgres.state, certificates=postgres.certificates).log(POSTGRESQL)
     with broken(postgres, f"ALTER ROLE {login} SET log_statement = 'all'", f"ALTER ROLE {login} RESET log_statement"):
-        yield lambda: log.read_text()
+        yield log.read_text
 
 
 def test_an_unchanged_environment_has_nothing_to_repair(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,9 +233,7 @@ def test_what_is_not_handed_over_is_named_with_the_command_that_does(
     with broken(postgres, change, undo):
         for role in (DEPLOY, PLAN):
             (problem,) = problems(target, role)
-            assert (
-                problem == f"of the database of staging, something is somebody else's: {named}; first: make bootstrap"
-            )
+            assert problem == f"something of staging's database is somebody else's: {named}; first: make bootstrap"
     assert [*problems(target, PLAN)] == []
 
 
