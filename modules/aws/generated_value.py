@@ -13,15 +13,17 @@ _LABEL = "settings-"
 
 # aws_secretsmanager_secret_version would do it with less, but up to hashicorp/aws 6.25 every plan asks for the value
 # (docs/decisions/2026-11-29-plans-without-secret-values.md). The value goes from one program to the next by a pipe: it
-# is in no argument and in no variable. What has a label already was stored before, by a run that was stopped or before
-# its state was lost. What has none of ours was there before this project: it is kept, and gets the label.
+# is in no argument and in no variable. A value is made for another number than the current one's. It is kept
+# - where the number has one already: a run was stopped, its state was lost, or somebody stored another value by hand;
+# - where no value has a label of ours: it was there before this project, and gets the label.
 _STORE = r"""
 found=$(aws secretsmanager list-secret-version-ids --secret-id "$SECRET" --output text --query "[
   Versions[?contains(VersionStages || \`[]\`, '$LABEL')].VersionId | [0],
   Versions[?contains(VersionStages || \`[]\`, 'AWSCURRENT')].VersionId | [0],
+  Versions[?contains(VersionStages || \`[]\`, 'AWSCURRENT')].VersionStages[] | [?starts_with(@, 'settings-')] | [0],
   length(Versions[?VersionStages[?starts_with(@, 'settings-')]])]")
-read -r stored current numbered <<<"$found"
-if [[ $stored != None ]]; then
+read -r stored current number numbered <<<"$found"
+if [[ $stored != None && ($STAGES == "$LABEL" || $stored == "$current" || $number == None) ]]; then
   echo "$LABEL is stored already"
 elif [[ $current != None && $numbered == 0 ]]; then
   aws secretsmanager update-secret-version-stage --secret-id "$SECRET" \

@@ -93,14 +93,27 @@ def test_a_value_is_stored_once_and_printed_never(
     assert stored["password"] not in printed
 
 
-def test_a_number_more_makes_another_value_and_a_number_less_none(
+def test_another_number_makes_another_value_up_and_down(
     steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
 ) -> None:
+    passwords = []
     for number in (1, 2, 1):
         run(steps[f"at_once_{number}"], aws, cloud_variables)
-    assert count(aws) == 2
-    assert value(aws)["username"] == "login_2"
-    assert value(aws, "settings-1")["username"] == "login_1"
+        assert value(aws) == value(aws, f"settings-{number}")
+        assert value(aws)["username"] == f"login_{number}"
+        passwords.append(value(aws)["password"])
+    assert len(set(passwords)) == count(aws) == 3
+
+
+def test_a_value_that_was_stored_by_hand_is_kept(
+    steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
+) -> None:
+    run(steps["at_once_1"], aws, cloud_variables)
+    aws.secretsmanager.put_secret_value(SecretId=SECRET, SecretString='{"password": "made-up-value"}')
+    run(steps["at_once_1"], aws, cloud_variables)
+    assert (count(aws), value(aws)) == (2, {"password": "made-up-value"})
+    run(steps["at_once_2"], aws, cloud_variables)
+    assert (count(aws), value(aws)["username"]) == (3, "login_2")
 
 
 @pytest.mark.parametrize("number", NUMBERS)
