@@ -266,7 +266,7 @@ SECRET_DELETED = Change(
     plan="aws_secretsmanager_secret.session_key",
     verify="secret {session_key}",
     also=(
-        "aws_secretsmanager_secret_version.session_key_value",
+        "terraform_data.session_key_value",
         "aws_iam_role_policy.core_api_role_secrets",
         "aws_iam_role_policy.secret_store_role_secrets",
         "kubernetes_manifest.secrets_session_secret",
