@@ -156,7 +156,7 @@ def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: 
     role = template.one("postgresql_role", "database_role")
     read = re.fullmatch(
         r"\$\{coalesce\(one\(\[for it in (ephemeral\.aws_secretsmanager_secret_version\.\w+) : "
-        r'jsondecode\(it\.secret_string\)\["password"\]\]\), "not read by a plan"\)\}',
+        r'jsondecode\(it\.secret_string\)\["password"\]\]\), terraform\.applying \? null : "not read by a plan"\)\}',
         role["password_wo"],
     )
     assert read is not None, role["password_wo"]

@@ -44,6 +44,11 @@ SERVICES = {
     "deploy_role": ROLE,
     "database": IDENTIFIER,
     "database_role": IDENTIFIER,
+    "database_template": IDENTIFIER,
+    "database_deployer": IDENTIFIER,
+    "database_planner": IDENTIFIER,
+    "deploy_login": SECRET,
+    "plan_login": SECRET,
     "migration_job": LABEL,
     "generated_secrets": SECRET,
 }
@@ -74,6 +79,11 @@ def test_the_names_of_staging_are_those_of_the_account() -> None:
         "deploy_role": "mosaic-staging-deploy",
         "database": "core_staging",
         "database_role": "mosaic_staging",
+        "database_template": "core_staging_template",
+        "database_deployer": "mosaic_staging_deploy",
+        "database_planner": "mosaic_staging_plan",
+        "deploy_login": "mosaic/staging/database/deploy",
+        "plan_login": "mosaic/staging/database/plan",
         "migration_job": "core-api-migrate-develop",
         "generated_secrets": ("mosaic/staging/session/secret-key", "mosaic/staging/internal-api/token"),
     }
