@@ -72,7 +72,7 @@ def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
     if change.after is None:
         return
     if change.before is not None:
-        # A provider reads an empty selector's labels back as {}, and plans them as null.
+        # An empty selector's labels are null as the provider reads them, and {} in the plan of any change.
         if differences(*(at(side, "spec", 0, "pod_selector") for side in (change.before, change.after))):
             yield Finding.of(change.address, "would be about other pods than before")
         for direction in sorted(_directions(change.before) - _directions(change.after)):

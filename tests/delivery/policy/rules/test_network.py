@@ -156,8 +156,8 @@ CHANGES: Cases = {
         resource(
             "kubernetes_network_policy_v1",
             "change",
-            selecting({"match_expressions": [], "match_labels": {}}, https(), rule("to", VPC, "5432")),
-            selecting({"match_expressions": [], "match_labels": None}, https(VPC), rule("to", "10.20.64.0/24", "5432")),
+            selecting({"match_expressions": [], "match_labels": None}, https(), rule("to", VPC, "5432")),
+            selecting({"match_expressions": [], "match_labels": {}}, https(VPC), rule("to", "10.20.64.0/24", "5432")),
         ),
         None,
     ),
