@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from delivery.plan.differences import canonical
+from delivery.plan.differences import differences
 from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
 from environments.schema.neighbour import Neighbour
@@ -72,9 +72,8 @@ def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
     if change.after is None:
         return
     if change.before is not None:
-        if canonical(at(change.before, "spec", 0, "pod_selector")) != canonical(
-            at(change.after, "spec", 0, "pod_selector")
-        ):
+        # An empty selector's labels are null as the provider reads them, and {} in the plan of any change.
+        if differences(*(at(side, "spec", 0, "pod_selector") for side in (change.before, change.after))):
             yield Finding.of(change.address, "would be about other pods than before")
         for direction in sorted(_directions(change.before) - _directions(change.after)):
             yield Finding.of(change.address, "would no longer limit {}", direction)

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from delivery.terraform import acting_role
+from modules.model.acting_role import DEPLOY, PLAN
 from tests.conftest import synthesize
 from tests.delivery.plans.reduction import as_lines, reduced_plan, reduced_stack
 from tests.delivery.plans.scenarios import PROD, STAGING
@@ -30,34 +32,40 @@ class Workspace:
         self.stack = stack
         folder.mkdir()
         self._write(stack)
-        self._terraform("init", "-input=false").check_returncode()
+        self._terraform(PLAN, "init", "-input=false").check_returncode()
 
     def plan(self, name: str, edit: Callable[[Stack], None] | None = None, *, apply: bool = False) -> None:
-        """Plan the stack with this edit, write the reduced result, and apply it if asked to."""
+        """Plan the stack with this edit, write the reduced result, and apply it if asked to.
+
+        As on GitHub: a plan that is never applied reads no secret.
+        """
+        role = DEPLOY if apply else PLAN
         stack = copy.deepcopy(self.stack)
         if edit:
             edit(stack)
         self._write(stack)
-        done = self._terraform("plan", "-input=false", "-out=plan")
+        done = self._terraform(role, "plan", "-input=false", "-out=plan")
         if name.endswith("-failed"):
             assert done.returncode == 1, f"{name}: the plan was to fail"
             (FOLDER / f"{name}.log").write_text((done.stdout + done.stderr).replace(str(self.folder), "stack"))
             return
         done.check_returncode()
-        shown = self._terraform("show", "-json", "plan")
+        shown = self._terraform(role, "show", "-json", "plan")
         shown.check_returncode()
         endpoint = os.environ["AWS_ENDPOINT_URL"]
         for kind, content in (("plan", reduced_plan(json.loads(shown.stdout))), ("stack", reduced_stack(stack))):
             (FOLDER / f"{name}.{kind}.json").write_text(as_lines(content).replace(endpoint, "http://127.0.0.1:5000"))
         print(f"{name}: planned")
         if apply:
-            self._terraform("apply", "-input=false", "plan").check_returncode()
+            self._terraform(role, "apply", "-input=false", "plan").check_returncode()
 
     def _write(self, stack: Stack) -> None:
         (self.folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
 
-    def _terraform(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(["terraform", *arguments], cwd=self.folder, capture_output=True, text=True, check=False)
+    def _terraform(self, role: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, **acting_role.variables(role)}
+        command = ["terraform", *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
         sys.stderr.write(done.stderr)
         return done
 

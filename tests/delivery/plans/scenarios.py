@@ -35,8 +35,14 @@ def _image(stack: Stack) -> None:
 
 
 def _rotated(stack: Stack) -> None:
-    values = stack["resource"]["aws_secretsmanager_secret_version"]
-    values["database_credentials_value"]["secret_string_wo_version"] = 2
+    """The next number of the database's password, as the settings' number makes it."""
+    value = stack["resource"]["terraform_data"]["database_credentials_value"]
+    (arn, number), (step,) = value["triggers_replace"], value["provisioner"]
+    value["triggers_replace"] = [arn, str(int(number) + 1)]
+    variables = step["local-exec"]["environment"]
+    for name in ("LABEL", "STAGES"):
+        assert f"settings-{number}" in variables[name]
+        variables[name] = variables[name].replace(f"settings-{number}", f"settings-{int(number) + 1}")
 
 
 def _bucket_renamed(stack: Stack) -> None:

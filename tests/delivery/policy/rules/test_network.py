@@ -28,6 +28,10 @@ def network(*ingress: dict[str, Any], egress: tuple[dict[str, Any], ...] = (), t
     return {"metadata": METADATA, "spec": [spec]}
 
 
+def selecting(selector: dict[str, Any], *egress: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": METADATA, "spec": [{**network(egress=egress)["spec"][0], "pod_selector": [selector]}]}
+
+
 def rule(side: str, cidr: str | None, port: str | None = "8080") -> dict[str, Any]:
     peers = [{"ip_block": [{"cidr": cidr}]}] if cidr else []
     return {side: peers, "ports": [{"port": port, "protocol": "TCP"}] if port else []}
@@ -148,13 +152,26 @@ CHANGES: Cases = {
         resource("kubernetes_network_policy_v1", "change", network(), network(types=["Ingress"])),
         "BLOCKING network-policy kubernetes_network_policy_v1.x would no longer limit Egress",
     ),
+    "an empty selector as it is read back, and as it is planned": (
+        resource(
+            "kubernetes_network_policy_v1",
+            "change",
+            selecting({"match_expressions": [], "match_labels": None}, https(), rule("to", VPC, "5432")),
+            selecting({"match_expressions": [], "match_labels": {}}, https(VPC), rule("to", "10.20.64.0/24", "5432")),
+        ),
+        None,
+    ),
     "a selector more": (
         resource(
             "kubernetes_network_policy_v1",
             "change",
-            network(),
-            {"metadata": METADATA, "spec": [{**network()["spec"][0], "pod_selector": [{"match_labels": {"a": "b"}}]}]},
+            selecting({}),
+            selecting({"match_labels": {"a": "b"}}),
         ),
+        "BLOCKING network-policy kubernetes_network_policy_v1.x would be about other pods than before",
+    ),
+    "a selector less": (
+        resource("kubernetes_network_policy_v1", "change", selecting({"match_labels": {"a": "b"}}), selecting({})),
         "BLOCKING network-policy kubernetes_network_policy_v1.x would be about other pods than before",
     ),
     "a new network policy in a namespace that was there": (
