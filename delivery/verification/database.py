@@ -143,6 +143,7 @@ def checks(target: Target) -> Iterator[Check]:
             run=lambda: has_extensions(Login.read(target), extensions),
             expected=f"{names.database} has {', '.join(extensions)}",
             look="make bootstrap, which creates what an existing database lacks",
+            reads_secrets=True,
         )
     others = {
         Names.of(other, target.shared).database: f"deploy {other.name}, which takes CONNECT from PUBLIC"

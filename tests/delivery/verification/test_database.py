@@ -3,14 +3,17 @@
 import secrets
 from urllib.parse import quote
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.account.error import CheckError
+from delivery.account.target import Target
 from delivery.verification.check import Caution
 from delivery.verification.database import (
     Login,
+    checks,
     has_extensions,
     is_closed_to_public,
     is_ordinary_role,
@@ -19,6 +22,8 @@ from delivery.verification.database import (
     refuses,
 )
 from local.postgresql.server import Postgres
+from modules.model.names import Names
+from modules.model.selected_settings import settings_of
 from tests.delivery.database_server import (
     DATABASE,
     PASSWORD,
@@ -28,6 +33,16 @@ from tests.delivery.database_server import (
     broken,
     login_of,
 )
+
+
+def test_every_check_with_core_apis_login_is_left_out_for_the_plan_role() -> None:
+    settings = settings_of("built")
+    staging, shared = settings.find("staging"), settings.shared
+    session = boto3.Session(region_name=shared.region)
+    target = Target(environment=staging, shared=shared, names=Names.of(staging, shared), local=True, session=session)
+    made = {check.name: check.reads_secrets for check in checks(target)}
+    assert "database extensions" in made
+    assert all(made.values()), made
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
