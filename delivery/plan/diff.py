@@ -62,7 +62,8 @@ def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Ite
         if difference.path not in later:
             yield from _difference_lines(difference, mask, remark="  # forces the replacement" if forces else "")
     if later:
-        yield f"{'+' if change.action is Action.CREATE else '!'} (known after apply): {', '.join(later)}"
+        named = dict.fromkeys(_named(change, path) for path in later)
+        yield f"{'+' if change.action is Action.CREATE else '!'} (known after apply): {', '.join(named)}"
     if change.action in (Action.CHANGE, Action.REPLACE) and not changes:
         yield "! (nothing that Terraform shows)"
 
@@ -71,6 +72,11 @@ def _forces_replacement(change: ResourceChange, difference: Difference) -> bool:
     return any(
         re.match(rf"{re.escape(path)}(?![A-Za-z0-9_-])", difference.path) for path in change.replace_paths if path
     )
+
+
+def _named(change: ResourceChange, path: str) -> str:
+    """A path whose value only the server knows; of its answer to a manifest, which may be long, the first part."""
+    return "object" if change.type == "kubernetes_manifest" and path.startswith("object.") else path
 
 
 def _without_answer(changes: list[Difference]) -> list[Difference]:
