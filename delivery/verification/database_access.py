@@ -6,6 +6,7 @@ from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.verification.check import Check
 from delivery.verification.database import Login
+from modules.model.names import numbered_login
 
 
 def checks(target: Target) -> Iterator[Check]:
@@ -40,7 +41,7 @@ def _admitted(target: Target) -> list[str]:
     """The deployer and the planner, and the two logins that each may have (modules/postgresql/database_login.py)."""
     version = target.environment.database.login_version
     roles = (target.names.database_deployer, target.names.database_planner)
-    return [*roles, *(f"{role}_{number}" for role in roles for number in (version - 1, version) if number)]
+    return [*roles, *(numbered_login(role, number) for role in roles for number in (version - 1, version) if number)]
 
 
 def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> str:

@@ -164,6 +164,11 @@ class Names:
         return frozenset(names.values()) | frozenset(self.generated_secrets)
 
 
+def numbered_login(role: str, number: int) -> str:
+    """The login of this number that has what a database role has; ``role`` may be a reference."""
+    return f"{role}_{number}"
+
+
 def bootstrap_state_bucket(shared: Shared) -> str:
     """The bucket of the bootstrap stack's own state. Raises InvalidNameError."""
     return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")

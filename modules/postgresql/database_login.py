@@ -10,6 +10,7 @@ from modules.aws.current_value import CurrentValue
 from modules.aws.database_server import DatabaseServer
 from modules.aws.generated_value import GeneratedValue
 from modules.base.terraform import Ephemeral
+from modules.model.names import numbered_login
 
 _PASSWORD_LENGTH = 40
 # Days in which a deleted login of a protected environment can be restored (modules/aws/generated_secret.py).
@@ -61,7 +62,7 @@ class DatabaseLogin(Construct):
         self, number: int, *, role: str, acts_as_role: bool, fields: Mapping[str, str]
     ) -> tuple[GeneratedValue, str]:
         """Make the login of this number; return what is stored for it, and the login's address."""
-        name = f"{role}_{number}"
+        name = numbered_login(role, number)
         value = GeneratedValue(
             self,
             f"value-{number}",
