@@ -2,6 +2,7 @@
 
 import re
 
+from environments.schema.settings import Environment
 from tests.synth.template import Template
 
 
@@ -43,9 +44,11 @@ def test_the_planner_may_connect_and_no_more(template: Template) -> None:
     assert "postgresql_grant.database_public" in template.dependencies("postgresql_grant.database_planner_connect")
 
 
-def test_the_database_is_a_copy_of_its_template_and_none_of_another_later(template: Template) -> None:
+def test_a_database_with_extensions_is_a_copy_of_its_template_and_none_of_another_later(
+    template: Template, settings: Environment
+) -> None:
     database = template.one("postgresql_database", "database")
-    assert database["template"] == f"{database['name']}_template"
+    assert database.get("template") == (f"{database['name']}_template" if settings.database.extensions else None)
     assert database["lifecycle"]["ignore_changes"] == ["template"]
 
 

@@ -15,8 +15,11 @@ from tests.synth.template import Template
 # What environments/shared.py says is shared on purpose, although its name holds an environment's or is one of its
 # hosts, with the places where a stack may name it.
 SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
-    # The Aurora cluster.
-    "mosaic-prod-aurora": ("data.aws_rds_cluster.shared_rds_cluster.",),
+    # The Aurora cluster, and the subnets that it is in.
+    "mosaic-prod-aurora": (
+        "data.aws_rds_cluster.shared_rds_cluster.",
+        "data.aws_db_subnet_group.shared_database_subnet_group.",
+    ),
     # One OAuth application for all.
     "mosaic/prod/google-oauth": (
         "resource.kubernetes_manifest.",

@@ -85,8 +85,8 @@ def test_neighbours_reach_and_are_reached_by_what_their_settings_name(shared: Te
         assert policies.allow(LOAD_BALANCER, PRERENDER, port) is (port == 8080)
         assert policies.allow(OBSERVABILITY, DOCS, port) is (port == 9113)
         assert not policies.allow(ELSEWHERE, PRERENDER, port)
-        assert policies.allow(PRERENDER, LITELLM, port) is (port in {443, 4000})
-        assert policies.allow(DOCS, LITELLM, port) is (port == 443)
+        assert policies.allow(PRERENDER, LITELLM, port) is (port == 4000)
+        assert not policies.allow(DOCS, LITELLM, port)
 
 
 def test_our_own_pods_are_reached_as_without_neighbours(alone: Template, shared: Template) -> None:
