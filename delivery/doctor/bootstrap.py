@@ -6,6 +6,7 @@ import psycopg
 from botocore.exceptions import ClientError
 
 from delivery.account.acting_login import log_in_as
+from delivery.account.database_server import DatabaseServerError
 from delivery.account.stored_login import LoginError, NoAnswerError
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen
@@ -91,6 +92,10 @@ def _of_login(examination: Examination, acting: str, path: str) -> Callable[[], 
             return in_the_way("there is none, and Terraform cannot log in to the database", _REMEDY)
         if examination.quick:
             return fine("there")
+        try:
+            _ = target.database_server
+        except DatabaseServerError:
+            return not_seen("the database server is not what the settings say")
         try:
             log_in_as(target, acting, application="doctor").close()
         except NoAnswerError as error:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -13,6 +13,7 @@ from local.state import Cloud
 from modules.model.names import Names, bootstrap_state_bucket
 from tests.account import SETTINGS, SHARED
 from tests.cloud import environment_variables
+from tests.delivery.database_logins import making, new_passwords, store
 from tests.delivery.doctor.admission import AdmissionOfPatient
 from tests.delivery.doctor.patient import Patient
 
@@ -36,8 +37,9 @@ def patient(cloud: Cloud) -> Iterator[Patient]:
     roles = [role for role in (names.plan_role, names.deploy_role) if _create_role(aws, role)]
     kubernetes = connect(cloud.kubeconfig)
     admission = AdmissionOfPatient(kubernetes)
-    with environment_variables(variables(cloud)):
-        yield Patient(cloud=cloud, aws=aws, kubernetes=kubernetes, admission=admission)
+    patient = Patient(cloud=cloud, aws=aws, kubernetes=kubernetes, admission=admission)
+    with environment_variables(variables(cloud)), _logins(patient, names):
+        yield patient
     admission.end()
     for role in roles:
         aws.iam.delete_role(RoleName=role)
@@ -45,6 +47,24 @@ def patient(cloud: Cloud) -> Iterator[Patient]:
         aws.iam.delete_policy(PolicyArn=boundary)
     for bucket in buckets:
         aws.s3.delete_bucket(Bucket=bucket)
+
+
+@contextmanager
+def _logins(patient: Patient, names: Names) -> Iterator[None]:
+    """The logins to the database server; those of a bootstrap that came before stay as they are."""
+    known = {secret["Name"] for secret in patient.aws.secretsmanager.list_secrets()["SecretList"]}
+    paths = {names.deploy_login, names.plan_login}
+    if paths <= known:
+        yield
+        return
+    passwords = new_passwords(names)
+    patient.sql(*making(names, passwords))
+    store(patient.aws.secretsmanager, names, passwords)
+    yield
+    for path in paths:
+        patient.forget_secret(path)
+    for role in (names.database_deployer, names.database_planner):
+        patient.sql(f"DROP ROLE {role}_1", f"REVOKE ALL ON DATABASE postgres FROM {role}", f"DROP ROLE {role}")
 
 
 def _create_role(aws: AwsClients, name: str) -> bool:

@@ -88,6 +88,8 @@ def binding_that_only_warns(patient: Patient) -> Iterator[None]:
     try:
         yield
     finally:
+        # Applied again, the actions would be both: each manager of the list keeps its own.
+        patient.kubernetes.delete(Binding, name)
         patient.admission.forget(BINDING, name)
 
 

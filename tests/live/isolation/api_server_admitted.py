@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from modules.model.names import SECRET_STORE
 from tests.live.isolation.api_objects import (
     APPS,
     BATCH,
@@ -32,7 +33,12 @@ ADMITTED: Mapping[str, Callable[[Sides], Request]] = {
     "Deployment by digest": creating("deployments", APPS, lambda _: deployment(pod_spec(f"{IMAGE}@sha256:{'0' * 64}"))),
     "Job": creating("jobs", BATCH, lambda _: job(pod_spec())),
     "ExternalSecret": creating("externalsecrets", EXTERNAL, lambda it: external_secret(it.own)),
-    "SecretStore": creating("secretstores", EXTERNAL, lambda _: secret_store("environment-secrets")),
+    # The environment has it: a deploy writes it again.
+    "SecretStore": lambda it: Request(
+        method="PATCH",
+        path=path(it.own, "secretstores", SECRET_STORE, EXTERNAL),
+        body=secret_store(SECRET_STORE),
+    ),
     "service account": creating(
         "serviceaccounts",
         "",
