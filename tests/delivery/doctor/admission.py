@@ -1,5 +1,6 @@
 """The admission policies of the account that the doctor looks at, as bootstrap leaves them."""
 
+import time
 from typing import Any
 
 from lightkube import Client
@@ -72,3 +73,5 @@ class AdmissionOfPatient:
                     except ApiError as error:
                         if error.status.code != 404:
                             raise
+        while any(item.metadata and item.metadata.name == PLACE for item in client.list(Namespace)):
+            time.sleep(0.2)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from lightkube.core.exceptions import ApiError
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Namespace
@@ -17,7 +19,6 @@ from environments.schema.adoption import Part
 from environments.schema.settings import Image
 from local.seed.account import database_administrator
 from local.seed.registry import push_image
-from modules.model.admission.parameters import admission_parameters
 from modules.model.admission.policy import BINDING
 from modules.model.argocd_application import argocd_application
 from modules.model.names import state_key
@@ -26,6 +27,7 @@ from tests.account import SHARED
 from tests.delivery.doctor.admission import PLACE, Binding
 from tests.delivery.doctor.difference import Difference
 from tests.delivery.doctor.patient import NAMES, STAGING, Patient, Settings
+from tests.live.admission_bindings import wait_until, without_bindings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import TagTypeDef
@@ -190,7 +192,11 @@ def database(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def database_role(patient: Patient) -> Iterator[None]:
-    patient.sql(f"CREATE ROLE {NAMES.database_role}")
+    # Handed over: that it is not is a row of its own.
+    patient.sql(
+        f"CREATE ROLE {NAMES.database_role}",
+        f"GRANT {NAMES.database_role} TO {NAMES.database_deployer} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE",
+    )
     try:
         yield
     finally:
@@ -199,8 +205,10 @@ def database_role(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def namespace(patient: Patient) -> Iterator[None]:
-    labels = dict(line.split("=") for line in admission_parameters(STAGING, SHARED)["labels"].splitlines())
-    patient.kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace, labels=labels)))
+    # Older than the policies, which admit none without the environment's labels.
+    made = Namespace(metadata=ObjectMeta(name=NAMES.namespace))
+    with without_bindings(patient.kubernetes, [f"{NAMES.namespace}-namespaces"]):
+        wait_until(lambda: _is_created(patient, made), "the namespace is judged")
     try:
         yield
     finally:
@@ -209,6 +217,16 @@ def namespace(patient: Patient) -> Iterator[None]:
             item.metadata and item.metadata.name == NAMES.namespace for item in patient.kubernetes.list(Namespace)
         ):
             pass
+
+
+def _is_created(patient: Patient, namespace: Namespace) -> bool:
+    try:
+        patient.kubernetes.create(namespace)
+    except ApiError as error:
+        if error.status.code != HTTPStatus.FORBIDDEN:
+            raise
+        return False
+    return True
 
 
 @contextmanager
