@@ -89,4 +89,5 @@ def _of_user(name: str) -> Iterator[str]:
 
 
 def _document(policy: ManagedPolicy) -> str:
-    return str(next(version.document for version in policy.versions if version.is_default))
+    # By its id: moto 5 marks no version as the default once the one that is chosen was it before.
+    return str(next(it.document for it in policy.versions if it.version_id == policy.default_version_id))

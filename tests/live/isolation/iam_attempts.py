@@ -144,9 +144,11 @@ def _upwards(environment: str, kind: str) -> Iterator[Attempt]:
         return Attempt(what=what, environment=environment, kind=kind, call=call, kept_by=kept_by)
 
     only_lock = "DeleteOnlyLock" if kind == "deploy" else "DeleteNoObject"
-    yield attempt("give rights to itself", _put_rights(lambda it: it.role), "KeepIdentities")
+    # Neither role has a boundary of its own.
+    rights = ("KeepIdentities", "KeepBoundary") if kind == "deploy" else ("KeepIdentities",)
+    yield attempt("give rights to itself", _put_rights(lambda it: it.role), *rights)
     yield attempt("change who may take it on", _put_trust(lambda it: it.role), "KeepIdentities")
-    yield attempt("give rights to its plan role", _put_rights(lambda it: it.own.names.plan_role), "KeepIdentities")
+    yield attempt("give rights to its plan role", _put_rights(lambda it: it.own.names.plan_role), *rights)
     yield attempt("choose a version of its boundary", _choose_boundary(lambda it: it.own), "KeepIdentities")
     yield Attempt(
         what="make a role of another name",

@@ -68,8 +68,16 @@ def too_large(own: Tenant) -> Iterator[Deployment]:
 
 
 def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Tenant, too_large: Deployment) -> None:
-    _wait(lambda: _failure(own) is not None, f"{own.names.namespace}: the API server made every pod")
-    assert "exceeded quota" in str(_failure(own))
+    said: list[str] = []
+
+    def is_refused() -> bool:
+        # Read once: it is gone while the ReplicaSet tries again.
+        failure = _failure(own)
+        said.extend([failure] if failure else [])
+        return bool(said)
+
+    _wait(is_refused, f"{own.names.namespace}: the API server made every pod")
+    assert "exceeded quota" in said[0]
     (quota,) = own.project.kubernetes.list(ResourceQuota, namespace=own.names.namespace)
     assert quota.status is not None
     assert quota.status.used is not None

@@ -9,6 +9,7 @@ from lightkube.generic_resource import GenericNamespacedResource
 from delivery.verification.secrets import ExternalSecret
 from modules.model.secrets import ApplicationSecrets
 from tests.account import SHARED
+from tests.live.admission_bindings import unjudged
 from tests.live.isolation.secret_store_attempts import BY_OWN_ROLE, needed, not_refused
 from tests.live.isolation.tenant import Tenant
 
@@ -27,6 +28,14 @@ def test_every_external_secret_of_an_environment_reads_by_its_own_store(own: Ten
     assert all(_is_ready(item) for item in items)
 
 
+@pytest.fixture
+def admission_left_out(own: Tenant) -> Iterator[None]:
+    """The API server admits what it would refuse: here IAM is asked, and it alone."""
+    with unjudged(own.project.kubernetes, [own.names.namespace]):
+        yield
+
+
+@pytest.mark.usefixtures("admission_left_out")
 def test_nothing_in_an_environments_namespace_reads_the_others_secrets(own: Tenant, other: Tenant) -> None:
     assert not_refused(own, other) == []
 
@@ -46,6 +55,7 @@ def widen(own: Tenant, other: Tenant) -> Iterator[Callable[[], None]]:
         iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
 
 
+@pytest.mark.usefixtures("admission_left_out")
 def test_a_store_whose_role_is_widened_is_held_by_its_boundary_and_without_it_is_found(
     own: Tenant, other: Tenant, widen: Callable[[], None]
 ) -> None:
