@@ -67,6 +67,8 @@ def plan(
     stack = folder / "stacks" / "test"
     configuration = json.loads((stack / "cdk.tf.json").read_text())
     del configuration["terraform"]["backend"]
+    # The bucket of bootstrap's own state, which is made before Terraform runs.
+    configuration.pop("import", None)
     (stack / "cdk.tf.json").write_text(json.dumps(configuration))
     terraform = tftest.TerraformTest(str(stack), env=variables)
     terraform.init()
