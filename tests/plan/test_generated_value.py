@@ -14,7 +14,9 @@ from local.aws.clients import AwsClients
 from local.state import Cloud
 from modules.aws.current_value import CurrentValue
 from modules.aws.generated_value import GeneratedValue
+from modules.base.cloud import Cloud as Provider
 from modules.base.terraform import ReadableStack
+from tests.account import SHARED
 
 SECRET = "mosaic/generated/probe"
 NUMBERS = (1, 2)
@@ -25,6 +27,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Terraform would run, by resource: values of both numbers, current at once or later."""
     app = App(outdir=str(tmp_path_factory.mktemp("steps")))
     stack = ReadableStack(app, "steps")
+    Provider().add_aws_provider(stack, shared=SHARED, tags={})
     secret = SecretsmanagerSecret(stack, "secret", name=SECRET)
     for number in NUMBERS:
         for id_, current in (("at-once", True), ("later", False)):
