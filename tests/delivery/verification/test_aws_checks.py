@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from delivery.account.error import CheckError
@@ -21,6 +22,8 @@ STAGING = SETTINGS.find("staging")
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
     """Staging in an account that holds its two buckets and its two secrets."""
+    # moto keeps what another module of this process has made.
+    moto_api_backend.reset()
     with pytest.MonkeyPatch.context() as patch:
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
