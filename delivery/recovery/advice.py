@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delivery.account.session import assumed_role
 from delivery.recovery.state_lock import StateLock
 from modules.model.names import Names, state_key
 
@@ -23,7 +24,7 @@ def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
 
 def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
     """Lines for a failed run of a protected environment by its deploy role. caller: the ARN, as STS calls it."""
-    if f":assumed-role/{names.deploy_role}/" in caller:
+    if assumed_role(caller) == names.deploy_role:
         yield (
             f"where AWS refused something 'with an explicit deny', an administrator deploys it: make deploy "
             f"ENV={environment} with an administrator's credentials (docs/bootstrap.md#what-a-role-may-never-do)"

@@ -21,6 +21,11 @@ _PROTECTED_RECOVERY_DAYS = 30
 _NOT_READ = "not read by a plan"
 
 
+def recovery_days(*, protected: bool) -> int:
+    """Return the days in which a deleted secret of an environment can be restored; 0: it is gone at once."""
+    return _PROTECTED_RECOVERY_DAYS if protected else 0
+
+
 class GeneratedSecret(Construct):
     """A JSON secret with one random value in it.
 
@@ -50,7 +55,7 @@ class GeneratedSecret(Construct):
             self,
             "resource",
             name=name,
-            recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
+            recovery_window_in_days=recovery_days(protected=protected),
             # Not the absence of a policy, which would leave one that was made by hand: one would be deleted.
             policy="{}",
             lifecycle=prevent_destroy(protected),

@@ -8,13 +8,12 @@ from constructs import Construct
 
 from modules.aws.current_value import CurrentValue
 from modules.aws.database_server import DatabaseServer
+from modules.aws.generated_secret import recovery_days
 from modules.aws.generated_value import GeneratedValue
 from modules.base.terraform import Ephemeral
 from modules.model.names import numbered_login
 
 _PASSWORD_LENGTH = 40
-# Days in which a deleted login of a protected environment can be restored (modules/aws/generated_secret.py).
-_PROTECTED_RECOVERY_DAYS = 30
 
 
 class DatabaseLogin(Construct):
@@ -48,7 +47,7 @@ class DatabaseLogin(Construct):
             self,
             "resource",
             name=path,
-            recovery_window_in_days=_PROTECTED_RECOVERY_DAYS if protected else 0,
+            recovery_window_in_days=recovery_days(protected=protected),
         )
         self.arn = secret.arn
         fields = {"host": f"${{{server.host}}}", "port": f"${{{server.port}}}"}
