@@ -35,6 +35,7 @@ def account(cloud: Cloud) -> Iterator[None]:
         EngineVersion="16.10",
         MasterUsername="mosaicadmin",
         MasterUserPassword="made-up-value",
+        DBSubnetGroupName=aws.rds.describe_db_subnet_groups()["DBSubnetGroups"][0]["DBSubnetGroupName"],
     )
     create_secret(aws, GOOD, {"username": "mosaicadmin", "password": "made-up-value"})
     create_secret(aws, WRONG, {"username": "somebody", "password": "made-up-value"})
@@ -69,7 +70,9 @@ def plan(
     del configuration["terraform"]["backend"]
     # The bucket of bootstrap's own state, which is made before Terraform runs.
     configuration.pop("import", None)
-    (stack / "cdk.tf.json").write_text(json.dumps(configuration))
+    # On more than one line: Terraform quotes the line of an error, and tftest does not empty the pipe of the errors
+    # before the other one ends (docs/traps.md).
+    (stack / "cdk.tf.json").write_text(json.dumps(configuration, indent=2))
     terraform = tftest.TerraformTest(str(stack), env=variables)
     terraform.init()
     return terraform.plan(output=True)

@@ -28,7 +28,7 @@ def stack(cloud_variables: dict[str, str], tmp_path_factory: pytest.TempPathFact
     folder = synthesize(tmp_path_factory.mktemp("plan"), chosen) / "staging"
     configuration = json.loads((folder / "cdk.tf.json").read_text())
     del configuration["terraform"]["backend"]
-    (folder / "cdk.tf.json").write_text(json.dumps(configuration))
+    (folder / "cdk.tf.json").write_text(json.dumps(configuration, indent=2))
     return folder
 
 
