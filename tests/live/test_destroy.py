@@ -74,12 +74,12 @@ def test_destroy_leaves_no_bucket_but_the_states(project: Project, destroyed: De
     assert [name for name in buckets if "staging" in name] == [STAGING.state_bucket]
 
 
-def test_destroy_leaves_no_secret_not_even_one_to_be_restored(project: Project, destroyed: Destruction) -> None:
-    """Destroy leaves no secret, not even one to be restored: the names can be used again at once."""
+def test_destroy_leaves_no_secret_but_bootstraps_logins(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no secret but bootstrap's logins, not even one to be restored: the names are free at once."""
     secrets = project.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
     names = {secret["Name"] for secret in secrets}
     assert {PROD.database_credentials, PROD.session_key} <= names
-    assert {name for name in names if "staging" in name} == set()
+    assert {name for name in names if "staging" in name} == {STAGING.deploy_login, STAGING.plan_login}
 
 
 def test_destroy_leaves_no_role_but_those_that_deliver(project: Project, destroyed: Destruction) -> None:

@@ -13,6 +13,7 @@ from lightkube.resources.core_v1 import Pod, Service
 from lightkube.resources.networking_v1 import Ingress
 
 from environments.applications import CORE_API, WEB
+from environments.schema.settings import BOOTSTRAP
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
 from tests.foreign_application import ANNOTATIONS, FINALIZER, foreign_application
@@ -88,6 +89,8 @@ def by_argocd(
 ) -> tuple[Project, Run]:
     """Staging with Argo CD's delivery, and the run that handed it over."""
     checkout = staging_with({"delivery": "argocd", "alb": "own", "adopt": ("argocd-application",)})
+    # What the API server admits comes of the same settings.
+    checkout.deploy(BOOTSTRAP).expect(0)
     checkout.adopt("staging").expect(0).says(f"remove  finalizer {FINALIZER}")
     run = checkout.deploy("staging").expect(0).says("1 imported")
     assert _pods(checkout) == foreign
@@ -161,7 +164,7 @@ def test_the_deploy_after_the_release_creates_what_did_not_exist_and_replaces_no
 @pytest.fixture(scope="module")
 def paused(staging_with: With, released: tuple[Project, Run]) -> Project:
     """Staging, paused."""
-    checkout = staging_with({"paused": True})
+    checkout = staging_with({"alb": "own", "paused": True})
     checkout.deploy("staging").expect(0)
     return checkout
 
@@ -174,6 +177,7 @@ def test_paused_staging_has_no_pods_and_no_ingresses_and_keeps_its_data(paused: 
 
 
 def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: DataSnapshot) -> None:
+    project.deploy(BOOTSTRAP).expect(0)
     project.deploy("staging").expect(0)
     project.verify("staging").expect(0)
     assert DataSnapshot.of(project, STAGING) == data

@@ -30,7 +30,7 @@ KILLED = (
     (_CLUSTER_READ, r"aws_s3_bucket\.media: Creating"),
     (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
     (r"terraform_data\.database_credentials_value\S*: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
-    (r"postgresql_role\.database_role: Creating", r"_lifecycle.*Still creating\.\.\. \[20s"),
+    (r"postgresql_role\.database_role: Creating", rf"kubernetes_ingress_v1\.\w+: Creating{_LATE}\.\.\. \[20s"),
 )
 INTERRUPTED = (
     _CLUSTER_READ,
