@@ -5,7 +5,7 @@ It works in a folder of its own beside a copy of the stack, so that nothing of i
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,12 +86,17 @@ def import_existing(stack: Stack, inventory: Inventory) -> None:
         if not inventory.imports:
             return
         write_private(terraform.folder / "recovery.tf.json", json.dumps(configuration(inventory)))
-        targets = [f"-target={address}" for address in inventory.imports]
-        planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
-        lost = removals(planned)
-        if lost:
-            raise RecoveryError(f"taking over would remove {', '.join(lost)}; nothing was imported")
-        terraform.run("apply", "-input=false", "-json", WAIT_FOR_LOCK, _PLAN)
+        for addresses in filter(None, (inventory.steps, tuple(inventory.imports))):
+            _apply(terraform, addresses)
+
+
+def _apply(terraform: Terraform, addresses: Sequence[str]) -> None:
+    targets = [f"-target={address}" for address in addresses]
+    planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
+    lost = removals(planned)
+    if lost:
+        raise RecoveryError(f"the import would remove {', '.join(lost)}, so it was not made")
+    terraform.run("apply", "-input=false", "-json", WAIT_FOR_LOCK, _PLAN)
 
 
 def configuration(inventory: Inventory) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from delivery.recovery.stored_state import StoredState
 from delivery.recovery.table import DATA, FINDERS, PUT
 
 _JOB = "kubernetes_job_v1"
+_STEP = "terraform_data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +22,14 @@ class Inventory:
     imports: existing objects by address. forgotten: those of the addresses at which the state has another object, which
     the killed run has replaced; only a migration's name ever changes. restored: paths of secrets that are scheduled for
     deletion. failed_jobs: names. untainted: addresses.
+
+    steps: addresses of steps that run again before anything else is imported, so that what they give is known in the
+    plan of the import. A Deployment whose annotation is unknown in the plan, and in the apply what it was before, stops
+    the apply with "inconsistent final plan": the SDK of providers takes a null for a false (docs/traps.md).
     """
 
     imports: Mapping[str, Found]
+    steps: tuple[str, ...]
     forgotten: tuple[str, ...]
     restored: tuple[str, ...]
     failed_jobs: tuple[str, ...]
@@ -55,6 +61,7 @@ class Inventory:
                 failed_jobs += [name] if kubernetes_objects.has_failed(search, name) else []
         return cls(
             imports=imports,
+            steps=tuple(declared.address for declared in missing if declared.type == _STEP),
             forgotten=tuple(address for address in imports if address in state.ids),
             restored=tuple(deleted_secrets.find(search.target)) if only is None else (),
             failed_jobs=tuple(failed_jobs),

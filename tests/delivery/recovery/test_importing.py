@@ -23,6 +23,7 @@ def test_every_type_that_holds_data_can_be_found_again() -> None:
 
 def test_an_import_names_the_address_and_the_id() -> None:
     inventory = Inventory(
+        steps=(),
         imports={"aws_s3_bucket.media": Found(id="b", name="bucket b")},
         forgotten=(),
         restored=(),

@@ -20,6 +20,7 @@ WORKLOADS = application_objects(NAMES, ApplicationSecrets.of(STAGING, SHARED, NA
 
 def _inventory(addresses: list[str]) -> Inventory:
     return Inventory(
+        steps=(),
         imports={address: Found(id=WORKLOADS[address], name=address) for address in addresses},
         forgotten=(),
         restored=(),
