@@ -64,8 +64,9 @@ def _load_balancer(examination: Examination, balancers: "list[tuple[LoadBalancer
     if len(own) != 1:
         groups = sorted({tags[_STACK] for _, tags in balancers if _STACK in tags} - {shared.load_balancer_group})
         lines = [f'load_balancer_group="{group}" in environments/shared.py' for group in groups]
+        order = "" if own else ", and the controller makes one with the group's first ingress, not before"
         return in_the_way(
-            f"{len(own) or 'none'} of that group; other groups: {', '.join(groups) or 'none'}",
+            f"{len(own) or 'none'} of that group{order}; other groups: {', '.join(groups) or 'none'}",
             " or ".join([*lines, f'alb="own" in {examination.environment_file}']),
         )
     (balancer,) = own
