@@ -4,8 +4,8 @@ import pytest
 
 from delivery.verification.ingress.dns_records import checks
 from environments.schema.external_dns import ExternalDns
-from tests.delivery.verification.ingress.conftest import Account
-from tests.delivery.verification.ingress.controllers_part import ControllersPart
+from tests.delivery.conftest import Account
+from tests.delivery.controllers_part import ControllersPart
 from tests.delivery.verification.ingress.outcome import outcome
 
 WEB = "stage.mosaiclife.me"

@@ -5,8 +5,8 @@ import pytest
 from delivery.account.error import CheckError
 from delivery.account.load_balancer import Listener, listeners, load_balancers
 from delivery.verification.ingress.listeners import checks, listener_problems
-from tests.delivery.verification.ingress.conftest import Account
-from tests.delivery.verification.ingress.controllers_part import ControllersPart
+from tests.delivery.conftest import Account
+from tests.delivery.controllers_part import ControllersPart
 from tests.delivery.verification.ingress.outcome import outcome
 
 HOSTS = ("stage.mosaiclife.me", "stage-api.mosaiclife.me")

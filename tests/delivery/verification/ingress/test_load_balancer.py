@@ -3,7 +3,7 @@
 import pytest
 
 from delivery.verification.ingress.load_balancer import checks
-from tests.delivery.verification.ingress.conftest import Account
+from tests.delivery.conftest import Account
 from tests.delivery.verification.ingress.outcome import outcome
 
 

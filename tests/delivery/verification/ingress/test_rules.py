@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from delivery.verification.ingress.rules import checks
-from tests.delivery.verification.ingress.conftest import Account
-from tests.delivery.verification.ingress.controllers_part import ControllersPart
+from tests.delivery.conftest import Account
+from tests.delivery.controllers_part import ControllersPart
 from tests.delivery.verification.ingress.outcome import outcome
 
 WEB, API = "stage.mosaiclife.me", "stage-api.mosaiclife.me"

@@ -6,7 +6,7 @@ import pytest
 
 from delivery.account.target_group import Target, target_groups, targets
 from delivery.verification.ingress.targets import target_problems
-from tests.delivery.verification.ingress.conftest import Account
+from tests.delivery.conftest import Account
 
 
 def pod(name: str, address: str | None, *, ready: bool = True, leaving: bool = False) -> dict[str, Any]:
