@@ -7,7 +7,7 @@ from delivery.account.dns import Record, Zone, records, zones, zones_of
 from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
-from delivery.verification.ingress.load_balancer import balancer_of, starting
+from delivery.verification.ingress.load_balancer import balancer_of, patiently
 from environments.applications import CORE_API, WEB
 from environments.schema.external_dns import ExternalDns
 from environments.schema.settings import Workload
@@ -24,7 +24,7 @@ def checks(target: Target) -> Iterator[Check]:
         hosts = ", ".join(workload.hosts)
         yield Check(
             name=f"{'paused ' if paused else ''}dns {application.name}",
-            run=partial(_paused if paused else _dns, target, workload),
+            run=patiently(target, partial(_paused if paused else _dns, target, workload)),
             expected=f"no record of {hosts}; external-dns deletes them with --policy=sync"
             if paused
             else f"{hosts}: aliases of the load balancer, owned by {shared.dns_owner}",
@@ -65,7 +65,7 @@ def _dns(target: Target, workload: Workload) -> str | Caution:
         )
         unmarked += [] if marked or owner_of(host, "A", found, settings) else [host]
     if problems:
-        raise CheckError(", ".join(problems) + (starting(target) if "has no A record" in problems[0] else ""))
+        raise CheckError(", ".join(problems))
     said = f"{', '.join(workload.hosts)} to {address}"
     if unmarked:
         return Caution(

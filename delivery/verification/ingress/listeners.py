@@ -10,7 +10,7 @@ from delivery.account.listener_rule import Rule, answering
 from delivery.account.load_balancer import Listener, listeners
 from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
-from delivery.verification.ingress.load_balancer import balancer_of, ingress_events
+from delivery.verification.ingress.load_balancer import balancer_of, ingress_events, patiently
 from environments.applications import CORE_API, WEB
 from modules.model.kubernetes.ingress_annotations import CERTIFICATE
 from modules.model.names import load_balancer_group
@@ -27,7 +27,7 @@ def checks(target: Target) -> Iterator[Check]:
     group = load_balancer_group(target.environment, target.shared)
     yield Check(
         name="listeners",
-        run=partial(_listeners, target, group),
+        run=patiently(target, partial(_listeners, target, group)),
         expected=f"HTTP on port {_HTTP} redirects each host to HTTPS on port {_HTTPS}, "
         "which has the certificate of the ingresses",
         look=f"aws elbv2 describe-listeners; {ingress_events(target)}",
@@ -35,7 +35,7 @@ def checks(target: Target) -> Iterator[Check]:
     )
     yield Check(
         name="tls policy",
-        run=partial(_tls_policy, target, group),
+        run=patiently(target, partial(_tls_policy, target, group)),
         expected="TLS 1.2 or newer",
         look="aws elbv2 describe-ssl-policies",
         waits=True,

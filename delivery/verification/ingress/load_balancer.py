@@ -1,13 +1,13 @@
 """Is there a load balancer for the environment's ingresses; of a paused environment, is nothing left on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from delivery.account.error import CheckError
 from delivery.account.load_balancer import LoadBalancer, load_balancers
 from delivery.account.target import Target
 from delivery.account.target_group import TargetGroup, target_groups
-from delivery.verification.check import Check
+from delivery.verification.check import Caution, Check
 from environments.applications import CORE_API, WEB
 from environments.schema.contract import Application
 from modules.model.names import load_balancer_group
@@ -21,7 +21,7 @@ def checks(target: Target) -> Iterator[Check]:
     if target.environment.paused:
         yield Check(
             name="paused load balancer",
-            run=partial(_paused, target, group),
+            run=patiently(target, partial(_paused, target, group)),
             expected="no target group of its ingresses"
             + (f", and no load balancer of group {group}" if target.environment.alb == "own" else ""),
             look=f"kubectl -n {namespace} get targetgroupbindings; {_LOG}",
@@ -30,7 +30,7 @@ def checks(target: Target) -> Iterator[Check]:
         return
     yield Check(
         name="load balancer",
-        run=partial(_load_balancer, target, group),
+        run=patiently(target, partial(_load_balancer, target, group)),
         expected=f"an active, internet-facing one of group {group}",
         look=f"{ingress_events(target)}; {_LOG}",
         waits=True,
@@ -46,15 +46,24 @@ def balancer_of(target: Target, group: str) -> LoadBalancer:
     """The load balancer of an IngressGroup. Raises CheckError where there is none, or more than one."""
     found = [it for it in load_balancers(target.elbv2, target.shared.cluster) if it.group == group]
     if not found:
-        raise CheckError(f"the controller has made none for group {group} yet{starting(target)}")
+        raise CheckError(f"the controller has made none for group {group} yet")
     if len(found) > 1:
         raise CheckError(f"{', '.join(it.name for it in found)} are all of group {group}")
     return found[0]
 
 
-def starting(target: Target) -> str:
-    """What may be the reason where a controller has not made something: words that follow a message."""
-    return " (it may still be starting: make local-status)" if target.local else ""
+def patiently(target: Target, run: Callable[[], str | Caution]) -> Callable[[], str | Caution]:
+    """The same check, which says on the local cloud of what is not there yet that a controller may be starting."""
+
+    def asked() -> str | Caution:
+        try:
+            return run()
+        except CheckError as error:
+            if target.local and " yet" in str(error):
+                raise CheckError(f"{error} (its controller may still be starting: make local-status)") from None
+            raise
+
+    return asked
 
 
 def own_groups(target: Target, groups: Iterable[TargetGroup], application: Application) -> list[TargetGroup]:

@@ -10,7 +10,7 @@ from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
-from delivery.verification.ingress.load_balancer import balancer_of, starting
+from delivery.verification.ingress.load_balancer import balancer_of, patiently
 from environments.applications import CORE_API, WEB
 from modules.model.names import load_balancer_group
 
@@ -25,7 +25,7 @@ def checks(target: Target) -> Iterator[Check]:
     namespace = target.names.namespace
     yield Check(
         name="reconciliation",
-        run=partial(_reconciliation, target),
+        run=patiently(target, partial(_reconciliation, target)),
         expected="the group reconciled, and the load balancer's address in the status of both ingresses",
         look=f"kubectl -n {namespace} describe ingress; of conflicting tags make doctor ENV={target.environment.name}",
         waits=True,
@@ -41,7 +41,7 @@ def _reconciliation(target: Target) -> str:
     address = balancer_of(target, load_balancer_group(target.environment, target.shared)).address
     problems = [problem for ingress in ingresses if (problem := address_problem(ingress, address))]
     if problems:
-        raise CheckError(", ".join(problems) + starting(target))
+        raise CheckError(", ".join(problems))
     return f"both ingresses are at {address}"
 
 
@@ -64,10 +64,10 @@ def last_failure(ingress: Manifest, events: Iterable[Manifest]) -> str | None:
 
 
 def _time(event: Manifest) -> str:
-    """When it happened last: texts of one form, which can be compared."""
+    """When it happened last, to the second: texts of one form, which can be compared."""
     series = event.get("series") or {}
     times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
-    return next((str(time) for time in times if time), str(event["metadata"].get("creationTimestamp")))
+    return next((str(time) for time in times if time), str(event["metadata"].get("creationTimestamp")))[:19]
 
 
 def address_problem(ingress: Manifest, address: str) -> str | None:

@@ -10,7 +10,7 @@ from delivery.account.target import Target
 from delivery.account.target_group import TargetGroup, target_groups
 from delivery.verification.check import Check
 from delivery.verification.ingress.listeners import https_listener, words
-from delivery.verification.ingress.load_balancer import balancer_of, ingress_events, own_groups
+from delivery.verification.ingress.load_balancer import balancer_of, ingress_events, own_groups, patiently
 from environments.applications import CORE_API, WEB
 from environments.schema.contract import Application
 from environments.schema.settings import Workload
@@ -25,7 +25,7 @@ def checks(target: Target) -> Iterator[Check]:
     for application, workload in ((WEB, target.environment.web), (CORE_API, target.environment.core_api)):
         yield Check(
             name=f"rules {application.name}",
-            run=partial(_rules, target, group, application, workload),
+            run=patiently(target, partial(_rules, target, group, application, workload)),
             expected=f"one rule for each of {', '.join(workload.hosts)}, to {namespace}/{application.name}, "
             "and nobody else's before it",
             look=f"aws elbv2 describe-rules; {ingress_events(target)}",

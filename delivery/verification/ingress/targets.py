@@ -11,7 +11,7 @@ from delivery.account.target import Target
 from delivery.account.target_group import Target as Registered
 from delivery.account.target_group import target_groups, targets
 from delivery.verification.check import Check
-from delivery.verification.ingress.load_balancer import own_groups, starting
+from delivery.verification.ingress.load_balancer import own_groups, patiently
 from environments.applications import CORE_API, WEB
 from environments.schema.contract import Application
 from modules.model.tags import selector_labels
@@ -25,7 +25,7 @@ def checks(target: Target) -> Iterator[Check]:
     for application in (WEB, CORE_API):
         yield Check(
             name=f"targets {application.name}",
-            run=partial(_targets, target, application),
+            run=patiently(target, partial(_targets, target, application)),
             expected=f"each ready pod of {application.name}, healthy, and nothing else",
             look=f"aws elbv2 describe-target-health; kubectl -n {namespace} describe targetgroupbindings",
             waits=True,
@@ -35,7 +35,7 @@ def checks(target: Target) -> Iterator[Check]:
 def _targets(target: Target, application: Application) -> str:
     own = own_groups(target, target_groups(target.elbv2, target.shared.cluster).values(), application)
     if len(own) != 1:
-        names = ", ".join(group.name for group in own) or f"none yet{starting(target)}"
+        names = ", ".join(group.name for group in own) or "none yet"
         raise CheckError(f"its target groups are {names}")
     pods = target.namespace.read_all(Pod, selector_labels(application, target.names.instance))
     registered = targets(target.elbv2, own[0])

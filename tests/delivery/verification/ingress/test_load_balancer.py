@@ -30,7 +30,8 @@ def test_on_the_local_cloud_the_controller_may_still_be_starting(account: Accoun
     part = account()
     object.__setattr__(part.target, "local", True)
     assert outcome(checks, part.target, "load balancer") == (
-        "the controller has made none for group mosaic-life-main yet (it may still be starting: make local-status)"
+        "the controller has made none for group mosaic-life-main yet "
+        "(its controller may still be starting: make local-status)"
     )
 
 
