@@ -71,9 +71,17 @@ def _others(examination: Examination, group: str) -> list[Ingress]:
         items: list[dict[str, Any]] = examination.target.kubernetes_api.get(_INGRESSES)["items"]
     except AbsentError:
         items = []
-    found = [Ingress.of(item["metadata"]) for item in items]
+    found = [
+        Ingress.of(item["metadata"]) for item in items if _class_of(item) == examination.target.shared.ingress_class
+    ]
     others = [it for it in found if it.annotations.get(GROUP) == group and (it.namespace, it.name) not in own]
     return sorted(others, key=lambda it: (it.order, str(it)))
+
+
+def _class_of(item: Mapping[str, Any]) -> str | None:
+    # The older way to say it, which the controller puts first.
+    named: str | None = item["metadata"].get("annotations", {}).get("kubernetes.io/ingress.class")
+    return named or item["spec"].get("ingressClassName")
 
 
 def conflict(ingresses: Iterable[Ingress]) -> Finding:
