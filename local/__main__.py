@@ -1,4 +1,4 @@
-"""The local cloud's commands: ``python -m local up|down|reset|status|env|logs|summary``."""
+"""The local cloud's commands: ``python -m local up|finish|down|reset|status|env|logs|summary``."""
 
 import argparse
 import shlex
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 on an error that the message explains, 130 on Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m local", description="The local cloud: real servers, one machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="start what does not run, and wait until all is ready")
+    up = commands.add_parser("up", help="start what does not run, and wait until all is ready that is built")
     up.add_argument(
         "environment",
         nargs="?",
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="ENV",
         help="what is to be deployed there: its settings are checked before anything starts",
     )
+    commands.add_parser("finish", help="wait until what `up` left out is built, and start it, if the local cloud is up")
     commands.add_parser("down", help="stop all parts; their data stay")
     commands.add_parser("reset", help="stop all parts and forget their data")
     commands.add_parser("status", help="show the parts; exit code 1 unless all are ready")
@@ -52,7 +53,9 @@ def _run(options: argparse.Namespace) -> int:
         case "up":
             if options.environment:
                 SETTINGS.find(options.environment)
-            local_cloud.up(_print_now)
+            local_cloud.up(_print_now, whole=False)
+        case "finish":
+            local_cloud.finish(_print_now)
         case "down":
             local_cloud.down(_print_now)
         case "reset":

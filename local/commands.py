@@ -3,20 +3,25 @@
 Every function works on the current state folder, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
 """
 
+import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from local.build.programs import ensure_built
 from local.clients.environment import SYNTHESIZED, variables
 from local.runtime.errors import LocalCloudError
-from local.runtime.paths import state_folder
+from local.runtime.paths import STATE_VARIABLE, state_folder
 from local.runtime.ports import AWS
 from local.runtime.process import Processes
 from local.runtime.state_lock import LOCK, locked
 from local.startup import Startup
-from local.state import PARTS, STOP_ORDER, Cloud, processes_here
+from local.state import LATE, PARTS, STOP_ORDER, Cloud, processes_here
 from local.terraform import provider_installation
+from modules.model.project import ROOT
 
 Report = Callable[[str], object]
 
@@ -38,32 +43,74 @@ class PartStatus:
     reason: str = ""
 
 
-def up(report: Report = print) -> Cloud:
+def up(report: Report = print, *, whole: bool = True) -> Cloud:
     """Start what does not run, wait until every part is ready, and return the cloud; with all running it only checks.
+
+    whole: wait for the programs that are built last too; otherwise the parts whose program is not there yet are
+    started by a process in the background, as ``finish`` does it.
 
     Raises:
         LocalCloudError: something is in the way; the message says what. Parts that were ready by then stay up.
 
     """
     with locked(state_folder(), report):
-        began = time.monotonic()
-        cloud = Cloud.open(report)
-        startup = Startup(cloud, report)
-        try:
-            startup.run()
-            providers = provider_installation.install(folder=cloud.state, cloud="local")
-            for line in providers.lines:
-                report(f"provider {line}")
-            for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
-                providers.remove_stale_providers(stack)
-        except BaseException:
-            report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
-            raise
-        seconds = time.monotonic() - began
-        memory = sum(part.memory or 0 for part in status())
-        doing = f"started {len(startup.started)} of {len(PARTS)} parts" if startup.started else "was up already"
-        report(f"The local cloud is ready: {doing}, {seconds:.1f} s, {memory / 1e6:.0f} MB in all.")
-        return cloud
+        return _up(report, whole=whole)
+
+
+def finish(report: Report = print) -> None:
+    """Build what ``up`` left out, and start it where the local cloud is still up by then.
+
+    Raises:
+        LocalCloudError: as from ``up``.
+
+    """
+    ensure_built(LATE, report=report)
+    with locked(state_folder(), report):
+        if _is_up():
+            _up(report, whole=True)
+
+
+def _up(report: Report, *, whole: bool) -> Cloud:
+    began = time.monotonic()
+    cloud = Cloud.open(report)
+    startup = Startup(cloud, report, whole=whole)
+    try:
+        startup.run()
+        providers = provider_installation.install(folder=cloud.state, cloud="local")
+        for line in providers.lines:
+            report(f"provider {line}")
+        for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
+            providers.remove_stale_providers(stack)
+    except BaseException:
+        report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
+        raise
+    if startup.left_out:
+        _finish_in_background(cloud)
+        report(f"{', '.join(startup.left_out)} will be started as soon as built; `finish` waits for that")
+    seconds = time.monotonic() - began
+    memory = sum(part.memory or 0 for part in status())
+    doing = f"started {len(startup.started)} of {len(PARTS)} parts" if startup.started else "was up already"
+    report(f"The local cloud is ready: {doing}, {seconds:.1f} s, {memory / 1e6:.0f} MB in all.")
+    return cloud
+
+
+def _finish_in_background(cloud: Cloud) -> None:
+    with cloud.processes.log("finish").open("wb") as output:
+        subprocess.Popen(
+            [sys.executable, "-m", "local", "finish"],
+            cwd=ROOT,
+            env=os.environ | {STATE_VARIABLE: str(cloud.state)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Outlives the caller, whose Ctrl-C is not meant for it.
+            start_new_session=True,
+        )
+
+
+def _is_up() -> bool:
+    running = processes_here().find(AWS)
+    return running is not None and running.is_alive()
 
 
 def down(report: Report = print) -> None:
@@ -104,8 +151,7 @@ def environment() -> dict[str, str]:
         LocalCloudError: the local cloud is not up.
 
     """
-    running = processes_here().find(AWS)
-    if running is None or not running.is_alive():
+    if not _is_up():
         raise LocalCloudError("the local cloud is not up: start it with `python -m local up`.")
     return variables(Cloud.open())
 

@@ -8,16 +8,22 @@ from local.aws.credentials import EXTERNAL_SECRETS
 from local.aws.part import aws_part
 from local.build.programs import Programs, ensure_built
 from local.clients.tools import write_client_tools
-from local.kubernetes import argocd
+from local.kubernetes import argocd, external_dns, load_balancer_controller
 from local.kubernetes.client import connect
-from local.kubernetes.control_plane import OIDC_ISSUER, ControlPlane
+from local.kubernetes.control_plane import OIDC_ISSUER, PODS, ControlPlane
 from local.kubernetes.custom_resources import install_custom_resources
+from local.kubernetes.external_dns import create_external_dns_account, external_dns_part
 from local.kubernetes.external_secrets import (
     create_secret_store,
     external_secrets_part,
     external_secrets_resources,
 )
 from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.load_balancer_controller import (
+    create_load_balancer_controller_account,
+    load_balancer_controller_part,
+    load_balancer_controller_resources,
+)
 from local.kubernetes.migration_player.part import migration_player_part
 from local.kubernetes.token_authenticator.part import token_authenticator_part
 from local.postgresql.installation import find_installation
@@ -26,27 +32,34 @@ from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
 from local.seed.account import database_administrator, seed_account, seed_users
 from local.seed.cluster import seed_cluster, wait_for_nodes
+from local.seed.controllers import seed_controller_roles
 from local.seed.network_plugin import seed_network_plugin
 from local.seed.profile import PROFILES
 from local.seed.registry import seed_registry
-from local.state import Cloud
+from local.state import LATE, Cloud
 from modules.model.selected_settings import settings_of
 
 _ENGINES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _OPERATOR = "external-secrets"
-_STEPS = 16
+_STEPS = 20
 
 
 class Startup:
-    """One start of one cloud. The caller holds the state folder's lock."""
+    """One start of one cloud. The caller holds the state folder's lock.
 
-    def __init__(self, cloud: Cloud, report: Callable[[str], object]) -> None:
+    whole: wait for the programs that are built last too; otherwise ``left_out`` names the parts whose program is not
+    there yet, and which were not started.
+    """
+
+    def __init__(self, cloud: Cloud, report: Callable[[str], object], *, whole: bool) -> None:
         self._cloud = cloud
+        self._whole = whole
         self._report = report
         self._settings = settings_of(cloud.account)
         self._profile = PROFILES[cloud.account]
         self._futures: list[Future[None]] = []
         self.started: list[str] = []
+        self.left_out: list[str] = []
         self.postgres = Postgres(
             state=cloud.state,
             port=cloud.database_port,
@@ -83,8 +96,16 @@ class Startup:
                 for part in plane.controllers:
                     submit(self._controller, part, api_server)
                 submit(self._migration_player, api_server)
-                cluster = submit(self._cluster, api_server)
-                submit(self._operator, ensure_built([_OPERATOR], report=self._build_progress), users, cluster)
+                cluster = submit(self._cluster, account, api_server)
+                programs = ensure_built([_OPERATOR], report=self._build_progress)
+                objects = submit(self._objects, programs, cluster)
+                submit(self._operator, programs, users, objects)
+                programs = ensure_built(LATE if self._whole else (), report=self._build_progress)
+                self.left_out += [name for name in LATE if name not in programs.built]
+                if not self.left_out:
+                    accounts = submit(self._controllers, programs, account, objects)
+                    submit(self._load_balancer_controller, programs, accounts)
+                    submit(self._external_dns, programs, accounts)
                 for future in as_completed(self._futures):
                     future.result()
             except BaseException:
@@ -101,6 +122,7 @@ class Startup:
                 kubernetes_url=cloud.kubernetes_url,
                 certificates=cloud.certificates,
                 oidc_issuer=OIDC_ISSUER,
+                pods=PODS,
             )
         )
         self._once(
@@ -171,11 +193,12 @@ class Startup:
         api_server.result()
         self._start(migration_player_part(self._cloud.ports, self._cloud.kubeconfig))
 
-    def _cluster(self, api_server: Future[None]) -> None:
+    def _cluster(self, account: Future[None], api_server: Future[None]) -> None:
+        account.result()
         api_server.result()
-        seed_cluster(connect(self._cloud.kubeconfig))
+        seed_cluster(connect(self._cloud.kubeconfig), self._cloud.aws())
 
-    def _operator(self, programs: Programs, users: Future[None], cluster: Future[None]) -> None:
+    def _objects(self, programs: Programs, cluster: Future[None]) -> None:
         cloud = self._cloud
         # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
         cluster.result()
@@ -189,7 +212,12 @@ class Startup:
         create_secret_store(client)
         argocd.create_project(client)
         self._once("environments-kubernetes", lambda: self._profile.seed_kubernetes(client, self._settings))
+        wait_for_nodes(client, cloud.processes.cancelled)
+
+    def _operator(self, programs: Programs, users: Future[None], objects: Future[None]) -> None:
+        cloud = self._cloud
         users.result()
+        objects.result()
         self._start(
             external_secrets_part(
                 cloud.state,
@@ -199,7 +227,43 @@ class Startup:
                 key=cloud.key(EXTERNAL_SECRETS),
             )
         )
-        wait_for_nodes(client, cloud.processes.cancelled)
+
+    def _controllers(self, programs: Programs, account: Future[None], objects: Future[None]) -> None:
+        """Who the load balancer controller and external-dns are, in the cluster and in IAM."""
+        cloud = self._cloud
+        account.result()
+        objects.result()
+        self._once("controllers", lambda: seed_controller_roles(cloud.aws(), self._settings.shared, programs))
+        install_custom_resources(
+            load_balancer_controller_resources(programs),
+            cloud.kubernetes_url,
+            certificates=cloud.certificates,
+            cancelled=cloud.processes.cancelled,
+        )
+        client = connect(cloud.kubeconfig)
+        create_load_balancer_controller_account(client, programs)
+        create_external_dns_account(client)
+        for controller in (load_balancer_controller.CONTROLLER, external_dns.CONTROLLER):
+            controller.write_token(client, cloud.state)
+
+    def _load_balancer_controller(self, programs: Programs, accounts: Future[None]) -> None:
+        accounts.result()
+        cloud = self._cloud
+        cluster = cloud.aws().eks.describe_cluster(name=self._settings.shared.cluster)["cluster"]
+        self._start(
+            load_balancer_controller_part(
+                cloud.state,
+                cloud.ports,
+                certificates=cloud.certificates,
+                programs=programs,
+                vpc=cluster["resourcesVpcConfig"]["vpcId"],
+            )
+        )
+
+    def _external_dns(self, programs: Programs, accounts: Future[None]) -> None:
+        accounts.result()
+        cloud = self._cloud
+        self._start(external_dns_part(cloud.state, cloud.ports, certificates=cloud.certificates, programs=programs))
 
     def _start(self, part: Part) -> None:
         if self._cloud.processes.start(part):

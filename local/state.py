@@ -9,7 +9,9 @@ from local.aws.clients import AwsClients
 from local.aws.credentials import ADMINISTRATOR, AccessKey, KeyFile
 from local.aws.part import aws_endpoint
 from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER, kubernetes_url
+from local.kubernetes.external_dns import EXTERNAL_DNS
 from local.kubernetes.external_secrets import EXTERNAL_SECRETS
+from local.kubernetes.load_balancer_controller import LOAD_BALANCER_CONTROLLER
 from local.kubernetes.migration_player.part import MIGRATION_PLAYER
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates, certificates_of, issue
@@ -21,9 +23,11 @@ from local.runtime.process import Processes
 from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, named_account
 from modules.model.selected_settings import ACCOUNTS
 
+# Built last and started when they are: a deploy of an environment does not need them.
+LATE = (LOAD_BALANCER_CONTROLLER, EXTERNAL_DNS)
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (
-    (MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
+    (*reversed(LATE), MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
     (KUBE_APISERVER,),
     (TOKEN_AUTHENTICATOR, ETCD, POSTGRESQL, AWS),
 )

@@ -78,6 +78,11 @@ class AwsClients:
         return self._session.client("rds", endpoint_url=self._endpoint)
 
     @cached_property
+    def route53(self) -> Any:  # noqa: ANN401 as of ecr
+        """Hosted zones and their records."""
+        return self._session.client("route53", endpoint_url=self._endpoint)
+
+    @cached_property
     def s3(self) -> "S3Client":
         """Buckets."""
         return self._session.client("s3", endpoint_url=self._endpoint)

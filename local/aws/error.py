@@ -24,6 +24,9 @@ class AwsError(Exception):
             return "application/xml", f"<Error><Code>{self.code}</Code><Message>{message}</Message></Error>".encode()
         if self.service in _JSON_SERVICES:
             return "application/x-amz-json-1.1", json.dumps({"__type": self.code, "message": self.message}).encode()
+        if self.service == "ec2":
+            error = f"<Error><Code>{self.code}</Code><Message>{message}</Message></Error>"
+            return "text/xml", f"<Response><Errors>{error}</Errors></Response>".encode()
         return "text/xml", (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{self.code}</Code><Message>{message}</Message></Error>"
             "</ErrorResponse>"

@@ -36,8 +36,12 @@ def aws_part(
     kubernetes_url: str,
     certificates: Certificates,
     oidc_issuer: str,
+    pods: str,
 ) -> Part:
-    """Return the server: its state is kept in the folder ``aws`` of the state folder."""
+    """Return the server: its state is kept in the folder ``aws`` of the state folder.
+
+    pods: where they have their addresses, in CIDR notation.
+    """
     url = aws_endpoint(ports)
     options = {
         "port": str(ports[AWS]),
@@ -49,6 +53,7 @@ def aws_part(
         "oidc-key": str(certificates.service_account_public_key),
         "github-key": str(github_tokens.public_key(state)),
         "database-host": HOST,
+        "pods": pods,
     }
     return Part(
         name=AWS,

@@ -12,10 +12,9 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from local.build.go_module import GoModule, GoProgram
-from local.build.trimmed_source import TrimmedSource
 from local.runtime.errors import LocalCloudError
 
-Report = Callable[[str], None]
+Report = Callable[[str], object]
 
 # docs/local-engines.md has the measurements: no debug information and, but for the standard library, no inlining
 # halves the compiler's work, and the servers are ready as soon.
@@ -73,8 +72,8 @@ class _Compilation:
     def run(self) -> None:
         build_cache = self._check_toolchain()
         flags = [*_FLAGS, f"-ldflags={_LINKER_FLAGS} {self._module.linker_flags}".rstrip()]
-        if self._module.trimmed is not None:
-            flags.append(f"-modfile={self._go_mod_with(self._module.trimmed)}")
+        if self._module.trimmed:
+            flags.append(f"-modfile={self._go_mod_with_copies()}")
         to_compile = self._list_packages(flags)
         self._check_space(build_cache, len(to_compile))
         self._build(flags, to_compile)
@@ -108,13 +107,15 @@ class _Compilation:
             raise LocalCloudError(f"{needs}; {found} is {version}. {remedy}")
         return Path(build_cache)
 
-    def _go_mod_with(self, trimmed: TrimmedSource) -> Path:
-        """Return a go.mod which takes the trimmed module from a copy made here."""
-        copy = self._target / "source"
-        trimmed.copy(self._download(trimmed.module), copy)
+    def _go_mod_with_copies(self) -> Path:
+        """Return a go.mod which takes the trimmed modules from copies made here."""
         go_mod = self._target / "go.mod"
-        go_mod.write_text(f"{self._module.go_mod}\nreplace {trimmed.module} => {copy}\n", encoding="utf-8")
+        shutil.copyfile(self._module.folder / "go.mod", go_mod)
         shutil.copyfile(self._module.folder / "go.sum", self._target / "go.sum")
+        for trimmed in self._module.trimmed:
+            copy = self._target / "source" / trimmed.module.replace("/", "-")
+            trimmed.copy(self._download(trimmed.module), copy)
+            self._go(["mod", "edit", f"-replace={trimmed.module}={copy}", str(go_mod)], f"replace {trimmed.module}")
         return go_mod
 
     def _download(self, required: str) -> Path:

@@ -28,13 +28,13 @@ class GoProgram:
 class GoModule:
     """A Go module of the project: ``folder`` holds its go.mod and go.sum.
 
-    ``linker_flags`` are added to the linker's; ``trimmed`` replaces one of the required modules before compiling.
+    ``linker_flags`` are added to the linker's; ``trimmed`` replace required modules before compiling.
     """
 
     folder: Path
     programs: tuple[GoProgram, ...]
     linker_flags: str = ""
-    trimmed: TrimmedSource | None = None
+    trimmed: tuple[TrimmedSource, ...] = ()
 
     @property
     def name(self) -> str:
@@ -86,7 +86,7 @@ class GoModule:
         and for which kind of machine. Go's release is in it as go.mod's ``go`` line, not as the installed one: a newer
         Go is no reason to compile for minutes, and programs that are there need no Go at all.
         """
-        how = (self.programs, self.linker_flags, self.trimmed, recipe, platform.system(), platform.machine())
+        how = (self.programs, self.linker_flags, self.trimmed or None, recipe, platform.system(), platform.machine())
         digest = hashlib.sha256(repr(how).encode())
         files = (file for file in self.folder.rglob("*") if file.is_file())
         for file in sorted(file for file in files if not file.name.endswith(("_test.go", ".md"))):

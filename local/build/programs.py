@@ -16,7 +16,11 @@ from pathlib import Path
 
 from local.build.go_compiler import RECIPE, Report, compile_programs
 from local.build.go_module import GoModule, GoProgram
-from local.build.trimmed_source import Registration, TrimmedSource
+from local.build.trimmed_controllers import (
+    EXTERNAL_DNS_SOURCE,
+    EXTERNAL_SECRETS_SOURCE,
+    LOAD_BALANCER_CONTROLLER_SOURCE,
+)
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import open_lock
@@ -25,7 +29,6 @@ from modules.model.project import ROOT
 _KUBERNETES = "k8s.io/kubernetes"
 _ETCD = "go.etcd.io/etcd/server/v3"
 _KWOK = "sigs.k8s.io/kwok"
-_EXTERNAL_SECRETS = "github.com/external-secrets/external-secrets"
 
 _WAITING_SECONDS = 15
 _POLL_SECONDS = 0.1
@@ -36,7 +39,8 @@ class Programs:
     """Where the programs are, with the files that they need.
 
     Those which ``ensure_built`` was not asked for may not be built yet; their paths are right all the same, and their
-    files are missing. ``versions`` has each program that is not the project's own, by its name: ``v1.36.3``.
+    files are missing. ``versions`` has each program that is not the project's own, by its name: ``v1.36.3``. ``built``
+    are the names of those that are there.
     """
 
     etcd: Path
@@ -45,11 +49,14 @@ class Programs:
     kube_scheduler: Path
     kwok: Path
     external_secrets: Path
+    aws_load_balancer_controller: Path
+    external_dns: Path
     terraform_provider_kubernetes: Path
     terraform_provider_postgresql: Path
     crd_folder: Path
     kwok_stages: tuple[Path, ...]
     versions: Mapping[str, str]
+    built: frozenset[str]
 
 
 def modules() -> tuple[GoModule, ...]:
@@ -74,25 +81,18 @@ def modules() -> tuple[GoModule, ...]:
             ),
         ),
     )
+    controllers = ROOT / "local" / "controllers"
     operator = GoModule(
-        folder=ROOT / "local" / "operator",
+        folder=controllers,
         programs=(
             GoProgram(
                 name="external-secrets",
-                package=_EXTERNAL_SECRETS,
-                module=_EXTERNAL_SECRETS,
+                package=EXTERNAL_SECRETS_SOURCE.module,
+                module=EXTERNAL_SECRETS_SOURCE.module,
                 files=("config/crds/bases/*external-secrets.io_*.yaml",),
             ),
         ),
-        # All 36 providers and 14 generators are imported by the controllers; the local cloud has stores of one kind.
-        trimmed=TrimmedSource(
-            module=_EXTERNAL_SECRETS,
-            entries=("apis", "cmd", "pkg", "main.go", "go.mod"),
-            registrations=(
-                Registration(file="pkg/provider/register/register.go", keep=("aws",)),
-                Registration(file="pkg/generator/register/register.go", keep=()),
-            ),
-        ),
+        trimmed=(EXTERNAL_SECRETS_SOURCE,),
     )
     providers = GoModule(
         folder=ROOT / "local" / "providers",
@@ -101,8 +101,26 @@ def modules() -> tuple[GoModule, ...]:
             for name in ("terraform-provider-kubernetes", "terraform-provider-postgresql")
         ),
     )
+    # Of the operator's module, and after all that a deploy needs.
+    late = GoModule(
+        folder=controllers,
+        programs=(
+            GoProgram(
+                name="aws-load-balancer-controller",
+                package=LOAD_BALANCER_CONTROLLER_SOURCE.module,
+                module=LOAD_BALANCER_CONTROLLER_SOURCE.module,
+                files=(
+                    "config/crd/bases/elbv2.k8s.aws_*.yaml",
+                    "config/rbac/role.yaml",
+                    "docs/install/iam_policy.json",
+                ),
+            ),
+            GoProgram(name="external-dns", package=EXTERNAL_DNS_SOURCE.module, module=EXTERNAL_DNS_SOURCE.module),
+        ),
+        trimmed=(LOAD_BALANCER_CONTROLLER_SOURCE, EXTERNAL_DNS_SOURCE),
+    )
     stamped = replace(engines, linker_flags=_kubernetes_version_flags(engines.version(_KUBERNETES)))
-    return stamped, operator, providers
+    return stamped, operator, providers, late
 
 
 def _kubernetes_version_flags(version: str) -> str:
@@ -145,6 +163,7 @@ def ensure_built(names: Sequence[str] | None = None, report: Report | None = Non
             for program in module.programs
             if program.module is not None
         },
+        built=frozenset(name for name, folder in folders.items() if folder.is_dir()),
     )
 
 

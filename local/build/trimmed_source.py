@@ -1,8 +1,8 @@
-"""A copy of a Go module's source with fewer of the plug-ins that it registers.
+"""A copy of a Go module's source with fewer of the plug-ins that it has.
 
 The controllers of External Secrets Operator import all its 36 providers, and with them the client libraries of as many
 clouds: more than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the
-source is copied and the files that register plug-ins are trimmed. Everything else is compiled as published.
+source is copied and the files that name plug-ins are trimmed. Everything else is compiled as published.
 """
 
 import re
@@ -24,12 +24,25 @@ class Registration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A text of a Go file, as a regular expression whose ``^`` is a line's start, and what takes its place."""
+
+    file: str
+    pattern: str
+    replacement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrimmedSource:
-    """What is copied of a Go module (``entries``: its files and folders) and which registrations are trimmed."""
+    """What is copied of a Go module, and how the copy differs.
+
+    entries: its files and folders. registrations, edits: what is trimmed, each of which must find what it trims.
+    """
 
     module: str
     entries: tuple[str, ...]
-    registrations: tuple[Registration, ...]
+    registrations: tuple[Registration, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy the module in ``source`` (read-only in Go's module cache) to ``target`` and trim it.
@@ -44,6 +57,13 @@ class TrimmedSource:
             _copy_without_tests(source / entry, target / entry)
         for registration in self.registrations:
             self._trim(target, source, registration)
+        for edit in self.edits:
+            file = target / edit.file
+            text = file.read_text(encoding="utf-8") if file.is_file() else ""
+            edited, found = re.subn(edit.pattern, edit.replacement, text, flags=re.MULTILINE)
+            if not found:
+                raise LocalCloudError(self._changed(source / edit.file, f"it has no text like {edit.pattern}"))
+            file.write_text(edited, encoding="utf-8")
 
     def _trim(self, target: Path, source: Path, registration: Registration) -> None:
         file = target / registration.file

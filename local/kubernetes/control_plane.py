@@ -22,7 +22,7 @@ KWOK = "kwok"
 # Where EKS puts Services when nobody asks for another range, and as moto describes the cluster.
 SERVICES = "172.20.0.0/16"
 # Pods get addresses of the VPC, as from EKS's network plugin.
-_PODS = "10.20.128.0/17"
+PODS = "10.20.128.0/17"
 _NODE_LEASE_SECONDS = 40
 
 _ARN = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
@@ -149,7 +149,7 @@ class ControlPlane:
             "kubeconfig": self._kubeconfig(KWOK),
             "manage-all-nodes": "true",
             "node-lease-duration-seconds": _NODE_LEASE_SECONDS,
-            "cidr": _PODS,
+            "cidr": PODS,
             "server-address": address,
         }
         return self._part(

@@ -19,11 +19,12 @@ _SERVERS = {
     "kube-controller-manager": (HOST, "localhost"),
     "kube-scheduler": (HOST, "localhost"),
     "token-authenticator": (HOST, "localhost"),
+    "aws-load-balancer-controller": (HOST, "localhost"),
 }
 # PostgreSQL's own user holds the key of its certificate, and must not be etcd's client by it.
 _DATABASE_SERVERS = {"postgresql": (HOST, "localhost")}
 # Kubernetes takes a client certificate's common name for the user and its organization for the group. The names of
-# the two controllers are those that RBAC's built-in bindings know:
+# the two of Kubernetes' own are those that RBAC's built-in bindings know, the last two those of service accounts:
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
 _CLIENTS = {
     "administrator": "system:masters",
@@ -31,6 +32,8 @@ _CLIENTS = {
     "external-secrets": "system:masters",
     "system:kube-controller-manager": "",
     "system:kube-scheduler": "",
+    "system:serviceaccount:kube-system:aws-load-balancer-controller": "",
+    "system:serviceaccount:external-dns:external-dns": "",
 }
 
 

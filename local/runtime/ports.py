@@ -28,6 +28,9 @@ _INTERNAL = (
     "token-authenticator",
     "external-secrets",
     "migration-player",
+    "aws-load-balancer-controller",
+    "aws-load-balancer-controller-webhook",
+    "external-dns",
 )
 # Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a port in
 # those could be in use by any client at the next start.

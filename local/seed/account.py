@@ -1,5 +1,7 @@
 """What the AWS account holds before any environment comes. Each function creates what is absent and changes nothing."""
 
+import hashlib
+import re
 import secrets
 from contextlib import suppress
 
@@ -22,9 +24,11 @@ _USERS = {
 _ZONES = ("a", "b")
 _PUBLIC_SUBNETS = ("10.20.0.0/20", "10.20.16.0/20")
 _PRIVATE_SUBNETS = ("10.20.128.0/18", "10.20.192.0/18")
+# Where pods, whose addresses are given out from the lowest on, come last.
+_NODES = ("10.20.191.10", "10.20.255.10")
+_NODE_IMAGE = "ami-0123456789abcdef0"
 _DATABASE_SUBNETS = ("10.20.64.0/24", "10.20.65.0/24")
 _DATABASE_SUBNET_GROUP = "mosaic-database"
-_LOAD_BALANCER = "k8s-mosaiclifemain"
 _CLUSTER_ROLE = "mosaiclife-eks-cluster"
 _DATABASE_CLASS = "db.t4g.medium"
 
@@ -48,7 +52,7 @@ def seed_users(root: AwsClients, keys: KeyFile) -> None:
 def seed_account(
     aws: AwsClients, shared: Shared, *, kubernetes_version: str, database_port: int, database_version: str
 ) -> None:
-    """Create what the environments share: network, cluster, OIDC provider, load balancer, certificate, database, OAuth.
+    """Create what the environments share: network, cluster, load balancer, DNS zone, certificate, database, OAuth.
 
     ``kubernetes_version`` (1.36) and ``database_version`` (16.14): of the servers that really run;
     ``database_port``: where PostgreSQL listens.
@@ -57,8 +61,10 @@ def seed_account(
     public = _subnets(aws, shared, vpc, _PUBLIC_SUBNETS, "kubernetes.io/role/elb")
     private = _subnets(aws, shared, vpc, _PRIVATE_SUBNETS, "kubernetes.io/role/internal-elb")
     _cluster(aws, shared, private, kubernetes_version)
+    _nodes(aws, shared, vpc, private)
     _oidc_provider(aws, shared)
     _load_balancer(aws, shared, public)
+    _hosted_zone(aws, shared)
     _certificate(aws, shared)
     _subnet_group(aws, _subnets(aws, shared, vpc, _DATABASE_SUBNETS))
     _database(aws, shared, database_port, database_version)
@@ -114,6 +120,25 @@ def _cluster(aws: AwsClients, shared: Shared, subnets: list[str], version: str) 
     )
 
 
+def _nodes(aws: AwsClients, shared: Shared, vpc: str, subnets: list[str]) -> None:
+    """The nodes' instances, behind the security group that the load balancer controller opens to its own."""
+    if aws.ec2.describe_instances()["Reservations"]:
+        return
+    group = aws.ec2.create_security_group(GroupName=f"{shared.cluster}-node", Description="nodes", VpcId=vpc)["GroupId"]
+    aws.ec2.create_tags(Resources=[group], Tags=[{"Key": f"kubernetes.io/cluster/{shared.cluster}", "Value": "owned"}])
+    for subnet, address in zip(subnets, _NODES, strict=True):
+        aws.ec2.run_instances(
+            ImageId=_NODE_IMAGE,
+            # Two of these hold both environments.
+            InstanceType="m6i.2xlarge",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=subnet,
+            PrivateIpAddress=address,
+            SecurityGroupIds=[group],
+        )
+
+
 def _oidc_provider(aws: AwsClients, shared: Shared) -> None:
     arn = f"arn:aws:iam::{shared.account}:oidc-provider/{OIDC_ISSUER.removeprefix('https://')}"
     known = {it["Arn"] for it in aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]}
@@ -122,18 +147,37 @@ def _oidc_provider(aws: AwsClients, shared: Shared) -> None:
 
 
 def _load_balancer(aws: AwsClients, shared: Shared, subnets: list[str]) -> None:
-    if _LOAD_BALANCER in {it["LoadBalancerName"] for it in aws.elbv2.describe_load_balancers()["LoadBalancers"]}:
+    """The load balancer of the ingresses' group, as the controller makes it, which takes it for its own by the tags.
+
+    A plan reads it, also on a fresh machine, where the controller is built after the first deploy.
+    """
+    name = _name_of_load_balancer(shared)
+    if name in {it["LoadBalancerName"] for it in aws.elbv2.describe_load_balancers()["LoadBalancers"]}:
         return
     aws.elbv2.create_load_balancer(
-        Name=_LOAD_BALANCER,
+        Name=name,
         Type="application",
         Scheme="internet-facing",
         Subnets=subnets,
         Tags=[
             {"Key": "ingress.k8s.aws/stack", "Value": shared.load_balancer_group},
+            {"Key": "ingress.k8s.aws/resource", "Value": "LoadBalancer"},
             {"Key": "elbv2.k8s.aws/cluster", "Value": shared.cluster},
         ],
     )
+
+
+def _name_of_load_balancer(shared: Shared) -> str:
+    """As buildLoadBalancerName in the controller's pkg/ingress/model_build_load_balancer.go."""
+    group = shared.load_balancer_group
+    digest = hashlib.sha256(f"{shared.cluster}{group}internet-facing".encode()).hexdigest()
+    return f"k8s-{re.sub('[^a-zA-Z0-9]', '', group)[:17]}-{digest[:10]}"
+
+
+def _hosted_zone(aws: AwsClients, shared: Shared) -> None:
+    name = f"{shared.domain}."
+    if name not in {zone["Name"] for zone in aws.route53.list_hosted_zones()["HostedZones"]}:
+        aws.route53.create_hosted_zone(Name=name, CallerReference=name)
 
 
 def _certificate(aws: AwsClients, shared: Shared) -> None:

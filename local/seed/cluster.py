@@ -1,31 +1,35 @@
 """What the cluster holds before any environment comes: nodes, the load balancer controller's class, namespaces."""
 
 import threading
+from typing import TYPE_CHECKING
 
 from lightkube import Client
-from lightkube.models.core_v1 import NodeAddress, NodeStatus
+from lightkube.models.core_v1 import NodeAddress, NodeSpec, NodeStatus
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.networking_v1 import IngressClassSpec
 from lightkube.resources.core_v1 import Namespace, Node, ServiceAccount
 from lightkube.resources.networking_v1 import IngressClass
 
+from local.aws.clients import AwsClients
 from local.kubernetes.client import create_if_absent
 from local.runtime.waiting import wait_until
 from modules.model.selected_settings import SHARED
 
-# Two of m6i.2xlarge, in two zones, hold both environments.
-_NODES = {"ip-10-20-191-10": ("10.20.191.10", "a"), "ip-10-20-255-10": ("10.20.255.10", "b")}
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+
 _CAPACITY = {"cpu": "8", "memory": "32Gi", "pods": "58", "ephemeral-storage": "80Gi"}
 _NAMESPACES = ("argocd", "external-secrets")
 _READY_SECONDS = 60
 
 
-def seed_cluster(client: Client) -> None:
-    """Create each of these objects unless there is one of its name."""
+def seed_cluster(client: Client, aws: AwsClients) -> None:
+    """Create each of these objects unless there is one of its name; a node for each instance of the account."""
     for name in _NAMESPACES:
         create_if_absent(client, Namespace(metadata=ObjectMeta(name=name)))
-    for host, (address, zone) in _NODES.items():
-        create_if_absent(client, _node(f"{host}.ec2.internal", address, f"{SHARED.region}{zone}"))
+    for reservation in aws.ec2.describe_instances()["Reservations"]:
+        for instance in reservation["Instances"]:
+            create_if_absent(client, _node(instance))
     create_if_absent(
         client,
         IngressClass(
@@ -55,7 +59,9 @@ def wait_for_nodes(client: Client, cancelled: threading.Event) -> None:
     wait_until(problem, what="the nodes take no pods", seconds=_READY_SECONDS, cancelled=cancelled)
 
 
-def _node(name: str, address: str, zone: str) -> Node:
+def _node(instance: "InstanceTypeDef") -> Node:
+    name, address = instance["PrivateDnsName"], instance["PrivateIpAddress"]
+    zone = instance["Placement"]["AvailabilityZone"]
     return Node(
         metadata=ObjectMeta(
             name=name,
@@ -63,11 +69,12 @@ def _node(name: str, address: str, zone: str) -> Node:
                 "kubernetes.io/arch": "amd64",
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
-                "node.kubernetes.io/instance-type": "m6i.2xlarge",
+                "node.kubernetes.io/instance-type": instance["InstanceType"],
                 "topology.kubernetes.io/region": SHARED.region,
                 "topology.kubernetes.io/zone": zone,
             },
         ),
+        spec=NodeSpec(providerID=f"aws:///{zone}/{instance['InstanceId']}"),
         # kwok makes it Ready and would give it a thousand processors.
         status=NodeStatus(
             capacity=_CAPACITY,

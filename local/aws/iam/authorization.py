@@ -20,6 +20,7 @@ from local.aws.iam.caller import ACCOUNT, Caller, permissions_boundary, trust_po
 from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
 from local.aws.iam.requests import required_permissions
 from local.aws.iam.s3_requests import UnknownRequestError
+from local.aws.iam.tagged_requests import EC2, TAGGED, tag_keys
 from local.aws.iam.web_identity import WebIdentities
 from modules.model.selected_settings import SHARED
 
@@ -28,7 +29,9 @@ _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _WHO_AM_I = "sts:GetCallerIdentity"
 _ASSUME_ROLE = "sts:AssumeRole"
 # AWS's APIs in JSON call it so, the others AccessDenied.
-_REFUSAL = dict.fromkeys(("acm", "ecr", "eks", "secretsmanager"), "AccessDeniedException")
+_REFUSAL = dict.fromkeys(("acm", "ecr", "eks", "secretsmanager"), "AccessDeniedException") | {
+    EC2: "UnauthorizedOperation"
+}
 
 
 def install(root_key: str, identities: WebIdentities) -> None:
@@ -56,7 +59,8 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
     context = _context(caller, response)
     try:
         for action, resource in required_permissions(service, response):
-            refusal = None if action == _WHO_AM_I else _refusal(caller, action, resource, context)
+            tags = tag_keys(service, response, action, resource) if service in TAGGED else {}
+            refusal = None if action == _WHO_AM_I else _refusal(caller, action, resource, context | tags)
             if refusal is not None:
                 if "delete" in response.querystring and service == "s3":
                     # Which moto makes an error of each object in the list, as S3 does; S3 would delete the others.
@@ -125,6 +129,7 @@ def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
         "aws:principalaccount": SHARED.account,
         "aws:resourceaccount": SHARED.account,
         "aws:requestedregion": SHARED.region,
+        "iam:awsservicename": parameter("AWSServiceName"),
         "iam:permissionsboundary": parameter("PermissionsBoundary") or (role and permissions_boundary(role)),
         "s3:prefix": parameter("prefix"),
         "sts:externalid": parameter("ExternalId"),

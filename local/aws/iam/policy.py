@@ -31,7 +31,8 @@ class Request:
     """What is asked for.
 
     action: ``s3:GetObject``. resource: an ARN, or ``*`` where the action has no resource. context: condition keys, in
-    lower case, with their values; a key that this request lacks has none. principals: whom a Principal element may
+    lower case, with their values; a key that this request lacks has none, and one that ends in a slash, such as
+    ``aws:resourcetag/``, stands for those of its kind that this request lacks. principals: whom a Principal element may
     name to mean the caller, as ``TYPE:VALUE``; without meaning in a document that belongs to the caller.
     """
 
@@ -86,9 +87,9 @@ def _names_principal(statement: Mapping[str, Any], principals: frozenset[str]) -
 
 
 def _is_met(operator: str, key: str, values: Sequence[str], context: Mapping[str, Sequence[str]]) -> bool:
-    if key.lower() not in context:
+    found = context.get(key.lower(), context.get(f"{key.lower().partition('/')[0]}/"))
+    if found is None:
         raise PolicyError(f"condition key {key} is not known here; allowed: {', '.join(sorted(context))}")
-    found = context[key.lower()]
     if operator == "Null":
         return (not found) is (str(values[0]).lower() == "true")
     base, optional = (operator.removesuffix("IfExists"), True) if operator.endswith("IfExists") else (operator, False)

@@ -11,6 +11,7 @@ from moto.core.responses import BaseResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
 from local.aws.iam.s3_requests import required_s3_permissions
+from local.aws.iam.tagged_requests import EC2, LOAD_BALANCING, ROUTE53, tagged_permissions
 from modules.model.selected_settings import SHARED
 
 _HERE = f"{SHARED.region}:{SHARED.account}"
@@ -58,6 +59,9 @@ def required_permissions(service: str, response: BaseResponse) -> Iterator[tuple
         return
     action = f"{service}:{response._get_action()}"  # noqa: SLF001 moto has no public name for it
     parameter = response._get_param  # noqa: SLF001
+    if service in (EC2, LOAD_BALANCING, ROUTE53):
+        yield from tagged_permissions(service, action.partition(":")[2], response)
+        return
     if service == "secretsmanager":
         yield action, _secret(parameter("SecretId"), parameter("Name"))
         return

@@ -28,6 +28,7 @@ from local.aws.server import (
     cluster_updates,
     deleted_secret,
     endpoints,
+    pod_addresses,
     staging_labels,
     vpc_endpoints,
 )
@@ -136,6 +137,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--oidc-key", type=Path, required=True, help="a PEM file of the issuer's public key")
     parser.add_argument("--github-key", type=Path, required=True, help="the same of GitHub's")
     parser.add_argument("--database-host", required=True)
+    parser.add_argument("--pods", required=True, help="where pods have their addresses, in CIDR notation")
     options = parser.parse_args(arguments)
 
     endpoints.install(
@@ -153,6 +155,7 @@ def main(arguments: list[str]) -> None:
     addons.install()
     cluster_updates.install()
     deleted_secret.install()
+    pod_addresses.install(options.pods)
     staging_labels.install()
     vpc_endpoints.install()
     snapshot = Snapshot(options.folder)

@@ -1,0 +1,105 @@
+"""A controller of the account: who it is in the cluster and in IAM, as its chart and IRSA make it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lightkube import Client
+from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
+from lightkube.resources.core_v1 import ServiceAccount, ServiceAccountToken
+from lightkube.resources.rbac_authorization_v1 import ClusterRole, ClusterRoleBinding
+
+from local.aws.part import aws_endpoint
+from local.kubernetes.client import create_if_absent
+from local.kubernetes.control_plane import kubernetes_url
+from local.kubernetes.kubeconfig import write_kubeconfig
+from local.runtime.certificates import Certificates
+from local.runtime.errors import LocalCloudError
+from local.runtime.private_files import private_folder, write_private
+from modules.model.selected_settings import SHARED
+
+_AUDIENCE = "sts.amazonaws.com"
+# A kubelet renews its pods' tokens. Here each start writes a token, which outlives what is started.
+_TOKEN_SECONDS = 365 * 24 * 60 * 60
+_RBAC = "rbac.authorization.k8s.io"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Controller:
+    """A controller by its name, which its service account has too, and its namespace."""
+
+    name: str
+    namespace: str
+
+    @property
+    def user(self) -> str:
+        """Its name for the API server, and the subject in its tokens."""
+        return f"system:serviceaccount:{self.namespace}:{self.name}"
+
+    @property
+    def role(self) -> str:
+        """The name of the IAM role that it assumes."""
+        return f"{SHARED.cluster}-{self.name}"
+
+    def create_account(self, client: Client, rules: Iterable[Mapping[str, Any]]) -> None:
+        """Create its service account, bound to a ClusterRole of these rules, unless they are there."""
+        metadata = ObjectMeta(name=self.name)
+        role = f"arn:aws:iam::{SHARED.account}:role/{self.role}"
+        account = ObjectMeta(name=self.name, namespace=self.namespace, annotations={"eks.amazonaws.com/role-arn": role})
+        create_if_absent(client, ServiceAccount(metadata=account))
+        create_if_absent(client, ClusterRole(metadata=metadata, rules=[PolicyRule(**rule) for rule in rules]))
+        create_if_absent(
+            client,
+            ClusterRoleBinding(
+                metadata=metadata,
+                roleRef=RoleRef(apiGroup=_RBAC, kind="ClusterRole", name=self.name),
+                subjects=[Subject(kind="ServiceAccount", name=self.name, namespace=self.namespace)],
+            ),
+        )
+
+    def write_token(self, client: Client, state: Path) -> None:
+        """Write a token of its service account where the program of this state folder reads it.
+
+        Raises:
+            LocalCloudError: the API server gave none.
+
+        """
+        spec = TokenRequestSpec(audiences=[_AUDIENCE], expirationSeconds=_TOKEN_SECONDS)
+        request = ServiceAccountToken(metadata=ObjectMeta(), spec=spec)
+        answer = client.create(request, self.name, namespace=self.namespace)
+        token = answer.status and answer.status.token
+        if not token:
+            raise LocalCloudError(f"the API server gave {self.user} no token")
+        write_private(self._token(state), token)
+
+    def kubeconfig(self, state: Path, ports: Mapping[str, int], certificates: Certificates) -> Path:
+        """Write the kubeconfig by which it logs in as its service account; return its path."""
+        return write_kubeconfig(
+            private_folder(state / self.name) / "kubeconfig",
+            server=kubernetes_url(ports),
+            authority=certificates.authority,
+            client=certificates.client(self.user),
+        )
+
+    def environment(self, state: Path, ports: Mapping[str, int]) -> dict[str, str]:
+        """Return the variables by which it assumes its role at the local STS and calls the local AWS."""
+        return {
+            "AWS_ENDPOINT_URL": aws_endpoint(ports),
+            # AWS's library for Go logs in before it looks at the other.
+            "AWS_ENDPOINT_URL_STS": aws_endpoint(ports),
+            "AWS_REGION": SHARED.region,
+            "AWS_ROLE_ARN": f"arn:aws:iam::{SHARED.account}:role/{self.role}",
+            "AWS_ROLE_SESSION_NAME": self.name,
+            "AWS_WEB_IDENTITY_TOKEN_FILE": str(self._token(state)),
+            # The instance metadata service, which does not exist here, is asked for a region otherwise.
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # It has two namespaces to look after, on a machine that has other things to do.
+            "GOMAXPROCS": "1",
+            "GOMEMLIMIT": "64MiB",
+        }
+
+    def _token(self, state: Path) -> Path:
+        return private_folder(state / self.name) / "token"
