@@ -1,5 +1,6 @@
 """The target groups that the cluster's controller has made of Services, and the targets that are registered in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from delivery.account.controller_tags import CLUSTER, RESOURCE, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import TargetHealthDescriptionTypeDef
 
 # What ELB says of a target that is on its way out:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
@@ -50,7 +52,11 @@ def target_groups(elbv2: "ElasticLoadBalancingv2Client", cluster: str) -> dict[s
 
 def targets(elbv2: "ElasticLoadBalancingv2Client", group: TargetGroup) -> list[Target]:
     """The targets of a group, those that are being deregistered left out. Raises ClientError."""
-    found = elbv2.describe_target_health(TargetGroupArn=group.arn)["TargetHealthDescriptions"]
+    return registered(elbv2.describe_target_health(TargetGroupArn=group.arn)["TargetHealthDescriptions"])
+
+
+def registered(found: "Iterable[TargetHealthDescriptionTypeDef]") -> list[Target]:
+    """Of what ELB says of a group's targets, those that are not being deregistered."""
     return [
         Target(
             address=row["Target"]["Id"],

@@ -35,6 +35,13 @@ def test_on_the_local_cloud_the_controller_may_still_be_starting(account: Accoun
     )
 
 
+def test_one_that_is_being_made_is_waited_for(account: Account) -> None:
+    part = account()
+    part.load_balancer()
+    assert outcome(checks, part.target, "load balancer") == "shared is provisioning and internet-facing"
+    assert outcome(checks, part.target, "load balancer") == "right: shared, active"
+
+
 def test_an_internal_one_is_named(account: Account) -> None:
     part = account()
     part.load_balancer(internal=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from delivery.account.target_group import Target, target_groups, targets
+from delivery.account.target_group import Target, registered, target_groups, targets
 from delivery.verification.ingress.targets import target_problems
 from tests.delivery.conftest import Account
 
@@ -15,12 +15,12 @@ def pod(name: str, address: str | None, *, ready: bool = True, leaving: bool = F
     return {"metadata": metadata, "status": {"conditions": [condition], **({"podIP": address} if address else {})}}
 
 
-def registered(address: str, *, port: int = 8080, state: str = "healthy", reason: str = "") -> Target:
+def a_target(address: str, *, port: int = 8080, state: str = "healthy", reason: str = "") -> Target:
     return Target(address=address, port=port, state=state, reason=reason)
 
 
 PODS = (pod("web-1", "10.0.0.1"), pod("web-2", "10.0.0.2"), pod("web-3", None, ready=False))
-TARGETS = (registered("10.0.0.1"), registered("10.0.0.2"))
+TARGETS = (a_target("10.0.0.1"), a_target("10.0.0.2"))
 
 
 def test_every_ready_pod_and_nothing_else_is_accepted() -> None:
@@ -39,16 +39,16 @@ def test_every_ready_pod_and_nothing_else_is_accepted() -> None:
             "10.0.0.2 is registered, and no ready pod has that address",
         ),
         (
-            (TARGETS[0], registered("10.0.0.2", port=3000)),
+            (TARGETS[0], a_target("10.0.0.2", port=3000)),
             PODS,
             "10.0.0.2 is registered with port 3000, not 8080",
         ),
         (
-            (TARGETS[0], registered("10.0.0.2", state="unhealthy", reason="Target.Timeout")),
+            (TARGETS[0], a_target("10.0.0.2", state="unhealthy", reason="Target.Timeout")),
             PODS,
             "10.0.0.2 is unhealthy (Target.Timeout)",
         ),
-        ((TARGETS[0], registered("10.0.0.2", state="initial")), PODS, "10.0.0.2 is initial"),
+        ((TARGETS[0], a_target("10.0.0.2", state="initial")), PODS, "10.0.0.2 is initial"),
         ((), (), "no pod is ready"),
     ],
 )
@@ -66,4 +66,12 @@ def test_registered_targets_are_read_and_those_of_moto_are_healthy(account: Acco
     elbv2.deregister_targets(TargetGroupArn=arn, Targets=[{"Id": "10.0.0.2"}])
     (group,) = target_groups(elbv2, part.target.shared.cluster).values()
     assert (group.name, group.owner) == ("web", "mosaic-staging/web-web:80")
-    assert targets(elbv2, group) == [registered("10.0.0.1")]
+    assert targets(elbv2, group) == [a_target("10.0.0.1")]
+
+
+@pytest.mark.parametrize("state", ["draining", "unhealthy.draining"])
+def test_a_target_that_is_being_deregistered_counts_no_more(state: str) -> None:
+    def described(address: str, state: str) -> Any:  # noqa: ANN401 one of the API's forms
+        return {"Target": {"Id": address, "Port": 8080}, "TargetHealth": {"State": state}}
+
+    assert registered([described("10.0.0.1", "healthy"), described("10.0.0.2", state)]) == [a_target("10.0.0.1")]
