@@ -30,6 +30,7 @@ local: engines setup ## Start the local cloud, deploy ENV on it, verify, print w
 	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
 	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
 	@$(LOCAL); $(DELIVERY) deploy $(ENV) --auto-approve
+	@$(PYTHON) -m local finish
 	@$(LOCAL); $(DELIVERY) verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
@@ -101,6 +102,7 @@ rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pu
 	@$(PYTHON) -m local up
 	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
 	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
+	@$(PYTHON) -m local finish
 	@$(LOCAL); $(DELIVERY) rehearse $(ENV)
 
 .PHONY: picture

@@ -8,10 +8,21 @@ import secrets
 
 from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.networking_v1 import (
+    HTTPIngressPath,
+    HTTPIngressRuleValue,
+    IngressBackend,
+    IngressRule,
+    IngressServiceBackend,
+    IngressSpec,
+    ServiceBackendPort,
+)
 from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.networking_v1 import Ingress
 from psycopg import sql
 
 from environments.schema.catalogue import Catalogue
+from environments.schema.settings import Shared
 from local.aws.clients import AwsClients
 from local.kubernetes.client import create_if_absent
 from local.postgresql.server import Postgres
@@ -89,8 +100,27 @@ def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> N
 
 
 def seed_kubernetes(client: Client, settings: Catalogue) -> None:
-    """Create production's namespace if it is absent."""
+    """Create production's namespace and Argo CD's ingress, those that are absent."""
     create_if_absent(client, Namespace(metadata=ObjectMeta(name=_names(settings).namespace)))
+    create_if_absent(client, _ingress(settings.shared))
+
+
+def _ingress(shared: Shared) -> Ingress:
+    """Argo CD's ingress, by which the shared load balancer stays: the controller deletes it with its last ingress."""
+    name = "argocd-server"
+    settings = {"group.name": shared.load_balancer_group, "scheme": "internet-facing", "target-type": "ip"}
+    annotations = {f"alb.ingress.kubernetes.io/{key}": value for key, value in settings.items()}
+    service = IngressServiceBackend(name=name, port=ServiceBackendPort(number=80))
+    rule = IngressRule(
+        host=f"argocd.{shared.domain}",
+        http=HTTPIngressRuleValue(
+            paths=[HTTPIngressPath(path="/", pathType="Prefix", backend=IngressBackend(service=service))]
+        ),
+    )
+    return Ingress(
+        metadata=ObjectMeta(name=name, namespace=shared.argocd.namespace, annotations=annotations),
+        spec=IngressSpec(ingressClassName=shared.ingress_class, rules=[rule]),
+    )
 
 
 def _names(settings: Catalogue) -> Names:

@@ -83,4 +83,4 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GoModule:
         entries=("main.go", "go.mod", "plugin"),
         registrations=(Registration(file="plugin/register/register.go", keep=("good",)),),
     )
-    return GoModule(folder=folder, programs=(program,), trimmed=trimmed)
+    return GoModule(folder=folder, programs=(program,), trimmed=(trimmed,))

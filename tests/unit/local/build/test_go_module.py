@@ -25,7 +25,7 @@ def test_the_key_follows_every_source(module: GoModule, file: str) -> None:
     [
         lambda module: replace(module, linker_flags="-X main.greeting=goodbye"),
         lambda module: replace(module, programs=(replace(HELLO, package="./cmd/other"),)),
-        lambda module: replace(module, trimmed=TrimmedSource(module=PLUGINS, entries=(), registrations=())),
+        lambda module: replace(module, trimmed=(TrimmedSource(module=PLUGINS, entries=()),)),
     ],
     ids=["linker flags", "package", "trimmed source"],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from local.build.go_module import GoModule
 from local.build.programs import build_missing
-from local.build.trimmed_source import Registration, TrimmedSource
+from local.build.trimmed_source import Edit, Registration, TrimmedSource
 from local.runtime.errors import LocalCloudError
 from tests.unit.local.build.go_sources import PLUGINS, leftovers, run
 
@@ -17,11 +17,24 @@ def registering(source: TrimmedSource, file: str, *keep: str) -> TrimmedSource:
     return replace(source, registrations=(Registration(file=file, keep=keep),))
 
 
+def editing(source: TrimmedSource, file: str, pattern: str, replacement: str = "") -> TrimmedSource:
+    return replace(source, edits=(Edit(file=file, pattern=pattern, replacement=replacement),))
+
+
 def test_a_required_module_is_trimmed_and_its_files_are_kept(operator: GoModule, built: Path) -> None:
     build_missing(operator, operator.programs, built, print)
     assert run(built / "plugins" / "plugins") == "good\n"
     assert leftovers(built / "plugins" / "files") == ["one.yaml"]
     assert operator.version(PLUGINS) == "v1.2.3"
+
+
+def test_a_required_module_is_edited(operator: GoModule, built: Path) -> None:
+    (trimmed,) = operator.trimmed
+    edited = editing(
+        trimmed, "plugin/good/good.go", r'^func init\(\) \{ println\("(\w+)', r'func init() { println("very \1'
+    )
+    build_missing(replace(operator, trimmed=(edited,)), operator.programs, built, print)
+    assert run(built / "plugins" / "plugins") == "very good\n"
 
 
 @pytest.mark.parametrize(
@@ -37,13 +50,15 @@ def test_a_required_module_is_trimmed_and_its_files_are_kept(operator: GoModule,
             lambda source: registering(source, "plugin/good/good.go"),
             r"expected an import of any plug-in, found nothing",
         ),
+        (lambda source: editing(source, "main.go", "func nothing"), r"main\.go: it has no text like func nothing"),
+        (lambda source: editing(source, "nowhere.go", "func"), r"nowhere\.go: it has no text like func"),
     ],
-    ids=["no folder", "no file", "no such plug-in", "no plug-ins"],
+    ids=["no folder", "no file", "no such plug-in", "no plug-ins", "no text", "no file to edit"],
 )
 def test_a_source_that_is_laid_out_in_another_way_is_not_trimmed(
     operator: GoModule, built: Path, change: Callable[[TrimmedSource], TrimmedSource], message: str
 ) -> None:
-    assert operator.trimmed is not None
+    (trimmed,) = operator.trimmed
     with pytest.raises(LocalCloudError, match=message):
-        build_missing(replace(operator, trimmed=change(operator.trimmed)), operator.programs, built, print)
+        build_missing(replace(operator, trimmed=(change(trimmed),)), operator.programs, built, print)
     assert leftovers(built) == []
