@@ -60,7 +60,8 @@ def patiently(target: Target, run: Callable[[], str | Caution]) -> Callable[[], 
             return run()
         except CheckError as error:
             if target.local and " yet" in str(error):
-                raise CheckError(f"{error} (its controller may still be starting: make local-status)") from None
+                words = "its controller may not be started yet: python -m local finish waits for it"
+                raise CheckError(f"{error} ({words})") from None
             raise
 
     return asked

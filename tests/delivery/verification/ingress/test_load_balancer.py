@@ -2,7 +2,6 @@
 
 import pytest
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
 
 from delivery.verification.ingress.load_balancer import checks
 from tests.delivery.conftest import Account
@@ -32,7 +31,7 @@ def test_on_the_local_cloud_the_controller_may_still_be_starting(account: Accoun
     object.__setattr__(part.target, "local", True)
     assert outcome(checks, part.target, "load balancer") == (
         "the controller has made none for group mosaic-life-main yet "
-        "(its controller may still be starting: make local-status)"
+        "(its controller may not be started yet: python -m local finish waits for it)"
     )
 
 
@@ -40,7 +39,7 @@ def test_one_that_failed_is_named(account: Account) -> None:
     part = account()
     arn = part.load_balancer()
     # moto makes none fail.
-    get_backend("elbv2")[DEFAULT_ACCOUNT_ID]["us-east-1"].load_balancers[arn].state = "failed"
+    get_backend("elbv2")[arn.split(":")[4]]["us-east-1"].load_balancers[arn].state = "failed"
     assert outcome(checks, part.target, "load balancer") == "shared is failed and internet-facing"
 
 
