@@ -53,8 +53,9 @@ def _load_balancer(examination: Examination) -> Finding:
                 f"its ingresses first; or {or_own}",
             )
         lines = [f'load_balancer_group="{group}" in environments/shared.py' for group in groups]
+        order = "" if own else ", and the controller makes one with the group's first ingress, not before"
         return in_the_way(
-            f"{len(own) or 'none'} of that group; other groups: {', '.join(groups) or 'none'}",
+            f"{len(own) or 'none'} of that group{order}; other groups: {', '.join(groups) or 'none'}",
             " or ".join([*lines, or_own]),
         )
     (balancer,) = own

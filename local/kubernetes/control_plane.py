@@ -23,6 +23,9 @@ KWOK = "kwok"
 SERVICES = "172.20.0.0/16"
 # Pods get addresses of the VPC, as from EKS's network plugin.
 PODS = "10.20.128.0/17"
+# kwok starts with the lowest address, whichever pods have one already (0.8): each start gives out others. So many
+# ranges of 254 addresses come before those of the nodes.
+_POD_RANGES = 60
 _NODE_LEASE_SECONDS = 40
 
 _ARN = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
@@ -149,7 +152,7 @@ class ControlPlane:
             "kubeconfig": self._kubeconfig(KWOK),
             "manage-all-nodes": "true",
             "node-lease-duration-seconds": _NODE_LEASE_SECONDS,
-            "cidr": PODS,
+            "cidr": f"10.20.{128 + self._kwok_starts % _POD_RANGES}.0/24",
             "server-address": address,
         }
         return self._part(
@@ -157,15 +160,24 @@ class ControlPlane:
             self.programs.kwok,
             options,
             health=f"http://{address}/healthz",
-            prepare=self._write_kwok_options,
+            prepare=self._prepare_kwok,
             more=tuple(f"--config={file}" for file in (self._kwok_options, *self.programs.kwok_stages)),
         )
+
+    @property
+    def _kwok_starts(self) -> int:
+        return int(self._kwok_counter.read_text()) if self._kwok_counter.exists() else 0
+
+    @property
+    def _kwok_counter(self) -> Path:
+        return self._folder / "kwok-starts"
 
     @property
     def _kwok_options(self) -> Path:
         return self._folder / "kwok.json"
 
-    def _write_kwok_options(self) -> None:
+    def _prepare_kwok(self) -> None:
+        write_private(self._kwok_counter, str(self._kwok_starts + 1))
         # kwok asks nobody who he is, and would play exec, port-forward and logs, and profile itself, for everybody.
         configuration = {
             "apiVersion": "config.kwok.x-k8s.io/v1alpha1",

@@ -1,19 +1,23 @@
 """up, down, status, env: as a developer uses them."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from local import commands as local_cloud
+from local.build.programs import ensure_built
 from local.runtime.errors import LocalCloudError
+from local.runtime.paths import CACHE_VARIABLE
 from local.runtime.ports import AWS
 from local.runtime.state_lock import locked
-from local.state import PARTS, Cloud
+from local.state import LATE, PARTS, Cloud
 from modules.model.project import ROOT
 from tests.cloud import kill
 
@@ -107,6 +111,37 @@ def test_an_interrupted_up_leaves_nothing_half_started(empty_state: Path) -> Non
     local_cloud.up()
     assert conditions() == dict.fromkeys(PARTS, "ready")
     assert empty_state.exists()
+
+
+def test_what_is_built_last_is_started_when_it_is_built(empty_state: Path, tmp_path: Path) -> None:
+    """So that on a fresh machine the first deploy does not wait for it."""
+    built = ensure_built().aws_load_balancer_controller.parent.parent
+    late = _cache_without(built, tmp_path)
+    with (late / "lock").open("w") as building:
+        fcntl.flock(building, fcntl.LOCK_EX)
+        environment = os.environ | {CACHE_VARIABLE: str(tmp_path)}
+        up = subprocess.run([*COMMAND, "up"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        assert f"{', '.join(LATE)} will be started as soon as built" in up.stdout
+        assert conditions() == dict.fromkeys(PARTS, "ready") | dict.fromkeys(LATE, "stopped")
+        for name in LATE:
+            (late / name).symlink_to(built / name)
+    while set(conditions().values()) != {"ready"}:
+        time.sleep(0.2)
+    assert empty_state.exists()
+
+
+def _cache_without(module: Path, folder: Path) -> Path:
+    """Make a cache that has all but the programs of this module; return where these belong."""
+    for entry in module.parent.parent.iterdir():
+        if entry.name != "programs":
+            (folder / entry.name).symlink_to(entry)
+    programs = folder / "programs"
+    programs.mkdir()
+    for entry in module.parent.iterdir():
+        if entry != module:
+            (programs / entry.name).symlink_to(entry)
+    (programs / module.name).mkdir()
+    return programs / module.name
 
 
 def test_a_stopped_cloud_says_so(empty_state: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from local.aws.clients import AwsClients
 from local.kubernetes.control_plane import CONTROLLER_MANAGER, ETCD, KWOK, SCHEDULER
+from local.kubernetes.external_dns import EXTERNAL_DNS
 from local.kubernetes.external_secrets import EXTERNAL_SECRETS
+from local.kubernetes.load_balancer_controller import LOAD_BALANCER_CONTROLLER
 from local.kubernetes.migration_player.part import MIGRATION_PLAYER
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL
@@ -20,6 +22,8 @@ from tests.local.secret_values import secret_values
 
 DOCUMENT = ROOT / "docs" / "local-cloud.md"
 ETCD_PEER = "etcd-peer"
+WEBHOOKS = f"{LOAD_BALANCER_CONTROLLER}-webhook"
+FURTHER = {ETCD: ETCD_PEER, LOAD_BALANCER_CONTROLLER: WEBHOOKS}
 # What a stranger asks of each over HTTP, and the status of the answer; None: the connection itself is refused.
 ANSWERS = [
     (AWS, "http", "/", 403),
@@ -41,6 +45,11 @@ ANSWERS = [
     (EXTERNAL_SECRETS, "http", "/debug/pprof/", 404),
     (EXTERNAL_SECRETS, "http", "/metrics", 200),
     (MIGRATION_PLAYER, "http", "/healthz", 200),
+    (LOAD_BALANCER_CONTROLLER, "http", "/metrics", 404),
+    (LOAD_BALANCER_CONTROLLER, "http", "/readyz", 200),
+    (WEBHOOKS, "https", "/metrics", 404),
+    (EXTERNAL_DNS, "http", "/debug/pprof/", 404),
+    (EXTERNAL_DNS, "http", "/metrics", 200),
 ]
 
 
@@ -117,7 +126,7 @@ def test_every_part_listens_on_its_loopback_ports_alone(cloud: Cloud) -> None:
             for it in each.net_connections("tcp")
             if it.status == psutil.CONN_LISTEN
         }
-        ports = (part, ETCD_PEER) if part == ETCD else (part,)
+        ports = {part, FURTHER.get(part, part)}
         assert sockets == {(HOST, cloud.ports[name]) for name in ports}, part
 
 

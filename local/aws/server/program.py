@@ -28,6 +28,7 @@ from local.aws.server import (
     cluster_updates,
     deleted_secret,
     endpoints,
+    listener_certificates,
     pod_addresses,
     staging_labels,
     vpc_endpoints,
@@ -155,6 +156,7 @@ def main(arguments: list[str]) -> None:
     addons.install()
     cluster_updates.install()
     deleted_secret.install()
+    listener_certificates.install()
     pod_addresses.install(options.pods)
     staging_labels.install()
     vpc_endpoints.install()

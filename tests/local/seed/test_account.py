@@ -76,6 +76,7 @@ def test_the_load_balancer_is_found_by_its_tags(aws: AwsClients) -> None:
     (described,) = aws.elbv2.describe_tags(ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"]
     assert {tag["Key"]: tag["Value"] for tag in described["Tags"]} == {
         "ingress.k8s.aws/stack": SHARED.load_balancer_group,
+        "ingress.k8s.aws/resource": "LoadBalancer",
         "elbv2.k8s.aws/cluster": SHARED.cluster,
     }
 

@@ -10,7 +10,13 @@ from local.aws.iam.policy import Decision, PolicyError, Request, evaluate
 PICTURE = Request(
     action="s3:GetObject",
     resource="arn:aws:s3:::media/a/1.jpg",
-    context={"aws:securetransport": ["true"], "issuer:sub": ["system:serviceaccount:one:api"], "s3:prefix": []},
+    context={
+        "aws:securetransport": ["true"],
+        "issuer:sub": ["system:serviceaccount:one:api"],
+        "s3:prefix": [],
+        "aws:resourcetag/": [],
+        "aws:resourcetag/owner": ["one"],
+    },
     principals=frozenset({"AWS:arn:aws:iam::033691785857:role/api"}),
 )
 
@@ -46,6 +52,8 @@ def decision(*statements: dict[str, Any]) -> Decision:
         {"Condition": {"ForAnyValue:StringEquals": {"issuer:sub": "system:serviceaccount:one:api"}}},
         {"Condition": {"ForAllValues:StringEquals": {"s3:prefix": "a"}}},
         {"Condition": {"Null": {"s3:prefix": "true"}}},
+        {"Condition": {"StringEquals": {"aws:ResourceTag/owner": "one"}}},
+        {"Condition": {"Null": {"aws:ResourceTag/owner": "false", "aws:ResourceTag/other": "true"}}},
     ],
 )
 def test_a_statement_that_applies_allows(parts: dict[str, Any]) -> None:
@@ -69,6 +77,7 @@ def test_a_statement_that_applies_allows(parts: dict[str, Any]) -> None:
         {"Condition": {"StringEquals": {"issuer:sub": "system:serviceaccount:one:api", "s3:prefix": "a"}}},
         {"Condition": {"StringNotLike": {"issuer:sub": ["nobody", "system:serviceaccount:*"]}}},
         {"Condition": {"Null": {"issuer:sub": "true"}}},
+        {"Condition": {"StringEquals": {"aws:ResourceTag/other": "one"}}},
     ],
 )
 def test_a_statement_that_does_not_apply_denies_implicitly(parts: dict[str, Any]) -> None:
