@@ -103,9 +103,10 @@ class Startup:
                 programs = ensure_built(LATE if self._whole else (), report=self._build_progress)
                 self.left_out += [name for name in LATE if name not in programs.built]
                 if not self.left_out:
-                    accounts = submit(self._controllers, programs, account, objects)
-                    submit(self._load_balancer_controller, programs, accounts)
-                    submit(self._external_dns, programs, accounts)
+                    objects = submit(self._controllers, programs, account, objects)
+                    submit(self._load_balancer_controller, programs, objects)
+                    submit(self._external_dns, programs, objects)
+                submit(self._nodes, objects)
                 for future in as_completed(self._futures):
                     future.result()
             except BaseException:
@@ -212,7 +213,6 @@ class Startup:
         create_secret_store(client)
         argocd.create_project(client)
         self._once("environments-kubernetes", lambda: self._profile.seed_kubernetes(client, self._settings))
-        wait_for_nodes(client, cloud.processes.cancelled)
 
     def _operator(self, programs: Programs, users: Future[None], objects: Future[None]) -> None:
         cloud = self._cloud
@@ -264,6 +264,10 @@ class Startup:
         accounts.result()
         cloud = self._cloud
         self._start(external_dns_part(cloud.state, cloud.ports, certificates=cloud.certificates, programs=programs))
+
+    def _nodes(self, objects: Future[None]) -> None:
+        objects.result()
+        wait_for_nodes(connect(self._cloud.kubeconfig), self._cloud.processes.cancelled)
 
     def _start(self, part: Part) -> None:
         if self._cloud.processes.start(part):

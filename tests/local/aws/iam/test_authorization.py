@@ -88,7 +88,7 @@ def test_a_role_without_a_policy_may_only_ask_who_it_is(role: Role) -> None:
     assert code(nobody.iam.list_roles) == "AccessDenied"
     assert code(nobody.secretsmanager.list_secrets) == "AccessDeniedException"
     assert code(nobody.eks.describe_cluster, name=SHARED.cluster) == "AccessDeniedException"
-    assert code(nobody.ec2.describe_vpcs) == "AccessDenied"
+    assert code(nobody.ec2.describe_vpcs) == "UnauthorizedOperation"
 
 
 def test_objects_are_judged_one_by_one(buckets: None, role: Role) -> None:

@@ -54,9 +54,12 @@ class Run:
             kube_scheduler=folder / "kube-scheduler",
             kwok=folder / "kwok",
             external_secrets=folder / "external-secrets",
+            aws_load_balancer_controller=folder / "aws-load-balancer-controller",
+            external_dns=folder / "external-dns",
             terraform_provider_kubernetes=folder / "terraform-provider-kubernetes",
             terraform_provider_postgresql=folder / "terraform-provider-postgresql",
             crd_folder=folder,
             kwok_stages=(),
             versions={},
+            built=frozenset(names),
         )
