@@ -54,19 +54,19 @@ def _records(target: Target, host: str, known: Sequence[Zone]) -> tuple[Zone, li
 
 
 def _dns(target: Target, workload: Workload) -> str | Caution:
-    address = balancer_of(target, load_balancer_group(target.environment, target.shared)).address
+    balancer = balancer_of(target, load_balancer_group(target.environment, target.shared))
     known, settings = zones(target.route53), target.shared.external_dns
     problems, unmarked = [], []
     for host in workload.hosts:
         zone, found = _records(target, host, known)
         marked = has_place_for_owner(host, zone, settings)
         problems += record_problems(
-            host, found, address=address, settings=settings, owner=target.shared.dns_owner, marked=marked
+            host, found, address=balancer.address, settings=settings, owner=target.shared.dns_owner, marked=marked
         )
         unmarked += [] if marked or owner_of(host, "A", found, settings) else [host]
     if problems:
         raise CheckError(", ".join(problems))
-    said = f"{', '.join(workload.hosts)} to {address}"
+    said = f"{', '.join(workload.hosts)} to {balancer.name}"
     if unmarked:
         return Caution(
             f"{said}; whose records {', '.join(unmarked)} has nobody knows, as external-dns cannot mark them, and so "

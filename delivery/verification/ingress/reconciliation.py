@@ -38,11 +38,11 @@ def _reconciliation(target: Target) -> str:
     failures = [failure for ingress in ingresses if (failure := last_failure(ingress, events))]
     if failures:
         raise CheckError(", ".join(failures))
-    address = balancer_of(target, load_balancer_group(target.environment, target.shared)).address
-    problems = [problem for ingress in ingresses if (problem := address_problem(ingress, address))]
+    balancer = balancer_of(target, load_balancer_group(target.environment, target.shared))
+    problems = [problem for ingress in ingresses if (problem := address_problem(ingress, balancer.address))]
     if problems:
         raise CheckError(", ".join(problems))
-    return f"both ingresses are at {address}"
+    return f"both ingresses are at {balancer.name}"
 
 
 def last_failure(ingress: Manifest, events: Iterable[Manifest]) -> str | None:

@@ -30,6 +30,7 @@ from local.aws.server import (
     endpoints,
     listener_certificates,
     pod_addresses,
+    rule_priorities,
     staging_labels,
     vpc_endpoints,
 )
@@ -158,6 +159,7 @@ def main(arguments: list[str]) -> None:
     deleted_secret.install()
     listener_certificates.install()
     pod_addresses.install(options.pods)
+    rule_priorities.install()
     staging_labels.install()
     vpc_endpoints.install()
     snapshot = Snapshot(options.folder)

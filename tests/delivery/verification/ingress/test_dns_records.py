@@ -38,7 +38,7 @@ class Named:
 
 def test_aliases_that_the_cluster_owns_are_accepted(account: Account) -> None:
     named = Named(account()).own()
-    assert named.said() == f"right: {WEB} to {named.address}, owned by {CLUSTER}"
+    assert named.said() == f"right: {WEB} to shared, owned by {CLUSTER}"
     assert all(check.waits for check in checks(named.part.target))
 
 
