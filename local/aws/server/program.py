@@ -27,6 +27,7 @@ from local.aws.server import (
     addons,
     cluster_updates,
     deleted_secret,
+    dns_changes,
     endpoints,
     listener_certificates,
     pod_addresses,
@@ -157,6 +158,7 @@ def main(arguments: list[str]) -> None:
     addons.install()
     cluster_updates.install()
     deleted_secret.install()
+    dns_changes.install()
     listener_certificates.install()
     pod_addresses.install(options.pods)
     rule_priorities.install()
