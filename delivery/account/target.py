@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import psycopg
@@ -87,6 +87,11 @@ class Target:
     def elbv2(self) -> "ElasticLoadBalancingv2Client":
         """Load balancers."""
         return self.session.client("elbv2", config=CALLS)
+
+    @cached_property
+    def route53(self) -> Any:  # noqa: ANN401 the packages of the lock file have no types of this API
+        """DNS."""
+        return self.session.client("route53", config=CALLS)
 
     @cached_property
     def argocd(self) -> KubernetesNamespace:

@@ -29,6 +29,7 @@ from delivery.verification import (
     workloads,
 )
 from delivery.verification.check import Check, Outcome, Status, perform
+from delivery.verification.ingress import dns_records, listeners, load_balancer, reconciliation, rules, targets
 from environments.schema.rules import SettingsError
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
@@ -51,6 +52,12 @@ def checks(target: Target) -> Iterator[Check]:
         buckets,
         irsa_role,
         public_hosts,
+        load_balancer,
+        reconciliation,
+        listeners,
+        rules,
+        targets,
+        dns_records,
         namespace,
     )
     for family in families:
@@ -130,8 +137,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = verify(target, options.wait)
     if target.local:
         print("--   https: not asked: the local cloud has no load balancer that answers for the hosts", flush=True)
-        if target.environment.alb == "own":
-            print("--   load balancer: not asked: no controller makes one on the local cloud", flush=True)
     # The credentials are a check too.
     total, failed, warnings = counts.total() + 1, counts[Status.FAILED], counts[Status.WARNING]
     print(f"{options.environment}: {total} checks, {failed} failed, {warnings} warning{'' if warnings == 1 else 's'}")

@@ -13,8 +13,10 @@ from delivery.doctor import (
     cluster,
     cluster_parts,
     database_server,
+    dns,
     github,
     images,
+    ingress_group,
     load_balancer,
     objects,
     secrets,
@@ -30,6 +32,8 @@ _SUBJECTS = (
     cluster_parts,
     vpc_endpoints,
     load_balancer,
+    ingress_group,
+    dns,
     certificate,
     database_server,
     github,
@@ -63,5 +67,6 @@ def read(examination: Examination, chosen: Sequence[Fact]) -> list[Row]:
 def _connect(examination: Examination) -> None:
     """Make the clients before the threads: boto3's session is not made for several of them."""
     target = examination.target
-    for client in (target.s3, target.iam, target.acm, target.elbv2, target.ec2, target.eks, target.secrets_manager):
+    clients = (target.s3, target.iam, target.acm, target.elbv2, target.ec2, target.eks, target.secrets_manager)
+    for client in (*clients, target.route53):
         assert client is not None  # noqa: S101 reading the property makes the client

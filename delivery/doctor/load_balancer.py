@@ -1,19 +1,13 @@
 """The load balancer that ingresses join, or the subnets in which the environment's own is going to be."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from delivery.account.error import CheckError
+from delivery.account.load_balancer import LoadBalancer, load_balancers
 from delivery.doctor.examination import Examination
-from delivery.doctor.finding import Fact, Finding, Once, fine, in_the_way
+from delivery.doctor.finding import Fact, Finding, fine, in_the_way
 
-if TYPE_CHECKING:
-    from mypy_boto3_elbv2.type_defs import LoadBalancerTypeDef
-
-_STACK, _CLUSTER = "ingress.k8s.aws/stack", "elbv2.k8s.aws/cluster"
 _PUBLIC = "kubernetes.io/role/elb"
-# The API describes the tags of so many at once.
-_AT_ONCE = 20
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
@@ -26,57 +20,51 @@ def facts(examination: Examination) -> Iterator[Fact]:
             quick=True,
         )
         return
-    tagged = Once(lambda: _tagged(examination))
     group = examination.target.shared.load_balancer_group
     yield Fact(
         name="load balancer",
         settings=f"an internet-facing ALB of group {group}",
-        read=lambda: _load_balancer(examination, tagged()),
+        read=lambda: _load_balancer(examination),
         quick=True,
     )
 
 
-def _tagged(examination: Examination) -> "list[tuple[LoadBalancerTypeDef, dict[str, str]]]":
-    """Every load balancer of the cluster's controller, with its tags. Raises CheckError where there is no cluster."""
+def balancers(examination: Examination) -> list[LoadBalancer]:
+    """Every load balancer of the cluster's controller. Raises CheckError where there is no cluster."""
+    target = examination.target
     try:
-        of_cluster = examination.target.cluster["name"]
-    except examination.target.eks.exceptions.ResourceNotFoundException:
+        cluster = target.cluster["name"]
+    except target.eks.exceptions.ResourceNotFoundException:
         raise CheckError("there is no cluster whose controller could have created it") from None
-    elbv2 = examination.target.elbv2
-    found = [row for page in elbv2.get_paginator("describe_load_balancers").paginate() for row in page["LoadBalancers"]]
-    tags = {
-        description["ResourceArn"]: {tag["Key"]: tag.get("Value", "") for tag in description["Tags"]}
-        for first in range(0, len(found), _AT_ONCE)
-        for description in elbv2.describe_tags(
-            ResourceArns=[row["LoadBalancerArn"] for row in found[first : first + _AT_ONCE]]
-        )["TagDescriptions"]
-    }
-    return [
-        (row, tags[row["LoadBalancerArn"]])
-        for row in found
-        if tags.get(row["LoadBalancerArn"], {}).get(_CLUSTER) == of_cluster
-    ]
+    return load_balancers(target.elbv2, cluster)
 
 
-def _load_balancer(examination: Examination, balancers: "list[tuple[LoadBalancerTypeDef, dict[str, str]]]") -> Finding:
-    shared = examination.target.shared
-    own = [balancer for balancer, tags in balancers if tags.get(_STACK) == shared.load_balancer_group]
+def _load_balancer(examination: Examination) -> Finding:
+    group, found = examination.target.shared.load_balancer_group, balancers(examination)
+    own = [balancer for balancer in found if balancer.group == group]
+    or_own = f'alb="own" in {examination.environment_file}'
     if len(own) != 1:
-        groups = sorted({tags[_STACK] for _, tags in balancers if _STACK in tags} - {shared.load_balancer_group})
+        groups = sorted({balancer.group for balancer in found if balancer.group} - {group})
+        if not groups and not own:
+            # A plan reads its subnets, and nobody but an ingress makes the controller create it.
+            return in_the_way(
+                "none of that group, nor of another",
+                f"the controller creates it for the first ingress of group {group}: whoever owns production deploys "
+                f"its ingresses first; or {or_own}",
+            )
         lines = [f'load_balancer_group="{group}" in environments/shared.py' for group in groups]
         order = "" if own else ", and the controller makes one with the group's first ingress, not before"
         return in_the_way(
             f"{len(own) or 'none'} of that group{order}; other groups: {', '.join(groups) or 'none'}",
-            " or ".join([*lines, f'alb="own" in {examination.environment_file}']),
+            " or ".join([*lines, or_own]),
         )
     (balancer,) = own
-    name, subnets = balancer["LoadBalancerName"], balancer.get("AvailabilityZones", [])
-    if balancer["Type"] != "application" or balancer["Scheme"] != "internet-facing" or not subnets:
+    if balancer.kind != "application" or balancer.scheme != "internet-facing" or not balancer.subnets:
         return in_the_way(
-            f"{name} is {balancer['Scheme']}, {balancer['Type']}, in {len(subnets)} subnets",
-            f'load_balancer_group in environments/shared.py, or alb="own" in {examination.environment_file}',
+            f"{balancer.name} is {balancer.scheme}, {balancer.kind}, in {balancer.subnets} subnets",
+            f"load_balancer_group in environments/shared.py, or {or_own}",
         )
-    return fine(f"{name} in {len(subnets)} subnets")
+    return fine(f"{balancer.name} in {balancer.subnets} subnets")
 
 
 def _public_subnets(examination: Examination) -> Finding:

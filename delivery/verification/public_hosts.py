@@ -54,14 +54,6 @@ def checks(target: Target) -> Iterator[Check]:
         return
     group = load_balancer_group(target.environment, target.shared)
     own = target.environment.alb == "own"
-    if own and not target.local:
-        yield Check(
-            name="load balancer",
-            run=partial(_load_balancer, target, group),
-            expected=f"an active, internet-facing one of group {group}",
-            look="the events of the ingresses, and the log of the AWS Load Balancer Controller",
-            waits=True,
-        )
     for application, workload in ((WEB, target.environment.web), (CORE_API, target.environment.core_api)):
         hosts = ", ".join(workload.hosts)
         look = f"kubectl -n {target.names.namespace} get ingress {application.name} -o yaml"
@@ -153,26 +145,6 @@ def ingress_problems(
 def _is_shared(annotation: str) -> bool:
     name = annotation.removeprefix(_LOAD_BALANCER)
     return name != annotation and not name.startswith(_OWN) and name not in _SAME_IN_GROUP
-
-
-def _load_balancer(target: Target, group: str) -> str:
-    answer = target.elbv2.describe_load_balancers()["LoadBalancers"]
-    arns = [balancer["LoadBalancerArn"] for balancer in answer]
-    # The API describes the tags of at most twenty at once.
-    tagged = [
-        description["ResourceArn"]
-        for first in range(0, len(arns), 20)
-        for description in target.elbv2.describe_tags(ResourceArns=arns[first : first + 20])["TagDescriptions"]
-        if {"Key": "ingress.k8s.aws/stack", "Value": group} in description["Tags"]
-    ]
-    found = [balancer for balancer in answer if balancer["LoadBalancerArn"] in tagged]
-    if not found:
-        raise CheckError(f"the controller has made none for group {group} yet")
-    (balancer,) = found
-    state = balancer["State"]["Code"]
-    if state != "active" or balancer["Scheme"] != "internet-facing":
-        raise CheckError(f"{balancer['LoadBalancerName']} is {state} and {balancer['Scheme']}")
-    return f"{balancer['LoadBalancerName']}, active"
 
 
 def _exposure(target: Target) -> str:

@@ -15,6 +15,7 @@ from environments.schema.base import Settings
 from environments.schema.certificate import Certificate
 from environments.schema.database import Database
 from environments.schema.database_server import DatabaseServer
+from environments.schema.external_dns import ExternalDns
 from environments.schema.formats import (
     AwsTag,
     CookieDomain,
@@ -325,6 +326,7 @@ class Shared(Settings):
     https_in_vpc: tuple[Network, ...] = ()
     database_server: DatabaseServer
     load_balancer_group: KubernetesName
+    external_dns: ExternalDns = ExternalDns()
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host
@@ -353,6 +355,11 @@ class Shared(Settings):
                 "as a load balancer takes no other"
             )
         return self
+
+    @property
+    def dns_owner(self) -> str:
+        """Whom the cluster's external-dns names as the owner of its records."""
+        return self.external_dns.owner or self.cluster
 
     @property
     def certificate_names(self) -> tuple[str, ...]:

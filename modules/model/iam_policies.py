@@ -36,10 +36,17 @@ _READ_ACCOUNT = (
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcs",
+    "elasticloadbalancing:DescribeListenerCertificates",
+    "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
     "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeSSLPolicies",
     "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
     "iam:ListOpenIDConnectProviders",
+    "route53:ListHostedZones",
 )
 _READ_BUCKET = (
     "s3:GetAccelerateConfiguration",
@@ -194,6 +201,8 @@ class EnvironmentPolicies:
                 # Which of them is the wildcard's is found by its domain, and changes when it is issued anew.
                 [f"arn:aws:acm:{region}:{account}:certificate/*"],
             ),
+            # Which zone is the domain's is found by its name.
+            allow("ReadDns", ["route53:ListResourceRecordSets"], ["arn:aws:route53:::hostedzone/*"]),
             allow(
                 "ReadCluster",
                 ["eks:DescribeCluster"],

@@ -50,7 +50,7 @@ def test_an_ingress_serves_the_hosts_of_the_settings(whole: Template, settings: 
 
 
 def test_no_ingress_touches_a_load_balancer_that_is_shared(whole: Template, settings: Environment) -> None:
-    allowed = {"load-balancer-attributes", "tags"} if settings.alb == "own" else set()
+    allowed = {"load-balancer-attributes", "ssl-policy", "tags"} if settings.alb == "own" else set()
     for ingress in whole.some("kubernetes_ingress_v1"):
         ours = {key.removeprefix("alb.ingress.kubernetes.io/").split(".")[0] for key in _annotations(whole, ingress)}
         assert ours & set(LOAD_BALANCER_LEVEL) == allowed, ingress

@@ -27,9 +27,11 @@ from local.aws.server import (
     addons,
     cluster_updates,
     deleted_secret,
+    dns_changes,
     endpoints,
     listener_certificates,
     pod_addresses,
+    rule_priorities,
     staging_labels,
     vpc_endpoints,
 )
@@ -156,8 +158,10 @@ def main(arguments: list[str]) -> None:
     addons.install()
     cluster_updates.install()
     deleted_secret.install()
+    dns_changes.install()
     listener_certificates.install()
     pod_addresses.install(options.pods)
+    rule_priorities.install()
     staging_labels.install()
     vpc_endpoints.install()
     snapshot = Snapshot(options.folder)

@@ -10,12 +10,16 @@ from environments.schema.settings import Shared
 LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 CERTIFICATE = f"{LOAD_BALANCER}certificate-arn"
 GROUP, ORDER = f"{LOAD_BALANCER}group.name", f"{LOAD_BALANCER}group.order"
-OF_OWN_LOAD_BALANCER = (f"{LOAD_BALANCER}tags", f"{LOAD_BALANCER}load-balancer-attributes")
+TAGS, ATTRIBUTES = f"{LOAD_BALANCER}tags", f"{LOAD_BALANCER}load-balancer-attributes"
+OF_OWN_LOAD_BALANCER = (TAGS, ATTRIBUTES, f"{LOAD_BALANCER}ssl-policy")
 _DNS = "external-dns.alpha.kubernetes.io/"
 HOSTNAME = f"{_DNS}hostname"
 _DNS_TTL_SECONDS = 300
 # The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
 _IDLE_TIMEOUT_SECONDS = 3600
+# TLS 1.2 and 1.3. The controller's own default, ELBSecurityPolicy-2016-08, admits TLS 1.0:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 _LISTENERS = json.dumps([{"HTTP": 80}, {"HTTPS": 443}])
 
 
@@ -56,6 +60,7 @@ def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
     values = (
         ",".join(f"{key}={value}" for key, value in tags.items()),
         f"idle_timeout.timeout_seconds={_IDLE_TIMEOUT_SECONDS}",
+        _TLS_POLICY,
     )
     return dict(zip(OF_OWN_LOAD_BALANCER, values, strict=True))
 

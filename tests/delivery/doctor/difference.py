@@ -9,12 +9,13 @@ from delivery.doctor.finding import Mark
 from environments.schema.certificate import Certificate
 from environments.schema.database import Database
 from environments.schema.database_server import DatabaseServer
+from environments.schema.external_dns import ExternalDns
 from environments.schema.github import GitHub
 from environments.schema.settings import ArgoCd
 from tests.delivery.doctor.patient import Patient, Settings
 
 _LINE = re.compile(r"(\w+)=(.+) in environments/(shared|staging)\.py")
-_TYPES = {kind.__name__: kind for kind in (ArgoCd, Certificate, Database, DatabaseServer, GitHub)}
+_TYPES = {kind.__name__: kind for kind in (ArgoCd, Certificate, Database, DatabaseServer, ExternalDns, GitHub)}
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from tests.delivery.doctor.admission import AdmissionOfPatient
 
 STAGING = SETTINGS.find("staging")
 NAMES = Names.of(STAGING, SHARED)
-_CLIENTS = ("s3", "iam", "acm", "elbv2", "ec2", "eks", "secrets_manager")
+_CLIENTS = ("s3", "iam", "acm", "elbv2", "ec2", "eks", "secrets_manager", "route53")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,11 @@ import pytest
 from delivery.doctor.finding import Mark
 from tests.delivery.doctor.difference import Difference, cured
 from tests.delivery.doctor.environment_differences import DIFFERENCES as ENVIRONMENT
+from tests.delivery.doctor.ingress_differences import DIFFERENCES as INGRESS
 from tests.delivery.doctor.patient import Patient, Settings, reported
 from tests.delivery.doctor.shared_differences import DIFFERENCES as SHARED
 
-DIFFERENCES = (*SHARED, *ENVIRONMENT)
+DIFFERENCES = (*SHARED, *INGRESS, *ENVIRONMENT)
 
 
 def test_a_clean_account_has_nothing_in_the_way(patient: Patient) -> None:

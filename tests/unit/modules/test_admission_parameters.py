@@ -35,7 +35,11 @@ def test_a_load_balancer_of_ones_own_is_described_by_its_own_ingresses() -> None
     shared, own = (admission_parameters(environment({"alb": alb}), SHARED) for alb in ("shared", "own"))
     assert shared["ofOwnLoadBalancer"] == ""
     keys = [line.partition("=")[0] for line in own["ofOwnLoadBalancer"].splitlines()]
-    assert keys == ["alb.ingress.kubernetes.io/tags", "alb.ingress.kubernetes.io/load-balancer-attributes"]
+    assert keys == [
+        "alb.ingress.kubernetes.io/tags",
+        "alb.ingress.kubernetes.io/load-balancer-attributes",
+        "alb.ingress.kubernetes.io/ssl-policy",
+    ]
     assert {line.split()[0] for line in own["places"].splitlines()} == {"mosaic-life-test"}
 
 

@@ -1,0 +1,17 @@
+"""What a check says."""
+
+from collections.abc import Callable, Iterable
+
+from delivery.account.error import CheckError
+from delivery.account.target import Target
+from delivery.verification.check import Caution, Check
+
+
+def outcome(checks: Callable[[Target], Iterable[Check]], target: Target, name: str) -> str:
+    """What the check of this name says of what is there: right, worth a look, or wrong."""
+    (check,) = (check for check in checks(target) if check.name == name)
+    try:
+        said = check.run()
+    except CheckError as error:
+        return str(error)
+    return f"caution: {said.text}" if isinstance(said, Caution) else f"right: {said}"
