@@ -14,6 +14,7 @@ _FIRST = (
     "staging",
     "delivery_roles",
     "isolation",
+    "load_balancer",
     "secrets",
     "odd_passwords",
     "drift",

@@ -13,6 +13,7 @@ from local.state import Cloud
 from modules.model.names import Names, state_key
 from tests.account import SETTINGS, SHARED
 from tests.live.data_snapshot import DataSnapshot
+from tests.live.ingress_results import eventually, record_names, rules_of, target_group_owners
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -108,6 +109,23 @@ def test_destroy_leaves_no_namespace_and_no_pod(project: Project, destroyed: Des
     assert PROD.namespace in namespaces
     assert {name for name in namespaces if "staging" in name} == set()
     assert _pods(project) == []
+
+
+def test_destroy_leaves_no_target_group_no_rule_and_no_dns_record(project: Project, destroyed: Destruction) -> None:
+    settings = SETTINGS.find("staging")
+    hosts = {host for workload in (settings.web, settings.core_api) for host in workload.hosts}
+
+    def left() -> list[str]:
+        rules = rules_of(project, SHARED.load_balancer_group)
+        return [
+            *(owner for owner in target_group_owners(project) if owner.startswith(f"{STAGING.namespace}/")),
+            *(str(rule) for rule in rules if hosts.intersection(rule.hosts)),
+            *(name for name in record_names(project) if any(host in name for host in hosts)),
+        ]
+
+    # external-dns looks at what changes, and once a minute at all.
+    eventually(lambda: left() == [], "nothing is left of staging's ingresses")
+    assert any(owner.startswith(f"{PROD.namespace}/") for owner in target_group_owners(project))
 
 
 def test_destroy_leaves_an_empty_unlocked_state(project: Project, destroyed: Destruction) -> None:

@@ -12,6 +12,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod, Service
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.load_balancer import load_balancers
 from environments.applications import CORE_API, WEB
 from environments.schema.settings import BOOTSTRAP
 from modules.model.names import Names
@@ -19,11 +20,13 @@ from tests.account import SETTINGS, SHARED
 from tests.foreign_application import ANNOTATIONS, FINALIZER, foreign_application
 from tests.live.argocd import applications, sync
 from tests.live.data_snapshot import DataSnapshot
+from tests.live.ingress_results import rules_of
 from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Delivery"), pytest.mark.usefixtures("cloud")]
 STAGING = Names.of(SETTINGS.find("staging"), SHARED)
 _FILE = "environments/accounts/designed.py"
+_OWN_GROUP = "mosaic-life-staging"
 _STAGING = '"staging": {**_PLAIN, "adopt": False, '
 
 With = Callable[[Mapping[str, object]], Project]
@@ -120,8 +123,20 @@ def test_the_chart_gives_staging_a_load_balancer_of_its_own(by_argocd: tuple[Pro
     annotations = {it.metadata.name: it.metadata.annotations or {} for it in ingresses if it.metadata}
     assert annotations.keys() == {WEB.name, CORE_API.name}
     for name, found in annotations.items():
-        assert found["alb.ingress.kubernetes.io/group.name"] == "mosaic-life-staging", name
+        assert found["alb.ingress.kubernetes.io/group.name"] == _OWN_GROUP, name
         assert "Environment=staging" in found["alb.ingress.kubernetes.io/tags"], name
+
+
+@pytest.fixture(scope="module")
+def rules_by_argocd(by_argocd: tuple[Project, Run]) -> list[tuple[object, ...]]:
+    """What the controller made of the chart's ingresses, on the load balancer that is staging's own."""
+    checkout, _ = by_argocd
+    checkout.verify("staging").expect(0)
+    return _rules(checkout)
+
+
+def _rules(project: Project) -> list[tuple[object, ...]]:
+    return [(rule.priority, rule.conditions, rule.kind) for rule in rules_of(project, _OWN_GROUP)]
 
 
 def test_a_deploy_refuses_to_create_what_argo_cd_delivers(project: Project, by_argocd: tuple[Project, Run]) -> None:
@@ -131,7 +146,9 @@ def test_a_deploy_refuses_to_create_what_argo_cd_delivers(project: Project, by_a
 
 
 @pytest.fixture(scope="module")
-def released(staging_with: With, by_argocd: tuple[Project, Run]) -> tuple[Project, Run]:
+def released(
+    staging_with: With, by_argocd: tuple[Project, Run], rules_by_argocd: list[tuple[object, ...]]
+) -> tuple[Project, Run]:
     """Staging without its Application, which had lost one of its objects, and the run that released it."""
     checkout = staging_with({"alb": "own"})
     checkout.kubernetes.delete(Service, WEB.name, namespace=STAGING.namespace)
@@ -151,11 +168,17 @@ def test_releasing_an_application_imports_what_exists_and_touches_no_pod(
 
 
 def test_the_deploy_after_the_release_creates_what_did_not_exist_and_replaces_no_pod(
-    released: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
+    released: tuple[Project, Run],
+    pods: dict[str, str],
+    data: DataSnapshot,
+    rules_by_argocd: list[tuple[object, ...]],
 ) -> None:
+    """The deploy after the release creates what did not exist and replaces no pod; the rules are the same."""
     checkout, _ = released
     checkout.deploy("staging").expect(0).says("0 destroyed").says("1 added")
     checkout.verify("staging").expect(0)
+    assert rules_by_argocd
+    assert _rules(checkout) == rules_by_argocd
     assert _pods(checkout) == pods
     assert DataSnapshot.of(checkout, STAGING) == data
     assert changes(checkout.plan("staging")) == {}
@@ -170,7 +193,9 @@ def paused(staging_with: With, released: tuple[Project, Run]) -> Project:
 
 
 def test_paused_staging_has_no_pods_and_no_ingresses_and_keeps_its_data(paused: Project, data: DataSnapshot) -> None:
-    assert "ok   paused: no pod, no ingress" in paused.verify("staging").expect(0).output
+    verified = paused.verify("staging").expect(0).says("ok   paused: no pod, no ingress")
+    verified.says("ok   paused load balancer").says("ok   paused dns web")
+    assert _OWN_GROUP not in {it.group for it in load_balancers(paused.client("elbv2"), SHARED.cluster)}
     assert list(paused.kubernetes.list(Deployment, namespace=STAGING.namespace)) == []
     assert list(paused.kubernetes.list(Ingress, namespace=STAGING.namespace)) == []
     assert DataSnapshot.of(paused, STAGING) == data

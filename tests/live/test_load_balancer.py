@@ -1,0 +1,133 @@
+"""What the real controllers make of both environments' ingresses on the load balancer that they share."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from lightkube.codecs import from_dict
+from lightkube.core.exceptions import ApiError
+from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.networking_v1 import Ingress
+
+from delivery.account.listener_rule import Rule
+from environments.applications import CORE_API, WEB
+from modules.model.names import Names
+from tests.account import SETTINGS, SHARED
+from tests.live.admission_bindings import wait_until, without_bindings
+from tests.live.ingress_results import eventually, rules_of
+from tests.live.project import Project, Run
+
+pytestmark = pytest.mark.promise("Isolation")
+STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
+NEIGHBOUR = "load-balancer-test"
+_ANNOTATIONS = "alb.ingress.kubernetes.io"
+
+
+def annotate(project: Project, namespace: str, annotations: Mapping[str, str | None]) -> None:
+    """Set annotations of an environment's web ingress, and remove those that are None."""
+    changed: Any = {"metadata": {"annotations": dict(annotations)}}
+    project.kubernetes.patch(Ingress, WEB.name, changed, namespace=namespace)
+
+
+@pytest.mark.read_only
+def test_the_hosts_of_both_environments_have_rules_in_the_order_of_their_settings(
+    project: Project, deployed: Run, adopted: Run
+) -> None:
+    environments = [SETTINGS.find(name) for name in ("staging", "prod")]
+    workloads = [workload for it in environments for workload in (it.web, it.core_api)]
+    hosts = [host for it in sorted(workloads, key=lambda it: it.ingress_order) for host in it.hosts]
+    assert len(hosts) == len(set(hosts))
+    rules = rules_of(project, SHARED.load_balancer_group)
+    assert [host for rule in rules for host in rule.hosts if host in hosts] == hosts
+
+
+@pytest.fixture
+def intruder(project: Project, deployed: Run, adopted: Run) -> Iterator[Mapping[str, str | None]]:
+    """Annotations by which staging's rule would answer for production's API; gone again at the end."""
+    (host,) = SETTINGS.find("prod").core_api.hosts
+    pattern = host.replace("i", "?", 1)
+    condition = f'[{{"field":"host-header","hostHeaderConfig":{{"values":["{pattern}"]}}}}]'
+    attack = {f"{_ANNOTATIONS}/conditions.{WEB.name}": condition, f"{_ANNOTATIONS}/group.order": "1"}
+    web = project.kubernetes.get(Ingress, WEB.name, namespace=STAGING.namespace)
+    before = (web.metadata and web.metadata.annotations) or {}
+    yield attack
+    annotate(project, STAGING.namespace, {name: before.get(name) for name in attack})
+    eventually(lambda: not intruding(project, pattern), f"no rule answers {pattern}")
+
+
+def intruding(project: Project, pattern: str) -> list[Rule]:
+    return [rule for rule in rules_of(project, SHARED.load_balancer_group) if pattern in rule.hosts]
+
+
+def test_another_environments_host_is_refused_and_without_the_policy_verify_finds_who_took_it(
+    project: Project, intruder: Mapping[str, str | None]
+) -> None:
+    (host,) = SETTINGS.find("prod").core_api.hosts
+    with pytest.raises(ApiError, match="ValidatingAdmissionPolicy"):
+        annotate(project, STAGING.namespace, intruder)
+    project.verify("prod").expect(0)
+    with without_bindings(project.kubernetes, [f"{STAGING.namespace}-ingresses"]):
+        wait_until(lambda: _is_admitted(project, intruder), "staging's ingresses are judged")
+    pattern = host.replace("i", "?", 1)
+    eventually(lambda: bool(intruding(project, pattern)), f"a rule answers {pattern}")
+    found = project.verify("prod").expect(1)
+    found.says(f"{host} is answered first by").says(f"{STAGING.namespace}/{WEB.name}-{WEB.name}")
+
+
+def _is_admitted(project: Project, annotations: Mapping[str, str | None]) -> bool:
+    try:
+        annotate(project, STAGING.namespace, annotations)
+    except ApiError as error:
+        assert "ValidatingAdmissionPolicy" in str(error), error  # noqa: PT017
+        return False
+    return True
+
+
+def _neighbours_ingress(name: str, tags: str) -> dict[str, Any]:
+    annotations = {
+        f"{_ANNOTATIONS}/group.name": SHARED.load_balancer_group,
+        f"{_ANNOTATIONS}/scheme": "internet-facing",
+        f"{_ANNOTATIONS}/target-type": "ip",
+        f"{_ANNOTATIONS}/actions.nobody": '{"type":"fixed-response","fixedResponseConfig":{"statusCode":"404"}}',
+        f"{_ANNOTATIONS}/tags": tags,
+    }
+    backend = {"service": {"name": "nobody", "port": {"name": "use-annotation"}}}
+    path = {"path": f"/{name}", "pathType": "Prefix", "backend": backend}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": name, "namespace": NEIGHBOUR, "annotations": annotations},
+        "spec": {
+            "ingressClassName": SHARED.ingress_class,
+            "rules": [{"host": f"{NEIGHBOUR}.{SHARED.domain}", "http": {"paths": [path]}}],
+        },
+    }
+
+
+@pytest.fixture
+def conflict(project: Project, deployed: Run, adopted: Run) -> Iterator[None]:
+    """Two ingresses of a neighbour that want another value of one tag each: the whole group stands still."""
+    client = project.kubernetes
+    client.create(from_dict({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NEIGHBOUR}}))
+    for name in ("blue", "green"):
+        client.create(from_dict(_neighbours_ingress(name, f"Environment={name}")))
+    yield
+    for name in ("blue", "green"):
+        client.delete(Ingress, name, namespace=NEIGHBOUR)
+    client.delete(Namespace, NEIGHBOUR)
+    eventually(lambda: project.verify("staging").code == 0, "staging is verified again")
+
+
+def test_contradicting_tags_of_a_neighbour_are_found_and_named(project: Project, conflict: None) -> None:
+    eventually(lambda: "conflicting tag Environment" in project.verify("staging").output, "verify names the tag")
+    said = project.doctor("staging").output
+    assert f"{NEIGHBOUR}/blue" in said
+    assert f"{NEIGHBOUR}/green" in said
+
+
+@pytest.mark.read_only
+def test_each_target_group_has_the_pods_of_one_environment(project: Project, deployed: Run, adopted: Run) -> None:
+    for name in ("staging", "prod"):
+        run = project.verify(name).expect(0)
+        for application in (WEB, CORE_API):
+            run.says(f"ok   targets {application.name}")
