@@ -69,9 +69,8 @@ def _dns(target: Target, workload: Workload) -> str | Caution:
     said = f"{', '.join(workload.hosts)} to {balancer.name}"
     if unmarked:
         return Caution(
-            f"{said}; whose records {', '.join(unmarked)} has nobody knows, as external-dns cannot mark them, and so "
-            "changes and deletes them never: it needs a --txt-prefix that ends in a dot, and external_dns in "
-            "environments/shared.py says so"
+            f"{said}; external-dns cannot mark the records of {', '.join(unmarked)} as its own, so it never changes or "
+            "deletes them: it needs a --txt-prefix that ends in a dot (external_dns in environments/shared.py)"
         )
     return f"{said}, owned by {target.shared.dns_owner}"
 
