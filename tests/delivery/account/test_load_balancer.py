@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from delivery.account.listener_rule import Condition, Redirect
 from delivery.account.load_balancer import Listener, LoadBalancer, listeners, load_balancers
 from delivery.account.target_group import target_groups
+from modules.model.listener_rule import Condition, Redirect
 from tests.delivery.conftest import Account
 from tests.delivery.controllers_part import ControllersPart
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.account.listener_rule import Answers, Condition, Rule, answering
+from modules.model.listener_rule import Answers, Condition, Rule, answering
 
 API = "api.mosaiclife.me"
 
