@@ -164,9 +164,13 @@ def test_the_answer_says_which_pod_of_which_service_it_would_be(door: Door, kube
 
 
 def test_every_target_has_its_turn(door: Door, kubernetes: Client) -> None:
+    def pods() -> set[object]:
+        return {door.ask().found.get("pod") for _ in range(2)}
+
     kubernetes.patch(Deployment, "web", {"spec": {"replicas": 2}}, namespace=SPACE)
-    assert eventually(lambda: len({door.ask().found.get("pod") for _ in range(2)} - {None}) == 2)
+    assert eventually(lambda: len(pods() - {None}) == 2)
     kubernetes.patch(Deployment, "web", {"spec": {"replicas": 1}}, namespace=SPACE)
+    assert eventually(lambda: len(pods()) == 1 and None not in pods())
 
 
 def test_a_host_that_no_rule_has_gets_the_default_action(door: Door) -> None:

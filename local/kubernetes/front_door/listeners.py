@@ -18,12 +18,11 @@ _LEAVING = {"draining", "unhealthy.draining"}
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """A port of a load balancer. certificates: in PEM. protocols: those of TLS that it speaks, such as TLSv1.3."""
+    """A port of a load balancer. certificates: in PEM."""
 
     port: int
     rules: tuple[Rule, ...]
     certificates: tuple[str, ...] = ()
-    protocols: tuple[str, ...] = ()
 
     def leads(self, host: str) -> bool:
         """Say whether a rule is about this host, beside the default one."""
@@ -79,12 +78,10 @@ class Listeners:
         for balancer in sorted(balancers, key=lambda arn: self._tags(arn).get(_GROUP) != SHARED.load_balancer_group):
             for page in self._elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=balancer):
                 for row in page["Listeners"]:
-                    secure = row["Protocol"] == "HTTPS"
                     yield Listener(
                         port=row["Port"],
                         rules=self._rules(row["ListenerArn"]),
-                        certificates=self._certificates(row["ListenerArn"]) if secure else (),
-                        protocols=self._protocols(row["SslPolicy"]) if secure else (),
+                        certificates=self._certificates(row["ListenerArn"]) if row["Protocol"] == "HTTPS" else (),
                     )
 
     def _rules(self, listener: str) -> tuple[Rule, ...]:
@@ -95,9 +92,6 @@ class Listeners:
         listed = self._elbv2.describe_listener_certificates(ListenerArn=listener)["Certificates"]
         arns = [it["CertificateArn"] for it in listed]
         return tuple(self._acm.get_certificate(CertificateArn=arn)["Certificate"].strip() for arn in arns)
-
-    def _protocols(self, policy: str) -> tuple[str, ...]:
-        return tuple(self._elbv2.describe_ssl_policies(Names=[policy])["SslPolicies"][0]["SslProtocols"])
 
     def _tags(self, arn: str) -> dict[str, str]:
         (described,) = self._elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"]

@@ -109,9 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(Answer(status=HTTPStatus.OK))
                 return
             listener = door.listeners.find(self.server.stands_for, host)
-            spoken = self.connection.version() if isinstance(self.connection, ssl.SSLSocket) else None
-            if listener and (spoken is None or spoken in listener.protocols):
-                protocol = "https" if spoken else "http"
+            if listener:
+                protocol = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
                 self._send(door.answer(listener, protocol=protocol, host=host, path=address.path, query=address.query))
         except (ClientError, BotoCoreError, OSError) as error:
             print(f"{host}{address.path}: {type(error).__name__}: {error}", flush=True)
@@ -144,6 +143,7 @@ class _Server(ThreadingHTTPServer):
         self.door, self.stands_for, self._context = door, stands_for, None
         if pair:
             self._certificate = pair.certificate.read_text(encoding="ascii").strip()
+            # TLS 1.2 and 1.3, whatever the listener's policy: it is known when the versions are settled already.
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self._context.load_cert_chain(pair.certificate, pair.key)
             self._context.sni_callback = self._choose
