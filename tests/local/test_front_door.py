@@ -17,9 +17,13 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace, Pod
 from lightkube.resources.networking_v1 import Ingress
 
+from delivery.account.error import CheckError
+from delivery.verification.https_answer import answers
 from local.aws.clients import AwsClients
+from local.clients.environment import variables
 from local.runtime.ports import FRONT_DOOR, FRONT_DOOR_HTTP, HOST
 from local.state import Cloud
+from modules.model.cloud_selection import local_front_door
 from tests.account import SHARED
 from tests.local.kubernetes.test_controllers import eventually, exists
 from tests.local.loopback import request
@@ -186,6 +190,19 @@ def test_http_is_redirected(door: Door) -> None:
 def test_a_name_that_the_certificate_lacks_is_refused_by_the_client(door: Door) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         door.ask(host="example.org")
+
+
+def test_verify_asks_it_by_the_variables_of_a_shell(door: Door) -> None:
+    host, port, authority = local_front_door(variables(door.cloud))
+
+    def asked(url: str) -> str:
+        return answers(url, ssl.create_default_context(cafile=authority), place=(host, port))
+
+    assert asked(f"https://{PUBLIC}/healthz") == f"200 from https://{PUBLIC}/healthz"
+    with pytest.raises(CheckError, match="^status 404$"):
+        asked(f"https://nobody-has-this.{SHARED.domain}/")
+    with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
+        asked("https://example.org/")
 
 
 def test_the_rule_before_the_others_answers(door: Door, kubernetes: Client) -> None:
