@@ -199,7 +199,7 @@ def test_verify_asks_it_by_the_variables_of_a_shell(door: Door) -> None:
         return answers(url, ssl.create_default_context(cafile=authority), place=(host, port))
 
     assert asked(f"https://{PUBLIC}/healthz") == f"200 from https://{PUBLIC}/healthz"
-    with pytest.raises(CheckError, match="^status 404$"):
+    with pytest.raises(CheckError, match=r"^status 404$"):
         asked(f"https://nobody-has-this.{SHARED.domain}/")
     with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
         asked("https://example.org/")
