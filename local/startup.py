@@ -92,6 +92,7 @@ class Startup:
                 submit(self._database, account, database)
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
                 authenticator = submit(self._authenticator, users)
+                submit(self._front_door, users)
                 # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
                 plane = self._control_plane(ensure_built(_ENGINES, report=self._build_progress))
                 api_server = submit(self._api_server, plane, authenticator)
@@ -102,7 +103,6 @@ class Startup:
                 programs = ensure_built([_OPERATOR], report=self._build_progress)
                 objects = submit(self._objects, programs, cluster)
                 submit(self._operator, programs, users, objects)
-                submit(self._front_door, objects)
                 programs = ensure_built(LATE if self._whole else (), report=self._build_progress)
                 self.left_out += [name for name in LATE if name not in programs.built]
                 if not self.left_out:
@@ -233,8 +233,8 @@ class Startup:
             )
         )
 
-    def _front_door(self, objects: Future[None]) -> None:
-        objects.result()
+    def _front_door(self, users: Future[None]) -> None:
+        users.result()
         self._start(front_door_part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
 
     def _controllers(self, programs: Programs, account: Future[None], objects: Future[None]) -> None:

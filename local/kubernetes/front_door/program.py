@@ -105,7 +105,6 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if (host, address.path) == (HOST, "/healthz"):
                 door.listeners.all()
-                door.pod(host)
                 self._send(Answer(status=HTTPStatus.OK))
                 return
             listener = door.listeners.find(self.server.stands_for, host)
