@@ -18,7 +18,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -100,19 +100,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer as the load balancer would; where it does not listen, the connection ends."""
-        address, door = urlsplit(self.path), self.server.door
+        door, (path, _, query) = self.server.door, self.path.partition("?")
         host = self.headers.get("Host", "").partition(":")[0]
         try:
-            if (host, address.path) == (HOST, "/healthz"):
+            if (host, path) == (HOST, "/healthz"):
                 door.listeners.all()
                 self._send(Answer(status=HTTPStatus.OK))
                 return
             listener = door.listeners.find(self.server.stands_for, host)
             if listener:
                 protocol = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
-                self._send(door.answer(listener, protocol=protocol, host=host, path=address.path, query=address.query))
+                self._send(door.answer(listener, protocol=protocol, host=host, path=path, query=query))
         except (ClientError, BotoCoreError, OSError) as error:
-            print(f"{host}{address.path}: {type(error).__name__}: {error}", flush=True)
+            print(f"{host}{path}: {type(error).__name__}: {error}", flush=True)
             self._send(Answer(status=HTTPStatus.INTERNAL_SERVER_ERROR))
 
     def do_HEAD(self) -> None:
