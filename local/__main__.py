@@ -11,7 +11,7 @@ from local.clients.environment import UNSET
 from local.runtime.errors import LocalCloudError
 from local.state import PARTS, Cloud, processes_here
 from local.summary import summary
-from modules.model.selected_settings import SETTINGS
+from modules.model.selected_settings import SETTINGS, SHARED
 
 _LOG_LINES = 200
 _INTERRUPTED = 130
@@ -93,6 +93,8 @@ def _show_status() -> int:
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     print(f"{sum(part.memory or 0 for part in parts) / 1e6:.0f} MB in all")
+    if any(part.pid for part in parts):
+        print(f"of any host: {Cloud.open().curl(SHARED.domain)}")
     for part in parts:
         if part.reason:
             print(f"\n{part.name} {part.condition}: {part.reason}")

@@ -18,6 +18,7 @@ from local.kubernetes.external_secrets import (
     external_secrets_part,
     external_secrets_resources,
 )
+from local.kubernetes.front_door.part import create_front_door_account, front_door_part
 from local.kubernetes.kubeconfig import write_kubeconfig
 from local.kubernetes.load_balancer_controller import (
     create_load_balancer_controller_account,
@@ -28,6 +29,7 @@ from local.kubernetes.migration_player.part import migration_player_part
 from local.kubernetes.token_authenticator.part import token_authenticator_part
 from local.postgresql.installation import find_installation
 from local.postgresql.server import Postgres
+from local.runtime.certificates import PUBLIC_HOSTS
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.process import Part
 from local.seed.account import database_administrator, seed_account, seed_users
@@ -90,6 +92,7 @@ class Startup:
                 submit(self._database, account, database)
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
                 authenticator = submit(self._authenticator, users)
+                submit(self._front_door, users)
                 # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
                 plane = self._control_plane(ensure_built(_ENGINES, report=self._build_progress))
                 api_server = submit(self._api_server, plane, authenticator)
@@ -146,6 +149,7 @@ class Startup:
                 kubernetes_version=self._kubernetes_version(),
                 database_port=cloud.database_port,
                 database_version=self.postgres.installation.version,
+                certificate=cloud.certificates.server(PUBLIC_HOSTS),
             ),
         )
         self._once("network-plugin", lambda: seed_network_plugin(clients))
@@ -211,6 +215,7 @@ class Startup:
             cancelled=cloud.processes.cancelled,
         )
         create_secret_store(client)
+        create_front_door_account(client)
         argocd.create_project(client)
         self._once("environments-kubernetes", lambda: self._profile.seed_kubernetes(client, self._settings))
 
@@ -227,6 +232,10 @@ class Startup:
                 key=cloud.key(EXTERNAL_SECRETS),
             )
         )
+
+    def _front_door(self, users: Future[None]) -> None:
+        users.result()
+        self._start(front_door_part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
 
     def _controllers(self, programs: Programs, account: Future[None], objects: Future[None]) -> None:
         """Who the load balancer controller and external-dns are, in the cluster and in IAM."""

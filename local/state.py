@@ -1,6 +1,7 @@
 """One local cloud, as its state folder describes it."""
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,17 +18,17 @@ from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates, certificates_of, issue
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import state_folder
-from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
+from local.runtime.ports import AWS, FRONT_DOOR, HOST, KUBE_APISERVER, POSTGRESQL, assigned_ports
 from local.runtime.private_files import write_private
 from local.runtime.process import Processes
 from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, named_account
-from modules.model.selected_settings import ACCOUNTS
+from modules.model.selected_settings import ACCOUNTS, settings_of
 
 # Built last and started when they are: a deploy of an environment does not need them.
 LATE = (LOAD_BALANCER_CONTROLLER, EXTERNAL_DNS)
 # In the order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (
-    (*reversed(LATE), MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
+    (*reversed(LATE), FRONT_DOOR, MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
     (KUBE_APISERVER,),
     (TOKEN_AUTHENTICATOR, ETCD, POSTGRESQL, AWS),
 )
@@ -88,14 +89,17 @@ class Cloud:
         """
         processes = processes_here(report)
         state = processes.state
-        certificates = issue(state)
+        account = held_account(state)
+        shared = settings_of(account).shared
+        primary = shared.certificate.domain or shared.domain
+        certificates = issue(state, tuple(dict.fromkeys((primary, *shared.certificate_names))))
         any_runs = any((running := processes.find(name)) is not None and running.is_alive() for name in PARTS)
         return cls(
             state=state,
             ports=assigned_ports(state, renew_internal=not any_runs),
             certificates=certificates,
             keys=KeyFile(state / "keys.json"),
-            account=held_account(state),
+            account=account,
             processes=processes,
         )
 
@@ -108,6 +112,12 @@ class Cloud:
     def kubernetes_url(self) -> str:
         """The URL of the API server."""
         return kubernetes_url(self.ports)
+
+    def curl(self, host: str) -> str:
+        """Return a command for a shell that asks for this host at the front door."""
+        place = f"{HOST}:{self.ports[FRONT_DOOR]}"
+        authority = shlex.quote(str(self.certificates.authority))
+        return f"curl --cacert {authority} --connect-to ::{place} https://{host}/"
 
     @property
     def kubeconfig(self) -> Path:

@@ -1,6 +1,7 @@
 """What stands where after a deploy on the local cloud, and the commands to look further."""
 
 from environments.applications import CORE_API, WEB
+from local.runtime.ports import FRONT_DOOR, HOST
 from local.state import Cloud
 from modules.model.names import Names
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -16,9 +17,10 @@ def summary(name: str, cloud: Cloud) -> str:
     environment = SETTINGS.find(name)
     names = Names.of(environment, SHARED)
     database = f"{cloud.database_host}:{cloud.database_port}"
+    door = f"{HOST}:{cloud.ports[FRONT_DOOR]}"
     rows = {
-        "web": f"https://{environment.web.hosts[0]} (on AWS, by the load balancer)",
-        "API": f"https://{environment.core_api.hosts[0]} (on AWS, by the load balancer)",
+        "web": f"https://{environment.web.hosts[0]} at the front door, {door}",
+        "API": f"https://{environment.core_api.hosts[0]} at the front door, {door}",
         "Kubernetes": f"namespace {names.namespace} at {cloud.kubernetes_url}",
         "database": f"{names.database}, owned by {names.database_role}, at {database}",
         "buckets": f"{names.media_bucket}, {names.backups_bucket} at {cloud.aws_endpoint}",
@@ -31,6 +33,7 @@ def summary(name: str, cloud: Cloud) -> str:
     url = "kubectl -n {} get secret database-credentials -o jsonpath='{{.data.DB_URL}}' | base64 -d | sed s/+psycopg//"
     commands = (
         'eval "$(make -s local-env)"',
+        cloud.curl(environment.web.hosts[0]),
         f"kubectl -n {names.namespace} get deployments,pods,jobs,services,ingresses,externalsecrets",
         f"kubectl -n {names.namespace} describe deployment {WEB.name} {CORE_API.name}",
         f'psql "$({url.format(names.namespace)})"',

@@ -1,15 +1,14 @@
 """The load balancers that the cluster's controller has made of ingresses, with their listeners and rules."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from delivery.account.controller_tags import CLUSTER, GROUP, tags_of
-from delivery.account.listener_rule import Condition, Redirect, Rule
+from modules.model.described_rule import described_rule
+from modules.model.listener_rule import Rule
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, RuleConditionOutputTypeDef, RuleTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,41 +90,4 @@ def _certificates(elbv2: "ElasticLoadBalancingv2Client", listener: str) -> tuple
 
 def _rules(elbv2: "ElasticLoadBalancingv2Client", listener: str) -> tuple[Rule, ...]:
     pages = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener)
-    return tuple(_rule(row) for page in pages for row in page["Rules"])
-
-
-def _rule(row: "RuleTypeDef") -> Rule:
-    # Whoever logs in first, the last action decides.
-    action = row["Actions"][-1]
-    redirect = action.get("RedirectConfig") if action["Type"] == "redirect" else None
-    return Rule(
-        arn=row["RuleArn"],
-        priority=None if row["IsDefault"] else int(row["Priority"]),
-        conditions=tuple(_condition(condition) for condition in row["Conditions"]),
-        kind=action["Type"],
-        target_groups=_target_groups(action) if action["Type"] == "forward" else (),
-        redirect=Redirect(
-            protocol=redirect.get("Protocol", "#{protocol}"),
-            host=redirect.get("Host", "#{host}"),
-            port=redirect.get("Port", "#{port}"),
-            path=redirect.get("Path", "/#{path}"),
-            query=redirect.get("Query", "#{query}"),
-            status=redirect["StatusCode"],
-        )
-        if redirect
-        else None,
-    )
-
-
-def _target_groups(action: "ActionOutputTypeDef") -> tuple[str, ...]:
-    listed = [row["TargetGroupArn"] for row in action.get("ForwardConfig", {}).get("TargetGroups", [])]
-    single = [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
-    return tuple(dict.fromkeys([*single, *listed]))
-
-
-def _condition(row: "RuleConditionOutputTypeDef") -> Condition:
-    """Only hosts and paths have their values: of any other condition nobody here could say whether it holds."""
-    configuration: Mapping[str, list[str]] = row.get("HostHeaderConfig") or row.get("PathPatternConfig") or {}  # type: ignore[assignment]
-    # The API repeats the values where it can, and where they were given so it gives these alone.
-    values = dict.fromkeys([*configuration.get("Values", []), *row.get("Values", [])])
-    return Condition(field=row["Field"], values=tuple(values), regexes=tuple(configuration.get("RegexValues", [])))
+    return tuple(described_rule(row) for page in pages for row in page["Rules"])

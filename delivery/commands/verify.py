@@ -135,8 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _print(target, "credentials", Outcome(status=Status.OK, text=caller))
     counts = verify(target, options.wait)
-    if target.local:
-        print("--   https: not asked: the local cloud has no load balancer that answers for the hosts", flush=True)
     # The credentials are a check too.
     total, failed, warnings = counts.total() + 1, counts[Status.FAILED], counts[Status.WARNING]
     print(f"{options.environment}: {total} checks, {failed} failed, {warnings} warning{'' if warnings == 1 else 's'}")

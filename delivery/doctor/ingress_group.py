@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from delivery.account.error import AbsentError
-from delivery.account.listener_rule import Rule, answering
 from delivery.account.load_balancer import listeners
 from delivery.account.target_group import TargetGroup, target_groups
 from delivery.doctor.examination import Examination
@@ -16,6 +15,7 @@ from delivery.verification.ingress.rules import named
 from environments.applications import CORE_API, WEB
 from environments.schema.settings import Environment
 from modules.model.kubernetes.ingress_annotations import ATTRIBUTES, GROUP, ORDER, TAGS
+from modules.model.listener_rule import Rule, answering
 from modules.model.names import load_balancer_group
 
 _INGRESSES = "/apis/networking.k8s.io/v1/ingresses"

@@ -1,8 +1,6 @@
 """Are the public hosts those of the settings, covered by the certificate and answered."""
 
 import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,11 +13,13 @@ from delivery.account.error import CheckError
 from delivery.account.kubernetes_namespace import Manifest
 from delivery.account.target import Target
 from delivery.verification.check import Check
+from delivery.verification.https_answer import answers
 from environments.applications import CORE_API, WEB
 from environments.schema.certificate import Certificate, uncovered
 from environments.schema.contract import Application
 from environments.schema.neighbour import Neighbour, selects
 from environments.schema.settings import Workload
+from modules.model.cloud_selection import local_front_door
 from modules.model.kubernetes.ingress_annotations import own_load_balancer_annotations
 from modules.model.names import load_balancer_group
 from modules.model.tags import aws_tags
@@ -45,11 +45,10 @@ _OWN = (
     "conditions.",
 )
 _SAME_IN_GROUP = {"scheme", "listen-ports", "ssl-redirect", "certificate-arn"}
-_ANSWER_SECONDS = 10
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """For each application its ingress and certificate; on AWS an HTTPS request to each host as well."""
+    """For each application its ingress and certificate, and an HTTPS request to each host."""
     if target.environment.paused:
         return
     group = load_balancer_group(target.environment, target.shared)
@@ -70,16 +69,17 @@ def checks(target: Target) -> Iterator[Check]:
             expected=f"{target.shared.certificate.title}, issued, with names that cover {hosts}",
             look=f"{look}; aws acm describe-certificate",
         )
-        if not target.local:
-            for host in workload.hosts:
-                url = f"https://{host}{application.health_check.path}"
-                yield Check(
-                    name=f"https {host}",
-                    run=partial(answers, url),
-                    expected=f"200 from {url}, with a certificate of that name",
-                    look="the target group's health, and the DNS record that external-dns makes",
-                    waits=True,
-                )
+        for host in workload.hosts:
+            url = f"https://{host}{application.health_check.path}"
+            yield Check(
+                name=f"https {host}",
+                run=partial(_answers, target, url),
+                expected=f"200 from {url}, with a certificate of that name",
+                look="python -m local logs front-door"
+                if target.local
+                else "the target group's health, and the DNS record that external-dns makes",
+                waits=True,
+            )
     yield Check(
         name="exposure",
         run=partial(_exposure, target),
@@ -238,18 +238,9 @@ def _names(certificate: "CertificateDetailTypeDef") -> set[str]:
     return {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
 
 
-def answers(url: str, context: ssl.SSLContext | None = None) -> str:
-    """Ask the URL and return what it answered. Raises CheckError for any status but 200, and for no answer.
-
-    context: whom to trust; the system's authorities by default.
-    """
-    try:
-        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS, context=context) as answer:  # noqa: S310 built above
-            status = answer.status
-    except urllib.error.HTTPError as error:
-        status = error.code
-    except OSError as error:
-        raise CheckError(f"no answer: {error}") from None
-    if status != 200:
-        raise CheckError(f"status {status}")
-    return f"200 from {url}"
+def _answers(target: Target, url: str) -> str:
+    """On the local cloud, where no name server knows the host, the front door is asked in its place."""
+    if not target.local:
+        return answers(url)
+    host, port, authority = local_front_door()
+    return answers(url, ssl.create_default_context(cafile=authority), place=(host, port))

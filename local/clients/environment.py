@@ -4,9 +4,10 @@ import os
 
 from local.postgresql.server import ADMINISTRATOR
 from local.runtime.paths import STATE_VARIABLE
+from local.runtime.ports import FRONT_DOOR, HOST
 from local.state import Cloud
 from local.terraform.provider_installation import CONFIGURATION_NAME
-from modules.model.cloud_selection import ACCOUNT_VARIABLE
+from modules.model.cloud_selection import ACCOUNT_VARIABLE, AUTHORITY_VARIABLE, FRONT_DOOR_VARIABLE
 from modules.model.selected_settings import SHARED
 
 # The folder, in the state folder, that cdktf writes for the local cloud.
@@ -24,6 +25,8 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "MOSAIC_CLOUD": "local",
         STATE_VARIABLE: str(cloud.state),
         ACCOUNT_VARIABLE: cloud.account,
+        FRONT_DOOR_VARIABLE: f"{HOST}:{cloud.ports[FRONT_DOOR]}",
+        AUTHORITY_VARIABLE: str(cloud.certificates.authority),
         "AWS_ENDPOINT_URL": cloud.aws_endpoint,
         "AWS_REGION": SHARED.region,
         "AWS_DEFAULT_REGION": SHARED.region,

@@ -1,5 +1,6 @@
 """A client of the cluster, as lightkube has it."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from lightkube import Client, KubeConfig
 from lightkube.core.exceptions import ApiError
 from lightkube.core.resource import GlobalResource, NamespacedResource
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
+from lightkube.resources.rbac_authorization_v1 import ClusterRole, ClusterRoleBinding
 
 
 def connect(kubeconfig: Path) -> Client:
@@ -31,3 +35,11 @@ def create_if_absent(client: Client, resource: GlobalResource | NamespacedResour
         if error.status.code != HTTPStatus.NOT_FOUND:
             raise
         client.create(resource)
+
+
+def create_cluster_role(client: Client, name: str, rules: Iterable[Mapping[str, Any]], subject: Subject) -> None:
+    """Create a ClusterRole of these rules, bound to the subject, unless they are there. Raises ApiError."""
+    metadata = ObjectMeta(name=name)
+    create_if_absent(client, ClusterRole(metadata=metadata, rules=[PolicyRule(**rule) for rule in rules]))
+    role = RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name=name)
+    create_if_absent(client, ClusterRoleBinding(metadata=metadata, roleRef=role, subjects=[subject]))

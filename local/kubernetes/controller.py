@@ -8,12 +8,11 @@ from typing import Any
 from lightkube import Client
 from lightkube.models.authentication_v1 import TokenRequestSpec
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
+from lightkube.models.rbac_v1 import Subject
 from lightkube.resources.core_v1 import ServiceAccount, ServiceAccountToken
-from lightkube.resources.rbac_authorization_v1 import ClusterRole, ClusterRoleBinding
 
 from local.aws.part import aws_endpoint
-from local.kubernetes.client import create_if_absent
+from local.kubernetes.client import create_cluster_role, create_if_absent
 from local.kubernetes.control_plane import kubernetes_url
 from local.kubernetes.kubeconfig import write_kubeconfig
 from local.runtime.certificates import Certificates
@@ -24,7 +23,6 @@ from modules.model.selected_settings import SHARED
 _AUDIENCE = "sts.amazonaws.com"
 # A kubelet renews its pods' tokens. Here each start writes a token, which outlives what is started.
 _TOKEN_SECONDS = 365 * 24 * 60 * 60
-_RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +44,11 @@ class Controller:
 
     def create_account(self, client: Client, rules: Iterable[Mapping[str, Any]]) -> None:
         """Create its service account, bound to a ClusterRole of these rules, unless they are there."""
-        metadata = ObjectMeta(name=self.name)
         role = f"arn:aws:iam::{SHARED.account}:role/{self.role}"
         account = ObjectMeta(name=self.name, namespace=self.namespace, annotations={"eks.amazonaws.com/role-arn": role})
         create_if_absent(client, ServiceAccount(metadata=account))
-        create_if_absent(client, ClusterRole(metadata=metadata, rules=[PolicyRule(**rule) for rule in rules]))
-        create_if_absent(
-            client,
-            ClusterRoleBinding(
-                metadata=metadata,
-                roleRef=RoleRef(apiGroup=_RBAC, kind="ClusterRole", name=self.name),
-                subjects=[Subject(kind="ServiceAccount", name=self.name, namespace=self.namespace)],
-            ),
-        )
+        subject = Subject(kind="ServiceAccount", name=self.name, namespace=self.namespace)
+        create_cluster_role(client, self.name, rules, subject)
 
     def write_token(self, client: Client, state: Path) -> None:
         """Write a token of its service account where the program of this state folder reads it.

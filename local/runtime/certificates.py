@@ -1,16 +1,19 @@
 """The local cloud's own certificate authorities and what they issued, made once for each state folder."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
 
 from local.runtime.errors import LocalCloudError
-from local.runtime.ports import HOST
+from local.runtime.ports import FRONT_DOOR, HOST
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.signing_key import create_signing_key, write_public_key
 
+# The certificate that Certificate Manager holds for the load balancers, and that the front door shows.
+PUBLIC_HOSTS = "public-hosts"
 _FOLDER = "certificates"
 # The API server is also reached as a Service of its own cluster.
 _SERVERS = {
@@ -30,6 +33,7 @@ _CLIENTS = {
     "administrator": "system:masters",
     "kwok": "system:masters",
     "external-secrets": "system:masters",
+    FRONT_DOOR: "",
     "system:kube-controller-manager": "",
     "system:kube-scheduler": "",
     "system:serviceaccount:kube-system:aws-load-balancer-controller": "",
@@ -85,8 +89,10 @@ def certificates_of(state: Path) -> Certificates:
     return Certificates(folder=state / _FOLDER)
 
 
-def issue(state: Path) -> Certificates:
+def issue(state: Path, public: Sequence[str] = ("localhost",)) -> Certificates:
     """Return the state folder's certificates, made first when there are none.
+
+    public: the names of the certificate for the load balancers, the primary one first.
 
     Raises:
         LocalCloudError: the folder was made by an older version and lacks one of them.
@@ -98,9 +104,9 @@ def issue(state: Path) -> Certificates:
         # An interrupted run leaves a folder of another name behind, never half a set.
         unfinished = state / f".{_FOLDER}"
         shutil.rmtree(unfinished, ignore_errors=True)
-        _issue_all(private_folder(unfinished))
+        _issue_all(private_folder(unfinished), public)
         unfinished.rename(folder)
-    pairs = (*_SERVERS, *_DATABASE_SERVERS, *_CLIENTS)
+    pairs = (*_SERVERS, *_DATABASE_SERVERS, *_CLIENTS, PUBLIC_HOSTS)
     missing = [name for name in pairs if not _pair(folder, name).key.exists()]
     if not certificates.client_authority.exists():
         missing.append("the clients' authority")
@@ -111,7 +117,7 @@ def issue(state: Path) -> Certificates:
     return certificates
 
 
-def _issue_all(folder: Path) -> None:
+def _issue_all(folder: Path, public: Sequence[str]) -> None:
     authority = trustme.CA(organization_name="Mosaic Life local cloud")
     database_authority = trustme.CA(organization_name="Mosaic Life local database")
     certificates = Certificates(folder=folder)
@@ -124,6 +130,9 @@ def _issue_all(folder: Path) -> None:
         # Go refuses the empty list of names that would otherwise stand in the certificate.
         pair = authority.issue_cert("localhost", common_name=user, organization_name=group or user)
         _write_pair(folder, user, pair)
+    # Of the kind that Certificate Manager issues unless it is asked for another.
+    pair = authority.issue_cert(*public, common_name=public[0], key_type=trustme.KeyType.RSA)
+    _write_pair(folder, PUBLIC_HOSTS, pair)
     create_signing_key(folder / "service-account-key.pem")
 
 

@@ -16,6 +16,8 @@ HOST = "127.0.0.1"
 AWS = "aws"
 POSTGRESQL = "postgresql"
 KUBE_APISERVER = "kube-apiserver"
+FRONT_DOOR = "front-door"
+FRONT_DOOR_HTTP = "front-door-http"
 
 # What is outside the local cloud (Terraform state, secrets, a kubeconfig) holds these three, so they never change.
 _PUBLIC = (AWS, POSTGRESQL, KUBE_APISERVER)
@@ -31,6 +33,8 @@ _INTERNAL = (
     "aws-load-balancer-controller",
     "aws-load-balancer-controller-webhook",
     "external-dns",
+    FRONT_DOOR,
+    FRONT_DOOR_HTTP,
 )
 # Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a port in
 # those could be in use by any client at the next start.

@@ -5,21 +5,21 @@ import re
 import secrets
 from contextlib import suppress
 
-import trustme
-
 from environments.schema.database_server import DatabaseServer
 from environments.schema.settings import Shared
 from local.aws.clients import AwsClients
 from local.aws.credentials import ADMINISTRATOR, EKS, EXTERNAL_SECRETS, AccessKey, KeyFile
 from local.kubernetes.control_plane import OIDC_ISSUER, SERVICES
 from local.postgresql.server import ADMINISTRATOR as DATABASE_ADMINISTRATOR
-from local.runtime.ports import HOST
+from local.runtime.certificates import KeyPair
+from local.runtime.ports import FRONT_DOOR, HOST
 from local.seed.aws_objects import create_secret, policy, read_secret
 
 _USERS = {
     ADMINISTRATOR: ["*"],
     EKS: ["eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"],
     EXTERNAL_SECRETS: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecrets"],
+    FRONT_DOOR: ["elasticloadbalancing:Describe*", "acm:GetCertificate"],
 }
 _ZONES = ("a", "b")
 _PUBLIC_SUBNETS = ("10.20.0.0/20", "10.20.16.0/20")
@@ -50,12 +50,18 @@ def seed_users(root: AwsClients, keys: KeyFile) -> None:
 
 
 def seed_account(
-    aws: AwsClients, shared: Shared, *, kubernetes_version: str, database_port: int, database_version: str
+    aws: AwsClients,
+    shared: Shared,
+    *,
+    kubernetes_version: str,
+    database_port: int,
+    database_version: str,
+    certificate: KeyPair,
 ) -> None:
     """Create what the environments share: network, cluster, load balancer, DNS zone, certificate, database, OAuth.
 
     ``kubernetes_version`` (1.36) and ``database_version`` (16.14): of the servers that really run;
-    ``database_port``: where PostgreSQL listens.
+    ``database_port``: where PostgreSQL listens. ``certificate``: of the public hosts.
     """
     vpc = _vpc(aws, shared)
     public = _subnets(aws, shared, vpc, _PUBLIC_SUBNETS, "kubernetes.io/role/elb")
@@ -65,7 +71,7 @@ def seed_account(
     _oidc_provider(aws, shared)
     _load_balancer(aws, shared, public)
     _hosted_zone(aws, shared)
-    _certificate(aws, shared)
+    _certificate(aws, shared, certificate)
     _subnet_group(aws, _subnets(aws, shared, vpc, _DATABASE_SUBNETS))
     _database(aws, shared, database_port, database_version)
     oauth = {
@@ -180,22 +186,12 @@ def _hosted_zone(aws: AwsClients, shared: Shared) -> None:
         aws.route53.create_hosted_zone(Name=name, CallerReference=name)
 
 
-def _certificate(aws: AwsClients, shared: Shared) -> None:
+def _certificate(aws: AwsClients, shared: Shared, pair: KeyPair) -> None:
     known = {it["DomainName"] for it in aws.acm.list_certificates()["CertificateSummaryList"]}
     primary = shared.certificate.domain or shared.domain
     if primary in known:
         return
-    authority = trustme.CA(key_type=trustme.KeyType.RSA)
-    issued = authority.issue_cert(
-        *dict.fromkeys((primary, *shared.certificate_names)),
-        common_name=primary,
-        key_type=trustme.KeyType.RSA,
-    )
-    aws.acm.import_certificate(
-        Certificate=issued.cert_chain_pems[0].bytes(),
-        PrivateKey=issued.private_key_pem.bytes(),
-        CertificateChain=authority.cert_pem.bytes(),
-    )
+    aws.acm.import_certificate(Certificate=pair.certificate.read_bytes(), PrivateKey=pair.key.read_bytes())
 
 
 def _subnet_group(aws: AwsClients, subnets: list[str]) -> None:

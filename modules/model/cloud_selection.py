@@ -9,6 +9,10 @@ from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 ACCOUNT_VARIABLE = "MOSAIC_LOCAL_ACCOUNT"
+# Of the local cloud: where its load balancers are played, as HOST:PORT, and the file of the authority that every
+# certificate there is checked against.
+FRONT_DOOR_VARIABLE = "MOSAIC_LOCAL_FRONT_DOOR"
+AUTHORITY_VARIABLE = "MOSAIC_LOCAL_AUTHORITY"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -45,6 +49,24 @@ def local_endpoint(variables: Mapping[str, str] | None = None) -> str | None:
             f"allowed: a URL on {', '.join(sorted(LOOPBACK))}"
         )
     return endpoint
+
+
+def local_front_door(variables: Mapping[str, str] | None = None) -> tuple[str, int, str]:
+    """Return host and port of the local cloud's front door, and the file of its authority.
+
+    variables: environment variables; None for those of this process. Raises CloudError where they are not those of
+    ``python -m local env``.
+    """
+    if variables is None:
+        variables = os.environ
+    place, authority = variables.get(FRONT_DOOR_VARIABLE, ""), variables.get(AUTHORITY_VARIABLE, "")
+    host, _, port = place.rpartition(":")
+    if host not in LOOPBACK or not port.isdecimal() or not authority:
+        raise CloudError(
+            f"{FRONT_DOOR_VARIABLE} is {place!r} and {AUTHORITY_VARIABLE} is {authority!r}; allowed: what the local "
+            'cloud says: eval "$(make -s local-env)"'
+        )
+    return host, int(port), authority
 
 
 def local_account(allowed: Collection[str], variables: Mapping[str, str] | None = None) -> str:

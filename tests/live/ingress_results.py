@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 from delivery.account.dns import records, zones
-from delivery.account.listener_rule import Rule
 from delivery.account.load_balancer import listeners, load_balancers
 from delivery.account.target_group import target_groups
+from modules.model.listener_rule import Rule
 from tests.account import SHARED
 from tests.live.project import Project
 

@@ -9,8 +9,8 @@ from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Namespace
 from lightkube.resources.networking_v1 import Ingress
 
-from delivery.account.listener_rule import Rule
 from environments.applications import CORE_API, WEB
+from modules.model.listener_rule import Rule
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
 from tests.live.admission_bindings import wait_until, without_bindings

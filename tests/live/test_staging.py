@@ -14,7 +14,9 @@ def test_staging_is_deployed_by_one_command(deployed: Run) -> None:
 
 @pytest.mark.read_only
 def test_staging_is_verified(project: Project, deployed: Run) -> None:
-    project.verify("staging").expect(0).says(" 0 failed")
+    verified = project.verify("staging").expect(0).says(" 0 failed")
+    for url in ("https://stage.mosaiclife.me/", "https://stage-api.mosaiclife.me/healthz"):
+        verified.says(f": 200 from {url}")
 
 
 @pytest.mark.read_only

@@ -14,7 +14,7 @@ from local.kubernetes.external_secrets import EXTERNAL_SECRETS
 from local.kubernetes.load_balancer_controller import LOAD_BALANCER_CONTROLLER
 from local.kubernetes.migration_player.part import MIGRATION_PLAYER
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
-from local.runtime.ports import AWS, HOST, KUBE_APISERVER, POSTGRESQL
+from local.runtime.ports import AWS, FRONT_DOOR, FRONT_DOOR_HTTP, HOST, KUBE_APISERVER, POSTGRESQL
 from local.state import PARTS, Cloud
 from modules.model.project import ROOT
 from tests.local.loopback import request
@@ -23,7 +23,7 @@ from tests.local.secret_values import secret_values
 DOCUMENT = ROOT / "docs" / "local-cloud.md"
 ETCD_PEER = "etcd-peer"
 WEBHOOKS = f"{LOAD_BALANCER_CONTROLLER}-webhook"
-FURTHER = {ETCD: ETCD_PEER, LOAD_BALANCER_CONTROLLER: WEBHOOKS}
+FURTHER = {ETCD: ETCD_PEER, LOAD_BALANCER_CONTROLLER: WEBHOOKS, FRONT_DOOR: FRONT_DOOR_HTTP}
 # What a stranger asks of each over HTTP, and the status of the answer; None: the connection itself is refused.
 ANSWERS = [
     (AWS, "http", "/", 403),
@@ -50,6 +50,8 @@ ANSWERS = [
     (WEBHOOKS, "https", "/metrics", 404),
     (EXTERNAL_DNS, "http", "/debug/pprof/", 404),
     (EXTERNAL_DNS, "http", "/metrics", 200),
+    (FRONT_DOOR_HTTP, "http", "/", 404),
+    (FRONT_DOOR_HTTP, "http", "/healthz", 200),
 ]
 
 

@@ -6,13 +6,13 @@ from functools import partial
 from lightkube.resources.networking_v1 import Ingress
 
 from delivery.account.error import CheckError
-from delivery.account.listener_rule import Rule, answering
 from delivery.account.load_balancer import Listener, listeners
 from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
 from delivery.verification.ingress.load_balancer import balancer_of, ingress_events, patiently
 from environments.applications import CORE_API, WEB
 from modules.model.kubernetes.ingress_annotations import CERTIFICATE
+from modules.model.listener_rule import Rule, answering
 from modules.model.names import load_balancer_group
 
 _HTTP, _HTTPS = 80, 443

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from delivery.account.error import CheckError
-from delivery.account.listener_rule import Answers, Rule, answering
 from delivery.account.load_balancer import listeners
 from delivery.account.target import Target
 from delivery.account.target_group import TargetGroup, target_groups
@@ -14,6 +13,7 @@ from delivery.verification.ingress.load_balancer import balancer_of, ingress_eve
 from environments.applications import CORE_API, WEB
 from environments.schema.contract import Application
 from environments.schema.settings import Workload
+from modules.model.listener_rule import Answers, Rule, answering
 from modules.model.names import load_balancer_group
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from delivery.account.listener_rule import Condition, Redirect
 from delivery.account.load_balancer import Listener, LoadBalancer, listeners, load_balancers
 from delivery.account.target_group import target_groups
+from modules.model.listener_rule import Condition, FixedResponse, Redirect
 from tests.delivery.conftest import Account
 from tests.delivery.controllers_part import ControllersPart
 
@@ -74,6 +74,10 @@ def test_a_redirect_and_a_fixed_response_lead_to_no_target_group(account: Accoun
     by_priority = {rule.priority: rule for rule in listener_of(part).rules}
     assert (by_priority[None].kind, by_priority[None].redirect) == ("redirect", REDIRECT)
     assert (by_priority[1].kind, by_priority[1].redirect, by_priority[1].target_groups) == ("fixed-response", None, ())
+    assert (by_priority[None].fixed, by_priority[1].fixed) == (
+        None,
+        FixedResponse(status=503, content_type="text/plain", body=""),
+    )
     assert (listener_of(part).protocol, listener_of(part).tls_policy, listener_of(part).certificates) == (
         *("HTTP", None),
         (),

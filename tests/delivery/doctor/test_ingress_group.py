@@ -2,10 +2,10 @@
 
 import pytest
 
-from delivery.account.listener_rule import Condition, Rule
 from delivery.account.target_group import TargetGroup
 from delivery.doctor.finding import Finding, Mark
 from delivery.doctor.ingress_group import Ingress, conflict, foreign_rules
+from modules.model.listener_rule import Condition, Rule
 from modules.model.selected_settings import SETTINGS
 
 LOAD_BALANCER = "alb.ingress.kubernetes.io/"

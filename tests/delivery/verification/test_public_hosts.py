@@ -1,17 +1,11 @@
 """What the verification says of ingresses and certificates, and of hosts that it asks."""
 
 import copy
-import ssl
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-import trustme
 
-from delivery.account.error import CheckError
-from delivery.verification.public_hosts import answers, certificate_problem, exposure_problems, ingress_problems
+from delivery.verification.public_hosts import certificate_problem, exposure_problems, ingress_problems
 from environments.schema.certificate import Certificate, covers
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour
@@ -123,41 +117,6 @@ def test_a_load_balancer_of_its_own_carries_its_own_annotations(own: dict[str, s
     assert _problems_of_its_own(ingress) == said
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, ssl.SSLContext]]:
-    """An HTTPS server for localhost, its URL and whom to trust. It answers 200, 503 at /broken."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(503 if self.path == "/broken" else 200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    authority = trustme.CA()
-    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(serving)
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.socket = serving.wrap_socket(http.socket, server_side=True)
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield f"https://localhost:{http.server_port}", trusting
-        http.shutdown()
-
-
-def test_a_host_that_answers_200_is_accepted(server: tuple[str, ssl.SSLContext]) -> None:
-    url, trusting = server
-    assert answers(f"{url}/healthz", trusting) == f"200 from {url}/healthz"
-
-
-def test_an_answer_other_than_200_is_named(server: tuple[str, ssl.SSLContext]) -> None:
-    url, trusting = server
-    with pytest.raises(CheckError, match="status 503"):
-        answers(f"{url}/broken", trusting)
-
-
 @pytest.mark.parametrize(
     ("settings", "changes", "problem"),
     [
@@ -182,24 +141,6 @@ def test_hosts_are_judged_by_all_names_on_the_certificate(
     hosts = ("a.example", "x.a.example", "y.b.a.example")
     found = certificate_problem(certificate, settings=Certificate.model_validate(settings), hosts=hosts)
     assert (problem in found) if found and problem else found == problem
-
-
-def test_a_certificate_of_an_unknown_authority_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
-    url, _ = server
-    with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
-        answers(url)
-
-
-def test_a_certificate_of_another_name_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
-    url, trusting = server
-    with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
-        answers(url.replace("localhost", "127.0.0.1"), trusting)
-
-
-def test_a_host_that_does_not_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
-    _, trusting = server
-    with pytest.raises(CheckError, match="no answer"):
-        answers("https://127.0.0.1:1", trusting)
 
 
 SERVICE: dict[str, Any] = {"metadata": {"name": "web"}, "spec": {"type": "ClusterIP"}}

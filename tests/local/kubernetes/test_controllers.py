@@ -77,7 +77,7 @@ def address(kubernetes: Client) -> Iterator[str]:
     assert eventually(lambda: bool(address_of(kubernetes)))
     yield address_of(kubernetes)
     kubernetes.delete(Namespace, SPACE)
-    assert eventually(lambda: not exists(kubernetes))
+    assert eventually(lambda: not exists(kubernetes, SPACE))
 
 
 def address_of(kubernetes: Client) -> str:
@@ -86,9 +86,9 @@ def address_of(kubernetes: Client) -> str:
     return (listed[0].hostname or "") if listed else ""
 
 
-def exists(kubernetes: Client) -> bool:
+def exists(kubernetes: Client, namespace: str) -> bool:
     try:
-        kubernetes.get(Namespace, SPACE)
+        kubernetes.get(Namespace, namespace)
     except ApiError:
         return False
     return True

@@ -3,7 +3,7 @@
 import pytest
 
 from modules.base.cloud import Cloud
-from modules.model.cloud_selection import CloudError
+from modules.model.cloud_selection import CloudError, local_front_door
 
 LOOPBACK = "http://127.0.0.1:5000"
 
@@ -55,3 +55,22 @@ def test_the_local_cloud_is_on_the_loopback_interface_alone(endpoint: str) -> No
     assert str(raised.value) == (
         f"AWS_ENDPOINT_URL is {endpoint!r} while MOSAIC_CLOUD is 'local'; allowed: a URL on 127.0.0.1, ::1, localhost"
     )
+
+
+def test_the_front_door_is_where_the_local_cloud_says() -> None:
+    variables = {"MOSAIC_LOCAL_FRONT_DOOR": "127.0.0.1:443", "MOSAIC_LOCAL_AUTHORITY": "/a.pem"}
+    assert local_front_door(variables) == ("127.0.0.1", 443, "/a.pem")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"MOSAIC_LOCAL_FRONT_DOOR": "127.0.0.1:443"},
+        {"MOSAIC_LOCAL_FRONT_DOOR": "10.0.0.1:443", "MOSAIC_LOCAL_AUTHORITY": "/a.pem"},
+        {"MOSAIC_LOCAL_FRONT_DOOR": "127.0.0.1", "MOSAIC_LOCAL_AUTHORITY": "/a.pem"},
+    ],
+)
+def test_another_front_door_is_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(CloudError, match=r"^MOSAIC_LOCAL_FRONT_DOOR is .*; allowed: what the local cloud says: eval"):
+        local_front_door(variables)

@@ -61,12 +61,28 @@ class Redirect:
     query: str
     status: str
 
+    def location(self, *, protocol: str, host: str, port: int, path: str, query: str) -> str:
+        """Return the URL to which it sends a request on. path: with its slash. query: without its question mark."""
+        had = {"protocol": protocol, "host": host, "port": str(port), "path": path.removeprefix("/"), "query": query}
+        text = f"{self.protocol.lower()}://{self.host}:{self.port}{self.path}?{self.query}"
+        return re.sub(r"#\{(\w+)\}", lambda found: had[found[1]], text).removesuffix("?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedResponse:
+    """What a rule answers by itself."""
+
+    status: int
+    content_type: str
+    body: str
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule. priority: None of the default rule. kind: of its last action, which decides, such as ``forward``.
 
-    target_groups: the ARNs of those that it forwards to. redirect: where it redirects to, if it does.
+    target_groups: the ARNs of those that it forwards to. redirect: where it redirects to, if it does. fixed: what it
+    answers by itself, if it does.
     """
 
     arn: str
@@ -75,6 +91,7 @@ class Rule:
     kind: str
     target_groups: tuple[str, ...] = ()
     redirect: Redirect | None = None
+    fixed: FixedResponse | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

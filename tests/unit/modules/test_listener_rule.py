@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.account.listener_rule import Answers, Condition, Rule, answering
+from modules.model.listener_rule import Answers, Condition, Redirect, Rule, answering
 
 API = "api.mosaiclife.me"
 
@@ -147,3 +147,23 @@ def test_only_the_last_rule_answers_every_request_and_none_that_never_answers_is
     found = answering([*rules, DEFAULT], text)
     assert [it.answers(text) for it in found[:-1]] == [Answers.SOMETIMES] * (len(found) - 1)
     assert found[-1].answers(text) is Answers.ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "query", "location"),
+    [
+        ({}, "/a/b", "c=d", "https://api.mosaiclife.me:443/a/b?c=d"),
+        ({}, "/", "", "https://api.mosaiclife.me:443/"),
+        ({"protocol": "#{protocol}", "port": "#{port}"}, "/a", "", "http://api.mosaiclife.me:80/a"),
+        ({"host": "www.#{host}", "path": "/new/#{path}"}, "/a", "", "https://www.api.mosaiclife.me:443/new/a"),
+        ({"query": "from=#{query}"}, "/a", "b", "https://api.mosaiclife.me:443/a?from=b"),
+        # What the client sends is not filled in a second time.
+        ({}, "/#{host}", "", "https://api.mosaiclife.me:443/#{host}"),
+    ],
+)
+def test_a_redirect_leads_to_what_the_request_had(
+    changes: dict[str, str], path: str, query: str, location: str
+) -> None:
+    given = {"protocol": "HTTPS", "host": "#{host}", "port": "443", "path": "/#{path}", "query": "#{query}"}
+    redirect = Redirect(**{**given, **changes}, status="HTTP_301")
+    assert redirect.location(protocol="http", host=API, port=80, path=path, query=query) == location
