@@ -20,6 +20,9 @@ from tests.live.project import Project, Run
 pytestmark = pytest.mark.promise("Isolation")
 STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
 NEIGHBOUR = "load-balancer-test"
+# Production's API, and how a rule could answer for it without its name.
+API = SETTINGS.find("prod").core_api.hosts[0]
+PATTERN = API.replace("i", "?", 1)
 _ANNOTATIONS = "alb.ingress.kubernetes.io"
 
 
@@ -44,34 +47,30 @@ def test_the_hosts_of_both_environments_have_rules_in_the_order_of_their_setting
 @pytest.fixture
 def intruder(project: Project, deployed: Run, adopted: Run) -> Iterator[Mapping[str, str | None]]:
     """Annotations by which staging's rule would answer for production's API; gone again at the end."""
-    (host,) = SETTINGS.find("prod").core_api.hosts
-    pattern = host.replace("i", "?", 1)
-    condition = f'[{{"field":"host-header","hostHeaderConfig":{{"values":["{pattern}"]}}}}]'
+    condition = f'[{{"field":"host-header","hostHeaderConfig":{{"values":["{PATTERN}"]}}}}]'
     attack = {f"{_ANNOTATIONS}/conditions.{WEB.name}": condition, f"{_ANNOTATIONS}/group.order": "1"}
     web = project.kubernetes.get(Ingress, WEB.name, namespace=STAGING.namespace)
     before = (web.metadata and web.metadata.annotations) or {}
     yield attack
     annotate(project, STAGING.namespace, {name: before.get(name) for name in attack})
-    eventually(lambda: not intruding(project, pattern), f"no rule answers {pattern}")
+    eventually(lambda: not intruding(project), f"no rule answers {PATTERN}")
 
 
-def intruding(project: Project, pattern: str) -> list[Rule]:
-    return [rule for rule in rules_of(project, SHARED.load_balancer_group) if pattern in rule.hosts]
+def intruding(project: Project) -> list[Rule]:
+    return [rule for rule in rules_of(project, SHARED.load_balancer_group) if PATTERN in rule.hosts]
 
 
 def test_another_environments_host_is_refused_and_without_the_policy_verify_finds_who_took_it(
     project: Project, intruder: Mapping[str, str | None]
 ) -> None:
-    (host,) = SETTINGS.find("prod").core_api.hosts
     with pytest.raises(ApiError, match="ValidatingAdmissionPolicy"):
         annotate(project, STAGING.namespace, intruder)
     project.verify("prod").expect(0)
     with without_bindings(project.kubernetes, [f"{STAGING.namespace}-ingresses"]):
         wait_until(lambda: _is_admitted(project, intruder), "staging's ingresses are judged")
-    pattern = host.replace("i", "?", 1)
-    eventually(lambda: bool(intruding(project, pattern)), f"a rule answers {pattern}")
+    eventually(lambda: bool(intruding(project)), f"a rule answers {PATTERN}")
     found = project.verify("prod").expect(1)
-    found.says(f"{host} is answered first by").says(f"{STAGING.namespace}/{WEB.name}-{WEB.name}")
+    found.says(f"{API} is answered first by").says(f"{STAGING.namespace}/{WEB.name}-{WEB.name}")
 
 
 def _is_admitted(project: Project, annotations: Mapping[str, str | None]) -> bool:
