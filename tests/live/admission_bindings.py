@@ -1,7 +1,6 @@
 """The cluster without some of its admission policies' bindings, as an administrator can make it."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from lightkube import Client
@@ -12,10 +11,10 @@ from lightkube.resources.core_v1 import Namespace
 
 from modules.model.admission.policy import API_VERSION, BINDING
 from modules.model.pod_security import ENFORCE
+from tests.live.waiting import wait_until
 
 _GROUP, _VERSION = API_VERSION.split("/")
 Binding = create_global_resource(_GROUP, _VERSION, BINDING, "validatingadmissionpolicybindings")
-_PATIENCE_SECONDS = 30
 
 
 @contextmanager
@@ -56,11 +55,3 @@ def unjudged(client: Client, namespaces: Sequence[str]) -> Iterator[None]:
         for namespace in namespaces:
             wait_until(lambda namespace=namespace: is_free(namespace), f"{namespace} is judged")  # type: ignore[misc]
         yield
-
-
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    """Wait until the API server acts by what was changed."""
-    give_up = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < give_up, f"{what}: not so within {_PATIENCE_SECONDS} s"
-        time.sleep(0.2)

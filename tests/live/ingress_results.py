@@ -1,16 +1,11 @@
 """What the load balancer controller and external-dns have made in a project's account."""
 
-import time
-from collections.abc import Callable
-
 from delivery.account.dns import records, zones
 from delivery.account.load_balancer import listeners, load_balancers
 from delivery.account.target_group import target_groups
 from modules.model.listener_rule import Rule
 from tests.account import SHARED
 from tests.live.project import Project
-
-_PATIENCE_SECONDS = 120
 
 
 def rules_of(project: Project, group: str) -> list[Rule]:
@@ -31,11 +26,3 @@ def record_names(project: Project) -> set[str]:
     """The name of every DNS record of the account's public zones."""
     route53 = project.client("route53")
     return {record.name for zone in zones(route53) for record in records(route53, zone)}
-
-
-def eventually(is_so: Callable[[], bool], what: str) -> None:
-    """Wait until the controllers have acted by what was changed."""
-    give_up = time.monotonic() + _PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < give_up, f"{what}: not so within {_PATIENCE_SECONDS} s"
-        time.sleep(0.5)

@@ -13,8 +13,9 @@ from local.state import Cloud
 from modules.model.names import Names, state_key
 from tests.account import SETTINGS, SHARED
 from tests.live.data_snapshot import DataSnapshot
-from tests.live.ingress_results import eventually, record_names, rules_of, target_group_owners
+from tests.live.ingress_results import record_names, rules_of, target_group_owners
 from tests.live.project import Project, Run
+from tests.live.waiting import CONTROLLER_SECONDS, wait_until
 from tests.live.workflow_identity import REPOSITORY, take_on
 
 pytestmark = [pytest.mark.promise("Destroy"), pytest.mark.stage("destroy")]
@@ -124,7 +125,7 @@ def test_destroy_leaves_no_target_group_no_rule_and_no_dns_record(project: Proje
         ]
 
     # external-dns looks at what changes, and once a minute at all.
-    eventually(lambda: left() == [], "nothing is left of staging's ingresses")
+    wait_until(lambda: left() == [], "nothing is left of staging's ingresses", seconds=CONTROLLER_SECONDS)
     assert any(owner.startswith(f"{PROD.namespace}/") for owner in target_group_owners(project))
 
 

@@ -13,9 +13,10 @@ from environments.applications import CORE_API, WEB
 from modules.model.listener_rule import Rule
 from modules.model.names import Names
 from tests.account import SETTINGS, SHARED
-from tests.live.admission_bindings import wait_until, without_bindings
-from tests.live.ingress_results import eventually, rules_of
+from tests.live.admission_bindings import without_bindings
+from tests.live.ingress_results import rules_of
 from tests.live.project import Project, Run
+from tests.live.waiting import CONTROLLER_SECONDS, wait_until
 
 pytestmark = pytest.mark.promise("Isolation")
 STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
@@ -53,7 +54,7 @@ def intruder(project: Project, deployed: Run, adopted: Run) -> Iterator[Mapping[
     before = (web.metadata and web.metadata.annotations) or {}
     yield attack
     annotate(project, STAGING.namespace, {name: before.get(name) for name in attack})
-    eventually(lambda: not intruding(project), f"no rule answers {PATTERN}")
+    wait_until(lambda: not intruding(project), f"no rule answers {PATTERN}", seconds=CONTROLLER_SECONDS)
 
 
 def intruding(project: Project) -> list[Rule]:
@@ -68,7 +69,7 @@ def test_another_environments_host_is_refused_and_without_the_policy_verify_find
     project.verify("prod").expect(0)
     with without_bindings(project.kubernetes, [f"{STAGING.namespace}-ingresses"]):
         wait_until(lambda: _is_admitted(project, intruder), "staging's ingresses are judged")
-    eventually(lambda: bool(intruding(project)), f"a rule answers {PATTERN}")
+    wait_until(lambda: bool(intruding(project)), f"a rule answers {PATTERN}", seconds=CONTROLLER_SECONDS)
     found = project.verify("prod").expect(1)
     found.says(f"{API} is answered first by").says(f"{STAGING.namespace}/{WEB.name}-{WEB.name}")
 
@@ -114,11 +115,15 @@ def conflict(project: Project, deployed: Run, adopted: Run) -> Iterator[None]:
     for name in ("blue", "green"):
         client.delete(Ingress, name, namespace=NEIGHBOUR)
     client.delete(Namespace, NEIGHBOUR)
-    eventually(lambda: project.verify("staging").code == 0, "staging is verified again")
+    wait_until(lambda: project.verify("staging").code == 0, "staging is verified again", seconds=CONTROLLER_SECONDS)
 
 
 def test_contradicting_tags_of_a_neighbour_are_found_and_named(project: Project, conflict: None) -> None:
-    eventually(lambda: "conflicting tag Environment" in project.verify("staging").output, "verify names the tag")
+    wait_until(
+        lambda: "conflicting tag Environment" in project.verify("staging").output,
+        "verify names the tag",
+        seconds=CONTROLLER_SECONDS,
+    )
     said = project.doctor("staging").output
     assert f"{NEIGHBOUR}/blue" in said
     assert f"{NEIGHBOUR}/green" in said

@@ -27,7 +27,8 @@ from tests.account import SHARED
 from tests.delivery.doctor.admission import PLACE, Binding
 from tests.delivery.doctor.difference import Difference
 from tests.delivery.doctor.patient import NAMES, STAGING, Patient, Settings
-from tests.live.admission_bindings import wait_until, without_bindings
+from tests.live.admission_bindings import without_bindings
+from tests.live.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import TagTypeDef

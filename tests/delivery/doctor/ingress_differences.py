@@ -14,7 +14,7 @@ from modules.model.kubernetes.ingress_annotations import GROUP, TAGS
 from tests.account import SHARED
 from tests.delivery.doctor.difference import Difference
 from tests.delivery.doctor.patient import STAGING, Patient
-from tests.live.admission_bindings import wait_until
+from tests.live.waiting import wait_until
 
 _NAMES = ("doctor-one", "doctor-two")
 _HOST = STAGING.web.hosts[0]

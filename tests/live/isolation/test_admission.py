@@ -21,7 +21,7 @@ from local.state import Cloud
 from modules.model.admission.table import Admission
 from modules.model.names import admission_namespace
 from tests.account import SETTINGS, SHARED
-from tests.live.admission_bindings import wait_until, without_bindings
+from tests.live.admission_bindings import without_bindings
 from tests.live.isolation.api_objects import NAME, deployment, pod_spec
 from tests.live.isolation.api_server_admitted import ADMITTED
 from tests.live.isolation.api_server_attempts import ATTEMPTS, FOREIGN, attempts_of, not_refused
@@ -29,6 +29,7 @@ from tests.live.isolation.attempt import FORBIDDEN, Sides
 from tests.live.isolation.raw_api import RawApi, Request
 from tests.live.isolation.tenant import Tenant, assume, token
 from tests.live.project import Project
+from tests.live.waiting import wait_until
 from tests.live.workflow_identity import REPOSITORY
 
 pytestmark = pytest.mark.promise("Isolation")
