@@ -11,32 +11,11 @@ import sys
 from collections.abc import Sequence
 
 from delivery.github.client import GitHubError
+from delivery.github.environment_matrix import matrix
 from delivery.github.run_context import append_line
 from environments.schema.rules import SettingsError
-from modules.model.names import InvalidNameError, Names
+from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
-
-
-def matrix(branch: str | None = None) -> list[dict[str, str]]:
-    """A row for each environment. branch: only those that it is deployed to. Raises SettingsError."""
-    environments = SETTINGS.load()
-    rows = []
-    for environment in environments:
-        if branch in (None, environment.branch):
-            names = Names.of(environment, SHARED)
-            rows.append(
-                {
-                    "environment": environment.name,
-                    "branch": environment.branch,
-                    "region": SHARED.region,
-                    "plan_role": f"arn:aws:iam::{SHARED.account}:role/{names.plan_role}",
-                    "deploy_role": f"arn:aws:iam::{SHARED.account}:role/{names.deploy_role}",
-                }
-            )
-    if not rows:
-        branches = ", ".join(sorted({environment.branch for environment in environments}))
-        raise SettingsError(f"no environment is deployed from branch {branch!r}; allowed: {branches}")
-    return rows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--branch", help="only the environments that this branch is deployed to")
     options = parser.parse_args(arguments)
     try:
-        line = f"matrix={json.dumps({'include': matrix(options.branch)})}"
+        line = f"matrix={json.dumps({'include': matrix(SETTINGS.load(), SHARED, branch=options.branch)})}"
         append_line("GITHUB_OUTPUT", line)
     except (SettingsError, InvalidNameError, GitHubError) as error:
         print(f"error: {error}", file=sys.stderr)

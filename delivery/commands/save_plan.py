@@ -3,8 +3,9 @@
 ``python -m delivery save-plan [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]``: of each environment that is
 named, or of all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and
 the synthesized stack, or, where no plan can be made, the log that says why. What was changed by hand and Terraform
-cannot see is planned too (docs/drift.md). Exit code 0: planned; 1: no plan, and why is in the log; 2: input that cannot
-work.
+cannot see is planned too (docs/drift.md). ``--proposal [FOLDER]`` plans the stack that a pull request proposes
+(``python -m delivery propose``) instead of this checkout's own, if it can do nothing but read. Exit code 0: planned; 1:
+no plan, and why is in the log; 2: input that cannot work.
 """
 
 import argparse
@@ -18,6 +19,9 @@ from delivery.plan.document import Plan, PlanError
 from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
+from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
+from delivery.proposal.plannable import refusals
+from delivery.proposal.proposal import ProposalError
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
 from delivery.terraform.workspace import CommandFailedError, Workspace
@@ -29,22 +33,31 @@ from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS
 
 
-def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool) -> bool:
+def plan(
+    environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool, proposal: JudgedProposal | None = None
+) -> bool:
     """Plan the environment and write the folder; return whether there is a plan.
 
     purpose: REVIEW, or DEPLOY for a plan that is applied next.
     lock: False for credentials that may only read the state.
+    proposal: whose stack is planned; None for what this checkout synthesizes.
     """
     folder.clear()
     workspace = Workspace.of(environment)
     try:
-        check("deploy" if purpose is Purpose.DEPLOY else "plan", environment)
-        workspace.synthesize()
+        if proposal is None:
+            check("deploy" if purpose is Purpose.DEPLOY else "plan", environment)
+            workspace.synthesize()
+        else:
+            # Before anything reads the account by these settings.
+            _stop_if_it_could_do_more_than_read(proposal, environment.name)
+            check("plan", environment)
+            workspace.write(proposal.stack(environment.name))
         heal(purpose, environment)
         workspace.plan(purpose.acting_role, lock=lock)
         document = workspace.document()
         text = workspace.text()
-    except (NotReadyError, CommandFailedError) as error:
+    except (NotReadyError, CommandFailedError, NotPlannedError) as error:
         log = error.log if isinstance(error, CommandFailedError) else ""
         why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
         write_private(folder.log, why)
@@ -57,6 +70,16 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
     return True
 
 
+class NotPlannedError(Exception):
+    """Terraform was not started on a proposed stack; the message says what of it could do more than read."""
+
+
+def _stop_if_it_could_do_more_than_read(proposal: JudgedProposal, name: str) -> None:
+    found = [f"{row.address} {row.words}" for row in refusals(proposal.stack(name), proposal.trusted.get(name, {}))]
+    if found:
+        raise NotPlannedError("not planned, since it could do more than read: " + "; ".join(found))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and plan."""
     parser = argparse.ArgumentParser(prog="python -m delivery save-plan", description=__doc__)
@@ -66,10 +89,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--restore", action="store_true", help="restore deleted secrets first: for the deploy that follows"
     )
+    parser.add_argument(
+        "--proposal", type=Path, nargs="?", const=FOLDER, help=f"plan what a pull request proposes ({FOLDER})"
+    )
     options = parser.parse_args(arguments)
     purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW
     try:
-        known = SETTINGS.load()
+        proposal = JudgedProposal.read(options.proposal, SETTINGS, *options.environments) if options.proposal else None
+        known = proposal.understood.settings.environments if proposal else SETTINGS.load()
         environments = [choose(name, known) for name in options.environments] or known
         # Before anything that an earlier run has written is cleared.
         local_endpoint()
@@ -79,10 +106,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 PlanFolder(root=options.out, environment=environment.name),
                 purpose,
                 lock=not options.no_lock,
+                proposal=proposal,
             )
             for environment in environments
         ]
-    except (SettingsError, InvalidNameError, CloudError, PlanError) as error:
+    except (SettingsError, InvalidNameError, CloudError, PlanError, ProposalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0 if all(planned) else 1

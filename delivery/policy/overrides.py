@@ -6,6 +6,8 @@ from pathlib import Path
 
 from delivery.report.text_file import read_text
 
+# The address of an override of all that a rule finds in an environment, for rules that admit it.
+EVERYTHING = "*"
 _MARK = "plan-guard:"
 _LINE = re.compile(
     r"plan-guard: allow (?P<rule>[a-z-]+) (?P<environment>[a-z0-9-]+):(?P<address>\S.*?) because (?P<reason>\S.*)"

@@ -1,10 +1,10 @@
 """What the guard says about one environment's plan."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from delivery.policy.overrides import Override, Overrides
+from delivery.policy.overrides import EVERYTHING, Override, Overrides
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
 
 
@@ -46,28 +46,34 @@ class GuardResult:
     def matches(self, override: Override) -> bool:
         """The override is about one of the findings."""
         return override.environment == self.environment and any(
-            (row.rule.id, row.finding.address) == (override.rule, override.address) for row in self.findings
+            _is_about(override, row.rule, row.finding) for row in self.findings
         )
 
 
 def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> GuardResult:
     """Apply the rules to a plan, and the overrides to what they find."""
-    allowed = [row for row in overrides.allowed if row.environment == review.environment.name]
-    return GuardResult(
-        environment=review.environment.name,
-        protected=review.environment.protected,
-        findings=tuple(
-            _result(rule, finding, allowed, protected=review.environment.protected)
-            for rule in rules
-            for finding in rule.find(review)
-        ),
-    )
+    found = [(rule, finding) for rule in rules for finding in rule.find(review)]
+    return result(review.environment.name, found, overrides, protected=review.environment.protected)
+
+
+def result(
+    environment: str, found: Iterable[tuple[Rule, Finding]], overrides: Overrides, *, protected: bool
+) -> GuardResult:
+    """What follows from findings about an environment, or about the bootstrap stack."""
+    allowed = [row for row in overrides.allowed if row.environment == environment]
+    rows = tuple(_result(rule, finding, allowed, protected=protected) for rule, finding in found)
+    return GuardResult(environment=environment, protected=protected, findings=rows)
 
 
 def _result(rule: Rule, finding: Finding, allowed: Sequence[Override], *, protected: bool) -> FindingResult:
     if rule.blocks is Blocks.NEVER or (rule.blocks is Blocks.PROTECTED and not protected):
         return FindingResult(rule=rule, finding=finding, severity=Severity.WARNING)
     for override in allowed:
-        if (override.rule, override.address) == (rule.id, finding.address):
+        if _is_about(override, rule, finding):
             return FindingResult(rule=rule, finding=finding, severity=Severity.OVERRIDDEN, reason=override.reason)
     return FindingResult(rule=rule, finding=finding, severity=Severity.BLOCKING)
+
+
+def _is_about(override: Override, rule: Rule, finding: Finding) -> bool:
+    whole = rule.whole and override.address == EVERYTHING
+    return override.rule == rule.id and (whole or override.address == finding.address)

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from delivery.report.private_file import write_private
 from delivery.terraform import acting_role, process
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE, stacks_folder
@@ -14,6 +16,7 @@ from environments.schema.settings import Environment
 from modules.model.acting_role import DEPLOY
 from modules.model.cloud_selection import local_endpoint
 from modules.model.project import ROOT
+from modules.model.provider_lock import write_lock_file
 
 # The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
 _PLAN_FILE = "plan.tfplan"
@@ -53,6 +56,18 @@ class Workspace:
         """Write the environment's configuration. Raises CommandFailedError."""
         variables = {"CDKTF_OUTDIR": str(self.folder.parent.parent), "MOSAIC_ENVIRONMENT": self.folder.name}
         _run([sys.executable, "main.py"], ROOT, variables)
+
+    def write(self, stack: Mapping[str, object]) -> None:
+        """Write this configuration, with the lock file that belongs to it, in place of a synthesized one.
+
+        Raises ProviderLockError.
+        """
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700, parents=True)
+        # On several lines: Terraform quotes the line that it complains about.
+        write_private(self.stack, json.dumps(stack, indent=2))
+        if local_endpoint() is None:
+            write_lock_file(self.stack)
 
     def plan(self, role: str, *, lock: bool) -> None:
         """Initialize, plan and save the plan.

@@ -112,13 +112,17 @@ class Review:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: its id in overrides, the danger in a few words, the reason for the rule, and how it is found."""
+    """One rule: its id in overrides, the danger in a few words, the reason for the rule, and how it is found.
+
+    whole: one override with the address ``*`` may allow all that it finds in an environment.
+    """
 
     id: str
     danger: str
     reason: str
     blocks: Blocks
     find: Callable[[Review], Iterator[Finding]]
+    whole: bool = False
 
 
 def at(tree: object, *path: str | int) -> object:

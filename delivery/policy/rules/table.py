@@ -1,7 +1,20 @@
 """Every rule of the guard, the gravest danger first."""
 
-from delivery.policy.rules import data, database, names, namespace, network, permissions, public, wrong_target
+from delivery.policy.rules import (
+    code,
+    data,
+    database,
+    names,
+    namespace,
+    network,
+    not_planned,
+    permissions,
+    public,
+    wrong_target,
+)
 
+# What is judged by settings and configuration alone.
+WITHOUT_PLAN = (*not_planned.RULES, *code.RULES)
 RULES = (
     *data.RULES,
     *wrong_target.RULES,
@@ -11,4 +24,5 @@ RULES = (
     *network.RULES,
     *namespace.RULES,
     *database.RULES,
+    *WITHOUT_PLAN,
 )

@@ -1,0 +1,25 @@
+"""A stack that could do more than read is not planned at all: Terraform would run it with credentials."""
+
+from collections.abc import Iterator
+
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
+from delivery.proposal.plannable import refusals
+
+
+def find(review: Review) -> Iterator[Finding]:
+    """Every reason why the stack was not planned; none where it is the trusted one."""
+    if review.trusted is not None:
+        for refusal in refusals(review.stack, review.trusted):
+            yield Finding.of(refusal.address, "keeps this environment from being planned: {}", refusal.words)
+
+
+RULES = (
+    Rule(
+        id="not-planned",
+        danger="Not planned",
+        reason="Terraform was not started: with this configuration it could do more than read. Nobody has seen a plan.",
+        blocks=Blocks.ALWAYS,
+        find=find,
+        whole=True,
+    ),
+)

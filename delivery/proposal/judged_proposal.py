@@ -1,0 +1,82 @@
+"""A proposal beside what this checkout's own code makes of its settings: the ground on which it is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from delivery.proposal.comparison import CodeChange, code_changes
+from delivery.proposal.proposal import Proposal, read_proposal
+from delivery.proposal.setting_changes import SettingChange, setting_changes
+from delivery.proposal.synthesis import synthesize
+from delivery.proposal.understanding import Understood, UnknownSetting, understand
+from environments.schema.catalogue import Catalogue, file_of
+from environments.schema.document import SettingsDocument
+from environments.schema.settings import BOOTSTRAP, Environment
+
+Stack = Mapping[str, Any]
+FOLDER = Path("proposal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedProposal:
+    """A proposal, its settings as this code understands them, and the stacks that this code makes of those.
+
+    base: the settings of this checkout. trusted: by the stack's name; of an environment that this code does not
+    understand there is none.
+    """
+
+    proposal: Proposal
+    understood: Understood
+    base: SettingsDocument
+    trusted: Mapping[str, Stack]
+
+    @classmethod
+    def read(cls, folder: Path, catalogue: Catalogue, *names: str) -> "JudgedProposal":
+        """Read a folder of ``python -m delivery propose``.
+
+        catalogue: the settings of this checkout. names: the only stacks to judge; all of them without any. Raises
+        ProposalError for a folder that holds no proposal, SettingsError for a checkout with bad settings.
+        """
+        proposal = read_proposal(folder)
+        base = SettingsDocument(shared=catalogue.shared, environments=catalogue.load())
+        understood = understand(proposal, catalogue)
+        known = (BOOTSTRAP, *(row.name for row in understood.settings.environments))
+        trusted = synthesize(understood.settings, [name for name in names or known if name in known])
+        return cls(proposal=proposal, understood=understood, base=base, trusted=trusted)
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments that are proposed, sorted by name."""
+        return tuple(sorted(self.proposal.stacks.keys() - {BOOTSTRAP}))
+
+    def environment(self, name: str) -> Environment | None:
+        """The proposed settings of an environment; None where this code does not understand them."""
+        return next((row for row in self.understood.settings.environments if row.name == name), None)
+
+    def stack(self, name: str) -> Stack:
+        """The proposed stack."""
+        return self.proposal.stacks[name]
+
+    def code_changes(self, name: str) -> tuple[CodeChange, ...]:
+        """What of a stack the settings do not explain."""
+        return code_changes(self.trusted.get(name, {}), self.stack(name))
+
+    def unknown_settings(self, name: str) -> tuple[UnknownSetting, ...]:
+        """The settings that this code cannot explain: an environment's own, or for bootstrap all."""
+        own = file_of(name)
+        others = {file_of(row) for row in self.environments} - {own}
+        return tuple(row for row in self.understood.unknown if name == BOOTSTRAP or row.file not in others)
+
+    def setting_changes(self, name: str) -> tuple[SettingChange, ...]:
+        """What the proposal changes in the environment's file and in the shared one."""
+        others = {file_of(row.name) for row in (*self.base.environments, *self.understood.settings.environments)}
+        others -= {file_of(name)}
+        return tuple(row for row in setting_changes(self.base, self.understood.settings) if row.file not in others)
+
+    @cached_property
+    def needs_bootstrap(self) -> bool:
+        """The settings change what ``make bootstrap`` creates, so it must run before the deploy."""
+        before = synthesize(self.base, [BOOTSTRAP])[BOOTSTRAP]
+        return bool(code_changes(before, self.trusted[BOOTSTRAP]))
