@@ -1,10 +1,10 @@
-"""Judge a plan: refuse lost data, loosened isolation, wider permissions, public access, foreign names.
+"""Judge a plan: refuse what the settings do not explain, lost data, loosened isolation, wider permissions.
 
 ``python -m delivery guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
-as ``terraform show -json`` prints it, by default what ``python -m delivery save-plan`` wrote in this folder;
-``--pull-request-event FILE`` takes the text from GitHub's event. Exit code 0 if nothing stops the pull request, 1 if
-something does, 2 for input that cannot be judged. The rules, and how a pull request allows a finding:
-docs/plan-guard.md.
+as ``terraform show -json`` prints it, by default what ``python -m delivery save-plan`` wrote in this folder. Its stack is
+compared with what this checkout makes of its settings, or of those of a pull request (``--proposal FOLDER``). Exit code
+0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
+request allows a finding: docs/plan-guard.md.
 """
 
 import argparse
@@ -12,17 +12,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.github.client import GitHubError
-from delivery.github.run_context import EventPullRequest
 from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
-from delivery.policy.guard import guard
+from delivery.policy.guard import guard, guard_proposal
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import FindingResult, Severity
+from delivery.policy.result import FindingResult, GuardResult, Severity
+from delivery.proposal.judged_proposal import JudgedProposal
+from delivery.proposal.proposal import ProposalError
+from delivery.proposal.synthesis import synthesize
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import counted, printable
 from delivery.report.text_file import TextFileError
 from delivery.terraform.stack_json import FILE, StackError, read_stack, stacks_folder
+from environments.schema.catalogue import choose
+from environments.schema.document import SettingsDocument
 from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS
@@ -40,6 +43,22 @@ def _line(row: FindingResult, environment: str, mask: Mask) -> str:
             return printable(f"warn {what}")
 
 
+def _judge(options: argparse.Namespace, overrides: Overrides) -> tuple[GuardResult, Mask]:
+    """Judge the plan that the options name; return also a mask of what it holds."""
+    name: str = options.environment
+    if options.proposal:
+        proposal = JudgedProposal.read(options.proposal, SETTINGS, name)
+        kept = PlanFolder(root=PLANS, environment=choose(name, proposal.understood.settings.environments).name)
+        plan = Plan.read(options.plan or kept.document)
+        return guard_proposal(name, plan, proposal, overrides), Mask(plan.secrets)
+    kept = PlanFolder(root=PLANS, environment=SETTINGS.find(name).name)
+    plan = Plan.read(options.plan or kept.document)
+    stack_file = stacks_folder() / name / FILE if options.plan else kept.stack
+    stack = read_stack(options.stack or stack_file)
+    trusted = read_stack(options.trusted) if options.trusted else synthesize(SettingsDocument.of(SETTINGS), [name])[name]
+    return guard(name, plan, stack=stack, overrides=overrides, trusted=trusted), Mask(plan.secrets)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, judge, print a line for each finding."""
     parser = argparse.ArgumentParser(prog="python -m delivery guard", description=__doc__)
@@ -48,26 +67,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--stack", type=Path, help=f"its {FILE}; by default save-plan's, or the one in {stacks_folder()}/ENVIRONMENT"
     )
-    texts = parser.add_mutually_exclusive_group()
-    texts.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
-    texts.add_argument("--pull-request-event", type=Path, help="GitHub's event with the pull request's text")
+    parser.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
+    explained = parser.add_mutually_exclusive_group()
+    explained.add_argument("--trusted", type=Path, help=f"the {FILE} of the settings; by default it is synthesized")
+    explained.add_argument("--proposal", type=Path, help="folder of what a pull request proposes")
     options = parser.parse_args(arguments)
     try:
-        kept = PlanFolder(root=PLANS, environment=SETTINGS.find(options.environment).name)
-        stack_file = stacks_folder() / options.environment / FILE if options.plan else kept.stack
-        plan = Plan.read(options.plan or kept.document)
-        overrides = (
-            Overrides.of(EventPullRequest.read(options.pull_request_event).body)
-            if options.pull_request_event
-            else Overrides.read(options.pull_request_text)
-        )
-        stack = read_stack(options.stack or stack_file)
-        result = guard(options.environment, plan, stack=stack, overrides=overrides)
-    except (PlanError, StackError, TextFileError, GitHubError, SettingsError, InvalidNameError) as error:
+        overrides = Overrides.read(options.pull_request_text)
+        result, mask = _judge(options, overrides)
+    except (PlanError, StackError, TextFileError, ProposalError, SettingsError, InvalidNameError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for row in result.findings:
-        print(_line(row, result.environment, Mask(plan.secrets)))
+        print(_line(row, result.environment, mask))
     for override in overrides.allowed:
         is_of_another = override.environment in SETTINGS.names() and override.environment != result.environment
         if not is_of_another and not result.matches(override):

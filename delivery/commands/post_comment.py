@@ -1,8 +1,8 @@
-"""Post the plan comment on the pull request, or update it.
+"""Post the plan comment on the pull request, or update it, and say by its check "plan" whether it may be merged.
 
-``python -m delivery post-comment [--plans FOLDER]``, in a step of a pull_request workflow with GITHUB_TOKEN. FOLDER is
-what ``python -m delivery save-plan`` wrote about every environment. Exit code 0: the comment is there; 1: it is, and
-says that a plan failed or that the guard stops one; 2: it cannot be written.
+``python -m delivery post-comment NUMBER [--plans FOLDER] [--proposal FOLDER]``, in a step of plan.yml with GITHUB_TOKEN.
+The folders are what ``python -m delivery propose`` wrote, and ``save-plan --proposal`` about it. Exit code 0: the comment
+is there; 1: it is, and says that a plan failed or that the guard stops one; 2: it cannot be written.
 """
 
 import argparse
@@ -11,52 +11,78 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from delivery.github.client import GitHub, GitHubError
-from delivery.github.run_context import EventPullRequest, WorkflowRun
+from delivery.github.run_context import FinishedRun, WorkflowRun
 from delivery.github.sticky_comment import put_comment
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
-from delivery.review.comment import CommentTooLongError, Planned, compose
+from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
+from delivery.proposal.proposal import ProposalError
+from delivery.review.added_overrides import announce
+from delivery.review.comment import CommentTooLongError, compose
+from delivery.review.explanation import explanations
 from delivery.review.header import is_plan_comment
-from delivery.review.outcomes import kept_outcomes, masked
-from delivery.terraform.stack_json import StackError
+from delivery.review.outcome import Failure
+from delivery.review.outcomes import CommentInputError, masked, proposed_outcomes
+from delivery.review.proposed_pull_request import CHECK
 from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS
 
 
-def post(plans: Path) -> bool:
-    """Write the comment; return whether it lets the pull request pass.
+def post(number: int, plans: Path, folder: Path) -> bool:
+    """Write the comment and set the check; return whether it lets the pull request pass.
 
-    Raises GitHubError, PlanError, StackError, SettingsError or CommentTooLongError.
+    Raises GitHubError, ProposalError, PlanError, SettingsError, CommentInputError or CommentTooLongError.
     """
-    pull_request, run = EventPullRequest.from_variables(), WorkflowRun.from_variables()
+    finished, run, github = FinishedRun.from_variables(), WorkflowRun.from_variables(), GitHub.from_variables()
+    pull_request = github.pull_request(number)
+    if pull_request.head.sha != finished.head_sha:
+        raise GitHubError(
+            f"#{number} has the head {pull_request.head.sha} by now, and {finished.head_sha} was planned; "
+            "the run for the newer one writes the comment"
+        )
     overrides = Overrides.of(pull_request.body)
-    outcomes = kept_outcomes(plans, overrides=overrides)
+    proposal = JudgedProposal.read(folder, SETTINGS)
+    outcomes = proposed_outcomes(plans, proposal, overrides=overrides)
     comment = compose(
         outcomes,
-        commit=pull_request.head.sha,
+        commit=finished.head_sha,
         artifact_url=f"{run.url}#artifacts",
         overrides=overrides,
         mask=masked(outcomes),
         run=run.number,
+        explanations=explanations(proposal),
     )
-    put_comment(GitHub.from_variables(), pull_request.number, comment, is_plan_comment)
-    return all(isinstance(outcome, Planned) and not outcome.guard_result.blocking for outcome in outcomes)
+    put_comment(github, number, comment, is_plan_comment)
+    announce(github, number, overrides)
+    passes = not any(isinstance(outcome, Failure) or outcome.guard_result.blocking for outcome in outcomes)
+    github.set_status(
+        finished.head_sha,
+        state="success" if passes else "failure",
+        context=CHECK,
+        description="The guard stops nothing" if passes else "A plan failed, or the guard stops it: see the comment",
+        url=run.url,
+    )
+    return passes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write the comment."""
     parser = argparse.ArgumentParser(prog="python -m delivery post-comment", description=__doc__)
+    parser.add_argument("number", type=int, help="of the pull request")
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
+    parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder of propose ({FOLDER})")
     options = parser.parse_args(arguments)
     try:
-        return 0 if post(options.plans) else 1
+        return 0 if post(options.number, options.plans, options.proposal) else 1
     except (
         GitHubError,
+        ProposalError,
         PlanError,
-        StackError,
         SettingsError,
         InvalidNameError,
+        CommentInputError,
         CommentTooLongError,
     ) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -15,36 +15,40 @@ class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class _Head(_Wire):
-    sha: str
+class _Owner(_Wire):
+    login: str
 
 
-class EventPullRequest(_Wire):
-    """The pull request of an event, as it was then."""
+class _Repository(_Wire):
+    full_name: str
+    owner: _Owner
 
-    number: int
-    body: str | None = None
-    head: _Head
+
+class FinishedRun(_Wire):
+    """The workflow run whose end started this one: its commit, branch and repository, which may be a fork.
+
+    The branch's name is anybody's text.
+    """
+
+    id: int
+    head_sha: str
+    head_branch: str
+    head_repository: _Repository
 
     @classmethod
-    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "EventPullRequest":
-        """Read the pull request that started the run (GITHUB_EVENT_PATH). Raises GitHubError."""
+    def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "FinishedRun":
+        """Read the event of a ``workflow_run`` workflow (GITHUB_EVENT_PATH). Raises GitHubError."""
         (path,) = _values(variables, "GITHUB_EVENT_PATH")
-        return cls.read(Path(path))
-
-    @classmethod
-    def read(cls, path: Path) -> "EventPullRequest":
-        """Read the file of a pull_request event. Raises GitHubError."""
         try:
-            return _Event.model_validate(json.loads(path.read_text(encoding="utf-8"))).pull_request
+            return _Event.model_validate(json.loads(Path(path).read_text(encoding="utf-8"))).workflow_run
         except (OSError, ValueError) as error:
-            # Without what was given: the text of a pull request is anybody's.
+            # Without what was given: a fork's names are anybody's.
             problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-            raise GitHubError(f"{path}: not the event of a pull request: {problem}") from None
+            raise GitHubError(f"{path}: not the event of a finished workflow run: {problem}") from None
 
 
 class _Event(_Wire):
-    pull_request: EventPullRequest
+    workflow_run: FinishedRun
 
 
 @dataclass(frozen=True, kw_only=True)

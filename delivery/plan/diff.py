@@ -1,7 +1,7 @@
 """A change of a plan as lines of a diff."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from delivery.plan.differences import ABSENT, Difference, differences
 from delivery.plan.document import Action, OutputChange, ResourceChange
@@ -102,3 +102,9 @@ def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> It
     else:
         yield f"- {change.path}: {before}"
         yield f"+ {change.path}: {after}{remark}"
+
+
+def block_lines(address: str, differences_: Sequence[Difference], mask: Mask) -> list[str]:
+    """The differences of one block of configuration, in the same form."""
+    lines = [line for difference in differences_ for line in _difference_lines(difference, mask)]
+    return _finished([f"@@ {address} @@", *lines], mask)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from delivery.policy.overrides import Override, Overrides
+from delivery.policy.overrides import EVERYTHING, Override, Overrides
 from delivery.policy.result import FindingResult, GuardResult, Severity
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import block, code, counted, printable
 
+_SHOWN_OF_A_WHOLE = 5
 _KINDS = {
     Severity.BLOCKING: ("CAUTION", "stopped by the guard"),
     Severity.WARNING: ("WARNING", "not stopped, since the environment is not protected"),
@@ -25,10 +26,15 @@ def findings(result: GuardResult, mask: Mask, shown: int | None) -> Iterator[str
         if not results:
             continue
         where = f"{result.environment} (protected)" if result.protected else result.environment
-        lines = [f"[!{alert}]", f"**{where}: {counted(len(results), 'danger')}, {fate}**", ""]
+        lines = [f"[!{alert}]", f"**{where}: {counted(len(results), 'finding')}, {fate}**", ""]
         for rule, broken in groupby(results[:shown], key=lambda row: row.rule):
             lines.append(f"- **{rule.danger}.** {rule.reason}")
-            lines += [f"  - {_words(row, mask)}" for row in broken]
+            rows = list(broken)
+            # What one line can allow is read in one go: all of it is in a fold of its own.
+            listed = rows[:_SHOWN_OF_A_WHOLE] if rule.whole else rows
+            lines += [f"  - {_words(row, mask)}" for row in listed]
+            if more := len(rows) - len(listed):
+                lines.append(f"  - and {more} more, all of them below")
         if missing := len(results[shown:]) if shown is not None else 0:
             lines.append(f"- and {missing} more, which the check's own output lists")
         yield "\n".join(f"> {line}".rstrip() for line in lines)
@@ -46,7 +52,12 @@ def _words(row: FindingResult, mask: Mask) -> str:
 
 def _how_to_allow(result: GuardResult, shown: int | None) -> str:
     overrides = [
-        Override(rule=row.rule.id, environment=result.environment, address=row.finding.address, reason="")
+        Override(
+            rule=row.rule.id,
+            environment=result.environment,
+            address=EVERYTHING if row.rule.whole else row.finding.address,
+            reason="",
+        )
         for row in result.blocking[:shown]
     ]
     # Without its reason a line allows nothing.

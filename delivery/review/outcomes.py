@@ -1,14 +1,16 @@
-"""What a comment is about: each environment's plan with the guard's result, or the log of a run that made none."""
+"""What a comment is about: each environment's plan with the guard's result, or why there is no plan."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from delivery.plan.artifact import PlanFolder
 from delivery.plan.document import Plan
-from delivery.policy.guard import guard
+from delivery.policy.guard import guard, guard_bootstrap, guard_proposal
 from delivery.policy.overrides import Overrides
+from delivery.proposal.judged_proposal import JudgedProposal
+from delivery.proposal.plannable import refusals
 from delivery.redaction.mask import Mask, environment_secrets
-from delivery.review.comment import Failure, Outcome, Planned
+from delivery.review.outcome import Failure, Outcome, Planned, Unplanned
 from delivery.terraform.stack_json import FILE, read_stack
 from modules.model.selected_settings import SETTINGS
 
@@ -39,12 +41,40 @@ def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
     return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in SETTINGS.names()]
 
 
+def proposed_outcomes(root: Path, proposal: JudgedProposal, *, overrides: Overrides) -> list[Outcome]:
+    """Judge a proposal with the plans that ``save-plan --proposal`` wrote below this folder.
+
+    The bootstrap stack is among them where its code changes. Raises PlanError.
+    """
+    outcomes = [
+        _proposed_outcome(PlanFolder(root=root, environment=name), proposal, overrides)
+        for name in proposal.environments
+    ]
+    bootstrap = guard_bootstrap(proposal, overrides)
+    return [*outcomes, *([Unplanned(guard_result=bootstrap)] if bootstrap.findings else [])]
+
+
+def _proposed_outcome(folder: PlanFolder, proposal: JudgedProposal, overrides: Overrides) -> Outcome:
+    name = folder.environment
+    stack = proposal.stack(name)
+    if refusals(stack, proposal.trusted.get(name, {})):
+        return Unplanned(guard_result=guard_proposal(name, None, proposal, overrides))
+    if not folder.document.exists():
+        return Failure(environment=name, log=_log(folder))
+    plan = Plan.read(folder.document)
+    return Planned(plan=plan, stack=stack, guard_result=guard_proposal(name, plan, proposal, overrides))
+
+
 def _kept_outcome(folder: PlanFolder, overrides: Overrides) -> Outcome:
-    if not folder.document.exists() and not folder.log.exists():
-        log = "Error: there is neither a plan nor a log: the run ended before Terraform was started"
-        return Failure(environment=folder.environment, log=log)
-    file = folder.document if folder.document.exists() else folder.log
-    return _read_outcome(f"{folder.environment}={file}", stacks=folder.root, overrides=overrides)
+    if not folder.document.exists():
+        return Failure(environment=folder.environment, log=_log(folder))
+    return _read_outcome(f"{folder.environment}={folder.document}", stacks=folder.root, overrides=overrides)
+
+
+def _log(folder: PlanFolder) -> str:
+    if not folder.log.exists():
+        return "Error: there is neither a plan nor a log: the run ended before Terraform was started"
+    return _text(folder.log)
 
 
 def masked(outcomes: Sequence[Outcome]) -> Mask:
@@ -66,11 +96,15 @@ def _read_outcome(argument: str, *, stacks: Path, overrides: Overrides) -> Outco
     if path.suffix == ".json":
         plan = Plan.read(path)
         stack = read_stack(stacks / environment / FILE)
-        return Planned(plan=plan, guard_result=guard(environment, plan, stack=stack, overrides=overrides))
+        result = guard(environment, plan, stack=stack, overrides=overrides)
+        return Planned(plan=plan, stack=stack, guard_result=result)
     if path.suffix == ".log":
-        try:
-            log = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise CommentInputError(f"{path}: the log cannot be read: {error}") from None
-        return Failure(environment=environment, log=log)
+        return Failure(environment=environment, log=_text(path))
     raise CommentInputError(f"{argument!r}: allowed: ENVIRONMENT=PLAN.json, or ENVIRONMENT=FAILED.log")
+
+
+def _text(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommentInputError(f"{log}: the log cannot be read: {error}") from None

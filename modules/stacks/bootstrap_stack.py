@@ -153,8 +153,8 @@ class BootstrapStack(ReadableStack):
                 own,
                 "plan",
                 name=names.plan_role,
-                # Pull requests plan, and so does the nightly look for drift, on the default branch.
-                trust=github.trust(["pull_request", f"ref:refs/heads/{shared.default_branch}"]),
+                # Pull requests are planned by the default branch's workflow, which takes them as data.
+                trust=github.trust([f"ref:refs/heads/{shared.default_branch}"]),
                 permissions=policies.plan,
                 cluster=cluster.name,
                 namespace=names.namespace,

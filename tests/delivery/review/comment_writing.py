@@ -6,7 +6,8 @@ from typing import Any
 from delivery.plan.document import Plan
 from delivery.policy.overrides import Overrides
 from delivery.redaction.mask import Mask
-from delivery.review.comment import Failure, Outcome, Planned, compose
+from delivery.review.comment import compose
+from delivery.review.outcome import Failure, Outcome, Planned
 from tests.delivery.plan_documents import FOLDER, real_guard, real_plan, real_stack
 
 COMMENTS = Path(__file__).parent / "comments"
