@@ -5,6 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 ENV ?= staging
+# Each is a file, but for what they share.
+ENVIRONMENTS = $(subst _,-,$(filter-out __init__ applications shared,$(basename $(notdir $(wildcard environments/*.py)))))
 PYTHON := .venv/bin/python
 LOCAL := eval "$$($(PYTHON) -m local env)"
 DELIVERY := $(PYTHON) -m delivery
@@ -98,10 +100,11 @@ comment: setup ## Plan every environment and write a pull request's comment to p
 	@$(DELIVERY) comment --commit "$$(git rev-parse HEAD)" --out plans/comment.md
 
 .PHONY: rehearse
-rehearse: engines setup ## Run the workflows' own steps on the local cloud: a pull request, and its merge to ENV
+rehearse: engines setup ## Run the workflows' own steps on the local cloud: pull requests, and a merge to ENV
 	@$(PYTHON) -m local up
 	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
-	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
+	@$(LOCAL); for environment in $(ENVIRONMENTS); do \
+	    $(DELIVERY) adopt $$environment --auto-approve; $(DELIVERY) deploy $$environment --auto-approve; done
 	@$(PYTHON) -m local finish
 	@$(LOCAL); $(DELIVERY) rehearse $(ENV)
 

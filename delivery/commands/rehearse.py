@@ -1,28 +1,31 @@
-"""Rehearse a pull request and its merge on the local cloud, without GitHub.
+"""Rehearse pull requests, and the merge of one, on the local cloud and without GitHub.
 
-The commands are those of ``.github/workflows``: plan.yml plans every environment and comments on a pull request for
-ENVIRONMENT's branch; deploy.yml deploys the merge to ENVIRONMENT, if its plan is the reviewed one, and verifies it.
-GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: every
-step succeeded; 1: one failed, as it would have on GitHub; 2: it cannot be rehearsed.
+The commands are those of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
+commented on: one that changes a setting, one that changes a construct, one from a fork, and one that attacks. Then the
+first is merged: deploy.yml deploys it to ENVIRONMENT, if its plan is the reviewed one, and verifies it. GitHub's API is
+played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: each pull request
+became what it should; 1: one did not, or the deploy failed; 2: it cannot be rehearsed.
 """
 
 import argparse
 import json
 import os
 import secrets
-import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from delivery.account.session import AccountError, caller, open_session
 from delivery.plan.artifact import PLANS
 from delivery.rehearsal.github_stand_in import GitHubStandIn, person
+from delivery.rehearsal.pull_requests import RehearsalError, RehearsedPullRequest, pull_requests
 from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
 from delivery.report.private_file import write_private
-from delivery.report.text_file import TextFileError, read_text
+from delivery.review.proposed_pull_request import CHECK
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.cloud_selection import CloudError, local_endpoint
@@ -31,59 +34,133 @@ from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
 
 WORKFLOWS = ROOT / ".github" / "workflows"
-_NUMBER = 1
-_PLAN_RUN, _DEPLOY_RUN = 1, 2
+# What a proposal is made without.
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "KUBECONFIG")
+_FORK = "stranger/platform"
 
 
-def rehearse(environment: Environment, *, text: str = "", root: Path = ROOT) -> bool:
-    """Plan a pull request with this text, merge and deploy it; return whether every step succeeded.
+@dataclass(kw_only=True)
+class Repository:
+    """The repository on GitHub's stand-in, its trusted checkout, and the checkouts of pull requests.
 
-    Raises WorkflowError.
+    root: the trusted checkout. folder: for the others. environment: whose branch all are for.
     """
-    commit = _commit()
-    pull_request = {
-        "number": _NUMBER,
-        "body": text,
-        "user": person("rehearsal"),
-        "state": "open",
-        "head": {"sha": commit, "ref": "rehearsal"},
-        "base": {"sha": commit, "ref": environment.branch},
-        "merged_at": None,
-        "merge_commit_sha": None,
-    }
-    shutil.rmtree(root / PLANS, ignore_errors=True)
-    (root / PLANS).mkdir(mode=0o700)
-    standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex(), pull_requests=[pull_request])
-    with standin.serve() as github, tempfile.TemporaryDirectory() as folder:
-        event = Path(folder) / "event.json"
-        write_private(event, json.dumps({"number": _NUMBER, "pull_request": pull_request}))
-        variables = {
-            **os.environ,
-            **github.variables(),
-            "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_SHA": commit,
-        }
-        # Only those steps that ask for the token get it.
-        del variables["GITHUB_TOKEN"]
-        plan = {**variables, "GITHUB_RUN_ID": str(_PLAN_RUN)}
-        succeeded = Rehearsal(root=root, github=github, variables=plan, run=_PLAN_RUN).rehearse(WORKFLOWS / "plan.yml")
-        _keep_comments(github, root)
-        if not succeeded:
-            return False
-        pull_request |= {"merged_at": "2026-11-24T12:00:00Z", "merge_commit_sha": commit, "state": "closed"}
-        deploy = {**variables, "GITHUB_RUN_ID": str(_DEPLOY_RUN), "GITHUB_REF_NAME": environment.branch}
-        rehearsal = Rehearsal(root=root, github=github, variables=deploy, run=_DEPLOY_RUN)
-        succeeded = rehearsal.rehearse(WORKFLOWS / "deploy.yml")
-        _keep_comments(github, root)
+
+    root: Path
+    folder: Path
+    github: GitHubStandIn
+    environment: Environment
+    _runs: int = 0
+    _rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def review(self, rehearsed: RehearsedPullRequest) -> bool:
+        """Propose, plan and comment; return whether the pull request may be merged. Raises WorkflowError."""
+        row = self._open(rehearsed)
+        checkout = rehearsed.checkout(self.folder / rehearsed.name, self.environment.name, self.root)
+        proposed, proposal = self._run("propose.yml", checkout, commit=row["head"]["sha"], without=_CREDENTIALS)
+        if proposed:
+            event = {
+                "id": proposal,
+                "head_sha": row["head"]["sha"],
+                "head_branch": row["head"]["ref"],
+                "head_repository": row["head"]["repo"],
+            }
+            self._run("plan.yml", self.root, commit=self._base, event={"workflow_run": event}, finished_run=proposal)
+        self._keep_comment(rehearsed.name, row["number"])
+        states = self.github.statuses.get(row["head"]["sha"], [])
+        return any(status["context"] == CHECK and status["state"] == "success" for status in states[-1:])
+
+    def merge(self, rehearsed: RehearsedPullRequest) -> bool:
+        """Merge a reviewed pull request and deploy it; return whether every step succeeded. Raises WorkflowError."""
+        row, commit = self._rows[rehearsed.name], secrets.token_hex(20)
+        row |= {"merged_at": "2026-11-24T12:00:00Z", "merge_commit_sha": commit, "state": "closed"}
+        self.github.branches[self.environment.branch] = commit
+        succeeded, _ = self._run("deploy.yml", self.folder / rehearsed.name, commit=commit)
+        self._keep_comment(f"{rehearsed.name}-deployed", row["number"], last=True)
         return succeeded
 
+    @property
+    def _base(self) -> str:
+        return self.github.branches[self.environment.branch]
 
-def _keep_comments(github: GitHubStandIn, root: Path) -> None:
-    """Write the pull request's comments where they can be looked at: the plan's is the first."""
-    for index, comment in enumerate(github.comments.get(_NUMBER, [])):
-        name = "comment.md" if index == 0 else f"comment-{index + 1}.md"
-        write_private(root / PLANS / name, comment["body"])
+    def _open(self, rehearsed: RehearsedPullRequest) -> dict[str, Any]:
+        name = _FORK if rehearsed.is_fork else SHARED.repository
+        row = {
+            "number": len(self._rows) + 1,
+            "body": rehearsed.text,
+            "user": person("rehearsal"),
+            "state": "open",
+            "head": {
+                "sha": secrets.token_hex(20),
+                "ref": rehearsed.name,
+                "repo": {"full_name": name, "owner": {"login": name.partition("/")[0]}},
+            },
+            "base": {"sha": self._base, "ref": self.environment.branch},
+            "merged_at": None,
+            "merge_commit_sha": None,
+        }
+        self._rows[rehearsed.name] = row
+        self.github.pull_requests.append(row)
+        return row
+
+    def _run(
+        self,
+        workflow: str,
+        root: Path,
+        *,
+        commit: str,
+        event: Mapping[str, object] | None = None,
+        finished_run: int | None = None,
+        without: Sequence[str] = (),
+    ) -> tuple[bool, int]:
+        self._runs += 1
+        self.github.add_run(self._runs, workflow, event="push" if event is None else "workflow_run")
+        path = self.folder / f"event-{self._runs}.json"
+        write_private(path, json.dumps(event or {}))
+        variables = {
+            **os.environ,
+            **self.github.variables(),
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_EVENT_PATH": str(path),
+            "GITHUB_SHA": commit,
+            "GITHUB_REF_NAME": self.environment.branch,
+            "GITHUB_RUN_ID": str(self._runs),
+        }
+        # Only those steps that ask for the token get it.
+        for name in ("GITHUB_TOKEN", *without):
+            variables.pop(name, None)
+        rehearsal = Rehearsal(
+            root=root, github=self.github, variables=variables, run=self._runs, finished_run=finished_run
+        )
+        return rehearsal.rehearse(WORKFLOWS / workflow), self._runs
+
+    def _keep_comment(self, name: str, number: int, *, last: bool = False) -> None:
+        """Write a pull request's comment where it can be looked at: the first is the plan's."""
+        for comment in self.github.comments.get(number, [])[-1 if last else 0 :][:1]:
+            write_private(self.root / PLANS / f"comment-{name}.md", comment["body"])
+
+
+def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
+    """Rehearse each pull request, and the merge of the first; yield a line for each that became something else.
+
+    Raises WorkflowError or RehearsalError.
+    """
+    (root / PLANS).mkdir(mode=0o700, exist_ok=True)
+    rehearsed = pull_requests(SETTINGS.names())
+    branches = {row.branch: secrets.token_hex(20) for row in SETTINGS.load()}
+    standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex(), branches=branches)
+    with standin.serve() as github, tempfile.TemporaryDirectory() as folder:
+        repository = Repository(root=root, folder=Path(folder), github=github, environment=environment)
+        for row in rehearsed:
+            began = time.monotonic()
+            passed = repository.review(row)
+            became = "may be merged" if passed else "is stopped"
+            line = f"pull request {row.name!r} {became}, {time.monotonic() - began:.0f} s after its push"
+            print(f"\n{line}", flush=True)
+            if passed is not row.passes:
+                yield line
+        if not repository.merge(rehearsed[0]):
+            yield f"the deploy of pull request {rehearsed[0].name!r} failed"
 
 
 def _check_cloud() -> None:
@@ -92,27 +169,20 @@ def _check_cloud() -> None:
     caller(open_session(SHARED), SHARED, local=True)
 
 
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise WorkflowError(f"{ROOT} has no commit to rehearse: {done.stderr.strip()}; allowed: a git checkout")
-    return done.stdout.strip()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, rehearse."""
     parser = argparse.ArgumentParser(prog="python -m delivery rehearse", description=__doc__)
     parser.add_argument("environment", nargs="?", default="staging")
-    parser.add_argument("--pull-request-text", type=Path, help="file with the pull request's description")
     options = parser.parse_args(arguments)
     try:
         environment = SETTINGS.find(options.environment)
-        given = options.pull_request_text
-        text = read_text(given, "the pull request's text") if given else ""
         _check_cloud()
-        succeeded = rehearse(environment, text=text)
-    except (SettingsError, InvalidNameError, CloudError, AccountError, TextFileError, WorkflowError, OSError) as error:
+        failed = list(rehearse(environment))
+    except (SettingsError, InvalidNameError, CloudError, AccountError, RehearsalError, WorkflowError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"\nrehearsed: {'every step succeeded' if succeeded else 'a step failed'}; the comment: {PLANS}/comment.md")
-    return 0 if succeeded else 1
+    for line in failed:
+        print(f"FAIL {line}", file=sys.stderr)
+    fate = "something became what it should not" if failed else "everything became what it should"
+    print(f"\nrehearsed: {fate}; the comments: {PLANS}/comment-*.md")
+    return 1 if failed else 0

@@ -4,12 +4,16 @@ What GitHub does itself (checking out, installing, credentials) is named and lef
 Only as much of the expression language is known as the workflows use: anything else is an error and not a guess.
 """
 
+import io
 import json
 import re
+import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +22,11 @@ import yaml
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-# What the conditions of the workflows ask, and the answer in a rehearsal: the pull request is open and not from a fork,
-# and no variable of the repository is set.
+# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, and no
+# variable of the repository is set.
 _ANSWERS = {
-    "github.event.pull_request.head.repo.full_name == github.repository": True,
-    "github.event.pull_request.user.login != 'dependabot[bot]'": True,
-    "github.event.pull_request.state == 'open'": True,
+    "github.event.workflow_run.event == 'pull_request'": True,
+    "github.event.workflow_run.conclusion == 'success'": True,
     "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }
 _EVEN_AFTER_A_FAILURE = "!cancelled()"
@@ -37,13 +40,15 @@ class WorkflowError(ValueError):
 class Rehearsal:
     """The machine on which workflows are rehearsed.
 
-    root: where commands run. variables: of every step. run: the workflow run's id. failed: the steps that failed.
+    root: where commands run. variables: of every step. run: the workflow run's id. finished_run: of the run whose end
+    started this one; None where none did. failed: the steps that failed.
     """
 
     root: Path
     github: GitHubStandIn
     variables: Mapping[str, str]
     run: int
+    finished_run: int | None = None
     failed: list[str] = field(default_factory=list)
 
     def rehearse(self, file: Path) -> bool:
@@ -62,17 +67,26 @@ class Rehearsal:
             for row in _matrix(job, outputs, f"{file.name} {name}"):
                 place = f"{file.name}: {name} {row.get('environment', '')}".rstrip()
                 print(f"\n== {place}", flush=True)
-                succeeded, outputs[name] = self._job(job, row, place)
+                succeeded, outputs[name] = self._job(job, row, outputs, place)
                 results[name] = results[name] and succeeded
         return not self.failed
 
-    def _job(self, job: Mapping[str, Any], row: Mapping[str, str], place: str) -> tuple[bool, dict[str, str]]:
+    def _job(
+        self, job: Mapping[str, Any], row: Mapping[str, str], outputs: Mapping[str, Mapping[str, str]], place: str
+    ) -> tuple[bool, dict[str, str]]:
         steps: dict[str, dict[str, str]] = {}
         succeeded = True
+        values = _Values(
+            row=row,
+            token=self.github.token,
+            steps=steps,
+            outputs={need: outputs.get(need, {}) for need in _needs(job)},
+            finished_run=self.finished_run,
+            place=place,
+        )
         for step in job["steps"]:
             if not _condition(step.get("if", ""), place, succeeded=succeeded, results={}):
                 continue
-            values = _Values(row=row, token=self.github.token, steps=steps, place=place)
             if "uses" in step:
                 self._action(step, values)
                 continue
@@ -82,16 +96,33 @@ class Rehearsal:
                 self.failed.append(f"{place}: {step['run']}: exit code {code}")
                 print(f"-- exit code {code}", flush=True)
                 succeeded = False
-        values = _Values(row=row, token=self.github.token, steps=steps, place=place)
         return succeeded, {name: values.fill(value) for name, value in job.get("outputs", {}).items()}
 
     def _action(self, step: Mapping[str, Any], values: "_Values") -> None:
         action = step["uses"].partition("@")[0]
-        print(f"-- {action}: not rehearsed", flush=True)
-        if action == "actions/upload-artifact":
-            folder = self.root / step["with"]["path"]
-            files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-            self.github.add_artifact(self.run, values.fill(step["with"]["name"]), files)
+        inputs = {name: values.fill(str(value)) for name, value in step.get("with", {}).items()}
+        match action:
+            case "actions/upload-artifact":
+                self._upload(inputs["name"], self.root / inputs["path"])
+            case "actions/download-artifact":
+                run = int(inputs.get("run-id", self.run))
+                self._download(run, inputs.get("name") or inputs["pattern"], self.root / inputs["path"])
+            case _:
+                print(f"-- {action}: not rehearsed", flush=True)
+                return
+        print(f"-- {action}", flush=True)
+
+    def _upload(self, name: str, folder: Path) -> None:
+        files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+        self.github.add_artifact(self.run, name, files)
+
+    def _download(self, run: int, pattern: str, folder: Path) -> None:
+        """Unpack artifacts into a folder that holds nothing else, as a checkout leaves it."""
+        shutil.rmtree(folder, ignore_errors=True)
+        for row in self.github.artifacts:
+            if row["run"] == run and fnmatch(row["name"], pattern):
+                with zipfile.ZipFile(io.BytesIO(row["data"])) as archive:
+                    archive.extractall(folder)
 
     def _command(self, command: str, environment: Mapping[str, str]) -> tuple[int, dict[str, str]]:
         print(f"-- {command}", flush=True)
@@ -114,6 +145,8 @@ class _Values:
     row: Mapping[str, str]
     token: str
     steps: Mapping[str, Mapping[str, str]]
+    outputs: Mapping[str, Mapping[str, str]]
+    finished_run: int | None
     place: str
 
     def fill(self, text: str) -> str:
@@ -123,6 +156,10 @@ class _Values:
     def _value(self, expression: str) -> str:
         if expression == "github.token":
             return self.token
+        if expression == "github.event.workflow_run.id" and self.finished_run is not None:
+            return str(self.finished_run)
+        if (match := re.fullmatch(r"needs\.(\w+)\.outputs\.(\w+)", expression)) and match[1] in self.outputs:
+            return self.outputs[match[1]].get(match[2], "")
         if (match := re.fullmatch(r"matrix\.(\w+)", expression)) and match[1] in self.row:
             return self.row[match[1]]
         if (match := re.fullmatch(r"steps\.(\w+)\.outputs\.(\w+)", expression)) and match[1] in self.steps:

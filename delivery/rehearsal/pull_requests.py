@@ -1,0 +1,98 @@
+"""The pull requests that are rehearsed: each an edit of a copy of this checkout, and what must become of it."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments.schema.catalogue import file_of
+from environments.schema.settings import BOOTSTRAP
+from modules.model.project import ROOT
+
+# What a checkout holds beside its source: history, caches, what was synthesized or planned.
+_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "plans", "proposal", "__pycache__", "*.log")
+_INSTALLED = (".venv", "node_modules")
+
+
+class RehearsalError(ValueError):
+    """This checkout cannot be edited as a rehearsal needs; the message says what is missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RehearsedPullRequest:
+    """One pull request into an environment's branch.
+
+    name: of its comment's file. edit: changes a copy of the checkout, given its folder and the environment's name.
+    passes: whether it may be merged. text: its description. is_fork: it comes from another repository.
+    """
+
+    name: str
+    edit: Callable[[Path, str], None]
+    passes: bool
+    text: str = ""
+    is_fork: bool = False
+
+    def checkout(self, folder: Path, environment: str, root: Path = ROOT) -> Path:
+        """Make a checkout of it in a folder that does not exist yet, with what is installed in this one."""
+        shutil.copytree(root, folder, ignore=_NOT_SOURCE)
+        for name in _INSTALLED:
+            (folder / name).symlink_to(root / name)
+        self.edit(folder, environment)
+        return folder
+
+
+def pull_requests(environments: tuple[str, ...]) -> tuple[RehearsedPullRequest, ...]:
+    """The four kinds: settings alone, a construct, from a fork, an attack. The first is the one to merge."""
+    lines = [
+        f"plan-guard: allow changed-by-code {stack}:* because every object gets a label"
+        for stack in (BOOTSTRAP, *environments)
+    ]
+    return (
+        RehearsedPullRequest(name="settings", edit=_keep_backups_longer, passes=True),
+        RehearsedPullRequest(name="construct", edit=_add_label, passes=True, text="\n\n".join(lines)),
+        RehearsedPullRequest(name="fork", edit=_keep_backups_longer, passes=True, is_fork=True),
+        RehearsedPullRequest(name="attack", edit=_run_program, passes=False),
+    )
+
+
+def _keep_backups_longer(folder: Path, environment: str) -> None:
+    file = folder / file_of(environment)
+    source = file.read_text(encoding="utf-8")
+    edited, found = re.subn(r"(?<=expire_after=)\d+", lambda days: str(int(days[0]) + 1), source, count=1)
+    if not found:
+        raise RehearsalError(f"{file_of(environment)} has no expire_after=DAYS, which the rehearsal would change")
+    file.write_text(edited, encoding="utf-8")
+
+
+def _add_label(folder: Path, _environment: str) -> None:
+    _append(
+        folder / "modules" / "model" / "tags.py",
+        """
+_without_label = _labels
+
+
+def _labels(stack: str, shared: Shared) -> dict[str, str]:  # noqa: F811
+    return {**_without_label(stack, shared), "rehearsed": "yes"}
+""",
+    )
+
+
+def _run_program(folder: Path, _environment: str) -> None:
+    """Have Terraform run a program on the machine that plans."""
+    _append(
+        folder / "main.py",
+        """
+    import json
+
+    for file in Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")).glob("stacks/*/cdk.tf.json"):
+        stack = json.loads(file.read_text())
+        stack["data"]["external"] = {"credentials": {"program": ["sh", "-c", "env >&2; exit 1"]}}
+        file.write_text(json.dumps(stack))
+""",
+    )
+
+
+def _append(file: Path, source: str) -> None:
+    with file.open("a", encoding="utf-8") as content:
+        content.write(source)
