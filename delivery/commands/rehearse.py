@@ -46,7 +46,7 @@ def rehearse(environment: Environment, *, text: str = "", root: Path = ROOT) -> 
         "body": text,
         "user": person("rehearsal"),
         "state": "open",
-        "head": {"sha": commit, "ref": "rehearsal"},
+        "head": {"sha": commit, "ref": "rehearsal", "repo": {"full_name": SHARED.repository}},
         "base": {"sha": commit, "ref": environment.branch},
         "merged_at": None,
         "merge_commit_sha": None,
