@@ -114,7 +114,13 @@ class Repository:
         without: Sequence[str] = (),
     ) -> tuple[bool, int]:
         self._runs += 1
-        self.github.add_run(self._runs, workflow, event="push" if event is None else "workflow_run")
+        self.github.add_run(
+            self._runs,
+            f".github/workflows/{workflow}",
+            event="workflow_run" if event else "push",
+            branch=SHARED.default_branch,
+            commit=commit,
+        )
         path = self.folder / f"event-{self._runs}.json"
         write_private(path, json.dumps(event or {}))
         variables = {

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypeVar
+from urllib.parse import quote
 
 import urllib3
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -24,6 +25,8 @@ _RETRY = urllib3.Retry(
     raise_on_status=False,
 )
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
+# An environment's plan and stack have some 2 MB before they are packed.
+_LARGEST_ARTIFACT = 64 * 1024 * 1024
 _NEXT = re.compile(r'<([^>]+)>; rel="next"')
 _EDITOR = "query($id: ID!) { node(id: $id) { ... on Comment { editor { __typename login } } } }"
 
@@ -75,15 +78,28 @@ class Issue(_Wire):
         return self.pull_request is None
 
 
+class RepositoryName(_Wire):
+    """A repository by its name, OWNER/NAME."""
+
+    full_name: str
+
+
 class _Commit(_Wire):
     sha: str
     ref: str
+    repo: RepositoryName | None = None
 
 
 class PullRequest(_Wire):
-    """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set."""
+    """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set.
+
+    head.repo: where it comes from, another repository for a fork, None where that is gone. user: None where the account
+    is gone.
+    """
 
     number: int
+    state: Literal["open", "closed"]
+    user: User | None
     body: str | None = None
     head: _Commit
     base: _Commit
@@ -91,11 +107,48 @@ class PullRequest(_Wire):
     merge_commit_sha: str | None = None
 
 
+class Review(_Wire):
+    """What somebody said about a pull request's commit. submitted_at: None where it is not sent yet."""
+
+    user: User | None
+    state: str
+    commit_id: str | None = None
+    submitted_at: datetime | None = None
+
+    @property
+    def is_approval(self) -> bool:
+        """It approves, and nobody has dismissed it."""
+        return self.state == "APPROVED"
+
+
+class Run(_Wire):
+    """A run of a workflow. path: of the workflow's file. head_repository: None where it is gone."""
+
+    id: int
+    path: str
+    event: str
+    head_branch: str | None
+    head_sha: str
+    head_repository: RepositoryName | None
+
+
+class _Tip(_Wire):
+    sha: str
+
+
+class Branch(_Wire):
+    """A branch; commit: its tip."""
+
+    name: str
+    commit: _Tip
+
+
 class Artifact(_Wire):
-    """What a workflow run keeps; expired: GitHub has deleted it."""
+    """What a workflow run keeps; expired: GitHub has deleted it. size_in_bytes: of the archive."""
 
     id: int
     name: str
+    size_in_bytes: int
     expired: bool
 
 
@@ -208,6 +261,39 @@ class GitHub:
         """A pull request as it is now."""
         return _read(PullRequest, self._send("GET", f"/pulls/{number}"))
 
+    def open_pull_requests(self, head: str) -> list[PullRequest]:
+        """The open pull requests of a branch. head: ``OWNER:BRANCH``."""
+        # GitHub would ignore another form, and answer with every pull request.
+        if not re.fullmatch(r"[^:\s]+:\S+", head):
+            raise GitHubError(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")
+        path = f"/pulls?state=open&head={quote(head, safe='')}"
+        return _read(list[PullRequest], self._pages(path))
+
+    def reviews(self, number: int) -> list[Review]:
+        """The reviews of a pull request, the oldest first."""
+        return _read(list[Review], self._pages(f"/pulls/{number}/reviews"))
+
+    def set_status(
+        self,
+        commit: str,
+        *,
+        state: Literal["pending", "success", "failure", "error"],
+        context: str,
+        description: str,
+        url: str,
+    ) -> None:
+        """Set a commit's status. context: its name. description: at most 140 characters. url: where to read more."""
+        fields = {"state": state, "context": context, "description": description, "target_url": url}
+        self._send("POST", f"/statuses/{commit}", fields)
+
+    def branch(self, name: str) -> Branch:
+        """A branch as it is now."""
+        return _read(Branch, self._send("GET", f"/branches/{quote(name)}"))
+
+    def workflow_run(self, run: int) -> Run:
+        """A run of a workflow."""
+        return _read(Run, self._send("GET", f"/actions/runs/{run}"))
+
     def pull_requests_of(self, commit: str) -> list[PullRequest]:
         """The pull requests that a commit belongs to."""
         return _read(list[PullRequest], self._pages(f"/commits/{commit}/pulls"))
@@ -230,6 +316,10 @@ class GitHub:
 
     def download(self, artifact: Artifact) -> bytes:
         """An artifact's zip archive. The token does not follow to the storage that GitHub refers to."""
+        if artifact.size_in_bytes > _LARGEST_ARTIFACT:
+            raise GitHubError(
+                f"the artifact {artifact.name!r} has {artifact.size_in_bytes} bytes; allowed: {_LARGEST_ARTIFACT}"
+            )
         return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
 
     def _pages(self, path: str) -> list[object]:

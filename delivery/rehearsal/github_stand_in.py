@@ -20,6 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from delivery.report.markdown import LIMIT
 
+_LONGEST_DESCRIPTION = 140
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 Row = dict[str, Any]
 
@@ -34,6 +35,7 @@ class GitHubStandIn:
     """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
 
     comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
+    reviews: of each pull request by its number. statuses: of each commit. runs: of workflows. branches: the tip of each.
     identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
     in order. url: of the API while it is served.
     """
@@ -46,6 +48,10 @@ class GitHubStandIn:
     editors: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
     issues: list[Row] = field(default_factory=list)
     artifacts: list[Row] = field(default_factory=list)
+    reviews: dict[int, list[Row]] = field(default_factory=dict)
+    statuses: dict[str, list[Row]] = field(default_factory=dict)
+    runs: list[Row] = field(default_factory=list)
+    branches: dict[str, str] = field(default_factory=dict)
     identity: Row = field(
         default_factory=lambda: {"id": 1, "owner": {"id": 2}, "created_at": "2025-11-01T12:00:00Z"},
     )
@@ -82,8 +88,22 @@ class GitHubStandIn:
         with zipfile.ZipFile(archive, "w") as content:
             for path, data in files.items():
                 content.writestr(path, data)
-        artifact = {"id": len(self.artifacts), "name": name, "expired": False}
-        self.artifacts.append({**artifact, "run": run, "data": archive.getvalue()})
+        data = archive.getvalue()
+        artifact = {"id": len(self.artifacts), "name": name, "expired": False, "size_in_bytes": len(data)}
+        self.artifacts.append({**artifact, "run": run, "data": data})
+
+    def add_review(self, number: int, user: Mapping[str, str], state: str, **fields: object) -> None:
+        """Review a pull request as somebody. state: APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED."""
+        self.reviews.setdefault(number, []).append({"user": dict(user), "state": state, **fields})
+
+    def add_run(self, run: int, path: str, *, event: str, branch: str, commit: str, repository: str = "") -> None:
+        """Start a workflow's run. path: of its file. repository: where its head is, this one by default."""
+        head = {
+            "head_branch": branch,
+            "head_sha": commit,
+            "head_repository": {"full_name": repository or self.repository},
+        }
+        self.runs.append({"id": run, "path": path, "event": event, **head})
 
     @contextmanager
     def serve(self) -> Iterator["GitHubStandIn"]:
@@ -98,6 +118,11 @@ class GitHubStandIn:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+def _label(head: Row) -> str:
+    """A pull request's branch, as lists are asked for it."""
+    return f"{head['repo']['full_name'].partition('/')[0]}:{head['ref']}"
 
 
 class _Handler(WSGIRequestHandler):
@@ -178,6 +203,33 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     def list_pull_requests(commit: str) -> ResponseReturnValue:
         return page([row for row in github.pull_requests if commit in (row["merge_commit_sha"], row["head"]["sha"])])
 
+    @application.get(f"{repository}/pulls")
+    def list_open_pull_requests() -> ResponseReturnValue:
+        rows = [row for row in github.pull_requests if row["state"] == request.args["state"]]
+        return page([row for row in rows if _label(row["head"]) == request.args["head"]])
+
+    @application.get(f"{repository}/pulls/<int:number>/reviews")
+    def list_reviews(number: int) -> ResponseReturnValue:
+        one(github.pull_requests, "number", number)
+        return page(github.reviews.get(number, []))
+
+    @application.post(f"{repository}/statuses/<commit>")
+    def create_status(commit: str) -> ResponseReturnValue:
+        fields = content()
+        if len(fields["description"]) > _LONGEST_DESCRIPTION:
+            abort(422, f"Validation Failed: description is too long (maximum is {_LONGEST_DESCRIPTION} characters)")
+        github.statuses.setdefault(commit, []).append(fields)
+        return fields, 201
+
+    @application.get(f"{repository}/branches/<path:name>")
+    def get_branch(name: str) -> ResponseReturnValue:
+        commit = github.branches.get(name) or abort(404, "Branch not found")
+        return {"name": name, "commit": {"sha": commit}}
+
+    @application.get(f"{repository}/actions/runs/<int:run>")
+    def get_run(run: int) -> ResponseReturnValue:
+        return one(github.runs, "id", run)
+
     @application.get(f"{repository}/issues")
     def list_issues() -> ResponseReturnValue:
         state, label = request.args.get("state", "open"), {"name": request.args.get("labels")}
@@ -202,7 +254,7 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     @application.get(f"{repository}/actions/runs/<int:run>/artifacts")
     def list_artifacts(run: int) -> ResponseReturnValue:
         rows = [row for row in github.artifacts if (row["run"], row["name"]) == (run, request.args["name"])]
-        shown = [{key: row[key] for key in ("id", "name", "expired")} for row in rows]
+        shown = [{key: row[key] for key in ("id", "name", "expired", "size_in_bytes")} for row in rows]
         return {"total_count": len(shown), "artifacts": shown}
 
     @application.get(f"{repository}/actions/artifacts/<int:identity>/zip")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from delivery.github.client import GitHub
-from delivery.rehearsal.github_stand_in import GitHubStandIn, Row
+from delivery.rehearsal.github_stand_in import GitHubStandIn, Row, person
 
 REPOSITORY = "mosaic-stories/platform"
 HEAD = "4f9d2c1b0e8a7d6c5b4a39281706f5e4d3c2b1a0"
@@ -14,8 +14,10 @@ MERGE = "9a8b7c6d5e4f30211203f4e5d6c7b8a90f1e2d3c"
 def pull_request(number: int = 7, **fields: object) -> Row:
     return {
         "number": number,
+        "state": "closed",
+        "user": person("alice"),
         "body": "What it is for.",
-        "head": {"sha": HEAD, "ref": "topic"},
+        "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": REPOSITORY}},
         "base": {"sha": "0" * 40, "ref": "develop"},
         "merged_at": "2026-11-24T12:00:00Z",
         "merge_commit_sha": MERGE,

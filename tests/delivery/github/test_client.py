@@ -64,6 +64,80 @@ def test_the_pull_requests_of_a_commit_are_found(github: GitHubStandIn) -> None:
     assert client(github).pull_request(7).head.sha == HEAD
 
 
+def test_the_open_pull_requests_of_a_branch_are_found_on_all_pages_and_no_others() -> None:
+    rows = [pull_request(number, state="open") for number in range(1, 104)]
+    others = (
+        pull_request(200),
+        pull_request(201, state="open", head={"sha": HEAD, "ref": "other", "repo": {"full_name": REPOSITORY}}),
+        pull_request(202, state="open", head={"sha": HEAD, "ref": "topic", "repo": {"full_name": "mallory/platform"}}),
+    )
+    with serving(*rows, *others) as github:
+        assert [row.number for row in client(github).open_pull_requests("mosaic-stories:topic")] == list(range(1, 104))
+        [fork] = client(github).open_pull_requests("mallory:topic")
+        assert fork.head.repo
+        assert (fork.head.repo.full_name, fork.state, fork.user and fork.user.login) == (
+            "mallory/platform",
+            "open",
+            "alice",
+        )
+        assert client(github).open_pull_requests("mosaic-stories:a&state=closed") == []
+
+
+@pytest.mark.parametrize("head", ["topic", "", ":topic", "mosaic-stories:", "a b:c"])
+def test_a_head_that_github_would_ignore_is_refused(github: GitHubStandIn, head: str) -> None:
+    with pytest.raises(GitHubError, match=re.escape(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")):
+        client(github).open_pull_requests(head)
+    assert github.requests == []
+
+
+def test_reviews_are_read_and_only_one_that_stands_is_an_approval(github: GitHubStandIn) -> None:
+    for state in ("COMMENTED", "APPROVED", "DISMISSED"):
+        github.add_review(7, person("alice"), state, commit_id=HEAD, submitted_at="2026-11-24T12:00:00Z")
+    found = client(github).reviews(7)
+    assert [row.is_approval for row in found] == [False, True, False]
+    assert {row.commit_id for row in found} == {HEAD}
+    assert all(row.submitted_at and row.submitted_at.year == 2026 for row in found)
+    with pytest.raises(GitHubError, match="pulls/8/reviews.*: 404"):
+        client(github).reviews(8)
+
+
+def test_a_commits_status_is_set(github: GitHubStandIn) -> None:
+    client(github).set_status(HEAD, state="pending", context="plan", description="is planned", url="https://x.example")
+    assert github.statuses == {
+        HEAD: [{"state": "pending", "context": "plan", "description": "is planned", "target_url": "https://x.example"}]
+    }
+    with pytest.raises(GitHubError, match=f"POST /repos/{REPOSITORY}/statuses/{HEAD}: 422: .*140 characters"):
+        client(github).set_status(HEAD, state="error", context="plan", description="x" * 141, url="https://x.example")
+
+
+def test_a_branchs_tip_is_read_whatever_its_name(github: GitHubStandIn) -> None:
+    github.branches |= {"main": MERGE, "feature/a#b": HEAD}
+    assert client(github).branch("main").commit.sha == MERGE
+    assert client(github).branch("feature/a#b").commit.sha == HEAD
+    with pytest.raises(GitHubError, match="branches/gone: 404: Branch not found"):
+        client(github).branch("gone")
+
+
+def test_a_workflows_run_is_read(github: GitHubStandIn) -> None:
+    path = ".github/workflows/plan.yml"
+    github.add_run(5, path, event="workflow_run", branch="main", commit=MERGE)
+    run = client(github).workflow_run(5)
+    assert run.head_repository
+    assert (run.path, run.event, run.head_branch, run.head_sha) == (path, "workflow_run", "main", MERGE)
+    assert run.head_repository.full_name == REPOSITORY
+    with pytest.raises(GitHubError, match="actions/runs/6: 404"):
+        client(github).workflow_run(6)
+
+
+def test_an_artifact_that_is_too_large_is_not_downloaded(github: GitHubStandIn) -> None:
+    github.add_artifact(5, "plan-staging", {})
+    github.artifacts[0]["size_in_bytes"] = 1 << 40
+    [artifact] = client(github).artifacts(5, "plan-staging")
+    with pytest.raises(GitHubError, match=f"the artifact 'plan-staging' has {1 << 40} bytes; allowed: "):
+        client(github).download(artifact)
+    assert not [row for row in github.requests if "/zip" in row]
+
+
 def test_the_issues_of_a_label_are_listed_open_and_closed_without_pull_requests(github: GitHubStandIn) -> None:
     first = client(github).create_issue(title="a", body="1", label="drift")
     client(github).create_issue(title="b", body="2", label="other")

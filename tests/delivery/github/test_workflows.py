@@ -18,8 +18,9 @@ FILES = sorted(FOLDER.glob("workflows/*.yml"))
 ACTION = FOLDER / "actions" / "prepare" / "action.yml"
 # What a job may do beside reading the code. Whatever is added here is added to what an attacker could do.
 PERMISSIONS = {
-    "plan.yml plan": {"id-token: write"},
-    "plan.yml comment": {"pull-requests: write"},
+    "plan.yml proposal": {"actions: read", "pull-requests: read", "statuses: write"},
+    "plan.yml plan": {"actions: read", "id-token: write"},
+    "plan.yml comment": {"actions: read", "pull-requests: write", "statuses: write"},
     "deploy.yml deploy": {"actions: read", "id-token: write", "pull-requests: write"},
     "drift.yml drift": {"id-token: write", "issues: write"},
 }
@@ -60,8 +61,8 @@ def command_of(step: dict[str, Any]) -> str | None:
     return match and match["name"]
 
 
-def test_the_workflows_are_ci_deploy_drift_and_plan() -> None:
-    assert [file.name for file in FILES] == ["ci.yml", "deploy.yml", "drift.yml", "plan.yml"]
+def test_the_workflows_are_ci_deploy_drift_plan_and_propose() -> None:
+    assert [file.name for file in FILES] == ["ci.yml", "deploy.yml", "drift.yml", "plan.yml", "propose.yml"]
 
 
 def test_actions_are_pinned_by_commit_with_their_version() -> None:
@@ -107,24 +108,52 @@ def test_no_credential_stays_in_a_checkout() -> None:
 
 
 def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
-    """pull_request_target, workflow_run and comments would run with the repository's permissions for anybody."""
+    """Of those that anybody's pull request starts, only plan.yml has permissions: it runs no code of it."""
     triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
     assert triggers == {
         "ci.yml": {"pull_request", "push"},
-        "plan.yml": {"pull_request"},
+        "propose.yml": {"pull_request"},
+        "plan.yml": {"workflow_run"},
         "deploy.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
     }
 
 
-def test_a_fork_gets_no_credentials() -> None:
-    plan = read("plan.yml")["jobs"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in plan["environments"]["if"]
-    assert plan["plan"]["needs"] == "environments"
-    assert "if" not in plan["plan"]
-    assert "needs.environments.result == 'success'" in plan["comment"]["if"]
-    ci = (FOLDER / "workflows" / "ci.yml").read_text()
-    assert not re.search(r"secrets\.|github\.token|id-token|configure-aws", ci)
+@pytest.mark.parametrize("name", ["ci.yml", "propose.yml"])
+def test_a_pull_requests_code_meets_no_credential(name: str) -> None:
+    text = (FOLDER / "workflows" / name).read_text()
+    assert not re.search(r"secrets\.|github\.token|id-token|configure-aws|: write", text)
+
+
+def test_the_plan_workflow_checks_out_the_default_and_the_base_branch_alone() -> None:
+    """A checkout of the pull request's head or merge would run its code with the plan role."""
+    refs = {
+        name: [step["with"].get("ref") for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        for name, job in read("plan.yml")["jobs"].items()
+    }
+    base = "${{ needs.proposal.outputs.base }}"
+    assert refs == {"proposal": [None], "plan": [base], "comment": [base]}
+
+
+def test_the_plan_workflow_takes_nothing_of_the_pull_request_but_its_proposal() -> None:
+    plan = (FOLDER / "workflows" / "plan.yml").read_text()
+    used = set(re.findall(r"github\.event\.[\w.]+", plan))
+    event = "github.event.workflow_run"
+    names = {f"{event}.{name}" for name in ("event", "conclusion", "id", "head_repository.full_name", "head_branch")}
+    assert used == names
+    downloads = [step["with"] for _, step in STEPS if step.get("uses", "").startswith("actions/download-artifact@")]
+    foreign = [options for options in downloads if "run-id" in options]
+    assert len(foreign) == 3
+    assert {(options["name"], options["path"]) for options in foreign} == {("proposal", "proposal")}
+
+
+def test_plans_and_deploys_never_share_a_runner() -> None:
+    runners = {place: job["runs-on"] for place, job in JOBS if "id-token" in job["permissions"]}
+    assert runners == {
+        "plan.yml plan": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
+        "drift.yml drift": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
+        "deploy.yml deploy": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
+    }
 
 
 def test_no_secret_is_stored_at_github() -> None:
@@ -134,13 +163,13 @@ def test_no_secret_is_stored_at_github() -> None:
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
     holders = {command_of(step) for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
-    assert holders == {"post-comment", "deploy-reviewed", "drift"}
+    assert holders == {"find-proposal", "post-comment", "deploy-reviewed", "drift"}
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
 def test_the_workflows_branches_are_those_of_the_catalogue() -> None:
     branches = {environment.branch for environment in SETTINGS.load()}
-    for name, trigger in (("deploy.yml", "push"), ("plan.yml", "pull_request"), ("ci.yml", "push")):
+    for name, trigger in (("deploy.yml", "push"), ("propose.yml", "pull_request"), ("ci.yml", "push")):
         assert set(read(name)["on"][trigger]["branches"]) == branches, name
 
 
