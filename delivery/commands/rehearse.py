@@ -3,7 +3,7 @@
 The commands are those of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
 commented on: one that changes a setting, one that changes a construct, one from a fork, and one that attacks. Then the
 first is merged: deploy.yml deploys it to ENVIRONMENT, if its plan is the reviewed one, and verifies it. GitHub's API is
-played by ``delivery.rehearsal.github_stand_in``. The comments are written to plans/. Exit code 0: each pull request
+played by ``delivery.rehearsal.github_stand_in``. The comments are written to rehearsal/. Exit code 0: each pull request
 became what it should; 1: one did not, or the deploy failed; 2: it cannot be rehearsed.
 """
 
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from delivery.account.session import AccountError, caller, open_session
-from delivery.plan.artifact import PLANS
 from delivery.rehearsal.github_stand_in import GitHubStandIn, person
 from delivery.rehearsal.pull_requests import RehearsalError, RehearsedPullRequest, pull_requests
 from delivery.rehearsal.workflow_runner import Rehearsal, WorkflowError
@@ -33,6 +32,7 @@ from modules.model.names import InvalidNameError
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
 
+COMMENTS = Path("rehearsal")
 WORKFLOWS = ROOT / ".github" / "workflows"
 # What a proposal is made without.
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "KUBECONFIG")
@@ -143,7 +143,7 @@ class Repository:
     def _keep_comment(self, name: str, number: int, *, last: bool = False) -> None:
         """Write a pull request's comment where it can be looked at: the first is the plan's."""
         for comment in self.github.comments.get(number, [])[-1 if last else 0 :][:1]:
-            write_private(self.root / PLANS / f"comment-{name}.md", comment["body"])
+            write_private(self.root / COMMENTS / f"{name}.md", comment["body"])
 
 
 def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
@@ -151,7 +151,7 @@ def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
 
     Raises WorkflowError or RehearsalError.
     """
-    (root / PLANS).mkdir(mode=0o700, exist_ok=True)
+    (root / COMMENTS).mkdir(mode=0o700, exist_ok=True)
     rehearsed = pull_requests(SETTINGS.names())
     branches = {row.branch: secrets.token_hex(20) for row in SETTINGS.load()}
     standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex(), branches=branches)
@@ -190,5 +190,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in failed:
         print(f"FAIL {line}", file=sys.stderr)
     fate = "something became what it should not" if failed else "everything became what it should"
-    print(f"\nrehearsed: {fate}; the comments: {PLANS}/comment-*.md")
+    print(f"\nrehearsed: {fate}; the comments: {COMMENTS}/*.md")
     return 1 if failed else 0

@@ -1,5 +1,6 @@
 """The rehearsal runs what the workflow files say, in their order, and knows all that they say."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -7,45 +8,60 @@ from pathlib import Path
 import pytest
 import yaml
 
-from delivery.commands.rehearse import WORKFLOWS, main, rehearse
-from delivery.plan.artifact import PLANS
+from delivery.commands import rehearse as command
+from delivery.commands.rehearse import COMMENTS, WORKFLOWS, main, rehearse
+from delivery.rehearsal.pull_requests import RehearsedPullRequest
 from modules.model.project import ROOT
-from modules.model.selected_settings import SETTINGS
+from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import NOWHERE
 
+# Notes what it is asked for, and answers what later steps need: a proposal, and whose it is.
 PRINTING = """#!/bin/sh
-echo "$3 $4 $5 token=${GITHUB_TOKEN:-none}" >>"$LOG"
+echo "$(basename "$PWD") $3 $4 $5 token=${GITHUB_TOKEN:-none} key=${AWS_ACCESS_KEY_ID:-none}" >>"$LOG"
 case "$3" in
-    environments) shift 2; exec "$PYTHON" -m delivery "$@" ;;
     $FAILING) exit 1 ;;
+    propose) mkdir -p proposal && echo '{}' >proposal/settings.json ;;
+    find-proposal)
+        echo pull_request=1 >>"$GITHUB_OUTPUT"
+        exec "$PYTHON" -m delivery environments ;;
+    environments) shift 2; exec "$PYTHON" -m delivery "$@" ;;
 esac
 """
+CHANGED = "changed"
+
+
+def change(folder: Path, _environment: str) -> None:
+    (folder / CHANGED).touch()
 
 
 class Machine:
-    """A folder whose Python only notes what it is asked for, but for the matrix."""
+    """A checkout whose Python only notes what it is asked for, and one pull request that it plans."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root, self._log, self._patch = root, root / "log", monkeypatch
-        python = root / ".venv" / "bin" / "python"
+        self.root, self._log, self._patch = root / "trusted", root / "log", monkeypatch
+        python = self.root / ".venv" / "bin" / "python"
         python.parent.mkdir(parents=True)
+        (self.root / "node_modules").mkdir()
         python.write_text(PRINTING)
         python.chmod(0o755)
         self.fail("nothing")
         for name, value in (("LOG", self._log), ("PYTHON", sys.executable), ("PYTHONPATH", ROOT)):
             monkeypatch.setenv(name, str(value))
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+        rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=False)
+        monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
 
     def fail(self, module: str) -> None:
         self._patch.setenv("FAILING", module)
 
-    def rehearse(self, environment: str) -> bool:
-        return rehearse(SETTINGS.find(environment), root=self.root)
+    def rehearse(self, environment: str) -> list[str]:
+        return list(rehearse(SETTINGS.find(environment), root=self.root))
 
     @property
     def commands(self) -> list[str]:
         lines = [re.sub(r"\s+", " ", line) for line in self._log.read_text().splitlines()]
         # Another one in each rehearsal.
-        return [re.sub(r"token=[0-9a-f]{64}$", "token=rehearsal", line) for line in lines]
+        return [re.sub(r"token=[0-9a-f]{64}", "token=rehearsal", line) for line in lines]
 
 
 @pytest.fixture
@@ -53,74 +69,60 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
+PROPOSE = ["proposed propose token=none key=none"]
 PLAN = [
-    "environments token=none",
+    "trusted find-proposal token=rehearsal key=made-up",
+    *(f"trusted save-plan {name} --no-lock token=none key=made-up" for name in SETTINGS.names()),
+    "trusted post-comment 1 token=rehearsal key=made-up",
+]
+DEPLOY = [
+    "proposed environments --branch develop token=none key=made-up",
     *(
-        f"{command} token=none"
-        for name in SETTINGS.names()
-        for command in (f"save-plan {name} --no-lock", f"guard {name} --pull-request-event")
+        f"proposed {words} key=made-up"
+        for environment in SETTINGS.load()
+        if environment.branch == "develop"
+        for words in (
+            f"save-plan {environment.name} --restore token=none",
+            f"deploy-reviewed {environment.name} token=rehearsal",
+            f"verify {environment.name} token=none",
+        )
     ),
-    "post-comment token=rehearsal",
 ]
 
 
-def test_a_rehearsal_runs_the_commands_of_a_pull_request_and_of_its_merge(machine: Machine) -> None:
-    assert machine.rehearse("staging")
-    assert (machine.root / PLANS).stat().st_mode & 0o077 == 0
-    assert machine.commands == [
-        *PLAN,
-        "environments --branch develop token=none",
-        *(
-            command
-            for environment in SETTINGS.load()
-            if environment.branch == "develop"
-            for command in (
-                f"save-plan {environment.name} --restore token=none",
-                f"deploy-reviewed {environment.name} token=rehearsal",
-                f"verify {environment.name} token=none",
-            )
-        ),
-    ]
+def test_a_pull_request_is_proposed_by_its_own_code_planned_by_ours_and_deployed_when_merged(machine: Machine) -> None:
+    """Its own code meets no credential of the account."""
+    assert machine.rehearse("staging") == []
+    assert (machine.root / COMMENTS).stat().st_mode & 0o077 == 0
+    assert machine.commands == [*PROPOSE, *PLAN, *DEPLOY]
 
 
-@pytest.mark.parametrize(
-    ("module", "left_out"),
-    [
-        ("guard", []),
-        ("save-plan", ["guard"]),
-        ("post-comment", []),
-    ],
-)
-def test_after_a_failure_the_comment_is_written_and_nothing_deployed(
-    machine: Machine, module: str, left_out: list[str]
-) -> None:
+@pytest.mark.parametrize(("module", "ran"), [("propose", PROPOSE), ("find-proposal", [*PROPOSE, PLAN[0]])])
+def test_without_a_proposal_nothing_is_planned(machine: Machine, module: str, ran: list[str]) -> None:
     machine.fail(module)
-    assert not machine.rehearse("staging")
-    expected = [row for row in PLAN if not any(name in row for name in left_out)]
-    assert machine.commands == expected
+    machine.rehearse("staging")
+    assert machine.commands[: -len(DEPLOY)] == ran
 
 
-def test_without_a_matrix_nothing_runs(machine: Machine) -> None:
-    machine.fail("environments")
-    script = machine.root / ".venv" / "bin" / "python"
-    script.write_text(PRINTING.replace("environments)", "none)"))
-    assert not machine.rehearse("staging")
-    assert machine.commands == ["environments token=none"]
+def test_after_a_failed_plan_the_comment_is_written(machine: Machine) -> None:
+    machine.fail("save-plan")
+    assert machine.rehearse("staging") == ["the deploy of pull request 'proposed' failed"]
+    assert PLAN[-1] in machine.commands
 
 
 def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
     machine.fail("deploy-reviewed")
-    assert not machine.rehearse("prod")
-    assert machine.commands[-1] == "deploy-reviewed prod token=rehearsal"
+    assert machine.rehearse("prod") == ["the deploy of pull request 'proposed' failed"]
+    assert "deploy-reviewed prod" in machine.commands[-1]
 
 
 def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     """But for the tunnel, which a local database does not need."""
-    assert machine.rehearse("staging")
+    assert machine.rehearse("staging") == []
     printed = capfd.readouterr().out
     steps = [
         step
-        for file in ("plan.yml", "deploy.yml")
+        for file in ("propose.yml", "plan.yml", "deploy.yml")
         for job in yaml.safe_load((WORKFLOWS / file).read_text())["jobs"].values()
         for step in job["steps"]
         if "DATABASE_TUNNEL_INSTANCE" not in step.get("if", "")
@@ -130,16 +132,31 @@ def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: py
         assert (f"-- {step['uses'].partition('@')[0]}" if "uses" in step else step["run"]) in printed
 
 
+def test_a_pull_request_that_became_something_else_is_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has set its check, so it may not be merged."""
+    rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=True)
+    monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
+    [line] = machine.rehearse("staging")
+    assert re.fullmatch(r"pull request 'proposed' is stopped, \d+ s after its push", line)
+
+
+def test_the_event_of_a_fork_names_its_repository(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = machine.root.parent / "events"
+    script = machine.root / ".venv" / "bin" / "python"
+    script.write_text(PRINTING.replace("case", f'[ "$3" = find-proposal ] && cp "$GITHUB_EVENT_PATH" {events}\ncase', 1))
+    rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=False, is_fork=True)
+    monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
+    machine.rehearse("staging")
+    repository = json.loads(events.read_text())["workflow_run"]["head_repository"]["full_name"]
+    assert repository != SHARED.repository
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
         (["nowhere"], {}, "environment 'nowhere' is unknown"),
         (["staging"], {}, "MOSAIC_CLOUD is 'aws'; allowed: 'local', since a rehearsal deploys"),
-        (
-            ["staging", "--pull-request-text", "missing.md"],
-            {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE},
-            "missing.md",
-        ),
+        (["staging"], {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE}, "error: "),
     ],
 )
 def test_the_command_refuses_what_it_cannot_rehearse(
