@@ -20,7 +20,6 @@ from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
-from delivery.proposal.plannable import refusals
 from delivery.proposal.proposal import ProposalError
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
@@ -75,7 +74,7 @@ class NotPlannedError(Exception):
 
 
 def _stop_if_it_could_do_more_than_read(proposal: JudgedProposal, name: str) -> None:
-    found = [f"{row.address} {row.words}" for row in refusals(proposal.stack(name), proposal.trusted.get(name, {}))]
+    found = [f"{row.address} {row.words}" for row in proposal.refusals(name)]
     if found:
         raise NotPlannedError("not planned, since it could do more than read: " + "; ".join(found))
 
