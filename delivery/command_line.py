@@ -14,7 +14,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "everyday": ("plan", "deploy", "verify", "doctor", "destroy"),
     "review": ("save-plan", "guard", "comment"),
     "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),
-    "GitHub": ("environments", "post-comment", "deploy-reviewed", "drift"),
+    "GitHub": ("environments", "propose", "post-comment", "deploy-reviewed", "drift"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 INTERRUPTED = 130
