@@ -16,6 +16,7 @@ from delivery.github.sticky_comment import put_comment
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
+from delivery.review.added_overrides import announce
 from delivery.review.comment import CommentTooLongError, Planned, compose
 from delivery.review.header import is_plan_comment
 from delivery.review.outcomes import kept_outcomes, masked
@@ -39,8 +40,11 @@ def post(plans: Path) -> bool:
         overrides=overrides,
         mask=masked(outcomes),
         run=run.number,
+        pull_request=pull_request.number,
     )
-    put_comment(GitHub.from_variables(), pull_request.number, comment, is_plan_comment)
+    github = GitHub.from_variables()
+    announce(github, pull_request.number, overrides)
+    put_comment(github, pull_request.number, comment, is_plan_comment)
     return all(isinstance(outcome, Planned) and not outcome.guard_result.blocking for outcome in outcomes)
 
 

@@ -44,6 +44,7 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
         workspace.plan(purpose.acting_role, lock=lock)
         document = workspace.document()
         text = workspace.text()
+        lineage = workspace.lineage()
     except (NotReadyError, CommandFailedError) as error:
         log = error.log if isinstance(error, CommandFailedError) else ""
         why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
@@ -51,8 +52,8 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    write_private(folder.document, json.dumps(published(document)))
-    write_private(folder.text, Mask(secrets).clean(text))
+    write_private(folder.document, json.dumps(published(document, lineage.encode() if lineage else None)))
+    write_private(folder.text, Mask({*secrets, *filter(None, [lineage])}).clean(text))
     write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
 

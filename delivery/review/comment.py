@@ -1,7 +1,7 @@
 """The Markdown of a plan comment: what is dangerous can be seen in five seconds, all the rest is folded below."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from delivery.plan.diff import output_lines, resource_lines
@@ -25,9 +25,10 @@ _COLUMNS = (Action.CREATE, Action.CHANGE, Action.REPLACE, Action.DESTROY, Action
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """An environment's plan, and what the guard says about it."""
+    """An environment's plan, the stack that was planned, and what the guard says about it."""
 
     plan: Plan
+    stack: Mapping[str, object]
     guard_result: GuardResult
 
     @property
@@ -59,18 +60,27 @@ def compose(
     overrides: Overrides,
     mask: Mask,
     run: int | None = None,
+    pull_request: int | None = None,
 ) -> str:
     """Return the comment, at most LIMIT characters.
 
     commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. run: the id of the workflow
-    run that keeps them. Raises CommentTooLongError.
+    run that keeps them. pull_request: its number. Raises CommentTooLongError.
     """
     outcomes = sorted(outcomes, key=_gravity)
     sections = [_section(outcome, mask) for outcome in outcomes]
+    environments = _planned_environments(outcomes)
     for shown in (None, *_SHOWN_FINDINGS):
         head = "\n\n".join(
             [
-                _header(outcomes, commit, run, cut=shown is not None).line,
+                CommentHeader(
+                    commit=commit,
+                    cut=shown is not None,
+                    pull_request=pull_request,
+                    run=run,
+                    overrides=tuple(row.digest for row in overrides.allowed),
+                    environments=environments,
+                ).line,
                 _title(outcomes),
                 *([_cut_warning(artifact_url)] if shown is not None else []),
                 _table(outcomes),
@@ -85,20 +95,16 @@ def compose(
     raise CommentTooLongError(f"the comment has {len(comment)} characters without any detail; allowed: {LIMIT}")
 
 
-def _header(outcomes: Sequence[Outcome], commit: str, run: int | None, *, cut: bool) -> CommentHeader:
-    return CommentHeader(
-        commit=commit,
-        cut=cut,
-        run=run,
-        environments={
-            outcome.environment: PlannedEnvironment()
-            if isinstance(outcome, Failure)
-            else PlannedEnvironment(
-                hash=plan_hash(outcome.plan), guard="stopped" if outcome.guard_result.blocking else "passed"
-            )
-            for outcome in sorted(outcomes, key=lambda outcome: outcome.environment)
-        },
-    )
+def _planned_environments(outcomes: Sequence[Outcome]) -> dict[str, PlannedEnvironment]:
+    return {
+        outcome.environment: PlannedEnvironment()
+        if isinstance(outcome, Failure)
+        else PlannedEnvironment(
+            hash=plan_hash(outcome.plan, outcome.stack),
+            guard="stopped" if outcome.guard_result.blocking else "passed",
+        )
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.environment)
+    }
 
 
 def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:

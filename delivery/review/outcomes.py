@@ -66,7 +66,7 @@ def _read_outcome(argument: str, *, stacks: Path, overrides: Overrides) -> Outco
     if path.suffix == ".json":
         plan = Plan.read(path)
         stack = read_stack(stacks / environment / FILE)
-        return Planned(plan=plan, guard_result=guard(environment, plan, stack=stack, overrides=overrides))
+        return Planned(plan=plan, stack=stack, guard_result=guard(environment, plan, stack=stack, overrides=overrides))
     if path.suffix == ".log":
         try:
             log = path.read_text(encoding="utf-8", errors="replace")
