@@ -52,11 +52,13 @@ class _Secrets:
             self._mask.add(key.decode())
         self._numbers: dict[str, int] = {}
         self._texts: dict[str, str] = {}
+        self._repeats: dict[str, bool] = {}
 
     def hide_row(self, row: Mapping[str, object]) -> dict[str, object]:
         """What is done to one resource."""
-        names = {key: value if key in _NEVER_SECRET else self.clean(value) for key, value in row.items()}
-        return {**names, "change": self.hide(_object(row.get("change")))}
+        names = {key: value for key, value in row.items() if key != "change"}
+        cleaned = {key: value if key in _NEVER_SECRET else self.clean(value) for key, value in names.items()}
+        return {**cleaned, "change": self.hide(_object(row.get("change")))}
 
     def hide(self, change: Mapping[str, object]) -> dict[str, object]:
         """The change with placeholders, and with marks that say where they are."""
@@ -84,7 +86,7 @@ class _Secrets:
         """A text, what is sensitive in it replaced."""
         if text not in self._texts:
             shown = self._mask.replaced(text, self._placeholder)
-            self._texts[text] = without_credentials(shown, self._placeholder(text))
+            self._texts[text] = without_credentials(shown, self._placeholder)
         return self._texts[text]
 
     def _hide(self, value: object, mark: object) -> tuple[object, object]:
@@ -118,7 +120,9 @@ class _Secrets:
         if value is None or isinstance(value, bool):
             return False
         text = value if isinstance(value, str) else json.dumps(value)
-        return self.text(text) != text
+        if text not in self._repeats:
+            self._repeats[text] = self._mask.clean(text) != text
+        return self._repeats[text]
 
     def _placeholder(self, value: object) -> str:
         text = json.dumps(value, sort_keys=True)

@@ -22,7 +22,8 @@ def stack_content(plan: Plan, stack: Mapping[str, object]) -> dict[str, object]:
     resources = content.get("resource")
     # Another form of Terraform's JSON than cdktf writes is taken whole.
     if isinstance(resources, dict):
-        content["resource"] = {type_: _changed(plan, type_, bodies) for type_, bodies in resources.items()}
+        changed = {type_: _changed(plan, type_, bodies) for type_, bodies in resources.items()}
+        content["resource"] = {type_: bodies for type_, bodies in changed.items() if bodies}
     return content
 
 

@@ -1,7 +1,7 @@
 """Credentials that are known by their published forms, or by the name before them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def _word(beginning: str, rest: str) -> str:
@@ -57,17 +57,17 @@ _BY_NAME = tuple(
 )
 
 
-def without_credentials(text: str, placeholder: str) -> str:
-    """The text, what has a credential's form replaced."""
+def without_credentials(text: str, placeholder: Callable[[str], str]) -> str:
+    """The text, what has a credential's form replaced. placeholder: is given what stands there."""
     return _without(_BY_FORM, text, placeholder)
 
 
-def without_named_credentials(text: str, placeholder: str) -> str:
+def without_named_credentials(text: str, placeholder: Callable[[str], str]) -> str:
     """The text, what follows a credential's name replaced: ``password=``, ``api_key:`` and the like."""
     return _without(_BY_NAME, text, placeholder)
 
 
-def _without(patterns: Iterable[re.Pattern[str]], text: str, placeholder: str) -> str:
+def _without(patterns: Iterable[re.Pattern[str]], text: str, placeholder: Callable[[str], str]) -> str:
     for pattern in patterns:
-        text = pattern.sub(lambda match: f"{match[1]}{placeholder}", text)
+        text = pattern.sub(lambda match: match[1] + placeholder(match[0][len(match[1]) :]), text)
     return text

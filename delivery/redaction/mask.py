@@ -75,8 +75,8 @@ class Mask:
     def clean(self, text: str) -> str:
         """Return the text, each secret in it replaced by a placeholder."""
         if self._forms:
-            text = self.replaced(text, lambda _: PLACEHOLDER)
-        return without_credentials(text, PLACEHOLDER)
+            text = self.replaced(text, _placeholder)
+        return without_credentials(text, _placeholder)
 
     def replaced(self, text: str, placeholder: Callable[[str], str]) -> str:
         """Return the text with something else where a secret stands. placeholder: is given what stands there."""
@@ -95,4 +95,8 @@ class Mask:
 
         What a terminal alone understands is taken out first: it may stand in the middle of a secret.
         """
-        return without_named_credentials(self.clean(without_sequences(text)), PLACEHOLDER)
+        return without_named_credentials(self.clean(without_sequences(text)), _placeholder)
+
+
+def _placeholder(_: str) -> str:
+    return PLACEHOLDER
