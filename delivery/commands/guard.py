@@ -18,7 +18,7 @@ from delivery.policy.guard import guard, guard_proposal
 from delivery.policy.overrides import Overrides
 from delivery.policy.result import FindingResult, GuardResult, Severity
 from delivery.proposal.judged_proposal import JudgedProposal
-from delivery.proposal.proposal import ProposalError
+from delivery.proposal.error import ProposalError
 from delivery.proposal.synthesis import synthesize
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import counted, printable

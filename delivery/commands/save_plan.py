@@ -20,7 +20,7 @@ from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
-from delivery.proposal.proposal import ProposalError
+from delivery.proposal.error import ProposalError
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
 from delivery.terraform.workspace import CommandFailedError, Workspace
@@ -56,6 +56,7 @@ def plan(
         workspace.plan(purpose.acting_role, lock=lock)
         document = workspace.document()
         text = workspace.text()
+        lineage = workspace.lineage()
     except (NotReadyError, CommandFailedError, NotPlannedError) as error:
         log = error.log if isinstance(error, CommandFailedError) else ""
         why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
@@ -63,8 +64,8 @@ def plan(
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    write_private(folder.document, json.dumps(published(document)))
-    write_private(folder.text, Mask(secrets).clean(text))
+    write_private(folder.document, json.dumps(published(document, lineage.encode() if lineage else None)))
+    write_private(folder.text, Mask({*secrets, *filter(None, [lineage])}).clean(text))
     write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
 
