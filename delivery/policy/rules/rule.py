@@ -26,15 +26,15 @@ class Owner:
     reference: Path
 
 
-# By the beginning of the type of what belongs to it.
+# By the type of what belongs to it, or the type's beginning.
 OWNERS: Mapping[str, Owner] = {
     "aws_iam_role_policy": Owner(family="aws_iam_role", name=("name",), reference=("role",)),
-    "aws_iam_role_": Owner(family="aws_iam_role", name=("name",), reference=("role_name",)),
-    "aws_s3_bucket_": Owner(family="aws_s3_bucket", name=("bucket",), reference=("bucket",)),
-    "kubernetes_": Owner(
+    "aws_iam_role_*": Owner(family="aws_iam_role", name=("name",), reference=("role_name",)),
+    "aws_s3_bucket_*": Owner(family="aws_s3_bucket", name=("bucket",), reference=("bucket",)),
+    "kubernetes_*": Owner(
         family="kubernetes_namespace", name=("metadata", 0, "name"), reference=("metadata", 0, "namespace")
     ),
-    "postgresql_": Owner(family="postgresql_database", name=("name",), reference=("database",)),
+    "postgresql_*": Owner(family="postgresql_database", name=("name",), reference=("database",)),
 }
 # What the services make of a name that the plan knows, while the provider knows it only after the apply.
 _DERIVED: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -197,9 +197,9 @@ class Review:
         for change in self.plan.resources:
             if change.address != f"{type_}.{name}":
                 continue
-            known = at(change.after, *steps)
-            if isinstance(known, str):
-                return known
+            for known in (at(change.after, *steps), at(self.declared(change), *steps)):
+                if isinstance(known, str) and "${" not in known:
+                    return known
             attribute, form = _DERIVED.get((type_, path), ("", ""))
             source = at(change.after, attribute)
             if form and isinstance(source, str):
@@ -220,7 +220,7 @@ class Rule:
 
 def owner_of(type_: str) -> Owner | None:
     """What resources of this type belong to; None for one that stands alone."""
-    return next((owner for prefix, owner in OWNERS.items() if type_.startswith(prefix)), None)
+    return next((owner for pattern, owner in OWNERS.items() if _is_of(type_, pattern)), None)
 
 
 def at(tree: object, *path: str | int) -> object:

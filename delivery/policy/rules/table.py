@@ -1,14 +1,37 @@
 """Every rule of the guard, the gravest danger first."""
 
-from delivery.policy.rules import data, database, names, namespace, network, permissions, public, wrong_target
+from delivery.policy.rules import (
+    custom_resources,
+    data,
+    database,
+    images,
+    ingress,
+    kinds,
+    names,
+    namespace,
+    network,
+    permissions,
+    plain_secrets,
+    protection,
+    public,
+    retention,
+    wrong_target,
+)
 
 RULES = (
     *data.RULES,
+    *retention.RULES,
     *wrong_target.RULES,
     *names.RULES,
     *public.RULES,
+    *ingress.RULES,
+    *plain_secrets.RULES,
+    *custom_resources.RULES,
+    *images.RULES,
     *permissions.RULES,
     *network.RULES,
     *namespace.RULES,
     *database.RULES,
+    *protection.RULES,
+    *kinds.RULES,
 )
