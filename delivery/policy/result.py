@@ -55,9 +55,9 @@ def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> Gua
     allowed = [row for row in overrides.allowed if row.environment == review.environment.name]
     return GuardResult(
         environment=review.environment.name,
-        protected=review.environment.protected,
+        protected=review.protected,
         findings=tuple(
-            _result(rule, finding, allowed, protected=review.environment.protected)
+            _result(rule, finding, allowed, protected=review.protected)
             for rule in rules
             for finding in rule.find(review)
         ),

@@ -15,6 +15,7 @@ from delivery.policy.rules import (
     protection,
     public,
     retention,
+    settings,
     wrong_target,
 )
 
@@ -34,4 +35,5 @@ RULES = (
     *database.RULES,
     *protection.RULES,
     *kinds.RULES,
+    *settings.RULES,
 )
