@@ -67,7 +67,7 @@ def mark(address: str, path: str, how: str) -> Edit:
         change = _touched(documents.row(address))
         marks = change.get(_MARKS[how])
         change[_MARKS[how]] = marks if isinstance(marks, dict) else {}
-        _write(change[_MARKS[how]], _steps(path), True, after=change["after"])
+        _write(change[_MARKS[how]], _steps(path), True)
         if how == "unknown":
             _remove(change["after"], _steps(path))
             _write(documents.body(address), _steps(path), "${tostring(local.computed)}")
@@ -99,7 +99,7 @@ def add(address: str, after: Mapping[str, Any], *, imported: str | None = None, 
     """Make a resource, or import one and change it; marks: after_unknown, after_sensitive."""
 
     def edit(documents: Documents) -> None:
-        type_, _, name = address.rpartition("].")[2].rpartition("module.")[2].partition(".")
+        type_, name = address.split(".")[-2:]
         change: dict[str, Any] = {"actions": ["create"], "before": None, "after": copy.deepcopy(dict(after)), **marks}
         if imported:
             change |= {"actions": ["update"], "before": {}, "importing": {"id": imported}}
@@ -192,7 +192,9 @@ def new_environment(name: str, like: str, **fields: object) -> Edit:
 
 
 def _steps(path: str) -> Path:
-    return tuple(int(step) if step.isdigit() else step for step in path.split("/" if "/" in path else "."))
+    """The steps of a path; where a key has dots, slashes part them, and ``~`` stands for a slash."""
+    steps = path.split("/" if "/" in path else ".")
+    return tuple(int(step) if step.isdigit() else step.replace("~", "/") for step in steps)
 
 
 def _touched(row: dict[str, Any]) -> dict[str, Any]:
@@ -202,7 +204,7 @@ def _touched(row: dict[str, Any]) -> dict[str, Any]:
     return change
 
 
-def _write(tree: Any, steps: Path, value: object, *, after: Any = None) -> None:
+def _write(tree: Any, steps: Path, value: object) -> None:
     """Write, and make what is missing on the way; a block may be there without its list."""
     *way, last = steps
     for index, step in enumerate(way):
@@ -246,10 +248,9 @@ def _remove(tree: Any, steps: Path) -> None:
 
 
 def _append(tree: Any, steps: Path, item: object) -> None:
-    _write_list = tree
     for step, following in zip(steps, (*steps[1:], 0), strict=True):
-        _write_list = _entered(_write_list, step, following)
-    _write_list.append(item)
+        tree = _entered(tree, step, following)
+    tree.append(item)
 
 
 def _forget_mark(change: dict[str, Any], steps: Path) -> None:
