@@ -16,8 +16,8 @@ from delivery.github.sticky_comment import put_comment
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
-from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.proposal.error import ProposalError
+from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.review.added_overrides import announce
 from delivery.review.comment import CommentTooLongError, compose
 from delivery.review.explanation import explanations

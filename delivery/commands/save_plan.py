@@ -19,8 +19,8 @@ from delivery.plan.document import Plan, PlanError
 from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
-from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.proposal.error import ProposalError
+from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
 from delivery.terraform.workspace import CommandFailedError, Workspace
@@ -33,7 +33,12 @@ from modules.model.selected_settings import SETTINGS
 
 
 def plan(
-    environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool, proposal: JudgedProposal | None = None
+    environment: Environment,
+    folder: PlanFolder,
+    purpose: Purpose,
+    *,
+    lock: bool,
+    proposal: JudgedProposal | None = None,
 ) -> bool:
     """Plan the environment and write the folder; return whether there is a plan.
 

@@ -11,7 +11,9 @@ from environments.schema.settings import BOOTSTRAP
 from modules.model.project import ROOT
 
 # What a checkout holds beside its source: history, caches, what was synthesized or planned.
-_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "plans", "proposal", "rehearsal", "__pycache__", "*.log")
+_NOT_SOURCE = shutil.ignore_patterns(
+    ".*", "node_modules", "cdktf.out", "plans", "proposal", "rehearsal", "__pycache__", "*.log"
+)
 _INSTALLED = (".venv", "node_modules")
 
 

@@ -13,7 +13,7 @@ from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
 from delivery.plan.sanitizing import published
 from delivery.redaction.mask import Mask
-from delivery.review.comment import Planned
+from delivery.review.outcome import Planned
 from tests.delivery.plan_documents import document, guard_result, real_document, real_plan, real_stack, resource
 from tests.delivery.plans.scenarios import PLANTED, PROD, STAGING
 from tests.delivery.redaction.writing import FORMS, secrets

@@ -13,8 +13,9 @@ from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import LIMIT
-from delivery.review.comment import CommentTooLongError, Failure, Planned
+from delivery.review.comment import CommentTooLongError
 from delivery.review.header import CommentHeader
+from delivery.review.outcome import Failure, Planned
 from tests.delivery.plan_documents import (
     FOLDER,
     guard_result,

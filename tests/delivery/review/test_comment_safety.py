@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import block, code, printable
-from delivery.review.comment import Failure, Planned
+from delivery.review.outcome import Failure, Planned
 from tests.delivery.plan_documents import (
     guard_result,
     plan,
