@@ -55,6 +55,14 @@ def rehearse(environment: Environment, *, text: str = "", root: Path = ROOT) -> 
     (root / PLANS).mkdir(mode=0o700)
     standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex(), pull_requests=[pull_request])
     with standin.serve() as github, tempfile.TemporaryDirectory() as folder:
+        github.branches[environment.branch] = commit
+        github.add_run(
+            _PLAN_RUN,
+            ".github/workflows/plan.yml",
+            event="workflow_run",
+            branch=SHARED.default_branch,
+            commit=commit,
+        )
         event = Path(folder) / "event.json"
         write_private(event, json.dumps({"number": _NUMBER, "pull_request": pull_request}))
         variables = {
