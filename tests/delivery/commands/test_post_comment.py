@@ -19,7 +19,7 @@ from tests.delivery.plan_documents import FOLDER, real_document, real_stack
 
 @pytest.fixture
 def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
-    with serving(pull_request()) as standin:
+    with serving(pull_request(state="open", merged_at=None)) as standin:
         event = tmp_path / "event.json"
         event.write_text(json.dumps({"pull_request": standin.pull_requests[0]}))
         variables = {
