@@ -1,7 +1,7 @@
 """Whether Terraform may plan a proposed stack with credentials: only where all it can do is to read what ours reads.
 
 A plan runs data sources, opens ephemeral resources, reads what is imported and calls functions. So each part of the
-stack that is not exactly ours is looked at, and what is not known to be harmless is refused: docs/threat-model.md.
+stack that is not exactly ours is looked at, and what is not known to be harmless is refused.
 """
 
 import re

@@ -32,7 +32,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     # Terraform itself, its providers and what it keeps.
     "another state": (_at(("terraform", "backend", "s3", "bucket"), value="mine"), "terraform.backend", "exactly that"),
     "a state of the machine": (
-        (*_at(("terraform", "backend"), value={"local": {"path": "/tmp/x"}}),),
+        _at(("terraform", "backend"), value={"local": {"path": "/var/x"}}),
         "terraform.backend",
         "exactly that",
     ),

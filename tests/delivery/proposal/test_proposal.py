@@ -14,7 +14,7 @@ from environments.schema.document import SettingsDocument
 from modules.model.selected_settings import SETTINGS
 
 NAMES = ("bootstrap", *SETTINGS.names())
-STACK = {"terraform": {}}
+STACK: dict[str, object] = {"terraform": {}}
 
 
 def _write(folder: Path, place: str, content: object) -> None:

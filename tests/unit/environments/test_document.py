@@ -103,7 +103,7 @@ def test_what_is_wrong_is_named(content: dict[str, Any], place: Place, value: ob
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
 def test_what_is_no_document_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match="^the settings (are no JSON|have )"):
+    with pytest.raises(SettingsError, match=r"^the settings (are no JSON|have )"):
         SettingsDocument.parse(text)
 
 
