@@ -40,7 +40,7 @@ def test_an_ordinary_change_of_the_settings_is_no_finding(fields: dict[str, Any]
 @pytest.mark.parametrize("field", ["a_new_one", "web.a_new_one", "neighbours[docs].a_new_one", "quota[docs]"])
 def test_a_field_is_dangerous_until_somebody_says_what_it_is(field: str) -> None:
     assert class_of(field, OF_ENVIRONMENT) is CHANGED
-    assert CHANGED.is_dangerous(None, True)
+    assert CHANGED.is_dangerous("before", "after")
 
 
 @pytest.mark.parametrize("environment", ["prod", "staging"])
