@@ -41,8 +41,8 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": str(cloud.certificates.authority),
         "PGPASSFILE": str(cloud.password_file),
-        # The AWS provider starts for each step of a plan or an apply, and each start makes the schemas of all of AWS: by
-        # Go's own 100 a quarter of the processor time of both goes into collecting garbage (docs/local-cloud.md).
+        # The AWS provider starts anew for each step of a plan or an apply, and makes the schemas of all of AWS again.
+        # By Go's own 100, a quarter of its and Terraform's processor time goes into collecting garbage.
         "GOGC": os.environ.get("GOGC", "300"),
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(cloud.state / CONFIGURATION_NAME),
