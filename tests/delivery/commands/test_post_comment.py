@@ -10,6 +10,7 @@ import pytest
 from delivery.commands import post_comment as command
 from delivery.commands.post_comment import main
 from delivery.plan.artifact import PlanFolder
+from delivery.policy.overrides import Overrides
 from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
@@ -150,6 +151,28 @@ def test_the_descriptions_overrides_count(github: GitHubStandIn, propose: Propos
     assert post(tmp_path) == 1, "one of several findings is allowed"
     [comment] = github.comments[7]
     assert "Allowed because `they moved`" in comment["body"]
+
+
+def test_a_line_that_was_added_after_an_approval_is_shown_by_a_comment_of_its_own_before_it_is_in_the_plan_comment(
+    github: GitHubStandIn, propose: Proposed, tmp_path: Path
+) -> None:
+    propose.proposal = DESTROYED
+    keep(tmp_path, "prod-destroy")
+    keep(tmp_path, "staging-empty")
+    assert post(tmp_path) == 1
+    github.add_review(7, person("alice"), "APPROVED")
+    line = "plan-guard: allow data-loss prod:aws_s3_bucket.backups because they moved"
+    github.pull_requests[0]["body"] = line
+    for _ in range(2):
+        assert post(tmp_path) == 1
+    plan, announcement = (row["body"] for row in github.comments[7])
+    assert "After @alice approved" in announcement
+    assert line in announcement
+    header = CommentHeader.of(plan)
+    assert header
+    assert header.overrides == tuple(row.digest for row in Overrides.of(line).allowed)
+    writing = [row.partition(" ")[0] for row in github.requests if "/comments" in row and not row.startswith("GET")]
+    assert writing == ["POST", "POST", "PATCH", "PATCH"]
 
 
 def test_a_newer_commit_is_left_to_its_own_run(
