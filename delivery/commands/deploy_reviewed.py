@@ -82,7 +82,7 @@ def deploy(environment: Environment) -> bool:
             f"the saved plan of {environment.name} was made by the role that only plans; allowed: one of "
             f"python -m delivery save-plan {environment.name} --restore"
         )
-    plan = Plan.parse(json.dumps(published(document)))
+    plan = Plan.parse(json.dumps(published(document, read_stack(workspace.stack))))
     if plan_hash(plan) == _NOTHING:
         print(f"{environment.name}: nothing to deploy")
         return True

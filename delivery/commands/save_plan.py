@@ -20,6 +20,7 @@ from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
+from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema.catalogue import choose
 from environments.schema.rules import SettingsError
@@ -51,7 +52,7 @@ def plan(environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    write_private(folder.document, json.dumps(published(document)))
+    write_private(folder.document, json.dumps(published(document, read_stack(workspace.stack))))
     write_private(folder.text, Mask(secrets).clean(text))
     write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             for environment in environments
         ]
-    except (SettingsError, InvalidNameError, CloudError, PlanError) as error:
+    except (SettingsError, InvalidNameError, CloudError, PlanError, StackError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0 if all(planned) else 1

@@ -3,17 +3,21 @@
 import json
 from collections.abc import Iterator, Mapping
 
+from delivery.plan.data_values import referenced_data
 from delivery.redaction.marks import marked, sensitive_strings
 from delivery.redaction.mask import secret_forms
 
-# The rest is the prior state, planned values and the configuration's resources, which nothing after the plan reads.
+# The rest is planned values, the resources of prior state and configuration, which nothing after the plan reads.
 _KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")
 # They repeat attributes, without the marks that say which of them are sensitive.
 _IDENTITIES = ("before_identity", "after_identity")
 
 
-def published(document: Mapping[str, object]) -> dict[str, object]:
+def published(document: Mapping[str, object], stack: Mapping[str, object] | None = None) -> dict[str, object]:
     """Return the plan that ``terraform show -json`` printed as it may be kept and downloaded.
+
+    stack: the one that was planned; of the prior state what its expressions read of data sources stays, and nothing
+    without it. The guard holds the plan's values against it.
 
     A sensitive value is a placeholder, numbered so that equal values are equal and different ones differ. A value in
     which a sensitive one is repeated is marked as sensitive too, so that guard, comment and hash treat it as hidden.
@@ -21,15 +25,25 @@ def published(document: Mapping[str, object]) -> dict[str, object]:
     """
     rows = [_object(row) for row in _list(document.get("resource_changes"))]
     outputs = {name: _object(change) for name, change in _object(document.get("output_changes")).items()}
-    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values()])
+    read = [
+        {**row, "after": row["values"], "after_sensitive": row["sensitive_values"]}
+        for row in referenced_data(document, stack or {})
+    ]
+    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values(), *read])
     return {
         **{key: document[key] for key in _KEPT if key in document},
         "resource_changes": [{**row, "change": secrets.hide(_object(row.get("change")))} for row in rows],
         "output_changes": {name: secrets.hide(change) for name, change in outputs.items()},
+        "prior_state": {"values": {"root_module": {"resources": [_data_source(secrets.hide(row)) for row in read]}}},
         "configuration": {
             "provider_config": _object(document.get("configuration")).get("provider_config", {}),
         },
     }
+
+
+def _data_source(row: Mapping[str, object]) -> dict[str, object]:
+    kept = {key: value for key, value in row.items() if key not in ("after", "after_sensitive")}
+    return {**kept, "values": row["after"], "sensitive_values": row["after_sensitive"]}
 
 
 class _Secrets:
