@@ -61,7 +61,8 @@ def _with(row: Row, path: Path, edit: Callable[[Any, str | int], None]) -> Row:
     """A copy of the row, of which only what is above the path is copied."""
     *above, last = path
     changed = {**row, "change": {**row["change"]}}
-    parent, step = changed["change"], "after"
+    parent: Any = changed["change"]
+    step: str | int = "after"
     for below in above:
         parent[step] = copy.copy(parent[step])
         parent, step = parent[step], below

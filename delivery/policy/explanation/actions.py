@@ -96,9 +96,13 @@ def _action(change: ResourceChange, stack: Stack) -> Iterator[Finding]:
 
 def _replacement(change: ResourceChange, stack: Stack) -> Iterator[Finding]:
     differing = [
-        path for path in change.replace_paths if _may_differ(at_names(change.before, path), at_names(change.after, path))
+        path
+        for path in change.replace_paths
+        if _may_differ(at_names(change.before, path), at_names(change.after, path))
     ]
-    triggers = at(_one(stack.resources.get(f"{change.type}.{change.name}", {}).get("lifecycle")), "replace_triggered_by")
+    triggers = at(
+        _one(stack.resources.get(f"{change.type}.{change.name}", {}).get("lifecycle")), "replace_triggered_by"
+    )
     for path in sorted({*change.replace_paths} - {*differing}):
         yield Finding.of(change.address, "would be replaced because of {}, which does not change", path)
     if not change.replace_paths and not (

@@ -71,7 +71,11 @@ def _blocks(nested: Nested, expected: object, sides: Sides, path: Path) -> Itera
 def _unconfigured(attribute: Attribute, sides: Sides, path: Path) -> Iterator[Deviation]:
     """Of an attribute that is the provider's to fill in: what the stack leaves open."""
     after = sides.after
-    if attribute.computed and (sides.stays or is_open(after)):
+    if attribute.computed and (sides.stays or _is_open(after)):
+        return
+    if attribute.computed and is_nothing(after) and not is_nothing(sides.before):
+        # A provider gives up no value of its own.
+        yield Deviation(path=path, found=None, expected=sides.before)
         return
     if isinstance(after, Sensitive):
         if not attribute.sensitive:
@@ -82,12 +86,15 @@ def _unconfigured(attribute: Attribute, sides: Sides, path: Path) -> Iterator[De
         yield Deviation(path=path, found=Sensitive(after))
         return
     found = None if is_nothing(after) else after
-    yield Deviation(path=path, found=found, is_default=not is_open(after))
+    yield Deviation(path=path, found=found, is_default=not _is_open(after))
 
 
 def _unconfigured_blocks(nested: Nested, sides: Sides, path: Path) -> Iterator[Deviation]:
     after = sides.after
-    if nested.computed and (sides.stays or is_open(after)):
+    if nested.computed and (sides.stays or after is UNKNOWN):
+        return
+    if nested.computed and not after and sides.before:
+        yield Deviation(path=path, found=None, expected=sides.before)
         return
     if not isinstance(after, list) or not after:
         yield Deviation(path=path, found=after or None, is_default=not after or after is UNKNOWN)
@@ -97,10 +104,9 @@ def _unconfigured_blocks(nested: Nested, sides: Sides, path: Path) -> Iterator[D
         yield from deviations(nested.block, {}, sides.below(index), (*path, index))
 
 
-def is_open(value: object) -> bool:
+def _is_open(value: object) -> bool:
     """The apply tells it, in whole or in each part that is something."""
-    if isinstance(value, Mapping):
-        return bool(value) and all(is_open(item) or is_nothing(item) for item in value.values())
-    if isinstance(value, list):
-        return bool(value) and all(is_open(item) or is_nothing(item) for item in value)
-    return value is UNKNOWN
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
+    if items is None:
+        return value is UNKNOWN
+    return any(map(_is_open, items)) and all(_is_open(item) or is_nothing(item) for item in items)

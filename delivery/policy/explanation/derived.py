@@ -28,7 +28,7 @@ def all_tags(
 
 
 def object_deviations(expected: Mapping[str, object], sides: Sides) -> Iterator[Deviation]:
-    """Every deviation of ``object``, which is what the server makes of ``manifest``: the same, and what it adds itself."""
+    """Every deviation of ``object``: what the server makes of ``manifest``, the same and what it adds itself."""
     fields = expected.get("computed_fields")
     yield from _mirrored(
         expected.get("manifest"),
@@ -40,20 +40,11 @@ def object_deviations(expected: Mapping[str, object], sides: Sides) -> Iterator[
 
 def _mirrored(expected: object, sides: Sides, path: Path, computed: list[object]) -> Iterator[Deviation]:
     after = sides.after
-    is_computed = ".".join(map(str, path[1:])) in computed
-    if expected is None or is_computed:
-        if is_nothing(after) or sides.stays or is_computed and after is UNKNOWN:
-            return
-        if isinstance(after, Mapping) and expected is None:
-            for key in sorted(after):
-                yield from _mirrored(None, sides.below(key), (*path, key), computed)
-        elif isinstance(after, list) and expected is None:
-            for index in range(len(after)):
-                yield from _mirrored(None, sides.below(index), (*path, index), computed)
-        elif is_computed and expected is not None:
+    if ".".join(map(str, path[1:])) in computed:
+        if after is not UNKNOWN and not sides.stays:
             yield from value_deviations("dynamic", expected, sides, path)
-        elif after is not UNKNOWN:
-            yield Deviation(path=path, found=after)
+    elif expected is None:
+        yield from _added(sides, path, computed)
     elif isinstance(expected, Mapping) and isinstance(after, Mapping):
         for key in sorted({*expected, *after}):
             yield from _mirrored(expected.get(key), sides.below(key), (*path, key), computed)
@@ -65,3 +56,15 @@ def _mirrored(expected: object, sides: Sides, path: Path, computed: list[object]
         yield from pairs(expected, after, path, of, is_set=False)
     else:
         yield from value_deviations("dynamic", expected, sides, path)
+
+
+def _added(sides: Sides, path: Path, computed: list[object]) -> Iterator[Deviation]:
+    """Of what the manifest does not have: nothing, what is there today, or what only the apply can tell."""
+    after = sides.after
+    if is_nothing(after) or sides.stays or after is UNKNOWN:
+        return
+    if isinstance(after, Mapping | list):
+        for step in sorted(after) if isinstance(after, Mapping) else range(len(after)):
+            yield from _mirrored(None, sides.below(step), (*path, step), computed)
+    else:
+        yield Deviation(path=path, found=after)

@@ -46,11 +46,7 @@ class Sides:
 
 def is_nothing(value: object) -> bool:
     """What providers write where nothing is configured: no value, or the empty value of its type."""
-    if isinstance(value, list):
-        return all(map(is_nothing, value))
-    if isinstance(value, Mapping):
-        return all(map(is_nothing, value.values()))
-    return value in (None, "", 0, False)
+    return value in (None, "", 0, False, [], {})
 
 
 def pairs(
@@ -68,15 +64,21 @@ def pairs(
     if not isinstance(found, list) or len(found) != len(expected):
         yield Deviation(path=path, found=found, expected=list(expected))
         return
+    if not is_set:
+        for index, row in enumerate(expected):
+            yield from compare(row, index)
+        return
     left = list(range(len(found)))
     unmatched = []
-    for position, row in enumerate(expected):
-        candidates = left if is_set else [position]
-        match = next((index for index in candidates if not compare(row, index)), None)
-        if match is None:
-            unmatched.append(row)
+    for row in expected:
+        for index in left:
+            rows = compare(row, index)
+            if all(one.is_default for one in rows):
+                left.remove(index)
+                yield from rows
+                break
         else:
-            left.remove(match)
+            unmatched.append(row)
     for row, index in zip(unmatched, left, strict=True):
         yield from compare(row, index)
 

@@ -61,4 +61,3 @@ def _mark_as_computed(block: dict[str, Any], found: Deviation) -> None:
     for step in above:
         block = block[step]["block"]
     block[last]["marks"] = ["computed"]
-
