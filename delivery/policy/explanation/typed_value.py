@@ -108,7 +108,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _same_text(expected: str | None, sides: Sides) -> bool:
-    """The same letters, or the same JSON; what is there may stay that is the same quantity or policy, otherwise written."""
+    """The same letters or JSON; what is there may stay that is the same quantity or policy, otherwise written."""
     if expected is None or expected == sides.after:
         return expected is not None
     if sides.stays and _quantity(expected) is not None and _quantity(expected) == _quantity(str(sides.after)):
