@@ -71,13 +71,6 @@ def test_what_terraform_itself_planned_of_another_stack_is_stopped(name: str) ->
     assert said(name, real_document(name), real_stack("staging-empty"))
 
 
-def test_terraform_refuses_two_imports_of_one_address() -> None:
-    assert (
-        'Duplicate import configuration for "aws_s3_bucket.media"'
-        in (FOLDER / "staging-two-imports-failed.log").read_text()
-    )
-
-
 def edits() -> Iterator[tuple[str, ResourceChange, str, Path, ResourceChange]]:
     """Of every value that some plan changes, edits in turn: plan, change, kind of edit, its place, and the result."""
     seen: set[str] = set()
