@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.schema.catalogue import file_of
+from environments.schema.settings import BOOTSTRAP
 from modules.model.project import ROOT
 
 # What a checkout holds beside its source: caches, what is installed, and what was made at its top.
@@ -16,7 +17,7 @@ _INSTALLED = (".venv", "node_modules")
 
 
 class RehearsalError(ValueError):
-    """This checkout cannot be edited as a rehearsal needs; the message says what is missing."""
+    """The checkout cannot be edited as a rehearsal needs; the message says what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,8 @@ class RehearsedPullRequest:
 
 def pull_requests(environments: tuple[str, ...]) -> tuple[RehearsedPullRequest, ...]:
     """The four kinds: settings alone, a construct, from a fork, an attack. The first is the one to merge."""
-    lines = [f"plan-guard: allow changed-by-code {name}:* because every object gets a label" for name in environments]
+    stacks = (BOOTSTRAP, *environments)
+    lines = [f"plan-guard: allow changed-by-code {name}:* because every object gets a label" for name in stacks]
     return (
         RehearsedPullRequest(name="settings", edit=_keep_backups_longer, passes=True),
         RehearsedPullRequest(name="construct", edit=_add_label, passes=True, text="\n\n".join(lines)),
