@@ -3,7 +3,7 @@
 ``python -m delivery find-proposal [--proposal FOLDER]``, in a step of plan.yml with GITHUB_TOKEN: asks GitHub for the
 open pull request whose head the proposal was made from, sets its check to pending, and adds to the step's outputs its
 number (pull_request), the commit of its base branch (base) and the environments (matrix). The roles in the matrix are
-in the account of this checkout's settings. Exit code 0: found; 2: there is none, or it proposes nothing that can be read.
+in the account of this checkout's settings. Exit code 0: found; 2: there is none, or no proposal that can be read.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """Judge a plan: refuse what the settings do not explain, lost data, loosened isolation, wider permissions.
 
 ``python -m delivery guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
-as ``terraform show -json`` prints it, by default what ``python -m delivery save-plan`` wrote in this folder. Its stack is
-compared with what this checkout makes of its settings, or of those of a pull request (``--proposal FOLDER``). Exit code
-0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a pull
-request allows a finding: docs/plan-guard.md.
+as ``terraform show -json`` prints it, by default what ``python -m delivery save-plan`` wrote in this folder. Its stack
+is compared with what this checkout makes of its settings, or of those of a pull request (``--proposal FOLDER``). Exit
+code 0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a
+pull request allows a finding: docs/plan-guard.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The Markdown of a plan comment: what happens can be seen in five seconds, then what explains it; the rest is folded."""
+"""The Markdown of a plan comment: what happens is seen in five seconds, then what explains it; the rest is folded."""
 
 from collections.abc import Iterator, Sequence
 

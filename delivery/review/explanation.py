@@ -86,6 +86,5 @@ def _settings(changes: Sequence[SettingChange], mask: Mask) -> Iterator[str]:
             else f"{code(before)} → {code(after)}"
         )
         yield f"{code(change.file)} {code(change.field)} {what}"
-    if more := len(changes) - _SHOWN:
-        if more > 0:
-            yield f"and {more} more in the changed files"
+    if (more := len(changes) - _SHOWN) > 0:
+        yield f"and {more} more in the changed files"

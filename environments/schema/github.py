@@ -50,7 +50,7 @@ class GitHub(Settings):
     def subjects(self, repository: str, context: str) -> list[str]:
         """The subjects of a workflow's tokens that are trusted.
 
-        repository: OWNER/NAME. context: what follows it, such as ``environment:prod`` or ``ref:refs/heads/main``.
+        repository: OWNER/NAME. context: what follows it, such as ``environment:prod``.
         """
         owner, _, name = repository.partition("/")
         forms = {

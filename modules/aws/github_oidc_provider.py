@@ -58,7 +58,7 @@ class GitHubOidcProvider(Construct):
     def trust(self, contexts: Sequence[str]) -> str:
         """A role's trust policy: workflows of this repository in exactly these contexts.
 
-        contexts: what follows the repository in a token's subject, such as ``environment:prod`` or ``ref:refs/heads/main``.
+        contexts: what follows the repository in a token's subject, such as ``environment:prod``.
         """
         subjects = [subject for context in contexts for subject in self._settings.subjects(self._repository, context)]
         statement = {

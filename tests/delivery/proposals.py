@@ -1,6 +1,7 @@
 """Proposals for the tests, made of recorded stacks: what a pull request proposes beside what this code makes."""
 
 import copy
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from delivery.review.outcome import Outcome, Planned, Unplanned
 from environments.schema.document import SettingsDocument
 from environments.schema.settings import BOOTSTRAP, Environment
 from tests.account import SETTINGS
-from tests.delivery.plan_documents import real_plan, real_stack
+from tests.delivery.plan_documents import real_document, real_stack
 
 BASE = SettingsDocument.of(SETTINGS)
 Stack = dict[str, Any]
@@ -35,6 +36,18 @@ def labelled(stack: Stack) -> Stack:
     for body in result["resource"]["kubernetes_deployment_v1"].values():
         body["metadata"]["labels"]["tier"] = "application"
     return result
+
+
+def labelled_plan() -> Plan:
+    """What Terraform plans for ``labelled``."""
+    content = real_document("staging-empty")
+    for row in content["resource_changes"]:
+        if row["type"] == "kubernetes_deployment_v1":
+            change = row["change"]
+            change["actions"] = ["update"]
+            change["after"] = copy.deepcopy(change["before"])
+            change["after"]["metadata"][0]["labels"]["tier"] = "application"
+    return Plan.parse(json.dumps(content))
 
 
 def attacking(stack: Stack) -> Stack:
@@ -58,7 +71,7 @@ def judged(
     # Nobody plans it: what is in it does not matter here, but that it stays the same.
     before[BOOTSTRAP] = {"terraform": {}, "resource": {}}
     return JudgedProposal(
-        proposal=Proposal(settings={}, stacks={**before, **proposed}),
+        proposal=Proposal(settings=json.loads(settings.to_json()), stacks={**before, **proposed}),
         understood=Understood(settings=settings, unknown=()),
         base=BASE,
         trusted={**before, **(trusted or {})},
@@ -66,12 +79,12 @@ def judged(
     )
 
 
-def outcomes(proposal: JudgedProposal, plans: Mapping[str, str], text: str = "") -> list[Outcome]:
-    """What became of each environment. plans: the recorded plan of each that was planned, by its name."""
+def outcomes(proposal: JudgedProposal, plans: Mapping[str, Plan], text: str = "") -> list[Outcome]:
+    """What became of each environment. plans: of each that was planned."""
     overrides = Overrides.of(text)
     rows: list[Outcome] = []
     for name in proposal.environments:
-        plan: Plan | None = real_plan(plans[name]) if name in plans else None
+        plan = plans.get(name)
         result = guard_proposal(name, plan, proposal, overrides)
         rows.append(
             Planned(plan=plan, stack=proposal.stack(name), guard_result=result)

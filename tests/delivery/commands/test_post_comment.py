@@ -43,10 +43,10 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubSt
 
 
 @pytest.fixture
-def propose(monkeypatch: pytest.MonkeyPatch) -> Iterator["Proposed"]:
+def propose(monkeypatch: pytest.MonkeyPatch) -> "Proposed":
     proposed = Proposed()
     monkeypatch.setattr(JudgedProposal, "read", proposed.read)
-    yield proposed
+    return proposed
 
 
 class Proposed:

@@ -1,10 +1,11 @@
 """The comments on the four kinds of proposals, whole against golden files: what happens, then what explains it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
+from delivery.plan.document import Plan
 from delivery.policy.overrides import Overrides
 from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.redaction.mask import Mask
@@ -12,8 +13,8 @@ from delivery.review.comment import compose
 from delivery.review.explanation import explanations
 from delivery.review.header import CommentHeader
 from environments.schema.settings import BOOTSTRAP
-from tests.delivery.plan_documents import real_stack
-from tests.delivery.proposals import attacking, changed, judged, labelled, outcomes
+from tests.delivery.plan_documents import real_plan, real_stack
+from tests.delivery.proposals import attacking, changed, judged, labelled, labelled_plan, outcomes
 from tests.delivery.review.comment_writing import COMMENTS, COMMIT, URL
 
 COMMAND = ".venv/bin/python -m pytest tests/delivery/review/test_proposal_comment.py --regenerate"
@@ -23,10 +24,10 @@ LINE = "plan-guard: allow changed-by-code staging:* because every Deployment get
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A proposal, the recorded plan of each environment that was planned, and the pull request's text."""
+    """A proposal, the plan of each environment that was planned, and the pull request's text."""
 
     proposal: JudgedProposal
-    plans: Mapping[str, str] = field(default_factory=lambda: {"prod": "prod-empty", "staging": "staging-empty"})
+    plans: Mapping[str, Plan]
     text: str = ""
 
     def comment(self) -> str:
@@ -49,12 +50,14 @@ SETTINGS_ONLY = judged(
 CONSTRUCT = judged(proposed={"staging": labelled(real_stack("staging-empty"))})
 ATTACK = judged(proposed={"staging": attacking(real_stack("staging-empty"))})
 BY_BOOTSTRAP = judged(proposed={BOOTSTRAP: {"terraform": {}, "resource": {"aws_iam_user": {"x": {"name": "x"}}}}})
+PROD, STAGING = real_plan("prod-empty"), real_plan("staging-empty")
+LABELLED = {"prod": PROD, "staging": labelled_plan()}
 CASES = {
-    "proposal-settings": Case(proposal=SETTINGS_ONLY, plans={"prod": "prod-empty", "staging": "staging-replicas"}),
-    "proposal-construct": Case(proposal=CONSTRUCT),
-    "proposal-construct-allowed": Case(proposal=CONSTRUCT, text=LINE),
-    "proposal-attack": Case(proposal=ATTACK, plans={"prod": "prod-empty"}),
-    "proposal-bootstrap": Case(proposal=BY_BOOTSTRAP),
+    "proposal-settings": Case(proposal=SETTINGS_ONLY, plans={"prod": PROD, "staging": real_plan("staging-replicas")}),
+    "proposal-construct": Case(proposal=CONSTRUCT, plans=LABELLED),
+    "proposal-construct-allowed": Case(proposal=CONSTRUCT, plans=LABELLED, text=LINE),
+    "proposal-attack": Case(proposal=ATTACK, plans={"prod": PROD}),
+    "proposal-bootstrap": Case(proposal=BY_BOOTSTRAP, plans={"prod": PROD, "staging": STAGING}),
 }
 
 
