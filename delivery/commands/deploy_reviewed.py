@@ -11,7 +11,8 @@ import json
 import sys
 from collections.abc import Sequence
 
-from delivery.github.client import GitHub, GitHubError, PullRequest
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.objects import PullRequest
 from delivery.github.run_context import WorkflowRun, append_line
 from delivery.github.sticky_comment import put_comment
 from delivery.plan.document import Plan, PlanError

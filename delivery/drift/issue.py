@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from delivery.drift.report import DriftReport, is_about
-from delivery.github.client import GitHub, Issue
+from delivery.github.client import GitHub
+from delivery.github.objects import Issue
 
 LABEL = "drift"
 

@@ -8,12 +8,24 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
 import urllib3
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
+
+from delivery.github.objects import (
+    Artifact,
+    Branch,
+    Comment,
+    GitHubObject,
+    Issue,
+    PullRequest,
+    Repository,
+    Review,
+    Run,
+    SubjectTemplate,
+)
 
 _VERSION = "2022-11-28"
 # Of a repeated POST there would be two comments; whatever else is repeated has the same result.
@@ -35,162 +47,24 @@ class GitHubError(Exception):
     """GitHub did not do what was asked, or this process does not say how to ask; the message holds no token."""
 
 
-class _Wire(BaseModel):
-    # GitHub adds fields at any time.
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class User(_Wire):
-    """Who wrote something."""
-
-    login: str
-    type: str
-
-    @property
-    def is_workflow(self) -> bool:
-        """It was written with a workflow's own token, which nobody else has."""
-        return (self.login, self.type) == ("github-actions[bot]", "Bot")
-
-
-class Comment(_Wire):
-    """A comment on a pull request or an issue. node_id: its id in the GraphQL API."""
-
-    id: int
-    node_id: str
-    user: User | None
-    body: str | None = None
-
-
-class Issue(_Wire):
-    """An issue; user is None where the account is gone."""
-
-    number: int
-    state: Literal["open", "closed"]
-    title: str
-    body: str | None = None
-    user: User | None
-
-    pull_request: object = None
-
-    @property
-    def is_one(self) -> bool:
-        """GitHub lists pull requests among the issues."""
-        return self.pull_request is None
-
-
-class RepositoryName(_Wire):
-    """A repository by its name, OWNER/NAME."""
-
-    full_name: str
-
-
-class _Commit(_Wire):
-    sha: str
-    ref: str
-    repo: RepositoryName | None = None
-
-
-class PullRequest(_Wire):
-    """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set.
-
-    head.repo: where it comes from, another repository for a fork, None where that is gone. user: None where the account
-    is gone.
-    """
-
-    number: int
-    state: Literal["open", "closed"]
-    user: User | None
-    body: str | None = None
-    head: _Commit
-    base: _Commit
-    merged_at: str | None = None
-    merge_commit_sha: str | None = None
-
-
-class Review(_Wire):
-    """What somebody said about a pull request's commit. submitted_at: None where it is not sent yet."""
-
-    user: User | None
-    state: str
-    commit_id: str | None = None
-    submitted_at: datetime | None = None
-
-    @property
-    def is_approval(self) -> bool:
-        """It approves, and nobody has dismissed it."""
-        return self.state == "APPROVED"
-
-
-class Run(_Wire):
-    """A run of a workflow. path: of the workflow's file. head_repository: None where it is gone."""
-
-    id: int
-    path: str
-    event: str
-    head_branch: str | None
-    head_sha: str
-    head_repository: RepositoryName | None
-
-
-class _Tip(_Wire):
-    sha: str
-
-
-class Branch(_Wire):
-    """A branch; commit: its tip."""
-
-    name: str
-    commit: _Tip
-
-
-class Artifact(_Wire):
-    """What a workflow run keeps; expired: GitHub has deleted it. size_in_bytes: of the archive."""
-
-    id: int
-    name: str
-    size_in_bytes: int
-    expired: bool
-
-
-class Owner(_Wire):
-    """Who a repository belongs to."""
-
-    id: int
-
-
-class Repository(_Wire):
-    """A repository, by the numbers that stay when its names change."""
-
-    id: int
-    owner: Owner
-    created_at: datetime
-
-
-class SubjectTemplate(_Wire):
-    """What the subject of a workflow's token is made of; GitHub's own form where no claims are named."""
-
-    use_default: bool
-    include_claim_keys: tuple[str, ...] = ()
-
-
-class _Artifacts(_Wire):
+class _Artifacts(GitHubObject):
     artifacts: tuple[Artifact, ...]
 
 
-class _Editor(_Wire):
+class _Editor(GitHubObject):
     typename: str = Field(validation_alias=AliasChoices("__typename", "typename"))
     login: str
 
 
-class _Node(_Wire):
+class _Node(GitHubObject):
     editor: _Editor | None
 
 
-class _Data(_Wire):
+class _Data(GitHubObject):
     node: _Node
 
 
-class _Edited(_Wire):
+class _Edited(GitHubObject):
     data: _Data
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from delivery.github.client import Comment, GitHub
+from delivery.github.client import GitHub
+from delivery.github.objects import Comment
 
 
 def own_comments(github: GitHub, number: int, is_it: Callable[[str], bool]) -> list[Comment]:

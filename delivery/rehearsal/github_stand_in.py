@@ -35,7 +35,7 @@ class GitHubStandIn:
     """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
 
     comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
-    reviews: of each pull request by its number. statuses: of each commit. runs: of workflows. branches: the tip of each.
+    reviews: of each pull request. statuses: of each commit. runs: of workflows. branches: the tip of each.
     identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
     in order. url: of the API while it is served.
     """

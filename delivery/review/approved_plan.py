@@ -4,7 +4,8 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from delivery.github.client import Comment, GitHub, PullRequest
+from delivery.github.client import GitHub
+from delivery.github.objects import Comment, PullRequest
 from delivery.github.sticky_comment import own_comments
 from delivery.plan.document import Plan, PlanError
 from delivery.plan.hash import plan_hash

@@ -6,7 +6,7 @@ import pytest
 
 from delivery.drift.issue import LABEL, Action, decide, keep_issue
 from delivery.drift.report import DriftReport
-from delivery.github.client import Issue, User
+from delivery.github.objects import Issue, User
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from tests.delivery.drift.reports import DRIFTED, FAILED, IN_ORDER, RUN, UNVERIFIED
 from tests.delivery.github.github_fixture import client, pull_request, serving

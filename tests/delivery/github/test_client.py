@@ -97,7 +97,7 @@ def test_reviews_are_read_and_only_one_that_stands_is_an_approval(github: GitHub
     assert [row.is_approval for row in found] == [False, True, False]
     assert {row.commit_id for row in found} == {HEAD}
     assert all(row.submitted_at and row.submitted_at.year == 2026 for row in found)
-    with pytest.raises(GitHubError, match="pulls/8/reviews.*: 404"):
+    with pytest.raises(GitHubError, match=r"pulls/8/reviews.*: 404"):
         client(github).reviews(8)
 
 
