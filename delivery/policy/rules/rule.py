@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from delivery.plan.document import Plan, ResourceChange
+from delivery.policy.rules.known_image import KnownImage
 from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
@@ -52,8 +53,12 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What the rules read: one environment's plan, its settings, its neighbours' and its synthesized configuration."""
+    """What the rules read: one environment's plan, its settings, its neighbours' and its synthesized configuration.
 
+    known_images: by their digests, what the records of deploys say of them; None where they were not asked.
+    """
+
+    known_images: Mapping[str, KnownImage] | None = None
     plan: Plan
     environment: Environment
     neighbours: Sequence[Environment]

@@ -10,6 +10,7 @@ from delivery.policy.rules import (
     not_planned,
     permissions,
     public,
+    verified_images,
     wrong_target,
 )
 
@@ -24,5 +25,6 @@ RULES = (
     *network.RULES,
     *namespace.RULES,
     *database.RULES,
+    *verified_images.RULES,
     *WITHOUT_PLAN,
 )
