@@ -69,11 +69,11 @@ class Deployments:
             return self.add(fields, bot), 201
 
         @application.get(f"{repository}/deployments/<int:deployment>/statuses")
-        def list_statuses(deployment: int) -> ResponseReturnValue:
+        def list_deployment_statuses(deployment: int) -> ResponseReturnValue:
             return page(list(reversed(self.statuses.get(deployment, []))))
 
         @application.post(f"{repository}/deployments/<int:deployment>/statuses")
-        def create_status(deployment: int) -> ResponseReturnValue:
+        def create_deployment_status(deployment: int) -> ResponseReturnValue:
             if not any(row["id"] == deployment for row in self.rows):
                 abort(404, "Not Found")
             fields = check(request.get_json())
