@@ -33,6 +33,7 @@ class Deployment(GitHubObject):
 class DeploymentStatus(GitHubObject):
     """How a deployment went at a time. log_url: where to read more, empty where nobody has said it."""
 
+    id: int
     state: str
     created_at: datetime
     creator: User | None
@@ -77,7 +78,7 @@ def create_deployment(
 def statuses(github: GitHub, deployment: Deployment) -> list[DeploymentStatus]:
     """The statuses of a deployment, the oldest first. Raises GitHubError."""
     rows = read(list[DeploymentStatus], github.pages(f"/deployments/{deployment.id}/statuses"))
-    return sorted(rows, key=lambda row: row.created_at)
+    return sorted(rows, key=lambda row: (row.created_at, row.id))
 
 
 def add_status(

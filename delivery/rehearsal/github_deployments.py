@@ -42,7 +42,8 @@ class Deployments:
 
     def add_status(self, deployment: int, fields: Row, creator: Row) -> Row:
         """Say how a deployment went, as somebody."""
-        row = {**fields, "created_at": self._time(), "creator": creator}
+        identity = sum(map(len, self.statuses.values())) + 1
+        row = {**fields, "id": identity, "created_at": self._time(), "creator": creator}
         self.statuses.setdefault(deployment, []).append(row)
         return row
 
