@@ -12,10 +12,13 @@ from pathlib import Path
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "everyday": ("plan", "deploy", "verify", "doctor", "destroy"),
-    "releases": ("promote", "history"),
     "review": ("save-plan", "guard", "comment"),
+    "releases": ("promote", "history"),
     "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),
-    "GitHub": ("propose", "find-proposal", "post-comment", "environments", "deploy-reviewed", "record-deployment", "drift", "update-images"),
+    "GitHub": (
+        *("propose", "find-proposal", "post-comment", "environments"),
+        *("deploy-reviewed", "record-deployment", "drift", "update-images"),
+    ),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 INTERRUPTED = 130

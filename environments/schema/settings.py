@@ -309,9 +309,9 @@ class ArgoCd(Settings):
 class Shared(Settings):
     """What the account holds once for all environments; made and owned elsewhere, only read here.
 
+    soak_minutes: for how long images must have been running, verified, before they are promoted to another environment.
     vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
-    of interface endpoints, say, or an internal load balancer. soak_minutes: for how long images must have been running,
-    verified, before they are promoted to another environment.
+    of interface endpoints, say, or an internal load balancer.
     """
 
     project: EnvironmentName
