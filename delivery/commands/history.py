@@ -1,8 +1,8 @@
 """List the recorded deploys of an environment, the newest first.
 
-``python -m delivery history ENVIRONMENT [--limit N]``, with GITHUB_TOKEN or GH_TOKEN, such as that of ``gh auth token``:
-when, which commit, whether it was verified and has been well since, the hash of its plan, and the images that ran. Exit
-code 2 where it cannot be asked.
+``python -m delivery history ENVIRONMENT [--limit N]``, with GITHUB_TOKEN or GH_TOKEN (``gh auth token`` prints one):
+when, which commit, whether it was verified and has been well since, the hash of its plan, and the images that ran.
+Exit code 2 where it cannot be asked.
 """
 
 import argparse
@@ -26,7 +26,8 @@ def lines(record: Record) -> list[str]:
         state += f" at {record.failed.created_at:%Y-%m-%d %H:%M}: {printable(record.failed.description or '')}"
     head = f"{record.created_at:%Y-%m-%d %H:%M} UTC  {record.commit[:12]}  {state}"
     images = [
-        f"  {field:<9} {image.tag or '-'}  {image.digest}" + (f"  migration {image.migration}" if image.migration else "")
+        f"  {field:<9} {image.tag or '-'}  {image.digest}"
+        + (f"  migration {image.migration}" if image.migration else "")
         for field, image in record.deployed.images.items()
     ]
     return [head, f"  plan      {record.deployed.plan or 'unknown'}", *(map(printable, images))]

@@ -19,9 +19,9 @@ from delivery.account.target import Target
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.run_context import append_line
 from delivery.history.record import RecordError
+from delivery.images.image_literals import SettingsEditError
 from delivery.images.registry import ImageRegistry
 from delivery.images.running import running_images
-from delivery.images.settings_edit import SettingsEditError
 from delivery.promotion.promote import Promotion
 from delivery.promotion.refusal import RefusedError
 from environments.schema.catalogue import choose

@@ -19,7 +19,7 @@ from delivery.account.target import Target
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.run_context import WorkflowRun
 from delivery.history.record import Deployed, RecordedImage, create_record
-from delivery.images.registry import ImageRegistry
+from delivery.images.registry import ImageRegistry, NoEcrError, RegistryError
 from delivery.images.running import RunningImage, running_images
 from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
@@ -27,6 +27,7 @@ from delivery.plan.hash import plan_hash
 from delivery.promotion.migration import migration_in
 from delivery.verification.verify_run import run_verify
 from environments.applications import APPLICATION_OF_FIELD
+from environments.schema.contract import Application
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.cloud_selection import CloudError
@@ -39,21 +40,34 @@ def deployed_images(
 ) -> dict[str, RecordedImage]:
     """Return what is recorded of the images that run; nothing of an application that runs none, several or an unknown.
 
-    registry: to ask which migrations are in them; None where it is none of ECR's. Raises RegistryError.
+    registry: to ask which migrations are in them; None where it is none of ECR's.
     """
     images = {}
     for field, rows in running.items():
         digests = {row.digest for row in rows}
         digest = digests.pop() if len(digests) == 1 else None
         if digest is not None:
-            application = APPLICATION_OF_FIELD[field]
-            asked = registry if application.migration_command else None
-            images[field] = RecordedImage(
-                tag=environment.images[field].tag,
-                digest=digest,
-                migration=migration_in(asked, application.repository, digest) if asked else None,
-            )
+            migration = _migration(registry, APPLICATION_OF_FIELD[field], digest)
+            images[field] = RecordedImage(tag=environment.images[field].tag, digest=digest, migration=migration)
     return images
+
+
+def _migration(registry: ImageRegistry | None, application: Application, digest: str) -> str | None:
+    if registry is None or not application.migration_command:
+        return None
+    try:
+        return migration_in(registry, application.repository, digest)
+    except RegistryError as error:
+        # A deploy that is verified is recorded all the same: without it nothing could be promoted.
+        print(f"{application.name}: which migration is in its image is unknown: {error}", file=sys.stderr)
+        return None
+
+
+def _registry(target: Target) -> ImageRegistry | None:
+    try:
+        return ImageRegistry(target.session, target.shared)
+    except NoEcrError:
+        return None
 
 
 def record(environment: Environment, plans: Path) -> int:
@@ -65,7 +79,7 @@ def record(environment: Environment, plans: Path) -> int:
     plan = plan_hash(Plan.read(PlanFolder(root=plans, environment=environment.name).document))
     verified = run_verify(environment.name)
     target = Target.of(environment, SHARED)
-    images = deployed_images(environment, running_images(target), ImageRegistry.of(target.session, SHARED))
+    images = deployed_images(environment, running_images(target), _registry(target))
     deployed = Deployed(plan=plan, images=images)
     create_record(github, environment, deployed, verified, commit=run.commit, log_url=run.url)
     print(f"{environment.name}: recorded with {', '.join(images) or 'no image'}; {verified.summary}")

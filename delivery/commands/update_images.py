@@ -1,8 +1,8 @@
 """Propose the newest build for an environment that is not protected.
 
 ``python -m delivery update-images ENVIRONMENT``, with GITHUB_TOKEN or GH_TOKEN and credentials that read the registry,
-in a checkout of the environment's branch: one pull request with the newest build that every repository has, renewed by a
-newer one, closed when the settings have it or something newer (docs/promotion.md). Exit code 0: it is there, or not
+in a checkout of the environment's branch: one pull request with the newest build that every repository has, renewed by
+a newer one, closed when the settings have it or something newer (docs/promotion.md). Exit code 0: it is there, or not
 needed; 1: refused, and nothing was written; 2: it cannot be asked.
 """
 
@@ -14,9 +14,9 @@ from delivery.account.error import CheckError
 from delivery.account.session import AccountError, open_session
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.run_context import append_line
+from delivery.images.image_literals import SettingsEditError
 from delivery.images.registry import ImageRegistry
 from delivery.images.selection import SelectionError
-from delivery.images.settings_edit import SettingsEditError
 from delivery.promotion.refusal import RefusedError
 from delivery.promotion.update import Update
 from environments.schema.rules import SettingsError

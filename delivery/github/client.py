@@ -106,7 +106,7 @@ class GitHub:
 
     @classmethod
     def of(cls, repository: str, variables: Mapping[str, str] = os.environ) -> "GitHub":
-        """This repository, in a workflow or at a terminal, where a token is all that is needed.
+        """Return this repository, in a workflow or at a terminal, where a token is all that is needed.
 
         A workflow's own repository comes first, as where a fork tries its workflows.
         """

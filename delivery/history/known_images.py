@@ -9,7 +9,10 @@ from delivery.policy.rules.known_image import KnownImage
 
 
 def known_images(github: GitHub, environments: Iterable[str]) -> dict[str, KnownImage]:
-    """Return what was deployed, by its digest: of each environment's newest records. Raises GitHubError, RecordError."""
+    """Return what was deployed, by its digest: of each environment's newest records.
+
+    Raises GitHubError, RecordError.
+    """
     known: dict[str, KnownImage] = {}
     for environment in environments:
         for record in islice(records(github, environment), NEWEST):

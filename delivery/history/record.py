@@ -1,4 +1,4 @@
-"""A deploy as it is recorded: a deployment of GitHub's whose payload says what runs since, and its statuses how well."""
+"""A deploy as it is recorded: a deployment of GitHub's. Its payload says what runs since, its statuses how well."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from delivery.github.client import GitHub
-from delivery.github.deployments import Deployment, DeploymentStatus, add_status, create_deployment, deployments, statuses
+from delivery.github.deployments import (
+    Deployment,
+    DeploymentStatus,
+    add_status,
+    create_deployment,
+    deployments,
+    statuses,
+)
 from delivery.verification.verify_run import VerifyRun
 from environments.schema.settings import Environment
 

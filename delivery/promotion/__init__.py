@@ -1,1 +1,1 @@
-"""How images come into settings by pull requests: a build's into staging, and what runs there verified into production."""
+"""How images come into settings by pull requests: a new build's, and what runs verified in another environment."""

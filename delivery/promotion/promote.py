@@ -82,8 +82,8 @@ class Promotion:
         whence = "as its last recorded deploy left it" if last else "as its settings say: no deploy is recorded"
         return "\n\n".join(
             [
-                f"What runs in {source}, verified there, for {target}. The deploy of {found.record.commit} in {source} is "
-                f"recorded with these digests, and no check has failed since.",
+                f"What runs in {source}, for {target}. The deploy of {found.record.commit} in {source} was verified "
+                "with these digests, and no check has failed since.",
                 table(rows, runs=f"runs in {target}", comes="comes", since=f"runs in {source} since"),
                 f"What runs in {target} is {whence}. Going back is a revert of this pull request's merge: "
                 "docs/recovery.md says what a migration means for it.",

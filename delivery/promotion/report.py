@@ -24,10 +24,9 @@ class ImageRow:
 def table(rows: Sequence[ImageRow], *, runs: str, comes: str, since: str) -> str:
     """The rows as a Markdown table. runs, comes, since: the headings of these columns."""
     lines = [f"| application | {runs} | {comes} | commits | migrations | {since} |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {row.application} | {named(row.runs)} | {named(row.comes)} | {row.commits} | {row.migrations} | {row.since} |"
-        for row in rows
-    ]
+    for row in rows:
+        cells = (row.application, named(row.runs), named(row.comes), row.commits, row.migrations, row.since)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -12,7 +12,9 @@ def running_digests(environment: str, running: Mapping[str, Sequence[RunningImag
     for field, images in running.items():
         found = {image.digest for image in images}
         if not found:
-            raise RefusedError(f"{field}: no pod of {environment} is ready, so there is nothing to promote; make verify")
+            raise RefusedError(
+                f"{field}: no pod of {environment} is ready, so there is nothing to promote; make verify"
+            )
         digest = found.pop()
         if found or digest is None:
             names = ", ".join(f"{image.digest or image.image} on {image.pods}" for image in images)

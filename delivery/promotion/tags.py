@@ -17,12 +17,14 @@ def promoted_image(
     try:
         tags = registry.find(repository, Image(digest=digest)).tags
     except RegistryError as error:
-        raise RefusedError(f"{repository}@{digest} cannot be promoted: {error}; push it, or deploy another build") from None
+        raise RefusedError(
+            f"{repository}@{digest} cannot be promoted: {error}; push it, or deploy another build"
+        ) from None
     lasting = sorted(tag for tag in tags if is_immutable(tag))
     if recorded_tag is not None and recorded_tag not in tags and (is_immutable(recorded_tag) or not lasting):
         raise RefusedError(
-            f"{repository}: the tag {recorded_tag} does not name {digest} any more, which was verified: it was moved or "
-            "deleted; deploy what it names now, or another build, and promote that"
+            f"{repository}: the tag {recorded_tag} does not name {digest} any more, which was verified: it was moved "
+            "or deleted; deploy what it names now, or another build, and promote that"
         )
     if recorded_tag in lasting:
         return Image(tag=recorded_tag, digest=digest)

@@ -46,18 +46,18 @@ class Update:
         edit = image_edit(self.github, self.environment, images)
         newer = [field for field, image in selected.items() if self._is_newer(field, image)]
         if edit.changes_nothing or newer:
-            why = "something newer" if newer else "these images"
-            closed = withdraw(
-                self.github,
-                self.environment,
-                branch=self.branch,
-                why=f"The settings on {self.environment.branch} have {why} already, so there is nothing to merge.",
+            return (
+                f"{name}: {self._withdraw('something newer' if newer else 'these images')}; the newest build is {tag}"
             )
-            done = f"; #{closed.number} was closed" if closed else ""
-            return f"{name}: the settings on {self.environment.branch} have {why} already ({tag} is the newest build){done}"
         title = f"Deploy {tag} to {name}"
         pull_request = propose(self.github, edit, branch=self.branch, title=title, body=self._body(images))
         return f"{name}: {tag} is proposed in #{pull_request.number}"
+
+    def _withdraw(self, what: str) -> str:
+        why = f"the settings on {self.environment.branch} have {what} already"
+        comment = f"Closed, since {why}."
+        closed = withdraw(self.github, self.environment, branch=self.branch, why=comment)
+        return f"{why}, and #{closed.number} was closed" if closed else why
 
     def _is_newer(self, field: str, proposed: ResolvedImage) -> bool:
         """The settings name an image that was pushed after the proposed one."""
@@ -76,8 +76,8 @@ class Update:
             rows.append(f"| {APPLICATION_OF_FIELD[field].name} | {named(before)} | {named(image)} | {commits} |")
         return "\n\n".join(
             [
-                f"The newest build that every repository has, for {self.environment.name}. A newer one replaces it here; "
-                "when the settings have it, or something newer, this pull request is closed.",
+                f"The newest build that every repository has, for {self.environment.name}. A newer one replaces it "
+                "here; when the settings have it, or something newer, this pull request is closed.",
                 "\n".join(rows),
             ]
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class KnownImage:
-    """An image that was deployed. verified: in some environment. deployed_at: first. migration: the newest one in it."""
+    """An image that was deployed. verified: in some environment. deployed_at: first. migration: its newest one."""
 
     verified: bool
     deployed_at: datetime

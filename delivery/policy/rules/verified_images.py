@@ -22,7 +22,9 @@ def _unverified(review: Review) -> Iterator[Finding]:
 
 def _behind(review: Review) -> Iterator[Finding]:
     for change, before, after in _changed(review):
-        old, new = (review.known_images.get(_digest(row) or "") if review.known_images else None for row in (before, after))
+        old, new = (
+            review.known_images.get(_digest(row) or "") if review.known_images else None for row in (before, after)
+        )
         if old is None or new is None or None in (old.migration, new.migration):
             continue
         if new.deployed_at < old.deployed_at and new.migration != old.migration:
