@@ -59,15 +59,16 @@ class Promotion:
             soak=timedelta(minutes=self.shared.soak_minutes),
             now=now,
         )
+        recorded = found.record.deployed.images
         images = {
             field: promoted_image(
                 self.registry,
-                APPLICATION_OF_FIELD[field].repository,
-                digest=image.digest,
-                recorded_tag=image.tag,
+                application.repository,
+                digest=recorded[field].digest,
+                recorded_tag=recorded[field].tag,
                 must_stay=target.protected,
             )
-            for field, image in found.record.deployed.images.items()
+            for field, application in APPLICATION_OF_FIELD.items()
         }
         edit = image_edit(self.github, target, images)
         if edit.changes_nothing:

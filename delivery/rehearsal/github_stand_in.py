@@ -140,7 +140,8 @@ class GitHubStandIn:
         """Listen on a free port of the loopback interface for a while."""
         server = make_server("127.0.0.1", 0, _application(self), threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        # How often it looks whether it shall end, which every test waits for.
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield self
