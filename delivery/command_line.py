@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "everyday": ("plan", "deploy", "verify", "doctor", "destroy"),
+    "everyday": ("plan", "deploy", "verify", "doctor", "images", "destroy"),
     "review": ("save-plan", "guard", "comment"),
     "releases": ("promote", "history"),
     "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),

@@ -311,7 +311,8 @@ class Shared(Settings):
 
     soak_minutes: for how long images must have been running, verified, before they are promoted to another environment.
     vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
-    of interface endpoints, say, or an internal load balancer.
+    of interface endpoints, say, or an internal load balancer. node_platform: what the cluster's nodes run, which an
+    image for several platforms must hold.
     """
 
     project: EnvironmentName
@@ -333,6 +334,7 @@ class Shared(Settings):
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host
+    node_platform: Annotated[str, Field(pattern=r"^linux/(amd64|arm64)$")] = "linux/amd64"
     ingress_class: KubernetesName
     argocd: ArgoCd
     old_state_expires_after: Days
