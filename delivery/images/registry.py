@@ -133,6 +133,22 @@ class ImageRegistry:
             for tag in image.tags
         )
 
+    def annotations(self, repository: str, digest: str) -> Mapping[str, str]:
+        """Return what the build has written on an image's manifest, or on its index of several. Raises NoImageError.
+
+        https://github.com/opencontainers/image-spec/blob/main/annotations.md
+        """
+        with self._asking(repository, f"{repository}@{digest}"):
+            answer = self._ecr.batch_get_image(
+                **self._place(repository),
+                imageIds=[{"imageDigest": digest}],
+                acceptedMediaTypes=sorted(_ONE_PLATFORM | _PLATFORMS),
+            )
+        if not answer["images"]:
+            raise NoImageError(f"the registry has no {repository}@{digest}")
+        found = json.loads(answer["images"][0]["imageManifest"]).get("annotations") or {}
+        return {str(name): str(text) for name, text in found.items()}
+
     def _platforms(self, repository: str, name: str, digest: str) -> list[str]:
         """The platforms that an index names, such as linux/amd64; what else is in it, such as attestations, is none."""
         with self._asking(repository, name):

@@ -238,12 +238,12 @@ class EnvironmentPolicies:
 
     @property
     def _read_images(self) -> list[Statement]:
-        """What tags and digests of the applications' images the registry has, where that can be asked."""
+        """What the registry says of the applications' images: tags, digests, manifests; never what is in a layer."""
         registry = EcrRegistry.of(self.shared.image_registry)
         if registry is None:
             return []
         repositories = sorted(registry.repository_arn(application.repository) for application in APPLICATIONS)
-        return [allow("ReadImages", ["ecr:DescribeImages"], repositories)]
+        return [allow("ReadImages", ["ecr:BatchGetImage", "ecr:DescribeImages"], repositories)]
 
     @property
     def _tunnel(self) -> list[Statement]:
