@@ -1,29 +1,31 @@
 """Apply a saved plan if, and only if, it is the one that was reviewed.
 
 In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``, whose saved plan
-is shown, hashed and applied. It must be the plan that the merged pull request's comment showed (docs/workflows.md); a
-plan that does nothing needs no review. Otherwise the difference is posted and nothing is done. Exit code 0: applied, or
-nothing to do; 1: stopped, or the apply failed; 2: input that cannot work.
+is shown, hashed and applied. The commit must be the tip of its branch, the guard must let the plan pass, and it must be
+the plan that the merged pull request's comment showed (docs/workflows.md); a plan that does nothing needs no review.
+Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing to do; 1: stopped, or the apply
+failed; 2: input that cannot work.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.objects import PullRequest
 from delivery.github.run_context import WorkflowRun, append_line
 from delivery.github.sticky_comment import put_comment
-from delivery.plan.document import Plan, PlanError
+from delivery.plan.document import Action, Plan, PlanError
 from delivery.plan.hash import plan_hash
 from delivery.plan.sanitizing import published
 from delivery.policy.guard import guard
-from delivery.policy.overrides import Overrides
+from delivery.policy.overrides import Override, Overrides
 from delivery.recovery.advised_run import advise_after_failure
-from delivery.report.markdown import printable
-from delivery.review.approved_plan import NotReviewedError, kept_plan, merged_pull_request, reviewed_plan
-from delivery.review.stopped_deploy import RULE, explain, is_about
+from delivery.report.markdown import counted, printable
+from delivery.review.added_overrides import announce, shown_overrides
+from delivery.review.approved_plan import NotReviewedError, merged_pull_request, reviewed_plan
+from delivery.review.stopped_deploy import explain, is_about
 from delivery.terraform.acting_role import planned_by
 from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
@@ -33,42 +35,92 @@ from modules.model.acting_role import PLAN
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS
 
-_NOTHING = plan_hash(Plan(resources=()))
+RULE = "reviewed-plan"
 
 
 class StoppedError(Exception):
-    """The plan must not be applied; the message says why. reviewed: the other plan, where it can be had."""
+    """The plan must not be applied; the message says why.
 
-    def __init__(self, why: str, pull_request: PullRequest | None, reviewed: Plan | None = None) -> None:
+    pull_request: the merged one, where it is known. reviewed: the other plan, where it can be had. allowing: the lines
+    that would allow it, without their reasons.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        pull_request: PullRequest | None,
+        *,
+        reviewed: Plan | None = None,
+        allowing: Sequence[Override] = (),
+    ) -> None:
         super().__init__(why)
         self.pull_request = pull_request
         self.reviewed = reviewed
+        self.allowing = allowing
 
 
 def permission(github: GitHub, environment: Environment, commit: str, plan: Plan, workspace: Workspace) -> str:
     """Return why the plan may be applied. Raises StoppedError, GitHubError or StackError."""
-    fresh = plan_hash(plan)
+    stack = read_stack(workspace.stack)
     try:
         pull_request = merged_pull_request(github, environment, commit)
     except NotReviewedError as error:
         raise StoppedError(str(error), None) from None
-    kept = None
+    tip = github.branch(environment.branch).commit.sha
+    if tip != commit:
+        why = f"commit {commit} is not the tip of {environment.branch} any more, which is {tip}: deploy that one"
+        raise StoppedError(why, pull_request)
+    overrides = _counting(github, pull_request)
+    _ask_guard(environment, plan, stack, overrides, pull_request)
+    fresh, kept = plan_hash(plan, stack), None
     try:
         reviewed = reviewed_plan(github, environment, pull_request)
         if reviewed.hash == fresh:
             return f"it is the plan that was reviewed in #{pull_request.number}"
-        kept = kept_plan(github, environment, reviewed)
+        kept = reviewed.kept.plan
         why = f"the plan has the hash {fresh}, and {reviewed.hash} was reviewed in #{pull_request.number}"
     except NotReviewedError as error:
         why = str(error)
-    overrides = Overrides.of(pull_request.body)
     for row in overrides.allowed:
         if (row.rule, row.environment, row.address) == (RULE, environment.name, fresh):
-            result = guard(environment.name, plan, stack=read_stack(workspace.stack), overrides=overrides)
-            if not result.blocking:
-                return printable(f"#{pull_request.number} allows this plan because {row.reason}")
-            why = f"{why}; it is allowed, but the guard stops it: {result.blocking[0].finding.words()}"
-    raise StoppedError(why, pull_request, kept)
+            return printable(f"#{pull_request.number} allows this plan because {row.reason}")
+    # Without its reason a line allows nothing.
+    line = Override(rule=RULE, environment=environment.name, address=fresh, reason="")
+    raise StoppedError(why, pull_request, reviewed=kept, allowing=[line])
+
+
+def _counting(github: GitHub, pull_request: PullRequest) -> Overrides:
+    """The lines of the description that were shown before this run. Those that were not are shown now."""
+    overrides = Overrides.of(pull_request.body)
+    shown = shown_overrides(github, pull_request.number)
+    announce(github, pull_request.number, overrides)
+    return overrides.only(shown)
+
+
+def _ask_guard(
+    environment: Environment,
+    plan: Plan,
+    stack: Mapping[str, object],
+    overrides: Overrides,
+    pull_request: PullRequest,
+) -> None:
+    """Judge the fresh plan, whatever was reviewed: what the plan does may be dangerous by now. Raises StoppedError."""
+    blocking = guard(environment.name, plan, stack=stack, overrides=overrides).blocking
+    if not blocking:
+        return
+    first = blocking[0].finding
+    more = f", and {counted(len(blocking) - 1, 'more danger')}" if len(blocking) > 1 else ""
+    allowing = [
+        Override(rule=row.rule.id, environment=environment.name, address=row.finding.address, reason="")
+        for row in blocking
+    ]
+    raise StoppedError(f"the guard stops it: {first.address} {first.words()}{more}", pull_request, allowing=allowing)
+
+
+def _does_nothing(plan: Plan) -> bool:
+    return not any(row.does_something for row in plan.resources) and all(
+        row.action is Action.UNCHANGED for row in plan.outputs
+    )
 
 
 def deploy(environment: Environment) -> bool:
@@ -83,26 +135,16 @@ def deploy(environment: Environment) -> bool:
             f"the saved plan of {environment.name} was made by the role that only plans; allowed: one of "
             f"python -m delivery save-plan {environment.name} --restore"
         )
-    plan = Plan.parse(json.dumps(published(document)))
-    if plan_hash(plan) == _NOTHING:
+    lineage = workspace.lineage()
+    plan = Plan.parse(json.dumps(published(document, lineage.encode() if lineage else None)))
+    if _does_nothing(plan):
         print(f"{environment.name}: nothing to deploy")
         return True
     try:
         print(f"{environment.name}: is applied, since {permission(github, environment, run.commit, plan, workspace)}")
     except StoppedError as stop:
         workspace.forget_plan()
-        comment = explain(
-            environment.name,
-            why=str(stop),
-            hash_=plan_hash(plan),
-            fresh=plan,
-            reviewed=stop.reviewed,
-            run_url=run.url,
-        )
-        print(f"{environment.name}: stopped: {stop}", file=sys.stderr)
-        append_line("GITHUB_STEP_SUMMARY", comment)
-        if stop.pull_request:
-            put_comment(github, stop.pull_request.number, comment, lambda text: is_about(environment.name, text))
+        _say_why(environment, github, stop, plan, run)
         return False
     try:
         workspace.apply()
@@ -112,6 +154,21 @@ def deploy(environment: Environment) -> bool:
         advise_after_failure(environment)
         return False
     return True
+
+
+def _say_why(environment: Environment, github: GitHub, stop: StoppedError, plan: Plan, run: WorkflowRun) -> None:
+    comment = explain(
+        environment.name,
+        why=str(stop),
+        allowing=stop.allowing,
+        fresh=plan,
+        reviewed=stop.reviewed,
+        run_url=run.url,
+    )
+    print(printable(f"{environment.name}: stopped: {stop}"), file=sys.stderr)
+    append_line("GITHUB_STEP_SUMMARY", comment)
+    if stop.pull_request:
+        put_comment(github, stop.pull_request.number, comment, lambda text: is_about(environment.name, text))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

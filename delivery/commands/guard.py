@@ -17,8 +17,8 @@ from delivery.plan.document import Plan, PlanError
 from delivery.policy.guard import guard, guard_proposal
 from delivery.policy.overrides import Overrides
 from delivery.policy.result import FindingResult, GuardResult, Severity
+from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import JudgedProposal
-from delivery.proposal.proposal import ProposalError
 from delivery.proposal.synthesis import synthesize
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import counted, printable
@@ -55,7 +55,9 @@ def _judge(options: argparse.Namespace, overrides: Overrides) -> tuple[GuardResu
     plan = Plan.read(options.plan or kept.document)
     stack_file = stacks_folder() / name / FILE if options.plan else kept.stack
     stack = read_stack(options.stack or stack_file)
-    trusted = read_stack(options.trusted) if options.trusted else synthesize(SettingsDocument.of(SETTINGS), [name])[name]
+    trusted = (
+        read_stack(options.trusted) if options.trusted else synthesize(SettingsDocument.of(SETTINGS), [name])[name]
+    )
     return guard(name, plan, stack=stack, overrides=overrides, trusted=trusted), Mask(plan.secrets)
 
 

@@ -16,8 +16,8 @@ from delivery.github.sticky_comment import put_comment
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
+from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
-from delivery.proposal.proposal import ProposalError
 from delivery.review.added_overrides import announce
 from delivery.review.comment import CommentTooLongError, compose
 from delivery.review.explanation import explanations
@@ -52,10 +52,11 @@ def post(number: int, plans: Path, folder: Path) -> bool:
         overrides=overrides,
         mask=masked(outcomes),
         run=run.number,
+        pull_request=number,
         explanations=explanations(proposal),
     )
-    put_comment(github, number, comment, is_plan_comment)
     announce(github, number, overrides)
+    put_comment(github, number, comment, is_plan_comment)
     passes = not any(isinstance(outcome, Failure) or outcome.guard_result.blocking for outcome in outcomes)
     github.set_status(
         finished.head_sha,

@@ -19,9 +19,8 @@ from delivery.plan.document import Plan, PlanError
 from delivery.plan.sanitizing import published
 from delivery.preflight.out_of_band_changes import Purpose
 from delivery.preflight.readiness import NotReadyError, check, heal
+from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
-from delivery.proposal.plannable import refusals
-from delivery.proposal.proposal import ProposalError
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
 from delivery.terraform.workspace import CommandFailedError, Workspace
@@ -34,7 +33,12 @@ from modules.model.selected_settings import SETTINGS
 
 
 def plan(
-    environment: Environment, folder: PlanFolder, purpose: Purpose, *, lock: bool, proposal: JudgedProposal | None = None
+    environment: Environment,
+    folder: PlanFolder,
+    purpose: Purpose,
+    *,
+    lock: bool,
+    proposal: JudgedProposal | None = None,
 ) -> bool:
     """Plan the environment and write the folder; return whether there is a plan.
 
@@ -57,6 +61,7 @@ def plan(
         workspace.plan(purpose.acting_role, lock=lock)
         document = workspace.document()
         text = workspace.text()
+        lineage = workspace.lineage()
     except (NotReadyError, CommandFailedError, NotPlannedError) as error:
         log = error.log if isinstance(error, CommandFailedError) else ""
         why = Mask(environment_secrets()).clean_log(f"{log}\nError: {error}\n")
@@ -64,8 +69,8 @@ def plan(
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    write_private(folder.document, json.dumps(published(document)))
-    write_private(folder.text, Mask(secrets).clean(text))
+    write_private(folder.document, json.dumps(published(document, lineage.encode() if lineage else None)))
+    write_private(folder.text, Mask({*secrets, *filter(None, [lineage])}).clean(text))
     write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
 
@@ -75,7 +80,7 @@ class NotPlannedError(Exception):
 
 
 def _stop_if_it_could_do_more_than_read(proposal: JudgedProposal, name: str) -> None:
-    found = [f"{row.address} {row.words}" for row in refusals(proposal.stack(name), proposal.trusted.get(name, {}))]
+    found = [f"{row.address} {row.words}" for row in proposal.refusals(name)]
     if found:
         raise NotPlannedError("not planned, since it could do more than read: " + "; ".join(found))
 

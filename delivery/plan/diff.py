@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from delivery.plan.differences import ABSENT, Difference, differences
 from delivery.plan.document import Action, OutputChange, ResourceChange
+from delivery.plan.long_values import differing_parts
 from delivery.redaction.marks import UNKNOWN
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import printable, shortened, value
@@ -17,7 +18,8 @@ _WORDS = {
     Action.FORGET: "FORGET (stays, but is no longer managed)",
     Action.UNCHANGED: "unchanged",
 }
-_LONGEST_VALUE = 400
+# Of what is gone the beginning and the length say enough; of what is new every character counts.
+_LONGEST_GONE = 400
 _LONGEST_LINE = 120
 
 
@@ -91,13 +93,16 @@ def _without_answer(changes: list[Difference]) -> list[Difference]:
 
 
 def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> Iterator[str]:
-    # Masked before it is cut: a part of a secret would no longer be recognised.
-    before, after = (shortened(mask.clean(value(side)), _LONGEST_VALUE) for side in (change.before, change.after))
+    # Masked before anything is left out: a part of a secret would no longer be recognised.
+    before, after = (mask.clean(value(side)) for side in (change.before, change.after))
     if change.before is ABSENT:
         yield f"+ {change.path}: {after}{remark}"
-    elif change.after is ABSENT:
-        yield f"- {change.path}: {before}{remark}"
-    elif len(change.path) + len(before) + len(after) <= _LONGEST_LINE:
+        return
+    if change.after is ABSENT:
+        yield f"- {change.path}: {shortened(before, _LONGEST_GONE)}{remark}"
+        return
+    before, after = differing_parts(before, after)
+    if len(change.path) + len(before) + len(after) <= _LONGEST_LINE:
         yield f"! {change.path}: {before} → {after}{remark}"
     else:
         yield f"- {change.path}: {before}"

@@ -1,6 +1,7 @@
 """What differs between two trees of attributes, as few and readable differences as it takes."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +49,10 @@ def canonical(value: object) -> str:
 
 
 def _exact(value: object) -> object:
-    return {"sensitive": value.value} if isinstance(value, Sensitive) else {"mark": str(value)}
+    # NaN, which no JSON has: nothing that a document says is equal to a mark.
+    if isinstance(value, Sensitive):
+        return {"sensitive": value.value, "mark": math.nan}
+    return {"mark": math.nan, "words": str(value)}
 
 
 def _pruned(value: object) -> object:

@@ -2,51 +2,99 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Iterator, Mapping
 
-from delivery.plan.differences import differences
+from delivery.plan.differences import canonical
 from delivery.plan.document import Action, Plan
+from delivery.plan.stack_content import stack_content
 from delivery.redaction.marks import UNKNOWN, Sensitive
 
+_DIGEST = re.compile(r"\(sensitive value [0-9a-f]{16}\)")
 
-def plan_hash(plan: Plan) -> str:
+
+def plan_hash(plan: Plan, stack: Mapping[str, object]) -> str:
     """Return ``sha256:`` and 64 hex digits, equal for two plans that would do the same.
 
-    What counts: each resource and output that changes, what is done to it, and every single value that it changes from
-    and to. What does not: the order of things, when the plan was made, values that are known only after the apply,
-    and what stays as it is, since servers count up a part of that by themselves (a Deployment's resource version). Of a
-    sensitive value only that it changes counts, for a hash in public could be tried against guesses.
+    What counts of the plan: each resource and output that changes, what is done to it, and every single value that it
+    changes from and to, an empty object too. What does not: the order of things, when the plan was made, values that
+    are known only after the apply, and what stays as it is, since servers count up a part of that by themselves (a
+    Deployment's resource version). What counts of the stack, its cdk.tf.json: ``stack_content``.
+
+    Of a sensitive value the keyed digest of a published plan counts. Where there is none it counts only that the value
+    changes, for a hash in public could be tried against guesses.
     """
     content = {
         "resources": sorted(
-            [
-                change.address,
-                change.action,
-                change.moved_from,
-                change.imported,
-                change.replace_paths,
-                _values(change.before, change.after) if change.after is not None else _identity(change.before),
-            ]
+            json.dumps(
+                [
+                    change.address,
+                    change.action,
+                    change.moved_from,
+                    change.imported,
+                    change.replace_paths,
+                    _values(change.before, change.after) if change.after is not None else _identity(change.before),
+                ],
+                sort_keys=True,
+                default=_exact,
+            )
             for change in plan.resources
             if change.does_something
         ),
         "outputs": sorted(
-            [change.name, change.action, _values(change.before, change.after)]
+            json.dumps([change.name, change.action, _values(change.before, change.after)], default=_exact)
             for change in plan.outputs
             if change.action is not Action.UNCHANGED
         ),
+        "stack": stack_content(plan, stack),
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=lambda mark: {"mark": str(mark)})
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _values(before: object, after: object) -> list[list[object]]:
-    return [
-        [change.path, None if change.after is UNKNOWN else change.before, change.after]
-        for change in differences(before, after)
-    ]
+    return list(_walk((), before, after))
+
+
+def _walk(path: tuple[str | int, ...], before: object, after: object) -> Iterator[list[object]]:
+    """Each value that differs. Unlike what is shown to people, nothing is taken for nothing but null."""
+    before, after = _structure(before), _structure(after)
+    if canonical(before) == canonical(after):
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted(before.keys() | after.keys()):
+            yield from _walk((*path, key), before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from _walk((*path, index), left, right)
+    else:
+        yield [path, None if after is UNKNOWN else before, after]
+
+
+def _structure(value: object) -> object:
+    """What a string of JSON says; the same string where JSON would hide a part of it."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return json.loads(value, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a key is there twice")
+    return content
 
 
 def _identity(before: object) -> object:
     """Of what goes: its provider's id alone."""
-    identity = before.get("id") if isinstance(before, dict) else None
-    return None if isinstance(identity, Sensitive) else identity
+    return before.get("id") if isinstance(before, Mapping) else None
+
+
+def _exact(mark: object) -> object:
+    if isinstance(mark, Sensitive):
+        is_digest = isinstance(mark.value, str) and _DIGEST.fullmatch(mark.value)
+        return {"sensitive": mark.value if is_digest else None}
+    return {"mark": str(mark)}

@@ -1,71 +1,134 @@
 """What of a plan may leave the machine that made it: all that a reviewer needs, and no sensitive value."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator, Mapping
 
+from delivery.redaction.credentials import without_credentials
 from delivery.redaction.marks import marked, sensitive_strings
-from delivery.redaction.mask import secret_forms
+from delivery.redaction.mask import Mask
 
 # The rest is the prior state, planned values and the configuration's resources, which nothing after the plan reads.
 _KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")
 # They repeat attributes, without the marks that say which of them are sensitive.
 _IDENTITIES = ("before_identity", "after_identity")
+# What a provider calls its resources; a plan whose types were hidden could not be judged.
+_NEVER_SECRET = ("mode", "type", "provider_name")
+_NOTHING: tuple[object, ...] = (None, "", [], {})
 
 
-def published(document: Mapping[str, object]) -> dict[str, object]:
+def published(document: Mapping[str, object], key: bytes | None) -> dict[str, object]:
     """Return the plan that ``terraform show -json`` printed as it may be kept and downloaded.
 
-    A sensitive value is a placeholder, numbered so that equal values are equal and different ones differ. A value in
-    which a sensitive one is repeated is marked as sensitive too, so that guard, comment and hash treat it as hidden.
-    What is no plan comes out as no plan.
+    A sensitive value is a placeholder, its map keys with it; equal values have equal placeholders and different ones
+    differ. A value in which a sensitive one is repeated, in whatever encoding, or which has a credential's form, is
+    marked as sensitive too, so that guard, comment and hash treat it as hidden; of an address, an id, an output's name
+    or a map's key that part is replaced. What is no plan comes out as no plan.
+
+    key: what only those know who may read every value anyway, the same in review and deploy: a placeholder then has a
+    digest that is equal in both, and that nobody else can try guesses against. Without one placeholders are numbered.
     """
     rows = [_object(row) for row in _list(document.get("resource_changes"))]
     outputs = {name: _object(change) for name, change in _object(document.get("output_changes")).items()}
-    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values()])
+    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values()], key)
     return {
         **{key: document[key] for key in _KEPT if key in document},
-        "resource_changes": [{**row, "change": secrets.hide(_object(row.get("change")))} for row in rows],
-        "output_changes": {name: secrets.hide(change) for name, change in outputs.items()},
+        "resource_changes": [secrets.hide_row(row) for row in rows],
+        "output_changes": {secrets.text(name): secrets.hide(change) for name, change in outputs.items()},
         "configuration": {
-            "provider_config": _object(document.get("configuration")).get("provider_config", {}),
+            "provider_config": secrets.clean(_object(document.get("configuration")).get("provider_config", {})),
         },
     }
 
 
 class _Secrets:
-    """Every sensitive value of a plan's changes, and the number that stands for each."""
+    """Every sensitive value of a plan's changes, and the placeholder that stands for each."""
 
-    def __init__(self, changes: list[dict[str, object]]) -> None:
-        self._forms = secret_forms(secret for change in changes for secret in _sensitive(change))
+    def __init__(self, changes: list[dict[str, object]], key: bytes | None) -> None:
+        self._key = key
+        self._mask = Mask({secret for change in changes for secret in _sensitive(change)})
+        if key is not None:
+            self._mask.add(key.decode())
         self._numbers: dict[str, int] = {}
+        self._texts: dict[str, str] = {}
+        self._repeats: dict[str, bool] = {}
+
+    def hide_row(self, row: Mapping[str, object]) -> dict[str, object]:
+        """What is done to one resource."""
+        names = {key: value for key, value in row.items() if key != "change"}
+        cleaned = {key: value if key in _NEVER_SECRET else self.clean(value) for key, value in names.items()}
+        return {**cleaned, "change": self.hide(_object(row.get("change")))}
 
     def hide(self, change: Mapping[str, object]) -> dict[str, object]:
         """The change with placeholders, and with marks that say where they are."""
-        hidden = {key: value for key, value in change.items() if key not in _IDENTITIES}
+        trees = ("before", "after", "before_sensitive", "after_sensitive", "after_unknown", *_IDENTITIES)
+        hidden = {key: self.clean(value) for key, value in change.items() if key not in trees}
         for side in ("before", "after"):
             if side in change:
-                hidden[side], hidden[f"{side}_sensitive"] = self._hide(change[side], change.get(f"{side}_sensitive"))
+                value, mark = change[side], change.get(f"{side}_sensitive")
+                # Attributes have the names that the provider gives them.
+                marks = dict.fromkeys(value, True) if mark is True and isinstance(value, dict) else mark
+                hidden[side], hidden[f"{side}_sensitive"] = self._hide(value, marks)
+        if "after_unknown" in change:
+            hidden["after_unknown"] = self._unknown(change["after_unknown"], hidden.get("after_sensitive"))
         return hidden
 
+    def clean(self, tree: object) -> object:
+        """A tree without marks, what is sensitive in its texts and keys replaced."""
+        if isinstance(tree, dict):
+            return {self.text(key): self.clean(value) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self.clean(value) for value in tree]
+        return self.text(tree) if isinstance(tree, str) else tree
+
+    def text(self, text: str) -> str:
+        """A text, what is sensitive in it replaced."""
+        if text not in self._texts:
+            shown = self._mask.replaced(text, self._placeholder)
+            self._texts[text] = without_credentials(shown, self._placeholder)
+        return self._texts[text]
+
     def _hide(self, value: object, mark: object) -> tuple[object, object]:
+        if mark is True:
+            return value if value in _NOTHING else self._placeholder(value), True
         if isinstance(value, dict):
             marks = mark if isinstance(mark, dict) else {}
-            items = {key: self._hide(item, mark is True or marks.get(key)) for key, item in value.items()}
-            return {key: pair[0] for key, pair in items.items()}, {key: pair[1] for key, pair in items.items()}
+            pairs = {self.text(key): self._hide(item, marks.get(key)) for key, item in value.items()}
+            return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
         if isinstance(value, list):
             rows = mark if isinstance(mark, list) else []
-            pairs = [
-                self._hide(item, mark is True or (index < len(rows) and rows[index]))
-                for index, item in enumerate(value)
-            ]
-            return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        if value not in (None, "") and (mark is True or self._is_repeated_in(value)):
-            number = self._numbers.setdefault(json.dumps(value), len(self._numbers) + 1)
-            return f"(sensitive value {number})", True
-        return value, mark is True
+            items = [self._hide(item, index < len(rows) and rows[index]) for index, item in enumerate(value)]
+            return [item[0] for item in items], [item[1] for item in items]
+        if self._repeats_one(value):
+            return self._placeholder(value), True
+        return value, False
 
-    def _is_repeated_in(self, value: object) -> bool:
-        return isinstance(value, str) and any(form in value for form in self._forms)
+    def _unknown(self, tree: object, mark: object) -> object:
+        """The tree of what is known after the apply: of what is hidden, only that it is all unknown."""
+        if mark is True:
+            return tree is True
+        if isinstance(tree, dict):
+            marks = mark if isinstance(mark, dict) else {}
+            return {self.text(key): self._unknown(item, marks.get(self.text(key))) for key, item in tree.items()}
+        if isinstance(tree, list):
+            rows = mark if isinstance(mark, list) else []
+            return [self._unknown(item, index < len(rows) and rows[index]) for index, item in enumerate(tree)]
+        return tree
+
+    def _repeats_one(self, value: object) -> bool:
+        if value is None or isinstance(value, bool):
+            return False
+        text = value if isinstance(value, str) else json.dumps(value)
+        if text not in self._repeats:
+            self._repeats[text] = self._mask.clean(text) != text
+        return self._repeats[text]
+
+    def _placeholder(self, value: object) -> str:
+        text = json.dumps(value, sort_keys=True)
+        if self._key is not None:
+            return f"(sensitive value {hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:16]})"
+        return f"(sensitive value {self._numbers.setdefault(text, len(self._numbers) + 1)})"
 
 
 def _sensitive(change: Mapping[str, object]) -> Iterator[str]:

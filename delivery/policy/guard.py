@@ -55,6 +55,7 @@ def guard_proposal(environment: str, plan: Plan | None, proposal: JudgedProposal
         base=proposal.base,
         proposed=proposal.understood.settings,
         unknown_settings=proposal.unknown_settings(environment),
+        refusals=proposal.refusals(environment),
     )
     return evaluate(review, RULES if plan else WITHOUT_PLAN, overrides)
 

@@ -53,7 +53,7 @@ class GuardResult:
 def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> GuardResult:
     """Apply the rules to a plan, and the overrides to what they find."""
     found = [(rule, finding) for rule in rules for finding in rule.find(review)]
-    return result(review.environment.name, found, overrides, protected=review.environment.protected)
+    return result(review.environment.name, found, overrides, protected=review.protected)
 
 
 def result(

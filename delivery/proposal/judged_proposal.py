@@ -1,12 +1,12 @@
 """A proposal beside what this checkout's own code makes of its settings: the ground on which it is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from delivery.proposal.comparison import CodeChange, code_changes
+from delivery.proposal.plannable import Refusal, refusals
 from delivery.proposal.proposal import Proposal, read_proposal
 from delivery.proposal.setting_changes import SettingChange, setting_changes
 from delivery.proposal.synthesis import synthesize
@@ -24,13 +24,14 @@ class JudgedProposal:
     """A proposal, its settings as this code understands them, and the stacks that this code makes of those.
 
     base: the settings of this checkout. trusted: by the stack's name; of an environment that this code does not
-    understand there is none.
+    understand there is none. before: what this code makes of ``base``, likewise.
     """
 
     proposal: Proposal
     understood: Understood
     base: SettingsDocument
     trusted: Mapping[str, Stack]
+    before: Mapping[str, Stack]
 
     @classmethod
     def read(cls, folder: Path, catalogue: Catalogue, *names: str) -> "JudgedProposal":
@@ -40,11 +41,11 @@ class JudgedProposal:
         ProposalError for a folder that holds no proposal, SettingsError for a checkout with bad settings.
         """
         proposal = read_proposal(folder)
-        base = SettingsDocument(shared=catalogue.shared, environments=catalogue.load())
+        base = SettingsDocument.of(catalogue)
         understood = understand(proposal, catalogue)
-        known = (BOOTSTRAP, *(row.name for row in understood.settings.environments))
-        trusted = synthesize(understood.settings, [name for name in names or known if name in known])
-        return cls(proposal=proposal, understood=understood, base=base, trusted=trusted)
+        before = _stacks(base, names)
+        trusted = before if understood.settings == base else _stacks(understood.settings, names)
+        return cls(proposal=proposal, understood=understood, base=base, trusted=trusted, before=before)
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -63,6 +64,10 @@ class JudgedProposal:
         """What of a stack the settings do not explain."""
         return code_changes(self.trusted.get(name, {}), self.stack(name))
 
+    def refusals(self, name: str) -> tuple[Refusal, ...]:
+        """What keeps a stack from being planned with credentials."""
+        return refusals(self.stack(name), self.trusted.get(name, {}), self.before.get(name))
+
     def unknown_settings(self, name: str) -> tuple[UnknownSetting, ...]:
         """The settings that this code cannot explain: an environment's own, or for bootstrap all."""
         own = file_of(name)
@@ -75,8 +80,14 @@ class JudgedProposal:
         others -= {file_of(name)}
         return tuple(row for row in setting_changes(self.base, self.understood.settings) if row.file not in others)
 
-    @cached_property
+    @property
     def needs_bootstrap(self) -> bool:
         """The settings change what ``make bootstrap`` creates, so it must run before the deploy."""
-        before = synthesize(self.base, [BOOTSTRAP])[BOOTSTRAP]
-        return bool(code_changes(before, self.trusted[BOOTSTRAP]))
+        return bool(code_changes(self.before[BOOTSTRAP], self.trusted[BOOTSTRAP]))
+
+
+def _stacks(settings: SettingsDocument, names: Sequence[str]) -> Mapping[str, Stack]:
+    """The stacks that this code makes of settings. names: the only ones; all of them without any."""
+    known = (BOOTSTRAP, *(row.name for row in settings.environments))
+    wanted = [name for name in names or known if name in known]
+    return synthesize(settings, wanted) if wanted else {}

@@ -1,11 +1,12 @@
 """What Terraform marks as sensitive or as not known yet, in a plan's tree of attributes."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from delivery.redaction.mask import PLACEHOLDER
+from delivery.redaction.mask import PLACEHOLDER, is_placeholder
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+# Words and numbers as people name things: data-base-url, tls.crt, replica2.
+_NAME = re.compile(r"(?:[._/-]*[A-Za-z]{1,24}[0-9]{0,3}(?![A-Za-z0-9]))+")
 
 
 def marked(value: object, *, sensitive: object, unknown: object) -> object:
@@ -52,7 +55,7 @@ def marked(value: object, *, sensitive: object, unknown: object) -> object:
 
 
 def sensitive_strings(tree: object) -> Iterator[str]:
-    """Every string below a sensitive mark."""
+    """Every string and number below a sensitive mark, and each key of a map that is no name."""
     if isinstance(tree, Sensitive):
         yield from _strings(tree.value)
     elif isinstance(tree, dict):
@@ -65,6 +68,8 @@ def sensitive_strings(tree: object) -> Iterator[str]:
 
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
+        if is_placeholder(value):
+            return
         yield value
         try:
             content = json.loads(value)
@@ -72,6 +77,14 @@ def _strings(value: object) -> Iterator[str]:
             return
         # A JSON secret is as secret field by field; a scalar is the string itself.
         yield from _strings(content) if isinstance(content, dict | list) else ()
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            # A name stands in other places too, where nobody could read anything if it were hidden.
+            if not _NAME.fullmatch(key):
+                yield key
             yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield json.dumps(value)

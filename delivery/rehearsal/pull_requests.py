@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.schema.catalogue import file_of
-from environments.schema.settings import BOOTSTRAP
 from modules.model.project import ROOT
 
-# What a checkout holds beside its source: history, caches, what was synthesized or planned.
-_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "plans", "proposal", "rehearsal", "__pycache__", "*.log")
+# What a checkout holds beside its source: caches, what is installed, and what was made at its top.
+_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.log")
+_MADE = ("cdktf.out", "plans", "proposal", "rehearsal")
 _INSTALLED = (".venv", "node_modules")
 
 
@@ -35,7 +35,11 @@ class RehearsedPullRequest:
 
     def checkout(self, folder: Path, environment: str, root: Path = ROOT) -> Path:
         """Make a checkout of it in a folder that does not exist yet, with what is installed in this one."""
-        shutil.copytree(root, folder, ignore=_NOT_SOURCE)
+
+        def not_source(parent: str, names: list[str]) -> set[str]:
+            return _NOT_SOURCE(parent, names) | {name for name in names if parent == str(root) and name in _MADE}
+
+        shutil.copytree(root, folder, ignore=not_source)
         for name in _INSTALLED:
             (folder / name).symlink_to(root / name)
         self.edit(folder, environment)
@@ -44,10 +48,7 @@ class RehearsedPullRequest:
 
 def pull_requests(environments: tuple[str, ...]) -> tuple[RehearsedPullRequest, ...]:
     """The four kinds: settings alone, a construct, from a fork, an attack. The first is the one to merge."""
-    lines = [
-        f"plan-guard: allow changed-by-code {stack}:* because every object gets a label"
-        for stack in (BOOTSTRAP, *environments)
-    ]
+    lines = [f"plan-guard: allow changed-by-code {name}:* because every object gets a label" for name in environments]
     return (
         RehearsedPullRequest(name="settings", edit=_keep_backups_longer, passes=True),
         RehearsedPullRequest(name="construct", edit=_add_label, passes=True, text="\n\n".join(lines)),
@@ -69,11 +70,11 @@ def _add_label(folder: Path, _environment: str) -> None:
     _append(
         folder / "modules" / "model" / "tags.py",
         """
-_without_label = _labels
+_without_label = labels
 
 
-def _labels(stack: str, shared: Shared) -> dict[str, str]:  # noqa: F811
-    return {**_without_label(stack, shared), "rehearsed": "yes"}
+def labels(environment: Environment, shared: Shared) -> dict[str, str]:  # noqa: F811
+    return {**_without_label(environment, shared), "rehearsed": "yes"}
 """,
     )
 

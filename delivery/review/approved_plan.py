@@ -1,36 +1,29 @@
 """Finds the plan that was reviewed in the pull request whose merge is being deployed."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 
-from delivery.github.client import GitHub
-from delivery.github.objects import Comment, PullRequest
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.objects import Comment, PullRequest, Run
 from delivery.github.sticky_comment import own_comments
-from delivery.plan.document import Plan, PlanError
-from delivery.plan.hash import plan_hash
 from delivery.review.header import CommentHeader, is_plan_comment
+from delivery.review.kept_plan import KeptPlan, kept_plans
 from environments.schema.settings import Environment
+from modules.model.selected_settings import SHARED
+
+# It runs as the default branch has it, whatever the pull request makes of the file.
+_WORKFLOW, _EVENT = ".github/workflows/plan.yml", "workflow_run"
 
 
 class NotReviewedError(Exception):
-    """No plan of this environment was reviewed; the message says why.
-
-    pull_request: the merged one, None where there is none. run: what made the comment's plans, where it is known.
-    """
-
-    def __init__(self, why: str, pull_request: PullRequest | None = None) -> None:
-        super().__init__(why)
-        self.pull_request = pull_request
+    """No plan of this environment was reviewed; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewedPlan:
-    """The hash of the plan that a merged pull request showed, and the run that keeps this plan."""
+    """The plan that a merged pull request's comment showed, as the comment's run kept it."""
 
-    pull_request: PullRequest
     hash: str
-    run: int | None
+    kept: KeptPlan
 
 
 def merged_pull_request(github: GitHub, environment: Environment, commit: str) -> PullRequest:
@@ -55,23 +48,37 @@ def reviewed_plan(github: GitHub, environment: Environment, pull_request: PullRe
     """The plan of this environment in the pull request's comment. Raises NotReviewedError or GitHubError."""
     comments = own_comments(github, pull_request.number, is_plan_comment)
     if not comments:
-        raise NotReviewedError("the pull request has no plan comment by the workflow", pull_request)
+        raise NotReviewedError("the pull request has no plan comment by the workflow")
     comment = comments[-1]
     header = _header(comment)
     planned = header.environments.get(environment.name)
     if github.is_edited_by_people(comment):
-        why = "the plan comment was edited by a person"
-    elif header.commit != pull_request.head.sha:
-        why = f"the plan comment is about commit {header.commit}, and {pull_request.head.sha} was merged"
-    elif header.cut:
-        why = "the plan comment was cut, so nobody has seen the whole plan in it"
-    elif planned is None or planned.hash is None:
-        why = f"the plan comment shows no plan of {environment.name}"
-    elif planned.guard != "passed":
-        why = f"the guard stopped the plan of {environment.name}"
-    else:
-        return ReviewedPlan(pull_request=pull_request, hash=planned.hash, run=header.run)
-    raise NotReviewedError(why, pull_request)
+        raise NotReviewedError("the plan comment was edited by a person")
+    if header.pull_request != pull_request.number:
+        raise NotReviewedError(
+            f"the plan comment is about pull request {header.pull_request}, and {pull_request.number} was merged"
+        )
+    if header.commit != pull_request.head.sha:
+        raise NotReviewedError(
+            f"the plan comment is about commit {header.commit}, and {pull_request.head.sha} was merged"
+        )
+    if header.cut:
+        raise NotReviewedError("the plan comment was cut, so nobody has seen the whole plan in it")
+    if planned is None or planned.hash is None:
+        raise NotReviewedError(f"the plan comment shows no plan of {environment.name}")
+    if planned.guard != "passed":
+        raise NotReviewedError(f"the guard stopped the plan of {environment.name}")
+    run = _trusted_run(github, header.run)
+    # Whoever has a workflow's token can write a comment and name any run in it, but not put a plan into that run.
+    kept = kept_plans(github, environment, run)
+    if not kept:
+        raise NotReviewedError(f"the workflow run {run} does not keep the plan of {environment.name} any more")
+    for plan in kept:
+        if plan.hash == planned.hash:
+            return ReviewedPlan(hash=planned.hash, kept=plan)
+    raise NotReviewedError(
+        f"the plan comment shows {planned.hash}, and the workflow run {run} that it names made {kept[-1].hash}"
+    )
 
 
 def _header(comment: Comment) -> CommentHeader:
@@ -80,21 +87,30 @@ def _header(comment: Comment) -> CommentHeader:
     return header
 
 
-def kept_plan(github: GitHub, environment: Environment, reviewed: ReviewedPlan) -> Plan | None:
-    """The reviewed plan itself, from the artifact of its run; None where it is gone or is not that plan.
+def _trusted_run(github: GitHub, number: int | None) -> int:
+    """The id of the run that wrote the comment, if the default branch's workflow did. Raises NotReviewedError."""
+    if number is None:
+        raise NotReviewedError("the plan comment names no workflow run that wrote it")
+    try:
+        run = github.workflow_run(number)
+    except GitHubError as error:
+        raise NotReviewedError(f"the workflow run {number} that the plan comment names is not there: {error}") from None
+    if said := _why_untrusted(run):
+        raise NotReviewedError(
+            f"the workflow run {number} that the plan comment names {said}; allowed: {_WORKFLOW} of "
+            f"{SHARED.default_branch}, started by {_EVENT}"
+        )
+    return run.id
 
-    Raises GitHubError.
-    """
-    if reviewed.run is None:
-        return None
-    for artifact in github.artifacts(reviewed.run, f"plan-{environment.name}"):
-        if artifact.expired:
-            continue
-        try:
-            with zipfile.ZipFile(io.BytesIO(github.download(artifact))) as archive:
-                plan = Plan.parse(archive.read(f"{environment.name}/plan.json").decode())
-        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, PlanError):
-            continue
-        if plan_hash(plan) == reviewed.hash:
-            return plan
-    return None
+
+def _why_untrusted(run: Run) -> str | None:
+    # GitHub may add the branch to the file's name; which one it is, head_branch says.
+    path = run.path.partition("@")[0]
+    repository = run.head_repository.full_name if run.head_repository else None
+    if path != _WORKFLOW:
+        return f"is one of {path}"
+    if run.event != _EVENT:
+        return f"was started by {run.event}"
+    if repository != SHARED.repository:
+        return f"is of the repository {repository}"
+    return None if run.head_branch == SHARED.default_branch else f"is of the branch {run.head_branch}"

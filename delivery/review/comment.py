@@ -30,20 +30,29 @@ def compose(
     overrides: Overrides,
     mask: Mask,
     run: int | None = None,
+    pull_request: int | None = None,
     explanations: Sequence[Explanation] = (),
 ) -> str:
     """Return the comment, at most LIMIT characters.
 
     commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. run: the id of the workflow
-    run that keeps them. explanations: of a proposal's stacks. Raises CommentTooLongError.
+    run that keeps them. pull_request: its number. explanations: of a proposal's stacks. Raises CommentTooLongError.
     """
     outcomes = sorted(outcomes, key=_gravity)
     sections = [details(outcome, mask) for outcome in outcomes if isinstance(outcome, Planned | Failure)]
     sections += code_sections(explanations, mask)
+    environments = _planned_environments(outcomes)
     for shown in (None, *_SHOWN_FINDINGS):
         head = "\n\n".join(
             [
-                _header(outcomes, commit, run, cut=shown is not None).line,
+                CommentHeader(
+                    commit=commit,
+                    cut=shown is not None,
+                    pull_request=pull_request,
+                    run=run,
+                    overrides=tuple(row.digest for row in overrides.allowed),
+                    environments=environments,
+                ).line,
                 _title(outcomes),
                 *([_cut_warning(artifact_url)] if shown is not None else []),
                 table(outcomes),
@@ -59,23 +68,15 @@ def compose(
     raise CommentTooLongError(f"the comment has {len(comment)} characters without any detail; allowed: {LIMIT}")
 
 
-def _header(outcomes: Sequence[Outcome], commit: str, run: int | None, *, cut: bool) -> CommentHeader:
-    return CommentHeader(
-        commit=commit,
-        cut=cut,
-        run=run,
-        environments={
-            outcome.environment: _planned(outcome)
-            for outcome in sorted(outcomes, key=lambda outcome: outcome.environment)
-        },
-    )
+def _planned_environments(outcomes: Sequence[Outcome]) -> dict[str, PlannedEnvironment]:
+    return {outcome.environment: _planned(outcome) for outcome in sorted(outcomes, key=lambda row: row.environment)}
 
 
 def _planned(outcome: Outcome) -> PlannedEnvironment:
     if isinstance(outcome, Failure):
         return PlannedEnvironment()
-    word = "stopped" if outcome.guard_result.blocking else "passed"
-    return PlannedEnvironment(hash=plan_hash(outcome.plan) if isinstance(outcome, Planned) else None, guard=word)
+    hash_ = plan_hash(outcome.plan, outcome.stack) if isinstance(outcome, Planned) else None
+    return PlannedEnvironment(hash=hash_, guard="stopped" if outcome.guard_result.blocking else "passed")
 
 
 def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:

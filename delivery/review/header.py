@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from environments.schema.formats import EnvironmentName
 
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 _LINE = re.compile(r"<!-- mosaic-plan (\{.*\}) -->")
 
 
 class PlannedEnvironment(BaseModel):
-    """One environment in a comment: its plan's normalised hash, None where the plan failed, and the guard's result."""
+    """One environment in a comment: the hash of its plan, None where the plan failed, and the guard's result."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,7 +25,8 @@ class CommentHeader(BaseModel):
     """What a plan comment says about itself.
 
     commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
-    run: the id of the workflow run that keeps the plans.
+    pull_request: its number. run: the id of the workflow run that wrote the comment and keeps the plans. overrides: the
+    digests of the lines of the pull request's text that were in force then.
 
     Anybody can write a comment with such a line: a reader must make sure who wrote it.
     """
@@ -34,7 +36,9 @@ class CommentHeader(BaseModel):
     version: Literal[1] = 1
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     cut: bool
+    pull_request: int | None = None
     run: int | None = None
+    overrides: tuple[_Digest, ...] = ()
     environments: Mapping[EnvironmentName, PlannedEnvironment]
 
     @property

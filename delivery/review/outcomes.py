@@ -8,7 +8,6 @@ from delivery.plan.document import Plan
 from delivery.policy.guard import guard, guard_bootstrap, guard_proposal
 from delivery.policy.overrides import Overrides
 from delivery.proposal.judged_proposal import JudgedProposal
-from delivery.proposal.plannable import refusals
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.review.outcome import Failure, Outcome, Planned, Unplanned
 from delivery.terraform.stack_json import FILE, read_stack
@@ -56,13 +55,12 @@ def proposed_outcomes(root: Path, proposal: JudgedProposal, *, overrides: Overri
 
 def _proposed_outcome(folder: PlanFolder, proposal: JudgedProposal, overrides: Overrides) -> Outcome:
     name = folder.environment
-    stack = proposal.stack(name)
-    if refusals(stack, proposal.trusted.get(name, {})):
+    if proposal.refusals(name):
         return Unplanned(guard_result=guard_proposal(name, None, proposal, overrides))
     if not folder.document.exists():
         return Failure(environment=name, log=_log(folder))
     plan = Plan.read(folder.document)
-    return Planned(plan=plan, stack=stack, guard_result=guard_proposal(name, plan, proposal, overrides))
+    return Planned(plan=plan, stack=proposal.stack(name), guard_result=guard_proposal(name, plan, proposal, overrides))
 
 
 def _kept_outcome(folder: PlanFolder, overrides: Overrides) -> Outcome:

@@ -2,7 +2,8 @@
 
 from collections.abc import Set
 
-from delivery.github.client import GitHub, PullRequest
+from delivery.github.client import GitHub
+from delivery.github.objects import PullRequest
 from delivery.github.run_context import FinishedRun
 
 # The check of a pull request's head commit that the plan workflow keeps.

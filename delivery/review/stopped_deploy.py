@@ -2,16 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from delivery.plan.diff import output_lines, resource_lines
 from delivery.plan.document import Action, Plan
 from delivery.policy.overrides import Override
 from delivery.redaction.mask import Mask
-from delivery.report.markdown import LIMIT, block, code
+from delivery.report.markdown import LIMIT, block, code, printable
 from delivery.report.sections import Section, fit
 
-RULE = "reviewed-plan"
+_LINES = 40
 _HEADER = re.compile(r"<!-- mosaic-deploy ([a-z0-9-]+) -->")
 
 
@@ -26,15 +26,21 @@ def is_about(environment: str, text: str) -> bool:
     return match is not None and match[1] == environment
 
 
-def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Plan | None, run_url: str) -> str:
+def explain(
+    environment: str,
+    *,
+    why: str,
+    allowing: Sequence[Override],
+    fresh: Plan,
+    reviewed: Plan | None,
+    run_url: str,
+) -> str:
     """Return the comment, at most LIMIT characters.
 
-    why: what kept the plan from being applied. hash_: of the fresh plan. reviewed: None where it cannot be had; then
-    the whole fresh plan is shown.
+    why: what kept the plan from being applied. allowing: the lines that would allow it, without their reasons; none
+    where nothing does. reviewed: None where it cannot be had; then the whole fresh plan is shown.
     """
     mask = Mask(fresh.secrets | (reviewed.secrets if reviewed else frozenset()))
-    # Without its reason the line allows nothing.
-    override = Override(rule=RULE, environment=environment, address=hash_, reason="")
     what = (
         "`-` was reviewed and would not be done, `+` would be done and was not reviewed."
         if reviewed
@@ -43,12 +49,9 @@ def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Pl
     head = "\n\n".join(
         [
             header(environment),
-            f"## ⛔ {environment} was not deployed: its plan is not the reviewed one",
+            f"## ⛔ {environment} was not deployed",
             f"Nothing was changed. Why: {code(why)}. [Workflow run]({run_url})",
-            f"Most often somebody else deployed or changed {environment} meanwhile: look at what differs, and open a "
-            "pull request whose plan shows it. If it cannot wait and is meant, add this line with its reason to this "
-            "pull request's description and run the failed job again; it allows this one plan:",
-            block(override.line.rstrip()),
+            *_advice(environment, allowing, mask),
             what,
         ]
     )
@@ -56,6 +59,20 @@ def explain(environment: str, *, why: str, hash_: str, fresh: Plan, reviewed: Pl
     section = Section(summary=f"<b>{environment}</b>", is_open=True, language="diff", blocks=blocks)
     details, _ = fit([section], LIMIT - len(head) - len("\n\n"))
     return f"{head}\n\n{details}" if details else head
+
+
+def _advice(environment: str, allowing: Sequence[Override], mask: Mask) -> Iterator[str]:
+    if not allowing:
+        return
+    lines = [printable(mask.clean(row.line)).rstrip() for row in allowing[:_LINES]]
+    more = [f"and {len(allowing) - _LINES} more"] if len(allowing) > _LINES else []
+    yield (
+        f"Most often somebody else deployed or changed {environment} meanwhile: look at what differs, and open a "
+        "pull request whose plan shows it. If it cannot wait and is meant, add what follows to this pull request's "
+        "description, each line with its reason, and run the failed job again, twice: the first run shows the lines "
+        "in a comment, the second counts them."
+    )
+    yield block("\n".join([*lines, *more]))
 
 
 def _lines(plan: Plan, mask: Mask) -> Mapping[str, list[str]]:
@@ -76,4 +93,15 @@ def _differences(reviewed: Plan, fresh: Plan, mask: Mask) -> Iterator[str]:
     for address in sorted({*before, *after}):
         left, right = before.get(address, []), after.get(address, [])
         if left != right:
-            yield "\n".join(line for line in difflib.ndiff(left, right) if not line.startswith("?"))
+            yield "\n".join(_compared(left, right))
+
+
+def _compared(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    """Whole lines alone: comparing long ones by their characters would take minutes."""
+    matcher = difflib.SequenceMatcher(a=left, b=right, autojunk=False)
+    for operation, begin, end, other_begin, other_end in matcher.get_opcodes():
+        if operation == "equal":
+            yield from (f"  {line}" for line in left[begin:end])
+        else:
+            yield from (f"- {line}" for line in left[begin:end])
+            yield from (f"+ {line}" for line in right[other_begin:other_end])

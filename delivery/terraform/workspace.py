@@ -89,6 +89,19 @@ class Workspace:
         """The saved plan as Terraform shows it, sensitive values masked. Raises CommandFailedError."""
         return self._show("-no-color")
 
+    def lineage(self) -> str | None:
+        """The name that Terraform gave the state when it was made, None where there is none yet.
+
+        Who may not read the state does not know it: it must not be printed. Raises CommandFailedError.
+        """
+        code, output, errors = process.capture(["terraform", "state", "pull"], folder=self.folder)
+        if code:
+            raise CommandFailedError("terraform state pull", code, errors)
+        if not output.strip():
+            return None
+        lineage = json.loads(output).get("lineage")
+        return str(lineage) if lineage else None
+
     def apply(self) -> None:
         """Apply the saved plan, whatever the configuration says now, and forget it. Raises CommandFailedError.
 

@@ -21,6 +21,7 @@ from environments.schema.settings import Quota
 from modules.model.capabilities import connections_of
 from modules.model.neighbours import policy_name
 from modules.model.pod_security import RESTRICTED, pod_security_labels
+from modules.model.quota import hard_limits
 from modules.model.tags import namespace_labels
 
 _POLICIES = ("allow", "default-deny")
@@ -164,15 +165,8 @@ def _quota(target: Target) -> str:
 
 def quota_problems(hard: Mapping[str, str], quota: Quota) -> list[str]:
     """In what a ResourceQuota's limits differ from the settings; amounts are compared as numbers."""
-    wanted = {
-        "requests.cpu": quota.cpu_requests,
-        "requests.memory": quota.memory_requests,
-        "limits.cpu": quota.cpu_limits,
-        "limits.memory": quota.memory_limits,
-        "pods": str(quota.pods),
-    }
     return [
         f"{resource} is {hard.get(resource)}, not {amount}"
-        for resource, amount in wanted.items()
+        for resource, amount in hard_limits(quota).items()
         if resource not in hard or parse_quantity(hard[resource]) != parse_quantity(amount)
     ]

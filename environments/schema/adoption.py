@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 Part = Literal[
     "media",
@@ -22,9 +22,11 @@ PARTS: tuple[Part, ...] = get_args(Part)
 _NAMED_ONLY: frozenset[str] = frozenset({"argocd-application", "internal-api-token"})
 
 
-def _adoption(value: object) -> object:
+def _adoption(value: object, info: ValidationInfo) -> object:
     parts = ", ".join(f'"{part}"' for part in PARTS)
     allowed = f"True, False, or some of ({parts})"
+    if info.mode == "json" and isinstance(value, list):
+        value = tuple(value)
     if isinstance(value, tuple):
         unknown = ", ".join(repr(part) for part in value if part not in PARTS)
         if unknown:

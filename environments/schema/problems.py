@@ -1,30 +1,50 @@
 """What pydantic says of settings, in one line for each problem: the field, what is allowed, and what was given."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import get_args
 
 from pydantic import ValidationError
 
 from environments.schema.base import Settings
 
 
-def problems(error: ValidationError) -> Iterator[str]:
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One field that was refused.
+
+    kind: pydantic's name of it. path: from the settings to the field. message: what is allowed. given: the value that
+    was refused, as Python writes it; empty where a field is missing, as what lacks it is the whole object.
+    """
+
+    kind: str
+    path: tuple[int | str, ...]
+    message: str
+    given: str
+
+
+def found(error: ValidationError) -> Iterator[Problem]:
     """Yield the problems of settings that were refused."""
     types = {settings.__name__: settings for settings in Settings.__subclasses__()}
-    found = error.errors()
-    spoilt = {problem["loc"][:-1] for problem in found}
-    for problem in found:
+    rows = error.errors()
+    spoilt = {row["loc"][:-1] for row in rows}
+    for row in rows:
         # An item that is refused does not count, so that its list may be called too short as well.
-        if problem["type"] == "too_short" and problem["loc"] in spoilt:
+        if row["type"] == "too_short" and row["loc"] in spoilt:
             continue
-        field, message = (
-            ".".join(map(str, (error.title, *problem["loc"]))),
-            problem["msg"].removeprefix("Value error, "),
-        )
-        if problem["type"] == "extra_forbidden":
-            message = f"no such setting; allowed: {', '.join(types[error.title].model_fields)}"
-        # What lacks a field is the whole object, which is no help.
-        given = "" if problem["type"] == "missing" else f" (given: {problem['input']!r})"
-        yield f"{field}: {message}{given}"
+        message = row["msg"].removeprefix("Value error, ")
+        if row["type"] == "extra_forbidden":
+            fields = _holder(types[error.title], row["loc"]).model_fields
+            message = f"no such setting; allowed: {', '.join(fields)}"
+        given = "" if row["type"] == "missing" else repr(row["input"])
+        yield Problem(kind=row["type"], path=row["loc"], message=message, given=given)
+
+
+def problems(error: ValidationError) -> Iterator[str]:
+    """Yield the problems of settings that were refused, each in words."""
+    for problem in found(error):
+        field = ".".join(map(str, (error.title, *problem.path)))
+        yield f"{field}: {problem.message}" + (f" (given: {problem.given})" if problem.given else "")
 
 
 def of_shared_settings(error: ValueError) -> list[str]:
@@ -32,3 +52,18 @@ def of_shared_settings(error: ValueError) -> list[str]:
     if not isinstance(error, ValidationError):
         return []
     return [f"environments/shared.py: {problem}" for problem in problems(error)]
+
+
+def _holder(settings: type[Settings], path: tuple[int | str, ...]) -> type[Settings]:
+    """The settings within these that would hold the field at this path: JSON is refused as a whole."""
+    for step in path[:-1]:
+        if step in settings.model_fields:
+            settings = next(_settings_in(settings.model_fields[str(step)].annotation), settings)
+    return settings
+
+
+def _settings_in(annotation: object) -> Iterator[type[Settings]]:
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _settings_in(argument)

@@ -27,7 +27,7 @@ def public_key(state: Path) -> Path:
 def workflow_token(state: Path, subject: str, audience: str = AUDIENCE) -> str:
     """Return the token that GitHub gives to a workflow with ``id-token: write``.
 
-    subject: the workflow's identity, such as ``repo:OWNER/NAME:pull_request``, or in its immutable form
+    subject: the workflow's identity, such as ``repo:OWNER/NAME:environment:ENV``, or in its immutable form
     ``repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:environment:NAME``.
     Source: https://docs.github.com/en/actions/reference/security/oidc
     """

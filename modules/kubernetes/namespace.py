@@ -21,6 +21,7 @@ from environments.schema.settings import Quota
 from modules.base.terraform import import_existing, prevent_destroy
 from modules.model.names import LIMITS, QUOTA
 from modules.model.pod_security import pod_security_labels
+from modules.model.quota import hard_limits
 
 # What a container gets that names nothing itself: a debugging pod, not one of ours.
 _DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
@@ -64,13 +65,7 @@ class Namespace(Construct):
             "quota",
             metadata=ResourceQuotaV1Metadata(name=QUOTA, namespace=self.name, labels=labels),
             spec=ResourceQuotaV1Spec(
-                hard={
-                    "requests.cpu": quota.cpu_requests,
-                    "requests.memory": quota.memory_requests,
-                    "limits.cpu": quota.cpu_limits,
-                    "limits.memory": quota.memory_limits,
-                    "pods": str(quota.pods),
-                }
+                hard=hard_limits(quota),
             ),
         )
         LimitRangeV1(

@@ -24,13 +24,11 @@ from constructs import Construct
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour
 from modules.aws.shared_infrastructure import SharedInfrastructure
+from modules.model.link_local import LINK_LOCAL
 from modules.model.names import ALLOW, DEFAULT_DENY
 from modules.model.neighbours import policy_name
 from modules.model.tags import namespace_labels
 
-# Of the node itself: there every pod could ask for the node's credentials, as this address or another of these.
-# Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#link-local-addresses
-LINK_LOCAL = "169.254.0.0/16"
 # The place of the rule in the policy.
 _DATABASE = 2
 

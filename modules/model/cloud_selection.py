@@ -1,14 +1,17 @@
 """Which cloud the process's environment chooses: read without CDKTF, so that every command can ask.
 
 MOSAIC_CLOUD is ``aws`` (default) or ``local``. ``local`` is the local cloud of ``python -m local``; its endpoint comes
-from AWS_ENDPOINT_URL, which must be on the loopback interface.
+from AWS_ENDPOINT_URL, which must be on the loopback interface. MOSAIC_SETTINGS is a file of settings to use instead of
+those of environments/.
 """
 
 import os
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 ACCOUNT_VARIABLE = "MOSAIC_LOCAL_ACCOUNT"
+SETTINGS_VARIABLE = "MOSAIC_SETTINGS"
 # Of the local cloud: where its load balancers are played, as HOST:PORT, and the file of the authority that every
 # certificate there is checked against.
 FRONT_DOOR_VARIABLE = "MOSAIC_LOCAL_FRONT_DOOR"
@@ -90,3 +93,11 @@ def named_account(allowed: Collection[str], variables: Mapping[str, str]) -> str
     if name not in allowed:
         raise CloudError(f"{ACCOUNT_VARIABLE} is {name!r}; allowed: {', '.join(allowed)} ({default} where it is unset)")
     return name
+
+
+def settings_file(variables: Mapping[str, str] | None = None) -> Path | None:
+    """Return the file that MOSAIC_SETTINGS names, None where it is unset."""
+    if variables is None:
+        variables = os.environ
+    name = variables.get(SETTINGS_VARIABLE)
+    return Path(name) if name else None

@@ -45,7 +45,7 @@ from tests.live.workflow_identity import REPOSITORY, take_on
 
 pytestmark = pytest.mark.promise("Isolation")
 STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
-PLANNED, DEPLOYED = f"{REPOSITORY}:pull_request", f"{REPOSITORY}:environment:staging"
+PLANNED, DEPLOYED = f"{REPOSITORY}:ref:refs/heads/{SHARED.default_branch}", f"{REPOSITORY}:environment:staging"
 
 
 class Holder:

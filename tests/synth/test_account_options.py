@@ -129,9 +129,7 @@ def subjects(stack: Template, role: str) -> list[str]:
 def test_each_form_of_a_subject_is_trusted_as_the_settings_say(tmp_path: Path, form: str, prefixes: list[str]) -> None:
     stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={**IDS, "subject": form}))
     assert subjects(stack, "deploy") == [f"{prefix}:environment:test" for prefix in prefixes]
-    assert subjects(stack, "plan") == [
-        f"{prefix}:{context}" for context in ("pull_request", "ref:refs/heads/main") for prefix in prefixes
-    ]
+    assert subjects(stack, "plan") == [f"{prefix}:ref:refs/heads/main" for prefix in prefixes]
 
 
 def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(tmp_path: Path) -> None:

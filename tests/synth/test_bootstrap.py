@@ -96,21 +96,21 @@ def _trusts(
     return evaluate(document, request) is Decision.ALLOWED
 
 
-def test_a_plan_role_trusts_pull_requests_and_the_default_branch(bootstrap: Template, environment: str) -> None:
+def test_a_plan_role_trusts_the_default_branch(bootstrap: Template, environment: str) -> None:
     role = f"environment_{_identifier(environment)}_plan"
-    assert _trusts(bootstrap, role, f"{REPOSITORY}:pull_request")
     assert _trusts(bootstrap, role, f"{REPOSITORY}:ref:refs/heads/main")
 
 
 @pytest.mark.parametrize(
     "subject",
     [
+        f"{REPOSITORY}:pull_request",
         f"{REPOSITORY}:ref:refs/heads/feature",
         f"{REPOSITORY}:ref:refs/tags/main",
         f"{REPOSITORY}:environment:production",
-        f"{REPOSITORY}-fork:pull_request",
-        "repo:somebody/platform:pull_request",
-        f"{REPOSITORY}:pull_request:more",
+        f"{REPOSITORY}-fork:ref:refs/heads/main",
+        "repo:somebody/platform:ref:refs/heads/main",
+        f"{REPOSITORY}:ref:refs/heads/main:more",
     ],
 )
 def test_no_role_trusts_another_context(bootstrap: Template, environment: str, subject: str) -> None:
@@ -123,7 +123,6 @@ def test_a_deploy_role_trusts_its_own_github_environment(bootstrap: Template, en
         role = f"environment_{_identifier(other)}_deploy"
         assert _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}") is (environment == other)
     role = f"environment_{_identifier(environment)}_deploy"
-    assert not _trusts(bootstrap, role, f"{REPOSITORY}:pull_request")
     assert not _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}", audience="another")
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from delivery.plan.document import ResourceChange
-from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items
+from delivery.plan.document import Action, ResourceChange
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
 from delivery.redaction.marks import Sensitive
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
@@ -19,12 +19,28 @@ _NAMED: Mapping[str, tuple[str | int, ...]] = {
     "postgresql_role": ("name",),
 }
 
+# Arguments that name what something belongs to, by the provider.
+_REFERRING: Mapping[str, tuple[str, ...]] = {
+    "aws": ("bucket", "role", "role_name", "secret_id"),
+    "postgresql": ("database",),
+}
+# What a stack says without making it.
+_READ = ("data", "ephemeral", "locals", "output", "import")
+
 
 def _find(review: Review) -> Iterator[Finding]:
     own = review.names.unique
     foreign = _foreign_names(review)
     for change in review.changes("*"):
-        yield from dict.fromkeys((*_identity(review, change, own), *_mentions(change, foreign)))
+        found = (
+            *_identity(review, change, own),
+            *_references(review, change, own),
+            *_mentions(review, change, foreign),
+        )
+        yield from dict.fromkeys(found)
+    for kind in _READ:
+        for address, text in _texts_of(at(review.stack, kind), kind):
+            yield from _foreign(address, text, foreign)
 
 
 def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator[Finding]:
@@ -43,10 +59,25 @@ def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator
             if namespace != review.names.namespace:
                 where = namespace or "(none: the whole cluster)", review.names.namespace
                 yield Finding.of(change.address, "is in the namespace {}, not in {}", *where)
-    if change.family == "kubernetes_ingress":
-        hosts = {str(at(rule, "host") or "every host") for rule in items(at(change.after, "spec", 0, "rule"))}
-        for host in sorted(hosts - set(review.environment.hosts)):
-            yield Finding.of(change.address, "would serve {}, which is no host of this environment", host)
+
+
+def _references(review: Review, change: ResourceChange, own: Set[str]) -> Iterator[Finding]:
+    """What belongs to a bucket, role, secret or database belongs to one of this environment's, or of this plan."""
+    known = own | {
+        name
+        for row in review.plan.resources
+        if row.family in _NAMED
+        for side in (row.before, row.after)
+        if isinstance(name := at(side, *_NAMED[row.family]), str)
+    }
+    for argument in _REFERRING.get(change.type.partition("_")[0], ()):
+        for attributes in (change.before, change.after):
+            if argument not in (attributes or {}) or change.family in _NAMED:
+                continue
+            given = review.planned(change, argument) if attributes is change.after else at(attributes, argument)
+            name = re.sub(r"^arn:aws:[a-z]+:[a-z0-9-]*:[0-9]*:(secret:)?|-([A-Za-z0-9]{6}|\?{6})$", "", str(given))
+            if given is not None and known.isdisjoint((str(given), name)):
+                yield Finding.of(change.address, "is about {} {}, which is none of this environment", argument, given)
 
 
 def _is_own_application(review: Review, attributes: object) -> bool:
@@ -56,20 +87,42 @@ def _is_own_application(review: Review, attributes: object) -> bool:
     return identity == ("Application", review.shared.argocd.namespace, review.names.instance)
 
 
-def _mentions(change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[str, str]]) -> Iterator[Finding]:
-    for side in (change.before, change.after):
-        for text in _all_texts(side):
-            for pattern, (name, owner) in foreign.items():
-                if pattern.search(text):
-                    yield Finding.of(change.address, "names {}, which belongs to {}", name, owner)
+def _mentions(
+    review: Review, change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[str, str]]
+) -> Iterator[Finding]:
+    # What changes in place and no longer names it goes away from it.
+    sides: list[object] = [change.after, review.declared(change)]
+    if change.action is not Action.CHANGE:
+        sides.append(change.before)
+    for text in _all_texts(sides):
+        yield from _foreign(change.address, text, foreign)
+
+
+def _foreign(address: str, text: str, foreign: Mapping[re.Pattern[str], tuple[str, str]]) -> Iterator[Finding]:
+    for pattern, (name, owner) in foreign.items():
+        if pattern.search(text):
+            yield Finding.of(address, "names {}, which belongs to {}", name, owner)
+
+
+def _texts_of(tree: object, address: str) -> Iterator[tuple[str, str]]:
+    """Each text below a kind of block, with the address of its block: of data and ephemeral one name longer."""
+    depth = 2 if address in ("data", "ephemeral") else 1
+    if isinstance(tree, Mapping):
+        for key, value in tree.items():
+            if address.count(".") < depth:
+                yield from _texts_of(value, f"{address}.{key}")
+            else:
+                yield from ((address, text) for text in _all_texts({key: value}))
+    else:
+        yield from ((address, text) for text in _all_texts(tree))
 
 
 def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
     own = _names(review.environment, review.shared)
     foreign = {
         re.compile(pattern): (name, neighbour.name)
-        for neighbour in review.neighbours
-        for name, pattern in _names(neighbour, review.shared).items()
+        for neighbour, shared in _others(review)
+        for name, pattern in _names(neighbour, shared).items()
         if name not in own
     }
     # Bootstrap alone reads it: whatever of an environment names it would be the administrator of every database.
@@ -77,6 +130,15 @@ def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
     if administrator:
         foreign[re.compile(_whole(administrator, review.shared))] = administrator, "the database server's administrator"
     return foreign
+
+
+def _others(review: Review) -> Iterator[tuple[Environment, Shared]]:
+    """The other environments, as they are to be and as they are: one that is removed today still has its data."""
+    yield from ((neighbour, review.shared) for neighbour in review.neighbours)
+    if review.base:
+        for environment in review.base.environments:
+            if environment.name != review.environment.name:
+                yield environment, review.base.shared
 
 
 def _names(environment: Environment, shared: Shared) -> dict[str, str]:

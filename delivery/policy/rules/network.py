@@ -4,38 +4,24 @@ Source: https://kubernetes.io/docs/concepts/services-networking/network-policies
 """
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from delivery.plan.differences import differences
 from delivery.plan.document import ResourceChange
-from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, texts
+from delivery.policy.rules.traffic import ANY_PORT, ANYBODY, Opening, address_range, lies_in, openings, selector
 from environments.schema.neighbour import Neighbour
+from modules.model.capabilities import connections_of
+from modules.model.link_local import LINK_LOCAL
+from modules.model.names import ALLOW, DEFAULT_DENY
 
-_ANYBODY = "anybody"
-_ANY_PORT = "any port"
+_DIRECTIONS = {"Ingress", "Egress"}
+_NAMESPACE = re.compile(r'namespaces \{"kubernetes\.io/metadata\.name": "([a-z0-9-]+)"\}( and pods .*)?')
+_HTTPS = "TCP 443"
+_DNS = ("TCP 53", "UDP 53")
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
-_EXCEPT = " except "
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Opening:
-    """Traffic that a policy lets through: in or out, the other side, the port; each as text."""
-
-    direction: str
-    peer: str
-    port: str
-
-    def includes(self, other: "_Opening") -> bool:
-        return (
-            self.direction == other.direction
-            and (self.port in (_ANY_PORT, other.port))
-            and (self.peer in (_ANYBODY, other.peer) or _contains(self.peer, other.peer))
-        )
-
-    def __str__(self) -> str:
-        return f"{'from' if self.direction == 'ingress' else 'to'} {self.peer} on {self.port}"
 
 
 def _find(review: Review) -> Iterator[Finding]:
@@ -51,16 +37,16 @@ def _for_neighbours(review: Review) -> Iterator[Finding]:
                 yield Finding.of(change.address, words, opening, neighbour.name)
 
 
-def _neighbour(review: Review, change: ResourceChange, opening: _Opening) -> Neighbour | None:
+def _neighbour(review: Review, change: ResourceChange, opening: Opening) -> Neighbour | None:
     """Whose settings allow this: traffic of its own pods, or to them, on a port that they name."""
-    selector = f"pods {_selector(at(change.after, 'spec', 0, 'pod_selector'))}"
+    selected = f"pods {selector(at(change.after, 'spec', 0, 'pod_selector'))}"
     for neighbour in review.environment.neighbours:
         pods = f"pods {json.dumps(dict(neighbour.labels), sort_keys=True)}"
         ports = {f"TCP {connection.port}" for connection in neighbour.connections}
         if (
             opening.port in ports
             and not _is_for_anybody(opening)
-            and (selector == pods or (opening.direction, opening.peer) == ("egress", pods))
+            and (selected == pods or (opening.direction, opening.peer) == ("egress", pods))
         ):
             return neighbour
     return None
@@ -71,92 +57,61 @@ def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
         yield Finding.of(change.address, "would be gone, if only for a while: what it forbids is allowed then")
     if change.after is None:
         return
+    directions = texts(at(change.after, "spec", 0, "policy_types"))
     if change.before is not None:
         # An empty selector's labels are null as the provider reads them, and {} in the plan of any change.
         if differences(*(at(side, "spec", 0, "pod_selector") for side in (change.before, change.after))):
             yield Finding.of(change.address, "would be about other pods than before")
-        for direction in sorted(_directions(change.before) - _directions(change.after)):
-            yield Finding.of(change.address, "would no longer limit {}", direction)
+        limited = texts(at(change.before, "spec", 0, "policy_types"))
+    else:
+        name = at(change.after, "metadata", 0, "name")
+        limited = _DIRECTIONS if name in (DEFAULT_DENY, ALLOW) else set()
+        if limited and selector(at(change.after, "spec", 0, "pod_selector")) != "all":
+            yield Finding.of(change.address, "would be about some pods only")
+        if name == DEFAULT_DENY and openings(change.after):
+            yield Finding.of(change.address, "would let traffic through, although it is the one that denies")
+    for direction in sorted(limited - directions):
+        yield Finding.of(change.address, "would no longer limit {}", direction)
     for opening in _new_openings(review, change):
         if not _neighbour(review, change, opening):
             yield Finding.of(change.address, "would also let traffic through {}", opening)
 
 
-def _new_openings(review: Review, change: ResourceChange) -> Iterator[_Opening]:
-    """Policies add up: a new one opens what none did before. In a new namespace only what nobody needs stands out."""
-    before, after = _openings(change.before), _openings(change.after)
+def _new_openings(review: Review, change: ResourceChange) -> Iterator[Opening]:
+    """Policies add up: a new one opens what none did before. In a new namespace what the settings do not explain."""
+    before, after = openings(change.before), openings(change.after)
     new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace"))
     for opening in after:
-        if not any(known.includes(opening) for known in before) and (not new_namespace or _is_for_anybody(opening)):
+        is_new = not any(known.includes(opening) for known in before)
+        if is_new and not (new_namespace and change.before is None and _is_explained(review, opening)):
             yield opening
 
 
-def _directions(attributes: object) -> set[str]:
-    return texts(at(attributes, "spec", 0, "policy_types"))
-
-
-def _openings(attributes: object) -> list[_Opening]:
-    return [
-        _Opening(direction=direction, peer=peer, port=port)
-        for direction, side in (("ingress", "from"), ("egress", "to"))
-        for rule in items(at(attributes, "spec", 0, direction))
-        for peer in [_peer(row) for row in items(at(rule, side))] or [_ANYBODY]
-        for port in [_port(row) for row in items(at(rule, "ports"))] or [_ANY_PORT]
-    ]
-
-
-def _peer(row: object) -> str:
-    block = at(row, "ip_block", 0)
-    if block is not None:
-        excepted = ", ".join(sorted(texts(at(block, "except"))))
-        return f"{at(block, 'cidr')}{_EXCEPT if excepted else ''}{excepted}"
-    selectors = {
-        f"{what}s": _selector(at(row, f"{what}_selector"))
-        for what in ("namespace", "pod")
-        if items(at(row, f"{what}_selector"))
+def _is_explained(review: Review, opening: Opening) -> bool:
+    """Every environment needs it, or a capability does."""
+    if opening.port == ANY_PORT or opening.peer == ANYBODY:
+        return False
+    connections = {
+        (connection.namespace or connection.peer, f"TCP {connection.port}")
+        for connection in connections_of(review.environment)
     }
-    return " and ".join(f"{what} {selector}" for what, selector in selectors.items()) or _ANYBODY
-
-
-def _selector(blocks: object) -> str:
-    parts = [
-        value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-        for value in (at(blocks, 0, "match_labels"), at(blocks, 0, "match_expressions"))
-        if value
-    ]
-    return " ".join(parts) or "all"
-
-
-def _port(row: object) -> str:
-    number, last = at(row, "port"), at(row, "end_port")
-    if not number:
-        return _ANY_PORT
-    return f"{at(row, 'protocol') or 'TCP'} {number}{f' to {last}' if last else ''}"
-
-
-def _contains(peer: str, other: str) -> bool:
-    """One address range lies in the other: what the outer one excepts, the inner one leaves out or excepts, too."""
+    if namespace := _NAMESPACE.fullmatch(opening.peer):
+        return opening.port in _DNS or (namespace[1], opening.port) in connections
+    if opening.peer.startswith("pods "):
+        return True
     try:
-        (outer, outer_but), (inner, inner_but) = _range(peer), _range(other)
+        network, holes = address_range(opening.peer)
     except ValueError:
         return False
-    return _lies_in(inner, outer) and all(
-        not hole.overlaps(inner) or any(_lies_in(hole, excepted) for excepted in inner_but) for hole in outer_but
-    )
+    vpc, link_local = ip_network(review.shared.vpc_cidr), ip_network(LINK_LOCAL)
+    if lies_in(network, vpc):
+        return network != vpc or (opening.direction, ("vpc", opening.port) in connections) == ("egress", True)
+    excepted = all(any(lies_in(inner, hole) for hole in holes) for inner in (vpc, link_local))
+    return (opening.direction, opening.port, excepted) == ("egress", _HTTPS, True)
 
 
-def _range(peer: str) -> tuple[IPv4Network | IPv6Network, list[IPv4Network | IPv6Network]]:
-    """A range and what is excepted from it. Raises ValueError where the peer is none."""
-    network, _, excepted = peer.partition(_EXCEPT)
-    return ip_network(network), [ip_network(it) for it in excepted.split(", ") if it]
-
-
-def _lies_in(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
-
-
-def _is_for_anybody(opening: _Opening) -> bool:
-    return opening.direction == "ingress" and (opening.peer == _ANYBODY or opening.peer.startswith(_EVERYWHERE))
+def _is_for_anybody(opening: Opening) -> bool:
+    return opening.direction == "ingress" and (opening.peer == ANYBODY or opening.peer.startswith(_EVERYWHERE))
 
 
 RULES = (

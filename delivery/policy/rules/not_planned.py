@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
-from delivery.proposal.plannable import refusals
 
 
-def find(review: Review) -> Iterator[Finding]:
-    """Every reason why the stack was not planned; none where it is the trusted one."""
-    if review.trusted is not None:
-        for refusal in refusals(review.stack, review.trusted):
-            yield Finding.of(refusal.address, "keeps this environment from being planned: {}", refusal.words)
+def _find(review: Review) -> Iterator[Finding]:
+    for refusal in review.refusals:
+        yield Finding.of(refusal.address, "keeps this environment from being planned: {}", refusal.words)
 
 
 RULES = (
@@ -19,7 +16,7 @@ RULES = (
         danger="Not planned",
         reason="Terraform was not started: with this configuration it could do more than read. Nobody has seen a plan.",
         blocks=Blocks.ALWAYS,
-        find=find,
+        find=_find,
         whole=True,
     ),
 )

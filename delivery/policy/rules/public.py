@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from delivery.plan.document import ResourceChange
-from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, texts
-from delivery.redaction.marks import UNKNOWN
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items, labels_at, texts
 from modules.model.iam_policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 
 _PUBLIC_ACCESS_BLOCK = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-_ANONYMOUS = (
-    "http://acs.amazonaws.com/groups/global/AllUsers",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-)
+# Of the bucket itself, and what every resource may have.
+_OWN_ARGUMENTS = {"bucket", "force_destroy", "tags", "tags_all", "lifecycle", "depends_on", "provider"}
+_JUDGED = {
+    *("aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_ownership_controls"),
+    *("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_versioning"),
+    "aws_s3_bucket_server_side_encryption_configuration",
+}
 _TLS = {("Bool", "aws:SecureTransport"): frozenset(["false"])}
 
 
@@ -26,12 +28,13 @@ def _buckets(review: Review) -> Iterator[Finding]:
         ownership = at(change.after, "rule", 0, "object_ownership")
         if review.lapses(change) or (change.after is not None and ownership != "BucketOwnerEnforced"):
             yield Finding.of(change.address, "would let access lists (ACLs) open single objects")
-    for change in review.changes("aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_object*", "aws_s3_bucket_object*"):
-        if change.after is not None and _is_open(change.after):
-            yield Finding.of(change.address, "would be open to others by its access list (ACL)")
-    for change in review.changes("aws_s3_bucket_website_configuration"):
-        if change.after is not None:
-            yield Finding.of(change.address, "would serve the bucket as a public web site")
+    for change in review.changes("aws_s3_bucket"):
+        # An argument of its own for what has a resource of its own can undo what that resource says.
+        for argument in sorted(review.given(change).keys() - _OWN_ARGUMENTS):
+            yield Finding.of(change.address, "has {} of its own: only a resource for it can be judged", argument)
+    for change in review.changes("aws_s3_bucket_*", "aws_s3_object*"):
+        if change.after is not None and change.family not in _JUDGED:
+            yield Finding.of(change.address, "is a {}: whom it lets in, no rule can judge", change.family)
     yield from _guests(review)
 
 
@@ -45,17 +48,6 @@ def _guests(review: Review) -> Iterator[Finding]:
             yield Finding.of(change.address, "would let web pages of {} use the bucket", ", ".join(foreign))
     for change in review.changes("aws_s3_bucket_policy"):
         yield from _bucket_policy(review, change)
-    for change in review.changes("aws_s3_bucket"):
-        # The bucket's own argument, deprecated, and otherwise what the policy's resource has put there.
-        if change.after is not None and review.planned(change, "policy") not in (None, at(change.before, "policy")):
-            yield Finding.of(change.address, "would have a policy of its own: only aws_s3_bucket_policy can be judged")
-
-
-def _is_open(attributes: object) -> bool:
-    # Known after the apply is what is not asked for: the default is private.
-    is_shared = at(attributes, "acl") not in (None, UNKNOWN, "private")
-    grants = [at(grant, "grantee", 0, "uri") for grant in items(at(attributes, "access_control_policy", 0, "grant"))]
-    return is_shared or any(uri in _ANONYMOUS for uri in grants)
 
 
 def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
@@ -76,30 +68,38 @@ def _bucket_policy(review: Review, change: ResourceChange) -> Iterator[Finding]:
             yield Finding.of(address, "would let others in: it allows {}", statement.text(list(statement.triples)))
     own = [statement for statement in after if all(f":{review.shared.account}:" in p for p in statement.principals)]
     yield from (Finding.of(address, "would also allow {}", clause) for clause in gains(before, own))
-    if not any(map(_refuses_plain_connections, after)):
+    bucket = review.planned(change, "bucket")
+    if not any(_refuses_plain_connections(statement, bucket) for statement in after):
         yield Finding.of(address, "would not refuse connections without TLS")
     elif not change.is_removed:
         for clause in lost_denials(before, after):
             yield Finding.of(address, "would no longer deny {}", clause)
 
 
-def _refuses_plain_connections(statement: Statement) -> bool:
+def _refuses_plain_connections(statement: Statement, bucket: object) -> bool:
+    arn = f"arn:aws:s3:::{bucket}"
     return (
         not statement.allows
-        and EVERYBODY in statement.principals
-        and not {"*", "s3:*"}.isdisjoint(statement.actions)
-        and any(resource.endswith("*") for resource in statement.resources)
+        and all(statement.covers((EVERYBODY, "s3:*", resource)) for resource in (arn, f"{arn}/*"))
         and dict(statement.conditions) == _TLS
     )
 
 
 def _services(review: Review) -> Iterator[Finding]:
     for change in review.changes("kubernetes_service"):
-        kind = at(change.after, "spec", 0, "type")
-        if change.after is not None and kind not in (None, "ClusterIP"):
+        if change.after is None:
+            continue
+        spec = at(change.after, "spec", 0)
+        kind = at(spec, "type")
+        if kind not in (None, "ClusterIP"):
             yield Finding.of(change.address, "would be reachable from outside by a {} of its own", kind)
-        if addresses := sorted(texts(at(change.after, "spec", 0, "external_ips"))):
-            yield Finding.of(change.address, "would answer on {}", ", ".join(addresses))
+        for field in ("external_ips", "external_name"):
+            if addresses := sorted(texts(at(spec, field)) - {""}):
+                yield Finding.of(change.address, "would answer on {}", ", ".join(addresses))
+        annotations = labels_at(change.after, "metadata", 0, "annotations")
+        for key in sorted(annotations) if annotations is not None else ["annotations that cannot be told"]:
+            # No service has any: external-dns and the load balancer's controller read what they say.
+            yield Finding.of(change.address, "would have {}: a service has no annotations", key)
 
 
 RULES = (

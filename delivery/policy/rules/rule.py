@@ -1,24 +1,52 @@
 """What a rule of the guard is, and what it reads."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from delivery.plan.document import Plan, ResourceChange
+from delivery.plan.document import Action, Plan, ResourceChange
 from delivery.policy.rules.known_image import KnownImage
+from delivery.proposal.plannable import Refusal
+from delivery.proposal.understanding import UnknownSetting
 from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
+from environments.schema.document import SettingsDocument
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
 
-_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([a-z0-9_]+)\.([a-z0-9_]+)\}")
-_Path = tuple[str | int, ...]
-# What resources of a kind protect: its type, where it has its name, and where they name it.
-_PROTECTED: Mapping[str, tuple[str, _Path, _Path]] = {
-    "aws_iam_role_": ("aws_iam_role", ("name",), ("role_name",)),
-    "aws_s3_bucket_": ("aws_s3_bucket", ("bucket",), ("bucket",)),
-    "kubernetes_": ("kubernetes_namespace", ("metadata", 0, "name"), ("metadata", 0, "namespace")),
-    "postgresql_": ("postgresql_database", ("name",), ("database",)),
+Path = tuple[str | int, ...]
+_REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.([a-z0-9_]+(?:\[\d+\]|\.[a-z0-9_]+)*)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """What resources of a kind belong to and protect: its family, where it has its name, and where they name it."""
+
+    family: str
+    name: Path
+    reference: Path
+
+
+# By the type of what belongs to it, or the type's beginning.
+OWNERS: Mapping[str, Owner] = {
+    "aws_iam_role_policy": Owner(family="aws_iam_role", name=("name",), reference=("role",)),
+    "aws_iam_role_*": Owner(family="aws_iam_role", name=("name",), reference=("role_name",)),
+    "aws_s3_bucket_*": Owner(family="aws_s3_bucket", name=("bucket",), reference=("bucket",)),
+    "kubernetes_*": Owner(
+        family="kubernetes_namespace", name=("metadata", 0, "name"), reference=("metadata", 0, "namespace")
+    ),
+    "postgresql_*": Owner(family="postgresql_database", name=("name",), reference=("database",)),
+}
+# What the services make of a name that the plan knows, while the provider knows it only after the apply.
+_DERIVED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("aws_iam_role", "arn"): ("name", "arn:aws:iam::{account}:role/{name}"),
+    ("aws_iam_role", "id"): ("name", "{name}"),
+    ("aws_s3_bucket", "arn"): ("bucket", "arn:aws:s3:::{name}"),
+    ("aws_s3_bucket", "id"): ("bucket", "{name}"),
+    ("aws_secretsmanager_secret", "arn"): ("name", "arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????"),
+    ("aws_secretsmanager_secret", "id"): ("name", "arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????"),
+    ("postgresql_database", "id"): ("name", "{name}"),
 }
 
 
@@ -55,7 +83,10 @@ class Finding:
 class Review:
     """What the rules read: one environment's plan, its settings, its neighbours' and its synthesized configuration.
 
-    known_images: by their digests, what the records of deploys say of them; None where they were not asked.
+    trusted: what this code makes of the settings. base, proposed: all settings before and after. Each of the three is
+    None where it is not asked for, as in a deploy. unknown_settings: what this code's types do not
+    know. refusals: what keeps the stack from being planned. known_images: what the records of deploys say of images, by
+    their digests; None where they were not asked.
     """
 
     known_images: Mapping[str, KnownImage] | None = None
@@ -64,11 +95,28 @@ class Review:
     neighbours: Sequence[Environment]
     shared: Shared
     stack: Mapping[str, object]
+    trusted: Mapping[str, object] | None = None
+    base: SettingsDocument | None = None
+    proposed: SettingsDocument | None = None
+    unknown_settings: tuple[UnknownSetting, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def names(self) -> Names:
         """The environment's physical names."""
         return Names.of(self.environment, self.shared)
+
+    @property
+    def protected(self) -> bool:
+        """The environment is protected, or was: switching it off does not count for the change that does it."""
+        before = self.before
+        return self.environment.protected or bool(before and before.protected)
+
+    @property
+    def before(self) -> Environment | None:
+        """The environment as the base's settings have it; None for a new one, or where they are not asked for."""
+        rows = self.base.environments if self.base else ()
+        return next((row for row in rows if row.name == self.environment.name), None)
 
     def changes(self, *types: str) -> Iterator[ResourceChange]:
         """The resources of these families with which something is done; one may end in ``*``."""
@@ -77,41 +125,75 @@ class Review:
                 yield change
 
     def lapses(self, change: ResourceChange) -> bool:
-        """The resource goes while the role, bucket, namespace or database that it protects stays."""
+        """The resource goes while the role, bucket, namespace or database that it protects stays.
+
+        It may go with what it protects alone: where that is destroyed, is made anew together with it, or is left to
+        others as it is.
+        """
         if not change.is_removed:
             return False
-        for prefix, (owner, name, reference) in _PROTECTED.items():
-            if change.type.startswith(prefix):
-                protected = at(change.before, *reference)
-                return not any(row.is_removed and at(row.before, *name) == protected for row in self.changes(owner))
-        return True
+        owner = owner_of(change.type)
+        protected = at(change.before, *owner.reference) if owner else None
+        if owner is None or not isinstance(protected, str):
+            return True
+        owners = [
+            row
+            for row in self.plan.resources
+            if row.family == owner.family and protected in (at(row.before, *owner.name), at(row.after, *owner.name))
+        ]
+        return not owners or any(row.action not in (Action.DESTROY, change.action) for row in owners)
 
-    def planned(self, change: ResourceChange, attribute: str) -> object:
-        """An attribute after the apply; where only the apply can tell, the expression that it is made from.
+    def planned(self, change: ResourceChange, *path: str | int) -> object:
+        """What is at a path after the apply; where only the apply can tell, the expression that it is made from.
 
-        The expression's references to what the plan does know are filled in; the others stay. None where nothing is
-        asked for, so that the service's default comes.
+        The expression's references to what the plan does know are filled in; the others stay. None where an attribute
+        is not asked for, so that the service's default comes.
         """
-        result = (change.after or {}).get(attribute)
+        result = at(change.after, *path)
         if result is not UNKNOWN:
             return result
         declared = self.declared(change)
-        if declared is not None and attribute not in declared:
+        if declared is not None and len(path) == 1 and path[0] not in declared and "dynamic" not in declared:
             return None
-        expression = at(declared, attribute)
-        return _REFERENCE.sub(self._known, expression) if isinstance(expression, str) else UNKNOWN
+        expression = at(declared, *path)
+        return self.filled(expression) if isinstance(expression, str) else UNKNOWN
 
     def declared(self, change: ResourceChange) -> Mapping[str, object] | None:
-        """What the stack says of the resource; None where it is not in it."""
+        """What the stack says of the resource; None where it is not in it, or is one of a module or of several."""
         body = at(self.stack, "resource", change.type, change.name)
-        return body if isinstance(body, dict) else None
+        return body if isinstance(body, dict) and change.address == f"{change.type}.{change.name}" else None
+
+    def given(self, change: ResourceChange) -> Mapping[str, object]:
+        """The arguments that somebody wrote: as the stack has them, or else all that is not as it was."""
+        if change.after is None:
+            return {}
+        declared = self.declared(change)
+        if declared is not None:
+            return {key: value for key, value in declared.items() if key != "//"}
+        before = change.before or {}
+        return {
+            key: value
+            for key, value in change.after.items()
+            if value not in (None, "", [], {}) and value != before.get(key)
+        }
+
+    def filled(self, expression: str) -> str:
+        """A text of the stack in which references to what the plan knows are replaced by that."""
+        return _REFERENCE.sub(self._known, expression)
 
     def _known(self, reference: re.Match[str]) -> str:
-        type_, name, attribute = reference.groups()
+        type_, name, path = reference.groups()
+        steps = [int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", path) if step]
         for change in self.plan.resources:
-            known = (change.after or {}).get(attribute) if change.address == f"{type_}.{name}" else None
-            if isinstance(known, str):
-                return known
+            if change.address != f"{type_}.{name}":
+                continue
+            for known in (at(change.after, *steps), at(self.declared(change), *steps)):
+                if isinstance(known, str) and "${" not in known:
+                    return known
+            attribute, form = _DERIVED.get((type_, path), ("", ""))
+            source = at(change.after, attribute)
+            if form and isinstance(source, str):
+                return form.format(name=source, account=self.shared.account, region=self.shared.region)
         return reference[0]
 
 
@@ -130,32 +212,66 @@ class Rule:
     whole: bool = False
 
 
+def owner_of(type_: str) -> Owner | None:
+    """What resources of this type belong to; None for one that stands alone."""
+    return next((owner for pattern, owner in OWNERS.items() if _is_of(type_, pattern)), None)
+
+
 def at(tree: object, *path: str | int) -> object:
-    """What is at this path of a tree of attributes; None where nothing is."""
+    """What is at this path of a tree of attributes; None where nothing is.
+
+    A block may be there without its list, as the stack has it. What is hidden, not yet known or of another shape stays
+    so below: it is never mistaken for nothing.
+    """
     for step in path:
+        if tree is None or isinstance(tree, Sensitive | Unknown):
+            return tree
         if isinstance(tree, Mapping):
-            tree = tree.get(str(step))
+            if isinstance(step, str):
+                tree = tree.get(step)
+            elif step > 0:
+                return None
         elif isinstance(tree, list) and isinstance(step, int):
             tree = tree[step] if step < len(tree) else None
         else:
-            return tree if tree is UNKNOWN else None
+            return UNKNOWN
     return tree
 
 
 def items(tree: object) -> list[object]:
-    """The items of a list; none where it is no list."""
-    return tree if isinstance(tree, list) else []
+    """The items of a list; none where there is nothing, and of anything else that alone."""
+    if tree is None:
+        return []
+    return tree if isinstance(tree, list) else [tree]
 
 
 def texts(tree: object) -> set[str]:
     """The strings of a list, or the string alone; what is hidden or not yet known as the words for that."""
-    values = tree if isinstance(tree, list) else [tree]
-    return {str(item) for item in values if isinstance(item, str | Sensitive | Unknown)}
+    return {_text(item) for item in items(tree) if item is not None}
 
 
 def is_on(value: object) -> bool:
     """A switch that is on, or may be."""
     return value is not None and value is not False
+
+
+def whole(value: object) -> int | None:
+    """A whole number, also where it is written as a text; None for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def labels_at(tree: object, *path: str | int) -> Mapping[str, object] | None:
+    """The labels or annotations there, by their names; None where they cannot be told."""
+    found = at(tree, *path)
+    if found is None:
+        return {}
+    return found if isinstance(found, Mapping) else None
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | Sensitive | Unknown) else json.dumps(value, default=str)
 
 
 def _is_of(type_: str, pattern: str) -> bool:

@@ -2,29 +2,44 @@
 
 from delivery.policy.rules import (
     code,
+    custom_resources,
     data,
     database,
+    images,
+    ingress,
+    kinds,
     names,
     namespace,
     network,
     not_planned,
     permissions,
+    plain_secrets,
+    protection,
     public,
+    retention,
+    settings,
     verified_images,
     wrong_target,
 )
 
 # What is judged by settings and configuration alone.
-WITHOUT_PLAN = (*not_planned.RULES, *code.RULES)
+WITHOUT_PLAN = (*settings.RULES, *not_planned.RULES, *code.RULES)
 RULES = (
     *data.RULES,
+    *retention.RULES,
     *wrong_target.RULES,
     *names.RULES,
     *public.RULES,
+    *ingress.RULES,
+    *plain_secrets.RULES,
+    *custom_resources.RULES,
+    *images.RULES,
     *permissions.RULES,
     *network.RULES,
     *namespace.RULES,
     *database.RULES,
+    *protection.RULES,
+    *kinds.RULES,
     *verified_images.RULES,
     *WITHOUT_PLAN,
 )

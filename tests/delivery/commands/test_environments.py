@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from delivery.commands.environments import main, matrix
+from delivery.commands.environments import main
+from delivery.github.environment_matrix import Row
+from delivery.github.environment_matrix import matrix as rows_of
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SETTINGS, SHARED
+
+
+def matrix(branch: str | None = None) -> list[Row]:
+    return rows_of(SETTINGS.load(), SHARED, branch=branch)
 
 
 def test_every_environment_has_a_row() -> None:

@@ -143,7 +143,9 @@ def test_a_pull_request_that_became_something_else_is_named(machine: Machine, mo
 def test_the_event_of_a_fork_names_its_repository(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     events = machine.root.parent / "events"
     script = machine.root / ".venv" / "bin" / "python"
-    script.write_text(PRINTING.replace("case", f'[ "$3" = find-proposal ] && cp "$GITHUB_EVENT_PATH" {events}\ncase', 1))
+    script.write_text(
+        PRINTING.replace("case", f'[ "$3" = find-proposal ] && cp "$GITHUB_EVENT_PATH" {events}\ncase', 1)
+    )
     rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=False, is_fork=True)
     monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
     machine.rehearse("staging")

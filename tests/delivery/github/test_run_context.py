@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from delivery.github.client import GitHubError
-from delivery.github.run_context import EventPullRequest, WorkflowRun
-from tests.delivery.github.github_fixture import HEAD, pull_request
+from delivery.github.run_context import FinishedRun, WorkflowRun
+from tests.delivery.github.github_fixture import HEAD
 
 RUN = {
     "GITHUB_SERVER_URL": "https://github.com",
@@ -36,18 +36,28 @@ def test_a_run_id_that_is_no_number_is_refused() -> None:
         WorkflowRun.from_variables({**RUN, "GITHUB_RUN_ID": "five"})
 
 
-def test_the_pull_request_is_read_from_the_file_that_a_variable_names(tmp_path: Path) -> None:
+EVENT = {
+    "workflow_run": {
+        "id": 4,
+        "head_sha": HEAD,
+        "head_branch": "topic",
+        "head_repository": {"full_name": "stranger/platform", "owner": {"login": "stranger"}},
+    }
+}
+
+
+def test_the_finished_run_is_read_from_the_file_that_a_variable_names(tmp_path: Path) -> None:
     file = tmp_path / "event.json"
-    file.write_text(json.dumps({"number": 7, "pull_request": pull_request()}))
-    read = EventPullRequest.from_variables({"GITHUB_EVENT_PATH": str(file)})
-    assert read == EventPullRequest.read(file)
-    assert (read.number, read.body, read.head.sha) == (7, "What it is for.", HEAD)
+    file.write_text(json.dumps(EVENT))
+    run = FinishedRun.from_variables({"GITHUB_EVENT_PATH": str(file)})
+    assert (run.id, run.head_sha, run.head_branch) == (4, HEAD, "topic")
+    assert (run.head_repository.full_name, run.head_repository.owner.login) == ("stranger/platform", "stranger")
 
 
 @pytest.mark.parametrize("variables", [{}, {"GITHUB_EVENT_PATH": ""}])
-def test_a_run_without_an_event_has_no_pull_request(variables: dict[str, str]) -> None:
+def test_a_run_without_an_event_has_no_finished_run(variables: dict[str, str]) -> None:
     with pytest.raises(GitHubError) as refused:
-        EventPullRequest.from_variables(variables)
+        FinishedRun.from_variables(variables)
     assert str(refused.value) == "GITHUB_EVENT_PATH not set; GitHub does it in a workflow (without: make rehearse)"
 
 
@@ -56,13 +66,13 @@ def test_a_run_without_an_event_has_no_pull_request(variables: dict[str, str]) -
     [
         (b"\xff", "'utf-8' codec can't decode"),
         (b"[", "Expecting value"),
-        (b'{"pull_request": {"number": 7, "body": "planted"}}', "Field required"),
+        (b'{"workflow_run": {"id": 4, "head_branch": "planted"}}', "Field required"),
     ],
 )
 def test_a_malformed_event_is_refused_without_showing_its_content(tmp_path: Path, content: bytes, problem: str) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content)
     with pytest.raises(GitHubError) as refused:
-        EventPullRequest.read(file)
-    assert str(refused.value).startswith(f"{file}: not the event of a pull request: {problem}")
+        FinishedRun.from_variables({"GITHUB_EVENT_PATH": str(file)})
+    assert str(refused.value).startswith(f"{file}: not the event of a finished workflow run: {problem}")
     assert "planted" not in str(refused.value)

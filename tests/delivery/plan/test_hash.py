@@ -1,5 +1,6 @@
 """The hash by which a deploy recognises the plan that was reviewed."""
 
+import copy
 import json
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 
 from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
-from tests.delivery.plan_documents import plan, real_document, real_plan, resource
+from delivery.plan.sanitizing import published
+from tests.delivery.plan_documents import document, plan, real_document, real_plan, real_stack, resource
 
 
 def test_the_hash_ignores_order_time_and_what_does_not_change() -> None:
-    content = real_document("staging-image")
+    content, stack = real_document("staging-image"), real_stack("staging-image")
     content["resource_changes"].reverse()
     content["timestamp"] = "2030-01-01T00:00:00Z"
     rows = content["resource_changes"]
@@ -26,7 +28,7 @@ def test_the_hash_ignores_order_time_and_what_does_not_change() -> None:
                     versions += 1
     assert versions, "no resource_version was there to be ignored"
     shuffled = json.dumps({key: content[key] for key in reversed(content)})
-    assert plan_hash(Plan.parse(shuffled)) == plan_hash(real_plan("staging-image"))
+    assert plan_hash(Plan.parse(shuffled), stack) == plan_hash(real_plan("staging-image"), stack)
 
 
 BASE = resource(
@@ -46,6 +48,10 @@ BASE = resource(
         {"change": {**BASE["change"], "after_unknown": {}}},
         {"change": {**BASE["change"], "importing": {"id": "r"}}},
         {"previous_address": "aws_iam_role.old"},
+        {"change": {**BASE["change"], "after": {"a": "2", "b": ["x"], "d": {}}}},
+        {"change": {**BASE["change"], "after": {"a": "2", "b": ["x"], "d": []}}},
+        {"change": {**BASE["change"], "after": {"a": "2", "b": ["x", {}]}}},
+        {"change": {**BASE["change"], "after": {"a": "2", "b": []}}},
     ],
     ids=[
         "another address",
@@ -57,10 +63,40 @@ BASE = resource(
         "nothing unknown",
         "imported",
         "moved",
+        "an empty object",
+        "an empty list",
+        "an empty object in a list",
+        "an empty list for one of an item",
     ],
 )
 def test_the_hash_differs_with_what_is_done(change: dict[str, Any]) -> None:
-    assert plan_hash(plan({**BASE, **change})) != plan_hash(plan(BASE))
+    assert plan_hash(plan({**BASE, **change}), {}) != plan_hash(plan(BASE), {})
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"podSelector": {}}, {}),
+        ({"ingress": [{}]}, {"ingress": []}),
+        ({"ingress": [{"from": []}]}, {"ingress": [{}]}),
+        ({"egress": []}, {}),
+        ({"egress": [], "podSelector": {}}, {"egress": {}, "podSelector": {}}),
+    ],
+)
+def test_nothing_in_a_manifest_is_something(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """A policy that selects nobody in particular selects everybody."""
+    hashes = {
+        plan_hash(plan(resource("kubernetes_manifest", "create", None, {"manifest": {"spec": spec}})), {})
+        for spec in (one, two)
+    }
+    assert len(hashes) == 2
+
+
+def test_json_counts_by_what_it_says_and_a_key_that_is_there_twice_as_it_is() -> None:
+    texts = ['{"a":1,"b":2}', '{"b": 2, "a": 1}', '{"a":1,"b":3}', '{"b":3,"a":1,"b":2}', '{"b":4,"a":1,"b":2}']
+    hashes = [plan_hash(plan(resource("aws_iam_role", "change", {"p": "{}"}, {"p": text})), {}) for text in texts]
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 4
 
 
 def test_the_hash_differs_with_outputs_and_with_one_more_resource() -> None:
@@ -69,16 +105,120 @@ def test_the_hash_differs_with_outputs_and_with_one_more_resource() -> None:
         plan(BASE),
         plan(BASE, output_changes=output),
         plan(BASE, resource("aws_iam_role", "destroy", {"id": "r"}, name="y")),
+        plan(BASE, resource("aws_iam_role", "destroy", {"id": "s"}, name="y")),
         plan(),
     )
-    assert len(set(map(plan_hash, plans))) == len(plans)
+    assert len({plan_hash(row, {}) for row in plans}) == len(plans)
+
+
+MARKS: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
 
 
 def test_the_hash_says_nothing_about_a_sensitive_value() -> None:
     """Whoever guesses the value could otherwise try it."""
-    marks: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
     one, two = (
-        plan(resource("aws_iam_role", "change", {"a": "old"}, {"a": value}, **marks)) for value in ("one", "two")
+        plan(resource("aws_iam_role", "change", {"a": "old"}, {"a": value}, **MARKS)) for value in ("one", "two")
     )
-    assert plan_hash(one) == plan_hash(two)
-    assert plan_hash(one) != plan_hash(plan(resource("aws_iam_role", "change", {"a": "old"}, {"a": "old"}, **marks)))
+    assert plan_hash(one, {}) == plan_hash(two, {})
+    same = plan(resource("aws_iam_role", "change", {"a": "old"}, {"a": "old"}, **MARKS))
+    assert plan_hash(one, {}) != plan_hash(same, {})
+
+
+def test_the_digests_of_a_published_plan_count() -> None:
+    def of(before: object, after: object, key: bytes | None) -> str:
+        row = resource("aws_iam_role", "change", {"a": before}, {"a": after}, **MARKS)
+        return plan_hash(Plan.parse(json.dumps(published(document(row), key))), {})
+
+    key = b"the-lineage-of-a-state"
+    assert of("old", "one", key) == of("old", "one", key)
+    assert len({of("old", "one", key), of("old", "two", key), of("new", "one", key), of("old", "one", b"other")}) == 4
+    assert of("old", "one", None) == of("old", "two", None)
+    assert of({"x": ["one"]}, {"x": ["two"]}, key) != of({"x": ["one"]}, {"y": ["two"]}, key)
+
+
+STACK = {
+    "//": {"metadata": {"version": "0.21.0"}},
+    "terraform": {"backend": {"s3": {"bucket": "state"}}, "required_providers": {"aws": {"version": "6.0.0"}}},
+    "provider": {"aws": [{"region": "us-east-1"}]},
+    "data": {"aws_caller_identity": {"me": {"//": {"metadata": {}}}}},
+    "resource": {
+        "aws_iam_role": {
+            "x": {"//": {"metadata": {"path": "x"}}, "a": "${aws_iam_role.other.arn}", "tags": {"//": "mine"}},
+            "other": {"a": "3"},
+        },
+        "aws_s3_bucket": {"b": {"bucket": "b"}},
+    },
+}
+
+
+def stack_with(path: str, value: object) -> dict[str, Any]:
+    """The stack with another value at a path, which is made where it is not there; a § stands for metadata's key."""
+    stack = copy.deepcopy(STACK)
+    place: Any = stack
+    *above, last = path.split("/")
+    for step in above:
+        place = place[int(step)] if isinstance(place, list) else place.setdefault(step.replace("§", "//"), {})
+    place[last.replace("§", "//")] = value
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("terraform/backend/s3/bucket", "other"),
+        ("terraform/required_providers/aws/version", "6.0.1"),
+        ("provider/aws/0/region", "eu-west-1"),
+        ("provider/aws/0/assume_role", []),
+        ("data/aws_caller_identity/me/provider", "aws.other"),
+        ("ephemeral/aws_secretsmanager_secret_version/x/secret_id", "y"),
+        ("variable/role/default", "x"),
+        ("output/x/value", "x"),
+        ("locals/x", "x"),
+        ("moved", [{"from": "a", "to": "b"}]),
+        ("import", [{"to": "a", "id": "b"}]),
+        ("removed", [{"from": "a"}]),
+        ("check/x/assert", []),
+        ("module/x/source", "./x"),
+        ("of-a-later-terraform/x", {}),
+        ("resource/aws_iam_role/x/a", "${aws_iam_role.other.id}"),
+        ("resource/aws_iam_role/x/provisioner", [{"local-exec": {"command": "true"}}]),
+        ("resource/aws_iam_role/x/lifecycle", {"prevent_destroy": True}),
+        ("resource/aws_iam_role/x/tags/§", "another"),
+        ("resource/aws_iam_role/x/spec", {}),
+        ("resource", [STACK["resource"]]),
+        ("resource/aws_s3_bucket", [{"b": {"bucket": "c"}}]),
+    ],
+)
+def test_the_hash_differs_with_the_stack(path: str, value: object) -> None:
+    assert plan_hash(plan(BASE), stack_with(path, value)) != plan_hash(plan(BASE), STACK)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("§/metadata/version", "0.22.0"),
+        ("§/outputs", {}),
+        ("resource/aws_iam_role/x/§/metadata/path", "y"),
+        ("data/aws_caller_identity/me/§/metadata/path", "y"),
+        ("resource/aws_iam_role/other/a", "4"),
+        ("resource/aws_iam_role/new", {"a": "4"}),
+        ("resource/aws_s3_bucket/b/bucket", "c"),
+        ("resource/aws_s3_bucket/c/bucket", "c"),
+        ("resource/aws_sqs_queue/c/name", "c"),
+    ],
+)
+def test_what_does_nothing_does_not_count(path: str, value: object) -> None:
+    """Metadata, and resources that the plan leaves alone: another pull request may have changed them meanwhile."""
+    assert stack_with(path, value) != STACK
+    assert plan_hash(plan(BASE), stack_with(path, value)) == plan_hash(plan(BASE), STACK)
+
+
+def test_a_resource_whose_name_is_hidden_counts_with_all_of_its_type() -> None:
+    """Whoever makes a name a secret's value must not get its body past the hash."""
+    secret = {"secret": "other-name-of-it"}
+    row = resource("aws_iam_role", "change", {"a": "1", **secret}, {"a": "2", **secret}, name="other-name-of-it")
+    row["change"] |= {"before_sensitive": {"secret": True}, "after_sensitive": {"secret": True}}
+    read = Plan.parse(json.dumps(published(document(row), b"key-of-tests")))
+    assert "other-name-of-it" not in read.resources[0].name
+    one, two = (stack_with("resource/aws_iam_role/other-name-of-it", {"a": value}) for value in "12")
+    assert plan_hash(read, one) != plan_hash(read, two)

@@ -24,7 +24,7 @@ def outcome(name: str, text: str = "") -> Outcome:
 
 
 def planned(environment: str, plan_: Plan, stack: dict[str, Any], text: str = "") -> Planned:
-    return Planned(plan=plan_, guard_result=real_guard(environment, plan_, stack, text))
+    return Planned(plan=plan_, stack=stack, guard_result=real_guard(environment, plan_, stack, text))
 
 
 def comment(*outcomes: Outcome, text: str = "", artifact_url: str | None = URL) -> str:

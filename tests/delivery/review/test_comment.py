@@ -13,8 +13,9 @@ from delivery.plan.document import Plan
 from delivery.plan.hash import plan_hash
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import LIMIT
-from delivery.review.comment import CommentTooLongError, Failure, Planned
+from delivery.review.comment import CommentTooLongError
 from delivery.review.header import CommentHeader
+from delivery.review.outcome import Failure, Planned
 from tests.delivery.plan_documents import (
     FOLDER,
     guard_result,
@@ -114,7 +115,9 @@ def test_the_limit_counts_code_points() -> None:
     rows = [
         resource("aws_iam_role", "change", {"path": "a"}, {"path": text}, name=f"x{index}") for index in range(1000)
     ]
-    assert LIMIT - 1000 < len(comment(Planned(plan=plan(*rows), guard_result=guard_result("staging")))) <= LIMIT
+    assert (
+        LIMIT - 1000 < len(comment(Planned(plan=plan(*rows), stack={}, guard_result=guard_result("staging")))) <= LIMIT
+    )
 
 
 def test_without_an_artifact_the_reader_is_sent_to_the_run() -> None:

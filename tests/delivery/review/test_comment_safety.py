@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import block, code, printable
-from delivery.review.comment import Failure, Planned
+from delivery.review.outcome import Failure, Planned
 from tests.delivery.plan_documents import (
     guard_result,
     plan,
@@ -39,7 +39,7 @@ def test_a_sensitive_value_is_masked_wherever_it_is_repeated() -> None:
         {"a": secret, "b": "old", "c": json.dumps({"password": f"{secret}!"})},
         after_sensitive={"a": True},
     )
-    written = comment(Planned(plan=plan(row), guard_result=guard_result("staging")))
+    written = comment(Planned(plan=plan(row), stack={}, guard_result=guard_result("staging")))
     assert "with?parts" not in written
     assert "! a: old → (sensitive value)" in written
     assert '! b: "(sensitive value)" → old' in written
@@ -50,14 +50,14 @@ def test_a_changed_sensitive_value_is_seen_to_change() -> None:
     marks: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
     row = resource("aws_iam_role", "change", {"a": "one"}, {"a": "two"}, **marks)
     assert "! a: (sensitive value) → (sensitive value)" in comment(
-        Planned(plan=plan(row), guard_result=guard_result("staging"))
+        Planned(plan=plan(row), stack={}, guard_result=guard_result("staging"))
     )
 
 
 def test_a_secret_longer_than_what_is_shown_is_masked_before_the_cut() -> None:
     secret = "s3cr3t" * 200
     row = resource("aws_iam_role", "create", None, {"a": secret, "b": secret}, after_sensitive={"a": True})
-    written = comment(Planned(plan=plan(row), guard_result=guard_result("staging")))
+    written = comment(Planned(plan=plan(row), stack={}, guard_result=guard_result("staging")))
     assert "s3cr3t" not in written
     assert "a: (sensitive value)" in written
     assert "b: (sensitive value)" in written

@@ -1,5 +1,6 @@
 """Why a deploy stopped, as its comment says it."""
 
+from delivery.policy.overrides import Override
 from delivery.report.markdown import LIMIT
 from delivery.review.stopped_deploy import explain
 from tests.delivery.github.github_fixture import REPOSITORY
@@ -11,7 +12,7 @@ def test_the_comment_shows_the_difference_of_two_plans_and_no_markup_of_a_reason
     written = explain(
         "staging",
         why="`x` </details> @mosaic-stories/admins",
-        hash_="sha256:" + "0" * 64,
+        allowing=[Override(rule="reviewed-plan", environment="staging", address="sha256:" + "0" * 64, reason="")],
         fresh=real_plan("staging-loosened"),
         reviewed=real_plan("staging-replicas"),
         run_url=f"https://github.com/{REPOSITORY}/actions/runs/1",
@@ -23,6 +24,6 @@ def test_the_comment_shows_the_difference_of_two_plans_and_no_markup_of_a_reason
 
 def test_a_huge_difference_fits_into_a_comment() -> None:
     rows = [resource("aws_iam_role", "change", {"a": "1"}, {"a": "x" * 300}, name=f"x{i}") for i in range(2000)]
-    written = explain("staging", why="x", hash_="h", fresh=plan(*rows), reviewed=None, run_url="u")
+    written = explain("staging", why="x", allowing=[], fresh=plan(*rows), reviewed=None, run_url="u")
     assert len(written) <= LIMIT
     assert "are not shown**" in written

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from psycopg import sql
 
-from delivery.report.terminal import without_sequences
+from delivery.redaction.terminal_sequences import without_sequences
 from environments.accounts.designed import DESIGNED
 from environments.schema.catalogue import Catalogue
 from local.seed.aws_objects import policy

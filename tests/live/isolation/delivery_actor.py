@@ -15,7 +15,7 @@ from tests.live.isolation.object_access import PROBE, forget
 from tests.live.isolation.tenant import Tenant, assume, outcome
 
 # What a workflow's token says of the job that may take a role on.
-CONTEXTS = {"plan": "pull_request", "deploy": "environment:{name}"}
+CONTEXTS = {"plan": f"ref:refs/heads/{SHARED.default_branch}", "deploy": "environment:{name}"}
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ from tests.live.project import Project
 pytestmark = pytest.mark.promise("Isolation")
 # Each kind of delivery role with what a workflow's token says that may take it on.
 CONTEXTS: Mapping[str, tuple[str, ...]] = {
-    "plan": ("pull_request", f"ref:refs/heads/{SHARED.default_branch}"),
+    "plan": (f"ref:refs/heads/{SHARED.default_branch}",),
     "deploy": ("environment:{name}",),
 }
 STRANGERS = (
+    "pull_request",
     "pull_request_target",
     "ref:refs/heads/develop",
     f"ref:refs/heads/{SHARED.default_branch}-2",

@@ -1,0 +1,32 @@
+"""Write what this checkout asks for as data, for other code to judge: its settings and its stacks.
+
+``python -m delivery propose [--out FOLDER]``: FOLDER gets ``settings.json``, and ``stacks/NAME/cdk.tf.json`` of each
+environment and of bootstrap. Needs no credential and no network. Exit code 0: written; 1: no stack can be made, and why
+is printed; 2: input that cannot work.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from delivery.proposal.error import ProposalError
+from delivery.proposal.proposal import write_proposal
+from environments.schema.rules import SettingsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and write the proposal."""
+    parser = argparse.ArgumentParser(prog="python -m delivery propose", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("proposal"), help="folder of the proposal (proposal)")
+    options = parser.parse_args(arguments)
+    try:
+        names = write_proposal(options.out)
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ProposalError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.out}: settings and stacks of {', '.join(names)}")
+    return 0

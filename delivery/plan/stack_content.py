@@ -1,0 +1,48 @@
+"""What of a stack decides what an apply of its plan does."""
+
+from collections.abc import Mapping
+
+from delivery.plan.document import Plan
+from delivery.redaction.mask import PLACEHOLDER
+
+# Where cdktf notes from which construct a block comes; in Terraform's JSON a comment.
+_METADATA = "//"
+# How many names a block has before its body, in the kinds that cdktf gives metadata.
+_LABELS = {"provider": 1, "variable": 1, "output": 1, "module": 1, "data": 2, "ephemeral": 2, "resource": 2}
+
+
+def stack_content(plan: Plan, stack: Mapping[str, object]) -> dict[str, object]:
+    """Return every block that is no resource, and the body of each resource that the plan changes.
+
+    Of the bodies a plan shows only the values: not what an unknown value is made of, nor a provisioner. An unchanged
+    resource's body does nothing: another pull request that was merged meanwhile may have changed it. cdktf's own
+    metadata does not count.
+    """
+    content = {kind: _bodies(block, _LABELS.get(kind)) for kind, block in stack.items() if kind != _METADATA}
+    resources = content.get("resource")
+    # Another form of Terraform's JSON than cdktf writes is taken whole.
+    if isinstance(resources, dict):
+        changed = {type_: _changed(plan, type_, bodies) for type_, bodies in resources.items()}
+        content["resource"] = {type_: bodies for type_, bodies in changed.items() if bodies}
+    return content
+
+
+def _bodies(block: object, labels: int | None) -> object:
+    """The block, or all of its kind, without metadata directly in a body: deeper it is a key like any other."""
+    if labels is None:
+        return block
+    if isinstance(block, list):
+        return [_bodies(item, labels) for item in block]
+    if not isinstance(block, dict):
+        return block
+    if labels == 0:
+        return {key: value for key, value in block.items() if key != _METADATA}
+    return {key: _bodies(value, labels - 1) for key, value in block.items()}
+
+
+def _changed(plan: Plan, type_: str, bodies: object) -> object:
+    names = {row.name for row in plan.resources if row.type == type_ and row.does_something}
+    is_one_hidden = any(PLACEHOLDER.rstrip(")") in name for name in names)
+    if not isinstance(bodies, dict) or is_one_hidden:
+        return bodies if names or not isinstance(bodies, dict) else {}
+    return {name: body for name, body in bodies.items() if name in names}

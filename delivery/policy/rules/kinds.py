@@ -1,0 +1,35 @@
+"""A stack makes kinds of things that this code knows: what another one opens or takes away, no rule can judge."""
+
+from collections.abc import Iterator
+
+from delivery.plan.document import Action
+from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
+
+# What settings take out of a stack by themselves, and what holds nothing: whoever has no autoscaler has no such kind.
+_COMES_AND_GOES = ("kubernetes_horizontal_pod_autoscaler", "kubernetes_ingress", "kubernetes_pod_disruption_budget")
+
+
+def _find(review: Review) -> Iterator[Finding]:
+    if review.trusted is None:
+        return
+    made = at(review.trusted, "resource")
+    known = set(made) if isinstance(made, dict) else set()
+    for change in review.changes("*"):
+        goes = change.action is Action.FORGET or (change.action is Action.DESTROY and change.family in _COMES_AND_GOES)
+        if change.type in known or goes:
+            continue
+        fate = "would be made" if change.after is not None else "would be destroyed"
+        yield Finding.of(
+            change.address, f"{fate}: no environment has a {{}}, so that no rule can judge it", change.type
+        )
+
+
+RULES = (
+    Rule(
+        id="kinds",
+        danger="Something is made that no rule knows",
+        reason="The rules judge the kinds that the stacks make; of another kind they would see nothing.",
+        blocks=Blocks.ALWAYS,
+        find=_find,
+    ),
+)

@@ -1,0 +1,5 @@
+"""Why a proposal cannot be used."""
+
+
+class ProposalError(Exception):
+    """A proposal cannot be read, written or judged; the message says what was found and what is allowed."""

@@ -1,0 +1,54 @@
+"""Reads JSON that a stranger wrote: what two readers could understand in two ways is refused."""
+
+import json
+import math
+
+# Terraform's own configuration and ours is less than 20 deep.
+DEEPEST = 64
+
+
+def parse(text: str) -> object:
+    """Return what the text says.
+
+    Raises ValueError for what is no JSON, a key that an object has twice, a number that is none or infinite, half a
+    surrogate pair, and more than DEEPEST levels.
+    """
+    try:
+        content: object = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_number)
+        json.dumps(content, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError(f"nested too deeply; allowed: {DEEPEST} levels") from None
+    except UnicodeEncodeError as error:
+        raise ValueError(f"half a surrogate pair ({error.reason}); allowed: whole characters") from None
+    level = [content]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _inner(value)]
+    if level:
+        raise ValueError(f"nested too deeply; allowed: {DEEPEST} levels")
+    return content
+
+
+def _inner(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content: dict[str, object] = {}
+    for key, value in pairs:
+        if key in content:
+            raise ValueError(f"the key {key[:80]!r} is twice in one object; allowed: once")
+        content[key] = value
+    return content
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is no number of JSON; allowed: decimal digits")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text[:80]} is too large; allowed: what a double holds")
+    return number

@@ -1,0 +1,80 @@
+"""Shows each override before it counts: one that was added after an approval has a comment of its own."""
+
+import re
+from collections.abc import Sequence
+
+from delivery.github.client import GitHub
+from delivery.github.sticky_comment import own_comments
+from delivery.policy.overrides import Override, Overrides
+from delivery.report.markdown import block, counted, printable
+from delivery.review.header import CommentHeader, is_plan_comment
+
+_HEADER = re.compile(r"<!-- mosaic-overrides ([0-9a-f]{32}(?: [0-9a-f]{32})*) -->")
+# So many of so long lines are one comment.
+_LINES, _LONGEST_LINE = 50, 1000
+
+
+def is_announcement(text: str) -> bool:
+    """The text is that of a comment about lines that were added."""
+    return _HEADER.match(text) is not None
+
+
+def shown_overrides(github: GitHub, number: int) -> frozenset[str]:
+    """The digests of the lines that a comment of the workflows has shown on this pull request.
+
+    A comment that a person edited has shown nothing. Raises GitHubError.
+    """
+    comments = own_comments(github, number, lambda text: is_plan_comment(text) or is_announcement(text))
+    texts = [comment.body or "" for comment in comments if not github.is_edited_by_people(comment)]
+    return frozenset(digest for text in texts for digest in _digests(text))
+
+
+def announce(github: GitHub, number: int, overrides: Overrides) -> None:
+    """Comment on the lines that no comment has shown yet, if somebody has approved the pull request or it is merged.
+
+    To be called before the plan comment is written, whose header lists all of them. Raises GitHubError.
+    """
+    if not overrides.allowed:
+        return
+    shown = shown_overrides(github, number)
+    added = [row for row in overrides.allowed if row.digest not in shown]
+    if not added:
+        return
+    approvers = list(
+        dict.fromkeys(row.user.login for row in github.reviews(number) if row.is_approval and row.user is not None)
+    )
+    is_merged = github.pull_request(number).merged_at is not None
+    if approvers or is_merged:
+        for index in range(0, len(added), _LINES):
+            github.create_comment(number, _announcement(added[index : index + _LINES], approvers))
+
+
+def _announcement(added: Sequence[Override], approvers: Sequence[str]) -> str:
+    digests = " ".join(row.digest for row in added)
+    when = (
+        f"After {' and '.join(f'@{login}' for login in approvers)} approved"
+        if approvers
+        else "After this pull request was merged"
+    )
+    lines = [_line(row) for row in added]
+    return "\n\n".join(
+        [
+            f"<!-- mosaic-overrides {digests} -->",
+            f"## ⚠️ The guard is told to allow more: {counted(len(added), 'line')} added",
+            f"{when}, the pull request's description was given what allows this. A deploy counts it from its next "
+            "run on. Whoever does not agree removes it from the description.",
+            block("\n".join(lines)),
+        ]
+    )
+
+
+def _line(override: Override) -> str:
+    text = printable(override.line)
+    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}… ({len(text)} characters)"
+
+
+def _digests(text: str) -> tuple[str, ...]:
+    if match := _HEADER.match(text):
+        return tuple(match[1].split(" "))
+    header = CommentHeader.of(text)
+    return header.overrides if header else ()

@@ -1,0 +1,130 @@
+"""An attack as data: what is doctored in which documents, and the rule that stops it."""
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from delivery.plan.document import Plan
+from delivery.policy.overrides import Overrides
+from delivery.policy.result import GuardResult, evaluate
+from delivery.policy.rules.rule import Review
+from delivery.policy.rules.table import RULES
+from environments.schema.document import SettingsDocument
+from environments.schema.settings import Environment, Shared
+from tests.account import SETTINGS
+from tests.delivery.plan_documents import document, real_document, real_stack, stack
+
+Attributes = Mapping[str, Any]
+Edit = Callable[["Documents"], None]
+
+
+@dataclass(kw_only=True)
+class Documents:
+    """What the guard is given about one environment, each ready to be edited.
+
+    plan: as ``terraform show -json`` prints it. stack: as cdk.tf.json has it. shared, environments: the settings that
+    are proposed; base: those before.
+    """
+
+    environment: str
+    plan: dict[str, Any]
+    stack: dict[str, Any]
+    trusted: Mapping[str, Any] | None = None
+    base: SettingsDocument | None = None
+    shared: Shared = SETTINGS.shared
+    environments: dict[str, Environment] = field(default_factory=lambda: {row.name: row for row in SETTINGS.load()})
+
+    def row(self, address: str) -> dict[str, Any]:
+        """One row of the plan. Raises StopIteration where there is none."""
+        found: dict[str, Any] = next(row for row in self.plan["resource_changes"] if row["address"] == address)
+        return found
+
+    def body(self, address: str) -> dict[str, Any]:
+        """What the stack says of a resource; empty where it does not make it."""
+        type_, _, name = address.partition(".")
+        found: dict[str, Any] = self.stack["resource"].get(type_, {}).get(name, {})
+        return found
+
+    def judged(self) -> GuardResult:
+        """The guard's word on it."""
+        proposed = SettingsDocument(shared=self.shared, environments=tuple(self.environments.values()))
+        review = Review(
+            plan=Plan.parse(json.dumps(self.plan)),
+            environment=self.environments[self.environment],
+            neighbours=[row for name, row in self.environments.items() if name != self.environment],
+            shared=self.shared,
+            stack=self.stack,
+            trusted=self.trusted,
+            base=self.base,
+            proposed=proposed if self.base else None,
+        )
+        return evaluate(review, RULES, Overrides())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    """One attack. on: the documents that are doctored (``BASES``). by: the rule that stops it."""
+
+    title: str
+    on: str
+    edits: tuple[Edit, ...]
+    by: str
+
+    def documents(self) -> Documents:
+        """The documents after the edits."""
+        documents = base(self.on)
+        for edit in self.edits:
+            edit(documents)
+        return documents
+
+
+def attack(title: str, on: str, by: str, *edits: Edit) -> Attack:
+    """One line of a table of attacks."""
+    return Attack(title=title, on=on, by=by, edits=edits)
+
+
+def base(name: str) -> Documents:
+    """The documents of this name, ready to be edited."""
+    return copy.deepcopy(BASES[name]())
+
+
+@cache
+def _recorded(name: str) -> Documents:
+    documents = Documents(environment=name.partition("-")[0], plan=real_document(name), stack=real_stack(name))
+    documents.trusted = copy.deepcopy(documents.stack)
+    return documents
+
+
+@cache
+def _applied(first: str, later: str) -> Documents:
+    """What a first plan made, as an apply leaves it: every resource with all its attributes, and unchanged."""
+    documents = copy.deepcopy(_recorded(later))
+    documents.trusted = copy.deepcopy(documents.stack)
+    known = {row["address"]: row for row in documents.plan["resource_changes"]}
+    for row in _recorded(first).plan["resource_changes"]:
+        if row["address"] in known:
+            change = known[row["address"]]["change"]
+            attributes = {**row["change"]["after"], **(change["after"] or {})}
+            change.update(before=attributes, after=copy.deepcopy(attributes))
+    return documents
+
+
+@cache
+def _settings(environment: str) -> Documents:
+    """A plan of nothing: what is doctored is the settings."""
+    documents = Documents(environment=environment, plan=document(), stack=stack(environment))
+    documents.base = SettingsDocument(shared=documents.shared, environments=tuple(documents.environments.values()))
+    return documents
+
+
+BASES: Mapping[str, Callable[[], Documents]] = {
+    "staging, first plan": lambda: _recorded("staging-create"),
+    "prod, first plan": lambda: _recorded("prod-adopt"),
+    "staging": lambda: _applied("staging-create", "staging-empty"),
+    "prod": lambda: _applied("prod-adopt", "prod-empty"),
+    "settings of staging": lambda: _settings("staging"),
+    "settings of prod": lambda: _settings("prod"),
+}
