@@ -48,6 +48,7 @@ def promote(source: str, target: str, now: datetime) -> str:
         github=GitHub.of(SHARED.repository),
     )
     promotion.check_names()
+    account.caller()
     pull_request = promotion.make(running_images(account), now)
     return f"{target}: what runs in {source} is proposed in #{pull_request.number}"
 

@@ -25,6 +25,7 @@ from delivery.plan.artifact import PLANS, PlanFolder
 from delivery.plan.document import Plan, PlanError
 from delivery.plan.hash import plan_hash
 from delivery.promotion.migration import migration_in
+from delivery.terraform.stack_json import StackError, read_stack
 from delivery.verification.verify_run import run_verify
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.contract import Application
@@ -71,14 +72,18 @@ def _registry(target: Target) -> ImageRegistry | None:
 
 
 def record(environment: Environment, plans: Path) -> int:
-    """Verify, record, and return verify's exit code.
+    """Verify, record, and return verify's exit code; an environment that cannot be asked is not recorded.
 
-    Raises GitHubError, PlanError, AccountError, CloudError, CheckError or ApiError.
+    Raises GitHubError, PlanError, StackError, AccountError, CloudError, CheckError or ApiError.
     """
     github, run = GitHub.from_variables(), WorkflowRun.from_variables()
-    plan = plan_hash(Plan.read(PlanFolder(root=plans, environment=environment.name).document))
+    folder = PlanFolder(root=plans, environment=environment.name)
+    plan = plan_hash(Plan.read(folder.document), read_stack(folder.stack))
     verified = run_verify(environment.name)
+    if not (verified.passed or verified.found_failure):
+        return verified.code
     target = Target.of(environment, SHARED)
+    target.caller()
     images = deployed_images(environment, running_images(target), _registry(target))
     deployed = Deployed(plan=plan, images=images)
     create_record(github, environment, deployed, verified, commit=run.commit, log_url=run.url)
@@ -97,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (
         GitHubError,
         PlanError,
+        StackError,
         SettingsError,
         InvalidNameError,
         CloudError,
