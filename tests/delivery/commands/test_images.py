@@ -115,9 +115,10 @@ def test_what_cannot_be_had_changes_nothing(
     command: Command, catalogue: Catalogue, contents: RegistryContents, line: str, refusal: tuple[int, str]
 ) -> None:
     contents.push(WEB.repository, TAG, 1)
-    file = catalogue.file(line.split()[0])
+    name, *options = line.split()
+    file = catalogue.file(name)
     before = file.read_text()
-    code, output, errors = command(*line.split())
+    code, output, errors = command(name, *options)
     assert (code, output, file.read_text()) == (refusal[0], "", before)
     assert errors.startswith(f"images: {refusal[1]}")
 
