@@ -117,6 +117,11 @@ _WEB = "image=Image(tag=_TAG)"
         (_WEB, "image=Image.model_validate({'tag': _TAG})", "web.image is Image.model_validate("),
         ("Image(tag=_TAG)", "Image(tag=_OTHER)", "line: _OTHER is set 0 times here; allowed: _OTHER = ... once"),
         ('branch="develop"', "branch=_TAG", "_TAG is used for more than these images; allowed: a constant of them"),
+        (
+            '_TAG = "staging-0000000"',
+            "_TAG = _TAG",
+            "line: _TAG is made of itself; allowed: a constant that is a literal",
+        ),
         ("_TAG = ", '_TAG = "a"\n_TAG = ', "_TAG is set 2 times here; allowed: _TAG = ... once, at the file's top lev"),
         ("ENVIRONMENT = Env", "ENVIRONMENT = _E = Env", "ENVIRONMENT is set 1 times here; allowed: ENVIRONMENT = ..."),
         ("Environment(\n", "dict(\n", "ENVIRONMENT is dict( name="),
