@@ -93,8 +93,12 @@ class ImageLiterals:
 
     def _follow(self, expression: cst.BaseExpression) -> cst.BaseExpression:
         """What a name stands for."""
+        names: set[str] = set()
         while isinstance(expression, cst.Name) and not _is_none(expression):
             name = expression.value
+            if name in names:
+                raise self._error(expression, f"{name} is made of itself", "a constant that is a literal")
+            names.add(name)
             self._followed[name].add(expression)
             try:
                 expression = self._value(name)

@@ -1,13 +1,13 @@
 """Do the pods run the builds that the settings name: the digests that their nodes pulled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.images.agreement import running_digest
 from delivery.images.registry import ImageRegistry, NoImageError, NoRepositoryError, RegistryError
-from delivery.images.running import image_name, running_image
+from delivery.images.running import RunningImage, image_name, running_image
 from delivery.verification.check import Caution, Check
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.contract import Application
@@ -31,9 +31,17 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def _image(target: Target, application: Application, image: Image) -> str | Caution:
+    return compare(target, application, image, running_image(target, application))
+
+
+def compare(target: Target, application: Application, image: Image, running: Sequence[RunningImage]) -> str | Caution:
+    """Say which build runs. image: of the settings. running: what the application's ready pods run.
+
+    A tag that names another build in the registry by now is wrong where its form promises one build for ever: a pod
+    that starts next would run what nobody deployed. Of a branch's tag it is a warning. Raises CheckError.
+    """
     repository = application.repository
-    name = image_name(target.shared, application, image)
-    digest = running_digest(image, name, running_image(target, application))
+    digest = running_digest(image, image_name(target.shared, application, image), running)
     if image.digest:
         return f"{repository}@{digest}"
     try:
@@ -46,5 +54,5 @@ def _image(target: Target, application: Application, image: Image) -> str | Caut
         problem = f"tag {image.tag} moved: pods run {digest}, registry has {found.digest}"
         if is_immutable(image.tag or ""):
             raise CheckError(problem, lasting=True)
-        return Caution(f"{problem}; a tag that moves names no build: python -m delivery images ... --set pins one")
+        return Caution(f"{problem}; python -m delivery images {target.environment.name} --set TAG names one build")
     return f"{repository}{image.reference} is {digest}"

@@ -10,11 +10,20 @@ from environments.schema.settings import Image
 from modules.model.project import ROOT
 
 _TAGS = st.from_regex(r"(staging|prod)-[0-9a-f]{7}", fullmatch=True)
-_DIGESTS = st.from_regex(r"sha256:[0-9a-f]{64}", fullmatch=True)
+# Of the two applications: no image is both.
+_DIGESTS = {
+    field: st.from_regex(rf"sha256:{first}[0-9a-f]{{63}}", fullmatch=True)
+    for first, field in enumerate(("web", "core_api"))
+}
 _COMMENTS = st.sampled_from(
     ["", "# One comment.", '# tag="staging-0000000", digest=None, Image(', "# ü, a line of its own"]
 )
-IMAGES = st.builds(Image, tag=_TAGS, digest=_DIGESTS)
+# A build of both: one tag, a digest each.
+BUILDS = st.builds(
+    lambda tag, **digests: {field: Image(tag=tag, digest=digest) for field, digest in digests.items()},
+    _TAGS,
+    **_DIGESTS,
+)
 
 _ENVIRONMENT = """\
 {imports}
@@ -26,6 +35,7 @@ ENVIRONMENT = {environment}Environment(
     stage="test",
     branch="develop",
     # The tag of nothing: tag="{unrelated}".
+    capabilities=("ses",),
     parameters={{"ses_from_email": "{unrelated}@mosaiclife.me"}},
     session={environment}Session(cookie_name="mosaic_test_session"),
     backups={environment}Backups(expire_after=30),
@@ -50,7 +60,7 @@ def environment_files(draw: st.DrawFn) -> EnvironmentFile:
     shared = draw(st.none() | _TAGS)
     images, workloads = {}, []
     for field, host, order in (("web", "test", 210), ("core_api", "test-api", 220)):
-        image = Image(tag=shared or draw(_TAGS), digest=draw(st.none() | _DIGESTS))
+        image = Image(tag=shared or draw(_TAGS), digest=draw(st.none() | _DIGESTS[field]))
         images[field] = image
         tag = "_TAG" if shared else _value(draw, constants, field, "tag", image.tag)
         arguments = [f"tag={tag}"]

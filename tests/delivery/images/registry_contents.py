@@ -23,7 +23,7 @@ def digest(number: int) -> str:
 class RegistryContents:
     """What the repositories hold. ecr: a client of the registry's API, which moto plays."""
 
-    def __init__(self, ecr: Any) -> None:
+    def __init__(self, ecr: Any) -> None:  # noqa: ANN401 no types of this API are installed
         self.ecr = ecr
         for application in APPLICATIONS:
             ecr.create_repository(repositoryName=application.repository)

@@ -66,7 +66,7 @@ def test_what_the_nodes_run_is_a_setting(session: boto3.Session, contents: Regis
     assert other.resolve(WEB.repository, TAG).digest == digest(7)
 
 
-@pytest.mark.parametrize("manifest", [{}, {"manifests": "none"}, {"manifests": [{"platform": {"os": "linux"}}]}])
+@pytest.mark.parametrize("manifest", [{}, {"manifests": [1]}, {"manifests": [{"platform": {"os": "linux"}}]}])
 def test_an_index_that_cannot_be_read_is_refused(
     registry: ImageRegistry, contents: RegistryContents, manifest: dict[str, object]
 ) -> None:

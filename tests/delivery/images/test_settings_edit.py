@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from delivery.images.image_literals import SettingsEditError
 from delivery.images.settings_edit import set_images
@@ -17,7 +17,7 @@ from environments.schema.catalogue import Catalogue
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Image
 from modules.model.selected_settings import SETTINGS
-from tests.delivery.images.environment_files import IMAGES, EnvironmentFile, environment_files, formatted
+from tests.delivery.images.environment_files import BUILDS, EnvironmentFile, environment_files, formatted
 
 WANTED = {
     "web": Image(tag="staging-1a2b3c4", digest=f"sha256:{'a' * 64}"),
@@ -44,18 +44,18 @@ def comments(text: str) -> list[str]:
     ]
 
 
-@given(file=environment_files(), web=IMAGES, core_api=IMAGES)
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(file=environment_files(), wanted=BUILDS)
+@settings(
+    max_examples=25, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 def test_only_the_literals_of_images_differ(
-    tmp_path_factory: pytest.TempPathFactory, file: EnvironmentFile, web: Image, core_api: Image
+    tmp_path_factory: pytest.TempPathFactory, file: EnvironmentFile, wanted: dict[str, Image]
 ) -> None:
     """Whatever its form: with its comments, in its order, through its constants, and formatted as before."""
     folder = tmp_path_factory.mktemp("environments") / "environments"
     folder.mkdir()
     path = folder / "test.py"
     path.write_text(file.text)
-    # A constant that both use holds one tag.
-    wanted = {"web": web, "core_api": core_api.changed({"tag": web.tag})}
     before = Catalogue(folder).find("test")
     assert before.images == file.images
     diff = write_images(Catalogue(folder), "test", wanted)
@@ -66,7 +66,6 @@ def test_only_the_literals_of_images_differ(
     assert words(text, wanted) == words(file.text, file.images)
     assert comments(text) == comments(file.text)
     assert bool(diff) == (wanted != file.images)
-    assert write_images(Catalogue(folder), "test", wanted) == ""
     assert [it.name for it in folder.iterdir() if it.suffix != ".pyc" and it.is_file()] == ["test.py"]
 
 
@@ -84,6 +83,7 @@ def test_the_environments_that_there_are_can_be_edited(folder: Path, name: str) 
     text = (folder / f"{name}.py").read_text()
     assert formatted(text) == text
     assert Catalogue(folder).find(name) == before.changed({field: {"image": image} for field, image in wanted.items()})
+    assert write_images(Catalogue(folder), name, wanted) == ""
 
 
 _SETTINGS = "from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload"
@@ -117,9 +117,14 @@ _WEB = "image=Image(tag=_TAG)"
         (_WEB, "image=Image.model_validate({'tag': _TAG})", "web.image is Image.model_validate("),
         ("Image(tag=_TAG)", "Image(tag=_OTHER)", "line: _OTHER is set 0 times here; allowed: _OTHER = ... once"),
         ('branch="develop"', "branch=_TAG", "_TAG is used for more than these images; allowed: a constant of them"),
+        (
+            '_TAG = "staging-0000000"',
+            "_TAG = _TAG",
+            "line: _TAG is made of itself; allowed: a constant that is a literal",
+        ),
         ("_TAG = ", '_TAG = "a"\n_TAG = ', "_TAG is set 2 times here; allowed: _TAG = ... once, at the file's top lev"),
         ("ENVIRONMENT = Env", "ENVIRONMENT = _E = Env", "ENVIRONMENT is set 1 times here; allowed: ENVIRONMENT = ..."),
-        ("Environment(\n", "dict(\n", "ENVIRONMENT is dict(name="),
+        ("Environment(\n", "dict(\n", "ENVIRONMENT is dict( name="),
         ("web=Workload(", "webb=Workload(", "has no web; allowed: web=... written there"),
     ],
 )
@@ -140,7 +145,7 @@ def test_what_is_computed_is_refused_with_its_line(tmp_path: Path, old: str, new
 
 def test_a_constant_of_both_holds_one_value(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
-    file.write_text(_FILE.replace('Image(tag="staging-0000000")', "Image(tag=_TAG)"))
+    file.write_text(formatted(_FILE.replace('Image(tag="staging-0000000")', "Image(tag=_TAG)")))
     other = {**WANTED, "core_api": WANTED["core_api"].changed({"tag": "staging-7654321"})}
     with pytest.raises(SettingsEditError, match=r"test\.py:3: core_api\.image\.tag is another application's too"):
         set_images(file, other)

@@ -309,6 +309,7 @@ def test_the_largest_replica_count_is_the_autoscalers() -> None:
         ("cookie_domain", "mosaiclife.me", "a dot and a host name"),
         ("cookie_domain", ".me", "two or more labels"),
         ("image_registry", "https://registry.example.org", "two or more labels"),
+        ("node_platform", "windows/amd64", "^linux/(amd64|arm64)$"),
         ("project", "Mosaic", "a-z first"),
         ("soak_minutes", -1, "greater than or equal to 0"),
         ("soak_minutes", 10_081, "less than or equal to 10080"),
