@@ -79,7 +79,7 @@ def run_main(
     folder: Path, variables: Mapping[str, str], project: Path = ROOT, program: Sequence[str] = ("main.py",)
 ) -> "subprocess.CompletedProcess[str]":
     """Run main.py, or another program, with these variables and none of the caller's cloud or environment."""
-    callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT", "MOSAIC_LOCAL_ACCOUNT")
+    callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT", "MOSAIC_LOCAL_ACCOUNT", "MOSAIC_SETTINGS")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(callers)}
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
     return subprocess.run(

@@ -1,10 +1,13 @@
 """Whose AWS credentials these are: nothing is asked or changed with those of another account."""
 
 import re
+from functools import cache
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
 
 from environments.schema.settings import Shared
 
@@ -20,9 +23,17 @@ class AccountError(Exception):
 def open_session(shared: Shared) -> boto3.Session:
     """Return a session of the process's own AWS configuration. Raises AccountError; asks nobody yet."""
     try:
-        return boto3.Session(region_name=shared.region)
+        core = botocore.session.get_session()
+        core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
+        return boto3.Session(botocore_session=core, region_name=shared.region)
     except (BotoCoreError, ValueError) as error:
         raise AccountError(f"AWS credentials: {error}; allowed: an existing AWS_PROFILE, or keys") from error
+
+
+@cache
+def _descriptions(path: str | None) -> Loader:
+    """What the services' descriptions are read by, once for all sessions of a command: they are megabytes of JSON."""
+    return create_loader(path)
 
 
 def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:

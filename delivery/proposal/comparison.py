@@ -13,6 +13,8 @@ _OF_A_KIND = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _NAMED = ("provider", "terraform", "output", "variable", "module")
 # Each block of these says itself which address it is about.
 _ABOUT = {"import": "to", "removed": "from", "moved": "to"}
+# Beside the keys of an object that is written as a string.
+_WRITTEN_AS = "written-as"
 _KIND = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 _REFERENCE = re.compile(r"[A-Za-z0-9_.-]+")
@@ -75,41 +77,44 @@ def exact_differences(before: object, after: object) -> tuple[Difference, ...]:
 
     Unlike in a plan, null, an empty object and an empty list are something: ``podSelector: {}`` selects every pod.
     """
-    found = differences(_with_nothing(before), _with_nothing(after))
+    found = differences(_distinct(before), _distinct(after))
     return tuple(found) or (Difference(path="", before=before, after=after),)
 
 
-class _Nothing:
-    """An empty value that ``differences`` does not take for an absent one; shown as JSON writes it."""
+class _Exactly:
+    """A value that ``differences`` would take for another one; it is shown as JSON writes it."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, value: object) -> None:
+        self._text = json.dumps(value, ensure_ascii=False)
 
     def __str__(self) -> str:
         return self._text
 
 
-def _with_nothing(value: object) -> object:
+def _distinct(value: object) -> object:
+    """The value for ``differences``, in which only what is exactly the same is equal."""
     if isinstance(value, Mapping) and value:
-        return {key: _with_nothing(item) for key, item in value.items()}
+        return {key: _distinct(item) for key, item in value.items()}
     if isinstance(value, list) and value:
-        return [_with_nothing(item) for item in value]
-    if value is None or value in ({}, []):
-        return _Nothing(json.dumps(value))
-    if isinstance(value, str) and (content := _plain_json(value)) is not None:
-        return _with_nothing(content)
-    return value
+        return [_distinct(item) for item in value]
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        content, form = _object_in(value)
+        return {**content, _WRITTEN_AS: _Exactly(form)} if content else _Exactly(value)
+    return _Exactly(value) if value is None or value in ({}, []) else value
 
 
-def _plain_json(text: str) -> object:
-    """The object or list that a string of JSON says, unless the string says it in an unusual way."""
+def _object_in(text: str) -> tuple[dict[str, object], str]:
+    """The object that a string of JSON says, and how its spaces are; none where it is written in no usual way."""
     try:
-        content = json.loads(text) if text[:1] in ("{", "[") else None
+        content = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    forms = (json.dumps(content, ensure_ascii=ascii_) for ascii_ in (True, False))
-    compact = (json.dumps(content, ensure_ascii=ascii_, separators=(",", ":")) for ascii_ in (True, False))
-    return content if text in (*forms, *compact) else None
+        return {}, ""
+    for form, separators in (("JSON", (",", ":")), ("JSON with spaces", (", ", ": "))):
+        for is_ascii in (True, False):
+            if text == json.dumps(content, separators=separators, ensure_ascii=is_ascii):
+                is_plain = isinstance(content, dict) and _WRITTEN_AS not in content
+                return ({key: _distinct(item) for key, item in content.items()}, form) if is_plain else ({}, "")
+    return {}, ""
 
 
 def _parts(document: Mapping[str, object]) -> Iterator[tuple[_Place, object]]:

@@ -1,7 +1,7 @@
 """Whether Terraform may plan a proposed stack with credentials: only where all it can do is to read what ours reads.
 
 A plan runs data sources, opens ephemeral resources, reads what is imported and calls functions. So each part of the
-stack that is not exactly ours is looked at, and what is not known to be harmless is refused: docs/threat-model.md.
+stack that is not exactly ours is looked at, and what is not known to be harmless is refused.
 """
 
 import re
@@ -100,7 +100,7 @@ class _Known:
         """Why the part may not be planned, in words."""
         if part.section not in _MAY_DIFFER:
             yield f"{_shown(part.section)} is not what this checkout makes of the settings; allowed: exactly that"
-        elif part.after is not ABSENT:
+        elif part.after is not ABSENT and (part.name or part.after not in ({}, [])):
             yield from self._refused_in(part)
 
     def _refused_in(self, part: ChangedPart) -> Iterator[str]:

@@ -131,7 +131,7 @@ def _places(folder: Path) -> list[str]:
         status = path.lstat()
         if not (stat.S_ISREG if is_file else stat.S_ISDIR)(status.st_mode):
             kind = "a file" if is_file else "a folder"
-            raise ProposalError(f"{place} is no {kind} of its own, but a link or something else; allowed: {kind}")
+            raise ProposalError(f"{place} is not {kind} of its own, but a link or something else; allowed: {kind}")
         if is_file and status.st_size > LARGEST:
             raise ProposalError(f"{place} has {status.st_size} bytes; allowed: {LARGEST}")
         if is_file:

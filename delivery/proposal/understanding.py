@@ -24,7 +24,7 @@ from environments.schema.settings import Environment, Shared
 RULES_FILE = "environments/schema/rules.py"
 # Of one proposal; that there are more is said as well.
 _MOST = 50
-_LONGEST = 300
+_LONGEST, _SHORT = 300, 100
 Kind = TypeVar("Kind", bound=Settings)
 Path = tuple[int | str, ...]
 
@@ -109,7 +109,8 @@ def _without(
     left = json.loads(json.dumps(content))
     replaced: list[Path] = []
     for problem in refused:
-        field, said = _field(problem.path), problem.message + (f" (given: {problem.given})" if problem.given else "")
+        field, said = _field(problem.path), shortened(problem.message, _LONGEST)
+        said += f" (given: {shortened(problem.given, _SHORT)})" if problem.given else ""
         # What was replaced may have held it, or be refused in two ways.
         if any(problem.path[: len(place)] == place for place in replaced):
             continue
@@ -166,13 +167,13 @@ def _refused_by_rule(line: str, names: set[str]) -> UnknownSetting:
     name, _, rest = field.partition(".")
     counts = "what counts: all settings as before"
     if name in names and words:
-        return _unknown(file_of(name), rest, f"{words}; {counts}")
-    return _unknown(RULES_FILE, "", f"{line}; {counts}")
+        return _unknown(file_of(name), rest, f"{shortened(words, _LONGEST)}; {counts}")
+    return _unknown(RULES_FILE, "", f"{shortened(line, _LONGEST)}; {counts}")
 
 
 def _unknown(file: str, field: str, words: str) -> UnknownSetting:
-    file, field, words = (shortened(printable(text), _LONGEST) for text in (file, field, words))
-    return UnknownSetting(file=file, field=field, words=words)
+    file, field = (shortened(printable(text), _SHORT) for text in (file, field))
+    return UnknownSetting(file=file, field=field, words=printable(words))
 
 
 def _at_most(unknown: list[UnknownSetting]) -> tuple[UnknownSetting, ...]:

@@ -4,10 +4,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from delivery.account.session import CALLS
+from delivery.account.session import CALLS, AccountError, open_session
 from delivery.recovery import advice
 from delivery.recovery.error import RecoveryError
 from delivery.terraform import cdktf
@@ -38,13 +37,13 @@ def advise_after_failure(environment: Environment) -> None:
 
 
 def _caller() -> str:
-    return boto3.Session(region_name=SHARED.region).client("sts", config=CALLS).get_caller_identity()["Arn"]
+    return open_session(SHARED).client("sts", config=CALLS).get_caller_identity()["Arn"]
 
 
 def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: Environment) -> None:
     try:
-        s3 = boto3.Session(region_name=SHARED.region).client("s3", config=CALLS)
+        s3 = open_session(SHARED).client("s3", config=CALLS)
         for line in lines(s3, Names.of(environment, SHARED)):
             print(f"note: {line}", file=sys.stderr, flush=True)
-    except (BotoCoreError, ClientError, RecoveryError) as error:
+    except (AccountError, BotoCoreError, ClientError, RecoveryError) as error:
         print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)

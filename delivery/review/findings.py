@@ -39,7 +39,7 @@ def findings(result: GuardResult, mask: Mask, shown: int | None) -> Iterator[str
             lines.append(f"- and {missing} more, which the check's own output lists")
         yield "\n".join(f"> {line}".rstrip() for line in lines)
     if result.blocking:
-        yield _how_to_allow(result, shown)
+        yield _how_to_allow(result, mask, shown)
 
 
 def _words(row: FindingResult, mask: Mask) -> str:
@@ -50,7 +50,7 @@ def _words(row: FindingResult, mask: Mask) -> str:
     return words if row.reason is None else f"{words}. Allowed because {quote(row.reason)}"
 
 
-def _how_to_allow(result: GuardResult, shown: int | None) -> str:
+def _how_to_allow(result: GuardResult, mask: Mask, shown: int | None) -> str:
     overrides = [
         Override(
             rule=row.rule.id,
@@ -61,7 +61,7 @@ def _how_to_allow(result: GuardResult, shown: int | None) -> str:
         for row in result.blocking[:shown]
     ]
     # Without its reason a line allows nothing.
-    lines = dict.fromkeys(printable(override.line).rstrip() for override in overrides)
+    lines = dict.fromkeys(printable(mask.clean(override.line)).rstrip() for override in overrides)
     return "\n\n".join(
         [
             f"<details><summary>If it is meant: add the lines that apply to the pull request's description, "

@@ -182,7 +182,7 @@ def admission_namespace(shared: Shared) -> str:
 def load_balancer_group(environment: Environment, shared: Shared) -> str:
     """The IngressGroup of the environment's load balancer: everybody's, or its own, which nobody else may use.
 
-    Raises InvalidNameError where its own would be everybody's.
+    Raises InvalidNameError where its own would be everybody's, or a neighbour's.
     """
     if environment.alb == "shared":
         return shared.load_balancer_group
@@ -192,6 +192,13 @@ def load_balancer_group(environment: Environment, shared: Shared) -> str:
             f'{own!r} is the group of the shared load balancer, and {environment.name} has alb="own"; '
             "allowed: another environment's name"
         )
+    for neighbour in environment.neighbours:
+        if neighbour.load_balancer_group == own:
+            raise InvalidNameError(
+                f"{own!r} is the group of the neighbour {neighbour.name}, whose ingresses would join the load balancer "
+                f'that {environment.name} has for itself (alb="own"); allowed: alb="shared", or another '
+                f"load_balancer_group of {neighbour.name}, there and in its own delivery"
+            )
     return own
 
 

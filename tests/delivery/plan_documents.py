@@ -8,10 +8,7 @@ from typing import Any
 from delivery.plan.document import Plan
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import GuardResult, evaluate
-from delivery.policy.rules.rule import Review
-from delivery.policy.rules.table import RULES
-from environments.schema.settings import Environment
+from delivery.policy.result import GuardResult
 from modules.model.selected_settings import SHARED
 from tests.account import SETTINGS
 
@@ -119,14 +116,6 @@ def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> d
 def guard_result(environment: str, *rows: Mapping[str, Any], **attributes: object) -> GuardResult:
     """The guard's word on a plan of these rows."""
     return guard(environment, plan(*rows), stack=stack(environment, *rows, **attributes), overrides=Overrides())
-
-
-def guard_result_of(settings: Environment, *rows: Mapping[str, Any]) -> GuardResult:
-    """The guard's word on a plan of these rows for settings that no file of environments/ holds."""
-    review = Review(
-        plan=plan(*rows), environment=settings, neighbours=[], shared=SHARED, stack=stack(settings.name, *rows)
-    )
-    return evaluate(review, RULES, Overrides())
 
 
 def said(found: GuardResult) -> list[str]:

@@ -149,7 +149,9 @@ class Project:
         """The folder of an environment's synthesized configuration, synthesized when it is first asked for."""
         folder = Path(self._output(environment)["CDKTF_OUTPUT"]) / "stacks" / environment
         if environment not in self._synthesized:
-            self.run("node_modules/.bin/cdktf", "synth", environment=environment).expect(0)
+            # As the cdktf command line does it, which takes three times as long to begin.
+            variables = {"CDKTF_OUTDIR": str(folder.parent.parent), "MOSAIC_ENVIRONMENT": environment}
+            self.run(sys.executable, "main.py", **variables).expect(0)
             self._synthesized.add(environment)
         return folder
 

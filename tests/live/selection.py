@@ -30,16 +30,12 @@ DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
 # Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
 _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 
-# Paths below tests/ whose tests share no deployed environment with others.
-_INDEPENDENT = (
-    "live/faults",
-    "live/test_bad_commands.py",
-    "live/test_bad_input.py",
-    # On a local cloud of its own, which holds another account.
-    "live/test_built_account.py",
-    # With a staging of its own: its deploys are the longest of those that staging's tests make one after the other.
-    "live/test_gitops.py",
-)
+# Paths below tests/ whose tests need no environment that other live tests deploy: in one process, which bootstraps one
+# account for all of them. Those of the delivery have a staging of their own: its deploys are the longest of those that
+# staging's tests make one after the other.
+_APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", "live/test_gitops.py")
+# On a local cloud of its own, which holds another account.
+_BUILT_ACCOUNT = "live/test_built_account.py"
 
 
 def position(path: Path, folder: Path) -> int:
@@ -95,4 +91,6 @@ def group_of(path: Path) -> str:
     """
     if path.parts[0] != "live":
         return "others"
-    return next((place for place in _INDEPENDENT if path.is_relative_to(place)), "live")
+    if path == Path(_BUILT_ACCOUNT):
+        return _BUILT_ACCOUNT
+    return "apart" if any(path.is_relative_to(place) for place in _APART) else "live"

@@ -142,9 +142,9 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     own, reviewed = (Plan.read(tmp_path / it / "staging" / "plan.json") for it in ("deploys", "reviewed"))
     changed = {row.address for row in own.resources if row.does_something}
     assert changed == {"aws_secretsmanager_secret.database_credentials"}
-    assert plan_hash(own) == plan_hash(reviewed)
-    folder = tmp_path / "reviewed" / "staging"
-    assert not guard("staging", reviewed, stack=read_stack(folder / "cdk.tf.json"), overrides=Overrides.of("")).blocking
+    own_stack, stack = (read_stack(tmp_path / it / "staging" / "cdk.tf.json") for it in ("deploys", "reviewed"))
+    assert plan_hash(own, own_stack) == plan_hash(reviewed, stack)
+    assert not guard("staging", reviewed, stack=stack, overrides=Overrides.of("")).blocking
     applied.write_bytes(kept)
     command = ("terraform", f"-chdir={applied.parent}", "apply", "-input=false", applied.name)
     project.run(*command, **deployer.variables).expect(0)

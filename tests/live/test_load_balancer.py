@@ -8,7 +8,9 @@ from lightkube.codecs import from_dict
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Namespace
 from lightkube.resources.networking_v1 import Ingress
+from lightkube.types import PatchType
 
+from delivery.account.target_group import target_groups
 from environments.applications import CORE_API, WEB
 from modules.model.listener_rule import Rule
 from modules.model.names import Names
@@ -21,6 +23,8 @@ from tests.live.waiting import CONTROLLER_SECONDS, wait_until
 pytestmark = pytest.mark.promise("Isolation")
 STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
 NEIGHBOUR = "load-balancer-test"
+# Staging's web front end, in a test a host that production had before.
+MOVED = SETTINGS.find("staging").web.hosts[0]
 # Production's API, and how a rule could answer for it without its name.
 API = SETTINGS.find("prod").core_api.hosts[0]
 PATTERN = API.replace("i", "?", 1)
@@ -81,6 +85,54 @@ def _is_admitted(project: Project, annotations: Mapping[str, str | None]) -> boo
         assert "ValidatingAdmissionPolicy" in str(error), error  # noqa: PT017
         return False
     return True
+
+
+def serving_moved(project: Project) -> list[str]:
+    """NAMESPACE/INGRESS-SERVICE:PORT of each rule for the host that moves."""
+    groups = target_groups(project.client("elbv2"), SHARED.cluster)
+    rules = [rule for rule in rules_of(project, SHARED.load_balancer_group) if MOVED in rule.hosts]
+    return [groups[arn].owner for rule in rules for arn in rule.target_groups]
+
+
+@pytest.fixture
+def moving(project: Project, deployed: Run, adopted: Run) -> None:
+    """A host that production was deployed with, and that the settings, with what bootstrap makes, give to staging."""
+    client: Any = project.kubernetes
+    client.delete(Ingress, WEB.name, namespace=STAGING.namespace)
+    web = client.get(Ingress, WEB.name, namespace=PROD.namespace)
+    rule = {**web.spec.rules[0].to_dict(), "host": MOVED}
+
+    def admitted() -> bool:
+        change = [{"op": "add", "path": "/spec/rules/-", "value": rule}]
+        try:
+            client.patch(Ingress, WEB.name, change, namespace=PROD.namespace, patch_type=PatchType.JSON)
+        except ApiError as error:
+            assert "ValidatingAdmissionPolicy" in str(error), error  # noqa: PT017
+            return False
+        return True
+
+    with without_bindings(client, [f"{PROD.namespace}-ingresses"]):
+        wait_until(admitted, "production's ingresses are judged")
+    owner = f"{PROD.namespace}/{WEB.name}-{WEB.name}"
+    wait_until(
+        lambda: [it.rpartition(":")[0] for it in serving_moved(project)] == [owner],
+        f"production alone answers for {MOVED}",
+        seconds=CONTROLLER_SECONDS,
+    )
+
+
+def test_a_host_moves_without_a_moment_in_which_two_environments_have_it(project: Project, moving: None) -> None:
+    """The deploy of the one that gets it is refused until the one that had it is deployed."""
+    refused = project.deploy("staging").expect(2)
+    refused.says("moved hosts").says(f"answers for {MOVED}").says("make deploy ENV=prod")
+    project.deploy("prod").expect(0)
+    wait_until(lambda: not serving_moved(project), f"nobody answers for {MOVED}", seconds=CONTROLLER_SECONDS)
+    project.deploy("staging").expect(0)
+    wait_until(lambda: bool(serving_moved(project)), f"somebody answers for {MOVED}", seconds=CONTROLLER_SECONDS)
+    (owner,) = serving_moved(project)
+    assert owner.startswith(f"{STAGING.namespace}/{WEB.name}-{WEB.name}:")
+    for name in ("staging", "prod"):
+        project.verify(name).expect(0)
 
 
 def _neighbours_ingress(name: str, tags: str) -> dict[str, Any]:

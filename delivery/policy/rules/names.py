@@ -28,19 +28,37 @@ _REFERRING: Mapping[str, tuple[str, ...]] = {
 _READ = ("data", "ephemeral", "locals", "output", "import")
 
 
+class _Foreign:
+    """The names that are not this environment's. owners: by the pattern of each, its name and whose it is."""
+
+    def __init__(self, owners: Mapping[str, tuple[str, str]]) -> None:
+        self._owners = {re.compile(pattern): owner for pattern, owner in owners.items()}
+        self._any = re.compile("|".join(f"(?:{pattern})" for pattern in owners) or r"(?!)")
+
+    def named(self, address: str, text: str) -> Iterator[Finding]:
+        """A finding about this address for each that a text names."""
+        if self._any.search(text):
+            for pattern, (name, owner) in self._owners.items():
+                if pattern.search(text):
+                    yield Finding.of(address, "names {}, which belongs to {}", name, owner)
+
+
 def _find(review: Review) -> Iterator[Finding]:
     own = review.names.unique
-    foreign = _foreign_names(review)
+    foreign = _Foreign(_foreign_names(review))
+    # Whose a host is, is no secret: the certificate is found by the domain, which can be one.
+    hosts = {host for neighbour, _ in _others(review) for host in neighbour.hosts}
+    read = _Foreign({pattern: owner for pattern, owner in _foreign_names(review).items() if owner[0] not in hosts})
     for change in review.changes("*"):
         found = (
             *_identity(review, change, own),
-            *_references(review, change, own),
+            *_references(review, change, own, foreign),
             *_mentions(review, change, foreign),
         )
         yield from dict.fromkeys(found)
     for kind in _READ:
-        for address, text in _texts_of(at(review.stack, kind), kind):
-            yield from _foreign(address, text, foreign)
+        texts = _texts_of(at(review.stack, kind), kind)
+        yield from dict.fromkeys(found for address, text in texts for found in read.named(address, text))
 
 
 def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator[Finding]:
@@ -61,7 +79,7 @@ def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator
                 yield Finding.of(change.address, "is in the namespace {}, not in {}", *where)
 
 
-def _references(review: Review, change: ResourceChange, own: Set[str]) -> Iterator[Finding]:
+def _references(review: Review, change: ResourceChange, own: Set[str], foreign: _Foreign) -> Iterator[Finding]:
     """What belongs to a bucket, role, secret or database belongs to one of this environment's, or of this plan."""
     known = own | {
         name
@@ -76,7 +94,8 @@ def _references(review: Review, change: ResourceChange, own: Set[str]) -> Iterat
                 continue
             given = review.planned(change, argument) if attributes is change.after else at(attributes, argument)
             name = re.sub(r"^arn:aws:[a-z]+:[a-z0-9-]*:[0-9]*:(secret:)?|-([A-Za-z0-9]{6}|\?{6})$", "", str(given))
-            if given is not None and known.isdisjoint((str(given), name)):
+            is_said = any(True for _ in foreign.named(change.address, str(given)))
+            if given is not None and not is_said and known.isdisjoint((str(given), name)):
                 yield Finding.of(change.address, "is about {} {}, which is none of this environment", argument, given)
 
 
@@ -87,26 +106,18 @@ def _is_own_application(review: Review, attributes: object) -> bool:
     return identity == ("Application", review.shared.argocd.namespace, review.names.instance)
 
 
-def _mentions(
-    review: Review, change: ResourceChange, foreign: Mapping[re.Pattern[str], tuple[str, str]]
-) -> Iterator[Finding]:
+def _mentions(review: Review, change: ResourceChange, foreign: _Foreign) -> Iterator[Finding]:
     # What changes in place and no longer names it goes away from it.
     sides: list[object] = [change.after, review.declared(change)]
     if change.action is not Action.CHANGE:
         sides.append(change.before)
     for text in _all_texts(sides):
-        yield from _foreign(change.address, text, foreign)
-
-
-def _foreign(address: str, text: str, foreign: Mapping[re.Pattern[str], tuple[str, str]]) -> Iterator[Finding]:
-    for pattern, (name, owner) in foreign.items():
-        if pattern.search(text):
-            yield Finding.of(address, "names {}, which belongs to {}", name, owner)
+        yield from foreign.named(change.address, text)
 
 
 def _texts_of(tree: object, address: str) -> Iterator[tuple[str, str]]:
     """Each text below a kind of block, with the address of its block: of data and ephemeral one name longer."""
-    depth = 2 if address in ("data", "ephemeral") else 1
+    depth = 2 if address.partition(".")[0] in ("data", "ephemeral") else 1
     if isinstance(tree, Mapping):
         for key, value in tree.items():
             if address.count(".") < depth:
@@ -117,10 +128,10 @@ def _texts_of(tree: object, address: str) -> Iterator[tuple[str, str]]:
         yield from ((address, text) for text in _all_texts(tree))
 
 
-def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
+def _foreign_names(review: Review) -> dict[str, tuple[str, str]]:
     own = _names(review.environment, review.shared)
     foreign = {
-        re.compile(pattern): (name, neighbour.name)
+        pattern: (name, neighbour.name)
         for neighbour, shared in _others(review)
         for name, pattern in _names(neighbour, shared).items()
         if name not in own
@@ -128,7 +139,7 @@ def _foreign_names(review: Review) -> dict[re.Pattern[str], tuple[str, str]]:
     # Bootstrap alone reads it: whatever of an environment names it would be the administrator of every database.
     administrator = review.shared.database_server.administrator_secret
     if administrator:
-        foreign[re.compile(_whole(administrator, review.shared))] = administrator, "the database server's administrator"
+        foreign[_whole(administrator, review.shared)] = administrator, "the database server's administrator"
     return foreign
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from delivery.plan.document import Action, Plan, ResourceChange
 from delivery.policy.rules.known_image import KnownImage
@@ -101,7 +102,7 @@ class Review:
     unknown_settings: tuple[UnknownSetting, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The environment's physical names."""
         return Names.of(self.environment, self.shared)
@@ -164,18 +165,19 @@ class Review:
         return body if isinstance(body, dict) and change.address == f"{change.type}.{change.name}" else None
 
     def given(self, change: ResourceChange) -> Mapping[str, object]:
-        """The arguments that somebody wrote: as the stack has them, or else all that is not as it was."""
+        """The arguments that somebody wrote: as the stack has them, and all that is not as it was."""
         if change.after is None:
             return {}
-        declared = self.declared(change)
-        if declared is not None:
-            return {key: value for key, value in declared.items() if key != "//"}
-        before = change.before or {}
-        return {
+        declared, before = self.declared(change), change.before or {}
+        changed = {
             key: value
             for key, value in change.after.items()
-            if value not in (None, "", [], {}) and value != before.get(key)
+            if value not in (None, "", [], {})
+            and value != before.get(key)
+            # Where the stack is silent about it, the service decides what only the apply can tell.
+            and (declared is None or value is not UNKNOWN)
         }
+        return changed | {key: value for key, value in (declared or {}).items() if key != "//"}
 
     def filled(self, expression: str) -> str:
         """A text of the stack in which references to what the plan knows are replaced by that."""

@@ -36,13 +36,13 @@ from local.aws.server import (
     vpc_endpoints,
 )
 from local.aws.server.endpoints import Endpoints
+from local.aws.server.reading import only_reads
 from local.aws.server.snapshot import Snapshot
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST
 
 # moto's pages of its own show every secret and clear all state, to anyone who asks.
 _CLOSED_PREFIX = "/moto-api"
-_READS = {"GET", "HEAD", "OPTIONS"}
 
 _Headers = list[tuple[str, str]]
 
@@ -83,7 +83,7 @@ class Application:
             service = self._authenticator.check(environ, body)
             name_caller(environ)
             answer = _call(self._moto, environ)
-            if environ["REQUEST_METHOD"] not in _READS:
+            if not only_reads(environ, body, service):
                 try:
                     self._snapshot.save()
                 except (LocalCloudError, OSError) as error:

@@ -1,7 +1,7 @@
 """Keeps moto's state, which lives in memory alone, on disk: every service's objects in one pickle, S3 contents beside.
 
 A snapshot is taken before a request that may change something is answered, so that even a killed server loses nothing
-that it has confirmed to a client. That takes about a millisecond: contents of S3 objects are written once, under their
+that it has confirmed to a client. That takes some milliseconds: contents of S3 objects are written once, under their
 hash, and only named in the pickle.
 """
 

@@ -9,6 +9,7 @@ import pytest
 
 from delivery.commands.post_comment import main
 from delivery.plan.artifact import PlanFolder
+from delivery.policy.overrides import Overrides
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
 from modules.model.selected_settings import SETTINGS
@@ -18,7 +19,7 @@ from tests.delivery.plan_documents import FOLDER, real_document, real_stack
 
 @pytest.fixture
 def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
-    with serving(pull_request()) as standin:
+    with serving(pull_request(state="open", merged_at=None)) as standin:
         event = tmp_path / "event.json"
         event.write_text(json.dumps({"pull_request": standin.pull_requests[0]}))
         variables = {
@@ -108,6 +109,29 @@ def test_the_descriptions_overrides_count(github: GitHubStandIn, tmp_path: Path)
     assert post(tmp_path) == 1, "one of three dangers is allowed"
     [comment] = github.comments[7]
     assert "Allowed because `they moved`" in comment["body"]
+
+
+def test_a_line_that_was_added_after_an_approval_is_shown_by_a_comment_of_its_own_before_it_is_in_the_plan_comment(
+    github: GitHubStandIn, tmp_path: Path
+) -> None:
+    keep(tmp_path, "prod-destroy")
+    keep(tmp_path, "staging-empty")
+    assert post(tmp_path) == 1
+    github.add_review(7, person("alice"), "APPROVED")
+    line = "plan-guard: allow data-loss prod:aws_s3_bucket.backups because they moved"
+    event = {"pull_request": {**github.pull_requests[0], "body": line}}
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    for _ in range(2):
+        assert post(tmp_path) == 1
+    plan, announcement = (row["body"] for row in github.comments[7])
+    assert "After @alice approved" in announcement
+    assert line in announcement
+    header = CommentHeader.of(plan)
+    assert header
+    assert header.pull_request == 7
+    assert header.overrides == tuple(row.digest for row in Overrides.of(line).allowed)
+    writing = [row for row in github.requests if row.startswith(("POST /repos", "PATCH"))]
+    assert [row.partition(" ")[0] for row in writing] == ["POST", "POST", "PATCH", "PATCH"]
 
 
 @pytest.mark.parametrize("content", ["{}", "[", '{"pull_request": {"number": 7}}'])

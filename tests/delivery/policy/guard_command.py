@@ -11,5 +11,6 @@ def run(environment: str, content: object, stack_: object, folder: Path, text: s
     files = {"plan.json": json.dumps(content), "stack.json": json.dumps(stack_), "text.md": text or ""}
     for name, file_content in files.items():
         (folder / name).write_text(file_content)
-    arguments = [environment, str(folder / "plan.json"), "--stack", str(folder / "stack.json")]
+    stack = str(folder / "stack.json")
+    arguments = [environment, str(folder / "plan.json"), "--stack", stack, "--trusted", stack]
     return main([*arguments, *(["--pull-request-text", str(folder / "text.md")] if text is not None else [])])

@@ -13,7 +13,6 @@ from tests.delivery.plan_documents import real_guard_result, said
         "staging-replicas",
         "staging-image",
         "staging-rotation",
-        "staging-planted",
         "prod-adopt",
         "prod-empty",
     ],

@@ -135,7 +135,9 @@ def test_the_header_is_read_back() -> None:
     assert header
     assert header.commit == COMMIT
     assert {name: row.guard for name, row in header.environments.items()} == {"prod": "stopped", "staging": "passed"}
-    assert header.environments["staging"].hash == plan_hash(real_plan("staging-replicas"))
+    assert header.environments["staging"].hash == plan_hash(
+        real_plan("staging-replicas"), real_stack("staging-replicas")
+    )
 
 
 def test_a_failed_plan_has_no_hash_in_the_header() -> None:

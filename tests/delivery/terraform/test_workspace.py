@@ -37,10 +37,37 @@ def test_a_plan_of_the_planning_role_is_recognised_in_the_deploys(
         stack.plan(role, lock=True)
         documents.append(stack.document())
     assert [planned_by(row) for row in documents] == [PLAN, DEPLOY]
-    reviewed, fresh = ({key: value for key, value in published(row).items() if key != "timestamp"} for row in documents)
+    reviewed, fresh = (
+        {key: value for key, value in published(row, None).items() if key != "timestamp"} for row in documents
+    )
     assert reviewed == fresh
-    hashes = {plan_hash(Plan.parse(json.dumps(row))) for row in documents}
+    hashes = {plan_hash(Plan.parse(json.dumps(row)), {}) for row in documents}
     assert len(hashes) == 1
+
+
+def test_a_states_lineage_is_there_from_the_first_apply_on_and_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack = workspace(tmp_path)
+    stack.plan(DEPLOY, lock=True)
+    assert stack.lineage() is None
+    stack.apply()
+    lineage = stack.lineage()
+    assert lineage
+    workspace(tmp_path, "two").plan(DEPLOY, lock=True)
+    assert stack.lineage() == lineage
+    stack.apply()
+    assert stack.lineage() == lineage
+    captured = capfd.readouterr()
+    assert lineage not in captured.out + captured.err
+
+
+def test_a_state_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    stack = workspace(tmp_path)
+    stack.plan(DEPLOY, lock=True)
+    (tmp_path / "terraform.tfstate").write_text("{")
+    with pytest.raises(CommandFailedError, match="terraform state pull ended with 1"):
+        stack.lineage()
 
 
 def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> None:

@@ -20,10 +20,16 @@ def test_what_shares_the_deployed_environments_is_one_unit() -> None:
     assert len({group_of(Path(test)) for test in shared}) == 1
 
 
+def test_what_needs_one_bootstrapped_account_only_is_one_unit() -> None:
+    tests = ("live/faults/test_faults.py", "live/test_bad_input.py", "live/test_gitops.py")
+    assert len({group_of(Path(test)) for test in tests}) == 1
+
+
 @pytest.mark.parametrize(
     "test",
     [
         "unit/environments/test_rules.py",
+        "live/test_built_account.py",
         "live/faults/test_faults.py",
         "live/test_bad_input.py",
     ],

@@ -209,3 +209,17 @@ def test_a_load_balancer_of_its_own_never_joins_the_shared_group() -> None:
         InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, and main"
     ):
         load_balancer_group(environment({"name": "main", "alb": "own"}), SHARED)
+
+
+@pytest.mark.parametrize(("group", "alb"), [("mosaic-life-test", "shared"), ("docs", "own")])
+def test_a_neighbours_group_is_one_that_the_environment_has_not_for_itself(group: str, alb: str) -> None:
+    docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("docs.mosaiclife.me",), "load_balancer_group": group}
+    expected = SHARED.load_balancer_group if alb == "shared" else "mosaic-life-test"
+    assert load_balancer_group(environment({"alb": alb, "neighbours": (docs,)}), SHARED) == expected
+
+
+def test_a_load_balancer_of_its_own_is_not_joined_by_a_neighbour() -> None:
+    group = "mosaic-life-test"
+    docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("docs.mosaiclife.me",), "load_balancer_group": group}
+    with pytest.raises(InvalidNameError, match=r"'mosaic-life-test' is the group of the neighbour docs, .* allowed:"):
+        load_balancer_group(environment({"alb": "own", "neighbours": (docs,)}), SHARED)

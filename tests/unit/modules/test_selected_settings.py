@@ -9,6 +9,7 @@ import pytest
 
 from environments.accounts.designed import DESIGNED
 from environments.schema.catalogue import Catalogue
+from environments.schema.document import SettingsDocument
 from modules.model.cloud_selection import CloudError, local_account
 from modules.model.selected_settings import ACCOUNTS, settings_of
 from tests.conftest import LOCAL_CLOUD, run_main
@@ -69,6 +70,51 @@ def test_a_process_has_the_settings_that_its_variables_choose(
 ) -> None:
     program = "from modules.model.selected_settings import SHARED; print(SHARED.database_server.name)"
     assert run_main(tmp_path, variables, program=("-c", program)).stdout == f"{server}\n"
+
+
+def _settings_with(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "settings.json"
+    file.write_text(text)
+    return file
+
+
+@pytest.mark.parametrize("cloud", [{}, {**LOCAL_CLOUD, "MOSAIC_LOCAL_ACCOUNT": "built"}])
+def test_a_file_of_settings_counts_as_it_is(tmp_path: Path, cloud: Mapping[str, str]) -> None:
+    file = _settings_with(tmp_path, SettingsDocument.of(settings_of("designed")).to_json())
+    program = "from modules.model.selected_settings import SETTINGS; print(SETTINGS.find('prod').adopt)"
+    run = run_main(tmp_path, {**cloud, "MOSAIC_SETTINGS": str(file)}, program=("-c", program))
+    assert run.stdout == "True\n"
+
+
+def test_a_file_of_settings_makes_the_same_stacks(tmp_path: Path, aws_stacks: Path) -> None:
+    file = _settings_with(tmp_path, SettingsDocument.of(settings_of("built")).to_json())
+    assert run_main(tmp_path / "out", {"MOSAIC_SETTINGS": str(file)}).returncode == 0
+    for stack in aws_stacks.glob("*/cdk.tf.json"):
+        assert (tmp_path / "out" / "stacks" / stack.parent.name / stack.name).read_text() == stack.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "No such file or directory"),
+        ("{", "the settings are no JSON"),
+        ("{}", "the settings have []"),
+        ("\ud800", "invalid continuation byte"),
+    ],
+)
+@pytest.mark.parametrize(("program", "code"), [(("main.py",), 1), (("-m", "delivery", "environments"), 2)])
+def test_a_file_without_settings_is_refused(
+    tmp_path: Path, text: str | None, words: str, program: tuple[str, ...], code: int
+) -> None:
+    file = tmp_path / "settings.json"
+    if text is not None:
+        file.write_bytes(text.encode(errors="surrogatepass"))
+    run = run_main(tmp_path / "out", {"MOSAIC_SETTINGS": str(file)}, program=program)
+    assert run.returncode == code
+    assert f"error: MOSAIC_SETTINGS is '{file}': " in run.stderr
+    assert words in run.stderr
+    assert "allowed: the settings.json that `python -m delivery propose` writes" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_they_are_selected_without_a_framework() -> None:

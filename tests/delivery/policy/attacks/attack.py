@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -88,21 +88,24 @@ def attack(title: str, on: str, by: str, *edits: Edit) -> Attack:
 
 def base(name: str) -> Documents:
     """The documents of this name, ready to be edited."""
-    return copy.deepcopy(BASES[name]())
+    return _copied(BASES[name]())
+
+
+def _copied(documents: Documents) -> Documents:
+    plan_, stack_ = (json.loads(json.dumps(tree)) for tree in (documents.plan, documents.stack))
+    return replace(documents, plan=plan_, stack=stack_, environments=dict(documents.environments))
 
 
 @cache
 def _recorded(name: str) -> Documents:
-    documents = Documents(environment=name.partition("-")[0], plan=real_document(name), stack=real_stack(name))
-    documents.trusted = copy.deepcopy(documents.stack)
-    return documents
+    made = real_stack(name)
+    return Documents(environment=name.partition("-")[0], plan=real_document(name), stack=made, trusted=made)
 
 
 @cache
 def _applied(first: str, later: str) -> Documents:
     """What a first plan made, as an apply leaves it: every resource with all its attributes, and unchanged."""
-    documents = copy.deepcopy(_recorded(later))
-    documents.trusted = copy.deepcopy(documents.stack)
+    documents = _copied(_recorded(later))
     known = {row["address"]: row for row in documents.plan["resource_changes"]}
     for row in _recorded(first).plan["resource_changes"]:
         if row["address"] in known:

@@ -13,12 +13,13 @@ _BLOCK, _OWNERSHIP = (
 )
 _POLICY, _CORS = "aws_s3_bucket_policy.media_policy", "aws_s3_bucket_cors_configuration.media_cors"
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_CONDITION = {"Bool": {"aws:SecureTransport": "false"}}
 _TLS = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "s3:*",
     "Resource": [_ARN, f"{_ARN}/*"],
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    "Condition": _CONDITION,
 }
 
 
@@ -32,7 +33,7 @@ def _allow(principal: object, **more: object) -> dict[str, object]:
 
 ATTACKS = (
     *(
-        attack(f"{flag} is off, in {on}", on, "public-bucket", put(_BLOCK, flag, False))
+        attack(f"{flag} is off, in {on}", on, "public-bucket", put(_BLOCK, flag, value=False))
         for flag in _FLAGS
         for on in ("staging", "staging, first plan")
     ),
@@ -93,7 +94,7 @@ ATTACKS = (
             ("TLS is demanded for reading", [put(_POLICY, "policy", _policy({**_TLS, "Action": "s3:GetObject"}))]),
             (
                 "TLS is demanded with an exception",
-                [put(_POLICY, "policy", _policy({**_TLS, "Condition": {**_TLS["Condition"], "Null": {"a": "true"}}}))],
+                [put(_POLICY, "policy", _policy({**_TLS, "Condition": {**_CONDITION, "Null": {"a": "true"}}}))],
             ),
             ("everybody may read", [put(_POLICY, "policy", _policy(_TLS, _allow("*")))]),
             ("everybody may read, by AWS", [put(_POLICY, "policy", _policy(_TLS, _allow({"AWS": ["*"]})))]),

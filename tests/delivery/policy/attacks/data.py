@@ -65,7 +65,7 @@ ATTACKS = (
     *(
         attack(f"a bucket may be destroyed with its objects: {word}", "prod", "data-protection", edit)
         for word, edit in (
-            ("switched on", put("aws_s3_bucket.media", "force_destroy", True)),
+            ("switched on", put("aws_s3_bucket.media", "force_destroy", value=True)),
             ("as a text", put("aws_s3_bucket.media", "force_destroy", "true")),
             ("unknown", mark("aws_s3_bucket.media", "force_destroy", "unknown")),
         )

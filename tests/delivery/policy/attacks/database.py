@@ -48,9 +48,9 @@ ATTACKS = tuple(
             [add("postgresql_grant_role.x", {"role": "mosaic_staging_deploy", "grant_role": "rds_superuser"})],
         ),
         ("the membership's role is unknown", [mark(_MEMBER, "grant_role", "unknown")]),
-        ("the deployer may make members", [put(_MEMBER, "with_admin_option", True)]),
+        ("the deployer may make members", [put(_MEMBER, "with_admin_option", value=True)]),
         *(
-            (f"the role has {power}", [put(_ROLE, power, True)])
+            (f"the role has {power}", [put(_ROLE, power, value=True)])
             for power in ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
         ),
         ("the role has an unknown power", [mark(_ROLE, "superuser", "unknown")]),
@@ -58,7 +58,7 @@ ATTACKS = tuple(
         ("the role becomes a member of what is unknown", [mark(_ROLE, "roles", "unknown")]),
         ("the database belongs to another", [put(_DATABASE, "owner", "mosaicadmin")]),
         ("the database's owner is unknown", [mark(_DATABASE, "owner", "unknown")]),
-        ("the database may be copied", [put(_DATABASE, "is_template", True)]),
+        ("the database may be copied", [put(_DATABASE, "is_template", value=True)]),
         *(
             (f"a {kind}", [add(f"postgresql_{kind}.x", {"database": "core_staging", "name": "x"})])
             for kind in ("function", "schema", "server", "user_mapping", "security_label", "subscription", "extension")

@@ -8,6 +8,8 @@ from environments.schema.settings import Environment
 from tests.delivery.policy.attacks.attack import Documents, Edit
 
 Path = tuple[str | int, ...]
+# A part of a JSON document.
+Part = Any
 _MARKS = {"unknown": "after_unknown", "hidden": "after_sensitive"}
 
 
@@ -67,7 +69,7 @@ def mark(address: str, path: str, how: str) -> Edit:
         change = _touched(documents.row(address))
         marks = change.get(_MARKS[how])
         change[_MARKS[how]] = marks if isinstance(marks, dict) else {}
-        _write(change[_MARKS[how]], _steps(path), True)
+        _write(change[_MARKS[how]], _steps(path), value=True)
         if how == "unknown":
             _remove(change["after"], _steps(path))
             _write(documents.body(address), _steps(path), "${tostring(local.computed)}")
@@ -204,7 +206,7 @@ def _touched(row: dict[str, Any]) -> dict[str, Any]:
     return change
 
 
-def _write(tree: Any, steps: Path, value: object) -> None:
+def _write(tree: Part, steps: Path, value: object) -> None:
     """Write, and make what is missing on the way; a block may be there without its list."""
     *way, last = steps
     for index, step in enumerate(way):
@@ -219,8 +221,8 @@ def _write(tree: Any, steps: Path, value: object) -> None:
         tree[last] = value
 
 
-def _entered(tree: Any, step: str | int, following: str | int) -> Any:
-    made: Any = [] if isinstance(following, int) else {}
+def _entered(tree: Part, step: str | int, following: str | int) -> Part:
+    made: Part = [] if isinstance(following, int) else {}
     if isinstance(step, int):
         if isinstance(tree, dict):
             return tree
@@ -235,7 +237,7 @@ def _entered(tree: Any, step: str | int, following: str | int) -> Any:
     return tree[step]
 
 
-def _remove(tree: Any, steps: Path) -> None:
+def _remove(tree: Part, steps: Path) -> None:
     for step in steps[:-1]:
         if isinstance(tree, dict):
             tree = tree.get(step) if isinstance(step, str) else tree
@@ -247,7 +249,7 @@ def _remove(tree: Any, steps: Path) -> None:
         tree.pop(steps[-1], None)
 
 
-def _append(tree: Any, steps: Path, item: object) -> None:
+def _append(tree: Part, steps: Path, item: object) -> None:
     for step, following in zip(steps, (*steps[1:], 0), strict=True):
         tree = _entered(tree, step, following)
     tree.append(item)

@@ -1,7 +1,6 @@
 """Another environment, or what is nobody's, is touched: by names, rights, services and hosts."""
 
 import json
-from typing import Any
 
 from tests.delivery.policy.attacks.attack import attack
 from tests.delivery.policy.attacks.edits import (
@@ -30,11 +29,11 @@ def _document(action: object, resource: object = None, effect: str = "Allow", **
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _trust(subject: object, operator: str = "StringEquals", **more: Any) -> str:
+def _trust(subject: object, operator: str = "StringEquals") -> str:
     issuer = "oidc.eks.us-east-1.amazonaws.com/id/0A42A5C01D7088CF91101DA31F6A8D08"
     condition = {operator: {f"{issuer}:sub": subject, f"{issuer}:aud": "sts.amazonaws.com"}}
     principal = {"Federated": f"arn:aws:iam::{_ACCOUNT}:oidc-provider/{issuer}"}
-    return _document("sts:AssumeRoleWithWebIdentity", **{"Principal": principal, "Condition": condition, **more})
+    return _document("sts:AssumeRoleWithWebIdentity", Principal=principal, Condition=condition)
 
 
 ATTACKS = (
@@ -97,7 +96,7 @@ ATTACKS = (
                 "pods act as an unknown role",
                 mark(_ACCOUNT_OF_PODS, "metadata/0/annotations/eks.amazonaws.com~role-arn", "unknown"),
             ),
-            ("pods have a token", put(_ACCOUNT_OF_PODS, "automount_service_account_token", True)),
+            ("pods have a token", put(_ACCOUNT_OF_PODS, "automount_service_account_token", value=True)),
             (
                 "a secret is given away",
                 put(
@@ -189,7 +188,7 @@ ATTACKS = (
         attack(title, "staging", "wrong-target", edit)
         for title, edit in (
             ("the state of another environment", put_in_stack("terraform.backend.s3.key", "prod/terraform.tfstate")),
-            ("a state without a lock", put_in_stack("terraform.backend.s3.use_lockfile", False)),
+            ("a state without a lock", put_in_stack("terraform.backend.s3.use_lockfile", value=False)),
             ("a state elsewhere", put_in_stack("terraform.backend", {"http": {"address": "https://evil.example"}})),
         )
     ),

@@ -6,8 +6,8 @@ from typing import Any
 from modules.model.argocd_application import argocd_application
 from modules.model.names import Names
 from tests.account import SETTINGS
-from tests.delivery.policy.attacks.attack import attack
-from tests.delivery.policy.attacks.edits import Edit, add, add_item, drop, mark, output, put, put_in_stack
+from tests.delivery.policy.attacks.attack import Edit, attack
+from tests.delivery.policy.attacks.edits import add, add_item, drop, mark, output, put, put_in_stack
 
 _SECRET, _STORE = "kubernetes_manifest.secrets_session_secret", "kubernetes_manifest.secret_store"
 _INGRESS, _DEPLOYMENT = "kubernetes_ingress_v1.web_ingress", "kubernetes_deployment_v1.web_deployment"
@@ -23,7 +23,8 @@ def _application(**changes: object) -> Edit:
     made: dict[str, Any] = argocd_application(_STAGING, SETTINGS.shared, Names.of(_STAGING, SETTINGS.shared))
     made["spec"]["sources"][0]["helm"]["values"] = (
         '{"global": {"aws": {"certificateArn": "a"}}, "coreApi": {"podAnnotations": '
-        '{"mosaic-life/database-credentials": "1", "mosaic-life/session-key": "1", "mosaic-life/internal-api-token": "1"}}}'
+        '{"mosaic-life/database-credentials": "1", "mosaic-life/session-key": "1", '
+        '"mosaic-life/internal-api-token": "1"}}}'
     )
     for path, value in changes.items():
         *way, last = path.split("__")
@@ -39,7 +40,7 @@ def _custom(kind: str, group: str = "external-secrets.io/v1", **spec: object) ->
     return {"manifest": {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}}
 
 
-_SHARED_APPLICATION = {
+_APPLICATIONS: dict[str, dict[str, Any]] = {
     "a repository of somebody else's": {"spec__sources__0__repoURL": "https://evil.example/chart"},
     "another branch": {"spec__sources__0__targetRevision": "evil"},
     "another chart": {"spec__sources__0__path": "charts/evil"},
@@ -59,7 +60,7 @@ _SHARED_APPLICATION = {
 ATTACKS = (
     *(
         attack(f"the Application has {what}", "staging", "custom-resources", _application(**changes))
-        for what, changes in _SHARED_APPLICATION.items()
+        for what, changes in _APPLICATIONS.items()
     ),
     *(
         attack(title, "staging", "custom-resources", edit)

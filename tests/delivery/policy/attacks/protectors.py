@@ -1,7 +1,7 @@
 """What protects is not there: in a first plan, or from one plan to the next without being seen to go."""
 
-from tests.delivery.policy.attacks.attack import Documents, attack
-from tests.delivery.policy.attacks.edits import Edit, put, put_in_stack, remove
+from tests.delivery.policy.attacks.attack import Documents, Edit, attack
+from tests.delivery.policy.attacks.edits import put, put_in_stack, remove
 
 _PROTECTORS = (
     *("aws_s3_bucket_public_access_block.media_public_access", "aws_s3_bucket_ownership_controls.media_ownership"),

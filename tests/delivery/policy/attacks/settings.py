@@ -140,7 +140,7 @@ ATTACKS = (
         )
     ),
     *(
-        attack(f"another {field} for all", on, "settings", shared_setting(**{field: value}))
+        attack(f"another {field} for all, {on}", on, "settings", shared_setting(**{field: value}))
         for on in ("settings of staging", "settings of prod")
         for field, value in (
             ("account", "111122223333"),

@@ -1,13 +1,17 @@
 """Parts of attributes that several rules' tests use, and how a change is tried."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from delivery.policy.overrides import Overrides
+from delivery.policy.result import evaluate
+from delivery.policy.rules.rule import Review, Rule
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SETTINGS
-from tests.delivery.plan_documents import guard_result, guard_result_of, said
+from tests.delivery.plan_documents import plan, said, stack
 
 # What happens to a resource of staging, and what the guard says of it; None where it says nothing.
 Cases = dict[str, tuple[dict[str, Any], str | None]]
@@ -49,9 +53,26 @@ def beside_prerender(environment: str) -> Environment:
     return SETTINGS.find(environment).model_copy(update={"neighbours": (prerender,)})
 
 
-def assert_said_beside_prerender(row: dict[str, Any], expected: str | None) -> None:
-    assert said(guard_result_of(beside_prerender("staging"), row)) == ([expected] if expected else [])
+def judged(rules: Sequence[Rule], settings: Environment, *rows: dict[str, Any], **attributes: object) -> list[str]:
+    """What these rules say of a plan of these rows; attributes: of every resource in its stack."""
+    review = Review(
+        plan=plan(*rows),
+        environment=settings,
+        neighbours=[row for row in SETTINGS.load() if row.name != settings.name],
+        shared=SETTINGS.shared,
+        stack=stack(settings.name, *rows, **attributes),
+    )
+    return said(evaluate(review, rules, Overrides()))
 
 
-def assert_said(row: dict[str, Any], expected: str | None) -> None:
-    assert said(guard_result("staging", row)) == ([expected] if expected else [])
+def judged_in_staging(rules: Sequence[Rule], *rows: dict[str, Any], **attributes: object) -> list[str]:
+    """The same with staging's settings."""
+    return judged(rules, SETTINGS.find("staging"), *rows, **attributes)
+
+
+def assert_said_beside_prerender(rules: Sequence[Rule], row: dict[str, Any], expected: str | None) -> None:
+    assert judged(rules, beside_prerender("staging"), row) == ([expected] if expected else [])
+
+
+def assert_said(rules: Sequence[Rule], row: dict[str, Any], expected: str | None) -> None:
+    assert judged_in_staging(rules, row) == ([expected] if expected else [])

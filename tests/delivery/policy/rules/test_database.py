@@ -81,7 +81,7 @@ CHANGES: Cases = {
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_change_of_the_databases_access(case: str) -> None:
-    assert_said(*CHANGES[case])
+    assert_said(RULES, *CHANGES[case])
 
 
 def test_every_rule_has_a_change_that_breaks_it() -> None:

@@ -13,9 +13,21 @@ from tests.delivery.policy.rules.parts import (
     rules_broken_by,
 )
 
+RESTRICTED = {
+    **dict.fromkeys(("enforce", "audit", "warn"), "restricted"),
+    **dict.fromkeys(("enforce_version", "audit_version", "warn_version"), "latest"),
+}
+QUOTA = {"pods": "20", **dict.fromkeys(("limits.cpu", "limits.memory", "requests.cpu", "requests.memory"), "1")}
+
+
 CHANGES: Cases = {
+    "a namespace that only enforces": (
+        resource("kubernetes_namespace_v1", "create", None, labels(**{**RESTRICTED, "audit": "privileged"})),
+        "BLOCKING pod-security kubernetes_namespace_v1.x would set pod-security.kubernetes.io/audit to privileged "
+        "instead of restricted",
+    ),
     "a restricted namespace": (
-        resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted", warn="restricted")),
+        resource("kubernetes_namespace_v1", "create", None, labels(**RESTRICTED)),
         None,
     ),
     "a namespace that is not restricted": (
@@ -23,7 +35,7 @@ CHANGES: Cases = {
         "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but baseline",
     ),
     "a namespace without Pod Security": (
-        resource("kubernetes_namespace_v1", "create", None, labels()),
+        resource("kubernetes_namespace_v1", "change", labels(enforce="restricted"), labels()),
         "BLOCKING pod-security kubernetes_namespace_v1.x would not enforce restricted Pod Security but none",
     ),
     "an older Pod Security": (
@@ -44,14 +56,20 @@ CHANGES: Cases = {
         resource(
             "kubernetes_resource_quota_v1",
             "change",
-            kubernetes(hard={"pods": "20", "limits.cpu": "8"}),
-            kubernetes(hard={"pods": "20"}),
+            kubernetes(hard=QUOTA),
+            kubernetes(hard={kind: amount for kind, amount in QUOTA.items() if kind != "limits.cpu"}),
         ),
         "BLOCKING quota kubernetes_resource_quota_v1.x would no longer limit limits.cpu",
     ),
-    "a larger quota": (
+    "a quota larger than the settings'": (
         resource(
-            "kubernetes_resource_quota_v1", "change", kubernetes(hard={"pods": "20"}), kubernetes(hard={"pods": "40"})
+            "kubernetes_resource_quota_v1", "change", kubernetes(hard=QUOTA), kubernetes(hard={**QUOTA, "pods": "40"})
+        ),
+        "BLOCKING quota kubernetes_resource_quota_v1.x would allow 40 of pods instead of the settings' 20",
+    ),
+    "a larger quota within the settings'": (
+        resource(
+            "kubernetes_resource_quota_v1", "change", kubernetes(hard={**QUOTA, "pods": "10"}), kubernetes(hard=QUOTA)
         ),
         None,
     ),
@@ -78,12 +96,12 @@ BESIDE_PRERENDER: Cases = {
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_change_of_the_namespace(case: str) -> None:
-    assert_said(*CHANGES[case])
+    assert_said(RULES, *CHANGES[case])
 
 
 @pytest.mark.parametrize("case", BESIDE_PRERENDER)
 def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
-    assert_said_beside_prerender(*BESIDE_PRERENDER[case])
+    assert_said_beside_prerender(RULES, *BESIDE_PRERENDER[case])
 
 
 def test_every_rule_has_a_change_that_breaks_it() -> None:

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from delivery.policy.rules.network import RULES
-from tests.delivery.plan_documents import guard_result, resource, said
+from tests.delivery.plan_documents import resource
 from tests.delivery.policy.rules.parts import (
     METADATA,
     Cases,
     assert_said,
     assert_said_beside_prerender,
+    judged_in_staging,
     labels,
     rules_broken_by,
 )
@@ -228,26 +229,29 @@ BESIDE_PRERENDER: Cases = {
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_change_of_a_network_policy(case: str) -> None:
-    assert_said(*CHANGES[case])
+    assert_said(RULES, *CHANGES[case])
 
 
 @pytest.mark.parametrize("case", BESIDE_PRERENDER)
 def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
-    assert_said_beside_prerender(*BESIDE_PRERENDER[case])
+    assert_said_beside_prerender(RULES, *BESIDE_PRERENDER[case])
 
 
 def test_every_rule_has_a_change_that_breaks_it() -> None:
     assert rules_broken_by(CHANGES | BESIDE_PRERENDER) == {rule.id for rule in RULES}
 
 
-def test_a_new_namespace_must_not_admit_everybody() -> None:
+@pytest.mark.parametrize(
+    ("policy", "opened"),
+    [
+        (network(rule("from", "10.20.0.0/24"), egress=(https(VPC, LINK_LOCAL),)), None),
+        (network(rule("from", "0.0.0.0/0")), "from 0.0.0.0/0 on TCP 8080"),
+        (network(rule("from", VPC)), f"from {VPC} on TCP 8080"),
+        (network(egress=(https(VPC),)), f"to 0.0.0.0/0 except {VPC} on TCP 443"),
+        (network(egress=(rule("to", VPC, "22"),)), f"to {VPC} on TCP 22"),
+    ],
+)
+def test_a_new_namespace_opens_what_the_settings_explain(policy: dict[str, Any], opened: str | None) -> None:
     namespace = resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted"))
-    inside = resource(
-        "kubernetes_network_policy_v1",
-        "create",
-        None,
-        network(rule("from", "10.20.0.0/24"), egress=(rule("to", "0.0.0.0/0", "443"),)),
-    )
-    outside = resource("kubernetes_network_policy_v1", "create", None, network(rule("from", "0.0.0.0/0")))
-    assert said(guard_result("staging", namespace, inside)) == []
-    assert said(guard_result("staging", namespace, outside)) == [f"{OPENED} from 0.0.0.0/0 on TCP 8080"]
+    row = resource("kubernetes_network_policy_v1", "create", None, policy)
+    assert judged_in_staging(RULES, namespace, row) == ([f"{OPENED} {opened}"] if opened else [])

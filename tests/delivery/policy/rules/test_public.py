@@ -5,9 +5,19 @@ from typing import Any
 import pytest
 
 from delivery.policy.rules.public import RULES
-from tests.delivery.plan_documents import guard_result, resource, said
-from tests.delivery.policy.rules.parts import MEDIA, Cases, allow, assert_said, kubernetes, policy, rules_broken_by
+from tests.delivery.plan_documents import resource
+from tests.delivery.policy.rules.parts import (
+    MEDIA,
+    Cases,
+    allow,
+    assert_said,
+    judged_in_staging,
+    kubernetes,
+    policy,
+    rules_broken_by,
+)
 
+BUCKET = "mosaic-staging-media-033691785857"
 TLS: dict[str, Any] = {
     "Effect": "Deny",
     "Principal": "*",
@@ -39,27 +49,6 @@ CHANGES: Cases = {
         resource("aws_s3_bucket_ownership_controls", "change", {}, {"rule": [{"object_ownership": "ObjectWriter"}]}),
         "BLOCKING public-bucket aws_s3_bucket_ownership_controls.x would let access lists (ACLs) open single objects",
     ),
-    "a public access list": (
-        resource("aws_s3_bucket_acl", "create", None, {"acl": "public-read"}),
-        "BLOCKING public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
-    ),
-    "a grant to everybody": (
-        resource(
-            "aws_s3_bucket_acl",
-            "create",
-            None,
-            {
-                "access_control_policy": [
-                    {"grant": [{"grantee": [{"uri": "http://acs.amazonaws.com/groups/global/AllUsers"}]}]}
-                ]
-            },
-        ),
-        "BLOCKING public-bucket aws_s3_bucket_acl.x would be open to others by its access list (ACL)",
-    ),
-    "a web site": (
-        resource("aws_s3_bucket_website_configuration", "create", None, {"bucket": "b"}),
-        "BLOCKING public-bucket aws_s3_bucket_website_configuration.x would serve the bucket as a public web site",
-    ),
     "the environment's own web pages": (
         resource(
             "aws_s3_bucket_cors_configuration",
@@ -74,36 +63,45 @@ CHANGES: Cases = {
         "BLOCKING public-bucket aws_s3_bucket_cors_configuration.x would let web pages of * use the bucket",
     ),
     "a bucket policy of TLS only": (
-        resource("aws_s3_bucket_policy", "create", None, {"policy": policy(TLS)}),
+        resource("aws_s3_bucket_policy", "create", None, {"bucket": BUCKET, "policy": policy(TLS)}),
         None,
     ),
     "a bucket policy without TLS only": (
-        resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": policy()}),
+        resource(
+            "aws_s3_bucket_policy",
+            "change",
+            {"bucket": BUCKET, "policy": policy(TLS)},
+            {"bucket": BUCKET, "policy": policy()},
+        ),
         "BLOCKING public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
     ),
     "a bucket policy of TLS only with an exception": (
         resource(
             "aws_s3_bucket_policy",
             "change",
-            {"policy": policy(TLS)},
+            {"bucket": BUCKET, "policy": policy(TLS)},
             {
+                "bucket": BUCKET,
                 "policy": policy(
                     {**TLS, "Condition": {**TLS["Condition"], "StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}
-                )
+                ),
             },
         ),
         "BLOCKING public-bucket aws_s3_bucket_policy.x would not refuse connections without TLS",
     ),
     "a bucket policy that goes": (
-        resource("aws_s3_bucket_policy", "destroy", {"policy": policy(TLS)}),
+        resource("aws_s3_bucket_policy", "destroy", {"bucket": BUCKET, "policy": policy(TLS)}),
         "BLOCKING public-bucket aws_s3_bucket_policy.x would be gone: nothing refuses connections without TLS",
     ),
     "a bucket policy for another account": (
         resource(
             "aws_s3_bucket_policy",
             "change",
-            {"policy": policy(TLS)},
-            {"policy": policy(TLS, allow("s3:GetObject", f"{MEDIA}/*", Principal={"AWS": "111122223333"}))},
+            {"bucket": BUCKET, "policy": policy(TLS)},
+            {
+                "bucket": BUCKET,
+                "policy": policy(TLS, allow("s3:GetObject", f"{MEDIA}/*", Principal={"AWS": "111122223333"})),
+            },
         ),
         "BLOCKING public-bucket aws_s3_bucket_policy.x would let others in: it allows s3:GetObject on "
         f"{MEDIA}/* to AWS:arn:aws:iam::111122223333:root",
@@ -112,14 +110,14 @@ CHANGES: Cases = {
         resource(
             "aws_s3_bucket_policy",
             "change",
-            {"policy": policy(TLS, {**TLS, "Action": "s3:PutObject", "Condition": {}})},
-            {"policy": policy(TLS)},
+            {"bucket": BUCKET, "policy": policy(TLS, {**TLS, "Action": "s3:PutObject", "Condition": {}})},
+            {"bucket": BUCKET, "policy": policy(TLS)},
         ),
         "BLOCKING public-bucket aws_s3_bucket_policy.x would no longer deny s3:PutObject on "
         f"{MEDIA}, {MEDIA}/* to everybody",
     ),
     "a bucket policy that nobody can read": (
-        resource("aws_s3_bucket_policy", "change", {"policy": policy(TLS)}, {"policy": "{"}),
+        resource("aws_s3_bucket_policy", "change", {"bucket": BUCKET, "policy": policy(TLS)}, {"policy": "{"}),
         "BLOCKING public-bucket aws_s3_bucket_policy.x has a policy that cannot be judged: it is not JSON",
     ),
     "a service inside the cluster": (
@@ -156,18 +154,17 @@ CHANGES: Cases = {
         resource(
             "aws_s3_bucket",
             "change",
-            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS)},
-            {"bucket": "mosaic-staging-media-033691785857", "policy": policy()},
+            {"bucket": BUCKET, "policy": policy(TLS)},
+            {"bucket": BUCKET, "policy": policy()},
         ),
-        "BLOCKING public-bucket aws_s3_bucket.x would have a policy of its own: only "
-        "aws_s3_bucket_policy can be judged",
+        "BLOCKING public-bucket aws_s3_bucket.x has policy of its own: only a resource for it can be judged",
     ),
     "a bucket whose policy stays": (
         resource(
             "aws_s3_bucket",
             "change",
-            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS), "tags": {}},
-            {"bucket": "mosaic-staging-media-033691785857", "policy": policy(TLS), "tags": {"a": "b"}},
+            {"bucket": BUCKET, "policy": policy(TLS), "tags": {}},
+            {"bucket": BUCKET, "policy": policy(TLS), "tags": {"a": "b"}},
         ),
         None,
     ),
@@ -180,7 +177,7 @@ CHANGES: Cases = {
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_the_guard_judges_each_way_to_become_public(case: str) -> None:
-    assert_said(*CHANGES[case])
+    assert_said(RULES, *CHANGES[case])
 
 
 def test_every_rule_has_a_change_that_breaks_it() -> None:
@@ -188,8 +185,18 @@ def test_every_rule_has_a_change_that_breaks_it() -> None:
 
 
 def test_a_buckets_protection_may_go_with_the_bucket() -> None:
-    attributes = {"bucket": "mosaic-staging-media-033691785857", **BLOCKED}
+    attributes = {"bucket": BUCKET, **BLOCKED}
     block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
-    assert said(guard_result("staging", resource("aws_s3_bucket", "destroy", attributes), block)) == [
-        "WARNING data-loss aws_s3_bucket.x would be destroyed: the bucket and the objects in it"
+    bucket = resource("aws_s3_bucket", "destroy", attributes)
+    assert judged_in_staging(RULES, bucket, block) == []
+
+
+@pytest.mark.parametrize("fate", ["unchanged", "forget", "replace"])
+def test_a_buckets_protection_may_not_go_while_the_bucket_stays(fate: str) -> None:
+    attributes = {"bucket": BUCKET, **BLOCKED}
+    block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
+    bucket = resource("aws_s3_bucket", fate, attributes, None if fate == "forget" else attributes)
+    assert judged_in_staging(RULES, bucket, block, bucket=BUCKET) == [
+        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: "
+        "nothing keeps the bucket from being made public"
     ]

@@ -1,0 +1,45 @@
+"""This checkout's stacks are made of the settings that it is given, and of no others."""
+
+import pytest
+
+from delivery.proposal.error import ProposalError
+from delivery.proposal.synthesis import synthesize
+from environments.schema.document import SettingsDocument
+from modules.model.selected_settings import SETTINGS
+from tests.delivery.proposal.conftest import Stack
+
+BASE = SettingsDocument.of(SETTINGS)
+
+
+def test_the_settings_of_this_checkout_make_its_stacks(stacks: dict[str, Stack]) -> None:
+    assert synthesize(BASE, ("bootstrap", *SETTINGS.names())) == stacks
+
+
+def test_other_settings_make_other_stacks(stacks: dict[str, Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    # What the caller has chosen counts neither as settings nor as environment.
+    monkeypatch.setenv("MOSAIC_SETTINGS", "/nonexistent")
+    monkeypatch.setenv("MOSAIC_ENVIRONMENT", "prod")
+    web = {"replicas": 2}
+    environments = tuple(each.changed({"web": web}) if each.name == "staging" else each for each in BASE.environments)
+    made = synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging", "bootstrap"])
+    deployment = made["staging"]["resource"]["kubernetes_deployment_v1"]["web_deployment"]
+    assert deployment["spec"]["replicas"] == "2"
+    assert made["bootstrap"] == stacks["bootstrap"]
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ProposalError, match="'demo' is no stack of these settings; allowed: bootstrap, prod, staging"):
+        synthesize(BASE, ["demo"])
+
+
+def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As a secret would be, were it in a log.
+    monkeypatch.setenv("MY_TOKEN", "ingress_order")
+    environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in BASE.environments)
+    with pytest.raises(ProposalError) as raised:
+        synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging"])
+    assert str(raised.value).startswith(
+        "main.py ended with 1: no stack can be made of these settings\nerror: (sensitive"
+    )
+    assert "7 is used by prod and by staging too" in str(raised.value)
+    assert "ingress_order" not in str(raised.value)

@@ -1,0 +1,195 @@
+"""What this checkout's types know of a proposal's settings is taken; what they do not know is listed and left out."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from delivery.proposal.error import ProposalError
+from delivery.proposal.proposal import Proposal
+from delivery.proposal.understanding import Understood, understand
+from environments.schema.document import SettingsDocument
+from environments.schema.rules import check
+from modules.model.selected_settings import SETTINGS
+from tests.doctored import GONE, NEXT, Place, doctored
+
+BASE = SettingsDocument.of(SETTINGS)
+CONTENT: dict[str, Any] = json.loads(BASE.to_json())
+STAGING = next(index for index, row in enumerate(CONTENT["environments"]) if row["name"] == "staging")
+PROD = next(index for index, row in enumerate(CONTENT["environments"]) if row["name"] == "prod")
+NEW = {**CONTENT["environments"][STAGING], "name": "load-run", "stage": "rehearsal", "adopt": False}
+
+
+def _understood(content: dict[str, Any]) -> Understood:
+    names = ["bootstrap", *(row["name"] for row in content["environments"])]
+    return understand(Proposal(settings=content, stacks={name: {} for name in names}), SETTINGS)
+
+
+def _listed(found: Understood) -> list[tuple[str, str]]:
+    return [(each.file, each.field) for each in found.unknown]
+
+
+def _staging(*edits: tuple[Place, object]) -> dict[str, Any]:
+    return doctored(CONTENT, *((("environments", STAGING, *place), value) for place, value in edits))
+
+
+def test_settings_of_this_checkout_are_all_known() -> None:
+    assert _understood(CONTENT) == Understood(settings=BASE, unknown=())
+
+
+def test_a_change_that_is_known_is_taken() -> None:
+    found = _understood(_staging((("web", "replicas"), 2)))
+    assert found.unknown == ()
+    assert [row.web.replicas for row in found.settings.environments if row.name == "staging"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "field", "words"),
+    [
+        (("new",), 1, "new", "no such setting; allowed: name, stage, "),
+        (("web", "image", "new"), 1, "web.image.new", "no such setting; allowed: tag, digest (given: 1)"),
+        (("neighbours", 0, "new"), 1, "neighbours.0.new", "what counts: without it"),
+        (("alb",), "third", "alb", "(given: 'third'); what counts: alb as before"),
+        (("web", "replicas"), "2", "web.replicas", "(given: '2'); what counts: web.replicas as before"),
+        (("web", "replicas"), GONE, "web.replicas", "Field required; what counts: web.replicas as before"),
+        (("web", "hosts"), ["a"], "web.hosts.0", "what counts: web.hosts as before"),
+        (("web", "hosts"), [], "web.hosts", "what counts: web.hosts as before"),
+        (("web", "autoscaling"), {"minimum": 1}, "web.autoscaling.maximum", "what counts: web.autoscaling as before"),
+        (("web",), [], "web", "what counts: web as before"),
+        (("web", "minimum_available"), 7, "web", "what counts: web as before"),
+        (("adopt",), ["media", "new"], "adopt", "what counts: adopt as before"),
+        (("adopt",), 1, "adopt", "what counts: adopt as before"),
+        (("delivery",), None, "delivery", "what counts: delivery as before"),
+        (("neighbours", 0, "labels"), {}, "neighbours.0.labels", "what counts: neighbours as before"),
+        (("neighbours", NEXT), {"name": "x"}, "neighbours.2.labels", "what counts: neighbours as before"),
+        (
+            ("parameters", "ses_from_email"),
+            "a b",
+            "parameters.ses_from_email",
+            "what counts: parameters.ses_from_email",
+        ),
+        (("adopt",), False, "", "what counts: all of it as before"),
+    ],
+)
+def test_what_is_refused_is_as_before(place: Place, value: object, field: str, words: str) -> None:
+    """Beside another change, which counts unless the whole environment is as before."""
+    found = _understood(_staging((place, value), (("backups", "expire_after"), 31)))
+    [unknown] = found.unknown
+    assert (unknown.file, unknown.field) == ("environments/staging.py", field)
+    assert words in unknown.words
+    assert found.settings.shared == BASE.shared
+    [staging] = [row for row in found.settings.environments if row.name == "staging"]
+    [before] = [row for row in BASE.environments if row.name == "staging"]
+    assert staging == (before.changed({"backups": {"expire_after": 31}}) if field else before)
+
+
+def test_what_is_refused_of_what_is_shared_is_as_before() -> None:
+    found = _understood(doctored(CONTENT, (("shared", "region"), "here"), (("shared", "new"), 1)))
+    assert found.settings == BASE
+    assert sorted(_listed(found)) == [("environments/shared.py", "new"), ("environments/shared.py", "region")]
+
+
+def test_a_part_of_the_settings_that_is_not_known_is_left_out() -> None:
+    found = _understood({**CONTENT, "new": 1})
+    assert (found.settings, _listed(found)) == (BASE, [("settings.json", "new")])
+
+
+def _new(*edits: tuple[Place, object]) -> dict[str, Any]:
+    hosts = [(("web", "hosts"), ["load.mosaiclife.me"]), (("core_api", "hosts"), ["load-api.mosaiclife.me"])]
+    orders = [(("web", "ingress_order"), 210), (("core_api", "ingress_order"), 220)]
+    others = [(("session", "cookie_name"), "load"), (("neighbours",), []), (("dropped_permissions",), [])]
+    row = doctored(NEW, *hosts, *orders, *others, *edits)
+    return {**CONTENT, "environments": [*CONTENT["environments"], row]}
+
+
+def test_a_new_environment_is_taken() -> None:
+    found = _understood(_new())
+    assert found.unknown == ()
+    assert [row.name for row in found.settings.environments] == ["load-run", "prod", "staging"]
+
+
+def test_a_new_environment_that_is_refused_is_left_out() -> None:
+    found = _understood(_new((("alb",), "third"), (("new",), 1)))
+    assert found.settings == BASE
+    [unknown] = found.unknown
+    assert (unknown.file, unknown.field) == ("environments/load_run.py", "alb")
+    assert unknown.words.endswith("(given: 'third'); what counts: the environment is left out")
+
+
+def test_an_environment_that_is_removed_or_renamed_is_not_unknown() -> None:
+    """What it means is for whoever reads the changes: delivery/proposal/setting_changes.py."""
+    removed = {**CONTENT, "environments": [CONTENT["environments"][PROD]]}
+    assert [row.name for row in _understood(removed).settings.environments] == ["prod"]
+    renamed = _staging((("name",), "stage-two"), (("stage",), "stage-two"))
+    found = _understood(renamed)
+    assert ([row.name for row in found.settings.environments], found.unknown) == (["prod", "stage-two"], ())
+
+
+@pytest.mark.parametrize(
+    ("edits", "file", "field", "words"),
+    [
+        ([(("quota", "pods"), 1)], "environments/staging.py", "quota.pods", "1 is less than the"),
+        ([(("web", "ingress_order"), 10)], "environments/schema/rules.py", "", "ingress_order 10 is used by prod"),
+        ([(("capabilities"), ["new"])], "environments/staging.py", "capabilities", "'new' is unknown"),
+    ],
+)
+def test_where_a_rule_refuses_all_settings_are_as_before(
+    edits: list[tuple[Place, object]], file: str, field: str, words: str
+) -> None:
+    places = [((place,) if isinstance(place, str) else place, value) for place, value in edits]
+    found = _understood(_staging(*places, (("backups", "expire_after"), 31)))
+    assert found.settings == BASE
+    assert (file, field) in _listed(found)
+    assert any(words in each.words and each.words.endswith("all settings as before") for each in found.unknown)
+
+
+def test_long_and_many_values_are_not_shown_in_full() -> None:
+    long = _understood(_staging((("new\n" * 1000,), "x" * 100_000), (("alb",), ["y" * 100_000])))
+    assert all(len(text) < 600 and "\n" not in text for each in long.unknown for text in vars(each).values())
+    many = _understood(_staging(*(((f"new-{number}",), 1) for number in range(1000))))
+    assert len(many.unknown) == 51
+    assert many.unknown[-1].words.startswith("950 more settings")
+    assert many.settings == BASE
+
+
+@pytest.mark.parametrize("settings", [[], {"shared": {}}, {"environments": []}, {"shared": {}, "environments": {}}])
+def test_what_is_no_settings_document_is_refused(settings: object) -> None:
+    with pytest.raises(ProposalError, match="allowed"):
+        understand(Proposal(settings=settings, stacks={"bootstrap": {}}), SETTINGS)
+
+
+def _places(tree: object, place: Place = ()) -> Iterable[Place]:
+    yield from [place] if place else []
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree if isinstance(tree, list) else []):
+        yield from _places(value, (*place, key))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=4,
+)
+PLACES = [place for place in _places(CONTENT) if place[-1] != "name" or len(place) > 3]
+PLACES = [place for place in PLACES if len(place) > 2 or (len(place) > 1 and place[0] == "shared")]
+
+
+@given(place=st.sampled_from(PLACES), value=ANYTHING | st.just(GONE), key=st.none() | st.text(max_size=8))
+def test_whatever_is_changed_ends_as_settings_that_keep_every_rule(
+    place: Place, value: object, key: str | None
+) -> None:
+    content = (
+        doctored(CONTENT, (place if key is None else (*place[:-1], key), value if key is None else 1))
+        if (key is None or isinstance(place[-1], str))
+        else CONTENT
+    )
+    rows = content["environments"]
+    if any(row.get("name") != before["name"] for row, before in zip(rows, CONTENT["environments"], strict=True)):
+        return
+    found = _understood(content)
+    check(found.settings.environments, found.settings.shared)
+    if json.loads(found.settings.to_json()) != content:
+        # A field that is left out has its default, which need not be said.
+        assert found.unknown or value is GONE

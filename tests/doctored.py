@@ -1,0 +1,25 @@
+"""A stack, or anything else of JSON, with one thing in it changed."""
+
+import copy
+from typing import Any
+
+GONE = object()
+# Instead of an index: at the end of a list.
+NEXT = "+"
+Place = tuple[str | int, ...]
+
+
+def doctored(tree: dict[str, Any], *edits: tuple[Place, object]) -> dict[str, Any]:
+    """A copy with these values at these places; GONE takes away what is there."""
+    changed = copy.deepcopy(tree)
+    for (*parents, last), value in edits:
+        holder: Any = changed
+        for parent in parents:
+            holder = holder.setdefault(parent, {}) if isinstance(holder, dict) else holder[parent]
+        if value is GONE:
+            del holder[last]
+        elif last == NEXT:
+            holder.append(value)
+        else:
+            holder[last] = value
+    return changed
