@@ -39,25 +39,25 @@ def file_text(github: GitHub, path: str, commit: str) -> str:
         raise GitHubError(f"{path} in {commit} is no text: {error}") from None
 
 
-def put_file(github: GitHub, *, branch: str, base: str, path: str, text: str, message: str) -> bool:
-    """Make a branch hold one commit on top of another, which changes this file alone.
+def put_file(github: GitHub, *, branch: str, base: str, path: str, text: str, message: str) -> str:
+    """Make a branch hold one commit on top of another, which changes this file alone, and return that commit.
 
-    What else the branch held is replaced. base: the commit below. Returns False where the branch is like that already,
-    so that whoever has looked at it need not look again. Raises GitHubError.
+    What else the branch held is replaced; one that is like that already stays, with all that was said of its commit.
+    base: the commit below. Raises GitHubError.
     """
     below = _commit(github, base)
     entry = {"path": path, "mode": "100644", "type": "blob", "content": text}
     tree = read(_Object, github.send("POST", "/git/trees", {"base_tree": below.tree.sha, "tree": [entry]}))
     tip = _tip(github, branch)
     if tip and (tip.tree, tip.parents) == (tree, (_Object(sha=base),)):
-        return False
+        return tip.sha
     fields = {"message": message, "tree": tree.sha, "parents": [base]}
     commit = read(_Object, github.send("POST", "/git/commits", fields))
     if tip:
         github.send("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit.sha, "force": True})
     else:
         github.send("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit.sha})
-    return True
+    return commit.sha
 
 
 def _commit(github: GitHub, sha: str) -> _Commit:

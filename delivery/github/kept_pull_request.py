@@ -7,7 +7,11 @@ the exception: https://docs.github.com/en/actions/concepts/security/github_token
 from collections.abc import Sequence
 
 from delivery.github.client import GitHub, read
-from delivery.github.objects import PullRequest
+from delivery.github.objects import GitHubObject, PullRequest
+
+
+class _Runs(GitHubObject):
+    total_count: int
 
 
 def find_pull_request(github: GitHub, *, branch: str, base: str) -> PullRequest | None:
@@ -31,7 +35,12 @@ def close_pull_request(github: GitHub, pull_request: PullRequest, why: str) -> N
     github.send("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
 
 
-def start_workflows(github: GitHub, files: Sequence[str], branch: str) -> None:
-    """Start workflows on a branch, by their files' names. Raises GitHubError."""
+def start_workflows(github: GitHub, files: Sequence[str], *, branch: str, commit: str) -> None:
+    """Start workflows on a branch, by their files' names, but for those that have run on its last commit.
+
+    Raises GitHubError.
+    """
     for file in files:
-        github.send("POST", f"/actions/workflows/{file}/dispatches", {"ref": branch})
+        path = f"/actions/workflows/{file}"
+        if not read(_Runs, github.send("GET", f"{path}/runs?head_sha={commit}")).total_count:
+            github.send("POST", f"{path}/dispatches", {"ref": branch})

@@ -56,12 +56,11 @@ def image_edit(github: GitHub, environment: Environment, images: Mapping[str, Im
 def propose(github: GitHub, edit: ImageEdit, *, branch: str, title: str, body: str) -> PullRequest:
     """Put the edit on a branch of its own, alone, and open or renew the branch's pull request. Raises GitHubError."""
     environment = edit.environment
-    is_new = put_file(
+    commit = put_file(
         github, branch=branch, base=edit.base, path=file_of(environment.name), text=edit.after, message=title
     )
     pull_request = keep_pull_request(github, branch=branch, base=environment.branch, title=title, body=body)
-    if is_new:
-        start_workflows(github, CHECKS, branch)
+    start_workflows(github, CHECKS, branch=branch, commit=commit)
     return pull_request
 
 

@@ -17,14 +17,15 @@ Row = dict[str, Any]
 class Branches:
     """The commits of a repository. tips: of each branch. trees: files by a tree's id. commits: by their own.
 
-    dispatched: workflows that were started by name, each with its branch. comparisons: what is said of two commits,
-    by ``OWNER/NAME`` and ``BEFORE...AFTER``.
+    dispatched: workflows that were started by name, each with its branch; dispatched_commits: with the branch's commit
+    then. comparisons: what is said of two commits, by ``OWNER/NAME`` and ``BEFORE...AFTER``.
     """
 
     tips: dict[str, str] = field(default_factory=dict)
     trees: dict[str, Mapping[str, str]] = field(default_factory=dict)
     commits: dict[str, Row] = field(default_factory=dict)
     dispatched: list[tuple[str, str]] = field(default_factory=list)
+    dispatched_commits: list[tuple[str, str]] = field(default_factory=list)
     comparisons: dict[tuple[str, str], Row] = field(default_factory=dict)
 
     def commit(self, branch: str, files: Mapping[str, str], message: str = "") -> str:
@@ -104,7 +105,12 @@ class Branches:
             if branch not in self.tips:
                 abort(422, f"No ref found for: {branch}")
             self.dispatched.append((file, branch))
+            self.dispatched_commits.append((file, self.tips[branch]))
             return "", 204
+
+        @application.get(f"{repository}/actions/workflows/<file>/runs")
+        def list_runs(file: str) -> ResponseReturnValue:
+            return {"total_count": self.dispatched_commits.count((file, request.args["head_sha"]))}
 
         @application.get("/repos/<owner>/<name>/compare/<path:commits>")
         def compare(owner: str, name: str, commits: str) -> ResponseReturnValue:

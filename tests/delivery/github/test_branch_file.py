@@ -19,7 +19,7 @@ def github() -> Iterator[GitHubStandIn]:
         yield standin
 
 
-def put(github: GitHubStandIn, text: str) -> bool:
+def put(github: GitHubStandIn, text: str) -> str:
     return put_file(
         client(github),
         branch="promote/prod",
@@ -35,7 +35,7 @@ def parents(github: GitHubStandIn) -> list[str]:
 
 
 def test_a_branch_is_created_with_one_commit_that_changes_one_file(github: GitHubStandIn) -> None:
-    assert put(github, "new\n")
+    assert put(github, "new\n") == github.branches["promote/prod"]
     assert github.git.files("promote/prod") == {**FILES, "environments/prod.py": "new\n"}
     assert parents(github) == [github.branches["main"]]
     assert github.git.files("main") == FILES
@@ -45,7 +45,7 @@ def test_what_the_branch_held_is_replaced_also_when_its_base_has_moved(github: G
     put(github, "older\n")
     github.git.commit("promote/prod", {"README.md": "by somebody\n"})
     github.git.commit("main", {"LICENSE": "free\n"})
-    assert put(github, "new\n")
+    assert put(github, "new\n") == github.branches["promote/prod"]
     assert github.git.files("promote/prod") == {**FILES, "environments/prod.py": "new\n", "LICENSE": "free\n"}
     assert parents(github) == [github.branches["main"]]
 
@@ -53,13 +53,13 @@ def test_what_the_branch_held_is_replaced_also_when_its_base_has_moved(github: G
 def test_a_branch_that_is_like_that_already_stays(github: GitHubStandIn) -> None:
     put(github, "new\n")
     tip = github.branches["promote/prod"]
-    assert not put(github, "new\n")
+    assert put(github, "new\n") == tip
     assert github.branches["promote/prod"] == tip
 
 
 def test_a_branch_whose_name_goes_on_is_another(github: GitHubStandIn) -> None:
     other = github.git.commit("promote/prod-2", {"README.md": "other\n"})
-    assert put(github, "new\n")
+    assert put(github, "new\n") != other
     assert github.branches["promote/prod-2"] == other
 
 

@@ -51,7 +51,18 @@ def test_a_pull_request_into_another_branch_is_another(github: GitHubStandIn) ->
 
 
 def test_workflows_are_started_on_a_branch_that_there_is(github: GitHubStandIn) -> None:
-    start_workflows(client(github), ["propose.yml", "ci.yml"], BRANCH)
+    tip = github.branches[BRANCH]
+    start_workflows(client(github), ["propose.yml", "ci.yml"], branch=BRANCH, commit=tip)
     assert github.git.dispatched == [("propose.yml", BRANCH), ("ci.yml", BRANCH)]
     with pytest.raises(GitHubError, match="No ref found for: gone"):
-        start_workflows(client(github), ["ci.yml"], "gone")
+        start_workflows(client(github), ["ci.yml"], branch="gone", commit="0" * 40)
+
+
+def test_a_workflow_that_has_run_on_the_commit_is_not_started_again(github: GitHubStandIn) -> None:
+    """Also where the run before ended between two of them."""
+    tip = github.branches[BRANCH]
+    start_workflows(client(github), ["propose.yml"], branch=BRANCH, commit=tip)
+    start_workflows(client(github), ["propose.yml", "ci.yml"], branch=BRANCH, commit=tip)
+    assert github.git.dispatched == [("propose.yml", BRANCH), ("ci.yml", BRANCH)]
+    start_workflows(client(github), ["ci.yml"], branch=BRANCH, commit=github.git.commit(BRANCH, {"a": "b"}))
+    assert github.git.dispatched[2:] == [("ci.yml", BRANCH)]
