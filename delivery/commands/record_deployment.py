@@ -30,7 +30,7 @@ from delivery.verification.verify_run import run_verify
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.contract import Application
 from environments.schema.rules import SettingsError
-from environments.schema.settings import Environment
+from environments.schema.settings import Environment, Image
 from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -57,7 +57,7 @@ def _migration(registry: ImageRegistry | None, application: Application, digest:
     if registry is None or not application.migration_command:
         return None
     try:
-        return migration_in(registry, application.repository, digest)
+        return migration_in(registry, application.repository, Image(digest=digest))
     except RegistryError as error:
         # A deploy that is verified is recorded all the same: without it nothing could be promoted.
         print(f"{application.name}: which migration is in its image is unknown: {error}", file=sys.stderr)

@@ -94,7 +94,7 @@ class Promotion:
     def _row(self, field: str, image: Image, runs: Image, found: Soaked) -> ImageRow:
         application = APPLICATION_OF_FIELD[field]
         if application.migration_command:
-            heads = [migration_in(self.registry, application.repository, row.digest) for row in (runs, image)]
+            heads = [migration_in(self.registry, application.repository, row) for row in (runs, image)]
             migrations = migrations_between(*heads)
         else:
             migrations = "none: it has no database"

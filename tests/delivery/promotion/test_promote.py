@@ -123,6 +123,20 @@ def test_the_table_says_what_runs_what_comes_and_since_when(github: GitHubStandI
     assert "What runs in prod is as its last recorded deploy left it." in row["body"]
 
 
+def test_the_migration_of_what_settings_name_by_a_tag_is_asked_by_the_tag(github: GitHubStandIn, ecr: Registry) -> None:
+    settings = SETTINGS.find("prod").core_api.image
+    ecr.push("core_api", str(settings.tag), OLD["core_api"], annotations={ANNOTATION: "1f2e3d4c"})
+    ecr.push("core_api", "staging-1111111", MOVED, annotations={ANNOTATION: "1f2e3d4c"})
+    running = {**DIGESTS, "core_api": MOVED}
+    recorded = images(running)
+    recorded["core_api"]["tag"] = "staging-1111111"
+    record(github, "success", recorded=recorded)
+    promote(github, ecr, running=pods(running))
+    [row] = github.pull_requests
+    [core_api] = [line for line in row["body"].splitlines() if line.startswith("| core-api ")]
+    assert core_api.endswith("| none | 2026-11-29 12:00 UTC |")
+
+
 def test_a_migration_that_no_image_names_is_said_to_be_unknown(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     promote(github, ecr)
