@@ -16,15 +16,17 @@ def running_digest(image: Image, name: str, running: Sequence[RunningImage]) -> 
     """
     if not running:
         raise CheckError("no ready pod runs it")
-    others = [f"{_pods(it)} {it.image}" for it in running if it.image != name]
+    registry = f"{name.partition('/')[0]}/"
+    others = [f"{_pods(it)} {it.image.removeprefix(registry)}" for it in running if it.image != name]
     if others:
-        raise CheckError(f"{', '.join(others)}, not {name}")
+        raise CheckError(f"{', '.join(others)}, not {name.removeprefix(registry)}")
     unknown = sum(it.pods for it in running if it.digest is None)
     if unknown:
         raise CheckError(f"what {unknown} of {sum(it.pods for it in running)} pods run, their nodes do not say")
     first, *further = [it.digest for it in running if it.digest]
     if further:
-        raise CheckError(f"different builds of {name}: {', '.join(f'{_pods(it)} {it.digest}' for it in running)}")
+        builds = ", ".join(f"{_pods(it)} {it.digest}" for it in running)
+        raise CheckError(f"different builds of {name.removeprefix(registry)}: {builds}")
     if image.digest and first != image.digest:
         raise CheckError(f"pods run {first}, the settings have {image.digest}")
     return first

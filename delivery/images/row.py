@@ -91,13 +91,13 @@ def _differences(
 
 
 def _runs(running: Sequence[RunningImage], name: str) -> str:
-    return (
-        ", ".join(
-            f"{short(it.digest or 'unknown')}{'' if it.image == name else f' of {it.image}'} ({_pods(it.pods)})"
-            for it in running
-        )
-        or "no ready pod"
-    )
+    registry = f"{name.partition('/')[0]}/"
+    cells = [
+        f"{short(it.digest or 'unknown')}{'' if it.image == name else f' of {it.image.removeprefix(registry)}'} "
+        f"({_pods(it.pods)})"
+        for it in running
+    ]
+    return ", ".join(cells) or "no ready pod"
 
 
 def _pods(count: int) -> str:

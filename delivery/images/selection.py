@@ -111,9 +111,9 @@ def _moved(environment: Environment, field: str, image: ResolvedImage) -> list[s
     if settings.tag != image.tag or settings.digest in (None, image.digest):
         return []
     return [
-        f"{field}: tag {image.tag} has moved: {file_of(environment.name)} has {settings.digest}, the registry "
-        f"{image.digest}; allowed: another tag, or this one after its digest was taken out of the file, where the new "
-        "build is meant"
+        f"{APPLICATION_OF_FIELD[field].name}: tag {image.tag} has moved: {file_of(environment.name)} has "
+        f"{settings.digest}, the registry {image.digest}; allowed: another tag, or this one after its digest was taken "
+        "out of the file, where the new build is meant"
     ]
 
 

@@ -7,7 +7,8 @@ from delivery.images.agreement import running_digest
 from delivery.images.running import RunningImage
 from environments.schema.settings import Image
 
-NAME = "registry/mosaic-life/web:staging-1a2b3c4"
+IMAGE = "mosaic-life/web:staging-1a2b3c4"
+NAME = f"registry/{IMAGE}"
 A, B = (f"sha256:{letter * 64}" for letter in "ab")
 TAGGED, PINNED = Image(tag="staging-1a2b3c4"), Image(tag="staging-1a2b3c4", digest=A)
 
@@ -25,10 +26,10 @@ def test_one_build_that_is_the_settings_is_right(image: Image) -> None:
     ("image", "found", "said"),
     [
         (TAGGED, [], "no ready pod runs it"),
-        (TAGGED, [running(image="busybox:1", pods=2)], f"2 pods run busybox:1, not {NAME}"),
-        (TAGGED, [running(), running(image="busybox:1")], f"1 pod runs busybox:1, not {NAME}"),
+        (TAGGED, [running(image="busybox:1", pods=2)], f"2 pods run busybox:1, not {IMAGE}"),
+        (TAGGED, [running(), running(image=f"{NAME}5")], f"1 pod runs {IMAGE}5, not {IMAGE}"),
         (TAGGED, [running(pods=2), running(None)], "what 1 of 3 pods run, their nodes do not say"),
-        (TAGGED, [running(pods=2), running(B)], f"different builds of {NAME}: 2 pods run {A}, 1 pod runs {B}"),
+        (TAGGED, [running(pods=2), running(B)], f"different builds of {IMAGE}: 2 pods run {A}, 1 pod runs {B}"),
         (PINNED, [running(B)], f"pods run {B}, the settings have {A}"),
     ],
 )

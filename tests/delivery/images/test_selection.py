@@ -96,7 +96,9 @@ def test_a_tag_that_moved_since_it_was_set_is_refused_with_both_digests(
     assert select(registry, right, A).images
     wrong = right.changed({application: {"image": {"digest": digest(9)}}})
     said = refused(registry, wrong, A)
-    assert said.startswith(f"{application}: tag {A} has moved: environments/staging.py has {digest(9)}, the registry ")
+    assert said.startswith(
+        f"{application.replace('_', '-')}: tag {A} has moved: environments/staging.py has {digest(9)}, the registry "
+    )
     assert right.images[application].digest is not None
     assert str(right.images[application].digest) in said
 
