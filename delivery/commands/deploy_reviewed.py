@@ -136,7 +136,8 @@ def deploy(environment: Environment) -> bool:
             f"python -m delivery save-plan {environment.name} --restore"
         )
     lineage = workspace.lineage()
-    plan = Plan.parse(json.dumps(published(document, lineage.encode() if lineage else None)))
+    key = lineage.encode() if lineage else None
+    plan = Plan.parse(json.dumps(published(document, key=key, stack=read_stack(workspace.stack))))
     if _does_nothing(plan):
         print(f"{environment.name}: nothing to deploy")
         return True

@@ -23,6 +23,7 @@ from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.private_file import write_private
+from delivery.terraform.stack_json import StackError, read_stack
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema.catalogue import choose
 from environments.schema.rules import SettingsError
@@ -69,7 +70,8 @@ def plan(
         print(f"{environment.name}: no plan: {error}", file=sys.stderr)
         return False
     secrets = Plan.parse(json.dumps(document)).secrets
-    write_private(folder.document, json.dumps(published(document, lineage.encode() if lineage else None)))
+    key = lineage.encode() if lineage else None
+    write_private(folder.document, json.dumps(published(document, key=key, stack=read_stack(workspace.stack))))
     write_private(folder.text, Mask({*secrets, *filter(None, [lineage])}).clean(text))
     write_private(folder.stack, workspace.stack.read_text(encoding="utf-8"))
     return True
@@ -115,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             for environment in environments
         ]
-    except (SettingsError, InvalidNameError, CloudError, PlanError, ProposalError) as error:
+    except (SettingsError, InvalidNameError, CloudError, PlanError, ProposalError, StackError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0 if all(planned) else 1

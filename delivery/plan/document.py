@@ -51,7 +51,9 @@ class ResourceChange:
 
     before, after: its attributes, None where it is not there; sensitive values are ``Sensitive``, and what is known
     only after the apply is ``UNKNOWN``. replace_paths: attributes that cannot be changed in place, without indices.
-    imported: the id by which an existing object is taken over. moved_from: its former address.
+    imported: the id by which an existing object is taken over. moved_from: its former address. module: the address of
+    the module that it is in. index: which instance of its block it is. provider: the full name of its provider.
+    deposed: the key of an object that a failed replacement left. reason: Terraform's own word for why it is planned.
     """
 
     address: str
@@ -63,6 +65,11 @@ class ResourceChange:
     replace_paths: tuple[str, ...] = ()
     imported: str | None = None
     moved_from: str | None = None
+    module: str | None = None
+    index: str | int | None = None
+    provider: str | None = None
+    deposed: str | None = None
+    reason: str | None = None
 
     @property
     def family(self) -> str:
@@ -86,6 +93,18 @@ class ResourceChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataSource:
+    """What the plan read of one data source.
+
+    address: without its instance. values: as in ResourceChange, UNKNOWN where only the apply reads them.
+    """
+
+    address: str
+    index: str | int | None
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutputChange:
     """What the plan does to one output; before and after as in ResourceChange."""
 
@@ -99,11 +118,13 @@ class OutputChange:
 class Plan:
     """A whole plan: managed resources and outputs in the order of their addresses, and the providers' configuration.
 
-    providers: as in the document: each provider's name, and the expressions it is configured with.
+    data_sources: what was read for it. providers: as in the document: each provider's name, and the expressions it is
+    configured with.
     """
 
     resources: tuple[ResourceChange, ...]
     outputs: tuple[OutputChange, ...] = ()
+    data_sources: tuple[DataSource, ...] = ()
     providers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     @cached_property
@@ -142,9 +163,12 @@ class Plan:
             raise PlanError("a plan of only a part (-target, or deferred changes); allowed: a plan of everything")
         resources = [row.read() for row in document.resource_changes if row.mode == "managed"]
         outputs = [row.read(name) for name, row in document.output_changes.items()]
+        read = [row.read() for row in document.prior_state.values.root_module.resources if row.mode == "data"]
+        to_be_read = [row.data_source() for row in document.resource_changes if row.mode == "data"]
         return cls(
             resources=tuple(sorted(resources, key=lambda change: change.address)),
             outputs=tuple(sorted(outputs, key=lambda change: change.name)),
+            data_sources=(*read, *to_be_read),
             providers=document.configuration.provider_config,
         )
 
@@ -194,6 +218,10 @@ class _Resource(_Wire):
     mode: Literal["managed", "data"]
     type: str
     name: str
+    module_address: str | None = None
+    index: str | int | None = None
+    provider_name: str | None = None
+    action_reason: str | None = None
     deposed: str | None = None
     previous_address: str | None = None
     change: _Attributes
@@ -213,12 +241,54 @@ class _Resource(_Wire):
             ),
             imported=(change.importing.id or "by identity") if change.importing else None,
             moved_from=self.previous_address,
+            module=self.module_address,
+            index=self.index,
+            provider=self.provider_name,
+            deposed=self.deposed,
+            reason=self.action_reason,
+        )
+
+    def data_source(self) -> DataSource:
+        values = self.change.marked_after
+        return DataSource(
+            address=f"data.{self.type}.{self.name}",
+            index=self.index,
+            values=values if isinstance(values, dict) else {},
         )
 
 
 class _Output(_Change):
     def read(self, name: str) -> OutputChange:
         return OutputChange(name=name, action=self.action, before=self.marked_before, after=self.marked_after)
+
+
+class _Read(_Wire):
+    mode: str
+    type: str
+    name: str
+    index: str | int | None = None
+    values: dict[str, object] = {}
+    sensitive_values: object = False
+
+    def read(self) -> DataSource:
+        values = marked(self.values, sensitive=self.sensitive_values, unknown=False)
+        return DataSource(
+            address=f"data.{self.type}.{self.name}",
+            index=self.index,
+            values=values if isinstance(values, dict) else {},
+        )
+
+
+class _Module(_Wire):
+    resources: tuple[_Read, ...] = ()
+
+
+class _Values(_Wire):
+    root_module: _Module = _Module()
+
+
+class _State(_Wire):
+    values: _Values = _Values()
 
 
 class _Configuration(_Wire):
@@ -230,6 +300,7 @@ class _Document(_Wire):
     terraform_version: str
     resource_changes: tuple[_Resource, ...] = ()
     output_changes: dict[str, _Output] = {}
+    prior_state: _State = _State()
     configuration: _Configuration = _Configuration()
     errored: bool = False
     complete: bool = True

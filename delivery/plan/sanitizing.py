@@ -5,11 +5,12 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 
+from delivery.plan.data_values import referenced_data
 from delivery.redaction.credentials import without_credentials
 from delivery.redaction.marks import marked, sensitive_strings
 from delivery.redaction.mask import Mask
 
-# The rest is the prior state, planned values and the configuration's resources, which nothing after the plan reads.
+# The rest is planned values, the resources of prior state and configuration, which nothing after the plan reads.
 _KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")
 # They repeat attributes, without the marks that say which of them are sensitive.
 _IDENTITIES = ("before_identity", "after_identity")
@@ -18,7 +19,9 @@ _NEVER_SECRET = ("mode", "type", "provider_name")
 _NOTHING: tuple[object, ...] = (None, "", [], {})
 
 
-def published(document: Mapping[str, object], key: bytes | None) -> dict[str, object]:
+def published(
+    document: Mapping[str, object], *, key: bytes | None = None, stack: Mapping[str, object] | None = None
+) -> dict[str, object]:
     """Return the plan that ``terraform show -json`` printed as it may be kept and downloaded.
 
     A sensitive value is a placeholder, its map keys with it; equal values have equal placeholders and different ones
@@ -28,18 +31,30 @@ def published(document: Mapping[str, object], key: bytes | None) -> dict[str, ob
 
     key: what only those know who may read every value anyway, the same in review and deploy: a placeholder then has a
     digest that is equal in both, and that nobody else can try guesses against. Without one placeholders are numbered.
+    stack: the one that was planned; of the prior state what its expressions read of data sources stays, and nothing
+    without it. The guard holds the plan's values against it.
     """
     rows = [_object(row) for row in _list(document.get("resource_changes"))]
     outputs = {name: _object(change) for name, change in _object(document.get("output_changes")).items()}
-    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values()], key)
+    read = [
+        {**row, "after": row["values"], "after_sensitive": row["sensitive_values"]}
+        for row in referenced_data(document, stack or {})
+    ]
+    secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values(), *read], key)
     return {
-        **{key: document[key] for key in _KEPT if key in document},
+        **{name: document[name] for name in _KEPT if name in document},
         "resource_changes": [secrets.hide_row(row) for row in rows],
         "output_changes": {secrets.text(name): secrets.hide(change) for name, change in outputs.items()},
+        "prior_state": {"values": {"root_module": {"resources": [_data_source(secrets.hide(row)) for row in read]}}},
         "configuration": {
             "provider_config": secrets.clean(_object(document.get("configuration")).get("provider_config", {})),
         },
     }
+
+
+def _data_source(row: Mapping[str, object]) -> dict[str, object]:
+    kept = {key: value for key, value in row.items() if key not in ("after", "after_sensitive")}
+    return {**kept, "values": row["after"], "sensitive_values": row["after_sensitive"]}
 
 
 class _Secrets:

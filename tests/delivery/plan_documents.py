@@ -8,11 +8,21 @@ from typing import Any
 from delivery.plan.document import Plan
 from delivery.policy.guard import guard
 from delivery.policy.overrides import Overrides
-from delivery.policy.result import GuardResult
+from delivery.policy.result import GuardResult, evaluate
+from delivery.policy.rules import planned_values
+from delivery.policy.rules.rule import Review
+from delivery.policy.rules.table import RULES
+from environments.schema.settings import Environment
+from modules.model import selected_settings
+from modules.model.providers import AWS, PROVIDERS
 from modules.model.selected_settings import SHARED
 from tests.account import SETTINGS
 
 FOLDER = Path(__file__).parent / "plans"
+_REQUIRED = {provider.name: {"source": provider.source, "version": provider.constraint} for provider in PROVIDERS}
+_ARGUMENTS = {"allowed_account_ids": [SHARED.account], "region": SHARED.region}
+# A few attributes are no plan that a provider made, so that what it fills in itself is missing.
+_RULES_OF_PARTS = tuple(rule for rule in RULES if rule not in planned_values.RULES)
 ACTIONS = {
     "create": ["create"],
     "change": ["update"],
@@ -56,24 +66,33 @@ def resource(
     name: str = "x",
     **change: object,
 ) -> dict[str, Any]:
-    """One row of resource_changes."""
+    """One row of resource_changes; what is replaced without another reason is damaged."""
+    is_damaged = kind == "replace" and "replace_paths" not in change
     return {
         "address": f"{type_}.{name}",
         "mode": "managed",
         "type": type_,
         "name": name,
+        "provider_name": _provider(type_),
+        **({"action_reason": "replace_because_tainted"} if is_damaged else {}),
         "change": {"actions": ACTIONS[kind], "before": before, "after": after, **change},
     }
+
+
+def _provider(type_: str) -> str:
+    name = type_.partition("_")[0]
+    if name == "terraform":
+        return "terraform.io/builtin/terraform"
+    return f"registry.terraform.io/{_REQUIRED.get(name, {'source': f'hashicorp/{name}'})['source']}"
 
 
 def document(*rows: Mapping[str, Any], **more: object) -> dict[str, Any]:
     """A plan of these rows, with the provider as the stacks configure it."""
     provider = {
+        "name": "aws",
         "full_name": "registry.terraform.io/hashicorp/aws",
-        "expressions": {
-            "allowed_account_ids": {"constant_value": [SHARED.account]},
-            "region": {"constant_value": SHARED.region},
-        },
+        "version_constraint": AWS.constraint,
+        "expressions": {key: {"constant_value": value} for key, value in _ARGUMENTS.items()},
     }
     return {
         "format_version": "1.2",
@@ -91,11 +110,12 @@ def plan(*rows: Mapping[str, Any], **more: object) -> Plan:
 
 
 def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> dict[str, Any]:
-    """The stack that such a plan is of; attributes: of every resource in it."""
+    """The stack that says exactly what the rows plan; attributes: of every resource in it, beside or instead."""
     resources: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["change"]["actions"] not in (ACTIONS["destroy"], ACTIONS["forget"]):
-            resources.setdefault(row["type"], {})[row["name"]] = attributes
+            body = {**_configured(row["change"]["after"], row["change"]), **attributes}
+            resources.setdefault(row["type"], {})[row["name"]] = body
     return {
         "terraform": {
             "backend": {
@@ -107,15 +127,44 @@ def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> d
                     "encrypt": True,
                     "use_lockfile": True,
                 }
-            }
+            },
+            "required_providers": _REQUIRED,
         },
+        "provider": {"aws": [_ARGUMENTS]},
         "resource": resources,
+        "import": [
+            {"to": row["address"], "id": row["change"]["importing"]["id"]}
+            for row in rows
+            if "importing" in row["change"]
+        ],
+        "moved": [{"from": row["previous_address"], "to": row["address"]} for row in rows if "previous_address" in row],
+        "removed": [
+            {"from": row["address"], "lifecycle": {"destroy": False}}
+            for row in rows
+            if row["change"]["actions"] == ACTIONS["forget"]
+        ],
+    }
+
+
+def _configured(after: Mapping[str, Any] | None, change: Mapping[str, Any]) -> dict[str, Any]:
+    """What gives these planned values: those as they are that can be seen, the sensitive ones by an expression."""
+    unknown, sensitive = (change.get(f"after_{mark}") or {} for mark in ("unknown", "sensitive"))
+    return {
+        key: f"${{sensitive({json.dumps(value)})}}" if sensitive.get(key) is True else value
+        for key, value in (after or {}).items()
+        if unknown.get(key) is not True
     }
 
 
 def guard_result(environment: str, *rows: Mapping[str, Any], **attributes: object) -> GuardResult:
-    """The guard's word on a plan of these rows."""
-    return guard(environment, plan(*rows), stack=stack(environment, *rows, **attributes), overrides=Overrides())
+    """The word of the rules on a plan of these rows, of each but the one about whole plans."""
+    return _judged(selected_settings.SETTINGS.find(environment), stack(environment, *rows, **attributes), *rows)
+
+
+def _judged(settings: Environment, of_stack: dict[str, Any], *rows: Mapping[str, Any]) -> GuardResult:
+    neighbours = [row for row in selected_settings.SETTINGS.load() if row.name != settings.name]
+    review = Review(plan=plan(*rows), environment=settings, neighbours=neighbours, shared=SHARED, stack=of_stack)
+    return evaluate(review, _RULES_OF_PARTS, Overrides())
 
 
 def said(found: GuardResult) -> list[str]:

@@ -1,4 +1,4 @@
-"""The plan must be of this environment's stack, in the account and with the state that the settings say."""
+"""The plan must be in the account, and with the state, that the settings say."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -11,7 +11,6 @@ from modules.model.names import state_key
 def _find(review: Review) -> Iterator[Finding]:
     yield from _providers(review)
     yield from _backend(review)
-    yield from _resources(review)
 
 
 def _providers(review: Review) -> Iterator[Finding]:
@@ -54,26 +53,10 @@ def _backend(review: Review) -> Iterator[Finding]:
             yield Finding.of("terraform.backend.s3", "has {} {}; allowed: {}", argument, given, allowed)
 
 
-def _resources(review: Review) -> Iterator[Finding]:
-    """A plan of another configuration than the one beside it says nothing about this pull request."""
-    declared = {
-        f"{type_}.{name}" for type_, bodies in _items(at(review.stack, "resource")) for name, _ in _items(bodies)
-    }
-    planned = {f"{change.type}.{change.name}" for change in review.plan.resources if change.after is not None}
-    for address in sorted(planned - declared):
-        yield Finding.of(address, "is in the plan, but not in the stack")
-    for address in sorted(declared - planned):
-        yield Finding.of(address, "is in the stack, but not in the plan")
-
-
-def _items(tree: object) -> list[tuple[str, object]]:
-    return list(tree.items()) if isinstance(tree, dict) else []
-
-
 RULES = (
     Rule(
         id="wrong-target",
-        danger="Wrong account, state or stack",
+        danger="Wrong account or state",
         reason="A plan against another account or another environment's state would be applied there.",
         blocks=Blocks.ALWAYS,
         find=_find,

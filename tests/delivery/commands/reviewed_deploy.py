@@ -40,7 +40,7 @@ class Deploy:
     @property
     def document(self) -> dict[str, Any]:
         lineage = self.workspace.lineage()
-        return published(self.workspace.document(), lineage.encode() if lineage else None)
+        return published(self.workspace.document(), key=lineage.encode() if lineage else None)
 
     @property
     def plan(self) -> Plan:

@@ -15,9 +15,9 @@ from tests.delivery.review.comment_writing import COMMENTS, COMMIT, URL
 
 
 def run(folder: Path, *arguments: str) -> int:
-    for name in ("staging", "prod"):
+    for name, planned in (("staging", "staging-replicas"), ("prod", "prod-empty")):
         (folder / name).mkdir(exist_ok=True)
-        (folder / name / "cdk.tf.json").write_text(json.dumps(real_stack(f"{name}-empty")))
+        (folder / name / "cdk.tf.json").write_text(json.dumps(real_stack(planned)))
     return main(["--commit", COMMIT, "--out", str(folder / "comment.md"), "--stacks", str(folder), *arguments])
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from delivery.commands import post_comment as command
 from delivery.commands.post_comment import main
 from delivery.plan.artifact import PlanFolder
 from delivery.policy.overrides import Overrides
@@ -48,7 +47,7 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubSt
 @pytest.fixture
 def propose(monkeypatch: pytest.MonkeyPatch) -> Iterator["Proposed"]:
     proposed = Proposed()
-    monkeypatch.setattr(command.JudgedProposal, "read", proposed.read)
+    monkeypatch.setattr(JudgedProposal, "read", proposed.read)
     yield proposed
 
 

@@ -127,7 +127,7 @@ def test_the_hash_says_nothing_about_a_sensitive_value() -> None:
 def test_the_digests_of_a_published_plan_count() -> None:
     def of(before: object, after: object, key: bytes | None) -> str:
         row = resource("aws_iam_role", "change", {"a": before}, {"a": after}, **MARKS)
-        return plan_hash(Plan.parse(json.dumps(published(document(row), key))), {})
+        return plan_hash(Plan.parse(json.dumps(published(document(row), key=key))), {})
 
     key = b"the-lineage-of-a-state"
     assert of("old", "one", key) == of("old", "one", key)
@@ -218,7 +218,7 @@ def test_a_resource_whose_name_is_hidden_counts_with_all_of_its_type() -> None:
     secret = {"secret": "other-name-of-it"}
     row = resource("aws_iam_role", "change", {"a": "1", **secret}, {"a": "2", **secret}, name="other-name-of-it")
     row["change"] |= {"before_sensitive": {"secret": True}, "after_sensitive": {"secret": True}}
-    read = Plan.parse(json.dumps(published(document(row), b"key-of-tests")))
+    read = Plan.parse(json.dumps(published(document(row), key=b"key-of-tests")))
     assert "other-name-of-it" not in read.resources[0].name
     one, two = (stack_with("resource/aws_iam_role/other-name-of-it", {"a": value}) for value in "12")
     assert plan_hash(read, one) != plan_hash(read, two)

@@ -25,25 +25,25 @@ DIGEST = r"\(sensitive value [0-9a-f]{16}\)"
 
 
 def published_changes(content: dict[str, Any], key: bytes | None) -> list[dict[str, Any]]:
-    rows: Any = published(content, key)["resource_changes"]
+    rows: Any = published(content, key=key)["resource_changes"]
     return [row["change"] for row in rows]
 
 
-def read(content: dict[str, Any]) -> Plan:
-    return Plan.parse(json.dumps(published(content, KEY)))
+def read(content: dict[str, Any], stack: dict[str, Any] | None = None, key: bytes | None = KEY) -> Plan:
+    return Plan.parse(json.dumps(published(content, key=key, stack=stack)))
 
 
 @pytest.mark.parametrize("key", [KEY, None])
 @pytest.mark.parametrize("name", [name for name in PLANS if name not in ("staging-planted", "prod-failed")])
 def test_a_published_plan_gives_the_same_hash_and_the_same_comment(name: str, key: bytes | None) -> None:
     environment, stack = name.partition("-")[0], real_stack(name)
-    plan = Plan.parse(json.dumps(published(real_document(name), key)))
+    plan = read(real_document(name), stack, key)
     assert plan_hash(plan, stack) == plan_hash(real_plan(name), stack)
     assert comment(planned(environment, plan, stack)) == comment(planned(environment, real_plan(name), stack))
 
 
 def test_a_planted_secret_is_in_no_published_plan() -> None:
-    text = json.dumps(published(real_document("staging-planted"), KEY))
+    text = json.dumps(published(real_document("staging-planted"), key=KEY))
     assert PLANTED not in text
     written = comment(planned("staging", Plan.parse(text), real_stack("staging-planted")))
     assert "env[PLANTED_SENSITIVE].value: (sensitive value)" in written
@@ -59,12 +59,12 @@ def test_a_secret_outside_of_the_changes_is_left_out() -> None:
         variables={"password": {"value": secret}},
     )
     content["configuration"]["root_module"] = {"resources": [{"expressions": {"a": {"constant_value": secret}}}]}
-    assert secret not in json.dumps(published(content, KEY))
+    assert secret not in json.dumps(published(content, key=KEY))
 
 
 def test_the_key_is_in_no_published_plan() -> None:
     row = resource("aws_iam_role", "change", {"a": "1"}, {"a": f"arn:x/{KEY.decode()}", KEY.decode(): "x"})
-    assert KEY.decode() not in json.dumps(published(document(row), KEY))
+    assert KEY.decode() not in json.dumps(published(document(row), key=KEY))
 
 
 def test_a_mark_covers_a_whole_block_with_its_keys_and_its_values_are_hidden_wherever_they_are_repeated() -> None:
@@ -165,7 +165,7 @@ def test_a_secret_in_any_form_is_nowhere_in_a_published_plan_its_diff_and_its_co
     content = everywhere(FORMS[form](secret))
     row = content["resource_changes"][0]
     row["change"]["before"]["password"] = row["change"]["after"]["password"] = secret
-    text = json.dumps(published(content, key))
+    text = json.dumps(published(content, key=key))
     plan = Plan.parse(text)
     lines = [line for change in plan.resources for line in resource_lines(change, Mask(plan.secrets))]
     lines += [line for change in plan.outputs for line in output_lines(change, Mask(plan.secrets))]
@@ -192,4 +192,4 @@ def test_a_secret_in_any_form_is_nowhere_in_the_lines_of_a_plan_as_terraform_sho
 @pytest.mark.parametrize("content", [{}, {"resource_changes": 1, "output_changes": [], "configuration": None}])
 def test_what_is_no_plan_is_still_none_when_it_is_published(content: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not a plan"):
-        Plan.parse(json.dumps(published(content, KEY)))
+        Plan.parse(json.dumps(published(content, key=KEY)))

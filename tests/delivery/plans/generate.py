@@ -1,7 +1,8 @@
 """Makes the plans of this folder anew, with the real Terraform and this project's stacks on the local cloud.
 
 ``python -m tests.delivery.plans.generate``, in a shell with the variables of a fresh local cloud (README.md beside this
-file). Staging is deployed and production adopted; then each scenario's edit is planned and written here, reduced.
+file). Staging is deployed and production adopted; then each scenario's edit is planned and written here, reduced. What
+the plans show of the providers is written for the guard (delivery/policy/explanation/providers.json).
 """
 
 import copy
@@ -14,13 +15,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from delivery.plan.document import Plan
+from delivery.policy.explanation.provider_schema import FILE, as_text
+from delivery.policy.explanation.recording import record
 from delivery.terraform import acting_role
 from modules.model.acting_role import DEPLOY, PLAN
 from tests.conftest import synthesize
+from tests.delivery.plans.attacks import ATTACKS, MODULE
 from tests.delivery.plans.reduction import as_lines, reduced_plan, reduced_stack
 from tests.delivery.plans.scenarios import PROD, STAGING
 
 FOLDER = Path(__file__).parent
+# Few types; of AWS's 1500 those that are used.
+_WHOLE_PROVIDERS = ("kubernetes", "postgresql", "terraform")
 Stack = dict[str, Any]
 
 
@@ -30,20 +37,26 @@ class Workspace:
     def __init__(self, folder: Path, stack: Stack) -> None:
         self.folder = folder
         self.stack = stack
-        folder.mkdir()
+        self.planned: list[tuple[Plan, Stack]] = []
+        (folder / "module").mkdir(parents=True)
+        (folder / "module" / "main.tf.json").write_text(json.dumps(MODULE))
         self._write(stack)
         self._terraform(PLAN, "init", "-input=false").check_returncode()
 
-    def plan(self, name: str, edit: Callable[[Stack], None] | None = None, *, apply: bool = False) -> None:
+    def plan(
+        self, name: str, edit: Callable[[Stack], None] | None = None, *, apply: bool = False, is_attack: bool = False
+    ) -> None:
         """Plan the stack with this edit, write the reduced result, and apply it if asked to.
 
-        As on GitHub: a plan that is never applied reads no secret.
+        As on GitHub: a plan that is never applied reads no secret. Of an attack the plan alone is written.
         """
         role = DEPLOY if apply else PLAN
         stack = copy.deepcopy(self.stack)
         if edit:
             edit(stack)
         self._write(stack)
+        if "module" in stack:
+            self._terraform(role, "init", "-input=false").check_returncode()
         done = self._terraform(role, "plan", "-input=false", "-out=plan")
         if name.endswith("-failed"):
             assert done.returncode == 1, f"{name}: the plan was to fail"
@@ -52,12 +65,23 @@ class Workspace:
         done.check_returncode()
         shown = self._terraform(role, "show", "-json", "plan")
         shown.check_returncode()
+        written = {"plan": reduced_plan(json.loads(shown.stdout), stack)}
+        if not is_attack:
+            written["stack"] = reduced_stack(stack)
+            self.planned.append((Plan.parse(shown.stdout), stack))
         endpoint = os.environ["AWS_ENDPOINT_URL"]
-        for kind, content in (("plan", reduced_plan(json.loads(shown.stdout))), ("stack", reduced_stack(stack))):
+        for kind, content in written.items():
             (FOLDER / f"{name}.{kind}.json").write_text(as_lines(content).replace(endpoint, "http://127.0.0.1:5000"))
         print(f"{name}: planned")
         if apply:
             self._terraform(role, "apply", "-input=false", "plan").check_returncode()
+
+    def provider_schemas(self) -> dict[str, Any]:
+        """What ``terraform providers schema`` says of the providers that the stack has."""
+        shown = self._terraform(PLAN, "providers", "schema", "-json")
+        shown.check_returncode()
+        schemas: dict[str, Any] = json.loads(shown.stdout)
+        return schemas
 
     def _write(self, stack: Stack) -> None:
         (self.folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
@@ -74,12 +98,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         variables = {name: os.environ[name] for name in ("MOSAIC_CLOUD", "MOSAIC_LOCAL_ACCOUNT", "AWS_ENDPOINT_URL")}
         stacks = synthesize(Path(folder) / "synthesized", variables)
-        for environment, first, scenarios in (("staging", "create", STAGING), ("prod", "adopt", PROD)):
+        planned: list[tuple[Plan, Stack]] = []
+        for environment, first, scenarios, attacks in (
+            ("staging", "create", STAGING, ATTACKS),
+            ("prod", "adopt", PROD, {}),
+        ):
             stack = json.loads((stacks / environment / "cdk.tf.json").read_text())
             workspace = Workspace(Path(folder) / environment, stack)
             workspace.plan(f"{environment}-{first}", apply=True)
             for name, edit in scenarios.items():
                 workspace.plan(f"{environment}-{name}", edit)
+            for name, edit in attacks.items():
+                workspace.plan(f"{environment}-{name}", edit, is_attack=True)
+            planned += workspace.planned
+        FILE.write_text(as_text(record(workspace.provider_schemas(), planned, whole=_WHOLE_PROVIDERS)))
 
 
 if __name__ == "__main__":

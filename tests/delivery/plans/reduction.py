@@ -3,34 +3,26 @@
 import json
 from typing import Any
 
-_OF_AN_UNCHANGED_RESOURCE = {"id", "arn", "name", "bucket", "role", "policy"}
+from delivery.plan.data_values import referenced_data
+from delivery.terraform.stack_configuration import StackConfiguration
+
 _MARKS = {"after_unknown", "before_sensitive", "after_sensitive"}
-_OF_A_STACK_RESOURCE = {"assume_role_policy", "inline_policy", "managed_policy_arns", "policy", "role"}
+_KEPT = ("format_version", "terraform_version", "complete", "errored", "timestamp", "output_changes")
 
 
-def reduced_plan(plan: dict[str, Any]) -> dict[str, Any]:
-    """The plan without prior state, planned values, most of the configuration, and unchanged resources' attributes."""
+def reduced_plan(plan: dict[str, Any], stack: dict[str, Any]) -> dict[str, Any]:
+    """The plan without planned values, and of prior state and configuration with what the guard reads alone."""
     return {
-        **{key: plan[key] for key in ("format_version", "terraform_version", "complete", "errored", "timestamp")},
-        "resource_changes": [_resource(row) for row in plan.get("resource_changes", [])],
-        "output_changes": plan.get("output_changes", {}),
+        **{key: plan[key] for key in _KEPT},
+        "resource_changes": [_resource(row) for row in plan["resource_changes"]],
+        "prior_state": {"values": {"root_module": {"resources": referenced_data(plan, stack)}}},
         "configuration": {"provider_config": plan["configuration"]["provider_config"]},
     }
 
 
 def _resource(row: dict[str, Any]) -> dict[str, Any]:
-    change = row["change"]
-    if change["actions"] == ["no-op"] and "importing" not in change:
-        sides = {
-            side: {key: value for key, value in change[side].items() if key in _OF_AN_UNCHANGED_RESOURCE}
-            for side in ("before", "after")
-        }
-        change = {"actions": change["actions"], **sides}
-    keep = ("address", "previous_address", "mode", "type", "name", "index", "deposed", "provider_name")
-    return {
-        **{key: row[key] for key in keep if key in row},
-        "change": {key: _without_nothing(value, is_mark=key in _MARKS) for key, value in change.items()},
-    }
+    change = {key: _without_nothing(value, is_mark=key in _MARKS) for key, value in row["change"].items()}
+    return {**row, "change": change}
 
 
 def _without_nothing(tree: object, *, is_mark: bool) -> object:
@@ -53,14 +45,5 @@ def as_lines(content: dict[str, Any]) -> str:
 
 
 def reduced_stack(stack: dict[str, Any]) -> dict[str, Any]:
-    """The stack's backend, and its resources with what the guard reads of them alone."""
-    return {
-        "terraform": {"backend": stack["terraform"]["backend"]},
-        "resource": {
-            type_: {
-                name: {key: value for key, value in body.items() if key in _OF_A_STACK_RESOURCE}
-                for name, body in bodies.items()
-            }
-            for type_, bodies in stack["resource"].items()
-        },
-    }
+    """The stack without what CDKTF writes for itself."""
+    return StackConfiguration(stack).document

@@ -58,7 +58,9 @@ def test_the_pull_request_with_this_head_is_found(repository: str) -> None:
 def test_no_other_pull_request_is_taken_for_it(rows: list[Mapping[str, object]], numbers: str) -> None:
     with serving(*map(dict, rows)) as github, pytest.raises(NoPullRequestError) as refused:
         found(github, run())
-    assert re.search(rf"commit {HEAD} is not the head of one open pull request .*\(found: {numbers}", str(refused.value))
+    assert re.search(
+        rf"commit {HEAD} is not the head of one open pull request .*\(found: {numbers}", str(refused.value)
+    )
 
 
 def test_a_fork_whose_branch_has_our_name_is_another_repository() -> None:

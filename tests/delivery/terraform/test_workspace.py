@@ -38,7 +38,7 @@ def test_a_plan_of_the_planning_role_is_recognised_in_the_deploys(
         documents.append(stack.document())
     assert [planned_by(row) for row in documents] == [PLAN, DEPLOY]
     reviewed, fresh = (
-        {key: value for key, value in published(row, None).items() if key != "timestamp"} for row in documents
+        {key: value for key, value in published(row, key=None).items() if key != "timestamp"} for row in documents
     )
     assert reviewed == fresh
     hashes = {plan_hash(Plan.parse(json.dumps(row)), {}) for row in documents}

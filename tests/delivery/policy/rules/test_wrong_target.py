@@ -1,4 +1,4 @@
-"""The rule in wrong_target.py: account, state and stack must be the environment's."""
+"""The rule in wrong_target.py: account and state must be the environment's."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from tests.delivery.policy.guard_command import run
         ),
         (("terraform", "backend", "s3", "encrypt"), "terraform.backend.s3 has encrypt wrong; allowed: True"),
         (("terraform", "backend"), "terraform.backend is not S3: the state would be kept elsewhere"),
-        (("resource",), "aws_iam_role.x is in the plan, but not in the stack"),
     ],
 )
 def test_a_stack_that_is_not_the_environments_is_refused(
@@ -60,14 +59,6 @@ def test_a_provider_of_another_account_region_or_endpoint_is_refused(
     content["configuration"]["provider_config"]["aws"]["expressions"].update(expressions)
     assert run("staging", content, stack("staging"), tmp_path) == 1
     assert_named(expected, capsys)
-
-
-def test_a_stack_with_a_resource_that_the_plan_lacks_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    content = {**stack("staging"), "resource": {"aws_iam_role": {"x": {}}}}
-    assert run("staging", document(), content, tmp_path) == 1
-    assert_named("aws_iam_role.x is in the stack, but not in the plan", capsys)
 
 
 def assert_named(expected: str, capsys: pytest.CaptureFixture[str]) -> None:

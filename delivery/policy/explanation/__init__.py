@@ -1,0 +1,1 @@
+"""Which values of a plan follow from the stack that was planned."""
