@@ -18,8 +18,8 @@ from delivery.history.record import RecordError
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
-from delivery.proposal.error import ProposalError
 from delivery.policy.rules.known_image import KnownImage
+from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.review.added_overrides import announce
 from delivery.review.comment import CommentTooLongError, compose
