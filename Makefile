@@ -116,6 +116,14 @@ picture: synth ## Draw the README's picture of an environment from the code
 verify: setup ## Check ENV as it runs, one line a check
 	@$(DELIVERY) verify $(ENV)
 
+.PHONY: history
+history: setup ## List the recorded deploys of ENV: commit, images, whether they were verified
+	@$(DELIVERY) history $(ENV)
+
+.PHONY: promote
+promote: setup ## Propose by a pull request for TO what runs verified in FROM (docs/promotion.md)
+	@$(if $(and $(FROM),$(TO)),$(DELIVERY) promote $(FROM) $(TO),$(error FROM=$(FROM) TO=$(TO): allowed: two environments, FROM=staging TO=prod))
+
 .PHONY: check
 check: lint ## For each commit: lint, and every test that needs no local cloud
 	@$(PYTHON) -m pytest tests/unit tests/tools tests/synth tests/delivery --ignore tests/delivery/doctor -m "not long" \

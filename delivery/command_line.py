@@ -11,10 +11,14 @@ from importlib import import_module
 from pathlib import Path
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "everyday": ("plan", "deploy", "verify", "doctor", "destroy"),
+    "everyday": ("plan", "deploy", "verify", "doctor", "images", "destroy"),
     "review": ("save-plan", "guard", "comment"),
+    "releases": ("promote", "history"),
     "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),
-    "GitHub": ("propose", "find-proposal", "post-comment", "environments", "deploy-reviewed", "drift"),
+    "GitHub": (
+        *("propose", "find-proposal", "post-comment", "environments"),
+        *("deploy-reviewed", "record-deployment", "drift", "update-images"),
+    ),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 INTERRUPTED = 130

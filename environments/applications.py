@@ -9,6 +9,8 @@ start without in services/core-api/app/config/settings.py, Secrets and keys in i
 infra/cdk/lib, what nginx writes in apps/web/Dockerfile.
 """
 
+from collections.abc import Mapping
+
 from environments.schema.connection import Connection
 from environments.schema.contract import (
     Application,
@@ -84,6 +86,9 @@ CORE_API = Application(
 )
 
 APPLICATIONS = (CORE_API, WEB)
+
+# By the fields of an environment's settings that are theirs.
+APPLICATION_OF_FIELD: Mapping[str, Application] = {"web": WEB, "core_api": CORE_API}
 
 
 def _escaped(field: str) -> str:

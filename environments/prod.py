@@ -5,9 +5,6 @@ from environments.schema.database import Database
 from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Autoscaling, Backups, Environment, Image, Quota, Session, Workload
 
-# Both images of a commit carry one tag.
-_TAG = "prod-80d2e05"
-
 ENVIRONMENT = Environment(
     name="prod",
     stage="production",
@@ -54,8 +51,9 @@ ENVIRONMENT = Environment(
             load_balancer_group="mosaic-life-main",
         ),
     ),
+    # How another build comes here: docs/images.md.
     web=Workload(
-        image=Image(tag=_TAG),
+        image=Image(tag="prod-80d2e05"),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),
         replicas=2,
         autoscaling=Autoscaling(minimum=2, maximum=10),
@@ -63,7 +61,7 @@ ENVIRONMENT = Environment(
         ingress_order=10,
     ),
     core_api=Workload(
-        image=Image(tag=_TAG),
+        image=Image(tag="prod-80d2e05"),
         hosts=("api.mosaiclife.me", "backend.mosaiclife.me"),
         replicas=3,
         autoscaling=Autoscaling(minimum=3, maximum=20),

@@ -5,9 +5,6 @@ from environments.schema.database import Database
 from environments.schema.neighbour import Neighbour
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
 
-# Both images of a commit carry one tag; develop's commit, of which main's is a merge.
-_TAG = "staging-e399d2f"
-
 ENVIRONMENT = Environment(
     name="staging",
     stage="staging",
@@ -51,14 +48,15 @@ ENVIRONMENT = Environment(
             load_balancer_group="mosaic-life-staging",
         ),
     ),
+    # How another build comes here: docs/images.md.
     web=Workload(
-        image=Image(tag=_TAG),
+        image=Image(tag="staging-e399d2f"),
         hosts=("stage.mosaiclife.me",),
         replicas=1,
         ingress_order=110,
     ),
     core_api=Workload(
-        image=Image(tag=_TAG),
+        image=Image(tag="staging-e399d2f"),
         hosts=("stage-api.mosaiclife.me",),
         replicas=1,
         ingress_order=120,

@@ -1,7 +1,8 @@
 """List the environments for a workflow.
 
-``python -m delivery environments [--branch BRANCH]``: prints ``matrix={"include": [...]}`` and adds it to the
-step's outputs: name, branch, region and the two roles of each environment, or of those that a branch is deployed to.
+``python -m delivery environments [--branch BRANCH] [--only ENVIRONMENT] [--unprotected]``: prints
+``matrix={"include": [...]}`` and adds it to the step's outputs: name, branch, region and the two roles of each
+environment, or of those that a branch is deployed to, the one of a name, or those that are not protected.
 Exit code 2 where there is none.
 """
 
@@ -22,9 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the matrix."""
     parser = argparse.ArgumentParser(prog="python -m delivery environments", description=__doc__)
     parser.add_argument("--branch", help="only the environments that this branch is deployed to")
+    parser.add_argument("--only", metavar="ENVIRONMENT", help="only the environment of this name")
+    parser.add_argument("--unprotected", action="store_true", help="only environments that are not protected")
     options = parser.parse_args(arguments)
     try:
-        line = f"matrix={json.dumps({'include': matrix(SETTINGS.load(), SHARED, branch=options.branch)})}"
+        rows = matrix(
+            SETTINGS.load(), SHARED, branch=options.branch, only=options.only, unprotected=options.unprotected
+        )
+        line = f"matrix={json.dumps({'include': rows})}"
         append_line("GITHUB_OUTPUT", line)
     except (SettingsError, InvalidNameError, GitHubError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -7,15 +7,18 @@ code 0: the comment is there; 1: it is, and says that a plan failed or that the 
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.run_context import FinishedRun, WorkflowRun
 from delivery.github.sticky_comment import put_comment
+from delivery.history.known_images import known_images
+from delivery.history.record import RecordError
 from delivery.plan.artifact import PLANS
 from delivery.plan.document import PlanError
 from delivery.policy.overrides import Overrides
+from delivery.policy.rules.known_image import KnownImage
 from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER, JudgedProposal
 from delivery.review.added_overrides import announce
@@ -44,7 +47,7 @@ def post(number: int, plans: Path, folder: Path) -> bool:
         )
     overrides = Overrides.of(pull_request.body)
     proposal = JudgedProposal.read(folder, SETTINGS)
-    outcomes = proposed_outcomes(plans, proposal, overrides=overrides)
+    outcomes = proposed_outcomes(plans, proposal, overrides=overrides, known_images=_known_images(github))
     comment = compose(
         outcomes,
         commit=finished.head_sha,
@@ -66,6 +69,15 @@ def post(number: int, plans: Path, folder: Path) -> bool:
         url=run.url,
     )
     return passes
+
+
+def _known_images(github: GitHub) -> Mapping[str, KnownImage] | None:
+    """What the guard is told of images: nothing where newer code than the base branch's has written the records."""
+    try:
+        return known_images(github, SETTINGS.names())
+    except RecordError as error:
+        print(f"which images were verified is not asked: {error}", file=sys.stderr)
+        return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

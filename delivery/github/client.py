@@ -28,6 +28,7 @@ from delivery.github.objects import (
 )
 
 _VERSION = "2022-11-28"
+_API = "https://api.github.com"
 # Of a repeated POST there would be two comments; whatever else is repeated has the same result.
 _RETRY = urllib3.Retry(
     total=4,
@@ -77,6 +78,8 @@ class GitHub:
     def __init__(self, *, api: str, graphql: str, repository: str, token: str) -> None:
         self._api = api.rstrip("/")
         self._graphql = graphql
+        self._token = token
+        self.owner = repository.partition("/")[0]
         self._repository = f"{self._api}/repos/{repository}"
         self._pool = urllib3.PoolManager(
             retries=_RETRY,
@@ -101,39 +104,62 @@ class GitHub:
         api, graphql, repository, token = (variables[name] for name in names)
         return cls(api=api, graphql=graphql, repository=repository, token=token)
 
+    @classmethod
+    def of(cls, repository: str, variables: Mapping[str, str] = os.environ) -> "GitHub":
+        """Return this repository, in a workflow or at a terminal, where a token is all that is needed.
+
+        A workflow's own repository comes first, as where a fork tries its workflows.
+        """
+        token = variables.get("GITHUB_TOKEN") or variables.get("GH_TOKEN")
+        if not token:
+            raise GitHubError(
+                f"neither GITHUB_TOKEN nor GH_TOKEN is set; allowed: a token that may read {repository}, such as by "
+                'export GITHUB_TOKEN="$(gh auth token)"'
+            )
+        return cls(
+            api=variables.get("GITHUB_API_URL") or _API,
+            graphql=variables.get("GITHUB_GRAPHQL_URL") or f"{_API}/graphql",
+            repository=variables.get("GITHUB_REPOSITORY") or repository,
+            token=token,
+        )
+
+    def elsewhere(self, repository: str) -> "GitHub":
+        """Another repository, OWNER/NAME, with the same token."""
+        return GitHub(api=self._api, graphql=self._graphql, repository=repository, token=self._token)
+
     def repository(self) -> Repository:
         """The repository itself."""
-        return _read(Repository, self._send("GET", ""))
+        return read(Repository, self.send("GET", ""))
 
     def subject_template(self) -> SubjectTemplate:
         """The form of its workflows' subjects."""
-        return _read(SubjectTemplate, self._send("GET", "/actions/oidc/customization/sub"))
+        return read(SubjectTemplate, self.send("GET", "/actions/oidc/customization/sub"))
 
     def comments(self, number: int) -> list[Comment]:
         """The comments on an issue or a pull request, the oldest first."""
-        return _read(list[Comment], self._pages(f"/issues/{number}/comments"))
+        return read(list[Comment], self.pages(f"/issues/{number}/comments"))
 
     def create_comment(self, number: int, body: str) -> None:
         """Comment on an issue or a pull request."""
-        self._send("POST", f"/issues/{number}/comments", {"body": body})
+        self.send("POST", f"/issues/{number}/comments", {"body": body})
 
     def update_comment(self, comment: Comment, body: str) -> None:
         """Replace a comment's text."""
-        self._send("PATCH", f"/issues/comments/{comment.id}", {"body": body})
+        self.send("PATCH", f"/issues/comments/{comment.id}", {"body": body})
 
     def delete_comment(self, comment: Comment) -> None:
         """Delete a comment."""
-        self._send("DELETE", f"/issues/comments/{comment.id}")
+        self.send("DELETE", f"/issues/comments/{comment.id}")
 
     def is_edited_by_people(self, comment: Comment) -> bool:
         """Somebody has changed the comment who is no workflow; REST does not say who edited."""
         variables = {"id": comment.node_id}
-        answer = _read(_Edited, self._json("POST", self._graphql, {"query": _EDITOR, "variables": variables}))
+        answer = read(_Edited, self._json("POST", self._graphql, {"query": _EDITOR, "variables": variables}))
         return answer.data.node.editor not in (None, _Editor(typename="Bot", login="github-actions"))
 
     def pull_request(self, number: int) -> PullRequest:
         """A pull request as it is now."""
-        return _read(PullRequest, self._send("GET", f"/pulls/{number}"))
+        return read(PullRequest, self.send("GET", f"/pulls/{number}"))
 
     def open_pull_requests(self, head: str) -> list[PullRequest]:
         """The open pull requests of a branch. head: ``OWNER:BRANCH``."""
@@ -141,11 +167,11 @@ class GitHub:
         if not re.fullmatch(r"[^:\s]+:\S+", head):
             raise GitHubError(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")
         path = f"/pulls?state=open&head={quote(head, safe='')}"
-        return _read(list[PullRequest], self._pages(path))
+        return read(list[PullRequest], self.pages(path))
 
     def reviews(self, number: int) -> list[Review]:
         """The reviews of a pull request, the oldest first."""
-        return _read(list[Review], self._pages(f"/pulls/{number}/reviews"))
+        return read(list[Review], self.pages(f"/pulls/{number}/reviews"))
 
     def set_status(
         self,
@@ -158,35 +184,35 @@ class GitHub:
     ) -> None:
         """Set a commit's status. context: its name. description: at most 140 characters. url: where to read more."""
         fields = {"state": state, "context": context, "description": description, "target_url": url}
-        self._send("POST", f"/statuses/{commit}", fields)
+        self.send("POST", f"/statuses/{commit}", fields)
 
     def branch(self, name: str) -> Branch:
         """A branch as it is now."""
-        return _read(Branch, self._send("GET", f"/branches/{quote(name)}"))
+        return read(Branch, self.send("GET", f"/branches/{quote(name)}"))
 
     def workflow_run(self, run: int) -> Run:
         """A run of a workflow."""
-        return _read(Run, self._send("GET", f"/actions/runs/{run}"))
+        return read(Run, self.send("GET", f"/actions/runs/{run}"))
 
     def pull_requests_of(self, commit: str) -> list[PullRequest]:
         """The pull requests that a commit belongs to."""
-        return _read(list[PullRequest], self._pages(f"/commits/{commit}/pulls"))
+        return read(list[PullRequest], self.pages(f"/commits/{commit}/pulls"))
 
     def issues(self, label: str) -> list[Issue]:
         """The issues with a label, open and closed, the newest first; pull requests are none."""
-        return [issue for issue in _read(list[Issue], self._pages(f"/issues?state=all&labels={label}")) if issue.is_one]
+        return [issue for issue in read(list[Issue], self.pages(f"/issues?state=all&labels={label}")) if issue.is_one]
 
     def create_issue(self, *, title: str, body: str, label: str) -> Issue:
         """Open an issue; a label that there is not yet is made."""
-        return _read(Issue, self._send("POST", "/issues", {"title": title, "body": body, "labels": [label]}))
+        return read(Issue, self.send("POST", "/issues", {"title": title, "body": body, "labels": [label]}))
 
     def update_issue(self, issue: Issue, *, body: str, state: Literal["open", "closed"]) -> None:
         """Set an issue's text, and open or close it."""
-        self._send("PATCH", f"/issues/{issue.number}", {"body": body, "state": state})
+        self.send("PATCH", f"/issues/{issue.number}", {"body": body, "state": state})
 
     def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
         """A workflow run's artifacts of this name."""
-        return _read(_Artifacts, self._send("GET", f"/actions/runs/{run}/artifacts?name={name}")).artifacts
+        return read(_Artifacts, self.send("GET", f"/actions/runs/{run}/artifacts?name={name}")).artifacts
 
     def download(self, artifact: Artifact) -> bytes:
         """An artifact's zip archive. The token does not follow to the storage that GitHub refers to."""
@@ -196,17 +222,19 @@ class GitHub:
             )
         return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
 
-    def _pages(self, path: str) -> list[object]:
+    def pages(self, path: str) -> list[object]:
+        """The rows of a list, of all its pages. path: below the repository's."""
         rows: list[object] = []
         url: str | None = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page=100"
         while url:
             answer = self._request("GET", url)
-            rows += _read(list[object], _content(answer))
+            rows += read(list[object], _content(answer))
             following = _NEXT.search(answer.headers.get("Link", ""))
             url = following[1] if following else None
         return rows
 
-    def _send(self, method: str, path: str, content: Mapping[str, object] | None = None) -> object:
+    def send(self, method: str, path: str, content: Mapping[str, object] | None = None) -> object:
+        """The answer to one call, None where it is empty. path: below the repository's."""
         return self._json(method, f"{self._repository}{path}", content)
 
     def _json(self, method: str, url: str, content: Mapping[str, object] | None) -> object:
@@ -223,7 +251,8 @@ class GitHub:
         return answer
 
 
-def _read(kind: type[_Model], content: object) -> _Model:
+def read(kind: type[_Model], content: object) -> _Model:
+    """An answer as the object that GitHub documents. Raises GitHubError."""
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from environments.schema.catalogue import choose
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
@@ -9,13 +10,24 @@ from modules.model.names import Names
 Row = dict[str, str]
 
 
-def matrix(environments: Sequence[Environment], shared: Shared, *, branch: str | None = None) -> list[Row]:
+def matrix(
+    environments: Sequence[Environment],
+    shared: Shared,
+    *,
+    branch: str | None = None,
+    only: str | None = None,
+    unprotected: bool = False,
+) -> list[Row]:
     """Return a row for each environment: its name, branch, region and two roles.
 
-    shared: of the account that the roles are in. branch: only the environments that it is deployed to. Raises
-    SettingsError where there is none, InvalidNameError for a name that makes no role.
+    shared: of the account that the roles are in. branch: only the environments that it is deployed to. only: the one of
+    this name. unprotected: none that is protected. Raises SettingsError where there is none, InvalidNameError for a
+    name that makes no role.
     """
-    rows = [_row(environment, shared) for environment in environments if branch in (None, environment.branch)]
+    chosen = environments if only is None else [choose(only, environments)]
+    if unprotected and not (chosen := [environment for environment in chosen if not environment.protected]):
+        raise SettingsError("every environment is protected; allowed with --unprotected: one that is not")
+    rows = [_row(environment, shared) for environment in chosen if branch in (None, environment.branch)]
     if not rows:
         branches = ", ".join(sorted({environment.branch for environment in environments}))
         raise SettingsError(f"no environment is deployed from branch {branch!r}; allowed: {branches}")

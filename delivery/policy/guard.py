@@ -6,6 +6,7 @@ from delivery.plan.document import Plan
 from delivery.policy.overrides import Overrides
 from delivery.policy.result import GuardResult, evaluate, result
 from delivery.policy.rules import code
+from delivery.policy.rules.known_image import KnownImage
 from delivery.policy.rules.rule import Finding, Review
 from delivery.policy.rules.table import RULES, WITHOUT_PLAN
 from delivery.proposal.judged_proposal import JudgedProposal
@@ -40,8 +41,19 @@ def guard(
     return evaluate(review, RULES, overrides)
 
 
-def guard_proposal(environment: str, plan: Plan | None, proposal: JudgedProposal, overrides: Overrides) -> GuardResult:
-    """Judge what a pull request proposes for an environment. plan: of the proposed stack; None where there is none."""
+def guard_proposal(
+    environment: str,
+    plan: Plan | None,
+    proposal: JudgedProposal,
+    overrides: Overrides,
+    *,
+    known_images: Mapping[str, KnownImage] | None = None,
+) -> GuardResult:
+    """Judge what a pull request proposes for an environment.
+
+    plan: of the proposed stack; None where there is none. known_images: what the records of deploys say of images, by
+    their digests; None where they were not asked.
+    """
     settings = proposal.environment(environment)
     if settings is None:
         return _guard_stack(environment, proposal, overrides)
@@ -56,6 +68,7 @@ def guard_proposal(environment: str, plan: Plan | None, proposal: JudgedProposal
         proposed=proposal.understood.settings,
         unknown_settings=proposal.unknown_settings(environment),
         refusals=proposal.refusals(environment),
+        known_images=known_images,
     )
     return evaluate(review, RULES if plan else WITHOUT_PLAN, overrides)
 

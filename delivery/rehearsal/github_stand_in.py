@@ -18,6 +18,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from delivery.rehearsal.github_branches import Branches
+from delivery.rehearsal.github_deployments import Deployments
+from delivery.rehearsal.github_pull_requests import route_pull_requests
 from delivery.report.markdown import LIMIT
 
 _LONGEST_DESCRIPTION = 140
@@ -35,7 +38,8 @@ class GitHubStandIn:
     """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
 
     comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
-    reviews: of each pull request. statuses: of each commit. runs: of workflows. branches: the tip of each.
+    reviews: of each pull request. statuses: of each commit. runs: of workflows. branches: the tip of each; git: what is
+    on them.
     identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
     in order. url: of the API while it is served.
     """
@@ -52,11 +56,16 @@ class GitHubStandIn:
     statuses: dict[str, list[Row]] = field(default_factory=dict)
     runs: list[Row] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
+    deployments: Deployments = field(default_factory=Deployments)
+    git: Branches = field(init=False)
     identity: Row = field(
         default_factory=lambda: {"id": 1, "owner": {"id": 2}, "created_at": "2025-11-01T12:00:00Z"},
     )
     subject_template: Row = field(default_factory=lambda: {"use_default": True})
     requests: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.git = Branches(tips=self.branches)
 
     def variables(self) -> dict[str, str]:
         """The variables by which a workflow's step finds the API."""
@@ -81,6 +90,27 @@ class GitHubStandIn:
         # The GraphQL API names a bot without the suffix that it has in the REST API.
         editor = {"__typename": user["type"], "login": user["login"].removesuffix("[bot]")}
         self.editors[comment["node_id"]] = editor
+
+    @property
+    def next_number(self) -> int:
+        """Of an issue or a pull request: they are counted together."""
+        return max((row["number"] for row in (*self.issues, *self.pull_requests)), default=0) + 1
+
+    def open_pull_request(self, head: str, base: str, *, title: str, body: str) -> Row:
+        """Open a pull request of a branch into another, as a workflow does."""
+        row = {
+            "number": self.next_number,
+            "state": "open",
+            "user": BOT,
+            "title": title,
+            "body": body,
+            "head": {"sha": self.branches[head], "ref": head, "repo": {"full_name": self.repository}},
+            "base": {"sha": self.branches[base], "ref": base},
+            "merged_at": None,
+            "merge_commit_sha": None,
+        }
+        self.pull_requests.append(row)
+        return row
 
     def add_artifact(self, run: int, name: str, files: Mapping[str, bytes]) -> None:
         """Keep files as a workflow run's artifact."""
@@ -110,7 +140,8 @@ class GitHubStandIn:
         """Listen on a free port of the loopback interface for a while."""
         server = make_server("127.0.0.1", 0, _application(self), threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        # How often it looks whether it shall end, which every test waits for.
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield self
@@ -118,11 +149,6 @@ class GitHubStandIn:
             server.shutdown()
             thread.join()
             server.server_close()
-
-
-def _label(head: Row) -> str:
-    """A pull request's branch, as lists are asked for it."""
-    return f"{head['repo']['full_name'].partition('/')[0]}:{head['ref']}"
 
 
 class _Handler(WSGIRequestHandler):
@@ -166,6 +192,10 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     def comment_of(identity: int) -> Row:
         return one([row for rows in github.comments.values() for row in rows], "id", identity)
 
+    github.deployments.route(application, repository, page, BOT)
+    github.git.route(application, repository, page)
+    route_pull_requests(application, github, page, content)
+
     @application.get(repository)
     def get_repository() -> ResponseReturnValue:
         return github.identity
@@ -195,24 +225,6 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
         next(rows for rows in github.comments.values() if comment in rows).remove(comment)
         return "", 204
 
-    @application.get(f"{repository}/pulls/<int:number>")
-    def get_pull_request(number: int) -> ResponseReturnValue:
-        return one(github.pull_requests, "number", number)
-
-    @application.get(f"{repository}/commits/<commit>/pulls")
-    def list_pull_requests(commit: str) -> ResponseReturnValue:
-        return page([row for row in github.pull_requests if commit in (row["merge_commit_sha"], row["head"]["sha"])])
-
-    @application.get(f"{repository}/pulls")
-    def list_open_pull_requests() -> ResponseReturnValue:
-        rows = [row for row in github.pull_requests if row["state"] == request.args["state"]]
-        return page([row for row in rows if _label(row["head"]) == request.args["head"]])
-
-    @application.get(f"{repository}/pulls/<int:number>/reviews")
-    def list_reviews(number: int) -> ResponseReturnValue:
-        one(github.pull_requests, "number", number)
-        return page(github.reviews.get(number, []))
-
     @application.post(f"{repository}/statuses/<commit>")
     def create_status(commit: str) -> ResponseReturnValue:
         fields = content()
@@ -239,7 +251,7 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     @application.post(f"{repository}/issues")
     def create_issue() -> ResponseReturnValue:
         fields = content()
-        number = max((row["number"] for row in (*github.issues, *github.pull_requests)), default=0) + 1
+        number = github.next_number
         labels = [{"name": label} for label in fields["labels"]]
         issue = {**fields, "number": number, "state": "open", "user": BOT, "labels": labels}
         github.issues.append(issue)

@@ -25,7 +25,7 @@ _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 # What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, and no
 # variable of the repository is set.
 _ANSWERS = {
-    "github.event.workflow_run.event == 'pull_request'": True,
+    """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""": True,
     "github.event.workflow_run.conclusion == 'success'": True,
     "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }

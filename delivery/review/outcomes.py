@@ -1,12 +1,13 @@
 """What a comment is about: each environment's plan with the guard's result, or why there is no plan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.plan.artifact import PlanFolder
 from delivery.plan.document import Plan
 from delivery.policy.guard import guard, guard_bootstrap, guard_proposal
 from delivery.policy.overrides import Overrides
+from delivery.policy.rules.known_image import KnownImage
 from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.review.outcome import Failure, Outcome, Planned, Unplanned
@@ -40,27 +41,37 @@ def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
     return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in SETTINGS.names()]
 
 
-def proposed_outcomes(root: Path, proposal: JudgedProposal, *, overrides: Overrides) -> list[Outcome]:
+def proposed_outcomes(
+    root: Path,
+    proposal: JudgedProposal,
+    *,
+    overrides: Overrides,
+    known_images: Mapping[str, KnownImage] | None = None,
+) -> list[Outcome]:
     """Judge a proposal with the plans that ``save-plan --proposal`` wrote below this folder.
 
+    known_images: what the records of deploys say of images, by their digests; None where they were not asked.
     The bootstrap stack is among them where its code changes. Raises PlanError.
     """
     outcomes = [
-        _proposed_outcome(PlanFolder(root=root, environment=name), proposal, overrides)
+        _proposed_outcome(PlanFolder(root=root, environment=name), proposal, overrides, known_images)
         for name in proposal.environments
     ]
     bootstrap = guard_bootstrap(proposal, overrides)
     return [*outcomes, *([Unplanned(guard_result=bootstrap)] if bootstrap.findings else [])]
 
 
-def _proposed_outcome(folder: PlanFolder, proposal: JudgedProposal, overrides: Overrides) -> Outcome:
+def _proposed_outcome(
+    folder: PlanFolder, proposal: JudgedProposal, overrides: Overrides, known_images: Mapping[str, KnownImage] | None
+) -> Outcome:
     name = folder.environment
     if proposal.refusals(name):
         return Unplanned(guard_result=guard_proposal(name, None, proposal, overrides))
     if not folder.document.exists():
         return Failure(environment=name, log=_log(folder))
     plan = Plan.read(folder.document)
-    return Planned(plan=plan, stack=proposal.stack(name), guard_result=guard_proposal(name, plan, proposal, overrides))
+    judged = guard_proposal(name, plan, proposal, overrides, known_images=known_images)
+    return Planned(plan=plan, stack=proposal.stack(name), guard_result=judged)
 
 
 def _kept_outcome(folder: PlanFolder, overrides: Overrides) -> Outcome:

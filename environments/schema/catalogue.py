@@ -32,6 +32,10 @@ class Catalogue:
         """Return the environments' names from the files' names alone, sorted; reads no file."""
         return tuple(_name(path) for path in _files(self.folder))
 
+    def file(self, name: str) -> Path:
+        """Return the file in which the environment of this name is written."""
+        return self.folder / Path(file_of(name)).name
+
     def load(self) -> tuple[Environment, ...]:
         """Return every environment, checked alone and against the others, sorted by name.
 

@@ -40,6 +40,8 @@ BOOTSTRAP = "bootstrap"
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+# A week at most: what runs longer without a deploy has other reasons not to be promoted.
+SoakMinutes = Annotated[int, Field(ge=0, le=10_080)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 # An ARN has at most 2048 characters.
 DroppedPermission = Annotated[str, Field(min_length=1, max_length=4096)]
@@ -307,8 +309,10 @@ class ArgoCd(Settings):
 class Shared(Settings):
     """What the account holds once for all environments; made and owned elsewhere, only read here.
 
+    soak_minutes: for how long images must have been running, verified, before they are promoted to another environment.
     vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
-    of interface endpoints, say, or an internal load balancer.
+    of interface endpoints, say, or an internal load balancer. node_platform: what the cluster's nodes run, which an
+    image for several platforms must hold.
     """
 
     project: EnvironmentName
@@ -330,9 +334,11 @@ class Shared(Settings):
     google_oauth_secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
     cookie_domain: CookieDomain
     image_registry: Host
+    node_platform: Annotated[str, Field(pattern=r"^linux/(amd64|arm64)$")] = "linux/amd64"
     ingress_class: KubernetesName
     argocd: ArgoCd
     old_state_expires_after: Days
+    soak_minutes: SoakMinutes = 60
 
     @field_validator("https_in_vpc")
     @classmethod

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local.build.programs import Programs
 from local.kubernetes.kubeconfig import write_kubeconfig
+from local.kubernetes.pulled_images import with_image_ids
 from local.kubernetes.token_authenticator.part import TOKEN_AUTHENTICATOR
 from local.runtime.certificates import Certificates
 from local.runtime.ports import HOST, KUBE_APISERVER
@@ -161,7 +162,9 @@ class ControlPlane:
             options,
             health=f"http://{address}/healthz",
             prepare=self._prepare_kwok,
-            more=tuple(f"--config={file}" for file in (self._kwok_options, *self.programs.kwok_stages)),
+            more=tuple(
+                f"--config={file}" for file in (self._kwok_options, *map(self._kwok_stage, self.programs.kwok_stages))
+            ),
         )
 
     @property
@@ -176,7 +179,12 @@ class ControlPlane:
     def _kwok_options(self) -> Path:
         return self._folder / "kwok.json"
 
+    def _kwok_stage(self, built: Path) -> Path:
+        return self._folder / f"kwok-{built.name}"
+
     def _prepare_kwok(self) -> None:
+        for stage in self.programs.kwok_stages:
+            write_private(self._kwok_stage(stage), with_image_ids(stage.read_text(encoding="utf-8")))
         write_private(self._kwok_counter, str(self._kwok_starts + 1))
         # kwok asks nobody who he is, and would play exec, port-forward and logs, and profile itself, for everybody.
         configuration = {

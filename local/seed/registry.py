@@ -1,21 +1,21 @@
 """What the account's image registry holds: the images that the settings name. No image is ever pulled from it."""
 
-import hashlib
 import json
 from contextlib import suppress
 from typing import Any
 
-from environments.applications import APPLICATIONS
+from environments.applications import APPLICATION_OF_FIELD, APPLICATIONS
 from environments.schema.rules import SettingsError
-from environments.schema.settings import Environment
+from environments.schema.settings import Environment, Image
 from local.aws.clients import AwsClients
-from modules.model.selected_settings import SETTINGS
+from local.kubernetes.pulled_images import digest_of
+from modules.model.selected_settings import SETTINGS, SHARED
 
 _MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def seed_registry(aws: AwsClients) -> None:
-    """Create the applications' repositories, and push each image that an environment names by a tag."""
+    """Create the applications' repositories, and push each image that an environment names and they do not hold."""
     for application in APPLICATIONS:
         with suppress(aws.ecr.exceptions.RepositoryAlreadyExistsException):
             aws.ecr.create_repository(repositoryName=application.repository)
@@ -25,23 +25,35 @@ def seed_registry(aws: AwsClients) -> None:
         environments += SETTINGS.load()
     for environment in environments:
         for field, image in environment.images.items():
-            if image.tag:
-                push_image(aws.ecr, _repository(field), image.tag)
+            repository = APPLICATION_OF_FIELD[field].repository
+            if not _is_there(aws.ecr, repository, image):
+                push_image(aws.ecr, repository, image.tag, digest=image.digest)
 
 
-def push_image(ecr: Any, repository: str, tag: str) -> None:  # noqa: ANN401 no types of this API are installed
-    """Push an image that is made of its tag alone, unless the repository has the tag."""
-    with suppress(ecr.exceptions.ImageAlreadyExistsException):
-        ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=_manifest(repository, tag))
+def push_image(
+    ecr: Any,  # noqa: ANN401 no types of this API are installed
+    repository: str,
+    tag: str | None,
+    *,
+    digest: str | None = None,
+) -> None:
+    """Push an image under a tag, which names it from then on, unless it does already.
 
-
-def _repository(field: str) -> str:
-    """The repository of a field of ``Environment.images``."""
-    (repository,) = (row.repository for row in APPLICATIONS if row.name.replace("-", "_") == field)
-    return repository
-
-
-def _manifest(repository: str, tag: str) -> str:
-    digest = f"sha256:{hashlib.sha256(f'{repository}:{tag}'.encode()).hexdigest()}"
+    digest: of the image; by default the one that nodes pull by the tag.
+    """
+    digest = digest or digest_of(f"{SHARED.image_registry}/{repository}:{tag}")
     part = {"mediaType": "application/octet-stream", "size": 1, "digest": digest}
-    return json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "config": part, "layers": []})
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "config": part, "layers": []})
+    named = {"imageTag": tag} if tag else {}
+    with suppress(ecr.exceptions.ImageAlreadyExistsException):
+        # moto takes the digest as it is given; ECR would make it of the manifest.
+        ecr.put_image(repositoryName=repository, imageManifest=manifest, imageDigest=digest, **named)
+
+
+def _is_there(ecr: Any, repository: str, image: Image) -> bool:  # noqa: ANN401 as above
+    wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag}
+    try:
+        ecr.describe_images(repositoryName=repository, imageIds=[wanted])
+    except ecr.exceptions.ImageNotFoundException:
+        return False
+    return True

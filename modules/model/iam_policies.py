@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from environments.applications import APPLICATIONS
 from environments.schema.settings import Environment, Shared
 from modules.model.capabilities import Statement
 from modules.model.core_api_permissions import (
@@ -19,6 +20,7 @@ from modules.model.core_api_permissions import (
     secret_arn,
 )
 from modules.model.iam_denials import Denials
+from modules.model.image_registry import EcrRegistry
 from modules.model.names import Names, state_key
 from modules.model.secrets import ApplicationSecrets
 
@@ -225,6 +227,7 @@ class EnvironmentPolicies:
                 ["rds:DescribeDBSubnetGroups"],
                 [f"arn:aws:rds:{region}:{account}:subgrp:{self.database_subnet_group}"],
             ),
+            *self._read_images,
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
             allow("ReadSecrets", _READ_SECRET, self._secrets),
@@ -232,6 +235,15 @@ class EnvironmentPolicies:
             allow("FindState", ["s3:ListBucket"], [state]),
             allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
         ]
+
+    @property
+    def _read_images(self) -> list[Statement]:
+        """What the registry says of the applications' images: tags, digests, manifests; never what is in a layer."""
+        registry = EcrRegistry.of(self.shared.image_registry)
+        if registry is None:
+            return []
+        repositories = sorted(registry.repository_arn(application.repository) for application in APPLICATIONS)
+        return [allow("ReadImages", ["ecr:BatchGetImage", "ecr:DescribeImages"], repositories)]
 
     @property
     def _tunnel(self) -> list[Statement]:

@@ -1,7 +1,8 @@
-"""AWS accounts: one that is not ours, and ours with nothing in it; a database server as a deployment leaves it."""
+"""AWS accounts: not ours, or ours with nothing in it or a registry; a database server as a deployment leaves it."""
 
 from collections.abc import Callable, Iterator
 
+import boto3
 import pytest
 from moto import mock_aws
 from moto.backends import get_backend
@@ -9,6 +10,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from delivery.account.target import Target
+from delivery.images.registry import ImageRegistry
 from delivery.verification.database import Login
 from environments.schema.settings import Environment
 from local.postgresql.server import Postgres
@@ -16,6 +18,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 from tests.delivery.controllers_part import ControllersPart
 from tests.delivery.database_server import login_of, running_server
+from tests.delivery.images.registry_contents import RegistryContents
 
 # What a test wants of the environment: its name, and fields of its settings.
 Account = Callable[..., ControllersPart]
@@ -83,3 +86,24 @@ def account(aws_clients: dict[str, object]) -> Account:
         return ControllersPart(target=target)
 
     return of
+
+
+@pytest.fixture
+def session() -> Iterator[boto3.Session]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        patch.setattr("moto.core.models.DEFAULT_ACCOUNT_ID", SHARED.account)
+        patch.setenv("MOTO_ACCOUNT_ID", SHARED.account)
+        with mock_aws():
+            yield boto3.Session(region_name=SHARED.region)
+
+
+@pytest.fixture
+def contents(session: boto3.Session) -> RegistryContents:
+    return RegistryContents(session.client("ecr"))
+
+
+@pytest.fixture
+def registry(session: boto3.Session, contents: RegistryContents) -> ImageRegistry:
+    return ImageRegistry(session, SHARED)

@@ -40,7 +40,19 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 NEED_NOTHING = {"environments", "gitops"}
 # Words that bring a command further than its parser.
 MEANT = (
-    *("plan", "deploy", "destroy", "staging", "prod", "bootstrap", "--auto-approve", "--wait", "--lock-id", "--branch"),
+    *(
+        "plan",
+        "deploy",
+        "destroy",
+        "staging",
+        "prod",
+        "bootstrap",
+        "--auto-approve",
+        "--wait",
+        "--lock-id",
+        "--branch",
+        "--set",
+    ),
     *("--stack", "--commit", "--out", "--check", "--chart", "--plans", "--pull-request-text", "i-0123456789", "."),
 )
 # A path stays in the test's folder.
@@ -57,6 +69,10 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "doctor nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "doctor bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "doctor staging --fast": ("unrecognized arguments: --fast", "usage: python -m delivery doctor"),
+    "images nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "images staging --set": ("argument --set: expected one argument", "usage: python -m delivery images"),
+    "images staging --set sha256:12": ("'sha256:12' is no image tag", "allowed: at most 128 of A-Z"),
+    "images staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "deploy nowhere bootstrap": ("environment 'nowhere' is unknown", _NAMES),
@@ -142,6 +158,14 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "deploy-reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
     "drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "drift staging": ("GITHUB_API_URL, ", "make rehearse"),
+    "record-deployment nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "record-deployment staging": ("GITHUB_API_URL, ", "make rehearse"),
+    "history nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "history staging": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
+    "history staging --limit 0": ("'0' is no number of records", "allowed: 1 and more"),
+    "promote staging nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "promote staging prod": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
+    "update-images nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
     "tunnel i-0123456789 --hosts no-text": (
         "argument --hosts: 'no-text' is no file",
@@ -160,7 +184,7 @@ BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "unset it for AWS, or MOSAIC_CLOUD=local"),
     (NOWHERE, "http://127.0.0.1:1"),
 )
-OF_A_CLOUD = ("plan staging", "verify staging", "doctor staging")
+OF_A_CLOUD = ("plan staging", "verify staging", "doctor staging", "images staging")
 
 
 @pytest.fixture

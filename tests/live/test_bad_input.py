@@ -38,7 +38,7 @@ BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
     "Environment.name": ('name="staging"', ["Staging", "", "a_b", "-a", "a--b", "ü", 1, None]),
     "Environment.stage": ('stage="staging"', ["", "A", "1st", "a" * 64, 7]),
     "Environment.branch": ('branch="develop"', ["", "-x", "a b", "${var}", "b" * 300, None]),
-    "Image.tag": ("tag=_TAG", ["latest", "", "a b", "sha256:12", "x" * 129, 3]),
+    "Image.tag": (f'tag="{SETTINGS.find("staging").web.image.tag}"', ["latest", "", "a b", "sha256:12", "x" * 129, 3]),
     "Workload.replicas": ("replicas=1,\n        ingress_order=110", [0, -1, 1001, *NOT_A_NUMBER]),
     "Workload.ingress_order": ("ingress_order=110", [0, 1001, *NOT_A_NUMBER]),
     "Workload.hosts.0": ('"stage.mosaiclife.me"', ["mosaiclife", "A.mosaiclife.me", "*.mosaiclife.me", "a..b", "", 1]),

@@ -39,6 +39,7 @@ from modules.model.iam_policies import NETWORK_ADDON, boundary_arn
 from modules.model.names import Names, state_key
 from tests.account import SETTINGS, SHARED
 from tests.live.drift.drift_target import DriftTarget
+from tests.live.images import push_all, with_tag
 from tests.live.project import Project, Run
 from tests.live.workflow_identity import REPOSITORY, take_on
 
@@ -157,13 +158,13 @@ def test_productions_role_deploys_what_changes_every_day_and_no_lifecycle(
     planner = Holder(cloud, PROD.plan_role, PLANNED)
     deployer = Holder(cloud, PROD.deploy_role, f"{REPOSITORY}:environment:prod")
     ordinary = {
-        '"prod-80d2e05"': '"prod-1a2b3c4"',
         "replicas=2,": "replicas=3,",
         "Autoscaling(minimum=2, maximum=10)": "Autoscaling(minimum=3, maximum=10)",
     }
-    changed = project.copy(
-        tmp_path / "changed", {"environments/prod.py": project.edited("environments/prod.py", ordinary)}
-    )
+    tag = "prod-1a2b3c4"
+    push_all(project.client("ecr"), tag)
+    text = with_tag(project.edited("environments/prod.py", ordinary), tag)
+    changed = project.copy(tmp_path / "changed", {"environments/prod.py": text})
     command = (sys.executable, "-m", "delivery", "save-plan", "prod", "--no-lock", "--out", str(tmp_path / "plans"))
     changed.run(*command, environment="prod", **planner.variables).expect(0)
     plan = Plan.read(tmp_path / "plans" / "prod" / "plan.json")

@@ -1,5 +1,8 @@
 """Staging from one command, on real servers: deployed, verified, planned again."""
 
+import re
+import sys
+
 import pytest
 
 from tests.live.project import Project, Run, changes
@@ -17,6 +20,17 @@ def test_staging_is_verified(project: Project, deployed: Run) -> None:
     verified = project.verify("staging").expect(0).says(" 0 failed")
     for url in ("https://stage.mosaiclife.me/", "https://stage-api.mosaiclife.me/healthz"):
         verified.says(f": 200 from {url}")
+
+
+@pytest.mark.read_only
+def test_staging_runs_the_builds_that_its_settings_name(project: Project, deployed: Run) -> None:
+    shown = project.run(sys.executable, "-m", "delivery", "images", "staging").expect(0)
+    rows = shown.output.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == ["web", "core-api"]
+    for row in rows:
+        digest = re.search(r"  ([0-9a-f]{12}) \(1 pod\)  ", row)
+        assert digest is not None, row
+        assert f"  {digest[1]}, pushed " in row
 
 
 @pytest.mark.read_only

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from delivery.plan.document import Action, Plan, ResourceChange
+from delivery.policy.rules.known_image import KnownImage
 from delivery.proposal.plannable import Refusal
 from delivery.proposal.understanding import UnknownSetting
 from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
@@ -85,9 +86,11 @@ class Review:
 
     trusted: what this code makes of the settings. base, proposed: all settings before and after. Each of the three is
     None where it is not asked for, as in a deploy. unknown_settings: what this code's types do not
-    know. refusals: what keeps the stack from being planned.
+    know. refusals: what keeps the stack from being planned. known_images: what the records of deploys say of images, by
+    their digests; None where they were not asked.
     """
 
+    known_images: Mapping[str, KnownImage] | None = None
     plan: Plan
     environment: Environment
     neighbours: Sequence[Environment]

@@ -19,6 +19,7 @@ from delivery.policy.rules import (
     public,
     retention,
     settings,
+    verified_images,
     wrong_target,
 )
 
@@ -41,5 +42,6 @@ RULES = (
     *database.RULES,
     *protection.RULES,
     *kinds.RULES,
+    *verified_images.RULES,
     *WITHOUT_PLAN,
 )

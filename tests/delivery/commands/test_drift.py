@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from delivery.commands import drift as command
 from delivery.commands.drift import main
 from delivery.plan.artifact import PlanFolder
 from delivery.rehearsal.github_stand_in import GitHubStandIn
+from delivery.verification.verify_run import VerifyRun
 from tests.delivery.command_line import KEYS, NOWHERE
 from tests.delivery.github.github_fixture import pull_request, serving
+from tests.delivery.history.recorded import record
 from tests.delivery.plan_documents import real_document
 
 
@@ -63,3 +66,27 @@ def test_the_command_refuses_a_folder_without_a_plan_or_log(
     assert run(github, tmp_path, monkeypatch) == 2
     assert "neither a plan nor a log" in capsys.readouterr().err
     assert github.issues == []
+
+
+@pytest.mark.parametrize(
+    ("verified", "states"),
+    [
+        (VerifyRun(code=0), ["success"]),
+        (VerifyRun(code=1, failed=("FAIL rollout web: 0 of 1 pods are ready",)), ["success", "failure"]),
+        # Of what could not be asked nobody knows that it is wrong.
+        (VerifyRun(code=2, failed=("verify: no credentials",)), ["success"]),
+    ],
+    ids=["passed", "failed", "not asked"],
+)
+def test_a_failed_check_is_noted_at_the_last_recorded_deploy(
+    github: GitHubStandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verified: VerifyRun,
+    states: list[str],
+) -> None:
+    """Also where no plan could be made: what verify finds is given."""
+    deployment = record(github, "success")
+    monkeypatch.setattr(command, "run_verify", lambda _name: verified)
+    assert run(github, tmp_path, monkeypatch) == 2
+    assert [row["state"] for row in github.deployments.statuses[deployment]] == states

@@ -53,3 +53,22 @@ def test_a_branch_without_an_environment_is_refused(capsys: pytest.CaptureFixtur
     assert main(["--branch", "topic"]) == 2
     branches = ", ".join(sorted({environment.branch for environment in SETTINGS.load()}))
     assert f"no environment is deployed from branch 'topic'; allowed: {branches}" in capsys.readouterr().err
+
+
+def test_one_environment_is_listed_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "staging"]) == 0
+    rows = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
+    assert [row["environment"] for row in rows] == ["staging"]
+
+
+def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "nowhere"]) == 2
+    assert "environment 'nowhere' is unknown; allowed: prod, staging" in capsys.readouterr().err
+
+
+def test_protected_environments_are_left_out_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--unprotected"]) == 0
+    rows = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
+    assert [row["environment"] for row in rows] == [row.name for row in SETTINGS.load() if not row.protected]
+    assert main(["--unprotected", "--only", "prod"]) == 2
+    assert "every environment is protected" in capsys.readouterr().err

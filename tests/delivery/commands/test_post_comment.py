@@ -13,7 +13,9 @@ from delivery.policy.overrides import Overrides
 from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
+from modules.model.selected_settings import SHARED
 from tests.delivery.github.github_fixture import HEAD, REPOSITORY, pull_request, serving
+from tests.delivery.history.recorded import TAG, WEB, record
 from tests.delivery.plan_documents import FOLDER, real_stack
 from tests.delivery.proposals import attacking, judged
 
@@ -191,3 +193,40 @@ def test_githubs_refusal_is_an_error(
     github.pull_requests.clear()
     assert post(tmp_path) == 2
     assert "pulls/7: 404: Not Found" in capsys.readouterr().err
+
+
+def runs(image: str) -> dict[str, object]:
+    """A Deployment as plans have it, as far as its image."""
+    container = {"name": "web", "image": f"{SHARED.image_registry}/mosaic-life/web{image}"}
+    return {"spec": [{"template": [{"spec": [{"container": [container]}]}]}]}
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "named", "said"),
+    [("failure", 1, True, False), ("success", 1, False, False), ("failure", 2, False, True)],
+    ids=["not verified", "verified", "written by newer code"],
+)
+def test_the_guard_is_told_which_images_were_verified(
+    github: GitHubStandIn,
+    propose: Proposed,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    state: str,
+    version: int,
+    named: bool,
+    said: bool,
+) -> None:
+    keep(tmp_path, "staging-empty")
+    keep(tmp_path, "prod-empty")
+    document = PlanFolder(root=tmp_path, environment="prod").document
+    content = json.loads(document.read_text())
+    [web] = [row for row in content["resource_changes"] if row["address"] == "kubernetes_deployment_v1.web_deployment"]
+    web["change"] |= {"actions": ["update"], "before": runs(f":{TAG}"), "after": runs(f":{TAG}@{WEB}")}
+    document.write_text(json.dumps(content))
+    record(github, state)
+    github.deployments.rows[0]["payload"]["version"] = version
+    post(tmp_path)
+    [comment] = github.comments[7]
+    assert ("which no environment has verified" in comment["body"]) is named
+    assert ("which images were verified is not asked" in capsys.readouterr().err) is said

@@ -84,7 +84,7 @@ DEPLOY = [
         for words in (
             f"save-plan {environment.name} --restore token=none",
             f"deploy-reviewed {environment.name} token=rehearsal",
-            f"verify {environment.name} token=none",
+            f"record-deployment {environment.name} token=rehearsal",
         )
     ),
 ]

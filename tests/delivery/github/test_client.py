@@ -189,3 +189,24 @@ def test_an_answer_in_another_form_is_named(github: GitHubStandIn) -> None:
 def test_missing_variables_are_named_at_once() -> None:
     with pytest.raises(GitHubError, match=r"GITHUB_GRAPHQL_URL, GITHUB_TOKEN not set; .*make rehearse"):
         GitHub.from_variables({"GITHUB_API_URL": "x", "GITHUB_REPOSITORY": "y"})
+
+
+def test_at_a_terminal_a_token_is_enough(github: GitHubStandIn) -> None:
+    """The API's address is given here alone, as github.com is not asked."""
+    variables = {"GH_TOKEN": github.token, "GITHUB_API_URL": github.url}
+    assert GitHub.of(REPOSITORY, variables).pull_request(7).head.sha == HEAD
+    workflow = {**variables, "GITHUB_REPOSITORY": "mallory/platform"}
+    with pytest.raises(GitHubError, match="/repos/mallory/platform/pulls/7: 404"):
+        GitHub.of(REPOSITORY, workflow).pull_request(7)
+
+
+@pytest.mark.parametrize("variables", [{}, {"GITHUB_TOKEN": "", "GH_TOKEN": ""}])
+def test_without_a_token_it_says_where_one_is(variables: dict[str, str]) -> None:
+    with pytest.raises(GitHubError, match=f"allowed: a token that may read {REPOSITORY}, such as by"):
+        GitHub.of(REPOSITORY, variables)
+
+
+def test_another_repository_is_asked_with_the_same_token(github: GitHubStandIn) -> None:
+    with pytest.raises(GitHubError, match="/repos/mosaic-stories/mosaic-life/pulls/7: 404"):
+        client(github).elsewhere("mosaic-stories/mosaic-life").pull_request(7)
+    assert github.requests == ["GET /repos/mosaic-stories/mosaic-life/pulls/7"]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from delivery.command_line import NAMES
+from delivery.promotion.image_pull_request import CHECKS
 from modules.model.iam_policies import SESSION_SECONDS
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS
@@ -20,9 +21,13 @@ ACTION = FOLDER / "actions" / "prepare" / "action.yml"
 PERMISSIONS = {
     "plan.yml proposal": {"actions: read", "pull-requests: read", "statuses: write"},
     "plan.yml plan": {"actions: read", "id-token: write"},
-    "plan.yml comment": {"actions: read", "pull-requests: write", "statuses: write"},
-    "deploy.yml deploy": {"actions: read", "id-token: write", "pull-requests: write"},
-    "drift.yml drift": {"id-token: write", "issues: write"},
+    "plan.yml comment": {"actions: read", "deployments: read", "pull-requests: write", "statuses: write"},
+    "deploy.yml deploy": {"actions: read", "deployments: write", "id-token: write", "pull-requests: write"},
+    "drift.yml drift": {"deployments: write", "id-token: write", "issues: write"},
+    "images.yml images": {"actions: write", "contents: write", "id-token: write", "pull-requests: write"},
+    "promote.yml promote": {
+        *("actions: write", "contents: write", "deployments: read", "id-token: write", "pull-requests: write"),
+    },
 }
 # Of aws-actions/configure-aws-credentials.
 DEFAULT_SESSION_SECONDS = 3600
@@ -61,8 +66,9 @@ def command_of(step: dict[str, Any]) -> str | None:
     return match and match["name"]
 
 
-def test_the_workflows_are_ci_deploy_drift_plan_and_propose() -> None:
-    assert [file.name for file in FILES] == ["ci.yml", "deploy.yml", "drift.yml", "plan.yml", "propose.yml"]
+def test_the_workflows_are_these() -> None:
+    names = ["ci", "deploy", "drift", "images", "plan", "promote", "propose"]
+    assert [file.name for file in FILES] == [f"{name}.yml" for name in names]
 
 
 def test_actions_are_pinned_by_commit_with_their_version() -> None:
@@ -88,7 +94,8 @@ def test_no_workflow_has_permissions_of_its_own() -> None:
 @pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
 def test_a_job_has_exactly_the_permissions_that_it_needs(place: str, job: dict[str, Any]) -> None:
     permissions = {f"{name}: {access}" for name, access in job["permissions"].items()}
-    assert permissions == {"contents: read"} | PERMISSIONS.get(place, set())
+    listed = PERMISSIONS.get(place, set())
+    assert permissions == listed | ({"contents: read"} if "contents: write" not in listed else set())
 
 
 @pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
@@ -111,12 +118,40 @@ def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
     """Of those that anybody's pull request starts, only plan.yml has permissions: it runs no code of it."""
     triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
     assert triggers == {
-        "ci.yml": {"pull_request", "push"},
-        "propose.yml": {"pull_request"},
+        "ci.yml": {"pull_request", "push", "workflow_dispatch"},
+        "propose.yml": {"pull_request", "workflow_dispatch"},
         "plan.yml": {"workflow_run"},
         "deploy.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
+        "images.yml": {"repository_dispatch", "schedule", "workflow_dispatch"},
+        "promote.yml": {"workflow_dispatch"},
     }
+
+
+def test_a_pull_request_of_a_workflows_own_gets_the_checks_of_any_other() -> None:
+    """GitHub starts none for it, so whoever opens it does, by name."""
+    triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
+    assert {name for name, events in triggers.items() if "pull_request" in events} == set(CHECKS)
+    assert all("workflow_dispatch" in triggers[name] for name in CHECKS)
+    expression = read("plan.yml")["jobs"]["proposal"]["if"]
+    assert (
+        """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""" in expression
+    )
+
+
+def test_a_promotion_starts_on_the_default_branch_alone() -> None:
+    jobs = read("promote.yml")["jobs"]
+    assert jobs["environments"]["if"] == "github.ref_name == github.event.repository.default_branch"
+    assert jobs["promote"]["needs"] == "environments"
+    assert "if" not in jobs["promote"]
+
+
+@pytest.mark.parametrize("name", ["images.yml", "promote.yml"])
+def test_what_writes_branches_takes_no_text_of_others(name: str) -> None:
+    """But for the names of two environments, which reach a command as variables."""
+    text = (FOLDER / "workflows" / name).read_text()
+    assert "client_payload" not in text
+    assert not re.search(r"run:.*\$\{\{", text)
 
 
 @pytest.mark.parametrize("name", ["ci.yml", "propose.yml"])
@@ -152,6 +187,8 @@ def test_plans_and_deploys_never_share_a_runner() -> None:
     assert runners == {
         "plan.yml plan": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
         "drift.yml drift": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
+        "images.yml images": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
+        "promote.yml promote": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
         "deploy.yml deploy": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
     }
 
@@ -163,7 +200,10 @@ def test_no_secret_is_stored_at_github() -> None:
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
     holders = {command_of(step) for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
-    assert holders == {"find-proposal", "post-comment", "deploy-reviewed", "drift"}
+    assert holders == {
+        *("find-proposal", "post-comment", "deploy-reviewed", "record-deployment", "drift"),
+        *("promote", "update-images"),
+    }
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
@@ -189,7 +229,7 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
     assert [command_of(step) for step in deploy["steps"] if "if" not in step and "run" in step] == [
         "save-plan",
         "deploy-reviewed",
-        "verify",
+        "record-deployment",
     ]
 
 

@@ -78,6 +78,8 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     before = throwaway.snapshot()
     run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
     run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
+    jsonpath = "--output=jsonpath={.spec.template.spec.containers[0].image}"
+    image = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
     throwaway.release("broken")
 
     def lose_patience(_process: object) -> None:
@@ -86,9 +88,8 @@ def a_migration_fails(throwaway: Throwaway) -> None:
 
     failed = throwaway.deploy_until(r"kubernetes_job_v1\.migration.*Still creating", lose_patience).expect(1)
     failed.says("core-api-migrate-broken")
-    jsonpath = "--output=jsonpath={.spec.template.spec.containers[0].image}"
-    image = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
-    assert image.endswith(":staging-e399d2f"), f"core-api runs {image}, whose migration has failed"
+    after = run("kubectl", space, "get", "deployment", "core-api", jsonpath).expect(0).output
+    assert after == image, f"core-api runs {after}, whose migration has failed"
     run("kubectl", space, "delete", "quota", "by-hand").expect(0)
     converges(throwaway, before)
 

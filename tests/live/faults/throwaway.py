@@ -14,17 +14,14 @@ from psycopg import sql
 
 from delivery.redaction.terminal_sequences import without_sequences
 from environments.accounts.designed import DESIGNED
-from environments.applications import APPLICATIONS
 from environments.schema.catalogue import Catalogue
 from local.seed.aws_objects import policy
-from local.seed.registry import push_image
 from modules.model.names import Names, state_key
 from tests.account import SHARED
 from tests.delivery.database_logins import making, making_template, new_passwords, store
+from tests.live.images import push_all, with_tag
 from tests.live.project import Project, Run
 
-# The tag of staging's images, as its file has it.
-IMAGE = '"staging-e399d2f"'
 _INTERRUPTED = 130
 
 
@@ -80,9 +77,9 @@ class Throwaway:
 
     def release(self, tag: str) -> None:
         """Push both applications' images of this tag, and deploy them from now on."""
-        for application in APPLICATIONS:
-            push_image(self.project.client("ecr"), application.repository, tag)
-        self.change(IMAGE, f'"{tag}"')
+        push_all(self.project.client("ecr"), tag)
+        file = self.project.root / self.file
+        file.write_text(with_tag(file.read_text(), tag))
 
     def deploy(self) -> Run:
         """Deploy to the end."""

@@ -309,7 +309,11 @@ def test_the_largest_replica_count_is_the_autoscalers() -> None:
         ("cookie_domain", "mosaiclife.me", "a dot and a host name"),
         ("cookie_domain", ".me", "two or more labels"),
         ("image_registry", "https://registry.example.org", "two or more labels"),
+        ("node_platform", "windows/amd64", "^linux/(amd64|arm64)$"),
         ("project", "Mosaic", "a-z first"),
+        ("soak_minutes", -1, "greater than or equal to 0"),
+        ("soak_minutes", 10_081, "less than or equal to 10080"),
+        ("soak_minutes", "60", "should be a valid integer"),
         ("cluster", None, "should be a valid string"),
     ],
 )
@@ -319,6 +323,11 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
     (problem,) = raised.value.errors()
     assert (problem["loc"], problem["input"]) == ((field,), value)
     assert allowed in problem["msg"]
+
+
+@pytest.mark.parametrize("minutes", [0, 60, 10_080])
+def test_a_soak_time_is_up_to_a_week(minutes: int) -> None:
+    assert Shared.model_validate({**SHARED.model_dump(), "soak_minutes": minutes}).soak_minutes == minutes
 
 
 def test_https_in_the_vpc_is_a_part_of_it() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from environments.applications import APPLICATIONS
 from environments.schema.settings import Environment, Shared
 from local.aws.iam.policy import Decision, Request, evaluate
 from modules.model.capabilities import permissions_of
@@ -22,7 +23,7 @@ ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:mosaic/prod/rds/credentia
 MANAGED_ADMINISTRATOR = f"arn:aws:secretsmanager:{HERE}:secret:rds!db-1-AbCdEf"
 LOGINS = {kind: f"arn:aws:secretsmanager:{HERE}:secret:{kind}-login-AbCdEf" for kind in ("plan", "deploy")}
 OIDC_PROVIDER = f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.example.com/id/1"
-READING = re.compile(r"\w+:(Get|List|Describe)\w+")
+READING = re.compile(r"\w+:(BatchGet|Get|List|Describe)\w+")
 PAIRS = list(permutations(SETTINGS.names(), 2))
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
@@ -151,6 +152,17 @@ def test_within_the_boundary_a_role_reads_the_environments_secrets_and_no_other(
 @pytest.mark.parametrize("name", SETTINGS.names())
 def test_the_plan_role_only_reads(name: str) -> None:
     assert [action for action in actions(of(name).plan) if not READING.fullmatch(action)] == []
+
+
+@pytest.mark.parametrize("name", SETTINGS.names())
+def test_both_roles_read_what_the_registry_says_of_images_and_no_layer(name: str) -> None:
+    repositories = [f"arn:aws:ecr:{HERE}:repository/{application.repository}" for application in APPLICATIONS]
+    for policy in (of(name).plan, of(name).deploy):
+        for action in ("BatchGetImage", "DescribeImages"):
+            assert all(allows(policy, f"ecr:{action}", repository) for repository in repositories)
+            assert not allows(policy, f"ecr:{action}", f"arn:aws:ecr:{HERE}:repository/another")
+        for action in ("GetDownloadUrlForLayer", "PutImage", "BatchDeleteImage"):
+            assert not any(allows(policy, f"ecr:{action}", repository) for repository in repositories)
 
 
 def test_every_action_and_nothing_more_is_named() -> None:

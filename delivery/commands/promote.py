@@ -1,0 +1,81 @@
+"""Propose for one environment the images that run verified in another.
+
+``python -m delivery promote FROM TO``, with GITHUB_TOKEN or GH_TOKEN and credentials that read FROM and the registry:
+opens a pull request that puts into TO's settings the digests that FROM runs, if they were verified there, have been
+running for the soak time and no check has failed since (docs/promotion.md). One that is open is replaced. Exit code 0:
+the pull request is there; 1: refused, and nothing was written; 2: it cannot be asked.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from lightkube import ApiError
+
+from delivery.account.error import CheckError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.run_context import append_line
+from delivery.history.record import RecordError
+from delivery.images.image_literals import SettingsEditError
+from delivery.images.registry import ImageRegistry
+from delivery.images.running import running_images
+from delivery.promotion.promote import Promotion
+from delivery.promotion.refusal import RefusedError
+from environments.schema.catalogue import choose
+from environments.schema.rules import SettingsError
+from modules.model.cloud_selection import CloudError
+from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS, SHARED
+
+
+def promote(source: str, target: str, now: datetime) -> str:
+    """Promote from one environment to another by name, and return what was done.
+
+    Raises RefusedError and SettingsEditError, with nothing written; SettingsError, GitHubError, RecordError,
+    AccountError, CloudError, CheckError, ApiError.
+    """
+    known = SETTINGS.load()
+    environment = choose(source, known)
+    account = Target.of(environment, SHARED)
+    promotion = Promotion(
+        source=environment,
+        target=choose(target, known),
+        shared=SHARED,
+        registry=ImageRegistry(account.session, SHARED),
+        github=GitHub.of(SHARED.repository),
+    )
+    promotion.check_names()
+    account.caller()
+    pull_request = promotion.make(running_images(account), now)
+    return f"{target}: what runs in {source} is proposed in #{pull_request.number}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, promote."""
+    parser = argparse.ArgumentParser(prog="python -m delivery promote", description=__doc__)
+    parser.add_argument("source", metavar="FROM")
+    parser.add_argument("target", metavar="TO")
+    options = parser.parse_args(arguments)
+    try:
+        line = promote(options.source, options.target, datetime.now(UTC))
+        print(line)
+        append_line("GITHUB_STEP_SUMMARY", line)
+    except (RefusedError, SettingsEditError) as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    except (
+        GitHubError,
+        RecordError,
+        SettingsError,
+        InvalidNameError,
+        CloudError,
+        AccountError,
+        CheckError,
+        ApiError,
+    ) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,114 @@
+"""Verify an environment that was just deployed, and record what runs in it.
+
+``python -m delivery record-deployment ENVIRONMENT [--plans FOLDER]``, in a step of deploy.yml with GITHUB_TOKEN. Prints
+what verify prints, and creates a deployment of GitHub's with the hash of the plan in FOLDER, which save-plan wrote, the
+images that the pods run, and verify's result (docs/promotion.md). Exit code: that of verify, 0 where every check
+passed, 1 where one failed; 2 also where nothing can be recorded.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lightkube import ApiError
+
+from delivery.account.error import CheckError
+from delivery.account.session import AccountError
+from delivery.account.target import Target
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.run_context import WorkflowRun
+from delivery.history.record import Deployed, RecordedImage, create_record
+from delivery.images.registry import ImageRegistry, NoEcrError, RegistryError
+from delivery.images.running import RunningImage, running_images
+from delivery.plan.artifact import PLANS, PlanFolder
+from delivery.plan.document import Plan, PlanError
+from delivery.plan.hash import plan_hash
+from delivery.promotion.migration import migration_in
+from delivery.terraform.stack_json import StackError, read_stack
+from delivery.verification.verify_run import run_verify
+from environments.applications import APPLICATION_OF_FIELD
+from environments.schema.contract import Application
+from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment, Image
+from modules.model.cloud_selection import CloudError
+from modules.model.names import InvalidNameError
+from modules.model.selected_settings import SETTINGS, SHARED
+
+
+def deployed_images(
+    environment: Environment, running: Mapping[str, Sequence[RunningImage]], registry: ImageRegistry | None
+) -> dict[str, RecordedImage]:
+    """Return what is recorded of the images that run; nothing of an application that runs none, several or an unknown.
+
+    registry: to ask which migrations are in them; None where it is none of ECR's.
+    """
+    images = {}
+    for field, rows in running.items():
+        digests = {row.digest for row in rows}
+        digest = digests.pop() if len(digests) == 1 else None
+        if digest is not None:
+            migration = _migration(registry, APPLICATION_OF_FIELD[field], digest)
+            images[field] = RecordedImage(tag=environment.images[field].tag, digest=digest, migration=migration)
+    return images
+
+
+def _migration(registry: ImageRegistry | None, application: Application, digest: str) -> str | None:
+    if registry is None or not application.migration_command:
+        return None
+    try:
+        return migration_in(registry, application.repository, Image(digest=digest))
+    except RegistryError as error:
+        # A deploy that is verified is recorded all the same: without it nothing could be promoted.
+        print(f"{application.name}: which migration is in its image is unknown: {error}", file=sys.stderr)
+        return None
+
+
+def _registry(target: Target) -> ImageRegistry | None:
+    try:
+        return ImageRegistry(target.session, target.shared)
+    except NoEcrError:
+        return None
+
+
+def record(environment: Environment, plans: Path) -> int:
+    """Verify, record, and return verify's exit code; an environment that cannot be asked is not recorded.
+
+    Raises GitHubError, PlanError, StackError, AccountError, CloudError, CheckError or ApiError.
+    """
+    github, run = GitHub.from_variables(), WorkflowRun.from_variables()
+    folder = PlanFolder(root=plans, environment=environment.name)
+    plan = plan_hash(Plan.read(folder.document), read_stack(folder.stack))
+    verified = run_verify(environment.name)
+    if not (verified.passed or verified.found_failure):
+        return verified.code
+    target = Target.of(environment, SHARED)
+    target.caller()
+    images = deployed_images(environment, running_images(target), _registry(target))
+    deployed = Deployed(plan=plan, images=images)
+    create_record(github, environment, deployed, verified, commit=run.commit, log_url=run.url)
+    print(f"{environment.name}: recorded with {', '.join(images) or 'no image'}; {verified.summary}")
+    return verified.code
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, verify, record."""
+    parser = argparse.ArgumentParser(prog="python -m delivery record-deployment", description=__doc__)
+    parser.add_argument("environment")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
+    options = parser.parse_args(arguments)
+    try:
+        return record(SETTINGS.find(options.environment), options.plans)
+    except (
+        GitHubError,
+        PlanError,
+        StackError,
+        SettingsError,
+        InvalidNameError,
+        CloudError,
+        AccountError,
+        CheckError,
+        ApiError,
+    ) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,102 @@
+"""GitHub's deployments: what was deployed where, and how it went, kept beside the code.
+
+Source: https://docs.github.com/en/rest/deployments (version 2022-11-28).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlencode
+
+from delivery.github.client import GitHub, read
+from delivery.github.objects import GitHubObject, User
+
+# What GitHub keeps of a status's description.
+LONGEST_DESCRIPTION = 140
+
+
+class Deployment(GitHubObject):
+    """A deployment. task: tells kinds of deployments apart. payload: what its maker has put into it.
+
+    creator: None where the account is gone.
+    """
+
+    id: int
+    sha: str
+    task: str
+    environment: str
+    created_at: datetime
+    creator: User | None
+    payload: object = None
+
+
+class DeploymentStatus(GitHubObject):
+    """How a deployment went at a time. log_url: where to read more, empty where nobody has said it."""
+
+    id: int
+    state: str
+    created_at: datetime
+    creator: User | None
+    description: str | None = None
+    log_url: str | None = None
+
+
+def deployments(github: GitHub, environment: str, *, task: str) -> list[Deployment]:
+    """The deployments of an environment with this task, the newest first. Raises GitHubError."""
+    query = urlencode({"environment": environment, "task": task})
+    rows = read(list[Deployment], github.pages(f"/deployments?{query}"))
+    return sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)
+
+
+def create_deployment(
+    github: GitHub,
+    *,
+    commit: str,
+    environment: str,
+    task: str,
+    payload: Mapping[str, object],
+    description: str,
+    is_production: bool,
+) -> Deployment:
+    """Create a deployment of a commit that is deployed already: nothing is merged, no check is waited for.
+
+    Raises GitHubError.
+    """
+    fields = {
+        "ref": commit,
+        "task": task,
+        "environment": environment,
+        "payload": payload,
+        "description": description[:LONGEST_DESCRIPTION],
+        "auto_merge": False,
+        "required_contexts": [],
+        "production_environment": is_production,
+    }
+    return read(Deployment, github.send("POST", "/deployments", fields))
+
+
+def statuses(github: GitHub, deployment: Deployment) -> list[DeploymentStatus]:
+    """The statuses of a deployment, the oldest first. Raises GitHubError."""
+    rows = read(list[DeploymentStatus], github.pages(f"/deployments/{deployment.id}/statuses"))
+    return sorted(rows, key=lambda row: (row.created_at, row.id))
+
+
+def add_status(
+    github: GitHub,
+    deployment: Deployment,
+    *,
+    state: Literal["success", "failure"],
+    description: str,
+    log_url: str,
+    environment_url: str,
+) -> None:
+    """Say how a deployment went. log_url: where to read more. environment_url: where it runs. Raises GitHubError."""
+    fields = {
+        "state": state,
+        "description": description[:LONGEST_DESCRIPTION],
+        "log_url": log_url,
+        "environment_url": environment_url,
+        # The job's own deployment of GitHub is the environment's active one.
+        "auto_inactive": False,
+    }
+    github.send("POST", f"/deployments/{deployment.id}/statuses", fields)

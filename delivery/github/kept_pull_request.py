@@ -1,0 +1,46 @@
+"""The one pull request of a branch that a workflow keeps: opened, brought up to date, closed.
+
+GitHub starts no workflow for what a workflow's own token does, so as not to run in circles; asking for one by name is
+the exception: https://docs.github.com/en/actions/concepts/security/github_token
+"""
+
+from collections.abc import Sequence
+
+from delivery.github.client import GitHub, read
+from delivery.github.objects import GitHubObject, PullRequest
+
+
+class _Runs(GitHubObject):
+    total_count: int
+
+
+def find_pull_request(github: GitHub, *, branch: str, base: str) -> PullRequest | None:
+    """The open pull request of this repository's branch into another; None without one. Raises GitHubError."""
+    rows = [row for row in github.open_pull_requests(f"{github.owner}:{branch}") if row.base.ref == base]
+    return next(iter(rows), None)
+
+
+def keep_pull_request(github: GitHub, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+    """Open the branch's pull request, or give the open one this title and text. Raises GitHubError."""
+    fields = {"title": title, "body": body}
+    found = find_pull_request(github, branch=branch, base=base)
+    if found:
+        return read(PullRequest, github.send("PATCH", f"/pulls/{found.number}", fields))
+    return read(PullRequest, github.send("POST", "/pulls", {**fields, "head": branch, "base": base}))
+
+
+def close_pull_request(github: GitHub, pull_request: PullRequest, why: str) -> None:
+    """Close a pull request with a comment. Raises GitHubError."""
+    github.create_comment(pull_request.number, why)
+    github.send("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
+
+
+def start_workflows(github: GitHub, files: Sequence[str], *, branch: str, commit: str) -> None:
+    """Start workflows on a branch, by their files' names, but for those that have run on its last commit.
+
+    Raises GitHubError.
+    """
+    for file in files:
+        path = f"/actions/workflows/{file}"
+        if not read(_Runs, github.send("GET", f"{path}/runs?head_sha={commit}")).total_count:
+            github.send("POST", f"{path}/dispatches", {"ref": branch})

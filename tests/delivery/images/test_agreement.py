@@ -1,0 +1,39 @@
+"""Whether pods run what the settings name."""
+
+import pytest
+
+from delivery.account.error import CheckError
+from delivery.images.agreement import running_digest
+from delivery.images.running import RunningImage
+from environments.schema.settings import Image
+
+IMAGE = "mosaic-life/web:staging-1a2b3c4"
+NAME = f"registry/{IMAGE}"
+A, B = (f"sha256:{letter * 64}" for letter in "ab")
+TAGGED, PINNED = Image(tag="staging-1a2b3c4"), Image(tag="staging-1a2b3c4", digest=A)
+
+
+def running(digest: str | None = A, image: str = NAME, pods: int = 1) -> RunningImage:
+    return RunningImage(image=image, digest=digest, pods=pods)
+
+
+@pytest.mark.parametrize("image", [TAGGED, PINNED])
+def test_one_build_that_is_the_settings_is_right(image: Image) -> None:
+    assert running_digest(image, NAME, [running()]) == A
+
+
+@pytest.mark.parametrize(
+    ("image", "found", "said"),
+    [
+        (TAGGED, [], "no ready pod runs it"),
+        (TAGGED, [running(image="busybox:1", pods=2)], f"2 pods run busybox:1, not {IMAGE}"),
+        (TAGGED, [running(), running(image=f"{NAME}5")], f"1 pod runs {IMAGE}5, not {IMAGE}"),
+        (TAGGED, [running(pods=2), running(None)], "what 1 of 3 pods run, their nodes do not say"),
+        (TAGGED, [running(pods=2), running(B)], f"different builds of {IMAGE}: 2 pods run {A}, 1 pod runs {B}"),
+        (PINNED, [running(B)], f"pods run {B}, the settings have {A}"),
+    ],
+)
+def test_what_differs_is_named(image: Image, found: list[RunningImage], said: str) -> None:
+    with pytest.raises(CheckError) as raised:
+        running_digest(image, NAME, found)
+    assert str(raised.value) == said
