@@ -2,7 +2,7 @@
 
 ``python -m delivery post-comment NUMBER [--plans FOLDER] [--proposal FOLDER]``, in a step of plan.yml with
 GITHUB_TOKEN. The folders are what ``python -m delivery propose`` wrote, and ``save-plan --proposal`` about it. Exit
-code 0: the comment is there; 1: it is, and says that a plan failed or that the guard stops one; 2: it cannot be written.
+code 0: the comment is there; 1: it is, and says that a plan failed or the guard stops one; 2: it cannot be written.
 """
 
 import argparse

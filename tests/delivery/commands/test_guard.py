@@ -11,13 +11,17 @@ from tests.delivery.plan_documents import FOLDER, document, resource, stack
 from tests.delivery.policy.guard_command import run
 from tests.delivery.policy.rules.parts import kubernetes
 
-QUOTA_GONE = resource("kubernetes_resource_quota_v1", "destroy", kubernetes(hard={"pods": "20"}))
+QUOTA = kubernetes(hard={"pods": "20"})
+QUOTA_GONE = resource("kubernetes_resource_quota_v1", "destroy", QUOTA)
+# The stack still makes one of the kind.
+QUOTA_STAYS = resource("kubernetes_resource_quota_v1", "unchanged", QUOTA, QUOTA, name="stays")
+ROWS = (QUOTA_GONE, QUOTA_STAYS)
 
 
 def test_an_override_with_a_reason_allows_one_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = "plan-guard: allow quota staging:kubernetes_resource_quota_v1.x because the load test needs 200 pods"
     text = f"# Load test\r\n\r\n{line}\r\n"
-    assert run("staging", document(QUOTA_GONE), stack("staging", QUOTA_GONE), tmp_path, text) == 0
+    assert run("staging", document(*ROWS), stack("staging", *ROWS), tmp_path, text) == 0
     assert "allowed because the load test needs 200 pods" in capsys.readouterr().out
 
 
@@ -47,7 +51,7 @@ def test_an_override_with_a_reason_allows_one_finding(tmp_path: Path, capsys: py
 def test_a_malformed_or_misplaced_override_allows_nothing(
     text: str, said_: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("staging", document(QUOTA_GONE), stack("staging", QUOTA_GONE), tmp_path, text) == 1
+    assert run("staging", document(*ROWS), stack("staging", *ROWS), tmp_path, text) == 1
     assert said_ in capsys.readouterr().out
 
 

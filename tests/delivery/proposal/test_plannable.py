@@ -39,8 +39,9 @@ def test_what_is_only_planned_is_not_refused(stacks: dict[str, Stack], name: str
     [
         ("built", {}),
         ("built", {"delivery": "argocd"}),
-        ("built", {"alb": "own", "paused": True}),
-        ("built", {"delivery": "argocd", "alb": "own"}),
+        ("built", {"paused": True}),
+        ("designed", {"alb": "own", "paused": True}),
+        ("designed", {"delivery": "argocd", "alb": "own"}),
         ("designed", {}),
     ],
 )

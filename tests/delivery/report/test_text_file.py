@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.commands import comment, gitops, guard, rehearse
+from delivery.commands import comment, gitops, guard
 from delivery.report.text_file import TextFileError, read_text
 from tests.delivery.plan_documents import FOLDER
 
@@ -58,7 +58,6 @@ def test_a_missing_file_or_a_folder_is_refused(no_text: Path, path: str, problem
             ["--commit", "0" * 40, "--out", "comment.md", "--pull-request-text", "FILE", f"staging={PLAN}"],
             "the pull request's text",
         ),
-        (rehearse.main, ["staging", "--pull-request-text", "FILE"], "the pull request's text"),
         (gitops.main, ["staging", "--check", "FOLDER"], "the checkout's file"),
         (gitops.main, ["staging", "--chart", "FOLDER"], "the chart's template"),
     ],

@@ -12,6 +12,7 @@ from delivery.policy.overrides import Overrides
 from delivery.policy.result import GuardResult, evaluate
 from delivery.policy.rules.rule import Review
 from delivery.policy.rules.table import RULES
+from delivery.proposal.plannable import refusals
 from environments.schema.document import SettingsDocument
 from environments.schema.settings import Environment, Shared
 from tests.account import SETTINGS
@@ -60,6 +61,7 @@ class Documents:
             trusted=self.trusted,
             base=self.base,
             proposed=proposed if self.base else None,
+            refusals=() if self.trusted is None else refusals(self.stack, self.trusted, self.trusted),
         )
         return evaluate(review, RULES, Overrides())
 

@@ -13,7 +13,7 @@ from delivery.policy.rules.table import RULES
 from tests.delivery.policy.attacks.attack import BASES, Attack, base
 
 # They compare whole stacks and plans, and so see nearly every attack: what they stop, a rule of its own stops too.
-GENERIC = {"unexplained", "changed-by-code"}
+GENERIC = {"unexplained", "changed-by-code", "not-planned"}
 FEWEST = 150
 
 

@@ -159,15 +159,6 @@ CHANGES: Cases = {
         ),
         "BLOCKING public-bucket aws_s3_bucket.x has policy of its own: only a resource for it can be judged",
     ),
-    "a bucket whose policy stays": (
-        resource(
-            "aws_s3_bucket",
-            "change",
-            {"bucket": BUCKET, "policy": policy(TLS), "tags": {}},
-            {"bucket": BUCKET, "policy": policy(TLS), "tags": {"a": "b"}},
-        ),
-        None,
-    ),
     "a load balancer of its own": (
         resource("kubernetes_service_v1", "change", kubernetes(type="ClusterIP"), kubernetes(type="LoadBalancer")),
         "BLOCKING public-service kubernetes_service_v1.x would be reachable from outside by a LoadBalancer of its own",
@@ -193,10 +184,10 @@ def test_a_buckets_protection_may_go_with_the_bucket() -> None:
 
 @pytest.mark.parametrize("fate", ["unchanged", "forget", "replace"])
 def test_a_buckets_protection_may_not_go_while_the_bucket_stays(fate: str) -> None:
-    attributes = {"bucket": BUCKET, **BLOCKED}
-    block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
+    attributes = {"bucket": BUCKET}
+    block = resource("aws_s3_bucket_public_access_block", "destroy", {**attributes, **BLOCKED})
     bucket = resource("aws_s3_bucket", fate, attributes, None if fate == "forget" else attributes)
-    assert judged_in_staging(RULES, bucket, block, bucket=BUCKET) == [
+    assert judged_in_staging(RULES, bucket, block) == [
         "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: "
         "nothing keeps the bucket from being made public"
     ]
