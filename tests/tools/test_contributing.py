@@ -94,7 +94,9 @@ def test_the_guard_rule_stops_a_plan_of_production(project: Path, tmp_path: Path
 
 
 def test_the_command_is_listed_and_runs(project: Path) -> None:
-    assert "  hosts              Print an environment's public host names\n" in run(project, "delivery", "--help").stdout
+    assert (
+        "  hosts              Print an environment's public host names\n" in run(project, "delivery", "--help").stdout
+    )
     assert run(project, "delivery", "hosts", "staging").stdout.startswith("stage.mosaiclife.me\n")
 
 
