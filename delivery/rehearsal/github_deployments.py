@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, abort, request
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 Row = dict[str, Any]
 _LONGEST = 140
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _STATES = {"error", "failure", "inactive", "in_progress", "queued", "pending", "success"}
 
 
@@ -47,6 +48,11 @@ class Deployments:
         self.statuses.setdefault(deployment, []).append(row)
         return row
 
+    def age(self, by: timedelta) -> None:
+        """Make everything that there is so much older."""
+        for row in (*self.rows, *(row for rows in self.statuses.values() for row in rows)):
+            row["created_at"] = (datetime.fromisoformat(row["created_at"]) - by).strftime(_TIME)
+
     def route(self, application: Flask, repository: str, page: Callable[[list[Row]], Response], bot: Row) -> None:
         """Answer for them. page: cuts a list into pages. bot: whoever calls."""
 
@@ -83,4 +89,4 @@ class Deployments:
             return self.add_status(deployment, fields, bot), 201
 
     def _time(self) -> str:
-        return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.clock().strftime(_TIME)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP
-from modules.model.project import ROOT
 
 # What a checkout holds beside its source: caches, what is installed, and what was made at its top.
 _NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.log")
@@ -34,17 +33,17 @@ class RehearsedPullRequest:
     text: str = ""
     is_fork: bool = False
 
-    def checkout(self, folder: Path, environment: str, root: Path = ROOT) -> Path:
-        """Make a checkout of it in a folder that does not exist yet, with what is installed in this one."""
 
-        def not_source(parent: str, names: list[str]) -> set[str]:
-            return _NOT_SOURCE(parent, names) | {name for name in names if parent == str(root) and name in _MADE}
+def copy_checkout(root: Path, folder: Path) -> Path:
+    """Copy a checkout into a folder that does not exist yet, with what is installed in it, and return the folder."""
 
-        shutil.copytree(root, folder, ignore=not_source)
-        for name in _INSTALLED:
-            (folder / name).symlink_to(root / name)
-        self.edit(folder, environment)
-        return folder
+    def not_source(parent: str, names: list[str]) -> set[str]:
+        return _NOT_SOURCE(parent, names) | {name for name in names if parent == str(root) and name in _MADE}
+
+    shutil.copytree(root, folder, ignore=not_source)
+    for name in _INSTALLED:
+        (folder / name).symlink_to((root / name).resolve())
+    return folder
 
 
 def pull_requests(environments: tuple[str, ...]) -> tuple[RehearsedPullRequest, ...]:

@@ -27,6 +27,7 @@ _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _ANSWERS = {
     """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""": True,
     "github.event.workflow_run.conclusion == 'success'": True,
+    "github.ref_name == github.event.repository.default_branch": True,
     "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }
 _EVEN_AFTER_A_FAILURE = "!cancelled()"
@@ -41,7 +42,7 @@ class Rehearsal:
     """The machine on which workflows are rehearsed.
 
     root: where commands run. variables: of every step. run: the workflow run's id. finished_run: of the run whose end
-    started this one; None where none did. failed: the steps that failed.
+    started this one; None where none did. inputs: of a run that is started by hand. failed: the steps that failed.
     """
 
     root: Path
@@ -49,6 +50,7 @@ class Rehearsal:
     variables: Mapping[str, str]
     run: int
     finished_run: int | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
     def rehearse(self, file: Path) -> bool:
@@ -82,6 +84,7 @@ class Rehearsal:
             steps=steps,
             outputs={need: outputs.get(need, {}) for need in _needs(job)},
             finished_run=self.finished_run,
+            inputs=self.inputs,
             place=place,
         )
         for step in job["steps"]:
@@ -147,6 +150,7 @@ class _Values:
     steps: Mapping[str, Mapping[str, str]]
     outputs: Mapping[str, Mapping[str, str]]
     finished_run: int | None
+    inputs: Mapping[str, str]
     place: str
 
     def fill(self, text: str) -> str:
@@ -160,6 +164,8 @@ class _Values:
             return str(self.finished_run)
         if (match := re.fullmatch(r"needs\.(\w+)\.outputs\.(\w+)", expression)) and match[1] in self.outputs:
             return self.outputs[match[1]].get(match[2], "")
+        if (match := re.fullmatch(r"inputs\.(\w+)", expression)) and match[1] in self.inputs:
+            return self.inputs[match[1]]
         if (match := re.fullmatch(r"matrix\.(\w+)", expression)) and match[1] in self.row:
             return self.row[match[1]]
         if (match := re.fullmatch(r"steps\.(\w+)\.outputs\.(\w+)", expression)) and match[1] in self.steps:

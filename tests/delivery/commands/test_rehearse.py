@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from delivery.commands import rehearse as command
-from delivery.commands.rehearse import COMMENTS, WORKFLOWS, main, rehearse
+from delivery.commands.rehearse import COMMENTS, main, rehearse
 from delivery.rehearsal.pull_requests import RehearsedPullRequest
+from delivery.rehearsal.repository import WORKFLOWS
+from environments.schema.catalogue import file_of
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import NOWHERE
@@ -38,10 +40,13 @@ class Machine:
     """A checkout whose Python only notes what it is asked for, and one pull request that it plans."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root, self._log, self._patch = root / "trusted", root / "log", monkeypatch
+        self.root, self._log, self._patch = root / "checkout", root / "log", monkeypatch
         python = self.root / ".venv" / "bin" / "python"
         python.parent.mkdir(parents=True)
         (self.root / "node_modules").mkdir()
+        for file in map(file_of, SETTINGS.names()):
+            (self.root / file).parent.mkdir(exist_ok=True)
+            (self.root / file).write_text("")
         python.write_text(PRINTING)
         python.chmod(0o755)
         self.fail("nothing")
@@ -76,11 +81,11 @@ PLAN = [
     "trusted post-comment 1 token=rehearsal key=made-up",
 ]
 DEPLOY = [
-    "proposed environments --branch develop token=none key=made-up",
+    "trusted environments --branch main token=none key=made-up",
     *(
-        f"proposed {words} key=made-up"
+        f"trusted {words} key=made-up"
         for environment in SETTINGS.load()
-        if environment.branch == "develop"
+        if environment.branch == "main"
         for words in (
             f"save-plan {environment.name} --restore token=none",
             f"deploy-reviewed {environment.name} token=rehearsal",
@@ -92,21 +97,39 @@ DEPLOY = [
 
 def test_a_pull_request_is_proposed_by_its_own_code_planned_by_ours_and_deployed_when_merged(machine: Machine) -> None:
     """Its own code meets no credential of the account."""
-    assert machine.rehearse("staging") == []
+    assert machine.rehearse("prod") == []
     assert (machine.root / COMMENTS).stat().st_mode & 0o077 == 0
     assert machine.commands == [*PROPOSE, *PLAN, *DEPLOY]
+
+
+def test_a_build_that_nobody_proposes_and_a_promotion_that_nobody_refuses_are_named(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an environment that takes every build."""
+    monkeypatch.setattr(command, "push_build", lambda _session, _environment: "staging-0123456")
+    assert machine.rehearse("staging") == [
+        "no pull request was opened for images/staging",
+        "the promotion to prod was not refused before the soak time",
+        "no pull request was opened for promote/prod",
+    ]
+    words = [row.partition(" ")[2].partition(" token")[0] for row in machine.commands]
+    assert [row for row in words if row.startswith(("update-images", "promote"))] == [
+        "update-images staging",
+        "promote staging prod",
+        "promote staging prod",
+    ]
 
 
 @pytest.mark.parametrize(("module", "ran"), [("propose", PROPOSE), ("find-proposal", [*PROPOSE, PLAN[0]])])
 def test_without_a_proposal_nothing_is_planned(machine: Machine, module: str, ran: list[str]) -> None:
     machine.fail(module)
-    machine.rehearse("staging")
+    machine.rehearse("prod")
     assert machine.commands[: -len(DEPLOY)] == ran
 
 
 def test_after_a_failed_plan_the_comment_is_written(machine: Machine) -> None:
     machine.fail("save-plan")
-    assert machine.rehearse("staging") == ["the deploy of pull request 'proposed' failed"]
+    assert machine.rehearse("prod") == ["the deploy of pull request 'proposed' failed"]
     assert PLAN[-1] in machine.commands
 
 
@@ -118,7 +141,7 @@ def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
 
 def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     """But for the tunnel, which a local database does not need."""
-    assert machine.rehearse("staging") == []
+    assert machine.rehearse("prod") == []
     printed = capfd.readouterr().out
     steps = [
         step
@@ -136,7 +159,7 @@ def test_a_pull_request_that_became_something_else_is_named(machine: Machine, mo
     """Nobody has set its check, so it may not be merged."""
     rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=True)
     monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
-    [line] = machine.rehearse("staging")
+    [line] = machine.rehearse("prod")
     assert re.fullmatch(r"pull request 'proposed' is stopped, \d+ s after its push", line)
 
 
@@ -148,7 +171,7 @@ def test_the_event_of_a_fork_names_its_repository(machine: Machine, monkeypatch:
     )
     rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=False, is_fork=True)
     monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
-    machine.rehearse("staging")
+    machine.rehearse("prod")
     repository = json.loads(events.read_text())["workflow_run"]["head_repository"]["full_name"]
     assert repository != SHARED.repository
 

@@ -1,0 +1,25 @@
+"""A new build of every application, as the application's workflow pushes it: only its manifests, no layer."""
+
+import hashlib
+import json
+import secrets
+
+import boto3
+
+from environments.applications import APPLICATIONS
+from environments.schema.settings import Environment
+
+_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def push_build(session: boto3.Session, environment: Environment) -> str:
+    """Push an image of each application under one tag of the environment's, and return the tag."""
+    registry, tag = session.client("ecr"), f"{environment.name}-{secrets.token_hex(4)[:7]}"
+    for application in APPLICATIONS:
+        digest = f"sha256:{hashlib.sha256(f'{application.repository}:{tag}'.encode()).hexdigest()}"
+        part = {"mediaType": "application/octet-stream", "size": 1, "digest": digest}
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": _TYPE, "config": part, "layers": []})
+        registry.put_image(
+            repositoryName=application.repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=_TYPE
+        )
+    return tag
