@@ -1,5 +1,6 @@
 """A change of a plan as lines of a diff."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -101,6 +102,10 @@ def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> It
     if change.after is ABSENT:
         yield f"- {change.path}: {shortened(before, _LONGEST_GONE)}{remark}"
         return
+    sides = change.before, change.after
+    if before == after and all(isinstance(side, str | int | float) for side in sides):
+        # A number, or a switch, and the text that says it.
+        before, after = (mask.clean(json.dumps(side)) for side in sides)
     before, after = differing_parts(before, after)
     if len(change.path) + len(before) + len(after) <= _LONGEST_LINE:
         yield f"! {change.path}: {before} → {after}{remark}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from delivery.plan.diff import block_lines
 from delivery.plan.document import Plan
 from delivery.policy.overrides import Overrides
+from delivery.proposal.comparison import exact_differences
 from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.redaction.mask import Mask
 from delivery.review.comment import compose
@@ -94,3 +96,8 @@ def test_what_could_do_more_than_read_has_no_plan_and_no_hash() -> None:
 
 def test_a_changed_bootstrap_stack_is_stopped_as_well() -> None:
     assert guard_words(CASES["proposal-bootstrap"])[BOOTSTRAP] == "stopped"
+
+
+def test_a_value_of_another_type_is_told_apart() -> None:
+    lines = block_lines("a", exact_differences({"x": 1, "y": True}, {"x": "1", "y": "true"}), Mask())
+    assert lines == ["@@ a @@", '! x: 1 → "1"', '! y: true → "true"']

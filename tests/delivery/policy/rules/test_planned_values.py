@@ -289,6 +289,18 @@ def test_a_doctored_action_is_found(case: str) -> None:
     assert any(expected in line for line in said(name, document)), said(name, document)[:5]
 
 
+def test_a_block_that_the_provider_writes_otherwise_is_no_other_block() -> None:
+    """Beside any change of a Job the Kubernetes provider plans an empty map where it has read none."""
+    document = real_document("staging-empty")
+    change = row(document, "kubernetes_job_v1.migration")["change"]
+    change["actions"] = ["update"]
+    for side, labels in (("before", None), ("after", {})):
+        change[side]["spec"][0]["selector"] = [{"match_expressions": [], "match_labels": labels}]
+    assert said("staging-empty", document) == []
+    change["after"]["spec"][0]["selector"] = [{"match_expressions": [], "match_labels": {"a": "b"}}]
+    assert said("staging-empty", document)
+
+
 def test_an_output_or_resource_of_one_side_alone_is_found() -> None:
     stack = real_stack("staging-empty")
     del stack["output"]["media_bucket"]
