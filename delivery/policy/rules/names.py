@@ -26,6 +26,8 @@ _REFERRING: Mapping[str, tuple[str, ...]] = {
 }
 # What a stack says without making it.
 _READ = ("data", "ephemeral", "locals", "output", "import")
+# Not what follows a scheme: https://x@host is about the host.
+_MAIL = re.compile(r"(?<![\w.+/:@-])[\w.+-]+@[\w.-]+")
 
 
 class _Foreign:
@@ -36,7 +38,8 @@ class _Foreign:
         self._any = re.compile("|".join(f"(?:{pattern})" for pattern in owners) or r"(?!)")
 
     def named(self, address: str, text: str) -> Iterator[Finding]:
-        """A finding about this address for each that a text names."""
+        """A finding about this address for each that a text names; the domain of a mail address is nobody's host."""
+        text = _MAIL.sub("", text)
         if self._any.search(text):
             for pattern, (name, owner) in self._owners.items():
                 if pattern.search(text):

@@ -105,6 +105,14 @@ CHANGES: Cases = {
         ),
         None,
     ),
+    "a sender in the domain that all share": (
+        resource("kubernetes_deployment_v1", "create", None, kubernetes(value="noreply@mosaiclife.me")),
+        None,
+    ),
+    "a host behind a name that looks like a sender's": (
+        resource("kubernetes_deployment_v1", "create", None, kubernetes(value="https://noreply@mosaiclife.me/")),
+        "BLOCKING names kubernetes_deployment_v1.x names mosaiclife.me, which belongs to prod",
+    ),
     "a name that is none of the environment": (
         resource("aws_s3_bucket", "create", None, {"bucket": "mosaic-staging-uploads"}),
         "BLOCKING names aws_s3_bucket.x is named mosaic-staging-uploads, which is no name of this environment",
