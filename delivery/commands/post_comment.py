@@ -83,7 +83,7 @@ def _known_images(github: GitHub) -> Mapping[str, KnownImage] | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write the comment."""
     parser = argparse.ArgumentParser(prog="python -m delivery post-comment", description=__doc__)
-    parser.add_argument("number", type=int, help="of the pull request")
+    parser.add_argument("number", type=int, metavar="NUMBER", help="of the pull request")
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
     parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder of propose ({FOLDER})")
     options = parser.parse_args(arguments)

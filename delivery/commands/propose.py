@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from delivery.proposal.error import ProposalError
+from delivery.proposal.error import ProposalError, ProposalFolderError
 from delivery.proposal.proposal import write_proposal
 from environments.schema.rules import SettingsError
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         names = write_proposal(options.out)
-    except SettingsError as error:
+    except (SettingsError, ProposalFolderError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except ProposalError as error:

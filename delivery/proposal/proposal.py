@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from delivery.proposal import strangers_json
-from delivery.proposal.error import ProposalError
+from delivery.proposal.error import ProposalError, ProposalFolderError
 from delivery.proposal.synthesis import run_synthesis
 from delivery.report.markdown import printable, shortened
 from delivery.report.private_file import write_private
@@ -60,15 +60,14 @@ def write_proposal(folder: Path) -> tuple[str, ...]:
     """Write what this checkout asks for into a folder; return the names of the stacks.
 
     Needs no credential and no network. A proposal that is there already is replaced. Raises SettingsError for bad
-    settings, ProposalError where no stack can be made of them or the folder cannot be written.
+    settings, ProposalFolderError for a folder that cannot be written, ProposalError where no stack can be made.
     """
+    _check_folder(folder)
     document = SettingsDocument.of(SETTINGS)
     names = (BOOTSTRAP, *SETTINGS.names())
     made = run_synthesis(names, {})
     try:
         folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        if others := sorted({path.name for path in folder.iterdir()} - {SETTINGS_FILE, STACKS}):
-            raise ProposalError(f"{folder} has {', '.join(others)}; allowed: an empty folder, or one of a proposal")
         if (folder / STACKS).exists():
             shutil.rmtree(folder / STACKS)
         write_private(folder / SETTINGS_FILE, document.to_json())
@@ -77,8 +76,18 @@ def write_proposal(folder: Path) -> tuple[str, ...]:
             (folder / STACKS / name).mkdir(mode=_PRIVATE)
             write_private(folder / STACKS / name / FILE, text)
     except OSError as error:
-        raise ProposalError(f"{folder}: {error.strerror}; allowed: a folder that can be written") from None
+        raise ProposalFolderError(f"{folder}: {error.strerror}; allowed: a folder that can be written") from None
     return names
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise ProposalFolderError for a folder that has something else than a proposal."""
+    try:
+        others = sorted({path.name for path in folder.iterdir()} - {SETTINGS_FILE, STACKS}) if folder.exists() else []
+    except OSError as error:
+        raise ProposalFolderError(f"{folder}: {error.strerror}; allowed: a folder that can be written") from None
+    if others:
+        raise ProposalFolderError(f"{folder} has {', '.join(others)}; allowed: an empty folder, or one of a proposal")
 
 
 def read_proposal(folder: Path) -> Proposal:

@@ -99,14 +99,6 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "rehearse staging --pull-request-text missing.md": (
-        "missing.md: the pull request's text cannot be read: No such file or directory",
-        "allowed: a text file in UTF-8",
-    ),
-    "rehearse staging --pull-request-text no-text.md": (
-        "no-text.md: the pull request's text cannot be read: 'utf-8'",
-        "allowed: a text file in UTF-8",
-    ),
     "gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
     "gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "gitops staging": (
@@ -153,7 +145,10 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "--out missing/it: No such file",
         "allowed: a file that can be written",
     ),
-    "post-comment": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "propose --out no-text.md": ("no-text.md", "allowed: "),
+    "find-proposal": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "post-comment 7": ("GITHUB_EVENT_PATH not set", "make rehearse"),
+    "post-comment seven": ("invalid int value: 'seven'", "NUMBER"),
     "deploy-reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "deploy-reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
     "drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
@@ -282,9 +277,9 @@ def test_a_variable_of_the_cloud_that_cannot_work_is_named_in_one_line(
             "GITHUB_OUTPUT is 'missing/it': No such file or directory; allowed: a file that can be written",
         ),
         (
-            "post-comment",
+            "post-comment 7",
             {"GITHUB_EVENT_PATH": "no-text.md"},
-            "no-text.md: not the event of a pull request",
+            "no-text.md: not the event of a finished workflow run",
         ),
         ("tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
     ],
