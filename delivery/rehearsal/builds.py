@@ -19,7 +19,12 @@ def push_build(session: boto3.Session, environment: Environment) -> str:
         digest = f"sha256:{hashlib.sha256(f'{application.repository}:{tag}'.encode()).hexdigest()}"
         part = {"mediaType": "application/octet-stream", "size": 1, "digest": digest}
         manifest = json.dumps({"schemaVersion": 2, "mediaType": _TYPE, "config": part, "layers": []})
+        # moto takes the digest as it is given; ECR would make it of the manifest.
         registry.put_image(
-            repositoryName=application.repository, imageTag=tag, imageManifest=manifest, imageManifestMediaType=_TYPE
+            repositoryName=application.repository,
+            imageTag=tag,
+            imageManifest=manifest,
+            imageManifestMediaType=_TYPE,
+            imageDigest=digest,
         )
     return tag
