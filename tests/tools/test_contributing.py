@@ -19,7 +19,7 @@ TESTS = (
     "tests/synth/test_addresses.py",
     "tests/synth/test_inventories.py",
     "tests/synth/test_stack.py",
-    "tests/delivery/policy/rules",
+    "tests/delivery/policy/rules/test_table.py",
     "tests/delivery/policy/attacks/test_attacks.py::test_every_rule_that_can_stop_is_all_that_stops_some_attack",
     "tests/delivery/recovery/test_importing.py",
 )
