@@ -14,12 +14,13 @@ from pathlib import Path
 
 from delivery.github.client import GitHub, GitHubError
 from delivery.github.environment_matrix import matrix
+from delivery.github.plan_check import CHECK
 from delivery.github.run_context import FinishedRun, WorkflowRun, append_line
 from delivery.proposal.error import ProposalError
 from delivery.proposal.judged_proposal import FOLDER
 from delivery.proposal.proposal import read_proposal
 from delivery.proposal.understanding import understand
-from delivery.review.proposed_pull_request import CHECK, NoPullRequestError, proposed_pull_request
+from delivery.review.proposed_pull_request import NoPullRequestError, proposed_pull_request
 from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED

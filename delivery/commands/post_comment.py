@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from delivery.github.client import GitHub, GitHubError
+from delivery.github.plan_check import CHECK
 from delivery.github.run_context import FinishedRun, WorkflowRun
 from delivery.github.sticky_comment import put_comment
 from delivery.history.known_images import known_images
@@ -27,7 +28,6 @@ from delivery.review.explanation import explanations
 from delivery.review.header import is_plan_comment
 from delivery.review.outcome import Failure
 from delivery.review.outcomes import CommentInputError, masked, proposed_outcomes
-from delivery.review.proposed_pull_request import CHECK
 from environments.schema.rules import SettingsError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from delivery.github.plan_check import CHECK
 from delivery.rehearsal.github_stand_in import GitHubStandIn, person
 from delivery.rehearsal.pull_requests import RehearsedPullRequest, copy_checkout
 from delivery.rehearsal.workflow_runner import Rehearsal
 from delivery.report.private_file import write_private
-from delivery.review.proposed_pull_request import CHECK
 from environments.schema.catalogue import file_of
 from environments.schema.settings import Environment, Shared
 from modules.model.project import ROOT

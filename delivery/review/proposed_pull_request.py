@@ -6,9 +6,6 @@ from delivery.github.client import GitHub
 from delivery.github.objects import PullRequest
 from delivery.github.run_context import FinishedRun
 
-# The check of a pull request's head commit that the plan workflow keeps.
-CHECK = "plan"
-
 
 class NoPullRequestError(Exception):
     """No open pull request has this commit as its head; the message says what was found."""
