@@ -34,14 +34,14 @@ def test_a_proposal_that_is_there_is_replaced(tmp_path: Path) -> None:
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "main.py").touch()
-    assert main(["--out", str(tmp_path)]) == 1
+    assert main(["--out", str(tmp_path)]) == 2
     assert f"error: {tmp_path} has main.py; allowed: an empty folder, or one of a proposal" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["main.py"]
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
-    assert main(["--out", str(tmp_path / "file")]) == 1
+    assert main(["--out", str(tmp_path / "file")]) == 2
     assert "allowed: a folder that can be written" in capsys.readouterr().err
 
 
