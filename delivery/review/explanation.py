@@ -20,25 +20,20 @@ _LONGEST_VALUE = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """Why one stack is as it is proposed. needs_bootstrap: the settings also change the bootstrap stack."""
+    """Why one stack is as it is proposed: the settings that change, and what they do not explain."""
 
     environment: str
     settings: tuple[SettingChange, ...]
     code: tuple[CodeChange, ...]
-    needs_bootstrap: bool = False
 
 
 def explanations(proposal: JudgedProposal) -> list[Explanation]:
     """The explanation of each stack of a proposal; of the bootstrap stack where it changes at all."""
     rows = [
         Explanation(environment=name, settings=proposal.setting_changes(name), code=proposal.code_changes(name))
-        for name in proposal.environments
+        for name in (*proposal.environments, BOOTSTRAP)
     ]
-    code_ = proposal.code_changes(BOOTSTRAP)
-    if code_ or proposal.needs_bootstrap:
-        settings = proposal.setting_changes(BOOTSTRAP)
-        rows.append(Explanation(environment=BOOTSTRAP, settings=settings, code=code_, needs_bootstrap=True))
-    return rows
+    return rows if rows[-1].code or proposal.needs_bootstrap else rows[:-1]
 
 
 def explained(rows: Sequence[Explanation], mask: Mask) -> Iterator[str]:
@@ -71,7 +66,7 @@ def _line(row: Explanation, mask: Mask) -> str:
         parts.append("no setting changes")
     if row.settings and not row.code:
         parts.append("nothing else")
-    first = ". Run `make bootstrap` after merging, before the deploy" if row.needs_bootstrap else ""
+    first = ". Run `make bootstrap` after merging, before the deploy" if row.environment == BOOTSTRAP else ""
     return f"**{row.environment}**: {', and '.join(parts)}{first}"
 
 

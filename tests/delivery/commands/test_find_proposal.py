@@ -10,7 +10,7 @@ from delivery.commands.find_proposal import main
 from delivery.proposal.proposal import write_proposal
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 from modules.model.selected_settings import SETTINGS, SHARED
-from tests.delivery.github.github_fixture import HEAD, REPOSITORY, pull_request, serving
+from tests.delivery.github.github_fixture import HEAD, finished_run, pull_request, serving
 
 BASE = "0123456789abcdef0123456789abcdef01234567"
 
@@ -26,13 +26,7 @@ def proposal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
     with serving(pull_request(state="open")) as standin:
         standin.branches["develop"] = BASE
-        event = {
-            "id": 4,
-            "head_sha": HEAD,
-            "head_branch": "topic",
-            "head_repository": {"full_name": REPOSITORY, "owner": {"login": REPOSITORY.partition("/")[0]}},
-        }
-        (tmp_path / "event.json").write_text(json.dumps({"workflow_run": event}))
+        (tmp_path / "event.json").write_text(json.dumps({"workflow_run": finished_run()}))
         variables = {
             **standin.variables(),
             "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),

@@ -14,7 +14,7 @@ from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from delivery.review.header import CommentHeader
 from modules.model.selected_settings import SHARED
-from tests.delivery.github.github_fixture import HEAD, REPOSITORY, pull_request, serving
+from tests.delivery.github.github_fixture import HEAD, finished_run, pull_request, serving
 from tests.delivery.history.recorded import TAG, WEB, record
 from tests.delivery.plan_documents import FOLDER, real_stack
 from tests.delivery.proposals import attacking, judged
@@ -25,13 +25,7 @@ DESTROYED = judged(proposed={"prod": real_stack("prod-destroy")}, trusted={"prod
 @pytest.fixture
 def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
     with serving(pull_request(state="open", merged_at=None)) as standin:
-        event = {
-            "id": 4,
-            "head_sha": HEAD,
-            "head_branch": "topic",
-            "head_repository": {"full_name": REPOSITORY, "owner": {"login": REPOSITORY.partition("/")[0]}},
-        }
-        (tmp_path / "event.json").write_text(json.dumps({"workflow_run": event}))
+        (tmp_path / "event.json").write_text(json.dumps({"workflow_run": finished_run()}))
         variables = {
             **standin.variables(),
             "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),

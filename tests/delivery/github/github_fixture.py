@@ -25,6 +25,16 @@ def pull_request(number: int = 7, **fields: object) -> Row:
     }
 
 
+def finished_run(repository: str = REPOSITORY) -> Row:
+    """What the event of a ``workflow_run`` workflow says of the run that has ended."""
+    return {
+        "id": 4,
+        "head_sha": HEAD,
+        "head_branch": "topic",
+        "head_repository": {"full_name": repository, "owner": {"login": repository.partition("/")[0]}},
+    }
+
+
 @contextmanager
 def serving(*pull_requests: Row) -> Iterator[GitHubStandIn]:
     standin = GitHubStandIn(repository=REPOSITORY, token="made-up", pull_requests=list(pull_requests))

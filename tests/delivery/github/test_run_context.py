@@ -7,7 +7,7 @@ import pytest
 
 from delivery.github.client import GitHubError
 from delivery.github.run_context import FinishedRun, WorkflowRun
-from tests.delivery.github.github_fixture import HEAD
+from tests.delivery.github.github_fixture import HEAD, finished_run
 
 RUN = {
     "GITHUB_SERVER_URL": "https://github.com",
@@ -36,19 +36,9 @@ def test_a_run_id_that_is_no_number_is_refused() -> None:
         WorkflowRun.from_variables({**RUN, "GITHUB_RUN_ID": "five"})
 
 
-EVENT = {
-    "workflow_run": {
-        "id": 4,
-        "head_sha": HEAD,
-        "head_branch": "topic",
-        "head_repository": {"full_name": "stranger/platform", "owner": {"login": "stranger"}},
-    }
-}
-
-
 def test_the_finished_run_is_read_from_the_file_that_a_variable_names(tmp_path: Path) -> None:
     file = tmp_path / "event.json"
-    file.write_text(json.dumps(EVENT))
+    file.write_text(json.dumps({"workflow_run": finished_run("stranger/platform")}))
     run = FinishedRun.from_variables({"GITHUB_EVENT_PATH": str(file)})
     assert (run.id, run.head_sha, run.head_branch) == (4, HEAD, "topic")
     assert (run.head_repository.full_name, run.head_repository.owner.login) == ("stranger/platform", "stranger")

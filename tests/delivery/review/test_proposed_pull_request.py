@@ -8,7 +8,7 @@ import pytest
 from delivery.github.run_context import FinishedRun
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 from delivery.review.proposed_pull_request import NoPullRequestError, proposed_pull_request
-from tests.delivery.github.github_fixture import HEAD, REPOSITORY, client, pull_request, serving
+from tests.delivery.github.github_fixture import HEAD, REPOSITORY, client, finished_run, pull_request, serving
 
 OTHER = "0123456789abcdef0123456789abcdef01234567"
 FORK = "stranger/platform"
@@ -23,14 +23,7 @@ def head(commit: str = HEAD, repository: str = REPOSITORY) -> dict[str, object]:
 
 
 def run(repository: str = REPOSITORY) -> FinishedRun:
-    return FinishedRun.model_validate(
-        {
-            "id": 4,
-            "head_sha": HEAD,
-            "head_branch": "topic",
-            "head_repository": {"full_name": repository, "owner": {"login": repository.partition("/")[0]}},
-        }
-    )
+    return FinishedRun.model_validate(finished_run(repository))
 
 
 def found(github: GitHubStandIn, finished: FinishedRun) -> int:
