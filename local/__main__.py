@@ -21,22 +21,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 on an error that the message explains, 130 on Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m local", description="The local cloud: real servers, one machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="start what does not run, and wait until all is ready that is built")
+    up = commands.add_parser("up", help="start every missing part that is built, and wait until it is ready")
     up.add_argument(
         "environment",
         nargs="?",
         choices=SETTINGS.names(),
         metavar="ENV",
-        help="what is to be deployed there: its settings are checked before anything starts",
+        help="environment to deploy: its settings are checked before anything starts",
     )
-    commands.add_parser("finish", help="wait until what `up` left out is built, and start it, if the local cloud is up")
-    commands.add_parser("down", help="stop all parts; their data stay")
-    commands.add_parser("reset", help="stop all parts and forget their data")
+    commands.add_parser(
+        "finish", help="wait for the parts that are built last, and start them, if the local cloud is up"
+    )
+    commands.add_parser("down", help="stop all parts; their data stays")
+    commands.add_parser("reset", help="stop all parts and delete their data")
     commands.add_parser("status", help="show the parts; exit code 1 unless all are ready")
     commands.add_parser("env", help='print the variables for a shell: eval "$(python -m local env)"')
     logs = commands.add_parser("logs", help="print the end of a part's log")
     logs.add_argument("part", choices=PARTS, metavar="PART", help=", ".join(PARTS))
-    summarized = commands.add_parser("summary", help="show what stands where, and the commands to look further")
+    summarized = commands.add_parser("summary", help="show what a deploy created, and commands to explore it")
     summarized.add_argument("environment", choices=SETTINGS.names(), metavar="ENV", help=", ".join(SETTINGS.names()))
     options = parser.parse_args(arguments)
     try:

@@ -1,9 +1,9 @@
-"""Prepare what exists for its adoption: what Terraform itself cannot do.
+"""Prepare existing resources for adoption: the steps that Terraform cannot do.
 
-``python -m delivery adopt ENVIRONMENT [--auto-approve]``: each step says what it would do, asks, and does it whole or
-not at all. It can be run again at any time; where nothing is left to do it says so. No row, no object of a bucket and
-no value of a secret changes. Exit code 0: plan and deploy can follow; 1: a step stopped, the message says why; 2: input
-that cannot work. docs/production.md and docs/gitops.md say when.
+``python -m delivery adopt ENVIRONMENT [--auto-approve]``: each step says what it would do, asks, and then does all of
+it or nothing. You can run it again at any time; if nothing is left to do, it says so. No row, no object in a bucket and
+no secret's value changes. Exit code 0: plan and deploy can follow; 1: a step stopped, and the message says why; 2:
+invalid input. docs/production.md and docs/gitops.md say when to run it.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check whose credentials these are, prepare."""
     parser = argparse.ArgumentParser(prog="python -m delivery adopt", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is changed")
+    parser.add_argument("--auto-approve", action="store_true", help="change without asking")
     options = parser.parse_args(arguments)
     try:
         target = Target.of(SETTINGS.find(options.environment), SHARED)

@@ -1,9 +1,9 @@
-"""Write the comment that says what a pull request would do to every environment.
+"""Write the comment that shows what a pull request would do to every environment.
 
-``python -m delivery comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...]``: a .json
-is a plan as ``terraform show -json`` prints it, a .log the output of a run that made no plan; without any, what
-``python -m delivery save-plan`` wrote about every environment. Exit code 0 when the comment is written, whatever it
-says, 2 for input that it cannot be written from. The form of the comment: docs/plan-comment.md.
+``python -m delivery comment --commit SHA --out FILE [ENVIRONMENT=PLAN.json ENVIRONMENT=FAILED.log ...]``: a .json file
+is a plan as ``terraform show -json`` prints it; a .log file is the output of a run that failed to plan. Without files,
+the comment reports what ``python -m delivery save-plan`` wrote for every environment. Exit code 0: the comment is
+written, whatever it says; 2: unusable input. docs/plan-comment.md describes the comment.
 """
 
 import argparse
@@ -39,9 +39,9 @@ def _url(text: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m delivery comment", description=__doc__)
     parser.add_argument("outcomes", nargs="*", metavar="ENVIRONMENT=FILE")
-    parser.add_argument("--commit", required=True, type=_commit, help="the pull request's commit that was planned")
+    parser.add_argument("--commit", required=True, type=_commit, help="the planned commit of the pull request")
     parser.add_argument("--out", required=True, type=Path, help="file for the comment's Markdown")
-    parser.add_argument("--artifact-url", type=_url, help="where the full plans can be downloaded")
+    parser.add_argument("--artifact-url", type=_url, help="URL of the full plans")
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
     parser.add_argument(
         "--stacks", type=Path, default=stacks_folder(), help="folder of the synthesized stacks (%(default)s)"

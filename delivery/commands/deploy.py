@@ -1,10 +1,10 @@
-"""Deploy an environment, or the bootstrap stack, which makes what every environment needs.
+"""Deploy an environment, or the bootstrap stack, which creates what every environment needs.
 
-Checks first what would otherwise fail half-way, by the quick part of ``doctor``, then runs ``cdktf deploy``. Plain
-``npx cdktf deploy ENVIRONMENT`` does the same without the checks. After the bootstrap stack, what exists of each
-environment's database is handed over to the roles that it has made, which plain cdktf does not do. ``deploy bootstrap
-ENVIRONMENT`` deploys both, one after the other. Exit code 0: deployed; 1: it failed; 2: input that cannot work, or
-something in the way.
+First checks, with the quick facts of ``doctor``, what would otherwise fail halfway, then runs ``cdktf deploy``. Plain
+``npx cdktf deploy ENVIRONMENT`` does the same without the checks. After the bootstrap stack, it hands over the existing
+objects of each environment's database to the roles that bootstrap created; plain cdktf does not. ``deploy bootstrap
+ENVIRONMENT`` deploys both in turn. Exit code 0: deployed; 1: the deploy failed; 2: invalid input, or something is in
+the way.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, deploy."""
     parser = argparse.ArgumentParser(prog="python -m delivery deploy", description=__doc__)
     parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap, or bootstrap and one of them")
-    parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is changed")
+    parser.add_argument("--auto-approve", action="store_true", help="deploy without asking")
     options = parser.parse_args(arguments)
     try:
         chosen = StackSelection.of("deploy", options.stacks)

@@ -1,10 +1,10 @@
-"""Apply a saved plan if, and only if, it is the one that was reviewed.
+"""Apply a saved plan if, and only if, it is the reviewed one.
 
-In a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``, whose saved plan
-is shown, hashed and applied. The commit must be the tip of its branch, the guard must let the plan pass, and it must be
-the plan that the merged pull request's comment showed (docs/workflows.md); a plan that does nothing needs no review.
-Otherwise the difference is posted and nothing is done. Exit code 0: applied, or nothing to do; 1: stopped, or the apply
-failed; 2: input that cannot work.
+Runs in a step of a push workflow with GITHUB_TOKEN, after ``python -m delivery save-plan ENV --restore``. Shows, hashes
+and applies the saved plan. The commit must be the tip of its branch, the guard must pass the plan, and the merged pull
+request's comment must have shown it (docs/workflows.md); a plan without changes needs no review. Otherwise it posts the
+difference and changes nothing. Exit code 0: applied, or nothing to do; 1: stopped, or the apply failed; 2: invalid
+input.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Destroy an environment; a protected one refuses.
 
-Checks first what would otherwise fail half-way, then runs ``cdktf destroy``. Exit code 0: destroyed; 1: it failed; 2:
-input that cannot work.
+First checks what would otherwise fail halfway, then runs ``cdktf destroy``. Exit code 0: destroyed; 1: it failed; 2:
+invalid input.
 """
 
 import argparse
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, destroy."""
     parser = argparse.ArgumentParser(prog="python -m delivery destroy", description=__doc__)
     parser.add_argument("stacks", nargs="+", metavar="environment")
-    parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is destroyed")
+    parser.add_argument("--auto-approve", action="store_true", help="destroy without asking")
     options = parser.parse_args(arguments)
     try:
         environment = StackSelection.of("destroy", options.stacks).environment

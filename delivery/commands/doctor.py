@@ -1,9 +1,9 @@
-"""Say whether a deploy would start, fact by fact, with what to do.
+"""Say whether a deploy would start, fact by fact, and what to do if not.
 
 Reads the account, the cluster, the database server, Argo CD, GitHub's identity provider and the image registry with
-the caller's own credentials, and changes nothing. A row for each fact: how it stands, what the settings say, what is
-there, and below it the line to set or the command to run (docs/doctor.md). Exit code 0: a deploy would start; 1:
-something is in the way; 2: it cannot look (unknown environment, no credentials, another account's, no answer).
+your own credentials, and changes nothing. Each fact is a row: its result, what the settings say, what exists, and below
+it the line to set or the command to run (docs/doctor.md). Exit code 0: a deploy would start; 1: something is in the
+way; 2: it cannot look (unknown environment, no credentials or another account's, no answer).
 """
 
 import argparse
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Examine the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery doctor", description=__doc__.partition("\n")[0])
     parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.names())}")
-    parser.add_argument("--quick", action="store_true", help="ask only what every deploy asks first")
+    parser.add_argument("--quick", action="store_true", help="check only the quick facts, as every deploy does")
     options = parser.parse_args(arguments)
     try:
         target = Target.of(SETTINGS.find(options.environment), SHARED)

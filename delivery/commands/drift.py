@@ -1,9 +1,9 @@
-"""Keep an issue open for as long as an environment differs from its code.
+"""Keep an issue open while an environment differs from its code.
 
-``python -m delivery drift ENVIRONMENT [--plans FOLDER]``, in a workflow's step with GITHUB_TOKEN. FOLDER is what
-``python -m delivery save-plan`` wrote; the environment is verified here. A failed check is noted at the environment's
-last recorded deploy too, so that its images are not promoted. Exit code 0: the issue says how things are; 2: it cannot
-be kept.
+``python -m delivery drift ENVIRONMENT [--plans FOLDER]`` runs in a workflow's step with GITHUB_TOKEN. FOLDER is what
+``python -m delivery save-plan`` wrote; this command verifies the environment itself. It also records a failed check at
+the environment's last recorded deploy, so that nobody promotes its images. Exit code 0: the issue is up to date; 2: it
+cannot be updated.
 """
 
 import argparse

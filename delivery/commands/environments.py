@@ -1,9 +1,8 @@
 """List the environments for a workflow.
 
-``python -m delivery environments [--branch BRANCH] [--only ENVIRONMENT] [--unprotected]``: prints
-``matrix={"include": [...]}`` and adds it to the step's outputs: name, branch, region and the two roles of each
-environment, or of those that a branch is deployed to, the one of a name, or those that are not protected.
-Exit code 2 where there is none.
+``python -m delivery environments [--branch BRANCH] [--only ENVIRONMENT] [--unprotected]`` prints ``matrix={"include":
+[...]}`` and adds it to the step's outputs: name, branch, region and both roles of each environment. The options select
+the environments of a branch, one by name, or the unprotected ones. Exit code 2: no environment matches.
 """
 
 import argparse
@@ -22,9 +21,9 @@ from modules.model.selected_settings import SETTINGS, SHARED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the matrix."""
     parser = argparse.ArgumentParser(prog="python -m delivery environments", description=__doc__)
-    parser.add_argument("--branch", help="only the environments that this branch is deployed to")
+    parser.add_argument("--branch", help="only environments that deploy this branch")
     parser.add_argument("--only", metavar="ENVIRONMENT", help="only the environment of this name")
-    parser.add_argument("--unprotected", action="store_true", help="only environments that are not protected")
+    parser.add_argument("--unprotected", action="store_true", help="only unprotected environments")
     options = parser.parse_args(arguments)
     try:
         rows = matrix(

@@ -1,9 +1,9 @@
-"""Find the pull request of a proposal, and say which environments it proposes.
+"""Find the pull request of a proposal, and list the environments that it proposes.
 
-``python -m delivery find-proposal [--proposal FOLDER]``, in a step of plan.yml with GITHUB_TOKEN: asks GitHub for the
-open pull request whose head the proposal was made from, sets its check to pending, and adds to the step's outputs its
-number (pull_request), the commit of its base branch (base) and the environments (matrix). The roles in the matrix are
-in the account of this checkout's settings. Exit code 0: found; 2: there is none, or no proposal that can be read.
+``python -m delivery find-proposal [--proposal FOLDER]`` runs in a step of plan.yml with GITHUB_TOKEN. It asks GitHub
+for the open pull request with the proposal's head commit, sets its check to pending, and adds to the step's outputs its
+number (pull_request), the commit of its base branch (base) and the environments (matrix). The roles in the matrix
+belong to the account of this checkout's settings. Exit code 0: found; 2: there is none, or the proposal is unreadable.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Write or compare the GitOps repository's files.
 
 ``python -m delivery gitops ENVIRONMENT --out DIR`` writes them; ``--check DIR`` compares a checkout of that repository
-instead and prints what differs. ``--chart DIR`` renders a checkout of the application's chart with these values, and
-compares every object with the one that Terraform makes, field by field. Exit code 0: done, or all is as it should be;
-1: a difference, or the chart lacks something; 2: input that cannot be used. docs/gitops.md says what each file is for.
+and prints the differences. ``--chart DIR`` renders a checkout of the application's chart with these values, and
+compares every object with Terraform's, field by field. Exit code 0: written, or no difference; 1: a difference, or the
+chart lacks something; 2: invalid input. docs/gitops.md describes each file.
 """
 
 import argparse

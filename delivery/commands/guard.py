@@ -1,10 +1,10 @@
-"""Judge a plan: refuse what the settings do not explain, lost data, loosened isolation, wider permissions.
+"""Judge a plan: refuse unexplained changes, lost data, loosened isolation, wider permissions.
 
-``python -m delivery guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan
-as ``terraform show -json`` prints it, by default what ``python -m delivery save-plan`` wrote in this folder. Its stack
-is compared with what this checkout makes of its settings, or of those of a pull request (``--proposal FOLDER``). Exit
-code 0 if nothing stops the pull request, 1 if something does, 2 for input that cannot be judged. The rules, and how a
-pull request allows a finding: docs/plan-guard.md.
+``python -m delivery guard ENVIRONMENT [PLAN.json] [--stack FILE] [--pull-request-text FILE]``: PLAN.json is a plan as
+``terraform show -json`` prints it, by default the one that ``python -m delivery save-plan`` wrote in this folder. The
+guard compares its stack with the stack that this checkout synthesizes from its settings, or from a pull request's
+(``--proposal FOLDER``). Exit code 0: nothing stops the pull request; 1: something does; 2: the input cannot be judged.
+docs/plan-guard.md lists the rules, and how a pull request allows a finding.
 """
 
 import argparse
@@ -65,14 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, judge, print a line for each finding."""
     parser = argparse.ArgumentParser(prog="python -m delivery guard", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("plan", type=Path, nargs="?", metavar="PLAN.json", help="by default what save-plan wrote")
+    parser.add_argument(
+        "plan", type=Path, nargs="?", metavar="PLAN.json", help="by default the plan that save-plan wrote"
+    )
     parser.add_argument(
         "--stack", type=Path, help=f"its {FILE}; by default save-plan's, or the one in {stacks_folder()}/ENVIRONMENT"
     )
     parser.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
     explained = parser.add_mutually_exclusive_group()
     explained.add_argument("--trusted", type=Path, help=f"the {FILE} of the settings; by default it is synthesized")
-    explained.add_argument("--proposal", type=Path, help="folder of what a pull request proposes")
+    explained.add_argument("--proposal", type=Path, help="folder of a pull request's proposal")
     options = parser.parse_args(arguments)
     try:
         overrides = Overrides.read(options.pull_request_text)

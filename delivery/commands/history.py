@@ -1,8 +1,8 @@
 """List the recorded deploys of an environment, the newest first.
 
-``python -m delivery history ENVIRONMENT [--limit N]``, with GITHUB_TOKEN or GH_TOKEN (``gh auth token`` prints one):
-when, which commit, whether it was verified and has been well since, the hash of its plan, and the images that ran.
-Exit code 2 where it cannot be asked.
+``python -m delivery history ENVIRONMENT [--limit N]``, with GITHUB_TOKEN or GH_TOKEN (``gh auth token`` prints one),
+shows the time, the commit, whether the deploy was verified and has stayed so, the hash of its plan, and its images.
+Exit code 2: GitHub or the account does not answer.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the records."""
     parser = argparse.ArgumentParser(prog="python -m delivery history", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--limit", type=_count, default=NEWEST, help=f"how many, {NEWEST} by default")
+    parser.add_argument("--limit", type=_count, default=NEWEST, help=f"number of deploys, {NEWEST} by default")
     options = parser.parse_args(arguments)
     try:
         name = SETTINGS.find(options.environment).name

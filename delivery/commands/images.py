@@ -1,11 +1,11 @@
-"""Show which images an environment has: in its settings, in its pods, in the registry; or set them.
+"""Show an environment's images in its settings, its pods and the registry; or set them.
 
-``python -m delivery images ENVIRONMENT`` prints a row for each application, and below it what does not agree.
-``--set latest`` takes the newest build of the environment (tag ENVIRONMENT-COMMIT) that every repository has, ``--set
-TAG`` this one: the tag is resolved to a digest in each repository, and the environment's file gets both. It prints what
-it changed, and changes nothing but the file (docs/images.md). Exit code 0: all agree, or the file has the images; 1:
-something does not agree, or no such build can be had; 2: it cannot begin (unknown environment, no credentials, a
-registry that is not ECR, a tag that is not allowed, a file that cannot be edited).
+``python -m delivery images ENVIRONMENT`` prints a row for each application, and its disagreements below. ``--set
+latest`` selects the environment's newest build (tag ENVIRONMENT-COMMIT) that every repository has, and ``--set TAG`` a
+certain one. It resolves the tag to a digest in each repository and writes both into the environment's file. It prints
+its changes and changes only that file (docs/images.md). Exit code 0: everything agrees, or the file has the images; 1:
+something disagrees, or the build is not available; 2: it cannot start (unknown environment, no credentials, a registry
+that is not ECR, a tag that is not allowed, a file that cannot be edited).
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Show what a deploy would change.
 
-Checks first what would otherwise fail half-way, then runs ``cdktf plan``. Exit code 0: planned; 1: no plan; 2: input
-that cannot work.
+First checks what would otherwise fail halfway, then runs ``cdktf plan``. Exit code 0: planned; 1: no plan; 2: invalid
+input.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Post the plan comment on the pull request, or update it, and say by its check "plan" whether it may be merged.
+"""Create or update the plan comment on the pull request, and set its check "plan".
 
-``python -m delivery post-comment NUMBER [--plans FOLDER] [--proposal FOLDER]``, in a step of plan.yml with
-GITHUB_TOKEN. The folders are what ``python -m delivery propose`` wrote, and ``save-plan --proposal`` about it. Exit
-code 0: the comment is there; 1: it is, and says that a plan failed or the guard stops one; 2: it cannot be written.
+``python -m delivery post-comment NUMBER [--plans FOLDER] [--proposal FOLDER]`` runs in a step of plan.yml with
+GITHUB_TOKEN. The folders are those that ``python -m delivery propose`` and ``save-plan --proposal`` wrote. Exit code 0:
+the comment is written; 1: it is written, and a plan failed or the guard stops one; 2: it cannot be written.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def _known_images(github: GitHub) -> Mapping[str, KnownImage] | None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write the comment."""
     parser = argparse.ArgumentParser(prog="python -m delivery post-comment", description=__doc__)
-    parser.add_argument("number", type=int, metavar="NUMBER", help="of the pull request")
+    parser.add_argument("number", type=int, metavar="NUMBER", help="number of the pull request")
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
     parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder of propose ({FOLDER})")
     options = parser.parse_args(arguments)

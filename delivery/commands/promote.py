@@ -1,9 +1,10 @@
 """Propose for one environment the images that run verified in another.
 
-``python -m delivery promote FROM TO``, with GITHUB_TOKEN or GH_TOKEN and credentials that read FROM and the registry:
-opens a pull request that puts into TO's settings the digests that FROM runs, if they were verified there, have been
-running for the soak time and no check has failed since (docs/promotion.md). One that is open is replaced. Exit code 0:
-the pull request is there; 1: refused, and nothing was written; 2: it cannot be asked.
+``python -m delivery promote FROM TO``, with GITHUB_TOKEN or GH_TOKEN and credentials that read FROM and the registry,
+opens a pull request that writes FROM's running digests into TO's settings. The digests must have been verified there
+and run for the soak time without a failed check (docs/promotion.md). The new pull request replaces an open one. Exit
+code 0: the pull request is open; 1: refused, and nothing was written; 2: GitHub or the account does not answer, or the
+input is invalid.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Write what this checkout asks for as data, for other code to judge: its settings and its stacks.
+"""Write this checkout's settings and stacks as data, for other code to judge.
 
-``python -m delivery propose [--out FOLDER]``: FOLDER gets ``settings.json``, and ``stacks/NAME/cdk.tf.json`` of each
-environment and of bootstrap. Needs no credential and no network. Exit code 0: written; 1: no stack can be made, and why
-is printed; 2: input that cannot work.
+``python -m delivery propose [--out FOLDER]`` writes ``settings.json``, and ``stacks/NAME/cdk.tf.json`` for each
+environment and bootstrap. It needs no credentials and no network. Exit code 0: written; 1: the stacks cannot be
+synthesized, and the output says why; 2: invalid input.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Verify an environment that was just deployed, and record what runs in it.
 
-``python -m delivery record-deployment ENVIRONMENT [--plans FOLDER]``, in a step of deploy.yml with GITHUB_TOKEN. Prints
-what verify prints, and creates a deployment of GitHub's with the hash of the plan in FOLDER, which save-plan wrote, the
-images that the pods run, and verify's result (docs/promotion.md). Exit code: that of verify, 0 where every check
-passed, 1 where one failed; 2 also where nothing can be recorded.
+``python -m delivery record-deployment ENVIRONMENT [--plans FOLDER]`` runs in a step of deploy.yml with GITHUB_TOKEN. It
+prints the checks of verify, and creates a GitHub deployment with the hash of the plan that save-plan wrote to FOLDER,
+the images that the pods run, and the result of verify (docs/promotion.md). Exit code 0: every check passed; 1: a check
+failed; 2: the environment cannot be verified, or nothing can be recorded.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""Make an environment deployable again after a run that was killed.
+"""Make an environment deployable again after a killed run.
 
-``python -m delivery recover ENVIRONMENT [--lock-id ID] [--auto-approve]``: lifts the state lock of a run that is gone,
-and lets Terraform take over what exists without being in the state. Nothing is destroyed, no secret's value changes.
-Exit code 0: the next deploy goes through; 1: it stopped, the message says why; 2: input that cannot work.
-docs/recovery.md says what to do after what.
+``python -m delivery recover ENVIRONMENT [--lock-id ID] [--auto-approve]`` releases the state lock of a run that is
+gone, and imports what exists outside the state. It destroys nothing and changes no secret's value. Exit code 0: the
+next deploy will work; 1: it stopped, and the message says why; 2: invalid input. docs/recovery.md says what to do after
+which fault.
 """
 
 import argparse
@@ -96,8 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, recover."""
     parser = argparse.ArgumentParser(prog="python -m delivery recover", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--lock-id", help="lift this lock of a run on another machine, which you know to be dead")
-    parser.add_argument("--auto-approve", action="store_true", help="do not ask before anything is taken over")
+    parser.add_argument("--lock-id", help="release this lock of a dead run on another machine")
+    parser.add_argument("--auto-approve", action="store_true", help="import without asking")
     options = parser.parse_args(arguments)
     try:
         environment = SETTINGS.find(options.environment)

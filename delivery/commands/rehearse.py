@@ -1,11 +1,11 @@
 """Rehearse pull requests, their merge and a promotion on the local cloud, without GitHub.
 
-The commands are those of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
-commented on: one that changes a setting, one that changes a construct, one from a fork, and one that attacks. The first
-is merged: deploy.yml deploys it, if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed,
-deployed, and promoted to the protected environments, once the soak time is over. GitHub's API is played by
-``delivery.rehearsal.github_stand_in``. The comments are written to rehearsal/. Exit code 0: everything became what it
-should; 1: something did not; 2: it cannot be rehearsed.
+Runs the commands of ``.github/workflows``. It proposes, plans and comments on four pull requests for ENVIRONMENT's
+branch: one changes a setting, one changes a construct, one comes from a fork, and one attacks. It merges the first one,
+and deploy.yml deploys it if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed and
+deployed, and is promoted to the protected environments once the soak time is over.
+``delivery.rehearsal.github_stand_in`` plays GitHub's API. The comments go to rehearsal/. Exit code 0: every step ended
+as expected; 1: one did not; 2: the rehearsal cannot start.
 """
 
 import argparse

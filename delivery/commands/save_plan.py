@@ -1,11 +1,11 @@
-"""Plan environments, keep each plan for an apply, and write what may be read about it.
+"""Plan environments, keep each plan for an apply, and write its publishable parts.
 
-``python -m delivery save-plan [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]``: of each environment that is
-named, or of all, the saved plan stays in the stack's folder; FOLDER/ENVIRONMENT gets its published JSON, its text and
-the synthesized stack, or, where no plan can be made, the log that says why. What was changed by hand and Terraform
-cannot see is planned too (docs/drift.md). ``--proposal [FOLDER]`` plans the stack that a pull request proposes
-(``python -m delivery propose``) instead of this checkout's own, if it can do nothing but read. Exit code 0: planned; 1:
-no plan, and why is in the log; 2: input that cannot work.
+``python -m delivery save-plan [ENVIRONMENT ...] [--out FOLDER] [--no-lock] [--restore]`` plans the given environments,
+or all. Each saved plan stays in its stack's folder. FOLDER/ENVIRONMENT gets the publishable JSON, the text and the
+synthesized stack or, if planning fails, the log. It also reports manual changes that Terraform cannot see
+(docs/drift.md). ``--proposal [FOLDER]`` plans the stack that a pull request proposes (``python -m delivery propose``)
+instead of this checkout's own, if that stack can do nothing but read. Exit code 0: planned; 1: planning failed, and the
+log says why; 2: invalid input.
 """
 
 import argparse
@@ -91,13 +91,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and plan."""
     parser = argparse.ArgumentParser(prog="python -m delivery save-plan", description=__doc__)
     parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT")
-    parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for what may be read of it ({PLANS})")
-    parser.add_argument("--no-lock", action="store_true", help="do not lock the state: for credentials that only read")
+    parser.add_argument("--out", type=Path, default=PLANS, help=f"folder for the publishable parts ({PLANS})")
+    parser.add_argument("--no-lock", action="store_true", help="do not lock the state, for read-only credentials")
     parser.add_argument(
-        "--restore", action="store_true", help="restore deleted secrets first: for the deploy that follows"
+        "--restore", action="store_true", help="first restore deleted secrets, for the deploy that follows"
     )
     parser.add_argument(
-        "--proposal", type=Path, nargs="?", const=FOLDER, help=f"plan what a pull request proposes ({FOLDER})"
+        "--proposal", type=Path, nargs="?", const=FOLDER, help=f"plan a pull request's proposal ({FOLDER})"
     )
     options = parser.parse_args(arguments)
     purpose = Purpose.DEPLOY if options.restore else Purpose.REVIEW

@@ -1,9 +1,10 @@
-"""Propose the newest build for an environment that is not protected.
+"""Propose the newest build for an unprotected environment.
 
 ``python -m delivery update-images ENVIRONMENT``, with GITHUB_TOKEN or GH_TOKEN and credentials that read the registry,
-in a checkout of the environment's branch: one pull request with the newest build that every repository has, renewed by
-a newer one, closed when the settings have it or something newer (docs/promotion.md). Exit code 0: it is there, or not
-needed; 1: refused, and nothing was written; 2: it cannot be asked.
+runs in a checkout of the environment's branch. It keeps one pull request with the newest build that every repository
+has. It updates the pull request for a newer build, and closes it once the settings have this build or a newer one
+(docs/promotion.md). Exit code 0: the pull request is open, or not needed; 1: refused, and nothing was written; 2:
+GitHub or the registry does not answer, or the input is invalid.
 """
 
 import argparse

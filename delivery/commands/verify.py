@@ -1,9 +1,9 @@
 """Check a running environment against its settings.
 
-``python -m delivery verify ENVIRONMENT`` asks the real APIs. What should be is computed from the settings and the
-names; nothing of Terraform's state is read. One line a check on standard output, what is waited for on standard error.
-The environment's plan role may read no secret: the checks that must are left out for it, and named.
-Exit code 0: all is well; 1: a check failed; 2: the environment cannot be asked about (unknown, no credentials, another
+``python -m delivery verify ENVIRONMENT`` asks the real APIs. It computes the expected state from the settings and the
+names, and does not read Terraform's state. Each check prints one line to standard output; progress goes to standard
+error. The environment's plan role may not read secrets: for it, the checks that need one are left out and listed. Exit
+code 0: all checks passed; 1: a check failed; 2: the environment cannot be checked (unknown, no credentials or another
 account's, no answer). docs/verify.md lists the checks.
 """
 
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=_seconds,
         default=120,
         metavar="SECONDS",
-        help=f"how long rollouts and secrets may take to become ready, 0 to {LONGEST_WAIT}; default 120",
+        help=f"seconds to wait for rollouts and secrets, 0 to {LONGEST_WAIT}; default 120",
     )
     options = parser.parse_args(arguments)
     try:
