@@ -132,7 +132,7 @@ def deploy(environment: Environment) -> bool:
     document = workspace.document()
     if planned_by(document) == PLAN:
         raise PlanError(
-            f"the saved plan of {environment.name} was made by the role that only plans; allowed: one of "
+            f"the saved plan of {environment.name} comes from the role that only plans; allowed: one of "
             f"python -m delivery save-plan {environment.name} --restore"
         )
     lineage = workspace.lineage()

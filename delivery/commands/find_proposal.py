@@ -32,7 +32,7 @@ def find(folder: Path) -> dict[str, str]:
     branches = {environment.branch for environment in SETTINGS.load()}
     pull_request = proposed_pull_request(github, finished, branches)
     commit = pull_request.head.sha
-    github.set_status(commit, state="pending", context=CHECK, description="The plan is being made", url=run.url)
+    github.set_status(commit, state="pending", context=CHECK, description="The plan is running", url=run.url)
     try:
         proposed = understand(read_proposal(folder), SETTINGS).settings
     except ProposalError:

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for problem in problems:
                 print(f"{options.chart}: {problem}", file=sys.stderr)
             if not problems:
-                print(f"{options.chart}: makes what Terraform makes for {environment.name}")
+                print(f"{options.chart}: creates what Terraform creates for {environment.name}")
             return 1 if problems else 0
         if options.check:
             found = "".join(differences(wanted, options.check))

@@ -49,7 +49,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     for line in lines:
         print(line, flush=True)
     if lines and not auto_approve and input(f"Do this to {name}? Only yes is accepted: ") != "yes":
-        raise RecoveryError("not approved; nothing was taken over")
+        raise RecoveryError("not approved; nothing was imported")
     for path in inventory.restored:
         deleted_secrets.restore(target, path)
     for job in inventory.failed_jobs:
@@ -72,7 +72,7 @@ def _lift_lock(target: Target, given: str | None) -> None:
     if refusal:
         raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
     lock.lift(target.s3, **place)
-    print(f"lock    lifted: {lock}, is gone", flush=True)
+    print(f"lock    released: {lock}, is gone", flush=True)
 
 
 def _synthesize(environment: Environment) -> Path:
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except EOFError:
         print(
-            "error: nobody answers on the standard input, nothing was taken over; allowed: yes, or --auto-approve",
+            "error: there is no answer on standard input, so nothing was imported; allowed: yes, or --auto-approve",
             file=sys.stderr,
         )
         return 2

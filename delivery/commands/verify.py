@@ -107,7 +107,7 @@ def verify(target: Target, wait: int) -> Counter[Status]:
         names = target.names
         print(
             f"--   secrets: {len(left_out)} checks need a secret's value, which {names.plan_role} may not read: "
-            f"{', '.join(left_out)}; {names.deploy_role} or an administrator of the account makes them",
+            f"{', '.join(left_out)}; {names.deploy_role} or an administrator of the account runs them",
             flush=True,
         )
     return counts

@@ -80,7 +80,7 @@ def _authentication(examination: Examination) -> Finding:
     if mode in _BY_API:
         return fine(mode)
     return in_the_way(
-        f"{mode}: the delivery roles' access entries cannot be made",
+        f"{mode}: the delivery roles' access entries cannot be created",
         f"aws eks update-cluster-config --region {examination.target.shared.region} "
         f"--name {examination.target.shared.cluster} --access-config authenticationMode=API_AND_CONFIG_MAP",
     )

@@ -73,8 +73,8 @@ def _records(examination: Examination, known: list[Zone]) -> Finding:
             f"{'; '.join(listed)}: external-dns leaves them where they lead to",
             f'external_dns=ExternalDns(owner="{whose[0]}") in {_FILE}'
             if len(whose) == 1 and whose != ["nobody"]
-            else "delete them where the load balancer is to answer, and external-dns makes its own; or external_dns in "
-            f"{_FILE} with the --txt-prefix and --txt-suffix of this cluster's external-dns",
+            else "delete them where the load balancer should answer, and external-dns creates its own; or "
+            f"external_dns in {_FILE} with the --txt-prefix and --txt-suffix of this cluster's external-dns",
         )
     if unmarked:
         return note(

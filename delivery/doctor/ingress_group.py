@@ -103,7 +103,7 @@ def conflict(ingresses: Iterable[Ingress]) -> Finding:
                 " && ".join(
                     f"kubectl -n {it.namespace} annotate ingress {it.name} {annotation}-" for of in others for it in of
                 )
-                + ", and whoever delivers it takes it out there",
+                + ", and its owner removes it there",
             )
     return fine("none does")
 

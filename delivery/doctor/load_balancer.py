@@ -35,7 +35,7 @@ def balancers(examination: Examination) -> list[LoadBalancer]:
     try:
         cluster = target.cluster["name"]
     except target.eks.exceptions.ResourceNotFoundException:
-        raise CheckError("there is no cluster whose controller could have created it") from None
+        raise CheckError("there is no cluster with a controller that could create it") from None
     return load_balancers(target.elbv2, cluster)
 
 
@@ -53,7 +53,7 @@ def _load_balancer(examination: Examination) -> Finding:
                 f"its ingresses first; or {or_own}",
             )
         lines = [f'load_balancer_group="{group}" in environments/shared.py' for group in groups]
-        order = "" if own else ", and the controller makes one with the group's first ingress, not before"
+        order = "" if own else ", and the controller creates one only with the group's first ingress"
         return in_the_way(
             f"{len(own) or 'none'} of that group{order}; other groups: {', '.join(groups) or 'none'}",
             " or ".join([*lines, or_own]),

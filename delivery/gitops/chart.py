@@ -99,7 +99,7 @@ def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bo
     for (kind, name), item in expected.items():
         if (kind, name) not in found:
             text = yaml.safe_dump({"kind": kind, **item}, sort_keys=False)
-            yield f"{kind} {name}: the chart does not make it; these fields are required:\n{text}"
+            yield f"{kind} {name}: the chart lacks it; these fields are required:\n{text}"
     for (kind, name), item in found.items():
         if (kind, name) in expected:
             # Both ways round: a mapping may hold more than is expected.
@@ -112,4 +112,4 @@ def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bo
                 if not any(known.startswith(f"{place}: ") for known in lacks):
                     yield f"{place}: expected nothing, found {values.rpartition(', found ')[0]}"
         elif not (paused and kind == "Deployment" and item["spec"]["replicas"] == 0):
-            yield f"{kind} {name}: the chart makes it, and Terraform does not"
+            yield f"{kind} {name}: the chart has it, and Terraform does not"

@@ -25,7 +25,7 @@ def write_images(catalogue: Catalogue, name: str, images: Mapping[str, Image]) -
     wanted = _with(Catalogue(catalogue.folder).find(name), images)
     if _loaded(catalogue.folder, file.name, text, name) != wanted:
         raise SettingsEditError(
-            f"{place}: {name} would differ in more than its images; allowed: a file that makes nothing else of them"
+            f"{place}: {name} would change more than its images; allowed: a file that uses its images for nothing else"
         )
     if text != before:
         _replace(file, text)

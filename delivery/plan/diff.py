@@ -14,7 +14,7 @@ from delivery.report.markdown import printable, shortened, value
 _WORDS = {
     Action.CREATE: "create",
     Action.CHANGE: "change",
-    Action.REPLACE: "REPLACE (destroyed and made anew)",
+    Action.REPLACE: "REPLACE (destroyed and created again)",
     Action.DESTROY: "DESTROY",
     Action.FORGET: "FORGET (stays, but is no longer managed)",
     Action.UNCHANGED: "unchanged",

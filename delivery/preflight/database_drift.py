@@ -75,7 +75,7 @@ def _membership(target: Target, connection: psycopg.Connection) -> Iterator[Repa
     def make(connection: psycopg.Connection) -> None:
         connection.execute(statement.format(sql.Identifier(role), sql.Identifier(deployer)))
 
-    yield Repair(found=f"{deployer} lost the rights of {role}", done="it has them again", make=make)
+    yield Repair(found=f"{deployer} lost the permissions of {role}", done="it has them again", make=make)
 
 
 def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair]:

@@ -41,7 +41,7 @@ def soaked(
         when = "failed" if newest.state is State.FAILED else "was verified, and has failed since"
         said = printable(newest.failed.description or "no description")
         page = f" ({newest.failed.log_url})" if newest.failed.log_url else ""
-        raise RefusedError(f"{what} {when} at {moment(newest.failed.created_at)}: {said}{page}; mend it, then {again}")
+        raise RefusedError(f"{what} {when} at {moment(newest.failed.created_at)}: {said}{page}; fix it, then {again}")
     since = newest.verified_at
     for record in takewhile(lambda row: row.state is State.VERIFIED, unbroken):
         since = record.verified_at or since

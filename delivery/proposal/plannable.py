@@ -99,7 +99,7 @@ class _Known:
     def refused(self, part: ChangedPart) -> Iterator[str]:
         """Why the part may not be planned, in words."""
         if part.section not in _MAY_DIFFER:
-            yield f"{_shown(part.section)} is not what this checkout makes of the settings; allowed: exactly that"
+            yield f"{_shown(part.section)} differs from what this checkout synthesizes from the settings; allowed: that"
         elif part.after is not ABSENT and (part.name or part.after not in ({}, [])):
             yield from self._refused_in(part)
 
@@ -130,7 +130,7 @@ class _Known:
             if key in ("count", "for_each") and isinstance(text, str) and text in self._read:
                 continue
             if key in after and canonical(text) != canonical(before.get(key, ABSENT)):
-                yield f"{key} of what is read in a plan; allowed: none, or the one that this checkout makes here"
+                yield f"{key} of what is read in a plan; allowed: none, or the one that this checkout synthesizes here"
         if any("dynamic" in path for path, _ in _strings(after)):
             yield "dynamic blocks in what is read in a plan; allowed: none"
         for path, text in _strings(after):
@@ -170,12 +170,12 @@ class _Known:
         try:
             used = expressions(text)
         except UnreadableError as error:
-            yield f"{place}, of which {error} is not read; allowed: no comment, heredoc, namespace or row of $ or %"
+            yield f"{place}, and {error} cannot be parsed; allowed: no comment, heredoc, namespace or row of $ or %"
             return
         if unknown := sorted(used.functions - self._functions):
             yield (
-                f"{place}, which calls {_shown(', '.join(unknown))}; allowed: functions that only make a value of "
-                "values (PURE in delivery/proposal/plannable.py), and those that this checkout calls"
+                f"{place}, which calls {_shown(', '.join(unknown))}; allowed: functions that only compute a "
+                "value (PURE in delivery/proposal/plannable.py), and those that this checkout calls"
             )
         surroundings = {name for name in used.names if name.startswith(_SURROUNDINGS)}
         if unknown := sorted(surroundings - self._names):
@@ -196,7 +196,7 @@ def _refused_resource(kind: str, before: Body, after: Body) -> Iterator[str]:
         yield f"a resource of the kind {_shown(kind)}; allowed: {'*, '.join(_PREFIXES)}*, terraform_data"
     for key in _RUNS:
         if key in after and canonical(after[key]) != canonical(before.get(key, ABSENT)):
-            yield f"{key} in a resource; allowed: none, or exactly the one that this checkout makes here"
+            yield f"{key} in a resource; allowed: none, or exactly the one that this checkout synthesizes here"
     for key in _LOCAL_FILES:
         if kind.startswith("aws_") and key in after and canonical(after[key]) != canonical(before.get(key, ABSENT)):
             yield f"{key} of a resource in AWS can be a file of the machine; allowed: none"

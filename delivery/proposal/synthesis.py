@@ -52,5 +52,5 @@ def run_synthesis(names: Sequence[str], variables: Mapping[str, str]) -> Mapping
         )
         if code:
             log = "\n".join(Mask(environment_secrets()).clean_log(output + errors).splitlines()[-_LAST_LINES:])
-            raise ProposalError(f"main.py ended with {code}: no stack can be made of these settings\n{log}")
+            raise ProposalError(f"main.py ended with {code}: these settings give no stack\n{log}")
         return {name: (Path(folder) / "stacks" / name / FILE).read_text(encoding="utf-8") for name in names}

@@ -95,7 +95,7 @@ def _apply(terraform: Terraform, addresses: Sequence[str]) -> None:
     planned = terraform.run("plan", "-input=false", "-json", WAIT_FOR_LOCK, f"-out={_PLAN}", *targets)
     lost = removals(planned)
     if lost:
-        raise RecoveryError(f"the import would remove {', '.join(lost)}, so it was not made")
+        raise RecoveryError(f"the import would remove {', '.join(lost)}, so it was not applied")
     terraform.run("apply", "-input=false", "-json", WAIT_FOR_LOCK, _PLAN)
 
 

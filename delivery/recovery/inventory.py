@@ -82,7 +82,7 @@ class Inventory:
         for name in self.failed_jobs:
             yield f"delete  Job {name}: it failed, and the next deploy runs it again"
         for address in self.untainted:
-            yield f"mend    {address}: marked as half made, and kept instead of replaced"
+            yield f"mend    {address}: marked as incomplete, and kept instead of replaced"
         for address in self.forgotten:
             yield f"forget  {address}: the state has the one before, which the killed run has replaced"
         for address, found in self.imports.items():

@@ -60,7 +60,7 @@ def _announcement(added: Sequence[Override], approvers: Sequence[str]) -> str:
     return "\n\n".join(
         [
             f"<!-- mosaic-overrides {digests} -->",
-            f"## ⚠️ The guard is told to allow more: {counted(len(added), 'line')} added",
+            f"## ⚠️ The guard allows more: {counted(len(added), 'line')} added",
             f"{when}, the pull request's description was given what allows this. A deploy counts it from its next "
             "run on. Whoever does not agree removes it from the description.",
             block("\n".join(lines)),

@@ -125,7 +125,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="database role",
         run=lambda: is_ordinary_role(Login.read(target)),
-        expected="no superuser, no right to create databases or roles, member of no role",
+        expected="no superuser, no right to create databases or roles, and not a member of any role",
         look=f"{psql}: \\du {names.database_role}",
         reads_secrets=True,
     )

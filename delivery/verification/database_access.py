@@ -19,10 +19,10 @@ def checks(target: Target) -> Iterator[Check]:
         run=lambda: has_no_other_member(
             Login.read(target), deployer=deployer, administrator=target.database_server.administrator
         ),
-        expected=f"{deployer} has the rights of {names.database_role} and may grant it; nobody else but the "
-        "administrator is a member",
-        look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy gives {deployer} its rights back, and make "
-        "bootstrap the right to grant",
+        expected=f"{deployer} has the permissions of {names.database_role} and may grant them; besides it only "
+        "the administrator is a member",
+        look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy restores the permissions of {deployer}, "
+        "and make bootstrap its permission to grant",
         reads_secrets=True,
     )
     yield Check(
@@ -55,11 +55,11 @@ def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> s
     problems = [f"{member} is a member" for member, _, _ in rows if member not in (deployer, administrator)]
     rights = {member: (has_rights, may_grant) for member, has_rights, may_grant in rows}
     has_rights, may_grant = rights.get(deployer, (False, False))
-    problems += [] if has_rights else [f"{deployer} has not its rights"]
+    problems += [] if has_rights else [f"{deployer} does not have its permissions"]
     problems += [] if may_grant else [f"{deployer} may not grant it"]
     if problems:
         raise CheckError(", ".join(problems))
-    return f"{deployer} has the rights of {login.user}, and nobody else but the administrator is a member"
+    return f"{deployer} has the permissions of {login.user}; besides it only the administrator is a member"
 
 
 def admits_no_other_role(login: Login, *, allowed: Collection[str], administrator: str) -> str:

@@ -87,7 +87,7 @@ def _enforcement(target: Target) -> str | Caution:
     except ClientError as error:
         if error.response["Error"]["Code"] != "AccessDeniedException":
             raise
-        return Caution("whether network policies are enforced cannot be seen: no right to eks:DescribeAddon")
+        return Caution("whether network policies are enforced cannot be seen: no permission for eks:DescribeAddon")
     except ApiError as error:
         return Caution(f"whether network policies are enforced cannot be seen: {error.status.message}")
     if found.enforced:

@@ -77,7 +77,7 @@ def checks(target: Target) -> Iterator[Check]:
                 expected=f"200 from {url}, with a certificate of that name",
                 look="python -m local logs front-door"
                 if target.local
-                else "the target group's health, and the DNS record that external-dns makes",
+                else "the target group's health, and the DNS record that external-dns creates",
                 waits=True,
             )
     yield Check(

@@ -8,7 +8,7 @@ from environments.schema.formats import RdsIdentifier, SecretPath
 OLDEST_POSTGRESQL = 16
 WHY_NO_OLDER_POSTGRESQL = (
     "before it, a role that may create roles reaches every role of the server, so that the deploys of one environment "
-    "could take over another's database"
+    "could seize another's database"
 )
 
 

@@ -235,7 +235,7 @@ class Environment(Settings):
     def _name_is_free(self) -> Self:
         if self.name == BOOTSTRAP:
             raise ValueError(
-                f"name {self.name!r} is the stack that makes the state buckets and delivery roles (docs/bootstrap.md); "
+                f"name {self.name!r} is the stack that creates state buckets and delivery roles (docs/bootstrap.md); "
                 "allowed: any other name"
             )
         return self

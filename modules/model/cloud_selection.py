@@ -44,7 +44,7 @@ def local_endpoint(variables: Mapping[str, str] | None = None) -> str | None:
     if not endpoint:
         raise CloudError(
             "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; "
-            'start the local cloud and take over its variables: make local-up && eval "$(make -s local-env)"'
+            'start the local cloud and load its variables: make local-up && eval "$(make -s local-env)"'
         )
     if urlsplit(endpoint).hostname not in LOOPBACK:
         raise CloudError(

@@ -52,7 +52,9 @@ def _address(change: ResourceChange, stack: Stack) -> Iterator[Finding]:
     if change.module is not None or change.address.startswith("module."):
         yield Finding.of(change.address, "is of a module; allowed: what the stack itself configures")
     elif change.deposed is not None:
-        yield Finding.of(change.address, "is an object that a failed replacement left, of which the stack says nothing")
+        yield Finding.of(
+            change.address, "is an object that a failed replacement left, which the stack does not mention"
+        )
     elif change.address != instance(base, change.index):
         yield Finding.of(change.address, "is not the address of {}", instance(base, change.index))
     allowed = stack.provider_of(change.type)

@@ -33,7 +33,7 @@ class Unexplained:
     text: str
 
     def __str__(self) -> str:
-        return f"${{{self.text}}}, of which the plan knows nothing"
+        return f"${{{self.text}}}, which the plan does not know"
 
 
 def evaluate(tree: object, known: KnownValues) -> object:

@@ -15,7 +15,7 @@ def deviation_finding(address: str, found: Deviation) -> Finding:
     if found.expected is None:
         if found.found is None:
             return Finding.of(address, "lacks {}, which its provider always fills in", where)
-        return Finding.of(address, "has {} {}, of which the stack says nothing", where, _shown(found.found))
+        return Finding.of(address, "has {} {}, which the stack does not mention", where, _shown(found.found))
     if found.found is None:
         return Finding.of(address, "lacks {}; the stack says {}", where, _shown(found.expected))
     return Finding.of(address, "has {} {}; the stack says {}", where, _shown(found.found), _shown(found.expected))

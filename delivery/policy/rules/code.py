@@ -19,9 +19,11 @@ def unknown(settings: Iterable[UnknownSetting]) -> Iterator[Finding]:
 
 
 def changed(changes: Iterable[CodeChange]) -> Iterator[Finding]:
-    """A finding for each block that differs from what this code makes of the settings."""
+    """A finding for each block that differs from what this code synthesizes from the settings."""
     for row in changes:
-        yield Finding.of(row.address, "differs from what this code makes of the settings: {}", _words(row.differences))
+        yield Finding.of(
+            row.address, "differs from what this code synthesizes from the settings: {}", _words(row.differences)
+        )
 
 
 def _find(review: Review) -> Iterator[Finding]:

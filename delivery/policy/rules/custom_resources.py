@@ -144,7 +144,7 @@ RULES = (
     Rule(
         id="custom-resources",
         danger="Somebody else's secrets or programs are brought in",
-        reason="Operators act for a namespace by what its custom resources say, with more rights than it has.",
+        reason="Operators act on a namespace's custom resources with more permissions than the namespace has.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

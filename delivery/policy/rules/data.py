@@ -20,7 +20,7 @@ _VALUE = "aws_secretsmanager_secret_version"
 _BOOTSTRAPS = "postgresql_extension"
 _FATE = {
     Action.DESTROY: "would be destroyed",
-    Action.REPLACE: "would be destroyed and made anew, empty",
+    Action.REPLACE: "would be destroyed and created again, empty",
     Action.FORGET: "would no longer be managed, nor protected",
 }
 

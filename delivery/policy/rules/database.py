@@ -22,7 +22,7 @@ def _find(review: Review) -> Iterator[Finding]:
                 yield from _database(review, change)
             case "extension":
                 if change.after is not None:
-                    yield Finding.of(change.address, "would be an extension: only bootstrap makes them")
+                    yield Finding.of(change.address, "would be an extension: only bootstrap creates them")
             case kind:
                 if change.after is not None:
                     yield Finding.of(change.address, "is a {}: what it opens, no rule can judge", kind)
@@ -43,10 +43,10 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
             listed = ", ".join(privileges)
             yield Finding.of(change.address, "would give every role of the instance {} on the {}", listed, what)
     elif is_on(at(change.after, "with_grant_option")):
-        yield Finding.of(change.address, "would let {} give its rights on the {} to others", role, what)
+        yield Finding.of(change.address, "would let {} give its permissions on the {} to others", role, what)
     # Whoever plans reads the grants in the database itself.
     elif role != review.names.database_role and (privileges != ["CONNECT"] or role != review.names.database_planner):
-        yield Finding.of(change.address, "would give {} rights on the {}: {}", role, what, ", ".join(privileges))
+        yield Finding.of(change.address, "would give {} permissions on the {}: {}", role, what, ", ".join(privileges))
 
 
 def _still_revokes(review: Review, change: ResourceChange) -> bool:
@@ -83,7 +83,7 @@ def _database(review: Review, change: ResourceChange) -> Iterator[Finding]:
     if owner != review.names.database_role:
         yield Finding.of(change.address, "would belong to {}", owner)
     if is_on(review.given(change).get("is_template")):
-        yield Finding.of(change.address, "would be a template: whoever makes databases could copy it")
+        yield Finding.of(change.address, "would be a template: anybody who creates databases could copy it")
 
 
 RULES = (

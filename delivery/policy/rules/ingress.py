@@ -80,7 +80,7 @@ RULES = (
     Rule(
         id="ingress",
         danger="Public exposure by an ingress",
-        reason="Environments share the load balancer: what an ingress says there can take over another's hosts.",
+        reason="Environments share the load balancer: one ingress can capture another environment's hosts.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -18,7 +18,7 @@ def _find(review: Review) -> Iterator[Finding]:
         goes = change.action is Action.FORGET or (change.action is Action.DESTROY and change.family in _COMES_AND_GOES)
         if change.type in known or goes:
             continue
-        fate = "would be made" if change.after is not None else "would be destroyed"
+        fate = "would be created" if change.after is not None else "would be destroyed"
         yield Finding.of(
             change.address, f"{fate}: no environment has a {{}}, so that no rule can judge it", change.type
         )
@@ -27,8 +27,8 @@ def _find(review: Review) -> Iterator[Finding]:
 RULES = (
     Rule(
         id="kinds",
-        danger="Something is made that no rule knows",
-        reason="The rules judge the kinds that the stacks make; of another kind they would see nothing.",
+        danger="A kind that no rule knows",
+        reason="The rules judge the kinds that the stacks contain; they cannot judge any other kind.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

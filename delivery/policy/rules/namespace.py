@@ -80,7 +80,7 @@ RULES = (
     Rule(
         id="pod-security",
         danger="Isolation is loosened: Pod Security",
-        reason="A pod that is not restricted can take over its node, and with it every environment's pods there.",
+        reason="An unrestricted pod can compromise its node, and with it every environment's pods there.",
         blocks=Blocks.ALWAYS,
         find=_pod_security,
     ),

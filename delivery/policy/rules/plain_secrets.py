@@ -80,7 +80,7 @@ RULES = (
     Rule(
         id="plain-secrets",
         danger="A secret is kept where others read it",
-        reason="States, outputs and objects that are no Secrets are read by whoever plans, and are kept for long.",
+        reason="Anybody who plans can read states, outputs and objects other than Secrets, and they are kept for long.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

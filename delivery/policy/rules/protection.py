@@ -101,7 +101,7 @@ RULES = (
     Rule(
         id="protection",
         danger="What protects is missing",
-        reason="What was never made cannot be seen to go: each bucket, role, namespace and database needs its own.",
+        reason="No plan shows the loss of what never existed: each bucket, role, namespace and database needs its own.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -21,7 +21,7 @@ def _buckets(review: Review) -> Iterator[Finding]:
     for change in review.changes("aws_s3_bucket_public_access_block"):
         open_ = [flag for flag in _PUBLIC_ACCESS_BLOCK if at(change.after, flag) is not True]
         if review.lapses(change):
-            yield Finding.of(change.address, "would be gone: nothing keeps the bucket from being made public")
+            yield Finding.of(change.address, "would be gone: nothing prevents a public bucket")
         elif change.after is not None and open_:
             yield Finding.of(change.address, "would not block public access: {} is off", ", ".join(open_))
     for change in review.changes("aws_s3_bucket_ownership_controls"):

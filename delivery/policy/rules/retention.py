@@ -61,7 +61,7 @@ def _expirations(review: Review, change: ResourceChange) -> Iterator[Finding]:
     for rule in items(at(change.after, "rule")):
         date = at(rule, "expiration", 0, "date")
         if _is_enabled(rule) and date not in (None, ""):
-            yield Finding.of(change.address, "objects would be deleted on {}, whatever their age", date)
+            yield Finding.of(change.address, "objects would be deleted on {}, at any age", date)
 
 
 def _of_settings(review: Review, change: ResourceChange) -> dict[str, int]:

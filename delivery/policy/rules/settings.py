@@ -39,7 +39,7 @@ def _removed(review: Review, base: SettingsDocument, proposed: SettingsDocument)
     if left[:1] == [review.environment.name]:
         for environment in base.environments:
             if environment.name not in left:
-                words = "is gone: nothing plans what {} has, and whoever takes its name takes that over"
+                words = "is gone: nothing plans what {} has, and anybody who uses its name inherits that"
                 yield Finding.of(file_of(environment.name), words, environment.name)
 
 
@@ -116,7 +116,7 @@ RULES = (
     Rule(
         id="settings",
         danger="The settings loosen what keeps environments apart",
-        reason="Settings say which names, hosts and rights are whose; a plan shows one environment's side alone.",
+        reason="Settings say who owns which names, hosts and permissions; a plan shows only one environment's side.",
         blocks=Blocks.ALWAYS,
         find=_isolation,
     ),

@@ -30,7 +30,7 @@ def _behind(review: Review) -> Iterator[Finding]:
         if new.deployed_at < old.deployed_at and new.migration != old.migration:
             yield Finding.of(
                 change.address,
-                "would go back to {}, whose newest migration is {}, and the database is at {}",
+                "would go back to {}, with the newest migration {}, and the database is at {}",
                 _digest(after),
                 new.migration,
                 old.migration,

@@ -46,7 +46,7 @@ def balancer_of(target: Target, group: str) -> LoadBalancer:
     """The load balancer of an IngressGroup. Raises CheckError where there is none, or more than one."""
     found = [it for it in load_balancers(target.elbv2, target.shared.cluster) if it.group == group]
     if not found:
-        raise CheckError(f"the controller has made none for group {group} yet")
+        raise CheckError(f"the controller has created none for group {group} yet")
     if len(found) > 1:
         raise CheckError(f"{', '.join(it.name for it in found)} are all of group {group}")
     return found[0]

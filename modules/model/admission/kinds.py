@@ -43,7 +43,7 @@ def kinds(namespaces: Mapping[str, str]) -> Policy:
     allowed = ", ".join(f"'{kind}'" for kind in (*MADE, *_HARMLESS))
     return Policy(
         id=KINDS,
-        says="a deploy role makes only the kinds that its stack has, in its own namespace",
+        says="a deploy role creates only the kinds in its stack, in its own namespace",
         rules=[Rule(group="*", resources=["*/*"], operations=["CREATE", "UPDATE", "CONNECT"], scope="*")],
         has_parameters=False,
         only={

@@ -137,7 +137,7 @@ def test_a_plan_of_the_role_that_only_plans_is_refused(deploy: Deploy, capsys: p
     deploy.workspace.plan(PLAN, lock=True)
     deploy.comment()
     assert main(["staging"]) == 2
-    assert "was made by the role that only plans; allowed: one of python -m delivery save-plan staging --restore" in (
+    assert "comes from the role that only plans; allowed: one of python -m delivery save-plan staging --restore" in (
         capsys.readouterr().err
     )
     assert stored(deploy.workspace) is None

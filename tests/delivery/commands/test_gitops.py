@@ -182,7 +182,7 @@ def spoil(chart: Path, template: str, old: str, new: str) -> None:
 def test_a_chart_that_makes_what_terraform_makes_is_accepted() -> None:
     done = compare(CHART)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "makes what Terraform makes for staging" in done.stdout
+    assert "creates what Terraform creates for staging" in done.stdout
 
 
 def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(chart: Path) -> None:
@@ -217,7 +217,7 @@ def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
         "Deployment core-api.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
         "Deployment web.spec.template.spec.hostNetwork: expected nothing, found True",
         "Deployment core-api.spec.template.spec.hostNetwork: expected nothing, found True",
-        "ConfigMap more: the chart makes it, and Terraform does not",
+        "ConfigMap more: the chart has it, and Terraform does not",
         *(
             f"ExternalSecret {name}.apiVersion: expected 'external-secrets.io/v1', found 'external-secrets.io/v1beta1'"
             for name in (

@@ -38,8 +38,7 @@ def test_the_groups_that_there_are_are_named(account: Account) -> None:
     it = found(part, "load balancer")
     assert (it.mark, it.found) == (
         Mark.IN_THE_WAY,
-        "none of that group, and the controller makes one with the group's first ingress, not before; "
-        "other groups: docs",
+        "none of that group, and the controller creates one only with the group's first ingress; other groups: docs",
     )
     assert it.remedy == 'load_balancer_group="docs" in environments/shared.py or alb="own" in environments/staging.py'
 

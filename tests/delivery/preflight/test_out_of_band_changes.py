@@ -142,8 +142,8 @@ def test_a_deploy_gives_the_deployer_its_rights_again(postgres: Postgres, target
     """By itself: whoever made a role keeps the right to grant it."""
     with broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH {lost}", GIVEN_BY_ITSELF):
         (seen_line,) = seen(target, PLAN)
-        assert seen_line == f"{DEPLOYER} lost the rights of {ROLE}; a deploy repairs it"
-        assert repair(target) == [f"{DEPLOYER} lost the rights of {ROLE}; it has them again"]
+        assert seen_line == f"{DEPLOYER} lost the permissions of {ROLE}; a deploy repairs it"
+        assert repair(target) == [f"{DEPLOYER} lost the permissions of {ROLE}; it has them again"]
         assert seen(target, PLAN) == []
 
 
@@ -154,12 +154,12 @@ def test_a_plan_says_what_it_sees_and_changes_nothing(
     with broken(postgres, *ANOTHER), broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", GIVEN_BY_ITSELF):
         heal(Purpose.PLAN, target)
         heal(Purpose.REVIEW, target)
-        line = f"staging: {DEPLOYER} lost the rights of {ROLE}; a deploy repairs it"
+        line = f"staging: {DEPLOYER} lost the permissions of {ROLE}; a deploy repairs it"
         assert capsys.readouterr().err.splitlines() == [f"plan {line}", f"review {line}"]
         heal(Purpose.DEPLOY, target)
         lines = capsys.readouterr().err.splitlines()
     assert [line.removeprefix("deploy staging: ") for line in lines] == [
-        f"{DEPLOYER} lost the rights of {ROLE}; it has them again",
+        f"{DEPLOYER} lost the permissions of {ROLE}; it has them again",
         f"the database refused {ROLE} its stored password; the role has it again",
     ]
 

@@ -38,8 +38,6 @@ def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest
     environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in BASE.environments)
     with pytest.raises(ProposalError) as raised:
         synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging"])
-    assert str(raised.value).startswith(
-        "main.py ended with 1: no stack can be made of these settings\nerror: (sensitive"
-    )
+    assert str(raised.value).startswith("main.py ended with 1: these settings give no stack\nerror: (sensitive")
     assert "7 is used by prod and by staging too" in str(raised.value)
     assert "ingress_order" not in str(raised.value)

@@ -48,7 +48,7 @@ def admitted(login: Login) -> str:
 def test_the_deployer_and_the_administrator_are_accepted(postgres: Postgres, login: Login, also: str) -> None:
     with broken(postgres, f"SELECT 1{also}", f"REVOKE {ROLE} FROM {ADMINISTRATOR}"):
         said = members(login)
-        assert said == f"{DEPLOYER} has the rights of {ROLE}, and nobody else but the administrator is a member"
+        assert said == f"{DEPLOYER} has the permissions of {ROLE}; besides it only the administrator is a member"
         said = admitted(login)
         assert said == f"only {ROLE}, its deployer and planner, and {ADMINISTRATOR} may connect to {DATABASE}"
 
@@ -82,9 +82,9 @@ def test_another_role_that_may_connect_is_named(postgres: Postgres, login: Login
 @pytest.mark.parametrize(
     ("emptied", "named"),
     [
-        (f"REVOKE {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} has not its rights, {DEPLOYER} may not grant it$"),
-        (f"GRANT {ROLE} TO {DEPLOYER} WITH INHERIT FALSE", f"^{DEPLOYER} has not its rights$"),
-        (f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", f"^{DEPLOYER} has not its rights$"),
+        (f"REVOKE {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} does not have its permissions, {DEPLOYER} may not grant it$"),
+        (f"GRANT {ROLE} TO {DEPLOYER} WITH INHERIT FALSE", f"^{DEPLOYER} does not have its permissions$"),
+        (f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", f"^{DEPLOYER} does not have its permissions$"),
         (f"REVOKE ADMIN OPTION FOR {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} may not grant it$"),
     ],
 )

@@ -45,7 +45,7 @@ def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
     throwaway.kill(said)
     assert throwaway.is_locked(), f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
     before |= throwaway.snapshot()
-    throwaway.recover().expect(0).says("lock    lifted: ")
+    throwaway.recover().expect(0).says("lock    released: ")
     assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
 
 

@@ -178,7 +178,7 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
         (
             {"name": "bootstrap"},
             "",
-            "name 'bootstrap' is the stack that makes the state buckets and delivery roles (docs/bootstrap.md)",
+            "name 'bootstrap' is the stack that creates state buckets and delivery roles (docs/bootstrap.md)",
         ),
         (
             {"protected": True, "core_api.image.tag": "develop"},

@@ -53,5 +53,6 @@ def test_every_rule_has_a_change_that_breaks_it() -> None:
 def test_a_protected_environment_stops_what_another_only_names() -> None:
     row = resource("aws_s3_bucket", "replace", *[{"bucket": "mosaic-prod-media-033691785857"}] * 2)
     assert judged(RULES, SETTINGS.find("prod"), row) == [
-        "BLOCKING data-loss aws_s3_bucket.x would be destroyed and made anew, empty: the bucket and the objects in it"
+        "BLOCKING data-loss aws_s3_bucket.x would be destroyed and created again, empty: the bucket and the objects in "
+        "it"
     ]

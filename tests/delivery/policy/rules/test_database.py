@@ -41,7 +41,7 @@ CHANGES: Cases = {
     ),
     "another role may connect": (
         resource("postgresql_grant", "create", None, grant("reporting", "CONNECT")),
-        "BLOCKING database-access postgresql_grant.x would give reporting rights on the database: CONNECT",
+        "BLOCKING database-access postgresql_grant.x would give reporting permissions on the database: CONNECT",
     ),
     "the planner may connect": (
         resource("postgresql_grant", "create", None, grant(NAMES.database_planner, "CONNECT")),
@@ -49,7 +49,7 @@ CHANGES: Cases = {
     ),
     "the planner may do more": (
         resource("postgresql_grant", "create", None, grant(NAMES.database_planner, "CONNECT", "TEMPORARY")),
-        "BLOCKING database-access postgresql_grant.x would give mosaic_staging_plan rights on the database: "
+        "BLOCKING database-access postgresql_grant.x would give mosaic_staging_plan permissions on the database: "
         "CONNECT, TEMPORARY",
     ),
     "the deployer is a member": (

@@ -277,7 +277,7 @@ DOCTORED: dict[str, tuple[str, Doctoring, str]] = {
         "provider.postgresql has host example.com",
     ),
     "a second provider": ("staging-empty", second_provider, "provider.aws.other is in the plan, but not in the stack"),
-    "what was read is left out": ("staging-create", nothing_read, "of which the plan knows nothing"),
+    "what was read is left out": ("staging-create", nothing_read, "which the plan does not know"),
 }
 
 

@@ -42,8 +42,7 @@ CHANGES: Cases = {
     ),
     "the block of public access goes": (
         resource("aws_s3_bucket_public_access_block", "destroy", BLOCKED),
-        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: "
-        "nothing keeps the bucket from being made public",
+        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: nothing prevents a public bucket",
     ),
     "access lists are on again": (
         resource("aws_s3_bucket_ownership_controls", "change", {}, {"rule": [{"object_ownership": "ObjectWriter"}]}),
@@ -188,6 +187,5 @@ def test_a_buckets_protection_may_not_go_while_the_bucket_stays(fate: str) -> No
     block = resource("aws_s3_bucket_public_access_block", "destroy", {**attributes, **BLOCKED})
     bucket = resource("aws_s3_bucket", fate, attributes, None if fate == "forget" else attributes)
     assert judged_in_staging(RULES, bucket, block) == [
-        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: "
-        "nothing keeps the bucket from being made public"
+        "BLOCKING public-bucket aws_s3_bucket_public_access_block.x would be gone: nothing prevents a public bucket"
     ]

@@ -87,7 +87,7 @@ def test_an_older_build_with_an_older_migration_is_named_in_every_environment() 
     images = {OLD: known(hours=1, migration="6a4b2170"), NEW: known(migration="1f2e3d4c")}
     for environment in SETTINGS.names():
         assert words(review(images, environment=environment), 1) == [
-            f"would go back to {NEW}, whose newest migration is 1f2e3d4c, and the database is at 6a4b2170"
+            f"would go back to {NEW}, with the newest migration 1f2e3d4c, and the database is at 6a4b2170"
         ]
 
 

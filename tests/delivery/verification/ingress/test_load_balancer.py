@@ -21,16 +21,15 @@ def test_one_that_is_not_there_yet_is_waited_for(account: Account) -> None:
     part.load_balancer("theirs", cluster="another")
     (check,) = checks(part.target)
     assert check.waits
-    assert (
-        outcome(checks, part.target, "load balancer") == "the controller has made none for group mosaic-life-main yet"
-    )
+    said = outcome(checks, part.target, "load balancer")
+    assert said == "the controller has created none for group mosaic-life-main yet"
 
 
 def test_on_the_local_cloud_the_controller_may_still_be_starting(account: Account) -> None:
     part = account()
     object.__setattr__(part.target, "local", True)
     assert outcome(checks, part.target, "load balancer") == (
-        "the controller has made none for group mosaic-life-main yet "
+        "the controller has created none for group mosaic-life-main yet "
         "(its controller may not be started yet: python -m local finish waits for it)"
     )
 
