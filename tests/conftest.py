@@ -25,7 +25,8 @@ from tests.side_by_side import GroupScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
-ENVIRONMENTS = SETTINGS.names()
+# Previews differ by their number alone.
+ENVIRONMENTS = (*SETTINGS.lasting_names(), "preview-1")
 # A loopback address that nothing listens on: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
