@@ -289,10 +289,19 @@ class EnvironmentPolicies:
 
     @property
     def _destroy(self) -> list[Statement]:
-        is_preview = self.environment.slot is not None
+        buckets = (
+            [
+                allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
+                allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
+            ]
+            if self.environment.slot is None
+            else [
+                allow("EmptyBuckets", _EMPTY_BUCKET, bucket_arns(self.names)),
+                allow("EmptyObjects", _EMPTY_OBJECTS, object_arns(self.names)),
+            ]
+        )
         return [
-            allow("DestroyBuckets", _EMPTY_BUCKET if is_preview else _DESTROY_BUCKET, bucket_arns(self.names)),
-            allow("DestroyObjects", _EMPTY_OBJECTS if is_preview else _DESTROY_OBJECTS, object_arns(self.names)),
+            *buckets,
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
             allow("DestroyRoles", _DESTROY_ROLE, self._roles),
         ]
