@@ -8,7 +8,7 @@ from environments.schema.database import Database
 from environments.schema.settings import Backups, Environment, Image, Media, Quota, Session, Workload
 
 # What a slot would run that nobody claimed; a claim says what runs.
-_UNCLAIMED = Image(tag="staging-e399d2f")
+_UNCLAIMED = Image(tag="e399d2f")
 
 
 def preview(slot: int) -> Environment:
@@ -18,9 +18,9 @@ def preview(slot: int) -> Environment:
         name=name,
         stage=name,
         slot=slot,
-        web=Workload(image=_UNCLAIMED, hosts=(f"{name}.mosaiclife.me",), replicas=1, ingress_order=300 + 10 * slot),
+        web=Workload(image=_UNCLAIMED, hosts=(f"{name}.mosaiclife.me",), replicas=1, ingress_order=900 + 10 * slot),
         core_api=Workload(
-            image=_UNCLAIMED, hosts=(f"{name}-api.mosaiclife.me",), replicas=1, ingress_order=305 + 10 * slot
+            image=_UNCLAIMED, hosts=(f"{name}-api.mosaiclife.me",), replicas=1, ingress_order=905 + 10 * slot
         ),
         # What core-api's migrations ask for.
         database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),

@@ -101,7 +101,7 @@ def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
 
 
 def read_templates(stacks: Path) -> dict[str, Template]:
-    return {name: Template.read(stacks / name / "cdk.tf.json") for name in ENVIRONMENTS}
+    return {name: Template.read(stacks / name / "cdk.tf.json") for name in SETTINGS.names()}
 
 
 @pytest.fixture(scope="session")
