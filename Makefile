@@ -5,8 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 ENV ?= staging
-# Each is a file, but for what they share.
-ENVIRONMENTS = $(subst _,-,$(filter-out __init__ applications shared,$(basename $(notdir $(wildcard environments/*.py)))))
+# Each is a file, but for what they share, and for previews.
+ENVIRONMENTS = $(subst _,-,$(filter-out __init__ applications preview shared,$(basename $(notdir $(wildcard environments/*.py)))))
 PYTHON := .venv/bin/python
 LOCAL := eval "$$($(PYTHON) -m local env)"
 DELIVERY := $(PYTHON) -m delivery

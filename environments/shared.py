@@ -3,6 +3,7 @@
 from environments.schema.certificate import Certificate
 from environments.schema.database_server import DatabaseServer
 from environments.schema.github import GitHub
+from environments.schema.previews import Previews
 from environments.schema.settings import ArgoCd, Shared
 
 SHARED = Shared(
@@ -41,4 +42,5 @@ SHARED = Shared(
     ),
     # Days in which a state can be taken back to what it was.
     old_state_expires_after=90,
+    previews=Previews(repository="mosaic-stories/mosaic-life"),
 )

@@ -25,7 +25,8 @@ from tests.side_by_side import GroupScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
-ENVIRONMENTS = SETTINGS.names()
+# Previews differ by their number alone.
+ENVIRONMENTS = (*SETTINGS.lasting_names(), "preview-1")
 # A loopback address that nothing listens on: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
@@ -100,7 +101,7 @@ def synthesize(folder: Path, variables: Mapping[str, str]) -> Path:
 
 
 def read_templates(stacks: Path) -> dict[str, Template]:
-    return {name: Template.read(stacks / name / "cdk.tf.json") for name in ENVIRONMENTS}
+    return {name: Template.read(stacks / name / "cdk.tf.json") for name in SETTINGS.names()}
 
 
 @pytest.fixture(scope="session")

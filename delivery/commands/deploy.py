@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _hand_over() -> int:
     """Hand over what exists of each environment's database; return the exit code."""
     step, code = DatabaseHandover(), 0
-    for environment in SETTINGS.load():
+    # What a preview has, these roles have made.
+    for environment in SETTINGS.lasting():
         target = Target.of(environment, SHARED)
         try:
             lines = step.changes(target)

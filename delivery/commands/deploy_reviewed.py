@@ -33,7 +33,7 @@ from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.acting_role import PLAN
 from modules.model.names import InvalidNameError
-from modules.model.selected_settings import SETTINGS
+from modules.model.selected_settings import SETTINGS, SHARED
 
 RULE = "reviewed-plan"
 
@@ -66,9 +66,10 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
         pull_request = merged_pull_request(github, environment, commit)
     except NotReviewedError as error:
         raise StoppedError(str(error), None) from None
-    tip = github.branch(environment.branch).commit.sha
+    branch = environment.deployed_branch(SHARED)
+    tip = github.branch(branch).commit.sha
     if tip != commit:
-        why = f"commit {commit} is not the tip of {environment.branch} any more, which is {tip}: deploy that one"
+        why = f"commit {commit} is not the tip of {branch} any more, which is {tip}: deploy that one"
         raise StoppedError(why, pull_request)
     overrides = _counting(github, pull_request)
     _ask_guard(environment, plan, stack, overrides, pull_request)
@@ -178,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("environment")
     options = parser.parse_args(arguments)
     try:
-        return 0 if deploy(SETTINGS.find(options.environment)) else 1
+        return 0 if deploy(SETTINGS.find_lasting(options.environment)) else 1
     except CommandFailedError as error:
         print(f"error: {error}\n{error.log}", file=sys.stderr)
         return 1

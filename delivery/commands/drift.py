@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
     options = parser.parse_args(arguments)
     try:
-        environment = SETTINGS.find(options.environment)
+        environment = SETTINGS.find_lasting(options.environment)
         github, run = GitHub.from_variables(), WorkflowRun.from_variables()
         verified = run_verify(environment.name)
         if verified.found_failure:

@@ -2,7 +2,8 @@
 
 ``python -m delivery environments [--branch BRANCH] [--only ENVIRONMENT] [--unprotected]`` prints ``matrix={"include":
 [...]}`` and adds it to the step's outputs: name, branch, region and both roles of each environment. The options select
-the environments of a branch, one by name, or the unprotected ones. Exit code 2: no environment matches.
+the environments of a branch, one by name, or the unprotected ones. Previews deploy no branch: only their names select
+them. Exit code 2: no environment matches.
 """
 
 import argparse
@@ -26,9 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--unprotected", action="store_true", help="only unprotected environments")
     options = parser.parse_args(arguments)
     try:
-        rows = matrix(
-            SETTINGS.load(), SHARED, branch=options.branch, only=options.only, unprotected=options.unprotected
-        )
+        environments = SETTINGS.load() if options.only else SETTINGS.lasting()
+        rows = matrix(environments, SHARED, branch=options.branch, only=options.only, unprotected=options.unprotected)
         line = f"matrix={json.dumps({'include': rows})}"
         append_line("GITHUB_OUTPUT", line)
     except (SettingsError, InvalidNameError, GitHubError) as error:

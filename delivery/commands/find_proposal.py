@@ -29,7 +29,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 def find(folder: Path) -> dict[str, str]:
     """Return the outputs. Raises GitHubError, NoPullRequestError, ProposalError or SettingsError."""
     finished, run, github = FinishedRun.from_variables(), WorkflowRun.from_variables(), GitHub.from_variables()
-    branches = {environment.branch for environment in SETTINGS.load()}
+    branches = {environment.deployed_branch(SHARED) for environment in SETTINGS.lasting()}
     pull_request = proposed_pull_request(github, finished, branches)
     commit = pull_request.head.sha
     github.set_status(commit, state="pending", context=CHECK, description="The plan is running", url=run.url)
@@ -38,10 +38,11 @@ def find(folder: Path) -> dict[str, str]:
     except ProposalError:
         github.set_status(commit, state="failure", context=CHECK, description="No proposal can be read", url=run.url)
         raise
+    lasting = [environment for environment in proposed.environments if environment.slot is None]
     return {
         "pull_request": str(pull_request.number),
         "base": github.branch(pull_request.base.ref).commit.sha,
-        "matrix": json.dumps({"include": matrix(proposed.environments, SHARED)}),
+        "matrix": json.dumps({"include": matrix(lasting, SHARED)}),
     }
 
 

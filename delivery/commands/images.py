@@ -37,11 +37,11 @@ from modules.model.selected_settings import SETTINGS, SHARED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show or set the images of the named environment and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m delivery images", description=__doc__.partition("\n")[0])
-    parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.names())}")
+    parser.add_argument("environment", help=f"one of {', '.join(SETTINGS.lasting_names())}")
     parser.add_argument("--set", type=_tag, metavar="TAG", help=f"the tag of a build, or {LATEST}")
     options = parser.parse_args(arguments)
     try:
-        target = Target.of(SETTINGS.find(options.environment), SHARED)
+        target = Target.of(SETTINGS.find_lasting(options.environment), SHARED)
         registry = ImageRegistry(target.session, target.shared)
         target.caller()
     except (SettingsError, InvalidNameError, CloudError, AccountError, NoEcrError) as error:

@@ -38,7 +38,7 @@ def promote(source: str, target: str, now: datetime) -> str:
     Raises RefusedError and SettingsEditError, with nothing written; SettingsError, GitHubError, RecordError,
     AccountError, CloudError, CheckError, ApiError.
     """
-    known = SETTINGS.load()
+    known = SETTINGS.lasting()
     environment = choose(source, known)
     account = Target.of(environment, SHARED)
     promotion = Promotion(

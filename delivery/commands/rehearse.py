@@ -40,7 +40,7 @@ def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
     Raises WorkflowError, RehearsalError or AccountError.
     """
     (root / COMMENTS).mkdir(mode=0o700, exist_ok=True)
-    environments = SETTINGS.load()
+    environments = SETTINGS.lasting()
     standin = GitHubStandIn(repository=SHARED.repository, token=secrets.token_hex())
     with standin.serve() as github, tempfile.TemporaryDirectory() as folder:
         repository = Repository(
@@ -59,7 +59,7 @@ def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
 
 def _pull_requests(repository: Repository, environment: Environment) -> Iterator[str]:
     rows = []
-    for rehearsed in pull_requests(SETTINGS.names()):
+    for rehearsed in pull_requests(SETTINGS.lasting_names()):
         rows.append(repository.open(rehearsed, environment))
         passed, line = _reviewed(repository, rows[-1])
         if passed is not rehearsed.passes:
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("environment", nargs="?", default="staging")
     options = parser.parse_args(arguments)
     try:
-        environment = SETTINGS.find(options.environment)
+        environment = SETTINGS.find_lasting(options.environment)
         _check_cloud()
         failed = list(rehearse(environment))
     except (SettingsError, InvalidNameError, CloudError, AccountError, RehearsalError, WorkflowError, OSError) as error:

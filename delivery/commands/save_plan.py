@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         proposal = JudgedProposal.read(options.proposal, SETTINGS, *options.environments) if options.proposal else None
         known = proposal.understood.settings.environments if proposal else SETTINGS.load()
-        environments = [choose(name, known) for name in options.environments] or known
+        environments = [choose(name, known) for name in options.environments] or [
+            environment for environment in known if environment.slot is None
+        ]
         # Before anything that an earlier run has written is cleared.
         local_endpoint()
         planned = [

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         update = Update(
-            environment=SETTINGS.find(options.environment),
+            environment=SETTINGS.find_lasting(options.environment),
             shared=SHARED,
             registry=ImageRegistry(open_session(SHARED), SHARED),
             github=GitHub.of(SHARED.repository),

@@ -47,13 +47,10 @@ class AdoptableParts:
         def add(name: Part, title: str, address: str, look: Callable[[], Presence], *, of_aws: bool = True) -> None:
             found[name] = AdoptablePart(name=name, title=title, address=address, look=Once(look), of_aws=of_aws)
 
-        add("media", f"bucket {names.media_bucket}", "aws_s3_bucket.media", bound(presence.bucket, names.media_bucket))
-        add(
-            "backups",
-            f"bucket {names.backups_bucket}",
-            "aws_s3_bucket.backups",
-            bound(presence.bucket, names.backups_bucket),
-        )
+        # A preview's are bootstrap's.
+        buckets: dict[Part, str] = {"media": names.media_bucket, "backups": names.backups_bucket}
+        for part, bucket in buckets.items() if environment.slot is None else ():
+            add(part, f"bucket {bucket}", f"aws_s3_bucket.{part}", bound(presence.bucket, bucket))
         for secret in ApplicationSecrets.of(environment, target.shared, names).generated:
             address = f"aws_secretsmanager_secret.{str(secret.id).replace('-', '_')}"
             add(_part_of(secret), f"secret {secret.path}", address, bound(presence.secret, secret.path))

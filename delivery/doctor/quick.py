@@ -21,7 +21,7 @@ def stop_if_anything_is_in_the_way(environment: Environment | None) -> None:
     """
     stack = environment.name if environment else BOOTSTRAP
     # The account is the same for all of them.
-    looked_at = environment or SETTINGS.load()[0]
+    looked_at = environment or SETTINGS.lasting()[0]
     try:
         examination = Examination(Target.of(looked_at, SHARED), quick=True)
     except AccountError as error:

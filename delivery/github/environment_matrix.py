@@ -27,9 +27,11 @@ def matrix(
     chosen = environments if only is None else [choose(only, environments)]
     if unprotected and not (chosen := [environment for environment in chosen if not environment.protected]):
         raise SettingsError("every environment is protected; allowed with --unprotected: one that is not")
-    rows = [_row(environment, shared) for environment in chosen if branch in (None, environment.branch)]
+    rows = [
+        _row(environment, shared) for environment in chosen if branch in (None, environment.deployed_branch(shared))
+    ]
     if not rows:
-        branches = ", ".join(sorted({environment.branch for environment in environments}))
+        branches = ", ".join(sorted({environment.deployed_branch(shared) for environment in environments}))
         raise SettingsError(f"no environment is deployed from branch {branch!r}; allowed: {branches}")
     return rows
 
@@ -38,7 +40,7 @@ def _row(environment: Environment, shared: Shared) -> Row:
     names = Names.of(environment, shared)
     return {
         "environment": environment.name,
-        "branch": environment.branch,
+        "branch": environment.deployed_branch(shared),
         "region": shared.region,
         "plan_role": f"arn:aws:iam::{shared.account}:role/{names.plan_role}",
         "deploy_role": f"arn:aws:iam::{shared.account}:role/{names.deploy_role}",

@@ -17,6 +17,7 @@ from delivery.github.objects import PullRequest
 from delivery.images.settings_edit import set_images
 from environments.schema.catalogue import file_of
 from environments.schema.settings import Environment, Image
+from modules.model.selected_settings import SHARED
 
 # What a pull request starts where people open it, and not where a workflow's token does. Each is told of in a test.
 CHECKS = ("propose.yml", "ci.yml")
@@ -43,7 +44,7 @@ def image_edit(github: GitHub, environment: Environment, images: Mapping[str, Im
     Raises GitHubError, and SettingsEditError for a file whose images cannot be edited.
     """
     path = file_of(environment.name)
-    base = github.branch(environment.branch).commit.sha
+    base = github.branch(environment.deployed_branch(SHARED)).commit.sha
     before = file_text(github, path, base)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / path
@@ -59,14 +60,16 @@ def propose(github: GitHub, edit: ImageEdit, *, branch: str, title: str, body: s
     commit = put_file(
         github, branch=branch, base=edit.base, path=file_of(environment.name), text=edit.after, message=title
     )
-    pull_request = keep_pull_request(github, branch=branch, base=environment.branch, title=title, body=body)
+    pull_request = keep_pull_request(
+        github, branch=branch, base=environment.deployed_branch(SHARED), title=title, body=body
+    )
     start_workflows(github, CHECKS, branch=branch, commit=commit)
     return pull_request
 
 
 def withdraw(github: GitHub, environment: Environment, *, branch: str, why: str) -> PullRequest | None:
     """Close the branch's pull request, if one is open, and say why in it. Raises GitHubError."""
-    found = find_pull_request(github, branch=branch, base=environment.branch)
+    found = find_pull_request(github, branch=branch, base=environment.deployed_branch(SHARED))
     if found:
         close_pull_request(github, found, why)
     return found

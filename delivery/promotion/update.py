@@ -54,7 +54,7 @@ class Update:
         return f"{name}: {tag} is proposed in #{pull_request.number}"
 
     def _withdraw(self, what: str) -> str:
-        why = f"the settings on {self.environment.branch} have {what} already"
+        why = f"the settings on {self.environment.deployed_branch(self.shared)} have {what} already"
         comment = f"Closed, since {why}."
         closed = withdraw(self.github, self.environment, branch=self.branch, why=comment)
         return f"{why}, and #{closed.number} was closed" if closed else why

@@ -52,6 +52,12 @@ class JudgedProposal:
         """The environments that are proposed, sorted by name."""
         return tuple(sorted(self.proposal.stacks.keys() - {BOOTSTRAP}))
 
+    @property
+    def previews(self) -> tuple[str, ...]:
+        """Those of them that are previews, as this code understands them: judged, and not planned before a claim."""
+        slots = {row.name for row in self.understood.settings.environments if row.slot is not None}
+        return tuple(name for name in self.environments if name in slots)
+
     def environment(self, name: str) -> Environment | None:
         """The proposed settings of an environment; None where this code does not understand them."""
         return next((row for row in self.understood.settings.environments if row.name == name), None)

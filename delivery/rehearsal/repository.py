@@ -41,7 +41,7 @@ class Repository:
 
     def __post_init__(self) -> None:
         files = {file_of(row.name): self._text(file_of(row.name)) for row in self.environments}
-        for branch in sorted({row.branch for row in self.environments}):
+        for branch in sorted({row.deployed_branch(self.shared) for row in self.environments}):
             self.github.git.commit(branch, files)
 
     def open(self, rehearsed: RehearsedPullRequest, environment: Environment) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Repository:
         rehearsed.edit(copy_checkout(self.trusted, self.folder / rehearsed.name), environment.name)
         self.github.branches[rehearsed.name] = secrets.token_hex(20)
         row = self.github.open_pull_request(
-            rehearsed.name, environment.branch, title=rehearsed.name, body=rehearsed.text
+            rehearsed.name, environment.deployed_branch(self.shared), title=rehearsed.name, body=rehearsed.text
         )
         row["user"] = person("rehearsal")
         row["head"]["repo"] = {"full_name": repository, "owner": {"login": repository.partition("/")[0]}}
@@ -91,7 +91,7 @@ class Repository:
         files = {file_of(each.name): self._text(file_of(each.name), self._checkout(row)) for each in self.environments}
         for path, text in files.items():
             (self.trusted / path).write_text(text, encoding="utf-8")
-        for branch in sorted({each.branch for each in self.environments}):
+        for branch in sorted({each.deployed_branch(self.shared) for each in self.environments}):
             self.github.git.commit(branch, files)
         commit = self.github.branches[base]
         row |= {"merged_at": "2026-11-24T12:00:00Z", "merge_commit_sha": commit, "state": "closed"}

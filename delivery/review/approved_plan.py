@@ -31,16 +31,15 @@ def merged_pull_request(github: GitHub, environment: Environment, commit: str) -
 
     Raises NotReviewedError or GitHubError.
     """
+    branch = environment.deployed_branch(SHARED)
     merged = [
         row
         for row in github.pull_requests_of(commit)
-        if row.merged_at and row.merge_commit_sha == commit and row.base.ref == environment.branch
+        if row.merged_at and row.merge_commit_sha == commit and row.base.ref == branch
     ]
     if len(merged) != 1:
         numbers = ", ".join(f"#{row.number}" for row in merged) or "none"
-        raise NotReviewedError(
-            f"commit {commit} is not the merge of one pull request into {environment.branch} (found: {numbers})"
-        )
+        raise NotReviewedError(f"commit {commit} is not the merge of one pull request into {branch} (found: {numbers})")
     return merged[0]
 
 

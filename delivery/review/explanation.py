@@ -11,6 +11,7 @@ from delivery.proposal.setting_changes import SettingChange
 from delivery.redaction.mask import Mask
 from delivery.report.markdown import code, counted, shortened, value
 from delivery.report.sections import Section
+from environments.schema.catalogue import PREVIEW_FILE
 from environments.schema.settings import BOOTSTRAP
 
 # More settings at once are read in the changed files.
@@ -28,12 +29,20 @@ class Explanation:
 
 
 def explanations(proposal: JudgedProposal) -> list[Explanation]:
-    """The explanation of each stack of a proposal; of the bootstrap stack where it changes at all."""
+    """The explanation of each stack of a proposal; of previews and the bootstrap stack where they change at all."""
     rows = [
         Explanation(environment=name, settings=proposal.setting_changes(name), code=proposal.code_changes(name))
         for name in (*proposal.environments, BOOTSTRAP)
     ]
-    return rows if rows[-1].code or proposal.needs_bootstrap else rows[:-1]
+    return [row for row in rows if _is_shown(row, proposal)]
+
+
+def _is_shown(row: Explanation, proposal: JudgedProposal) -> bool:
+    if row.code:
+        return True
+    if row.environment == BOOTSTRAP:
+        return proposal.needs_bootstrap
+    return row.environment not in proposal.previews or any(it.file == PREVIEW_FILE for it in row.settings)
 
 
 def explained(rows: Sequence[Explanation], mask: Mask) -> Iterator[str]:

@@ -34,11 +34,11 @@ def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Override
 
 
 def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
-    """Read and judge what ``python -m delivery save-plan`` wrote below this folder about every environment.
+    """Read and judge what ``python -m delivery save-plan`` wrote below this folder of every environment but previews.
 
     Raises PlanError, StackError or SettingsError.
     """
-    return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in SETTINGS.names()]
+    return [_kept_outcome(PlanFolder(root=root, environment=name), overrides) for name in SETTINGS.lasting_names()]
 
 
 def proposed_outcomes(
@@ -51,14 +51,18 @@ def proposed_outcomes(
     """Judge a proposal with the plans that ``save-plan --proposal`` wrote below this folder.
 
     known_images: what the records of deploys say of images, by their digests; None where they were not asked.
-    The bootstrap stack is among them where its code changes. Raises PlanError.
+    The bootstrap stack and the previews, which nobody plans, are among them where something is found. Raises PlanError.
     """
     outcomes = [
         _proposed_outcome(PlanFolder(root=root, environment=name), proposal, overrides, known_images)
         for name in proposal.environments
+        if name not in proposal.previews
     ]
-    bootstrap = guard_bootstrap(proposal, overrides)
-    return [*outcomes, *([Unplanned(guard_result=bootstrap)] if bootstrap.findings else [])]
+    unplanned = [
+        *(guard_proposal(name, None, proposal, overrides, known_images=known_images) for name in proposal.previews),
+        guard_bootstrap(proposal, overrides),
+    ]
+    return [*outcomes, *(Unplanned(guard_result=judged) for judged in unplanned if judged.findings)]
 
 
 def _proposed_outcome(

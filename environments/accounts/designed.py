@@ -16,6 +16,8 @@ DESIGNED = Account(
         "certificate": Certificate(domain="*.mosaiclife.me"),
         "database_server": DatabaseServer(kind="instance", name="mosaic-prod-db"),
         "github": GitHub(identity_provider="create"),
+        # Nobody had planned any; and what bootstrap makes for them takes minutes of each of its clouds.
+        "previews": None,
     },
     environments={
         # The names of its database, and of the secret with its login, are the derived ones.

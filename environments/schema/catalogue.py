@@ -1,25 +1,30 @@
-"""Finds the environments: every file of environments/ is one, but for what they share."""
+"""Finds the environments: every file of environments/ is one, but for what they share; and the previews."""
 
 import importlib.util
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from environments.preview import preview
 from environments.schema.account import Account
 from environments.schema.problems import problems
 from environments.schema.rules import SettingsError, check
-from environments.schema.settings import BOOTSTRAP, Environment, Shared
+from environments.schema.settings import BOOTSTRAP, Environment, Shared, preview_name
 from environments.shared import SHARED
 
 FOLDER = Path(__file__).parents[1]
-_OTHERS = {"__init__", "applications", "shared"}
+_OTHERS = {"__init__", "applications", "preview", "shared"}
+PREVIEW_FILE = "environments/preview.py"
+_PREVIEW = re.compile(r"preview-[1-9]")
 
 
 class Catalogue:
     """The environments of a folder, on the account that the settings describe or on another one.
 
-    folder: one file each. shared: what they share. account: how settings differ there; None where they do not.
+    folder: one file each. shared: what they share, and how many previews there are. account: how settings differ there;
+    None where they do not.
     Raises SettingsError where ``shared`` cannot be changed like that.
     """
 
@@ -29,7 +34,11 @@ class Catalogue:
         self._account = account
 
     def names(self) -> tuple[str, ...]:
-        """Return the environments' names from the files' names alone, sorted; reads no file."""
+        """Return all environments' names, the previews' among them, sorted; reads no file."""
+        return tuple(sorted((*self.lasting_names(), *map(preview_name, self._slots))))
+
+    def lasting_names(self) -> tuple[str, ...]:
+        """Return the names of the environments that are no previews from the files' names alone, sorted."""
         return tuple(_name(path) for path in _files(self.folder))
 
     def file(self, name: str) -> Path:
@@ -41,15 +50,32 @@ class Catalogue:
 
         Raises SettingsError naming the file, the field, the value and what is allowed.
         """
-        environments = tuple(_read(path) for path in _files(self.folder))
+        environments = [_read(path) for path in _files(self.folder)] + list(map(_preview, self._slots))
         if self._account:
-            environments = tuple(map(self._account.changed, environments))
+            environments = list(map(self._account.changed, environments))
         check(environments, self.shared)
-        return environments
+        return tuple(sorted(environments, key=lambda environment: environment.name))
+
+    def lasting(self) -> tuple[Environment, ...]:
+        """Return what ``load`` does without the previews.
+
+        A preview is deployed from the default branch at each claim, so that nothing which follows the branches has to
+        do with it: the plans of pull requests, the nightly comparison, images and their promotion.
+        Raises SettingsError.
+        """
+        return tuple(environment for environment in self.load() if environment.slot is None)
 
     def find(self, name: str) -> Environment:
         """Load every environment and return one by name. Raises SettingsError that lists the known ones."""
         return choose(name, self.load())
+
+    def find_lasting(self, name: str) -> Environment:
+        """Load every environment and return one by name that is no preview. Raises SettingsError."""
+        return choose(name, self.lasting())
+
+    @property
+    def _slots(self) -> range:
+        return range(1, self.shared.previews.slots + 1) if self.shared.previews else range(0)
 
 
 def choose(name: str, environments: Sequence[Environment]) -> Environment:
@@ -63,12 +89,17 @@ def choose(name: str, environments: Sequence[Environment]) -> Environment:
             f"{name!r} is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
             f"allowed here: {allowed}"
         )
+    if _PREVIEW.fullmatch(name) and not any(environment.slot for environment in environments):
+        raise SettingsError(
+            f"{name!r} is no environment here: a preview is deployed from the default branch when a pull request "
+            f"claims it (docs/decisions/2026-11-30-preview-slots.md); allowed here: {allowed}"
+        )
     raise SettingsError(f"environment {name!r} is unknown; allowed: {allowed} (one file each in environments/)")
 
 
 def file_of(name: str) -> str:
     """Return where the environment of this name is written, for a message."""
-    return f"environments/{name.replace('-', '_')}.py"
+    return PREVIEW_FILE if _PREVIEW.fullmatch(name) else f"environments/{name.replace('-', '_')}.py"
 
 
 def _files(folder: Path) -> list[Path]:
@@ -77,6 +108,13 @@ def _files(folder: Path) -> list[Path]:
 
 def _name(path: Path) -> str:
     return path.stem.replace("_", "-")
+
+
+def _preview(slot: int) -> Environment:
+    try:
+        return preview(slot)
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{PREVIEW_FILE}: {problem}" for problem in problems(error))) from None
 
 
 def _read(path: Path) -> Environment:

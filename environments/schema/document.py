@@ -77,6 +77,10 @@ class DocumentCatalogue(Catalogue):
         """Return the environments' names, sorted."""
         return tuple(environment.name for environment in self._document.environments)
 
+    def lasting_names(self) -> tuple[str, ...]:
+        """Return the names of the environments that are no previews, sorted."""
+        return tuple(environment.name for environment in self._document.environments if environment.slot is None)
+
     def load(self) -> tuple[Environment, ...]:
         """Return every environment, checked against the others, sorted by name. Raises SettingsError."""
         check(self._document.environments, self.shared)

@@ -47,13 +47,22 @@ def _certificate_covers_hosts(environment: Environment, shared: Shared) -> Itera
 
 def _cookie_domain_matches_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
     # RFC 6265 section 5.1.3: the host is the domain itself or ends with a dot and the domain.
+    domain = environment.cookie_domain(shared)
+    setting = "session" if environment.session.cookie_domain else "shared"
     for field, workload in _workloads(environment):
         for host in workload.hosts:
-            if not f".{host}".endswith(shared.cookie_domain):
+            if not f".{host}".endswith(domain):
                 yield (
-                    f"{field}.hosts: {host!r} cannot be sent a cookie of domain {shared.cookie_domain!r} "
-                    f"(shared.cookie_domain); allowed: {shared.cookie_domain[1:]} and names below it"
+                    f"{field}.hosts: {host!r} cannot be sent a cookie of domain {domain!r} "
+                    f"({setting}.cookie_domain); allowed: {domain[1:]} and names below it"
                 )
+
+
+def _is_one_of_the_previews(environment: Environment, shared: Shared) -> Iterator[str]:
+    slots = shared.previews.slots if shared.previews else 0
+    if environment.slot is not None and environment.slot > slots:
+        allowed = f"1 to {slots}" if slots else "none"
+        yield f"slot: {environment.slot} is not one of the {slots} slots (shared.previews); allowed: {allowed}"
 
 
 def _administrator_keeps_its_login(environment: Environment, shared: Shared) -> Iterator[str]:
@@ -241,6 +250,7 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
         for rule in (
             _certificate_covers_hosts,
             _cookie_domain_matches_hosts,
+            _is_one_of_the_previews,
             _administrator_keeps_its_login,
             _quota_fits,
             _capabilities_are_complete,
@@ -253,8 +263,8 @@ def check(environments: Sequence[Environment], shared: Shared) -> None:
     problems += _unique(environments, "host", _hosts)
     problems += _unique(
         environments,
-        "(session.cookie_name, shared.cookie_domain)",
-        lambda environment: [(environment.session.cookie_name, shared.cookie_domain)],
+        "(session.cookie_name, cookie_domain)",
+        lambda environment: [(environment.session.cookie_name, environment.cookie_domain(shared))],
     )
     for field in ("database", "role", "credentials_path"):
         problems += _unique(environments, _DATABASE_FIELDS[field], partial(_database_name, shared, field))

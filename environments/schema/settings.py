@@ -34,6 +34,7 @@ from environments.schema.formats import (
 )
 from environments.schema.github import GitHub, Repository
 from environments.schema.neighbour import Neighbour
+from environments.schema.previews import Previews, Slot
 
 # The stack that makes what every environment's deploy needs; its names are made as an environment's are.
 BOOTSTRAP = "bootstrap"
@@ -150,10 +151,12 @@ class Workload(Settings):
 class Session(Settings):
     """The login session: its cookie's name, which differs per environment because the cookie's domain is shared.
 
+    cookie_domain: of an environment whose hosts are below a domain of its own; by default the shared one.
     key_version: goes up by one to replace the signing key, which logs everybody out.
     """
 
     cookie_name: CookieName
+    cookie_domain: CookieDomain | None = None
     key_version: Version = 1
 
 
@@ -193,9 +196,11 @@ class Environment(Settings):
     """One complete environment.
 
     name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
-    branch: the branch that is deployed here. protected: data-bearing resources refuse to be destroyed, branch tags are
-    refused. adopt: what exists already under this environment's names is imported instead of created: True for all that
-    production has, or parts by name (``adoption.py``), such as ("media", "backups") where no database is there yet.
+    slot: the number of a preview, which pull requests claim and give back (``environments/preview.py``); None for an
+    environment that lasts. branch: the branch that is deployed here; of a preview none. protected: data-bearing
+    resources refuse to be destroyed, branch tags are refused. adopt: what exists already under this environment's names
+    is imported instead of created: True for all that production has, or parts by name (``adoption.py``), such as
+    ("media", "backups") where no database is there yet.
     dropped_permissions: what an adopted role of core-api can do and this environment's never needs, by the names that a
     deploy prints when it stops because of them: "ses:SendEmail", "s3:* on arn:aws:s3:::a", "trust:SUBJECT".
     capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
@@ -210,7 +215,8 @@ class Environment(Settings):
 
     name: EnvironmentName
     stage: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
-    branch: Branch
+    slot: Slot | None = None
+    branch: Branch | None = Field(default=None, validate_default=True)
     protected: bool = False
     adopt: Adoption = False
     dropped_permissions: tuple[DroppedPermission, ...] = ()
@@ -238,6 +244,29 @@ class Environment(Settings):
                 f"name {self.name!r} is the stack that creates state buckets and delivery roles (docs/bootstrap.md); "
                 "allowed: any other name"
             )
+        return self
+
+    @field_validator("branch")
+    @classmethod
+    def _a_preview_alone_has_none(cls, value: str | None, info: ValidationInfo) -> str | None:
+        slot = info.data.get("slot")
+        if value is None and slot is None:
+            raise ValueError("is missing; allowed: the branch that is deployed here, such as develop")
+        if value is not None and slot is not None:
+            raise ValueError(f"{value!r} in slot {slot}; allowed: none, since claims are deployed from the default one")
+        return value
+
+    @model_validator(mode="after")
+    def _a_preview_can_be_given_back(self) -> Self:
+        if self.slot is None:
+            return self
+        wanted = {"name": preview_name(self.slot), "protected": False, "adopt": False}
+        for field, value in wanted.items():
+            if getattr(self, field) != value:
+                raise ValueError(
+                    f"{field} is {getattr(self, field)!r} in slot {self.slot}; allowed: {value!r}, since a preview "
+                    "goes by its slot, and leaves nothing behind"
+                )
         return self
 
     @model_validator(mode="after")
@@ -275,6 +304,14 @@ class Environment(Settings):
             )
         return self
 
+    def deployed_branch(self, shared: "Shared") -> str:
+        """The branch that is deployed here: of a preview the default one, whose code deploys each claim."""
+        return self.branch or shared.default_branch
+
+    def cookie_domain(self, shared: "Shared") -> str:
+        """The domain of the session's cookie: the environment's own, or the one that environments share."""
+        return self.session.cookie_domain or shared.cookie_domain
+
     def adopts(self, part: str) -> bool:
         """Whether this part of the environment exists already and is imported."""
         return adopts(self.adopt, part)
@@ -288,6 +325,11 @@ class Environment(Settings):
     def hosts(self) -> tuple[str, ...]:
         """Every public host name of the environment."""
         return self.web.hosts + self.core_api.hosts
+
+
+def preview_name(slot: int) -> str:
+    """The name of the preview environment of a slot."""
+    return f"preview-{slot}"
 
 
 class ArgoCd(Settings):
@@ -312,7 +354,7 @@ class Shared(Settings):
     soak_minutes: for how long images must have been running, verified, before they are promoted to another environment.
     vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
     of interface endpoints, say, or an internal load balancer. node_platform: what the cluster's nodes run, which an
-    image for several platforms must hold.
+    image for several platforms must hold. previews: what pull requests of the application may claim; None for nothing.
     """
 
     project: EnvironmentName
@@ -339,6 +381,7 @@ class Shared(Settings):
     argocd: ArgoCd
     old_state_expires_after: Days
     soak_minutes: SoakMinutes = 60
+    previews: Previews | None = None
 
     @field_validator("https_in_vpc")
     @classmethod

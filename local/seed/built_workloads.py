@@ -41,7 +41,7 @@ def _values(environment: Environment, shared: Shared) -> dict[str, str]:
         "account": shared.account,
         "api_host": environment.core_api.hosts[0],
         "argocd": shared.argocd.namespace,
-        "branch": environment.branch,
+        "branch": environment.deployed_branch(shared),
         "docs_group": shared.load_balancer_group if environment.protected else names.instance,
         "environment": environment.name,
         "group": shared.load_balancer_group,

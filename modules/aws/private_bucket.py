@@ -35,9 +35,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from modules.aws.irsa_role import Grant, IrsaRole
+from modules.aws.bucket import Bucket
 from modules.base.terraform import import_existing, prevent_destroy
-from modules.model.core_api_permissions import USE_BUCKET, USE_OBJECTS
 
 _INCOMPLETE_UPLOADS_END_AFTER = 7
 
@@ -59,7 +58,7 @@ class PrivateBucket(Construct):
 
     name: its physical name. lifecycle: see above. cors_origins: web origins that may read and upload from a browser,
     none by default. protected: refuses to be destroyed; otherwise it may be destroyed with its objects.
-    adopt: import the bucket of this name. Outputs: name, arn.
+    adopt: import the bucket of this name. Output: bucket.
     """
 
     def __init__(
@@ -79,8 +78,7 @@ class PrivateBucket(Construct):
         )
         if adopt:
             import_existing(bucket, name)
-        self.name = bucket.bucket
-        self.arn = bucket.arn
+        self.bucket = Bucket(purpose=id_, name=bucket.bucket, arn=bucket.arn)
         bucket_id = bucket.id  # once: each dot is a request to the jsii kernel
 
         public_access = S3BucketPublicAccessBlock(
@@ -151,19 +149,11 @@ class PrivateBucket(Construct):
                         "Effect": "Deny",
                         "Principal": "*",
                         "Action": "s3:*",
-                        "Resource": [self.arn, f"{self.arn}/*"],
+                        "Resource": [self.bucket.arn, f"{self.bucket.arn}/*"],
                         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                     }
                 ],
             }
-        )
-
-    def grant_read_write(self, role: IrsaRole) -> None:
-        """Let the role list this bucket and read, write and delete its objects."""
-        role.grant(
-            self.node.id,
-            Grant(actions=USE_BUCKET, resources=[self.arn]),
-            Grant(actions=USE_OBJECTS, resources=[f"{self.arn}/*"]),
         )
 
 

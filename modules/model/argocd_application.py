@@ -36,7 +36,7 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
             "sources": [
                 {
                     "repoURL": argocd.chart_repository,
-                    "targetRevision": environment.branch,
+                    "targetRevision": environment.deployed_branch(shared),
                     "path": argocd.chart_path,
                     "helm": {
                         # The chart derives the selectors from it, which can never change.

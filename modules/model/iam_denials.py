@@ -39,13 +39,15 @@ _FREE_ROLE = ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:
 class Denials:
     """The denials of one environment's plan role and deploy role.
 
-    protected: whether the environment's data are out of the deploy role's reach, too. buckets, objects, secrets: ARNs
+    protected: whether the environment's data are out of the deploy role's reach, too. keeps_buckets: whether another
+    stack makes its buckets, whose objects it may delete. buckets, objects, secrets: ARNs
     or patterns of what carries the environment's name. roles: ARNs of the roles that the environment's stack makes.
     boundary, bounded_actions: the policy that each of them must carry, and the actions for which it must. state_bucket,
     lock: ARNs of the state's bucket and of the object that locks the state.
     """
 
     protected: bool
+    keeps_buckets: bool
     buckets: Sequence[str]
     objects: Sequence[str]
     secrets: Sequence[str]
@@ -80,6 +82,7 @@ class Denials:
             },
             _deny("KeepRolesBound", _FREE_ROLE, ["*"]),
             *(self._keep_data if self.protected else []),
+            *([self._keep_buckets] if self.keeps_buckets else []),
         ]
 
     @property
@@ -94,10 +97,14 @@ class Denials:
         return _deny("KeepObjects", ["s3:*"], self.objects)
 
     @property
+    def _keep_buckets(self) -> Statement:
+        return _deny("KeepBuckets", _GIVE_AWAY_BUCKET, self.buckets)
+
+    @property
     def _keep_data(self) -> list[Statement]:
         return [
             self._keep_objects,
-            _deny("KeepBuckets", _GIVE_AWAY_BUCKET, self.buckets),
+            self._keep_buckets,
             _deny("KeepSecrets", ["secretsmanager:DeleteSecret", "secretsmanager:PutResourcePolicy"], self.secrets),
             _deny("KeepTrust", ["iam:UpdateAssumeRolePolicy"], self.roles),
         ]

@@ -21,7 +21,7 @@ from modules.model.core_api_permissions import (
 )
 from modules.model.iam_denials import Denials
 from modules.model.image_registry import EcrRegistry
-from modules.model.names import Names, state_key
+from modules.model.names import Names, claims_object, state_key
 from modules.model.secrets import ApplicationSecrets
 
 # A role can be held for as long as the longest job that assumes it, the deploy, may take.
@@ -87,6 +87,9 @@ _WRITE_BUCKET = (
 )
 _DESTROY_BUCKET = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketVersions")
 _DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+# Of a preview that is given back.
+_EMPTY_BUCKET = ("s3:ListBucketMultipartUploads", "s3:ListBucketVersions")
+_EMPTY_OBJECTS = ("s3:AbortMultipartUpload", *_DESTROY_OBJECTS)
 _READ_SECRET = (
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",
@@ -227,7 +230,7 @@ class EnvironmentPolicies:
                 ["rds:DescribeDBSubnetGroups"],
                 [f"arn:aws:rds:{region}:{account}:subgrp:{self.database_subnet_group}"],
             ),
-            *self._read_images,
+            *read_images(self.shared),
             *self._tunnel,
             allow("ReadBuckets", _READ_BUCKET, bucket_arns(self.names)),
             allow("ReadSecrets", _READ_SECRET, self._secrets),
@@ -235,15 +238,6 @@ class EnvironmentPolicies:
             allow("FindState", ["s3:ListBucket"], [state]),
             allow("ReadState", ["s3:GetObject"], [f"{state}/{state_key(self.environment.name)}"]),
         ]
-
-    @property
-    def _read_images(self) -> list[Statement]:
-        """What the registry says of the applications' images: tags, digests, manifests; never what is in a layer."""
-        registry = EcrRegistry.of(self.shared.image_registry)
-        if registry is None:
-            return []
-        repositories = sorted(registry.repository_arn(application.repository) for application in APPLICATIONS)
-        return [allow("ReadImages", ["ecr:BatchGetImage", "ecr:DescribeImages"], repositories)]
 
     @property
     def _tunnel(self) -> list[Statement]:
@@ -280,17 +274,34 @@ class EnvironmentPolicies:
             allow("LockState", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{state}.tflock"]),
             # It cannot be limited to a resource.
             allow("MakeSecrets", ["secretsmanager:GetRandomPassword"], ["*"]),
-            allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names)),
+            *self._write_buckets,
             allow("WriteSecrets", _WRITE_SECRET, self._secrets),
             allow("WriteRoles", _WRITE_ROLE, self._roles),
             {**allow("WriteBoundedRoles", _WRITE_BOUNDED_ROLE, self._roles), "Condition": bounded},
         ]
 
     @property
+    def _write_buckets(self) -> list[Statement]:
+        """A preview's buckets are bootstrap's; what becomes of its claim is written down by its own deploys."""
+        if self.environment.slot is None:
+            return [allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names))]
+        return write_claims(self.shared)
+
+    @property
     def _destroy(self) -> list[Statement]:
+        buckets = (
+            [
+                allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
+                allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
+            ]
+            if self.environment.slot is None
+            else [
+                allow("EmptyBuckets", _EMPTY_BUCKET, bucket_arns(self.names)),
+                allow("EmptyObjects", _EMPTY_OBJECTS, object_arns(self.names)),
+            ]
+        )
         return [
-            allow("DestroyBuckets", _DESTROY_BUCKET, bucket_arns(self.names)),
-            allow("DestroyObjects", _DESTROY_OBJECTS, object_arns(self.names)),
+            *buckets,
             allow("DestroySecrets", _DESTROY_SECRET, self._secrets),
             allow("DestroyRoles", _DESTROY_ROLE, self._roles),
         ]
@@ -300,6 +311,7 @@ class EnvironmentPolicies:
         state = f"arn:aws:s3:::{self.names.state_bucket}"
         return Denials(
             protected=self.environment.protected,
+            keeps_buckets=self.environment.slot is not None,
             buckets=bucket_arns(self.names),
             objects=object_arns(self.names),
             secrets=self._secrets,
@@ -332,6 +344,31 @@ class EnvironmentPolicies:
 def boundary_arn(names: Names, shared: Shared) -> str:
     """The ARN of the environment's permissions boundary, which the bootstrap stack creates."""
     return f"arn:aws:iam::{shared.account}:policy/{names.permissions_boundary}"
+
+
+def previews_policy(shared: Shared) -> str:
+    """Of the role of the workflow that decides about claims: it reads and writes those, and asks for images."""
+    return _document([*write_claims(shared), *read_images(shared)])
+
+
+def write_claims(shared: Shared) -> list[Statement]:
+    """Read and write the claims of previews, and learn that there are none yet."""
+    # Whoever may not list a bucket is told of an absent object that it is forbidden.
+    bucket, key = claims_object(shared)
+    arn = f"arn:aws:s3:::{bucket}"
+    return [
+        allow("FindClaims", ["s3:ListBucket"], [arn]),
+        allow("WriteClaims", ["s3:GetObject", "s3:PutObject"], [f"{arn}/{key}"]),
+    ]
+
+
+def read_images(shared: Shared) -> list[Statement]:
+    """What the registry says of the applications' images: tags, digests, manifests; never what is in a layer."""
+    registry = EcrRegistry.of(shared.image_registry)
+    if registry is None:
+        return []
+    repositories = sorted(registry.repository_arn(application.repository) for application in APPLICATIONS)
+    return [allow("ReadImages", ["ecr:BatchGetImage", "ecr:DescribeImages"], repositories)]
 
 
 def _log_in(login_arn: str) -> Statement:

@@ -174,6 +174,21 @@ def bootstrap_state_bucket(shared: Shared) -> str:
     return _checked(_BUCKET, f"{shared.project}-{BOOTSTRAP}-terraform-state-{shared.account}")
 
 
+def claims_object(shared: Shared) -> tuple[str, str]:
+    """The bucket and the key of the object that says which pull request has which preview. Raises InvalidNameError."""
+    return bootstrap_state_bucket(shared), "previews/claims.json"
+
+
+def previews_role(shared: Shared) -> str:
+    """The role of the workflow that decides about claims. Raises InvalidNameError."""
+    return _checked(_ROLE, f"{shared.project}-previews")
+
+
+def preview_seed(shared: Shared) -> str:
+    """The database that seeded previews are copied from, and the role that owns it. Raises InvalidNameError."""
+    return _checked(_POSTGRESQL, f"{shared.project}-preview-seed".replace("-", "_"))
+
+
 def admission_namespace(shared: Shared) -> str:
     """The namespace of the admission policies' parameters. Raises InvalidNameError."""
     return _checked(_KUBERNETES, f"{shared.project}-admission")

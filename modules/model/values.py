@@ -15,7 +15,7 @@ def field_values(environment: Environment, shared: Shared, names: Names) -> Mapp
         "api_host": environment.core_api.hosts[0],
         "backups_bucket": names.backups_bucket,
         "container_port": str(CORE_API.container_port),
-        "cookie_domain": shared.cookie_domain,
+        "cookie_domain": environment.cookie_domain(shared),
         "cookie_name": environment.session.cookie_name,
         "database_credentials": names.database_credentials,
         "domain": shared.domain,

@@ -14,18 +14,20 @@ from modules.aws.ci_role import CiRole
 from modules.aws.database_server import DatabaseServer
 from modules.aws.github_oidc_provider import GitHubOidcProvider
 from modules.aws.private_bucket import Lifecycle, PrivateBucket
+from modules.aws.workflow_role import WorkflowRole
 from modules.base.cloud import Cloud
 from modules.base.cluster_login import add_kubernetes_provider
 from modules.base.database_login import add_postgresql_provider
 from modules.base.terraform import Ephemeral, ReadableStack, depend_on
 from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
-from modules.model.iam_policies import EnvironmentPolicies
-from modules.model.names import Names, bootstrap_state_bucket, state_key
+from modules.model.iam_policies import EnvironmentPolicies, previews_policy
+from modules.model.names import Names, bootstrap_state_bucket, previews_role, state_key
 from modules.model.tags import account_tags
 from modules.postgresql.database_login import DatabaseLogin
 from modules.postgresql.database_roles import DatabaseRoles
 from modules.postgresql.database_template import DatabaseTemplate
+from modules.stacks.environment_buckets import EnvironmentBuckets
 
 # The Kubernetes provider looks custom resources up before it plans one.
 _READ_KINDS = PolicyRule(
@@ -95,6 +97,8 @@ class BootstrapStack(ReadableStack):
             names = Names.of(environment, shared)
             own = Construct(scope_of_environments, environment.name)
             PrivateBucket(own, "state", name=names.state_bucket, lifecycle=old_versions, protected=True, adopt=False)
+            if environment.slot is not None:
+                EnvironmentBuckets.made(own, environment=environment, names=names)
 
             # The shared database server: what a deploy and a plan may do there, and how they log in
             roles = DatabaseRoles(
@@ -175,6 +179,16 @@ class BootstrapStack(ReadableStack):
             )
             # A role that may create roles must never exist without their boundary.
             depend_on(deploy, boundary)
+
+        # Who decides which pull request gets which preview
+        if shared.previews:
+            WorkflowRole(
+                self,
+                "previews",
+                name=previews_role(shared),
+                trust=github.trust([f"ref:refs/heads/{shared.default_branch}"]),
+                permissions=previews_policy(shared),
+            )
 
         # What the API server refuses, by whoever asks
         AdmissionPolicies(self, "admission", environments=environments, shared=shared)

@@ -8,7 +8,6 @@ from environments.schema.neighbour import weakest
 from environments.schema.settings import Environment, Shared
 from modules.aws.generated_secret import GeneratedSecret
 from modules.aws.irsa_role import Grant, IrsaRole
-from modules.aws.private_bucket import Lifecycle, PrivateBucket
 from modules.aws.shared_infrastructure import SharedInfrastructure
 from modules.base.acting_role import add_acting_role
 from modules.base.cloud import Cloud
@@ -27,6 +26,7 @@ from modules.model.tags import aws_tags, labels
 from modules.postgresql.database import PARTS as ADOPTED
 from modules.postgresql.database import Database
 from modules.stacks.argocd_workloads import deliver_by_argocd
+from modules.stacks.environment_buckets import EnvironmentBuckets
 from modules.stacks.terraform_workloads import deliver_by_terraform
 
 # Letters and digits: 64 of them hold 381 random bits, and the session key needs at least 256.
@@ -44,7 +44,6 @@ class EnvironmentStack(ReadableStack):
         names = Names.of(environment, shared)
         common = labels(environment, shared)
         protected = environment.protected
-        origins = [f"https://{host}" for host in environment.hosts]
 
         # Who runs Terraform, state and providers
         add_acting_role(self)
@@ -62,25 +61,10 @@ class EnvironmentStack(ReadableStack):
         )
 
         # Data: buckets, random secrets, database
-        media = PrivateBucket(
-            self,
-            "media",
-            name=names.media_bucket,
-            lifecycle=Lifecycle(
-                infrequent_access_after=environment.media.infrequent_access_after,
-                old_versions_expire_after=environment.media.old_versions_expire_after,
-            ),
-            cors_origins=origins,
-            protected=protected,
-            adopt=environment.adopts("media"),
-        )
-        backups = PrivateBucket(
-            self,
-            "backups",
-            name=names.backups_bucket,
-            lifecycle=Lifecycle(expire_after=environment.backups.expire_after),
-            protected=protected,
-            adopt=environment.adopts("backups"),
+        buckets = (
+            EnvironmentBuckets.made(self, environment=environment, names=names)
+            if environment.slot is None
+            else EnvironmentBuckets.of_bootstrap(names)
         )
         secrets = ApplicationSecrets.of(environment, shared, names)
         random = {secret.id: self._random(secret, environment=environment) for secret in secrets.random if secret.id}
@@ -111,8 +95,8 @@ class EnvironmentStack(ReadableStack):
             shared=infrastructure,
             adopt=environment.adopts("core-api-role"),
         )
-        media.grant_read_write(role)
-        backups.grant_read_write(role)
+        buckets.media.grant_read_write(role)
+        buckets.backups.grant_read_write(role)
         role.grant("secrets", database.credentials.read_grant, *(secret.read_grant for secret in random.values()))
         for capability, statements in permissions_of(environment, shared, names).items():
             role.allow(capability, statements)
@@ -206,8 +190,8 @@ class EnvironmentStack(ReadableStack):
             "api_urls": [f"https://{host}" for host in environment.core_api.hosts],
             "oauth_redirect_uris": list(callbacks),
             "oauth_redirect_uri_senders": callbacks,
-            "media_bucket": media.name,
-            "backups_bucket": backups.name,
+            "media_bucket": buckets.media.name,
+            "backups_bucket": buckets.backups.name,
             "core_api_role_arn": role.arn,
             "database_credentials_path": database.credentials.path,
             **{f"{id_.replace('-', '_')}_path": secret.path for id_, secret in random.items()},

@@ -17,9 +17,21 @@ COMPANIONS = {
 }
 
 
+@pytest.fixture
+def stack(template: Template, bootstrap: Template, settings: Environment) -> Template:
+    """The stack that makes each environment's buckets: a preview's are bootstrap's."""
+    return template if settings.slot is None else bootstrap
+
+
+@pytest.fixture
+def prefix(settings: Environment) -> str:
+    """What the names of their blocks begin with there."""
+    return "" if settings.slot is None else f"environment_{settings.name.replace('-', '_')}_"
+
+
 @pytest.fixture(params=["media", "backups"])
-def bucket(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def bucket(request: pytest.FixtureRequest, prefix: str) -> str:
+    return f"{prefix}{request.param}"
 
 
 def _companion(template: Template, kind: str, bucket: str) -> Body:
@@ -28,17 +40,22 @@ def _companion(template: Template, kind: str, bucket: str) -> Body:
     return body
 
 
-def test_an_environment_has_a_media_and_a_backups_bucket(template: Template) -> None:
-    assert set(template.all("aws_s3_bucket")) == {"media", "backups"}
+def test_an_environment_has_a_media_and_a_backups_bucket(
+    template: Template, stack: Template, settings: Environment, prefix: str
+) -> None:
+    own = {name for name in stack.some("aws_s3_bucket") if name.startswith(prefix)}
+    assert own - {f"{prefix}state"} == {f"{prefix}media", f"{prefix}backups"}
+    if settings.slot is not None:
+        assert not template.all("aws_s3_bucket")
 
 
 @pytest.mark.parametrize("kind", sorted(COMPANIONS))
-def test_every_bucket_is_configured_once(template: Template, bucket: str, kind: str) -> None:
-    assert _companion(template, kind, bucket)
+def test_every_bucket_is_configured_once(stack: Template, bucket: str, kind: str) -> None:
+    assert _companion(stack, kind, bucket)
 
 
-def test_public_access_is_blocked_in_all_four_ways(template: Template, bucket: str) -> None:
-    block = _companion(template, "aws_s3_bucket_public_access_block", bucket)
+def test_public_access_is_blocked_in_all_four_ways(stack: Template, bucket: str) -> None:
+    block = _companion(stack, "aws_s3_bucket_public_access_block", bucket)
     assert {key: value for key, value in block.items() if key != "bucket"} == {
         "block_public_acls": True,
         "block_public_policy": True,
@@ -47,23 +64,23 @@ def test_public_access_is_blocked_in_all_four_ways(template: Template, bucket: s
     }
 
 
-def test_objects_belong_to_the_bucket_owner(template: Template, bucket: str) -> None:
-    controls = _companion(template, "aws_s3_bucket_ownership_controls", bucket)
+def test_objects_belong_to_the_bucket_owner(stack: Template, bucket: str) -> None:
+    controls = _companion(stack, "aws_s3_bucket_ownership_controls", bucket)
     assert controls["rule"] == {"object_ownership": "BucketOwnerEnforced"}
 
 
-def test_objects_are_encrypted(template: Template, bucket: str) -> None:
-    (rule,) = _companion(template, "aws_s3_bucket_server_side_encryption_configuration", bucket)["rule"]
+def test_objects_are_encrypted(stack: Template, bucket: str) -> None:
+    (rule,) = _companion(stack, "aws_s3_bucket_server_side_encryption_configuration", bucket)["rule"]
     assert rule["apply_server_side_encryption_by_default"] == {"sse_algorithm": "AES256"}
 
 
-def test_versions_are_kept(template: Template, bucket: str) -> None:
-    versioning = _companion(template, "aws_s3_bucket_versioning", bucket)
+def test_versions_are_kept(stack: Template, bucket: str) -> None:
+    versioning = _companion(stack, "aws_s3_bucket_versioning", bucket)
     assert versioning["versioning_configuration"] == {"status": "Enabled"}
 
 
-def test_requests_without_tls_are_denied(template: Template, bucket: str) -> None:
-    policy = json.loads(_companion(template, "aws_s3_bucket_policy", bucket)["policy"])
+def test_requests_without_tls_are_denied(stack: Template, bucket: str) -> None:
+    policy = json.loads(_companion(stack, "aws_s3_bucket_policy", bucket)["policy"])
     (statement,) = policy["Statement"]
     arn = f"${{aws_s3_bucket.{bucket}.arn}}"
     assert statement.pop("Sid")
@@ -76,19 +93,22 @@ def test_requests_without_tls_are_denied(template: Template, bucket: str) -> Non
     }
 
 
-def test_cors_admits_this_environments_own_origins_and_only_to_media(template: Template, settings: Environment) -> None:
-    (cors,) = template.all("aws_s3_bucket_cors_configuration").values()
-    assert cors["bucket"] == "${aws_s3_bucket.media.id}"
+def test_cors_admits_this_environments_own_origins_and_only_to_media(
+    stack: Template, settings: Environment, prefix: str
+) -> None:
+    found = stack.all("aws_s3_bucket_cors_configuration")
+    (cors,) = (body for name, body in found.items() if name.startswith(prefix))
+    assert cors["bucket"] == f"${{aws_s3_bucket.{prefix}media.id}}"
     (rule,) = cors["cors_rule"]
     assert rule["allowed_origins"] == [f"https://{host}" for host in settings.hosts]
 
 
-def test_the_policy_waits_for_the_public_access_block(template: Template, bucket: str) -> None:
+def test_the_policy_waits_for_the_public_access_block(stack: Template, bucket: str) -> None:
     """S3 refuses two of these changes of one bucket at a time."""
-    waits = template.dependencies(f"aws_s3_bucket_policy.{bucket}_policy")
+    waits = stack.dependencies(f"aws_s3_bucket_policy.{bucket}_policy")
     assert f"aws_s3_bucket_public_access_block.{bucket}_public_access" in waits
 
 
-def test_the_lifecycle_waits_for_versioning(template: Template, bucket: str) -> None:
-    waits = template.dependencies(f"aws_s3_bucket_lifecycle_configuration.{bucket}_lifecycle")
+def test_the_lifecycle_waits_for_versioning(stack: Template, bucket: str) -> None:
+    waits = stack.dependencies(f"aws_s3_bucket_lifecycle_configuration.{bucket}_lifecycle")
     assert f"aws_s3_bucket_versioning.{bucket}_versioning" in waits

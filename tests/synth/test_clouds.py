@@ -9,6 +9,7 @@ import pytest
 from environments.schema.settings import BOOTSTRAP, Environment
 from modules.model import provider_lock
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS
 from tests.conftest import ENVIRONMENTS, LOCAL_CLOUD, read_templates, synthesize
 from tests.synth.template import Template
 
@@ -78,6 +79,9 @@ def test_every_service_that_the_stack_uses_is_local_on_the_local_cloud(
     if settings.alb == "own":
         # Load balancers are looked up by those who share one; the endpoints are the same for all.
         used.add("elbv2")
+    if settings.slot is not None:
+        # Its buckets are bootstrap's.
+        used.add("s3")
     # The provider asks STS which account it is in.
     assert set(endpoints) == used | {"sts"}
     assert set(backend) == {"iam", "s3", "sts"}
@@ -87,7 +91,7 @@ def test_a_stack_on_aws_has_a_lock_file_of_its_providers_and_a_local_one_none(
     aws_stacks: Path, local_stacks: Path
 ) -> None:
     locked = {stack.parent.name: _locked(stack.parent) for stack in aws_stacks.glob("*/cdk.tf.json")}
-    assert locked == {name: ["aws", "kubernetes", "postgresql"] for name in (BOOTSTRAP, *ENVIRONMENTS)}
+    assert locked == {name: ["aws", "kubernetes", "postgresql"] for name in (BOOTSTRAP, *SETTINGS.names())}
     assert not list(local_stacks.glob(f"*/{provider_lock.NAME}"))
 
 

@@ -2,14 +2,14 @@
 
 import json
 import re
-from itertools import chain, permutations
+from itertools import chain, pairwise, permutations
 from pathlib import Path
 
 import pytest
 
 from environments.schema.settings import BOOTSTRAP
 from modules.model.selected_settings import SETTINGS, SHARED
-from tests.conftest import run_main
+from tests.conftest import ENVIRONMENTS, run_main
 from tests.synth.template import Template
 
 # What environments/shared.py says is shared on purpose, although its name holds an environment's or is one of its
@@ -53,7 +53,7 @@ REACHED_BY_ALL = {
 }
 # An address of mail is one word: the apex in it is nobody's host.
 _TOKEN = re.compile(r"[\w.*?/@-]+")
-_PAIRS = list(permutations(SETTINGS.names(), 2))
+_PAIRS = list(permutations((*ENVIRONMENTS, "preview-2"), 2))
 
 
 def _configured(template: Template, kind: str, attribute: str) -> set[str]:
@@ -132,7 +132,13 @@ def test_no_string_of_a_stack_names_another_environment(
             if path.startswith(SHARED_ON_PURPOSE.get(word, ())):
                 continue
             assert word not in identities, f"{path}: {text!r} holds {word!r} of {other}"
-            assert not names & set(re.findall(r"[a-z0-9]+", word.lower())), f"{path}: {text!r} names {other}"
+            assert not names & _names_in(word), f"{path}: {text!r} names {other}"
+
+
+def _names_in(word: str) -> set[str]:
+    """What of a word could be an environment's name: its parts, and each two of them, as a preview's name has two."""
+    parts = re.findall(r"[a-z0-9]+", word.lower())
+    return {*parts, *("-".join(pair) for pair in pairwise(parts))}
 
 
 def _words(text: str) -> set[str]:

@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SHARED
+from tests import account
 from tests.synth.template import Template
 
 # Where the load balancer is, or will be.
@@ -48,14 +51,15 @@ def test_the_certificate_is_checked_for_every_host(template: Template, settings:
     assert checked == list(settings.hosts)
 
 
+@pytest.mark.parametrize("name", account.SETTINGS.names())
 def test_the_designed_accounts_certificate_and_instance_are_found_as_they_are_called(
-    designed: dict[str, Template], environment: str
+    designed: dict[str, Template], name: str
 ) -> None:
-    stack = designed[environment]
+    stack = designed[name]
     assert stack.one("data.aws_acm_certificate", "shared_certificate")["domain"] == "*.mosaiclife.me"
     instance = stack.one("data.aws_db_instance", "shared_rds_instance")
     assert instance["db_instance_identifier"] == "mosaic-prod-db"
     login = stack.one("ephemeral.aws_secretsmanager_secret_version", "shared_database_login")
-    paths = (f'"mosaic/{environment}/database/{role}"' for role in ("deploy", "plan"))
+    paths = (f'"mosaic/{name}/database/{role}"' for role in ("deploy", "plan"))
     assert login["secret_id"] == '${var.role == "deploy" ? %s : %s}' % (*paths,)  # noqa: UP031 braces are Terraform's
     assert not stack.all("data.aws_rds_cluster")

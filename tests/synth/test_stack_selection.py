@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.conftest import ENVIRONMENTS, run_main, synthesize
+from modules.model.selected_settings import SETTINGS
+from tests.conftest import run_main, synthesize
 from tests.source_copy import copy_source
 
 
@@ -22,7 +23,7 @@ def test_the_manifest_names_no_stack_of_an_earlier_run(aws_stacks: Path, tmp_pat
         return set(json.loads((folder / "manifest.json").read_text())["stacks"])
 
     shutil.copytree(aws_stacks.parent, folder)
-    assert named() == {"bootstrap", *ENVIRONMENTS}
+    assert named() == {"bootstrap", *SETTINGS.names()}
     synthesize(folder, {"MOSAIC_ENVIRONMENT": "staging"})
     assert named() == {"staging"}
 
@@ -41,13 +42,13 @@ def test_nobody_else_may_read_what_is_written(tmp_path: Path) -> None:
 
 def test_an_empty_variable_synthesizes_every_stack(tmp_path: Path) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
-    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *ENVIRONMENTS])
+    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *SETTINGS.names()])
 
 
 def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     finished = run_main(tmp_path, {"MOSAIC_ENVIRONMENT": "stagin"})
     assert finished.returncode == 1
-    allowed = ", ".join(["bootstrap", *ENVIRONMENTS])
+    allowed = ", ".join(["bootstrap", *SETTINGS.names()])
     assert finished.stderr == f"error: MOSAIC_ENVIRONMENT is 'stagin'; allowed: {allowed}, or unset for all of them\n"
     assert not (tmp_path / "stacks").exists()
 

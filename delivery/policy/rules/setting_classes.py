@@ -82,6 +82,8 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
     "protected": SettingClass(
         is_dangerous=_is_switched_off, words="is switched off: what people uploaded can then be destroyed", of_data=True
     ),
+    # What has one is of the name that it says (environments/schema/settings.py).
+    "slot": FREE,
     "stage": _MOVED,
     "branch": _MOVED,
     "adopt": _MORE,
@@ -126,12 +128,21 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
     ),
     # Another one logs everybody out; another environment's is asked for below.
     "session.cookie_name": FREE,
+    "session.cookie_domain": _MOVED,
     "media.infrequent_access_after": FREE,
     **dict.fromkeys(("media.old_versions_expire_after", "backups.expire_after"), _LESS),
     "quota.*": _RAISED,
 }
 OF_SHARED: Mapping[str, SettingClass] = {
     "old_state_expires_after": _LESS,
+    # A slot more is judged as the environment that it is, a slot less is named as one that is gone.
+    **dict.fromkeys(
+        (
+            *("previews.slots", "previews.label", "previews.asleep_after_hours", "previews.released_after_days"),
+            *("previews.database_on_push", "previews.seeded"),
+        ),
+        FREE,
+    ),
 }
 
 

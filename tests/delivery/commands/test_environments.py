@@ -13,14 +13,16 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def matrix(branch: str | None = None) -> list[Row]:
-    return rows_of(SETTINGS.load(), SHARED, branch=branch)
+    return rows_of(SETTINGS.lasting(), SHARED, branch=branch)
 
 
-def test_every_environment_has_a_row() -> None:
-    assert [row["environment"] for row in matrix()] == list(SETTINGS.names())
+def test_every_environment_that_lasts_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [row["environment"] for row in matrix()] == list(SETTINGS.lasting_names())
+    assert main([]) == 0
+    assert json.loads(capsys.readouterr().out.removeprefix("matrix=")) == {"include": matrix()}
 
 
-@pytest.mark.parametrize("environment", SETTINGS.load(), ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", SETTINGS.lasting(), ids=lambda environment: environment.name)
 def test_a_branch_lists_its_own_environments_only(environment: Environment) -> None:
     rows = matrix(environment.branch)
     assert environment.name in [row["environment"] for row in rows]
@@ -51,7 +53,7 @@ def test_the_command_sets_the_steps_output(
 
 def test_a_branch_without_an_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--branch", "topic"]) == 2
-    branches = ", ".join(sorted({environment.branch for environment in SETTINGS.load()}))
+    branches = ", ".join(sorted({environment.branch for environment in SETTINGS.lasting()}))
     assert f"no environment is deployed from branch 'topic'; allowed: {branches}" in capsys.readouterr().err
 
 
@@ -61,14 +63,21 @@ def test_one_environment_is_listed_by_its_name(capsys: pytest.CaptureFixture[str
     assert [row["environment"] for row in rows] == ["staging"]
 
 
+def test_a_preview_is_listed_by_its_name_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "preview-1"]) == 0
+    (row,) = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
+    assert (row["environment"], row["branch"]) == ("preview-1", SHARED.default_branch)
+    assert row["deploy_role"] == f"arn:aws:iam::{SHARED.account}:role/mosaic-preview-1-deploy"
+
+
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "nowhere"]) == 2
-    assert "environment 'nowhere' is unknown; allowed: prod, staging" in capsys.readouterr().err
+    assert f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}" in capsys.readouterr().err
 
 
 def test_protected_environments_are_left_out_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--unprotected"]) == 0
     rows = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
-    assert [row["environment"] for row in rows] == [row.name for row in SETTINGS.load() if not row.protected]
+    assert [row["environment"] for row in rows] == [row.name for row in SETTINGS.lasting() if not row.protected]
     assert main(["--unprotected", "--only", "prod"]) == 2
     assert "every environment is protected" in capsys.readouterr().err

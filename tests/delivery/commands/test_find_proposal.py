@@ -55,7 +55,7 @@ def test_the_outputs_are_the_pull_request_its_base_and_the_environments(
     found = outputs(tmp_path)
     assert (found["pull_request"], found["base"]) == ("7", BASE)
     rows = json.loads(found["matrix"])["include"]
-    assert [row["environment"] for row in rows] == list(SETTINGS.names())
+    assert [row["environment"] for row in rows] == list(SETTINGS.lasting_names())
     assert states(github) == [("plan", "pending")]
 
 

@@ -23,7 +23,8 @@ TAG = "staging-1a2b3c4"
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
+        (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.lasting_names())}"),
+        (["preview-1"], {}, "'preview-1' is no environment here: a preview is deployed from the default branch"),
         (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--set"], {}, "argument --set: expected one argument"),

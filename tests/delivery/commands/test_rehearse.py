@@ -44,7 +44,7 @@ class Machine:
         python = self.root / ".venv" / "bin" / "python"
         python.parent.mkdir(parents=True)
         (self.root / "node_modules").mkdir()
-        for file in map(file_of, SETTINGS.names()):
+        for file in map(file_of, SETTINGS.lasting_names()):
             (self.root / file).parent.mkdir(exist_ok=True)
             (self.root / file).write_text("")
         python.write_text(PRINTING)
@@ -77,14 +77,14 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 PROPOSE = ["proposed propose token=none key=none"]
 PLAN = [
     "trusted find-proposal token=rehearsal key=made-up",
-    *(f"trusted save-plan {name} --no-lock token=none key=made-up" for name in SETTINGS.names()),
+    *(f"trusted save-plan {name} --no-lock token=none key=made-up" for name in SETTINGS.lasting_names()),
     "trusted post-comment 1 token=rehearsal key=made-up",
 ]
 DEPLOY = [
     "trusted environments --branch main token=none key=made-up",
     *(
         f"trusted {words} key=made-up"
-        for environment in SETTINGS.load()
+        for environment in SETTINGS.lasting()
         if environment.branch == "main"
         for words in (
             f"save-plan {environment.name} --restore token=none",

@@ -39,7 +39,7 @@ def test_nothing_else_is_listed() -> None:
 
 
 def test_updates_go_to_the_branch_of_an_environment_that_may_break() -> None:
-    branches = {environment.branch for environment in SETTINGS.load() if not environment.protected}
+    branches = {environment.branch for environment in SETTINGS.lasting() if not environment.protected}
     assert {update["target-branch"] for update in UPDATES} <= branches
 
 

@@ -208,7 +208,7 @@ def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
 
 
 def test_the_workflows_branches_are_those_of_the_catalogue() -> None:
-    branches = {environment.branch for environment in SETTINGS.load()}
+    branches = {environment.branch for environment in SETTINGS.lasting()}
     for name, trigger in (("deploy.yml", "push"), ("propose.yml", "pull_request"), ("ci.yml", "push")):
         assert set(read(name)["on"][trigger]["branches"]) == branches, name
 

@@ -75,7 +75,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "environments"
 
 
-@pytest.mark.parametrize("name", SETTINGS.names())
+@pytest.mark.parametrize("name", SETTINGS.lasting_names())
 def test_the_environments_that_there_are_can_be_edited(folder: Path, name: str) -> None:
     before = SETTINGS.find(name)
     wanted = {field: image.changed({"tag": "prod-1a2b3c4"}) for field, image in WANTED.items()}

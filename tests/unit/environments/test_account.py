@@ -65,7 +65,7 @@ def test_a_bad_change_of_what_is_shared_names_the_accounts_file(fields: Data, me
         ({"web": {"replicas": 0}}, "Workload.replicas: "),
         (
             {"session": {"cookie": "a"}},
-            "Session.cookie: no such setting; allowed: cookie_name, key_version (given: 'a')",
+            "Session.cookie: no such setting; allowed: cookie_name, cookie_domain, key_version (given: 'a')",
         ),
     ],
 )

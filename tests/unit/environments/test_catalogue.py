@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from environments.schema.catalogue import FOLDER, Catalogue, choose
+from environments.preview import preview
+from environments.schema.catalogue import FOLDER, Catalogue, choose, file_of
 from environments.schema.rules import SettingsError
+from environments.schema.settings import Shared
+from environments.shared import SHARED
 
 THIRD = """
 from environments.schema.settings import Backups, Environment, Image, Quota, Session, Workload
@@ -36,6 +39,16 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.fixture
+def lasting(folder: Path) -> Catalogue:
+    """The copy of an account that has no previews."""
+    return Catalogue(folder, SHARED.changed({"previews": None}))
+
+
+def _with_slots(slots: int) -> Shared:
+    return SHARED.changed({"previews": {"slots": slots}})
+
+
 def _refused(folder: Path) -> str:
     with pytest.raises(SettingsError) as raised:
         Catalogue(folder).load()
@@ -51,9 +64,9 @@ def test_an_environment_is_found_by_name() -> None:
     assert Catalogue().find("staging").name == "staging"
 
 
-def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path) -> None:
+def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path, lasting: Catalogue) -> None:
     (folder / "load_run.py").write_text(THIRD)
-    loaded = Catalogue(folder).load()
+    loaded = lasting.load()
     assert choose("staging", loaded) is loaded[-1]
     with pytest.raises(SettingsError) as raised:
         choose("bootstrap", loaded)
@@ -63,20 +76,56 @@ def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path) -> N
     )
 
 
-def test_an_unknown_name_is_refused_with_the_known_ones(folder: Path) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(lasting: Catalogue) -> None:
     with pytest.raises(SettingsError) as raised:
-        Catalogue(folder).find("stagin")
+        lasting.find("stagin")
     assert str(raised.value) == (
         "environment 'stagin' is unknown; allowed: prod, staging (one file each in environments/)"
     )
 
 
 @pytest.mark.parametrize("file", ["load_run.py", "load-run.py"])
-def test_a_third_environment_is_a_third_file(folder: Path, file: str) -> None:
+def test_a_third_environment_is_a_third_file(folder: Path, lasting: Catalogue, file: str) -> None:
     (folder / file).write_text(THIRD)
-    assert Catalogue(folder).names() == ("load-run", "prod", "staging")
-    assert [environment.name for environment in Catalogue(folder).load()] == ["load-run", "prod", "staging"]
-    assert Catalogue(folder).find("load-run").stage == "rehearsal"
+    assert lasting.names() == lasting.lasting_names() == ("load-run", "prod", "staging")
+    assert [environment.name for environment in lasting.load()] == ["load-run", "prod", "staging"]
+    assert lasting.find("load-run").stage == "rehearsal"
+
+
+def test_previews_are_environments_beside_those_that_last(folder: Path) -> None:
+    catalogue = Catalogue(folder, _with_slots(2))
+    assert catalogue.names() == ("preview-1", "preview-2", "prod", "staging")
+    assert tuple(environment.name for environment in catalogue.load()) == catalogue.names()
+    assert catalogue.find("preview-2") == preview(2)
+    assert catalogue.lasting_names() == ("prod", "staging")
+    assert tuple(environment.name for environment in catalogue.lasting()) == catalogue.lasting_names()
+
+
+def test_as_many_previews_as_there_can_be_are_valid_together(folder: Path) -> None:
+    assert len(Catalogue(folder, _with_slots(9)).load()) == 9 + 2
+
+
+def test_what_follows_a_branch_is_no_preview(folder: Path) -> None:
+    catalogue = Catalogue(folder, _with_slots(1))
+    assert catalogue.find_lasting("staging") == catalogue.find("staging")
+    with pytest.raises(SettingsError, match="'preview-1' is no environment here: a preview is deployed from the") as it:
+        catalogue.find_lasting("preview-1")
+    assert str(it.value).endswith("allowed here: prod, staging")
+
+
+def test_a_preview_beyond_the_slots_is_unknown(folder: Path) -> None:
+    with pytest.raises(SettingsError, match="'preview-2' is unknown; allowed: preview-1, prod, staging"):
+        Catalogue(folder, _with_slots(1)).find("preview-2")
+
+
+def test_a_file_of_the_name_of_a_preview_is_refused(folder: Path) -> None:
+    (folder / "preview-1.py").write_text(THIRD.replace('name="load-run"', 'name="preview-1"'))
+    assert "name 'preview-1' is used by preview-1 and twice there" in _refused(folder)
+
+
+def test_a_message_names_the_file_in_which_an_environment_is_written() -> None:
+    assert file_of("load-run") == "environments/load_run.py"
+    assert file_of("preview-3") == "environments/preview.py"
 
 
 def test_names_read_no_file(folder: Path) -> None:
@@ -118,7 +167,7 @@ def test_a_file_that_declares_no_environment_of_its_name_is_refused(folder: Path
             "backups=Backups(expire_after=0)",
             "Backups.expire_after: Input should be greater",
         ),
-        ("branch=", "brunch=", "Environment.brunch: no such setting; allowed: name, stage, branch, protected, adopt, "),
+        ("branch=", "brunch=", "Environment.brunch: no such setting; allowed: name, stage, slot, branch, protected, "),
         ('name="load-run"', 'name="Load"', "Environment.name: 'Load' is not an environment name"),
         ("replicas=1, ingress_order=210", "ingress_order=210", "Workload.replicas: Field required"),
     ],

@@ -11,6 +11,7 @@ from environments.schema.catalogue import Catalogue
 from environments.schema.document import DocumentCatalogue, SettingsDocument
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
+from environments.shared import SHARED
 from modules.model.selected_settings import ACCOUNTS, settings_of
 from tests.doctored import GONE, Place, doctored
 from tests.unit.environments.example import changed
@@ -18,7 +19,7 @@ from tests.unit.environments.example import changed
 
 @pytest.fixture(scope="module")
 def document() -> SettingsDocument:
-    return SettingsDocument.of(Catalogue())
+    return SettingsDocument.of(Catalogue(shared=SHARED.changed({"previews": None})))
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +108,11 @@ def test_what_is_no_document_is_refused(text: str) -> None:
         SettingsDocument.parse(text)
 
 
-def test_a_catalogue_of_a_document_answers_as_one_of_files(document: SettingsDocument) -> None:
-    files, catalogue = Catalogue(), DocumentCatalogue(document)
+def test_a_catalogue_of_a_document_answers_as_one_of_files() -> None:
+    files = Catalogue()
+    catalogue = DocumentCatalogue(SettingsDocument.of(files))
     assert (catalogue.shared, catalogue.names(), catalogue.load()) == (files.shared, files.names(), files.load())
+    assert (catalogue.lasting_names(), catalogue.lasting()) == (files.lasting_names(), files.lasting())
     assert catalogue.find("staging") == files.find("staging")
     with pytest.raises(SettingsError, match="'demo' is unknown; allowed: "):
         catalogue.find("demo")

@@ -122,7 +122,7 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ({"core_api.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and by other too"),
         (
             {"session.cookie_name": "mosaic_test_session"},
-            "(session.cookie_name, shared.cookie_domain) ('mosaic_test_session', '.mosaiclife.me') "
+            "(session.cookie_name, cookie_domain) ('mosaic_test_session', '.mosaiclife.me') "
             "is used by test and by other too",
         ),
         ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),

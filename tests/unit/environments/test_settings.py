@@ -13,6 +13,7 @@ from tests.unit.environments.example import REMOVED, Data, changed, environment
 AUTOSCALING = {"minimum": 1, "maximum": 2}
 RESOURCES = {"cpu_request": "100m", "memory_request": "64Mi", "cpu_limit": "200m", "memory_limit": "64Mi"}
 
+PREVIEW: Data = {"name": "preview-1", "slot": 1, "branch": REMOVED}
 DIGEST = f"sha256:{'a' * 64}"
 
 ACCEPTED: list[Data] = [
@@ -50,6 +51,8 @@ ACCEPTED: list[Data] = [
     {"database.name": "mosaic", "database.role": "mosaic_app", "database.credentials_path": "mosaic/app/database"},
     {"database.extensions": ("vector", "uuid-ossp")},
     {"session.key_version": 2},
+    {"session.cookie_domain": ".preview.mosaiclife.me"},
+    PREVIEW,
     {"media.infrequent_access_after": 30},
     {"media.old_versions_expire_after": 1},
     {"backups.expire_after": 3650},
@@ -66,6 +69,9 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"name": ""}, "name", "a-z first"),
     ({"stage": "Production"}, "stage", "^[a-z][a-z0-9-]{0,62}$"),
     ({"branch": "-x"}, "branch", "^[A-Za-z0-9]"),
+    ({"session.cookie_domain": "mosaiclife.me"}, "session.cookie_domain", "a dot and a host name"),
+    ({**PREVIEW, "slot": 0}, "slot", "greater than or equal to 1"),
+    ({**PREVIEW, "slot": 10}, "slot", "less than or equal to 9"),
     ({"web.image.tag": "latest"}, "web.image.tag", "prod-<commit>, staging-<commit>, a commit, a release or a branch"),
     ({"web.image.tag": "feature/x"}, "web.image.tag", "at most 128 of A-Z a-z 0-9 _ . and -"),
     ({"core_api.image.tag": "a" * 129}, "core_api.image.tag", "at most 128"),
@@ -211,7 +217,6 @@ def test_values_that_contradict_each_other_are_refused(changes: Data, where: str
     [
         "name",
         "stage",
-        "branch",
         "web",
         "web.image",
         "web.hosts",

@@ -14,7 +14,8 @@ from tests.unit.environments.example import environment as example
 
 KINDS = ("plan", "deploy")
 PROTECTED = [name for name in SETTINGS.names() if SETTINGS.find(name).protected]
-OPEN = [name for name in SETTINGS.names() if name not in PROTECTED]
+OPEN = [name for name in SETTINGS.lasting_names() if name not in PROTECTED]
+PREVIEWS = [name for name in SETTINGS.names() if SETTINGS.find(name).slot is not None]
 ROLES = [*product(SETTINGS.names(), KINDS)]
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 GIVING_AWAY = (
@@ -155,6 +156,16 @@ def test_an_open_environment_can_be_destroyed(name: str) -> None:
         assert not denies(name, "deploy", "secretsmanager:DeleteSecret", secret)
     bounded = boundary_arn(names_of(name), SHARED)
     assert not denies(name, "deploy", "iam:DeleteRole", role(names_of(name).core_api_role), bounded)
+
+
+@pytest.mark.parametrize("name", PREVIEWS)
+def test_a_preview_is_emptied_and_keeps_its_buckets(name: str) -> None:
+    for bucket in buckets(name):
+        for action in GIVING_AWAY:
+            assert denies(name, "deploy", f"s3:{action}", bucket), action
+        for action in ("DeleteObject", "DeleteObjectVersion"):
+            assert not denies(name, "deploy", f"s3:{action}", f"{bucket}/a"), action
+    assert not any(denies(name, "deploy", "secretsmanager:DeleteSecret", secret) for secret in secrets(name))
 
 
 @pytest.mark.parametrize(("kind", "protected"), [*product(KINDS, (True, False))])

@@ -23,7 +23,7 @@ def test_the_account_as_built_is_what_the_settings_describe() -> None:
 def test_the_designed_account_differs_in_what_its_file_names_alone() -> None:
     built, designed = settings_of("built"), settings_of("designed")
     assert _different(built.shared, designed.shared) == set(DESIGNED.shared)
-    for settings in built.load():
+    for settings in built.lasting():
         changed = _different(settings, designed.find(settings.name))
         assert {"adopt", "capabilities"} <= changed <= set(DESIGNED.environments[settings.name])
 

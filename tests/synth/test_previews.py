@@ -1,0 +1,54 @@
+"""What bootstrap makes for previews: who decides about claims, and nothing that a claim would have to wait for."""
+
+import json
+
+from environments.schema.settings import Environment
+from modules.model.iam_policies import previews_policy
+from modules.model.names import previews_role
+from modules.model.selected_settings import SETTINGS, SHARED
+from tests import account
+from tests.synth.template import Template
+
+# Each of these the AWS provider does not trust until it has seen it for a while.
+_WAITED_FOR = "aws_s3_bucket_lifecycle_configuration"
+
+
+def test_the_default_branchs_workflows_alone_decide_about_claims(bootstrap: Template) -> None:
+    role = bootstrap.one("aws_iam_role", "previews")
+    assert role["name"] == previews_role(SHARED) == "mosaic-previews"
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+    conditions = statement["Condition"]
+    assert set(conditions) == {"StringEquals"}
+    (subjects,) = (value for key, value in conditions["StringEquals"].items() if key.endswith(":sub"))
+    assert subjects == [f"repo:{SHARED.repository}:ref:refs/heads/{SHARED.default_branch}"]
+
+
+def test_the_role_of_claims_has_its_one_policy_and_nothing_in_the_cluster(bootstrap: Template) -> None:
+    own = {address: body for address, body in bootstrap.bodies.items() if "aws_iam_role.previews." in json.dumps(body)}
+    assert set(own) == {
+        "aws_iam_role_policy.previews_rights",
+        "aws_iam_role_policies_exclusive.previews_policies",
+        "aws_iam_role_policy_attachments_exclusive.previews_attachments",
+    }
+    assert own["aws_iam_role_policy.previews_rights"]["policy"] == previews_policy(SHARED)
+
+
+def test_an_account_without_previews_has_no_role_for_them(designed_bootstrap: Template) -> None:
+    assert account.SHARED.previews is None
+    assert not [address for address in designed_bootstrap.bodies if "preview" in address]
+
+
+def test_a_claim_waits_for_no_lifecycle_of_a_bucket(template: Template, settings: Environment) -> None:
+    assert bool(template.all(_WAITED_FOR)) is (settings.slot is None)
+
+
+def test_bootstrap_makes_each_previews_buckets_roles_logins_and_template(bootstrap: Template) -> None:
+    previews = [environment.name.replace("-", "_") for environment in SETTINGS.load() if environment.slot is not None]
+    assert len(previews) == 3
+    for name in previews:
+        own = {
+            address.partition(".")[2].removeprefix(f"environment_{name}_")
+            for address in bootstrap.bodies
+            if f".environment_{name}_" in address
+        }
+        assert own >= {"state", "media", "backups", "boundary", "plan", "deploy", "deploy_login", "database_template"}
