@@ -78,7 +78,10 @@ class EnvironmentStack(ReadableStack):
             self,
             "backups",
             name=names.backups_bucket,
-            lifecycle=Lifecycle(expire_after=environment.backups.expire_after),
+            lifecycle=Lifecycle(
+                expire_after=environment.backups.expire_after,
+                old_versions_expire_after=environment.backups.old_versions_expire_after,
+            ),
             protected=protected,
             adopt=environment.adopts("backups"),
         )

@@ -127,7 +127,7 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
     # Another one logs everybody out; another environment's is asked for below.
     "session.cookie_name": FREE,
     "media.infrequent_access_after": FREE,
-    **dict.fromkeys(("media.old_versions_expire_after", "backups.expire_after"), _LESS),
+    **dict.fromkeys(("*.old_versions_expire_after", "backups.expire_after"), _LESS),
     "quota.*": _RAISED,
 }
 OF_SHARED: Mapping[str, SettingClass] = {
