@@ -27,7 +27,15 @@ def preview(slot: int) -> Environment:
         # With cookie_domain=".preview.example.com", and hosts below it, no browser sends production's cookies here.
         session=Session(cookie_name=f"mosaic_session_preview_{slot}"),
         media=Media(old_versions_expire_after=1),
-        backups=Backups(expire_after=1),
+        backups=Backups(expire_after=1, old_versions_expire_after=1),
         # Both pods, a rolling update's second ones and a migration.
-        quota=Quota(cpu_requests="1500m", memory_requests="2Gi", cpu_limits="4", memory_limits="4Gi", pods=8),
+        quota=Quota(
+            cpu_requests="1500m",
+            memory_requests="2Gi",
+            ephemeral_storage_requests="1Gi",
+            cpu_limits="4",
+            memory_limits="4Gi",
+            ephemeral_storage_limits="5Gi",
+            pods=8,
+        ),
     )

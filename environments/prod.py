@@ -77,5 +77,13 @@ ENVIRONMENT = Environment(
     ),
     session=Session(cookie_name="mosaic_session"),
     backups=Backups(expire_after=365),
-    quota=Quota(cpu_requests="12", memory_requests="24Gi", cpu_limits="40", memory_limits="48Gi", pods=60),
+    quota=Quota(
+        cpu_requests="12",
+        memory_requests="24Gi",
+        ephemeral_storage_requests="12Gi",
+        cpu_limits="40",
+        memory_limits="48Gi",
+        ephemeral_storage_limits="48Gi",
+        pods=60,
+    ),
 )
