@@ -24,7 +24,7 @@ def preview(slot: int) -> Environment:
         ),
         # core-api's migrations need these.
         database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
-        # Production's cookies reach these hosts too; cookie_domain and hosts of another domain prevent that (docs/previews.md).
+        # Browsers send production's cookies to these hosts too, unless hosts and cookie_domain use another domain.
         session=Session(cookie_name=f"mosaic_session_preview_{slot}"),
         media=Media(old_versions_expire_after=1),
         backups=Backups(expire_after=1, old_versions_expire_after=1),
