@@ -46,7 +46,7 @@ RULES = (
     Rule(
         id="changed-by-code",
         danger="Changed by code, not by settings",
-        reason="What settings may do is known; what code may do, only a person who has read it can say.",
+        reason="The effect of settings is known; only a person who has read the code can judge its effect.",
         blocks=Blocks.ALWAYS,
         find=_find,
         whole=True,

@@ -143,7 +143,7 @@ def _unlike(expected: object, given: object, path: str) -> Iterator[tuple[str, o
 RULES = (
     Rule(
         id="custom-resources",
-        danger="Somebody else's secrets or programs are brought in",
+        danger="Outside secrets or programs come in",
         reason="Operators act on a namespace's custom resources with more permissions than the namespace has.",
         blocks=Blocks.ALWAYS,
         find=_find,

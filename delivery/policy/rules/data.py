@@ -38,7 +38,7 @@ RULES = (
     Rule(
         id="data-loss",
         danger="Data is lost",
-        reason="What people uploaded, the database and the secrets exist once; no apply brings them back.",
+        reason="Uploads, the database and the secrets exist only once; no apply restores them.",
         blocks=Blocks.PROTECTED,
         find=_find,
     ),

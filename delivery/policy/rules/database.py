@@ -90,7 +90,7 @@ RULES = (
     Rule(
         id="database-access",
         danger="Isolation is loosened: database",
-        reason="All environments share one PostgreSQL instance: its roles and grants are what separates them.",
+        reason="All environments share one PostgreSQL instance; only its roles and grants separate them.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -44,8 +44,8 @@ def _images(tree: object) -> Iterator[object]:
 RULES = (
     Rule(
         id="images",
-        danger="Programs of somebody else's run",
-        reason="A pod can do what its environment can: it runs what was built into the account's own registry.",
+        danger="Outside programs run",
+        reason="A pod has its environment's permissions, so it may run only builds from the account's own registry.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -193,8 +193,8 @@ def _all_texts(tree: object) -> Iterator[str]:
 RULES = (
     Rule(
         id="names",
-        danger="Another environment is touched",
-        reason="An environment's state and plan must be able to reach its own resources only.",
+        danger="Another environment is affected",
+        reason="An environment's state and plan may reach only its own resources.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -87,14 +87,14 @@ RULES = (
     Rule(
         id="pod-security-of-neighbours",
         danger="Isolation is loosened for a neighbour: Pod Security",
-        reason="The settings name who needs it (neighbours); every other pod of the namespace may then do the same.",
+        reason="A neighbour in the settings needs it; every other pod of the namespace may then do the same.",
         blocks=Blocks.NEVER,
         find=_for_neighbours,
     ),
     Rule(
         id="quota",
         danger="Isolation is loosened: quota",
-        reason="Without a quota one environment can take the cluster from the others.",
+        reason="Without a quota, one environment can starve the others of the cluster.",
         blocks=Blocks.ALWAYS,
         find=_quota,
     ),

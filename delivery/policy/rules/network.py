@@ -118,14 +118,14 @@ RULES = (
     Rule(
         id="network-policy",
         danger="Isolation is loosened: network",
-        reason="The network policies are all that keeps other environments' pods and the internet away from these.",
+        reason="Only the network policies keep other environments' pods and the internet away from this environment's.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),
     Rule(
         id="network-of-neighbours",
         danger="Isolation is loosened for a neighbour: network",
-        reason="The settings name who needs it (neighbours), and on which ports.",
+        reason="A neighbour in the settings needs it, on the ports listed there.",
         blocks=Blocks.NEVER,
         find=_for_neighbours,
     ),

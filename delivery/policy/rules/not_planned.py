@@ -14,7 +14,7 @@ RULES = (
     Rule(
         id="not-planned",
         danger="Not planned",
-        reason="Terraform was not started: with this configuration it could do more than read. Nobody has seen a plan.",
+        reason="Terraform did not run, because this configuration could do more than read. There is no plan to review.",
         blocks=Blocks.ALWAYS,
         find=_find,
         whole=True,

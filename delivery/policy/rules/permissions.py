@@ -158,7 +158,7 @@ def _find(review: Review) -> Iterator[Finding]:
 RULES = (
     Rule(
         id="permissions",
-        danger="Rights or trust are widened",
+        danger="Permissions or trust are widened",
         reason="A role that can do more, or that more can assume, undoes the isolation between environments.",
         blocks=Blocks.ALWAYS,
         find=_find,

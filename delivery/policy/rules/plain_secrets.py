@@ -79,7 +79,7 @@ def _expressions(tree: object, address: str) -> Iterator[tuple[str, str]]:
 RULES = (
     Rule(
         id="plain-secrets",
-        danger="A secret is kept where others read it",
+        danger="A secret is stored where others can read it",
         reason="Anybody who plans can read states, outputs and objects other than Secrets, and they are kept for long.",
         blocks=Blocks.ALWAYS,
         find=_find,

@@ -34,8 +34,8 @@ def _values(change: ResourceChange, stack: Stack) -> Iterator[Finding]:
 RULES = (
     Rule(
         id="unexplained",
-        danger="The plan does what its stack does not say",
-        reason="What is allowed is known exactly: what the stack says, and what its providers fill in themselves.",
+        danger="The plan does not follow from its stack",
+        reason="Only the stack's own values, and those that its providers fill in, are allowed.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),

@@ -100,7 +100,7 @@ def _value(review: Review, row: ResourceChange, *path: str | int) -> object:
 RULES = (
     Rule(
         id="protection",
-        danger="What protects is missing",
+        danger="A protection is missing",
         reason="No plan shows the loss of what never existed: each bucket, role, namespace and database needs its own.",
         blocks=Blocks.ALWAYS,
         find=_find,

@@ -134,7 +134,7 @@ RULES = (
     Rule(
         id="data-protection",
         danger="Data loses its safety net",
-        reason="Versions, recovery windows and retention are what a mistake is undone with.",
+        reason="Versions, recovery windows and retention are how a mistake is undone.",
         blocks=Blocks.PROTECTED,
         find=_find,
     ),

@@ -115,15 +115,15 @@ def _shown(value: object) -> str:
 RULES = (
     Rule(
         id="settings",
-        danger="The settings loosen what keeps environments apart",
+        danger="The settings loosen the isolation of environments",
         reason="Settings say who owns which names, hosts and permissions; a plan shows only one environment's side.",
         blocks=Blocks.ALWAYS,
         find=_isolation,
     ),
     Rule(
         id="settings-of-data",
-        danger="The settings give up what keeps data",
-        reason="Protection, names and retention are settings: switched off today, what they kept is gone tomorrow.",
+        danger="The settings give up the protection of data",
+        reason="Protection, names and retention are settings: turned off today, the data is gone tomorrow.",
         blocks=Blocks.PROTECTED,
         find=_data,
     ),

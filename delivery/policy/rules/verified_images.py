@@ -60,7 +60,7 @@ RULES = (
     Rule(
         id="unverified-image",
         danger="A build that nobody has verified",
-        reason="What people use runs a build that was verified where nobody is hurt; make history says which were.",
+        reason="People should use only builds that were verified elsewhere; make history lists them.",
         blocks=Blocks.NEVER,
         find=_unverified,
     ),

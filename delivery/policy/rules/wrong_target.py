@@ -57,7 +57,7 @@ RULES = (
     Rule(
         id="wrong-target",
         danger="Wrong account or state",
-        reason="A plan against another account or another environment's state would be applied there.",
+        reason="A plan for another account or another environment's state would be applied there.",
         blocks=Blocks.ALWAYS,
         find=_find,
     ),
