@@ -14,7 +14,7 @@ def without_registry(lock: str) -> str:
     """The lock file's text with an empty list of sources and no package bound to one."""
     content = json.loads(lock)
     content["_meta"]["sources"] = []
-    for section in ("default", "develop"):
+    for section in content.keys() - {"_meta"}:
         for package in content[section].values():
             package.pop("index", None)
     return json.dumps(content, indent=4) + "\n"

@@ -15,10 +15,19 @@ _DNS_NAME = b"\x82"
 
 
 class Certificate(Construct):
-    """An issued certificate in ACM; where it is found by domain, a plan fails unless it covers these hosts.
+    """An issued certificate in ACM.
 
-    settings: which one. hosts: public host names. Output: arn. The data source shows no alternative names, but the
-    certificate itself, and they are in it. Of one that is named by ARN Terraform reads nothing; verification does.
+    The certificate is found by its domain, and the plan fails unless its names cover every host. The check reads the
+    certificate itself, because the data source does not return its alternative names. If the settings give an ARN
+    instead, Terraform reads nothing and `make verify` checks the hosts.
+
+    Args:
+        settings: domain or ARN of the certificate.
+        hosts: public host names that the certificate must cover.
+
+    Attributes:
+        arn: ARN of the certificate.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, hosts: Sequence[str]) -> None:

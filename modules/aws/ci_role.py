@@ -13,13 +13,21 @@ _ACCESS_POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 
 
 class CiRole(WorkflowRole):
-    """A workflow's role that may do something in the cluster, too.
+    """A workflow's role that has permissions in the cluster as well.
 
-    name, trust, permissions: as of any. cluster: the EKS cluster's name.
-    access_policy: one of EKS's, by name. namespace: the only one in which that holds; it need not exist yet.
-    group: a Kubernetes group, for what is in no namespace. Output: arn. The role is in a group of its own name too, by
-    which an admission policy knows it.
+    The role is also a member of a Kubernetes group with its own name, by which an admission policy recognizes it.
+
     Source: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+
+    Args:
+        name: physical name of the role.
+        trust: trust policy, as JSON.
+        permissions: inline policy, as JSON.
+        cluster: name of the EKS cluster.
+        namespace: the only namespace in which the access policy applies; it need not exist yet.
+        access_policy: name of an EKS access policy, such as `AmazonEKSViewPolicy`.
+        group: Kubernetes group that grants permissions outside namespaces.
+
     """
 
     def __init__(

@@ -24,9 +24,16 @@ fi
 
 
 class CurrentValue(Construct):
-    """Makes one stored value the one that readers of its secret get, once what it opens is there.
+    """Makes a stored value the current one of its secret, after what it opens exists.
 
-    secret, value: where it is, and which. after: Terraform addresses of what must be there first.
+    Readers of the secret get the previous value until then. The label moves in one call, so there is always exactly one
+    current value.
+
+    Args:
+        secret: the secret that holds the value.
+        value: the value that becomes current.
+        after: Terraform addresses that must exist first, such as the login that uses the value.
+
     """
 
     def __init__(

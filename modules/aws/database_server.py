@@ -10,11 +10,22 @@ from environments.schema.database_server import DatabaseServer as Settings
 
 
 class DatabaseServer(Construct):
-    """A data source of the server; a plan fails with a message of its own where it is not what the settings say.
+    """The shared PostgreSQL server, read by a data source and checked.
 
-    settings: which server. Outputs: administrator (a reference to the user's name) and bare expressions: host, port (a
-    number), subnet_group (the name of the group of subnets that it is in), administrator_secret (the ARN, or the path,
-    of the secret with the administrator's login).
+    A plan fails with its own message if the server does not match the settings, for example if it is too old.
+
+    Args:
+        settings: whether the server is an instance or a cluster, its name, and where its administrator's login is
+            stored.
+
+    Attributes:
+        administrator: a reference to the administrator's user name.
+        administrator_expression: a bare expression for the same name.
+        host: a bare expression for the host name.
+        port: a bare expression for the port, a number.
+        subnet_group: a bare expression for the name of the server's subnet group.
+        administrator_secret: a bare expression for the ARN or path of the secret that holds the administrator's login.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:

@@ -29,12 +29,23 @@ def recovery_days(*, protected: bool) -> int:
 class GeneratedSecret(Construct):
     """A JSON secret with one random value in it.
 
-    name: its path in Secrets Manager. version: 1 or more; one more makes and stores a new value.
-    fields, random_field, length: the JSON's other fields, the random one, and its length (``GeneratedValue``).
-    protected: refuses to be destroyed. adopt: import the secret of this name; the value that is there is kept.
-    Outputs: arn, path, current_version_id (which Secrets Manager gives to the value that is stored now).
+    Secrets Manager generates the value while Terraform applies. `read_back` then reads what is stored, so that every
+    user of the secret gets the same value.
 
-    Secrets Manager makes the value. ``read_back`` reads it after that, so that its users get what is really stored.
+    Args:
+        name: path of the secret in Secrets Manager.
+        version: 1 or more; raising it by one generates and stores a new value.
+        fields: the other fields of the JSON; texts that may contain Terraform references, and no single quotes.
+        random_field: name of the field that holds the random value.
+        length: length of the random value, in characters.
+        protected: Terraform refuses to destroy the secret, and a deleted one can be restored for 30 days.
+        adopt: import the existing secret of this name and keep its value.
+
+    Attributes:
+        arn: ARN of the secret.
+        path: path of the secret.
+        current_version_id: id that Secrets Manager gave to the current value; another value has another id.
+
     """
 
     def __init__(
@@ -89,9 +100,14 @@ class GeneratedSecret(Construct):
         )
 
     def read_back(self, field: str) -> str:
-        """A bare expression of one field of what is stored, for a write-only argument; read after it was stored.
+        """A bare expression for one field of the stored value, for a write-only argument.
 
-        A run that only plans does not read it: the argument is in no plan.
+        A deploy reads the secret after the value was stored. A run that only plans does not read it, because a
+        write-only argument is not part of a plan.
+
+        Args:
+            field: name of a field of the JSON.
+
         """
         stored = Ephemeral(
             self,

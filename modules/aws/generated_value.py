@@ -38,14 +38,23 @@ fi
 
 
 class GeneratedValue(Construct):
-    """One random value in the JSON of a secret, made anew for each number.
+    """One random value in the JSON of a secret, generated once for each number.
 
-    secret: where it is stored. version: 1 or more. fields: the JSON's other fields; texts that may hold Terraform
-    references, and no single quotes. random_field: the field of the random value. length: its characters, each of A-Z
-    a-z 0-9 (5.95 bits), so that it needs no quoting anywhere. current: whether the value is at once the one that
-    readers get, or only the one with the label (``CurrentValue`` comes later).
-    Outputs: secret_arn, a reference that is unknown until the value is stored; id, another one whenever it was stored
-    anew; label.
+    Args:
+        secret: the secret that stores the value.
+        version: number of the value, 1 or more.
+        fields: the other fields of the JSON; texts that may contain Terraform references, and no single quotes.
+        random_field: name of the field that holds the random value.
+        length: length of the random value, in characters. Each is one of A-Z, a-z and 0-9 (5.95 bits), so the value
+            needs no quoting anywhere.
+        current: make the value current at once; otherwise it only gets its label, and `CurrentValue` makes it current
+            later.
+
+    Attributes:
+        label: staging label of this number.
+        secret_arn: a reference to the secret's ARN that is unknown until the value is stored.
+        id: a reference that changes each time the value is stored.
+
     """
 
     def __init__(

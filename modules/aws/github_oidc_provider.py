@@ -16,12 +16,17 @@ _AUDIENCE = "sts.amazonaws.com"
 
 
 class GitHubOidcProvider(Construct):
-    """The provider, one for the account: made here, or read where somebody else made it.
+    """GitHub's OIDC provider of the account, created here or owned by somebody else.
 
-    repository: OWNER/NAME; only its workflows are ever trusted. settings: by which form of their identity, and whose
-    the provider is. One that this stack made and that becomes somebody else's is forgotten, not destroyed: the roles of
-    others may trust it.
+    Workflows exchange its tokens for a role's session, so no AWS key is stored at GitHub. If ownership moves from this
+    stack to somebody else, the provider is removed from the state and not destroyed, because other roles may trust it.
+
     Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+
+    Args:
+        repository: `OWNER/NAME`; only workflows of this repository are trusted.
+        settings: form of the token's subject, and who owns the provider.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, repository: str, settings: GitHub) -> None:
@@ -56,9 +61,11 @@ class GitHubOidcProvider(Construct):
         return provider.arn
 
     def trust(self, contexts: Sequence[str]) -> str:
-        """A role's trust policy: workflows of this repository in exactly these contexts.
+        """A role's trust policy for workflows of this repository in exactly these contexts.
 
-        contexts: what follows the repository in a token's subject, such as ``environment:prod``.
+        Args:
+            contexts: what follows the repository in a token's subject, such as `environment:prod`.
+
         """
         subjects = [subject for context in contexts for subject in self._settings.subjects(self._repository, context)]
         statement = {

@@ -16,7 +16,16 @@ from modules.base.terraform import import_existing
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Actions allowed on exact resources; raises ValueError for a wildcard beyond all objects of one ARN."""
+    """Actions that are allowed on exact resources.
+
+    Attributes:
+        actions: IAM actions, each by its full name.
+        resources: ARNs; a trailing `/*` stands for all objects below one ARN.
+
+    Raises:
+        ValueError: an action or a resource contains any other wildcard.
+
+    """
 
     actions: Sequence[str]
     resources: Sequence[str]
@@ -38,13 +47,24 @@ class Grant:
 
 
 class IrsaRole(Construct):
-    """A role that only one service account of one namespace can assume.
+    """An IAM role that only one service account of one namespace can assume (IRSA).
 
-    name: the role's physical name. namespace, service_account: whose tokens are admitted: exactly this subject, and
-    the audience sts.amazonaws.com. permissions_boundary: ARN of the managed policy that no grant goes beyond.
-    adopt: import the role of this name. Output: arn.
-    What it may do comes from ``grant``; whatever else is attached to the role by hand is removed by the next apply.
+    The role starts without permissions; `grant` adds them. The next apply removes every policy that somebody attached
+    by hand.
+
     Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+
+    Args:
+        name: physical name of the role.
+        namespace: namespace of the service account.
+        service_account: name of the service account. Only its tokens for the audience sts.amazonaws.com are accepted.
+        permissions_boundary: ARN of the managed policy that limits every grant.
+        shared: the cluster whose OIDC provider signs the tokens.
+        adopt: import the existing role of this name.
+
+    Attributes:
+        arn: ARN of the role.
+
     """
 
     def __init__(
@@ -93,11 +113,23 @@ class IrsaRole(Construct):
         self.arn = role.arn
 
     def grant(self, name: str, *grants: Grant) -> None:
-        """Allow this, as the inline policy of this name."""
+        """Allow actions on exact resources.
+
+        Args:
+            name: name of the inline policy.
+            grants: what the policy allows.
+
+        """
         self.allow(name, [grant.statement for grant in grants])
 
     def allow(self, name: str, statements: Sequence[Mapping[str, object]]) -> None:
-        """Allow what the applications' contract says, as the inline policy of this name; it may hold wildcards."""
+        """Allow statements of the applications' contract, which may contain wildcards.
+
+        Args:
+            name: name of the inline policy.
+            statements: IAM statements.
+
+        """
         policy = IamRolePolicy(
             self,
             name,

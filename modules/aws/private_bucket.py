@@ -43,12 +43,22 @@ _INCOMPLETE_UPLOADS_END_AFTER = 7
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycle:
-    """When objects move or go, in days; None: never.
+    """When objects move or expire, in days; None means never.
 
-    Incomplete uploads always end after 7 days: they are billed and show up in no listing. Expiration only hides an
-    object of a bucket that keeps versions, so ``expire_after`` needs ``old_versions_expire_after``; without it,
-    ValueError is raised. With ``old_versions_expire_after``, a delete marker goes when no version is left behind it.
+    Incomplete uploads always expire after 7 days: they are billed and appear in no listing. With
+    `old_versions_expire_after`, S3 also removes a delete marker when no version is left behind it.
+
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+
+    Attributes:
+        infrequent_access_after: days after which an object moves to the storage class STANDARD_IA.
+        old_versions_expire_after: days after which a replaced or deleted version is removed for good.
+        expire_after: days after which an object expires.
+
+    Raises:
+        ValueError: `expire_after` without `old_versions_expire_after`. The bucket keeps versions, so an expired object is
+            only hidden, and would be kept for ever.
+
     """
 
     infrequent_access_after: int | None = None
@@ -65,11 +75,18 @@ class Lifecycle:
 
 
 class PrivateBucket(Construct):
-    """A bucket with public access blocked, owner-enforced objects, encryption, versions and a TLS-only policy.
+    """A bucket without public access, with enforced ownership, encryption, versions and a TLS-only policy.
 
-    name: its physical name. lifecycle: see above. cors_origins: web origins that may read and upload from a browser,
-    none by default. protected: refuses to be destroyed; otherwise it may be destroyed with its objects.
-    adopt: import the bucket of this name. Output: bucket.
+    Args:
+        name: physical name of the bucket.
+        lifecycle: when objects move or expire.
+        cors_origins: web origins that may read and upload from a browser.
+        protected: Terraform refuses to destroy the bucket; otherwise a destroy deletes it with all objects.
+        adopt: import the existing bucket of this name.
+
+    Attributes:
+        bucket: name and ARN of the bucket, for those who use it.
+
     """
 
     def __init__(

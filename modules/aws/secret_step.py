@@ -16,11 +16,22 @@ def secret_step(
     triggers: Sequence[str],
     depends_on: Sequence[str] = (),
 ) -> TerraformResource:
-    """Run a script of bash about a secret; return the resource, whose output is the secret's ARN once it has run.
+    """Run a Bash script about a secret, for what only the AWS CLI can do.
 
-    script: it finds the ARN as SECRET, and prints no value. variables: what else it finds. triggers: it runs when one
-    of these texts is another, and again after it failed. depends_on: Terraform addresses of what must be there before.
-    Whoever applies needs the AWS command line, as for the cluster's token (modules/base/cluster_login.py).
+    Applying needs the AWS CLI, as the cluster's token does (modules/base/cluster_login.py).
+
+    Args:
+        scope: parent construct.
+        id_: id below the parent.
+        secret_arn: ARN of the secret; the script reads it as `SECRET`.
+        script: the script. It must not print a value.
+        variables: further environment variables of the script.
+        triggers: the script runs when one of these texts changes, and again after it failed.
+        depends_on: Terraform addresses that must exist first.
+
+    Returns:
+        The resource. Its output is the secret's ARN, known once the script has run.
+
     """
     # CDKTF's own DataResource would run `terraform version` in each synth.
     step = TerraformResource(scope, id_, terraform_resource_type="terraform_data")

@@ -30,11 +30,23 @@ def _checks(*checks: tuple[str, str]) -> TerraformResourceLifecycle:
 
 
 class SharedInfrastructure(Construct):
-    """The EKS cluster with its network and OIDC provider, the load balancer's subnets, certificate and database server.
+    """What the account already holds: EKS cluster, network, OIDC provider, load balancer, certificate, database server.
 
-    Outputs: attributes below, each a Terraform reference that is known at plan, and https_in_vpc as the settings say.
-    Raises nothing itself; a plan fails with a postcondition's message where the account is not the one that the
-    settings describe.
+    Everything is read by data sources and checked. If the account is not the one that the settings describe, the plan
+    fails with a message that says what differs.
+
+    Args:
+        environment: settings of the environment: its hosts, and whether it has its own load balancer.
+        shared: settings of the account.
+
+    Attributes:
+        oidc_provider_arn: ARN of the cluster's OIDC provider.
+        oidc_issuer: issuer of the cluster's tokens, without the scheme.
+        certificate_arn: ARN of the certificate for the environment's hosts.
+        vpc_cidr: the VPC's range of addresses.
+        service_cidr: range of addresses of the cluster's Services.
+        https_in_vpc: networks inside the VPC that pods may reach over HTTPS, as the settings say.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment, shared: Shared) -> None:
@@ -187,7 +199,12 @@ class SharedInfrastructure(Construct):
         return f"data.aws_subnet.{self._database_subnets.friendly_unique_id}"
 
     def add_kubernetes_provider(self, stack: ReadableStack) -> None:
-        """Talk to the cluster with tokens that are made in each run and kept nowhere."""
+        """Configure the Kubernetes provider with tokens that each run makes and none keeps.
+
+        Args:
+            stack: the stack that gets the provider.
+
+        """
         add_kubernetes_provider(
             stack,
             endpoint=self._cluster.endpoint,
@@ -198,10 +215,16 @@ class SharedInfrastructure(Construct):
     def add_postgresql_provider(
         self, stack: ReadableStack, *, deploy_login: str, plan_login: str, deployer: str
     ) -> None:
-        """Talk to the server with the login of the role that runs Terraform, read anew in each run and kept nowhere.
+        """Configure the PostgreSQL provider with the login of the role that runs Terraform.
 
-        deploy_login, plan_login: the paths of the secrets that hold these logins. deployer: the role that the first of
-        them acts as; the other one writes nothing.
+        Each run reads the login anew and stores it nowhere.
+
+        Args:
+            stack: the stack that gets the provider.
+            deploy_login: path of the secret with the login for deploys.
+            plan_login: path of the secret with the login for plans.
+            deployer: database role that a deploy acts as; a plan writes nothing.
+
         """
         stored = Ephemeral(
             self,

@@ -10,9 +10,18 @@ from modules.model.iam_policies import SESSION_SECONDS
 
 
 class WorkflowRole(Construct):
-    """An IAM role with one inline policy. The next apply removes any other that was put on the role by hand.
+    """An IAM role that a workflow of this repository assumes.
 
-    name: the role's physical name. trust, permissions: policy documents. Output: arn.
+    The role has one inline policy; the next apply removes every other policy that somebody attached by hand.
+
+    Args:
+        name: physical name of the role.
+        trust: trust policy, as JSON.
+        permissions: inline policy, as JSON.
+
+    Attributes:
+        arn: ARN of the role.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, name: str, trust: str, permissions: str) -> None:

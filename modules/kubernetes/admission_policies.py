@@ -16,10 +16,14 @@ from modules.model.tags import account_labels, labels
 
 
 class AdmissionPolicies(Construct):
-    """ValidatingAdmissionPolicies, their bindings, and a ConfigMap of parameters for each environment.
+    """ValidatingAdmissionPolicies with their bindings, and a ConfigMap of parameters for each environment.
 
-    environments, shared: the settings. What a binding needs is made before it and goes after it: a binding without its
-    parameters admits nothing.
+    A binding without its parameters admits nothing, so bindings are created last and deleted first.
+
+    Args:
+        environments: settings of every environment.
+        shared: settings of the account.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, environments: Sequence[Environment], shared: Shared) -> None:

@@ -13,15 +13,21 @@ from modules.model.kubernetes.pod_template import PodTemplate
 
 
 class Application(Construct):
-    """The Kubernetes objects of one application.
+    """The Kubernetes objects of one application: pods, service, public hosts, autoscaler and disruption budget.
 
-    spec: how it runs here. pod: the spec's, with what only the account knows. namespace: of all objects. ingress_class,
-    certificate_arn: of the load balancer.
+    A paused environment has no Deployment. A Deployment with zero replicas would stay at zero afterwards, because it
+    leaves the count to an autoscaler, and an autoscaler does not change zero.
 
-    While the environment is paused there is no Deployment: one with zero replicas would stay at zero when it comes
-    back, because the Deployment leaves the count to an autoscaler, and an autoscaler leaves zero alone.
+    Args:
+        spec: how the application runs in this environment.
+        pod: the pod of the spec, completed with what only the account knows.
+        namespace: namespace of all objects.
+        ingress_class: ingress class of the load balancer controller.
+        certificate_arn: ARN of the certificate for the hosts.
 
-    service: by whose name other pods find it.
+    Attributes:
+        service: the service, by whose name other pods find the application.
+
     """
 
     def __init__(

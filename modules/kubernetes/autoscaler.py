@@ -25,8 +25,13 @@ from environments.schema.settings import Autoscaling
 class Autoscaler(Construct):
     """A HorizontalPodAutoscaler by CPU and memory.
 
-    name: of the object and of the Deployment that it scales. namespace, labels: of the object. autoscaling: bounds and
-    targets. behavior: how fast; Kubernetes' own by default.
+    Args:
+        name: name of the object and of the Deployment that it scales.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        autoscaling: bounds in pods, and targets in percent of the containers' requests.
+        behavior: how fast it scales; None for Kubernetes' own behavior.
+
     """
 
     def __init__(

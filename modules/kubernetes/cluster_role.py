@@ -21,7 +21,14 @@ _RBAC = "rbac.authorization.k8s.io"
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyRule:
-    """Verbs on the resources of one API group; the core group is the empty string."""
+    """Verbs on the resources of one API group.
+
+    Attributes:
+        api_group: name of the API group; the core group is the empty string.
+        resources: plural names of the resources.
+        verbs: Kubernetes verbs, such as `get`.
+
+    """
 
     api_group: str
     resources: Sequence[str]
@@ -29,7 +36,16 @@ class PolicyRule:
 
 
 class ClusterRole(Construct):
-    """A cluster role of this name, bound to the group of the same name. Output: group."""
+    """A cluster role that is bound to the group of the same name.
+
+    Args:
+        name: name of the role, the binding and the group.
+        rules: what members of the group may do in every namespace.
+
+    Attributes:
+        group: name of the group.
+
+    """
 
     def __init__(self, scope: Construct, id_: str, *, name: str, rules: Sequence[PolicyRule]) -> None:
         super().__init__(scope, id_)

@@ -18,13 +18,22 @@ from modules.model.kubernetes.rollout import MAX_SURGE, MAX_UNAVAILABLE, REVISIO
 
 
 class Deployment(Construct):
-    """A Deployment with a rolling update that never takes a pod away before its successor is ready.
+    """A Deployment with a rolling update that removes no pod before its successor is ready.
 
-    name, namespace, labels: of the object. selector: labels of its pods, which never change. replicas: None where an
-    autoscaler owns the count. pod: what runs.
+    Terraform does not wait for the rollout. A rollout that fails while Terraform waits leaves the Deployment tainted,
+    and the next apply would delete it with its running pods. `make verify` checks the rollout afterwards.
 
-    Terraform does not wait for the rollout: one that fails while it waits leaves the Deployment tainted, and the next
-    apply would delete it, running pods included. ``make verify`` looks at the rollout afterwards.
+    Args:
+        name: name of the object.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        selector: labels of its pods; they never change.
+        replicas: number of pods; None if an autoscaler owns it.
+        pod: what runs.
+
+    Raises:
+        ValueError: the selector does not select the pod.
+
     """
 
     def __init__(

@@ -14,8 +14,13 @@ from modules.model.secrets import ApplicationSecrets
 class EnvironmentSecrets(Construct):
     """An ExternalSecret for each Secret that the applications' pods read.
 
-    secrets: what they are. namespace, labels: of all. store: what all read from. stored: what the environment
-    generates, by the secrets' ids.
+    Args:
+        secrets: descriptions of the Secrets.
+        namespace: namespace of all objects.
+        labels: labels of all objects.
+        store: the store that all of them read from.
+        stored: the secrets that the environment generates, by their ids.
+
     """
 
     def __init__(

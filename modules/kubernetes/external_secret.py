@@ -9,11 +9,18 @@ from modules.model.kubernetes.secret import REFRESH_INTERVAL, Secret
 
 
 class ExternalSecret(Construct):
-    """An ExternalSecret (external-secrets.io/v1) and, through the operator, the Secret of the same name.
+    """An ExternalSecret and, through External Secrets Operator, the Secret of the same name.
 
-    secret: what it holds. namespace, labels: of both. store: the SecretStore that it reads from, of the same namespace.
-    version_id: of the stored value; when it changes, the operator reads at once.
-    Every default of the API is written out: what the server would add, Terraform would see as a change.
+    Every default of the API (external-secrets.io/v1) is written out. Terraform would see what the server adds as a
+    change.
+
+    Args:
+        secret: what the Secret holds.
+        namespace: namespace of both objects.
+        labels: labels of both objects.
+        store: name of the SecretStore in the same namespace.
+        version_id: id of the stored value; when it changes, the operator reads at once.
+
     """
 
     def __init__(

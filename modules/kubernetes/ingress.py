@@ -19,8 +19,16 @@ from constructs import Construct
 class Ingress(Construct):
     """An ingress in a group of the AWS Load Balancer Controller.
 
-    name, namespace, labels, annotations: of the object (``ingress_annotations.py``). hosts: public names, each with
-    every path. service, port: where they lead. ingress_class: the controller's.
+    Args:
+        name: name of the object.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        annotations: annotations for the controller (`ingress_annotations.py`).
+        hosts: public host names; each routes every path.
+        service: name of the service that gets the requests.
+        port: port of the service.
+        ingress_class: ingress class of the controller.
+
     """
 
     def __init__(

@@ -17,14 +17,21 @@ _TIMEOUT = f"{MIGRATION_DEADLINE_SECONDS // 60 + 1}m"
 class MigrationJob(Construct):
     """A Job that runs once for each image and database, and blocks what depends on it until it is complete.
 
-    name: holds the image's tag, so that another image is another Job. namespace, labels: of the object. pod: what runs.
-    database_creation: the Job is replaced, which runs it again, whenever this resource is.
+    A failed Job is tainted, and the next apply replaces it. A finished Job has no time to live, because Terraform would
+    create a deleted one again.
 
-    A failed Job is tainted and replaced by the next apply. There is no time to live after it is finished: Terraform
-    would make a Job that was cleaned away again.
+    Args:
+        name: name of the object; it contains the image's tag, so that another image is another Job.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        pod: what runs.
+        database_creation: resource whose replacement replaces the Job, and so runs it again.
 
-    Raises ValueError for a pod with annotations: the Kubernetes provider plans a change of them as an update of the
-    Job, which it never sends, since a Job's pod never changes, and plans it again for ever. A label replaces the Job.
+    Raises:
+        ValueError: the pod has annotations. The pod of a Job never changes; the Kubernetes provider would plan a
+            changed annotation as an update, never send it, and plan it again for ever. A changed label replaces the
+            Job.
+
     """
 
     def __init__(

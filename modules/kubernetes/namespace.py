@@ -29,12 +29,21 @@ _DEFAULT_LIMIT = {"cpu": "250m", "memory": "256Mi", "ephemeral-storage": "1Gi"}
 
 
 class Namespace(Construct):
-    """A namespace whose pods must meet a Pod Security Standard, with a quota and default limits.
+    """A namespace with a Pod Security Standard, a quota and default limits.
 
-    name: its physical name. labels: of all three objects. quota: what all its pods may ask for together.
-    protected: refuses to be destroyed. adopt: import the namespace of this name. pod_security: what is enforced.
-    Output: name.
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+
+    Args:
+        name: physical name of the namespace.
+        labels: labels of the namespace, the quota and the limits.
+        quota: what all pods together may request.
+        protected: Terraform refuses to destroy the namespace.
+        adopt: import the existing namespace of this name.
+        pod_security: Pod Security Standard that is enforced.
+
+    Attributes:
+        name: a reference to the name; what uses it is created after the namespace and deleted before it.
+
     """
 
     def __init__(

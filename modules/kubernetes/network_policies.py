@@ -34,16 +34,24 @@ _DATABASE = 2
 
 
 class NetworkPolicies(Construct):
-    """Default deny for every pod of a namespace, and the exceptions that an environment needs.
+    """Network policies that deny everything to every pod of a namespace, and allow what an environment needs.
 
-    namespace, labels: of the objects. container_port: what the applications listen on (TCP). connections: beyond these.
-    neighbours: somebody else's pods, each with a policy of its own for what it needs more.
-    Out: DNS, HTTPS outside of the VPC (AWS, Google) and where the settings say in it, PostgreSQL in the database
-    server's subnets, this namespace. In: the shared load balancer's subnets and this namespace. These policies select
-    every pod by an empty selector: a selector by label would silently miss a pod that lacks it.
+    Allowed out: DNS, HTTPS to addresses outside the VPC (AWS, Google) and to the networks that the settings name inside
+    it, PostgreSQL to the database server's subnets, and this namespace. Allowed in: the load balancer's subnets and
+    this namespace. The policies select every pod with an empty selector, because a selector by label would miss a pod
+    without that label.
 
-    Subnets, not the VPC, are named: on EKS pods have addresses of the VPC, so that its CIDR would mean the pods of
-    every other environment, and whatever else listens there.
+    The policies name subnets and not the VPC. On EKS pods have addresses of the VPC, so its range would include the
+    pods of every other environment.
+
+    Args:
+        namespace: namespace of the policies.
+        labels: labels of the policies.
+        container_port: TCP port that the applications listen on.
+        connections: further connections of the environment's pods.
+        neighbours: somebody else's pods in the namespace; each gets a policy for its own connections.
+        shared: the network and the database server.
+
     """
 
     def __init__(
@@ -141,7 +149,7 @@ class NetworkPolicies(Construct):
     def _open(
         self, neighbour: Neighbour, *, namespace: str, labels: Mapping[str, str], shared: SharedInfrastructure
     ) -> None:
-        """Let a neighbour's pods listen and connect. It adds to the policies above, which select these pods as well."""
+        """Let a neighbour's pods listen and connect, in addition to the policies for every pod."""
         name = policy_name(neighbour)
         incoming = [connection for connection in neighbour.connections if not _is_out(connection)]
         policy = NetworkPolicyV1(

@@ -12,7 +12,16 @@ from constructs import Construct
 
 
 class PodDisruptionBudget(Construct):
-    """A PodDisruptionBudget. name, namespace, labels: of the object. selector: labels of its pods."""
+    """A PodDisruptionBudget: how many pods of an application keep running while nodes are drained.
+
+    Args:
+        name: name of the object.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        selector: labels of the application's pods.
+        minimum_available: number of pods that must keep running.
+
+    """
 
     def __init__(
         self,

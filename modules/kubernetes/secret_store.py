@@ -9,11 +9,21 @@ from modules.kubernetes.service_account import ServiceAccount
 
 
 class SecretStore(Construct):
-    """A SecretStore (external-secrets.io/v1): Secrets Manager as one role sees it, for one namespace.
+    """A SecretStore (external-secrets.io/v1): Secrets Manager, read as one role, for one namespace.
 
-    name, namespace, labels: of the store. service_account: the name of a new one; with its token the operator assumes
-    the role of role_arn for every read. region: of Secrets Manager. Output: name.
     Source: https://external-secrets.io/latest/provider/aws-access/
+
+    Args:
+        name: name of the store.
+        namespace: namespace of the store and its service account.
+        labels: labels of both objects.
+        service_account: name of a new service account. The operator assumes the role with its token for every read.
+        role_arn: ARN of the role.
+        region: AWS region of Secrets Manager.
+
+    Attributes:
+        name: name of the store.
+
     """
 
     def __init__(

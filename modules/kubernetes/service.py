@@ -12,9 +12,16 @@ from constructs import Construct
 
 
 class Service(Construct):
-    """A ClusterIP service over TCP.
+    """A ClusterIP service over TCP: the stable address of an application inside the cluster.
 
-    name, namespace, labels: of the object. selector: labels of its pods. port: of the service. target_port: of the pod.
+    Args:
+        name: name of the object.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        selector: labels of the application's pods.
+        port: port of the service.
+        target_port: port of the pods.
+
     """
 
     def __init__(

@@ -7,10 +7,19 @@ from constructs import Construct
 
 
 class ServiceAccount(Construct):
-    """A service account; with a role its pods act as this IAM role (IRSA).
+    """A service account whose pods can act as an IAM role (IRSA).
 
-    name, namespace, labels: of the object. role_arn: none by default. Output: name, a reference.
-    No token is mounted: the applications do not talk to the Kubernetes API, and IRSA projects its own.
+    Kubernetes mounts no token: the applications do not call its API, and IRSA adds a token of its own.
+
+    Args:
+        name: name of the object.
+        namespace: namespace of the object.
+        labels: labels of the object.
+        role_arn: ARN of the IAM role; None for none.
+
+    Attributes:
+        name: a reference to the name.
+
     """
 
     def __init__(

@@ -20,14 +20,30 @@ PARTS: tuple[Part, ...] = ("credentials", "database-role", "database")
 
 
 class Database(Construct):
-    """A login role, its credentials in Secrets Manager, and the database that it owns.
+    """A database with its own login role, and that role's credentials in Secrets Manager.
 
-    name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
-    extensions: what bootstrap has put into the template.
-    deployer: the database role that makes all this. planner: the one that reads it. template: the database of which
-    a new one is a copy, with the extensions that only an administrator may create; None for an empty one.
-    protected: refuses to be destroyed. adopted: which of ``PARTS`` exist already under these names and are imported.
-    Outputs: name, credentials, creation: replaced whenever the database is made anew, and never without.
+    Only the owner and the environment's two logins can connect to it.
+
+    Args:
+        name: physical name of the database.
+        role: physical name of the role that owns it.
+        credentials_path: path of the secret with the owner's credentials.
+        credentials_version: 1 or more; raising it by one rotates the password.
+        deployer: database role that creates all this.
+        planner: database role that reads it in plans.
+        template: database that a new one is copied from, with the extensions that only an administrator can create;
+            None for an empty database.
+        extensions: extensions that the template contains.
+        shared: the server.
+        protected: Terraform refuses to destroy the database, the role and the secret.
+        adopted: parts that already exist under these names and are imported: any of `credentials`, `database-role` and
+            `database`.
+
+    Attributes:
+        name: name of the database.
+        credentials: the secret with host, port, user name, password and database name.
+        creation: a resource that is replaced exactly when the database is created anew.
+
     """
 
     def __init__(

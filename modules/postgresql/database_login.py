@@ -17,16 +17,26 @@ _PASSWORD_LENGTH = 40
 
 
 class DatabaseLogin(Construct):
-    """A secret with a login, and the logins of two numbers: the one that it holds, and the one before.
+    """A login to the shared database server that rotates without downtime.
 
-    path: of the secret. role: a reference to the role that says what the login may do; its name with a number is the
-    login's. acts_as_role: from its first statement on the session acts as that role, so that what it makes belongs to
-    the role and outlives the login. version: 1 or more; one more makes another login. server: where it logs in. ready:
-    Terraform addresses of what the role needs to connect. protected: whether the secret can be restored after it was
-    deleted. Output: arn of the secret.
+    Two logins exist at a time: the one that the secret holds, and the one before. A new login exists in the database
+    before the secret hands it out. The previous one stays for clients that read the secret just before the rotation;
+    the one before that is deleted.
 
-    A new login is in the database before anybody gets it from the secret. The one before it stays, for whoever read the
-    secret just before; the one before that goes.
+    Args:
+        path: path of the secret with the login.
+        role: a reference to the database role that says what the login may do; the login's name is the role's with a
+            number.
+        acts_as_role: act as the role from the first statement of a session on, so that the role owns what the login
+            creates and the objects outlive the login.
+        version: 1 or more; raising it by one creates the next login.
+        server: the database server.
+        ready: Terraform addresses that the role needs to connect.
+        protected: a deleted secret can be restored.
+
+    Attributes:
+        arn: ARN of the secret.
+
     """
 
     def __init__(
@@ -60,7 +70,7 @@ class DatabaseLogin(Construct):
     def _login(
         self, number: int, *, role: str, acts_as_role: bool, fields: Mapping[str, str]
     ) -> tuple[GeneratedValue, str]:
-        """Make the login of this number; return what is stored for it, and the login's address."""
+        """Create the login of this number; return its stored value and its Terraform address."""
         name = numbered_login(role, number)
         value = GeneratedValue(
             self,

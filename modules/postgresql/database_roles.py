@@ -13,12 +13,23 @@ _COMMON_DATABASE = "postgres"
 
 
 class DatabaseRoles(Construct):
-    """The role of deploys, which makes databases and roles and has only what it made; the role of plans, with nothing.
+    """Two roles without a login: one for deploys creates databases and roles, one for plans only reads.
 
-    deployer, planner: their names. administrator: the server's, by name; it can act for the deployer.
-    administrator_conditions: what must be true of its login. after: Terraform addresses of other environments' grants:
-    two at once on one database fail with "tuple concurrently updated".
-    Outputs: deployer, planner (references to the names), ready: addresses of what a login needs to connect.
+    The role for deploys has permissions only on what it created itself.
+
+    Args:
+        deployer: name of the role for deploys.
+        planner: name of the role for plans.
+        administrator: name of the server's administrator, who can act as the deployer.
+        administrator_conditions: what must be true of the administrator's login.
+        after: Terraform addresses of other environments' grants. Two grants on one database at the same time fail with
+            "tuple concurrently updated".
+
+    Attributes:
+        deployer: a reference to the name of the role for deploys.
+        planner: a reference to the name of the role for plans.
+        ready: Terraform addresses that a login needs to connect.
+
     """
 
     def __init__(

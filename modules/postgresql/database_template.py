@@ -9,10 +9,16 @@ from constructs import Construct
 
 
 class DatabaseTemplate(Construct):
-    """A database without data that whoever may make databases may copy, and nobody but its owner may open.
+    """An empty database with extensions, which an environment's database is copied from.
 
-    name: of the database. administrator: its owner. extensions: what is in it; one or more.
-    PostgreSQL copies a database only while nobody is connected to it.
+    Every role that can create databases can copy it, and only its owner can connect to it. PostgreSQL copies a database
+    only while nobody is connected to it.
+
+    Args:
+        name: physical name of the database.
+        administrator: name of its owner.
+        extensions: extensions to create in it, one or more.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, name: str, administrator: str, extensions: Sequence[str]) -> None:

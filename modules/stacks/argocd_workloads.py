@@ -28,10 +28,18 @@ def deliver_by_argocd(
     stored: Mapping[str, GeneratedSecret],
     ready: tuple[Construct, ...],
 ) -> None:
-    """Add the Application to the stack, and forget the workloads that the stack created before.
+    """Add an Argo CD Application to the stack, and forget the workloads that the stack created before.
 
-    namespace: a reference. stored: what the environment generates, by id. ready: what has to be complete
-    before a pod starts.
+    Args:
+        stack: the environment's stack.
+        environment: settings of the environment.
+        shared: settings of the account.
+        names: physical names of the environment.
+        namespace: a reference to the namespace's name.
+        infrastructure: what the account already holds.
+        stored: the secrets that the environment generates, by their ids.
+        ready: what must be complete before a pod starts.
+
     """
     manifest = argocd_application(environment, shared, names)
     # By a reference, so that it is gone before the namespace is.

@@ -49,11 +49,19 @@ _CREATE_NAMESPACES = PolicyRule(api_group="", resources=["namespaces"], verbs=["
 
 
 class BootstrapStack(ReadableStack):
-    """State buckets, GitHub's OIDC provider, admission policies, each environment's roles and logins for its delivery.
+    """What every environment's deploys need: state buckets, roles and logins for delivery, and admission policies.
 
-    environments, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
-    Deployed by a person who administers account, cluster and database server; the roles that it creates cannot change
-    it.
+    An administrator of the account, the cluster and the database server deploys it. The roles that it creates cannot
+    change it.
+
+    Args:
+        environments: settings of every environment.
+        shared: settings of the account.
+        cloud: AWS, or the endpoint of a local cloud.
+
+    Raises:
+        InvalidNameError: a service would refuse a name that follows from the settings.
+
     """
 
     def __init__(
@@ -205,7 +213,7 @@ class BootstrapStack(ReadableStack):
         )
 
     def _log_in_to(self, server: DatabaseServer, settings: ServerSettings) -> list[Precondition]:
-        """Talk to the server as its administrator, whose password is read anew in each run and kept nowhere.
+        """Configure the PostgreSQL provider with the administrator's login, read in each run and never stored.
 
         Return what must be true of that login, for the resource that names the administrator.
         """
@@ -237,7 +245,7 @@ class BootstrapStack(ReadableStack):
         ]
 
     def _cluster(self, shared: Shared) -> DataAwsEksCluster:
-        """The cluster that the roles get access to, and the Kubernetes provider that talks to it."""
+        """The cluster that the roles can access, and the Kubernetes provider for it."""
         cluster = DataAwsEksCluster(
             self,
             "cluster",

@@ -34,9 +34,16 @@ _RANDOM_LENGTH = 64
 
 
 class EnvironmentStack(ReadableStack):
-    """One environment: its own Terraform stack with its own state, and only what it reads in common with another.
+    """One environment as a Terraform stack with its own state; it shares only what it reads.
 
-    environment, shared: the settings. cloud: where it runs. Raises InvalidNameError for a name that a service refuses.
+    Args:
+        environment: settings of the environment.
+        shared: settings of the account.
+        cloud: AWS, or the endpoint of a local cloud.
+
+    Raises:
+        InvalidNameError: a service would refuse a name that follows from the settings.
+
     """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment, shared: Shared, cloud: Cloud) -> None:

@@ -38,9 +38,20 @@ def deliver_by_terraform(
 ) -> None:
     """Add the workloads to the stack, in the order in which they start.
 
-    namespace: a reference. labels: of all objects. store: what the pods' secrets are read from. stored: what the
-    environment generates, by id. database_creation: is replaced when the database is, which then is migrated again.
-    ready: what must be complete before a pod starts.
+    Args:
+        stack: the environment's stack.
+        environment: settings of the environment.
+        shared: settings of the account.
+        names: physical names of the environment.
+        namespace: a reference to the namespace's name.
+        labels: labels of all objects.
+        infrastructure: what the account already holds.
+        store: the store that the pods' secrets are read from.
+        stored: the secrets that the environment generates, by their ids.
+        database_creation: resource that is replaced when the database is; the migration then runs again.
+        core_api_role_arn: ARN of the role of core-api's pods.
+        ready: what must be complete before a pod starts.
+
     """
     # What pods need before they start: secrets and identities
     application_secrets = ApplicationSecrets.of(environment, shared, names)

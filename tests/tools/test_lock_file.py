@@ -11,11 +11,13 @@ def test_the_registry_is_taken_out() -> None:
         "_meta": {"sources": [{"name": "pypi", "url": "https://registry.example/simple", "verify_ssl": True}]},
         "default": {"cdktf": {"hashes": ["sha256:00"], "index": "pypi", "version": "==0.21.0"}},
         "develop": {},
+        "docs": {"sphinx": {"index": "pypi", "version": "==9.0.4"}},
     }
     assert json.loads(without_registry(json.dumps(locked))) == {
         "_meta": {"sources": []},
         "default": {"cdktf": {"hashes": ["sha256:00"], "version": "==0.21.0"}},
         "develop": {},
+        "docs": {"sphinx": {"version": "==9.0.4"}},
     }
 
 
