@@ -112,6 +112,17 @@ rehearse: engines setup ## Run the workflows' own steps on the local cloud: pull
 picture: synth ## Draw the README's picture of an environment from the code
 	@$(PYTHON) -m tools.diagram --write README.md
 
+.PHONY: docs
+docs: setup .venv-docs/.complete ## Build the documentation site into site/html; a link or an anchor that leads nowhere fails
+	@rm -rf site
+	@$(PYTHON) -m tools.documentation site/source
+	@.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir tools/documentation/sphinx site/source site/html
+	@echo "docs: site/html/index.html"
+
+.PHONY: tutorials
+tutorials: engines setup ## Run every command of the tutorials as pasted, each tutorial on a local cloud of its own
+	@$(PYTHON) -m tools.tutorials
+
 .PHONY: verify
 verify: setup ## Check the running ENV against its settings, one line per check
 	@$(DELIVERY) verify $(ENV)
@@ -174,7 +185,7 @@ lock: setup ## Resolve the Pipfile anew, without naming a package registry
 
 .PHONY: clean
 clean: ## Remove what was made here; keep the local cloud's data and the built programs
-	@rm -rf .venv node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-docs node_modules site cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup
@@ -198,6 +209,13 @@ engines: | tools
 	@test -x $(PYTHON) || python3.11 -m venv .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check pipenv==$(PIPENV_VERSION)
 	@.venv/bin/pipenv sync --dev --quiet
+	@touch $@
+
+# Of its own, so that neither `make setup` nor the project's packages know the generator's.
+.venv-docs/.complete: Pipfile.lock | .venv/.complete
+	@echo "docs: the site's generator into .venv-docs (about half a minute the first time)"
+	@test -x .venv-docs/bin/python || python3.11 -m venv .venv-docs
+	@VIRTUAL_ENV=$(CURDIR)/.venv-docs .venv/bin/pipenv sync --categories docs --quiet
 	@touch $@
 
 node_modules/.complete: package-lock.json | tools

@@ -22,6 +22,7 @@ TESTS = (
     "tests/delivery/policy/rules/test_table.py",
     "tests/delivery/policy/attacks/test_attacks.py::test_every_rule_that_can_stop_is_all_that_stops_some_attack",
     "tests/delivery/recovery/test_importing.py",
+    "tests/tools/documentation/test_example.py",
 )
 
 

@@ -1,0 +1,20 @@
+"""How Sphinx builds the site from what `python -m tools.documentation` wrote."""
+
+project = "Mosaic Life platform"
+extensions = ["myst_parser"]
+html_theme = "furo"
+html_title = project
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_show_copyright = False
+# Anchors as GitHub makes them, for headings of every depth: links to them are checked, and a wrong one is a warning.
+myst_heading_anchors = 6
+# Classes of the tables of arguments.
+myst_enable_extensions = ["attrs_block"]
+# Code without a language is shown as it is.
+highlight_language = "none"
+# The theme's own underlines names as if they were links.
+pygments_dark_style = "github-dark"
