@@ -56,8 +56,8 @@ class Lifecycle:
         expire_after: days after which an object expires.
 
     Raises:
-        ValueError: `expire_after` without `old_versions_expire_after`. The bucket keeps versions, so an expired object is
-            only hidden, and would be kept for ever.
+        ValueError: `expire_after` without `old_versions_expire_after`. The bucket keeps versions, so an expired object
+            is only hidden, and would be kept for ever.
 
     """
 

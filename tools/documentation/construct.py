@@ -117,7 +117,9 @@ def read_modules(root: Path = ROOT) -> list[Module]:
 
 
 def _is_construct(found: griffe.Class) -> bool:
-    return any(str(base) in _BASES for base in found.bases)
+    """It extends one of CDKTF's, directly or not."""
+    inherited = (base for base in found.resolved_bases if isinstance(base, griffe.Class))
+    return any(str(base) in _BASES for base in found.bases) or any(map(_is_construct, inherited))
 
 
 def _described(found: griffe.Class) -> Described:

@@ -12,7 +12,15 @@ def example(scope: Construct) -> Namespace:
         "namespace",
         name="mosaic-demo",
         labels={"environment": "demo"},
-        quota=Quota(cpu_requests="1", memory_requests="2Gi", cpu_limits="4", memory_limits="4Gi", pods=10),
+        quota=Quota(
+            cpu_requests="1",
+            memory_requests="2Gi",
+            cpu_limits="4",
+            memory_limits="4Gi",
+            ephemeral_storage_requests="2Gi",
+            ephemeral_storage_limits="4Gi",
+            pods=10,
+        ),
         protected=False,
         adopt=False,
     )

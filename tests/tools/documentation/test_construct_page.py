@@ -26,7 +26,7 @@ def test_every_construct_has_a_page_and_a_line_in_the_index(pages: dict[str, str
         "| `cors_origins` | `Sequence[str]` | `()` | web origins that may read and upload from a browser. |",
         "| `lifecycle` | [`Lifecycle`](#lifecycle) | required | when objects move or expire. |",
         r"| `expire_after` | `int \| None` | `None` | days after which an object expires. |",
-        "| `arn` | ARN of the bucket. |",
+        "| `bucket` | name and ARN of the bucket, for those who use it. |",
         "- `aws_s3_bucket_versioning.media_versioning`",
     ],
 )
@@ -36,5 +36,5 @@ def test_a_page_has_arguments_outputs_types_and_resources(pages: dict[str, str],
 
 def test_a_type_of_the_settings_leads_to_its_file(pages: dict[str, str]) -> None:
     """And one that is a construct to its page."""
-    assert "| `role` | [`IrsaRole`](irsa_role.md) | required |" in pages["private_bucket.md"]
+    assert "| `shared` | [`SharedInfrastructure`](shared_infrastructure.md) | required |" in pages["irsa_role.md"]
     assert "| `quota` | [`Quota`](../../environments/schema/settings.py) | required |" in pages["namespace.md"]
