@@ -5,8 +5,8 @@ from pathlib import Path
 
 from modules.model.project import ROOT
 
-# What a checkout holds beside its source: history, installed packages, caches, what was synthesized.
-_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "__pycache__", "*.log")
+# What a checkout holds beside its source: history, installed packages, caches, what was synthesized, built documents.
+_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "site", "__pycache__", "*.log")
 
 
 def copy_source(folder: Path, root: Path = ROOT) -> Path:

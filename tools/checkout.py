@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePath
 
 # What a copy without git holds beside the source.
-_NOT_SOURCE = {".venv", "node_modules", "cdktf.out", "plans", "__pycache__"}
+_NOT_SOURCE = {".venv", ".venv-docs", "node_modules", "cdktf.out", "site", "plans", "__pycache__"}
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.M)
 
 

@@ -10,7 +10,7 @@ from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP
 
 # What a checkout holds beside its source: caches, what is installed, and what was made at its top.
-_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.log")
+_NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "site", "__pycache__", "*.log")
 _MADE = ("cdktf.out", "plans", "proposal", "rehearsal")
 _INSTALLED = (".venv", "node_modules")
 
