@@ -3,6 +3,8 @@
 import pytest
 
 from delivery.policy.rules.namespace import RULES
+from modules.model.quota import hard_limits
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.plan_documents import resource
 from tests.delivery.policy.rules.parts import (
     Cases,
@@ -17,7 +19,7 @@ RESTRICTED = {
     **dict.fromkeys(("enforce", "audit", "warn"), "restricted"),
     **dict.fromkeys(("enforce_version", "audit_version", "warn_version"), "latest"),
 }
-QUOTA = {"pods": "20", **dict.fromkeys(("limits.cpu", "limits.memory", "requests.cpu", "requests.memory"), "1")}
+QUOTA = {**dict.fromkeys(hard_limits(SETTINGS.find("staging").quota), "1"), "pods": "20"}
 
 
 CHANGES: Cases = {
