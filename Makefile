@@ -174,6 +174,10 @@ lint-workflows:
 	@go -C tools tool actionlint -shellcheck= -pyflakes= $(CURDIR)/.github/workflows/*.yml
 	@.venv/bin/zizmor --offline --quiet --no-progress .github
 
+.PHONY: scan
+scan: setup tools/scan/.venv/.complete ## Run checkov, kube-score and parliament over every synthesized stack
+	@$(PYTHON) -m tools.scan
+
 .PHONY: bench
 bench: setup ## Measure the project in ratios; ONLY="synth cloud" measures these parts, ROUNDS=N that often
 	@$(PYTHON) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
@@ -182,10 +186,12 @@ bench: setup ## Measure the project in ratios; ONLY="synth cloud" measures these
 lock: setup ## Resolve the Pipfile anew, without naming a package registry
 	@.venv/bin/pipenv lock --dev
 	@$(PYTHON) -m tools.lock_file Pipfile.lock
+	@PIPENV_PIPFILE=tools/scan/Pipfile .venv/bin/pipenv lock
+	@$(PYTHON) -m tools.lock_file tools/scan/Pipfile.lock
 
 .PHONY: clean
 clean: ## Remove what was made here; keep the local cloud's data and the built programs
-	@rm -rf .venv .venv-docs node_modules site cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-docs tools/scan/.venv node_modules site cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: setup
@@ -216,6 +222,13 @@ engines: | tools
 	@echo "docs: the site's generator into .venv-docs (about half a minute the first time)"
 	@test -x .venv-docs/bin/python || python3.11 -m venv .venv-docs
 	@VIRTUAL_ENV=$(CURDIR)/.venv-docs .venv/bin/pipenv sync --categories docs --quiet
+	@touch $@
+
+# An environment of its own: checkov pins its hundred packages to versions that are not ours.
+tools/scan/.venv/.complete: tools/scan/Pipfile.lock | .venv/.complete
+	@echo "scan: checkov and parliament into tools/scan/.venv (about a minute the first time)"
+	@test -x tools/scan/.venv/bin/python || python3.11 -m venv tools/scan/.venv
+	@VIRTUAL_ENV=$(CURDIR)/tools/scan/.venv PIPENV_PIPFILE=tools/scan/Pipfile .venv/bin/pipenv sync --quiet
 	@touch $@
 
 node_modules/.complete: package-lock.json | tools

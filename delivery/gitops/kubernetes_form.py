@@ -42,8 +42,26 @@ def workloads(template: StackConfiguration, known: Mapping[str, str] | None = No
 
     known: the values of references that only the account can resolve.
     """
+    found = _objects(template, _KINDS, known or {})
+    for body in template.all("kubernetes_manifest").values():
+        manifest = _replace(template.resolve(body["manifest"]), known or {})
+        if manifest["kind"] == "ExternalSecret":
+            found["ExternalSecret", manifest["metadata"]["name"]] = {
+                key: manifest[key] for key in ("apiVersion", "metadata", "spec")
+            }
+    return found
+
+
+def network_policies(template: StackConfiguration) -> dict[Identity, Body]:
+    """The network policies of the namespace, which are the stack's whoever delivers, likewise."""
+    return _objects(template, {"kubernetes_network_policy_v1": ("networking.k8s.io/v1", "NetworkPolicy")}, {})
+
+
+def _objects(
+    template: StackConfiguration, kinds: Mapping[str, tuple[str, str]], known: Mapping[str, str]
+) -> dict[Identity, Body]:
     found = {}
-    for kind, (version, readable) in _KINDS.items():
+    for kind, (version, readable) in kinds.items():
         for name, body in template.all(kind).items():
             if f"{kind}.{name}" in _OF_STACK:
                 continue
@@ -52,14 +70,8 @@ def workloads(template: StackConfiguration, known: Mapping[str, str] | None = No
                 for key, value in body.items()
                 if key not in _OF_TERRAFORM and not key.startswith("wait_for_")
             }
-            manifest = _camel(_replace(template.resolve(settings), known or {}))
+            manifest = _camel(_replace(template.resolve(settings), known))
             found[readable, manifest["metadata"]["name"]] = {"apiVersion": version, **manifest}
-    for body in template.all("kubernetes_manifest").values():
-        manifest = _replace(template.resolve(body["manifest"]), known or {})
-        if manifest["kind"] == "ExternalSecret":
-            found["ExternalSecret", manifest["metadata"]["name"]] = {
-                key: manifest[key] for key in ("apiVersion", "metadata", "spec")
-            }
     return found
 
 

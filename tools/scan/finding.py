@@ -1,0 +1,25 @@
+"""What a scanner says against one object."""
+
+from dataclasses import dataclass
+
+
+class ScanError(Exception):
+    """A scanner did not do its work: what it said instead."""
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Finding:
+    """What one check of a scanner says against one object.
+
+    scanner: ``checkov``, ``kube-score`` or ``parliament``. id: of the check, as the scanner documents it. place: the
+    stack and, behind a slash, what in it. words: for people.
+    """
+
+    scanner: str
+    id: str
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.scanner} {self.id} {self.place}: {' '.join(self.words.split())}"
