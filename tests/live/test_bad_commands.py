@@ -199,7 +199,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
-@settings(suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_any_command_line_succeeds_or_says_what_is_wrong_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
 ) -> None:
