@@ -18,6 +18,8 @@ BUILD_LOG_FOLDER = $${MOSAIC_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/mosaic-pla
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PIPENV_VERBOSITY := -1
 export CHECKPOINT_DISABLE := 1
+# Each command, and each process of the tests, would otherwise compile the project anew.
+export PYTHONDONTWRITEBYTECODE :=
 # jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 

@@ -46,19 +46,23 @@ def prose(file: str, content: str) -> Iterator[Line]:
 
 def _of_python(file: str, content: str) -> Iterator[Line]:
     tree = ast.parse(content, filename=file)
-    for token in tokenize.generate_tokens(io.StringIO(content).readline):
-        if token.type == tokenize.COMMENT:
-            yield Line(number=token.start[0], text=token.string)
+    # Finding tokens and walking the tree are most of the time.
+    if "#" in content:
+        for token in tokenize.generate_tokens(io.StringIO(content).readline):
+            if token.type == tokenize.COMMENT:
+                yield Line(number=token.start[0], text=token.string)
     lines = content.splitlines()
     docstrings = set()
+    messages = []
     for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                messages.append(Line(number=node.lineno, text=node.value, is_message=True))
+        elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
             text = node.body[0]
             docstrings.add(text.lineno)
             yield from _numbered(lines[text.lineno - 1 : text.end_lineno], text.lineno)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno not in docstrings:
-            yield Line(number=node.lineno, text=node.value, is_message=True)
+    yield from (message for message in messages if message.number not in docstrings)
 
 
 def _numbered(lines: list[str], first: int) -> Iterator[Line]:

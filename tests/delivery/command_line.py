@@ -21,12 +21,12 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["boto3", "lightkube", "psycopg", "pydantic", "yaml"])
 
 
-def run_command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_command(*words: str, working_folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m delivery WORD ...`` in a process of its own, with these variables only."""
     environment = {"PATH": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **variables}
     with tempfile.TemporaryDirectory() as folder:
         printed = (Path(folder) / "output", Path(folder) / "errors")
-        process = _SERVER.Process(target=_run, args=(words, environment, *printed))
+        process = _SERVER.Process(target=_run, args=(words, working_folder, environment, *printed))
         process.start()
         process.join()
         output, errors = (path.read_text(encoding="utf-8") for path in printed)
@@ -34,8 +34,8 @@ def run_command(*words: str, **variables: str) -> subprocess.CompletedProcess[st
     return subprocess.CompletedProcess(words, process.exitcode, output, errors)
 
 
-def _run(words: tuple[str, ...], environment: dict[str, str], output: Path, errors: Path) -> None:
-    os.chdir(ROOT)
+def _run(words: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path, errors: Path) -> None:
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     for descriptor, path in ((1, output), (2, errors)):

@@ -2,7 +2,6 @@
 
 import io
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -18,6 +17,7 @@ from delivery.command_line import NAMES
 from local import __main__ as local
 from modules.model.project import ROOT
 from tests.account import SETTINGS
+from tests.delivery.command_line import run_command
 from tests.live.project import Project
 from tools import diagram, lock_file
 
@@ -199,7 +199,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @given(arguments=st.lists(st.sampled_from(MEANT) | WORDS, max_size=4))
-@settings(suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_any_command_line_succeeds_or_says_what_is_wrong_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, arguments: list[str]
 ) -> None:
@@ -310,14 +310,7 @@ def _assert_refused(folder: Path, line: str, variables: Mapping[str, str], *mess
     """Run a command in this folder; return what it says on standard error."""
     kept = (folder, ROOT / "plans")
     before = [_content(one) for one in kept]
-    done = subprocess.run(
-        [sys.executable, "-m", "delivery", *line.split()],
-        env={"PATH": "", "HOME": "", "AWS_EC2_METADATA_DISABLED": "true", **variables, "PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_command(*line.split(), working_folder=folder, **variables)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "Traceback" not in done.stderr
     said = " ".join(done.stderr.split())

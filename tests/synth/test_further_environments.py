@@ -21,8 +21,17 @@ _SCALED: Data = {
     "quota.cpu_limits": "20",
     "quota.memory_limits": "20Gi",
 }
-# Not about what a configuration says: this file, and which stacks are made.
-_OTHERS = (Path(__file__).name, "test_stack_selection.py")
+# Not about what an environment's configuration says: this file, which stacks are made, tests with settings of their
+# own, and those that synthesize all once more for what holds of the program.
+_OTHERS = (
+    Path(__file__).name,
+    "test_stack_selection.py",
+    "test_account_options.py",
+    "test_delivery_options.py",
+    "test_options.py",
+    "test_template.py",
+)
+_OF_THE_PROGRAM = "not (runs_no_terraform or a_search_for_references or byte_for_byte)"
 # What neither staging nor production asks for.
 FURTHER: dict[str, Data] = {
     "alpha": {"delivery": "argocd"},
@@ -61,6 +70,7 @@ def test_a_further_environment_passes_every_test_of_its_configuration(project: P
             "-m",
             "pytest",
             *options,
+            *("-k", _OF_THE_PROGRAM),
             "tests/synth",
             *(f"--ignore=tests/synth/{name}" for name in _OTHERS),
         ],

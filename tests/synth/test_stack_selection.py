@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from modules.model.selected_settings import SETTINGS
 from tests.conftest import run_main, synthesize
 from tests.source_copy import copy_source
@@ -16,33 +18,47 @@ def test_only_the_asked_environment_is_synthesized(aws_stacks: Path, tmp_path: P
     assert (stacks / name).read_bytes() == (aws_stacks / name).read_bytes()
 
 
-def test_the_manifest_names_no_stack_of_an_earlier_run(aws_stacks: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "out"
-
-    def named() -> set[str]:
-        return set(json.loads((folder / "manifest.json").read_text())["stacks"])
-
+@pytest.fixture(scope="module")
+def used_folder(aws_stacks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that held every stack and was open for all to read, and into which staging's was made."""
+    folder = tmp_path_factory.mktemp("used") / "out"
     shutil.copytree(aws_stacks.parent, folder)
-    assert named() == {"bootstrap", *SETTINGS.names()}
+    assert _named(folder) == {"bootstrap", *SETTINGS.names()}
+    for stack in aws_stacks.iterdir():
+        shutil.rmtree(folder / "stacks" / stack.name)
+    (folder / "stacks").chmod(0o755)
     synthesize(folder, {"MOSAIC_ENVIRONMENT": "staging"})
-    assert named() == {"staging"}
+    return folder
 
 
-def test_nobody_else_may_read_what_is_written(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that did not exist, with what an empty variable asks for."""
+    folder = tmp_path_factory.mktemp("new") / "out"
+    synthesize(folder, {"MOSAIC_ENVIRONMENT": ""})
+    return folder
+
+
+def _named(folder: Path) -> set[str]:
+    return set(json.loads((folder / "manifest.json").read_text())["stacks"])
+
+
+def test_the_manifest_names_no_stack_of_an_earlier_run(used_folder: Path) -> None:
+    assert _named(used_folder) == {"staging"}
+
+
+def test_nobody_else_may_read_what_is_written(used_folder: Path, new_folder: Path) -> None:
     """Also where an earlier version or cdktf made the folder for all to read."""
-    (tmp_path / "out" / "stacks").mkdir(parents=True)
-    (tmp_path / "out" / "stacks").chmod(0o755)
-    for folder in (tmp_path / "out", tmp_path / "new"):
-        stacks = synthesize(folder, {"MOSAIC_ENVIRONMENT": "bootstrap"})
-        written = [stacks, *stacks.rglob("*"), folder / "manifest.json"]
+    for folder in (used_folder, new_folder):
+        written = [folder / "stacks", *(folder / "stacks").rglob("*"), folder / "manifest.json"]
         assert len(written) > 3
         assert [path for path in written if path.stat().st_mode & 0o077] == []
-    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+    assert new_folder.stat().st_mode & 0o077 == 0
 
 
-def test_an_empty_variable_synthesizes_every_stack(tmp_path: Path) -> None:
-    stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": ""})
-    assert sorted(folder.name for folder in stacks.iterdir()) == sorted(["bootstrap", *SETTINGS.names()])
+def test_an_empty_variable_synthesizes_every_stack(new_folder: Path) -> None:
+    made = sorted(folder.name for folder in (new_folder / "stacks").iterdir())
+    assert made == sorted(["bootstrap", *SETTINGS.names()])
 
 
 def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A merged pull request and a saved plan, for the tests of what is deployed."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn
 from delivery.review.added_overrides import announce, is_announcement
 from delivery.review.header import CommentHeader
 from delivery.terraform.workspace import Workspace
-from modules.model.acting_role import DEPLOY
 from modules.model.selected_settings import SHARED
 from tests.delivery.github.github_fixture import HEAD, MERGE, client
-from tests.delivery.terraform.local_stack import stored, workspace
+from tests.delivery.terraform.local_stack import stored
 
 RUN = 5
 PLAN_WORKFLOW = ".github/workflows/plan.yml"
@@ -29,18 +29,24 @@ class Deploy:
     The description allows what the guard finds wrong with a stack whose state is no environment's.
     """
 
-    def __init__(self, github: GitHubStandIn, folder: Path) -> None:
+    def __init__(self, github: GitHubStandIn, folder: Path, planned: Workspace) -> None:
+        """folder: of the stack. planned: the same one, whose plan is saved; it stays as it is."""
         self.github = github
-        self.workspace: Workspace = workspace(folder)
-        self.workspace.plan(DEPLOY, lock=True)
+        self.workspace: Workspace = Workspace(folder=shutil.copytree(planned.folder, folder))
+        # By when the plan was saved: Terraform takes its time for each of them.
+        self._documents: dict[int, dict[str, Any]] = {}
         self.allow(*self.guard_lines)
         github.branches["develop"] = MERGE
         github.add_run(RUN, PLAN_WORKFLOW, event="workflow_run", branch=SHARED.default_branch, commit="0" * 40)
 
     @property
     def document(self) -> dict[str, Any]:
-        lineage = self.workspace.lineage()
-        return published(self.workspace.document(), key=lineage.encode() if lineage else None)
+        saved = self.workspace.plan_file.stat().st_mtime_ns
+        if saved not in self._documents:
+            lineage = self.workspace.lineage()
+            key = lineage.encode() if lineage else None
+            self._documents[saved] = published(self.workspace.document(), key=key)
+        return self._documents[saved]
 
     @property
     def plan(self) -> Plan:

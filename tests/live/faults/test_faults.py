@@ -1,6 +1,6 @@
 """Whatever stops a deploy, one documented command and one deploy make the environment whole again.
 
-Four throwaway environments, and one that is interrupted only, are each broken several times over, at points of their
+Three throwaway environments, and one that is interrupted only, are each broken several times over, at points of their
 deploy that come later and later. Engines are stopped last, since they are everybody's.
 """
 
@@ -21,16 +21,16 @@ from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Faults")
 
-# Where a deploy is killed, in the order of its run: the first of each pair by the first deploy of an environment, the
-# second by the deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named
-# was there before the first kill took effect, the second comes while the rules are waited for.
+# Where each environment's deploys are killed, in the order of a run: the first by its first deploy, the second by the
+# deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named was there
+# before the first kill took effect, the second comes while the rules are waited for. The first environment is killed
+# once more before, when nothing is made yet: its lock becomes another run's.
 _CLUSTER_READ = r"data\.aws_eks_cluster\S+ .*Read complete"
 _LATE = r"|_lifecycle.*Still creating"
 KILLED = (
-    (_CLUSTER_READ, r"aws_s3_bucket\.media: Creating"),
-    (r"aws_secretsmanager_secret\.database_credentials: Creation", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
+    (r"aws_s3_bucket\.media: Creating",),
     (r"terraform_data\.database_credentials_value\S*: Creation", rf"kubernetes_deployment_v1\.\w+: Creation{_LATE}"),
-    (r"postgresql_role\.database_role: Creating", rf"kubernetes_ingress_v1\.\w+: Creating{_LATE}\.\.\. \[20s"),
+    (r"postgresql_role\.database_role: Creating", rf"kubernetes_job_v1\.migration: Creating{_LATE}"),
 )
 INTERRUPTED = (
     _CLUSTER_READ,
@@ -46,6 +46,26 @@ def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
     assert throwaway.is_locked(), f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
     before |= throwaway.snapshot()
     throwaway.recover().expect(0).says("lock    released: ")
+    assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
+
+
+def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
+    """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
+    throwaway.kill(_CLUSTER_READ)
+    left = throwaway.lock()
+    assert left is not None, f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
+    user, _, host = left["Who"].rpartition("@")
+    for who in (f"{user}-of-another@{host}", f"{user}@{host}-of-another"):
+        lock = {**left, "Who": who}
+        throwaway.lock_as(lock)
+        refused = throwaway.recover().expect(1).says(f"of {who}, since {left['Created']}, lock {left['ID']}")
+        refused.says(f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}")
+        assert throwaway.lock() == lock
+    refused = throwaway.recover("--lock-id", "of-no-lock").expect(1)
+    refused.says(f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}")
+    assert throwaway.lock() == lock
+    lifted = throwaway.recover("--lock-id", left["ID"]).expect(0)
+    lifted.says(f"of {who}, since {left['Created']}, lock {left['ID']}, is gone")
     assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
 
 
@@ -94,26 +114,6 @@ def a_migration_fails(throwaway: Throwaway) -> None:
     converges(throwaway, before)
 
 
-def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
-    """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
-    before = throwaway.snapshot()
-    throwaway.kill(_CLUSTER_READ)
-    left = throwaway.lock()
-    assert left is not None
-    user, _, host = left["Who"].rpartition("@")
-    for who in (f"{user}-of-another@{host}", f"{user}@{host}-of-another"):
-        lock = {**left, "Who": who}
-        throwaway.lock_as(lock)
-        refused = throwaway.recover().expect(1).says(f"of {who}, since {left['Created']}, lock {left['ID']}")
-        refused.says(f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}")
-        refused = throwaway.recover("--lock-id", "of-no-lock").expect(1)
-        refused.says(f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}")
-        assert throwaway.lock() == lock
-    lifted = throwaway.recover("--lock-id", left["ID"]).expect(0)
-    lifted.says(f"of {who}, since {left['Created']}, lock {left['ID']}, is gone")
-    throwaway.prove(before)
-
-
 def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     """For good, so that their values are gone: new ones reach the role and the pods."""
     before = throwaway.snapshot()
@@ -121,15 +121,6 @@ def its_secrets_are_deleted(throwaway: Throwaway) -> None:
     for name in throwaway.names.secret_paths:
         client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
         del before[name]
-    converges(throwaway, before)
-
-
-def its_secrets_can_be_restored(throwaway: Throwaway) -> None:
-    """A secret that is scheduled for deletion comes back with its value."""
-    before = throwaway.snapshot()
-    client = throwaway.project.client("secretsmanager")
-    client.delete_secret(SecretId=throwaway.names.database_credentials, RecoveryWindowInDays=7)
-    throwaway.recover().expect(0).says(f"restore secret {throwaway.names.database_credentials}")
     converges(throwaway, before)
 
 
@@ -160,14 +151,16 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     throwaway.prove(before)
 
 
-def its_resources_are_tainted(throwaway: Throwaway) -> None:
-    """Terraform would replace a bucket, a database and its login: the recovery keeps them."""
+def its_resources_are_tainted_and_a_secret_is_scheduled_for_deletion(throwaway: Throwaway) -> None:
+    """Terraform would replace a bucket, a database and its login: the recovery keeps them, and the secret's value."""
     before = throwaway.snapshot()
+    secret = throwaway.names.database_credentials
+    throwaway.project.client("secretsmanager").delete_secret(SecretId=secret, RecoveryWindowInDays=7)
     terraform = throwaway.project.terraform(throwaway.name)
     addresses = ("aws_s3_bucket.media", "postgresql_database.database", "postgresql_role.database_role")
     for address in addresses:
         terraform.execute_command("taint", address)
-    recovered = throwaway.recover().expect(0)
+    recovered = throwaway.recover().expect(0).says(f"restore secret {secret}")
     for address in addresses:
         recovered.says(f"mend    {address}")
     throwaway.deploy().expect(0).says(", 0 destroyed")
@@ -175,8 +168,10 @@ def its_resources_are_tainted(throwaway: Throwaway) -> None:
 
 
 def its_state_cannot_be_written(throwaway: Throwaway) -> None:
-    """The state bucket refuses it from the middle of a deploy on; what was made until then is found again."""
-    before = throwaway.snapshot()
+    """The state bucket refuses it from the middle of a deploy on; what was made until then is found again.
+
+    The deploy after it is the one of the migration that fails, which starts from here.
+    """
     s3, bucket = throwaway.project.client("s3"), throwaway.names.state_bucket
     deny = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
@@ -190,25 +185,23 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     s3.delete_bucket_policy(Bucket=bucket)
     recovered = throwaway.recover().expect(0)
     recovered.says("import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists").says("remove  ")
-    converges(throwaway, before)
 
 
 # What happens to the environment of each scenario once it runs.
 AFTERWARDS = (
-    (its_resources_are_tainted, its_state_cannot_be_written),
-    (a_migration_fails,),
-    (its_secrets_are_deleted, its_lock_belongs_to_another_run),
-    (its_state_is_lost,),
+    (its_resources_are_tainted_and_a_secret_is_scheduled_for_deletion,),
+    (its_secrets_are_deleted, its_state_is_lost),
+    (its_state_cannot_be_written, a_migration_fails),
 )
 
 
 def _scenario(throwaway: Throwaway, number: int) -> Scenario:
     before: dict[str, object] = {}
-    first, second = KILLED[number]
+    held = {its_lock_belongs_to_another_run.__name__: partial(its_lock_belongs_to_another_run, throwaway)}
     ends = a_second_deploy_is_refused if number == 0 else converges
     return {
-        f"killed at {first}": partial(killed, throwaway, first, before),
-        f"killed at {second}": partial(killed, throwaway, second, before),
+        **(held if number == 0 else {}),
+        **{f"killed at {said}": partial(killed, throwaway, said, before) for said in KILLED[number]},
         f"whole {number}": partial(ends, throwaway, before),
         **{fault.__name__: partial(fault, throwaway) for fault in AFTERWARDS[number]},
     }
@@ -230,10 +223,7 @@ def scenarios(throwaways: list[Throwaway]) -> Iterator[Scenarios]:
     with running_scenarios() as begun:
         begun.begin(
             {f"interrupted at {said}": partial(interrupted.interrupt, said) for said in INTERRUPTED}
-            | {
-                "whole after interruptions": partial(converges_after_interruptions, interrupted),
-                its_secrets_can_be_restored.__name__: partial(its_secrets_can_be_restored, interrupted),
-            }
+            | {"whole after interruptions": partial(converges_after_interruptions, interrupted)}
         )
         for number, throwaway in enumerate(breaking):
             begun.begin(_scenario(throwaway, number))
@@ -249,7 +239,11 @@ def test_one_recovery_and_one_deploy_mend_an_interrupted_environment(scenarios: 
     scenarios.step("whole after interruptions")
 
 
-@pytest.mark.parametrize("said", [said for pair in zip(*KILLED, strict=True) for said in pair])
+def test_the_lock_of_another_run_stays_until_its_id_is_given(scenarios: Scenarios) -> None:
+    scenarios.step(its_lock_belongs_to_another_run.__name__)
+
+
+@pytest.mark.parametrize("said", chain(*KILLED))
 def test_one_recovery_after_a_kill_lifts_the_lock_and_imports_what_exists(scenarios: Scenarios, said: str) -> None:
     scenarios.step(f"killed at {said}")
 
@@ -260,7 +254,7 @@ def test_one_deploy_completes_a_killed_and_recovered_environment(scenarios: Scen
     scenarios.step(f"whole {number}")
 
 
-@pytest.mark.parametrize("fault", [fault.__name__ for fault in (*chain(*AFTERWARDS), its_secrets_can_be_restored)])
+@pytest.mark.parametrize("fault", [fault.__name__ for fault in chain(*AFTERWARDS)])
 def test_a_running_environment_survives_a_fault(scenarios: Scenarios, fault: str) -> None:
     scenarios.step(fault)
 

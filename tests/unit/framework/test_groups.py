@@ -39,10 +39,11 @@ def test_other_tests_do_not_wait_for_them(test: str) -> None:
 
 
 def test_a_process_gets_a_whole_group() -> None:
-    """By the options of `make test`: both files are of one group, and each test says which process made it."""
+    """By the options of `make test`, but two processes: both files are of one group, and each test says who made it."""
     (options,) = re.findall(r"-m pytest (--numprocesses.*)$", (ROOT / "Makefile").read_text(), re.M)
     files = ["tests/tools/test_architecture.py", "tests/unit/environments/test_formats.py"]
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *options.split(), *files]
+    two = [*options.split(), "--numprocesses", "2"]
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *two, *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     processes = re.findall(r"^\[(gw\d)\][^\n]* PASSED ", done.stdout, re.M)
     assert len(processes) > len(files)

@@ -93,16 +93,19 @@ def test_a_file_of_settings_makes_the_same_stacks(tmp_path: Path, aws_stacks: Pa
         assert (tmp_path / "out" / "stacks" / stack.parent.name / stack.name).read_text() == stack.read_text()
 
 
+_DELIVERY = (("-m", "delivery", "environments"), 2)
+
+
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "words", "program", "code"),
     [
-        (None, "No such file or directory"),
-        ("{", "the settings are no JSON"),
-        ("{}", "the settings have []"),
-        ("\ud800", "invalid continuation byte"),
+        (None, "No such file or directory", *_DELIVERY),
+        ("{", "the settings are no JSON", *_DELIVERY),
+        ("{", "the settings are no JSON", ("main.py",), 1),
+        ("{}", "the settings have []", *_DELIVERY),
+        ("\ud800", "invalid continuation byte", *_DELIVERY),
     ],
 )
-@pytest.mark.parametrize(("program", "code"), [(("main.py",), 1), (("-m", "delivery", "environments"), 2)])
 def test_a_file_without_settings_is_refused(
     tmp_path: Path, text: str | None, words: str, program: tuple[str, ...], code: int
 ) -> None:
