@@ -1,11 +1,18 @@
-"""Copies what is synthesized into a folder, with the fork's names in place of CDKTF's. Nothing of it is committed."""
+"""Copy what is synthesized, with the names of the fork ``cdktn`` in place of CDKTF's.
 
+``python -m tools.exits.renamed_copy FOLDER``: into a folder that does not exist. Exit code 1: something could not be
+renamed; 2: a folder that cannot be written.
+"""
+
+import argparse
 import ast
 import re
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from modules.model.project import ROOT
 from tools.checkout import Checkout
 from tools.exits.error import ExitError
 
@@ -56,3 +63,25 @@ def _imports_of_cdktf(source: str) -> Iterator[str]:
         else:
             continue
         yield from (name for name in names if name.startswith("cdktf"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the copy; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.exits.renamed_copy", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args(arguments).folder
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        print(f"error: {folder}: {error.strerror}; allowed: a folder that does not exist yet", file=sys.stderr)
+        return 2
+    try:
+        renamed_copy(ROOT, folder)
+    except ExitError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

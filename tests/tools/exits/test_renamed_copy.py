@@ -7,7 +7,7 @@ import pytest
 
 from modules.model.project import ROOT
 from tools.exits.error import ExitError
-from tools.exits.renamed_copy import renamed, renamed_copy
+from tools.exits.renamed_copy import main, renamed, renamed_copy
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,9 @@ def test_an_import_that_the_renaming_does_not_know_is_refused(tmp_path: Path) ->
     (source / "main.py").write_text("import os, cdktf\n")
     with pytest.raises(ExitError, match=r"main\.py still imports cdktf after the renaming"):
         renamed_copy(source, copy)
+
+
+def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "File exists; allowed: a folder that does not exist yet" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
