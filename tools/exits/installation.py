@@ -49,7 +49,12 @@ def ensure_installed(variables: Mapping[str, str]) -> Installation:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="installing-", dir=folder.parent) as temporary:
             _install(Path(temporary, _COMPLETE), variables)
-            Path(temporary, _COMPLETE).rename(folder)
+            try:
+                Path(temporary, _COMPLETE).rename(folder)
+            except OSError:
+                # Another process was faster; what it installed is the same.
+                if not folder.is_dir():
+                    raise
     return _installation(folder)
 
 
