@@ -17,7 +17,8 @@ from tools.exits.steps import run, step
 
 # By the fast loader, and without it.
 _BINDINGS = ("slim", "full")
-_NO_CHANGES = "No changes. Your infrastructure matches the configuration."
+# Of the sentence that Terraform prints in one color.
+_NO_CHANGES = "found no differences, so no changes are needed"
 
 
 def take(cloud: Mapping[str, str]) -> None:
