@@ -184,6 +184,10 @@ scan: setup tools/scan/.venv/.complete ## Run checkov, kube-score and parliament
 bench: setup ## Measure the project in ratios; ONLY="synth cloud" measures these parts, ROUNDS=N that often
 	@$(PYTHON) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: exits
+exits: engines setup ## Try the ways out of CDKTF on a local cloud of its own (docs/exits.md)
+	@$(PYTHON) -m tools.exits
+
 .PHONY: lock
 lock: setup ## Resolve the Pipfile anew, without naming a package registry
 	@.venv/bin/pipenv lock --dev

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from delivery.terraform import program
+
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "everyday": ("plan", "deploy", "verify", "doctor", "images", "destroy"),
     "review": ("save-plan", "guard", "comment"),
@@ -36,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{_USAGE}\nerror: no command; allowed: {', '.join(NAMES)}", file=sys.stderr)
         return 2
     name, *rest = words
-    if name not in NAMES:
-        print(f"{_USAGE}\nerror: {unknown(name)}", file=sys.stderr)
+    if name not in NAMES or program.problem():
+        print(f"error: {program.problem()}" if name in NAMES else f"{_USAGE}\nerror: {unknown(name)}", file=sys.stderr)
         return 2
     try:
         code: int = import_module(f"delivery.commands.{_module(name)}").main(rest)

@@ -7,6 +7,7 @@ from benchmarks.own_cloud import UP, own_cloud
 from benchmarks.part import Part
 from benchmarks.parts.deploy import DEPLOY, ENVIRONMENT
 from benchmarks.row import Row
+from delivery.terraform import program
 from local import commands as cloud
 from modules.model.project import ROOT
 
@@ -21,7 +22,7 @@ def _run(bench: Bench) -> None:
             [
                 Row(
                     name=f"terraform plan of {ENVIRONMENT}",
-                    commands=[("terraform", f"-chdir={stack}", "plan", "-input=false")],
+                    commands=[(program.name(), f"-chdir={stack}", "plan", "-input=false")],
                     variables=variables,
                 ),
                 Row(

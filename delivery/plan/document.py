@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from delivery.plan.completeness import gap
 from delivery.redaction.marks import marked, sensitive_strings
 from delivery.report.text_file import TextFileError, read_text
 
@@ -148,7 +149,8 @@ class Plan:
     def parse(cls, text: str) -> "Plan":
         """Read the text of such a file. Raises PlanError."""
         try:
-            document = _Document.model_validate(json.loads(text))
+            content = json.loads(text)
+            document = _Document.model_validate(content)
         except json.JSONDecodeError as error:
             raise PlanError(f"not JSON ({error}); allowed: the output of `terraform show -json PLANFILE`") from None
         except ValidationError as error:
@@ -159,8 +161,8 @@ class Plan:
             ) from None
         if document.errored:
             raise PlanError("the plan of a run that failed; allowed: a whole plan, or the failed run's log")
-        if not document.complete:
-            raise PlanError("a plan of only a part (-target, or deferred changes); allowed: a plan of everything")
+        if found := gap(content):
+            raise PlanError(f"a plan of {found}; allowed: a plan of everything")
         resources = [row.read() for row in document.resource_changes if row.mode == "managed"]
         outputs = [row.read(name) for name, row in document.output_changes.items()]
         read = [row.read() for row in document.prior_state.values.root_module.resources if row.mode == "data"]
@@ -303,4 +305,3 @@ class _Document(_Wire):
     prior_state: _State = _State()
     configuration: _Configuration = _Configuration()
     errored: bool = False
-    complete: bool = True

@@ -5,13 +5,14 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 
+from delivery.plan.completeness import gap
 from delivery.plan.data_values import referenced_data
 from delivery.redaction.credentials import without_credentials
 from delivery.redaction.marks import marked, sensitive_strings
 from delivery.redaction.mask import Mask
 
 # The rest is planned values, the resources of prior state and configuration, which nothing after the plan reads.
-_KEPT = ("format_version", "terraform_version", "timestamp", "complete", "errored")
+_KEPT = ("format_version", "terraform_version", "timestamp", "errored")
 # They repeat attributes, without the marks that say which of them are sensitive.
 _IDENTITIES = ("before_identity", "after_identity")
 # What a provider calls its resources; a plan whose types were hidden could not be judged.
@@ -43,6 +44,8 @@ def published(
     secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values(), *read], key)
     return {
         **{name: document[name] for name in _KEPT if name in document},
+        # What proves it where Terraform does not say it is left out.
+        "complete": gap(document) is None,
         "resource_changes": [secrets.hide_row(row) for row in rows],
         "output_changes": {secrets.text(name): secrets.hide(change) for name, change in outputs.items()},
         "prior_state": {"values": {"root_module": {"resources": [_data_source(secrets.hide(row)) for row in read]}}},

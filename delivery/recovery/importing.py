@@ -17,7 +17,7 @@ from delivery.recovery.inventory import Inventory
 from delivery.recovery.stack import Stack
 from delivery.recovery.table import DATA
 from delivery.report.private_file import write_private
-from delivery.terraform import acting_role, process
+from delivery.terraform import acting_role, process, program
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE
 from modules.model.acting_role import DEPLOY
@@ -44,7 +44,7 @@ class Terraform:
                     print(f"done    {message['@message']}", flush=True)
 
         code, interrupted = process.run(
-            ["terraform", *arguments],
+            [program.name(), *arguments],
             folder=self.folder,
             variables={"TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1", **acting_role.variables(DEPLOY)},
             said="recover: stopping after what is under way",
@@ -55,7 +55,7 @@ class Terraform:
         output = "".join(lines)
         if code:
             # In JSON lines an error is a message of its own; elsewhere it is the text.
-            raise RecoveryError(f"terraform {arguments[0]} failed: {_errors(output) or output}")
+            raise RecoveryError(f"{program.name()} {arguments[0]} failed: {_errors(output) or output}")
         return output
 
 

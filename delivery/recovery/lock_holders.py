@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from delivery.terraform import program
 from modules.model.cloud_selection import LOOPBACK
 
 # Where an S3 backend's settings are: as Terraform was initialized for it, and in the configuration.
@@ -57,7 +58,7 @@ class LockHolders:
         """Look for them among the processes that the system shows."""
         seen, hidden = [], False
         for process in psutil.process_iter(["name", "cwd", "status"]):
-            if process.info["name"] != "terraform" or process.info["status"] == psutil.STATUS_ZOMBIE:
+            if not program.is_process(process.info["name"]) or process.info["status"] == psutil.STATUS_ZOMBIE:
                 continue
             folder = process.info["cwd"]
             hidden = hidden or not folder

@@ -13,7 +13,7 @@ from types import FrameType
 
 import psutil
 
-from delivery.terraform import log_level
+from delivery.terraform import log_level, program
 
 _QUIET = {"CHECKPOINT_DISABLE": "1", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
 # A saved plan holds every value in clear: what these programs write is for the caller alone.
@@ -110,7 +110,7 @@ def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
 def _interrupt(pid: int) -> None:
     try:
         family = psutil.Process(pid).children(recursive=True)
-        terraforms = [child for child in family if child.name() == "terraform"]
+        terraforms = [child for child in family if program.is_process(child.name())]
         for terraform in terraforms:
             terraform.send_signal(signal.SIGINT)
         if not terraforms:

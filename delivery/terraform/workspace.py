@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.report.private_file import write_private
-from delivery.terraform import acting_role, process
+from delivery.terraform import acting_role, process, program
 from delivery.terraform.cdktf import WAIT_FOR_LOCK
 from delivery.terraform.stack_json import FILE, stacks_folder
 from environments.schema.settings import Environment
@@ -94,9 +94,9 @@ class Workspace:
 
         Who may not read the state does not know it: it must not be printed. Raises CommandFailedError.
         """
-        code, output, errors = process.capture(["terraform", "state", "pull"], folder=self.folder)
+        code, output, errors = process.capture([program.name(), "state", "pull"], folder=self.folder)
         if code:
-            raise CommandFailedError("terraform state pull", code, errors)
+            raise CommandFailedError(f"{program.name()} state pull", code, errors)
         if not output.strip():
             return None
         lineage = json.loads(output).get("lineage")
@@ -117,14 +117,14 @@ class Workspace:
         self.plan_file.unlink(missing_ok=True)
 
     def _show(self, form: str) -> str:
-        code, output, errors = process.capture(["terraform", "show", form, _PLAN_FILE], folder=self.folder)
+        code, output, errors = process.capture([program.name(), "show", form, _PLAN_FILE], folder=self.folder)
         if code:
-            raise CommandFailedError("terraform show", code, errors)
+            raise CommandFailedError(f"{program.name()} show", code, errors)
         return output
 
     def _terraform(self, role: str, command: str, *arguments: str) -> None:
         variables = {**_AUTOMATION, **acting_role.variables(role)}
-        _run(["terraform", command, "-no-color", *arguments], self.folder, variables)
+        _run([program.name(), command, "-no-color", *arguments], self.folder, variables)
 
 
 def _locked_providers() -> tuple[str, ...]:

@@ -19,12 +19,15 @@ from jsii._kernel.types import (
 )
 from jsii._reference_map import resolve_id
 
+from fast_synth.framework import PACKAGE, PROVIDER_NPM_PREFIX
+
 NAMING_METHOD = "allocateLogicalId"
 _SEPARATOR = "/"
-_STACK = "cdktf.TerraformStack"
-_PROVIDER = "@cdktf/provider-"
+_APP = f"{PACKAGE}.App"
+_RESOURCE = f"{PACKAGE}.TerraformResource"
+_STACK = f"{PACKAGE}.TerraformStack"
 # Classes that make no constructs by themselves: what is below one was made by Python. Any class of a provider is such.
-_MAKING_NONE = frozenset({"cdktf.App", "cdktf.S3Backend", "cdktf.TerraformResource", "constructs.Construct", _STACK})
+_MAKING_NONE = frozenset({_APP, f"{PACKAGE}.S3Backend", _RESOURCE, "constructs.Construct", _STACK})
 _MAKING_NONE_METHODS = ("addOverride", "overrideLogicalId", "get", "put", "reset")
 
 
@@ -94,23 +97,23 @@ class ConstructCache:
                 path = f"{parent.path}{_SEPARATOR}{id_}".removeprefix(_SEPARATOR)
                 construct = _Construct(reference, request.fqn, path, stack=parent.stack)
                 parent.children.append(construct)
-            case _ if request.fqn == "cdktf.App":
+            case _ if request.fqn == _APP:
                 construct, config = _Construct(reference, request.fqn, ""), []
             case _:
                 for arg in args:  # it may have become a child of one of them
                     self._doubt(_reference(arg))
                 return
         self._constructs[reference] = construct
-        construct.all_known = request.fqn in _MAKING_NONE or request.fqn.startswith(_PROVIDER)
+        construct.all_known = request.fqn in _MAKING_NONE or request.fqn.startswith(PROVIDER_NPM_PREFIX)
         if request.fqn == _STACK:
             construct.stack = construct
             construct.naming = next((o.cookie for o in request.overrides if o.method == NAMING_METHOD), None)
-        elif not request.fqn.startswith(("cdktf.", "constructs.", _PROVIDER)):
+        elif not request.fqn.startswith((f"{PACKAGE}.", "constructs.", PROVIDER_NPM_PREFIX)):
             construct.stack = None  # another library's: it may be one
         given = _arguments(config)
-        if request.fqn.startswith(_PROVIDER):
+        if request.fqn.startswith(PROVIDER_NPM_PREFIX):
             construct.depends_on = None if "dependsOn" in given else []
-        elif request.fqn == "cdktf.TerraformResource":
+        elif request.fqn == _RESOURCE:
             construct.terraform_type = str(given.get("terraformResourceType", ""))
         if construct.stack and construct.stack.naming and construct is not construct.stack:
             self._unnamed[reference] = construct
@@ -172,7 +175,7 @@ class ConstructCache:
             case "terraformResourceType" if construct.terraform_type:
                 return GetResponse(construct.terraform_type)
             # A class of a provider is one type of resource.
-            case "terraformResourceType" if not construct.type.startswith("cdktf."):
+            case "terraformResourceType" if not construct.type.startswith(f"{PACKAGE}."):
                 if construct.type not in self._terraform_types:
                     self._terraform_types[construct.type] = self._ask(request, GetResponse)
                 return self._terraform_types[construct.type]

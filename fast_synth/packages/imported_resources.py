@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-PROVIDER_PREFIX = "cdktf_cdktf_provider_"
+from fast_synth.framework import PROVIDER_PREFIX
 
 
 def imported_resources(folder: Path) -> Mapping[str, frozenset[str]]:

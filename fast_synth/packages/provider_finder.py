@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+from fast_synth.framework import PACKAGE
 from fast_synth.kernel.process import KernelProcess
 from fast_synth.packages.artifact_cache import ArtifactCache
 from fast_synth.packages.generated_module import GeneratedModuleLoader
@@ -18,7 +19,7 @@ from fast_synth.packages.imported_resources import imported_resources
 from fast_synth.packages.slim_assembly import Assembly, slim_assembly
 
 # What every provider is built on. The first assembly that jsii loads is that of constructs.
-_FRAMEWORK = ("constructs", "cdktf")
+_FRAMEWORK = ("constructs", PACKAGE)
 
 
 def install(folder: Path, *, cache_name: str = "fast-synth") -> None:
@@ -110,7 +111,7 @@ class ProviderFinder(MetaPathFinder):
     def _load_slim_assembly(self, package: str) -> None:
         """Load it under the original's name: the kernel then takes the load in the package's `_jsii` as done."""
         jsii = importlib.import_module("jsii")
-        importlib.import_module("cdktf._jsii")
+        importlib.import_module(f"{PACKAGE}._jsii")
         assembly = Assembly.of_package(Path(sys.modules[package].__path__[0]))
         tarball = slim_assembly(assembly, self._resources[package], self._cache)
         jsii.kernel.load(assembly.name, assembly.version, str(tarball))

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fast_synth.framework import PROVIDER_NPM_PREFIX
 from fast_synth.packages.artifact_cache import ArtifactCache
 
 # Raised whenever this file writes something else for the same provider and resources, so that no older copy is used.
 _FORMAT = 1
+
+_PROVIDER, _FUNCTIONS = "provider", "provider_functions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,8 @@ class Assembly:
             raise FileNotFoundError(f"expected one *.jsii.tgz in {package_folder / '_jsii'}, found {len(tarballs)}")
         # jsii-pacmak names it NAME@VERSION.jsii.tgz, without the npm scope; every prebuilt provider is in this scope.
         short_name, _, version = tarballs[0].name.removesuffix(".jsii.tgz").rpartition("@")
-        return cls(name=f"@cdktf/{short_name}", version=version, tarball=tarballs[0], package_folder=package_folder)
+        scope = PROVIDER_NPM_PREFIX.partition("/")[0]
+        return cls(name=f"{scope}/{short_name}", version=version, tarball=tarballs[0], package_folder=package_folder)
 
 
 def slim_assembly(assembly: Assembly, resources: frozenset[str], cache: ArtifactCache) -> Path:
@@ -64,6 +68,9 @@ def slim_assembly(assembly: Assembly, resources: frozenset[str], cache: Artifact
         ValueError: the provider has no such resource, or the assembly is laid out in an unknown way.
 
     """
+    # The provider of newer bindings needs what declares the provider's functions, where there is any.
+    if _PROVIDER in resources and (assembly.package_folder / _FUNCTIONS).is_dir():
+        resources = resources | {_FUNCTIONS}
     key = json.dumps([_FORMAT, assembly.name, assembly.version, sorted(resources)])
     description = f"{assembly.tarball.name.removesuffix('.jsii.tgz')}-{len(resources)}-resources"
     return cache.artifact(key, description, ".tgz", lambda: _build(assembly, resources)).path

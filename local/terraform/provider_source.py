@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.runtime.errors import LocalCloudError
+from modules.model.providers import REGISTRY as HOST
 from modules.model.providers import Provider, version_text
 
-HOST = "registry.terraform.io"
 _TIMEOUT_SECONDS = 5
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 

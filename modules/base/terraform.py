@@ -13,7 +13,7 @@ from modules.model.providers import PROVIDERS
 
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
 # A prebuilt provider asks for exactly the release that it was generated from, which may be newer than the tested one.
-_CONSTRAINTS = {provider.name: provider.constraint for provider in PROVIDERS}
+_PROVIDERS = {provider.name: provider for provider in PROVIDERS}
 
 
 def address(path: str) -> str:
@@ -56,9 +56,11 @@ class ReadableStack(TerraformStack):
         """
 
     def require(self, *providers: str) -> None:
-        """Write our version of these providers, in place of the one that the package was generated from."""
-        for provider in providers:
-            self.add_override(f"terraform.required_providers.{provider}.version", _CONSTRAINTS[provider])
+        """Write these providers' host and our version, in place of the one that the package was generated from."""
+        for name in providers:
+            provider = _PROVIDERS[name]
+            self.add_override(f"terraform.required_providers.{name}.source", provider.address)
+            self.add_override(f"terraform.required_providers.{name}.version", provider.constraint)
 
 
 class Ephemeral(Construct):

@@ -11,9 +11,7 @@ from modules.model.project import ROOT
 
 FILE = ROOT / "providers.lock.hcl"
 NAME = ".terraform.lock.hcl"
-_BLOCK = re.compile(
-    r'^provider "registry\.terraform\.io/(?P<source>[^"]+)" {\n  version +=\s+"(?P<version>[^"]+)".*?^}\n', re.M | re.S
-)
+_BLOCK = re.compile(r'^provider "(?P<address>[^"]+)" {\n  version +=\s+"(?P<version>[^"]+)".*?^}\n', re.M | re.S)
 
 
 class ProviderLockError(ValueError):
@@ -27,17 +25,15 @@ def write_lock_file(stack: Path) -> None:
     """
     required = json.loads(stack.read_text(encoding="utf-8"))["terraform"]["required_providers"].values()
     blocks_of_all = _BLOCK.finditer(FILE.read_text(encoding="utf-8"))
-    locked = {(block["source"], block["version"]): block[0] for block in blocks_of_all}
+    locked = {(block["address"], block["version"]): block[0] for block in blocks_of_all}
     blocks = []
     for provider in required:
-        # A provider of HashiCorp's own is required by its name alone.
-        source, version = provider["source"], provider["version"]
-        source = source if "/" in source else f"hashicorp/{source}"
-        if (source, version) not in locked:
-            has = ", ".join(" ".join(key) for key in locked)
+        key = provider["source"], provider["version"]
+        if key not in locked:
+            has = ", ".join(map(" ".join, locked))
             raise ProviderLockError(
-                f"{FILE.name} has no checksums of {source} {version}, which {stack.parent.name} requires; it has "
+                f"{FILE.name} has no checksums of {' '.join(key)}, which {stack.parent.name} requires; it has "
                 f"{has}. docs/decisions/2026-11-28-providers-pinned.md says how a version is raised"
             )
-        blocks.append(locked[source, version])
+        blocks.append(locked[key])
     (stack.parent / NAME).write_text("\n".join(blocks), encoding="utf-8")

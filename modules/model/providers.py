@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 Version = tuple[int, int, int]
 
+# Written out in each stack: OpenTofu completes a source without a host by its own registry, and a state that it applied
+# with that names providers that Terraform does not have (docs/exits.md).
+REGISTRY = "registry.terraform.io"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
@@ -20,6 +24,11 @@ class Provider:
     def name(self) -> str:
         """The local name under which a stack requires it: the last part of the source, such as ``aws``."""
         return self.source.rpartition("/")[2]
+
+    @property
+    def address(self) -> str:
+        """The source with its host, as states and lock files have it: ``registry.terraform.io/hashicorp/aws``."""
+        return f"{REGISTRY}/{self.source}"
 
     @property
     def constraint(self) -> str:

@@ -19,7 +19,7 @@ from modules.model.selected_settings import SHARED
 from tests.account import SETTINGS
 
 FOLDER = Path(__file__).parent / "plans"
-_REQUIRED = {provider.name: {"source": provider.source, "version": provider.constraint} for provider in PROVIDERS}
+_REQUIRED = {provider.name: {"source": provider.address, "version": provider.constraint} for provider in PROVIDERS}
 _ARGUMENTS = {"allowed_account_ids": [SHARED.account], "region": SHARED.region}
 # A few attributes are no plan that a provider made, so that what it fills in itself is missing.
 _RULES_OF_PARTS = tuple(rule for rule in RULES if rule not in planned_values.RULES)
@@ -83,7 +83,7 @@ def _provider(type_: str) -> str:
     name = type_.partition("_")[0]
     if name == "terraform":
         return "terraform.io/builtin/terraform"
-    return f"registry.terraform.io/{_REQUIRED.get(name, {'source': f'hashicorp/{name}'})['source']}"
+    return _REQUIRED.get(name, {"source": f"registry.terraform.io/hashicorp/{name}"})["source"]
 
 
 def document(*rows: Mapping[str, Any], **more: object) -> dict[str, Any]:

@@ -18,7 +18,7 @@ TOOLS = {
 }
 
 
-def check(folder: Path, tools: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def check(folder: Path, tools: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the check on a machine that has these tools, each with what it prints of its version."""
     for name in ("sh", "grep", "sort", "head"):
         (folder / name).symlink_to(str(shutil.which(name)))
@@ -26,13 +26,23 @@ def check(folder: Path, tools: dict[str, str]) -> subprocess.CompletedProcess[st
         (folder / name).write_text(f"#!/bin/sh\nprintf '%s\\n' '{printed}'\n")
         (folder / name).chmod(0o755)
     return subprocess.run(
-        [ROOT / "tools" / "check-tools"], env={"PATH": str(folder)}, capture_output=True, text=True, check=False
+        [ROOT / "tools" / "check-tools"],
+        env={"PATH": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def test_a_machine_with_all_tools_passes_in_silence(tmp_path: Path) -> None:
     done = check(tmp_path, TOOLS)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_opentofu_may_be_there_in_place_of_terraform(tmp_path: Path) -> None:
+    tools = {name: printed for name, printed in TOOLS.items() if name != "terraform"}
+    done = check(tmp_path, tools | {"tofu": "OpenTofu v1.12.6\non linux_amd64"}, TERRAFORM_BINARY_NAME="tofu")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_all_that_is_missing_or_too_old_is_named_at_once(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ const Module = require("node:module");
 
 require("./answers_in_batches");
 require("./without_creation_traces");
+// By the folder below which CDKTF's scripts are, whatever its package is called.
 const changes = {
-  "/cdktf/lib/tokens/private/resolve.js": require("./plain_values"),
-  "/cdktf/lib/tokens/private/token-map.js": require("./named_tokens"),
+  "/lib/tokens/private/resolve.js": require("./plain_values"),
+  "/lib/tokens/private/token-map.js": require("./named_tokens"),
 };
 
 const load = Module._extensions[".js"];
 Module._extensions[".js"] = (module, path) => {
   load(module, path);
-  const change = changes[path.slice(path.lastIndexOf("/cdktf/lib/"))];
+  const change = changes[path.slice(path.lastIndexOf("/lib/"))];
   if (change) change(module.exports);
 };

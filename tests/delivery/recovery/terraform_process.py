@@ -17,19 +17,19 @@ PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
 @contextmanager
-def terraform_in(folder: Path, *, hidden: bool = False) -> Iterator[int]:
-    """A process of Terraform's name that works in this folder.
+def terraform_in(folder: Path, *, hidden: bool = False, name: str = "terraform") -> Iterator[int]:
+    """A process of Terraform's name, or of OpenTofu's, that works in this folder.
 
     hidden: only root sees where, as of another user's process. The kernel does so for a program that may not be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    program = folder.parent / "terraform"
+    program = folder.parent / name
     shutil.copy("/bin/sleep", program)
     if hidden:
         program.chmod(0o111)
     with subprocess.Popen([program, "60"], cwd=folder) as process:
         try:
-            while psutil.Process(process.pid).name() != "terraform":
+            while psutil.Process(process.pid).name() != name:
                 continue  # it has not become the program yet
             yield process.pid
         finally:

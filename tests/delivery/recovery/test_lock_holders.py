@@ -93,6 +93,13 @@ def test_a_terraform_on_another_state_does_not_hold_the_lock(
     assert not seen(place, state(tmp_path, own))
 
 
+def test_opentofu_on_the_same_state_may_hold_its_lock(tmp_path: Path) -> None:
+    """Whatever this shell's setting of the program is: another one started it."""
+    own = state(tmp_path)
+    with terraform_in(own.folder, name="tofu") as pid:
+        assert LockHolders.of(own).seen == (f"process {pid} in {own.folder}",)
+
+
 @pytest.mark.parametrize("other", WRITERS)
 def test_one_of_the_two_files_that_name_the_state_is_enough(tmp_path: Path, other: str) -> None:
     """A configuration that was written anew does not stop who was started before."""

@@ -1,6 +1,7 @@
 """The fast loading of the providers, against the real packages, the real jsii kernel and real processes."""
 
 import hashlib
+import json
 import tarfile
 from collections.abc import Callable, Iterator
 from importlib.machinery import PathFinder
@@ -122,6 +123,31 @@ def test_a_copy_holds_the_named_resources_and_nothing_else() -> None:
             "package/lib/grant-role/index.js",
             "package/lib/role/index.js",
         }
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_provider_has_what_declares_its_functions_beside_it(tmp_path: Path) -> None:
+    """As in newer bindings, whose provider requires that script."""
+    folders = {"provider": "provider", "provider_functions": "provider-functions", "role": "role"}
+    types = {name: f"@cdktf/provider-x.{name}.Type" for name in folders}
+    for name, type_ in types.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f'jsii_type="{type_}"')
+    submodules = {f"@cdktf/provider-x.{name}": {"symbolId": f"lib/{it}/index:"} for name, it in folders.items()}
+    manifest = {
+        "submodules": submodules,
+        "types": {type_: {"kind": "class"} for type_ in types.values()},
+        "version": "1",
+    }
+    files = {".jsii": json.dumps(manifest, indent=2), **{f"lib/{it}/index.js": "" for it in folders.values()}}
+    (tmp_path / "_jsii").mkdir()
+    with tarfile.open(tmp_path / "_jsii" / "provider-x@1.0.0.jsii.tgz", "w:gz") as archive:
+        for name, text in files.items():
+            (tmp_path / "file").write_text(text)
+            archive.add(tmp_path / "file", f"package/{name}")
+    with tarfile.open(copy_of(Assembly.of_package(tmp_path), "provider")) as archive:
+        scripts = {name for name in archive.getnames() if "/lib/" in name}
+    assert scripts == {f"package/lib/{it}" for it in ("index.js", "provider/index.js", "provider-functions/index.js")}
 
 
 @pytest.mark.usefixtures("cache")

@@ -35,8 +35,8 @@ def test_every_provider_has_checksums_at_the_version_that_the_stacks_require() -
 def test_a_stack_gets_the_providers_that_it_requires_and_no_other(tmp_path: Path) -> None:
     text = _lock_file(
         tmp_path,
-        aws={"source": "aws", "version": "5.100.0"},
-        postgresql={"source": "cyrilgdn/postgresql", "version": "1.26.0"},
+        aws={"source": "registry.terraform.io/hashicorp/aws", "version": "5.100.0"},
+        postgresql={"source": "registry.terraform.io/cyrilgdn/postgresql", "version": "1.26.0"},
     )
     assert re.findall(r'^provider "(\S+)" {$', text, re.M) == [
         "registry.terraform.io/hashicorp/aws",
@@ -46,8 +46,9 @@ def test_a_stack_gets_the_providers_that_it_requires_and_no_other(tmp_path: Path
 
 def test_a_provider_without_checksums_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProviderLockError) as refused:
-        _lock_file(tmp_path, aws={"source": "aws", "version": "6.0.0"})
+        _lock_file(tmp_path, aws={"source": "registry.terraform.io/hashicorp/aws", "version": "6.0.0"})
     assert str(refused.value).startswith(
-        f"providers.lock.hcl has no checksums of hashicorp/aws 6.0.0, which {tmp_path.name} requires; it has "
+        "providers.lock.hcl has no checksums of registry.terraform.io/hashicorp/aws 6.0.0, "
+        f"which {tmp_path.name} requires; it has "
     )
-    assert "hashicorp/aws 5.100.0" in str(refused.value)
+    assert "registry.terraform.io/hashicorp/aws 5.100.0" in str(refused.value)

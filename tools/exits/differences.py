@@ -1,0 +1,29 @@
+"""What the fork's JSON may differ in, and whether it differs in anything else."""
+
+from collections.abc import Iterator, Mapping
+
+# Where, with the reason. One that no longer differs is reported as well.
+DECLARED: Mapping[str, str] = {"//.metadata.version": "the release of the program that wrote it"}
+
+_MISSING = "nothing"
+
+
+def undeclared(ours: object, theirs: object, declared: Mapping[str, str] = DECLARED) -> list[str]:
+    """One line for each place that differs and is not declared, and for each that is declared and does not differ."""
+    found = dict(_differences(ours, theirs, ""))
+    return [
+        *(f"{place}: {values}" for place, values in found.items() if place not in declared),
+        *(f"{place}: declared as different ({declared[place]}), but equal" for place in declared if place not in found),
+    ]
+
+
+def _differences(ours: object, theirs: object, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted({*ours, *theirs}):
+            inner = f"{place}.{key}" if place else key
+            yield from _differences(ours.get(key, _MISSING), theirs.get(key, _MISSING), inner)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from _differences(one, other, f"{place}[{index}]")
+    elif ours != theirs or type(ours) is not type(theirs):
+        yield place, f"{ours!r} here, {theirs!r} there"

@@ -1,0 +1,5 @@
+"""Why an exit cannot be taken."""
+
+
+class ExitError(Exception):
+    """A step of an exit failed; the message names it, what was found and what was expected."""

@@ -1,0 +1,71 @@
+"""A local cloud on which CDKTF and Terraform deploy staging, for as long as exits are tried on it."""
+
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.runtime.paths import STATE_VARIABLE
+from modules.model.cloud_selection import ACCOUNT_VARIABLE
+from modules.model.project import ROOT
+from tools.exits.steps import run, step
+
+STAGING = "staging"
+# What chooses a cloud, an environment, or another Terraform. The cache and the providers' mirror stay the caller's.
+_CHOICES = (
+    "AWS_",
+    "CDKTF_",
+    "KUBE",
+    "PG",
+    "TERRAFORM_",
+    "TF_",
+    "MOSAIC_BINDINGS",
+    "MOSAIC_CLOUD",
+    "MOSAIC_ENVIRONMENT",
+)
+_CALLERS = (*_CHOICES, "MOSAIC_LOCAL", "MOSAIC_SETTINGS")
+
+
+def callers_variables() -> dict[str, str]:
+    """The variables of this process, without those that choose a cloud, an environment or another Terraform."""
+    # Each synth starts Node.js, which would tell jsii that its time is over.
+    quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "CI": "true", "CHECKPOINT_DISABLE": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_CALLERS)}
+    return {**kept, **quiet}
+
+
+@contextmanager
+def deployed_staging() -> Iterator[dict[str, str]]:
+    """Start the cloud and deploy; yields the variables by which every program uses it. Raises ExitError."""
+    # Not below the checkout, and where PostgreSQL's user may reach it; a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="mosaic-exits-"))
+    folder.chmod(0o711)
+    # The account on which staging is new, so that nothing is adopted before it is deployed.
+    variables = {**callers_variables(), STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: "designed"}
+    try:
+        with step("local cloud: start"):
+            python("-m", "local", "up", STAGING, variables=variables)
+            variables |= _exported(python("-m", "local", "env", variables=variables))
+        with step("local cloud: deploy bootstrap and staging"):
+            for stack in ("bootstrap", STAGING):
+                python("-m", "delivery", "deploy", stack, "--auto-approve", variables=variables)
+        yield variables
+    finally:
+        python("-m", "local", "reset", variables=variables)
+        shutil.rmtree(folder)
+
+
+def python(*words: str, variables: Mapping[str, str]) -> str:
+    """Run this project's Python in the checkout and return what it prints. Raises ExitError."""
+    return run((sys.executable, *words), folder=ROOT, variables=variables)
+
+
+def _exported(script: str) -> dict[str, str]:
+    """The variables that a shell script of ``export NAME=VALUE`` sets."""
+    words = [shlex.split(line) for line in script.splitlines()]
+    pairs = [row[1].partition("=") for row in words if row[:1] == ["export"]]
+    return {name: value for name, _, value in pairs}
