@@ -110,9 +110,9 @@ rehearse: engines setup ## Run the workflows' own steps on the local cloud: pull
 	@$(PYTHON) -m local finish
 	@$(LOCAL); $(DELIVERY) rehearse $(ENV)
 
-.PHONY: picture
-picture: synth ## Draw the README's picture of an environment from the code
-	@$(PYTHON) -m tools.diagram --write README.md
+.PHONY: pictures
+pictures: synth ## Draw the README's pictures and tables from the code, and take again what is stale
+	@$(PYTHON) -m tools.pictures
 
 .PHONY: docs
 docs: setup .venv-docs/.complete ## Build the documentation site into site/html; a link or an anchor that leads nowhere fails

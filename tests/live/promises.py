@@ -10,24 +10,63 @@ import pytest
 
 from tests.stages import Stage
 
-PROMISES = (
-    "Adoption",
-    "Deploy",
-    "Delivery",
-    "Isolation",
-    "Secrets",
-    "Drift",
-    "Rotation",
-    "Faults",
-    "Bad input",
-    "Destroy",
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What an environment's users and owners can count on, and what makes it true, for the README's table."""
+
+    guaranteed: str
+    enforced_by: str
+
+
+PROMISES: Mapping[str, Promise] = {
+    "Adoption": Promise(
+        guaranteed="Production, built by hand, is imported: nothing is destroyed, replaced or overwritten",
+        enforced_by="import blocks, `prevent_destroy`, IAM denials for protected environments",
+    ),
+    "Deploy": Promise(
+        guaranteed="One command creates a complete, verified environment; a second one changes nothing",
+        enforced_by="Terraform, and checks against the running servers after each deploy",
+    ),
+    "Delivery": Promise(
+        guaranteed="Terraform and Argo CD hand the applications to each other, and an environment pauses, without loss",
+        enforced_by="`removed` blocks, and an ownership check before each deploy",
+    ),
+    "Isolation": Promise(
+        guaranteed="No pod, role, login or workflow of one environment reaches what another one owns",
+        enforced_by="IAM, PostgreSQL and the API server ([in detail](docs/architecture.md#isolation))",
+    ),
+    "Secrets": Promise(
+        guaranteed="No generated secret is in code, plans, state or logs, and any character arrives intact",
+        enforced_by="Secrets Manager generates; ephemeral and write-only arguments carry",
+    ),
+    "Drift": Promise(
+        guaranteed="Plan or verify names a change made by hand, and one deploy undoes it ([exceptions](docs/drift.md))",
+        enforced_by="Terraform's plan, `make verify`, and repairs before each deploy",
+    ),
+    "Rotation": Promise(
+        guaranteed="One number raised by one replaces one secret, and nothing else",
+        enforced_by="secret versions labelled with the settings' number",
+    ),
+    "Faults": Promise(
+        guaranteed="Whatever stops a deploy, one recovery and one deploy repair the environment",
+        enforced_by="the lock in S3, and names that are computed and never random",
+    ),
+    "Bad input": Promise(
+        guaranteed="A wrong setting or command changes nothing, and the error says what is allowed",
+        enforced_by="typed settings and rules, checked before anything starts",
+    ),
+    "Destroy": Promise(
+        guaranteed="A destroyed environment leaves nothing behind; a protected one refuses to be destroyed",
+        enforced_by="cleanup before Terraform's destroy, `prevent_destroy`, IAM",
+    ),
+}
 
 
 def promise_of(item: pytest.Item) -> str:
     """The promise that a test proves. Raises pytest.UsageError where it has none, or one that does not exist."""
     marker = item.get_closest_marker("promise")
-    if marker is None or marker.args not in {(promise,) for promise in PROMISES}:
+    if marker is None or marker.args not in {(name,) for name in PROMISES}:
         given = "nothing" if marker is None else repr(marker.args)
         raise pytest.UsageError(
             f"{item.nodeid}: pytest.mark.promise has {given}; allowed in tests/live, one of: {', '.join(PROMISES)}"
@@ -142,7 +181,7 @@ class Promises:
         rows = [("promise", "checks", "result", "time")]
         rows += [
             (name, str(kept.chosen), kept.result, f"{kept.seconds:.0f} s")
-            for name, kept in sorted(self._promises.items(), key=lambda entry: PROMISES.index(entry[0]))
+            for name, kept in sorted(self._promises.items(), key=lambda entry: list(PROMISES).index(entry[0]))
         ]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:

@@ -19,7 +19,7 @@ from modules.model.project import ROOT
 from tests.account import SETTINGS
 from tests.delivery.command_line import run_command
 from tests.live.project import Project
-from tools import diagram, lock_file
+from tools import lock_file
 
 pytestmark = pytest.mark.promise("Bad input")
 
@@ -34,7 +34,6 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "python -m delivery": delivery.main,
     "python -m local": local.main,
     "python -m tools.lock_file": lock_file.main,
-    "python -m tools.diagram": diagram.main,
 }
 # What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
 NEED_NOTHING = {"environments", "gitops"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.readme import CONTENT, FILE
 from tests.source_copy import copy_source
 from tests.unit.environments.example import Data, changed
 
@@ -43,8 +44,9 @@ FURTHER: dict[str, Data] = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source with a file for each of them."""
+    """A copy of the source with a file for each of them, and with the one that README.md shows."""
     copy = copy_source(tmp_path_factory.mktemp("project") / "project")
+    (copy / FILE).write_text(CONTENT)
     for number, (name, wanted) in enumerate(FURTHER.items(), start=3):
         word = name.replace("-", "_")
         own: Data = {
@@ -62,7 +64,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_further_environment_passes_every_test_of_its_configuration(project: Path) -> None:
-    """Its addresses are written in the same run, as docs/testing.md says of a new environment."""
+    """Its addresses are written in the same run, as README.md and docs/testing.md say of a new environment."""
     options = ("-q", "--tb=short", "-p", "no:cacheprovider", "--regenerate")
     done = subprocess.run(
         [
@@ -81,4 +83,4 @@ def test_a_further_environment_passes_every_test_of_its_configuration(project: P
     )
     assert done.returncode == 0, done.stdout[-8000:]
     written = {path.stem for path in (project / "tests" / "synth" / "addresses").iterdir()}
-    assert written >= set(FURTHER)
+    assert written >= {*FURTHER, Path(FILE).stem}

@@ -11,10 +11,13 @@ from delivery.images.running import RunningImage
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 from environments.schema.catalogue import file_of
 from modules.model.project import ROOT
+from modules.model.selected_settings import SETTINGS
 from tests.delivery.command_line import KEYS, NOWHERE
 from tests.delivery.github.github_fixture import serving
 from tests.delivery.history.recorded import DIGESTS, TAG, record
 from tests.delivery.promotion.registry import registry
+
+KNOWN = ", ".join(SETTINGS.lasting_names())
 
 
 @pytest.fixture
@@ -48,8 +51,8 @@ def test_the_command_promotes_and_says_where(
     ("arguments", "code", "said"),
     [
         (["prod", "prod"], 1, "refused: prod would be promoted to itself"),
-        (["nowhere", "prod"], 2, "environment 'nowhere' is unknown; allowed: prod, staging"),
-        (["staging", "nowhere"], 2, "environment 'nowhere' is unknown; allowed: prod, staging"),
+        (["nowhere", "prod"], 2, f"environment 'nowhere' is unknown; allowed: {KNOWN}"),
+        (["staging", "nowhere"], 2, f"environment 'nowhere' is unknown; allowed: {KNOWN}"),
         (["staging", "bootstrap"], 2, "'bootstrap' is no environment"),
     ],
 )

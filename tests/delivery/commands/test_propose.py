@@ -19,7 +19,8 @@ def test_a_proposal_is_what_this_checkout_makes(tmp_path: Path, stacks: dict[str
     assert node is not None
     folder = tmp_path / "proposal"
     run = run_command("propose", "--out", str(folder), PATH=os.path.dirname(node), HOME=str(tmp_path))  # noqa: PTH120 a text
-    assert (run.returncode, run.stdout) == (0, f"{folder}: settings and stacks of bootstrap, prod, staging\n")
+    names = ", ".join(["bootstrap", *SETTINGS.names()])
+    assert (run.returncode, run.stdout) == (0, f"{folder}: settings and stacks of {names}\n")
     proposal = read_proposal(folder)
     assert proposal.stacks == stacks
     assert (folder / "settings.json").read_text() == SettingsDocument.of(SETTINGS).to_json()

@@ -28,8 +28,9 @@ def test_other_settings_make_other_stacks(stacks: dict[str, Stack], monkeypatch:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(ProposalError, match="'demo' is no stack of these settings; allowed: bootstrap, prod, staging"):
-        synthesize(BASE, ["demo"])
+    known = ", ".join(["bootstrap", *(environment.name for environment in BASE.environments)])
+    with pytest.raises(ProposalError, match=f"'nowhere' is no stack of these settings; allowed: {known}"):
+        synthesize(BASE, ["nowhere"])
 
 
 def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

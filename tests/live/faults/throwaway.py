@@ -13,41 +13,42 @@ import psutil
 from psycopg import sql
 
 from delivery.redaction.terminal_sequences import without_sequences
-from environments.accounts.designed import DESIGNED
 from environments.schema.catalogue import Catalogue
 from local.seed.aws_objects import policy
 from modules.model.names import Names, state_key
-from tests.account import SHARED
+from tests.account import SETTINGS, SHARED
 from tests.delivery.database_logins import making, making_template, new_passwords, store
 from tests.live.images import push_all, with_tag
 from tests.live.project import Project, Run
+from tests.readme import CONTENT
 
 _INTERRUPTED = 130
 
 
+def _environment_file(name: str, order: int) -> str:
+    """The file that README.md shows, of another name, with other places at the load balancer and staging's images."""
+    staging = SETTINGS.find("staging")
+    images = iter((staging.web.image, staging.core_api.image))
+    text = re.sub(r"\bImage\([^)]*\)", lambda _: repr(next(images)), CONTENT)
+    for old, new in (
+        ("ingress_order=210", f"ingress_order={order}"),
+        ("ingress_order=220", f"ingress_order={order + 1}"),
+        ("mosaic_session_demo", f"mosaic_session_{name.replace('-', '_')}"),
+        ('"demo', f'"{name}'),
+    ):
+        assert old in text, f"README.md's environment has no {old}"
+        text = text.replace(old, new)
+    return text
+
+
 class Throwaway:
-    """One environment like staging; ``project`` is the copy of the checkout that has its file."""
+    """One environment like that of README.md; ``project`` is the copy of the checkout that has its file."""
 
     def __init__(self, project: Project, folder: Path, name: str, order: int) -> None:
         """folder: of the copy. order: of its ingresses, unlike any other environment's."""
         self.name = name
         self.file = f"environments/{name.replace('-', '_')}.py"
-        text = project.edited(
-            "environments/staging.py",
-            {
-                'name="staging"': f'name="{name}"',
-                'stage="staging"': f'stage="{name}"',
-                '"stage.mosaiclife.me"': f'"{name}.mosaiclife.me"',
-                '"stage-api.mosaiclife.me"': f'"{name}-api.mosaiclife.me"',
-                "ingress_order=110": f"ingress_order={order}",
-                "ingress_order=120": f"ingress_order={order + 1}",
-                "mosaic_session_stage": f"mosaic_{name.replace('-', '_')}_session",
-            },
-        )
-        # It is new, and nothing beside it is there.
-        new = {field: value for field, value in DESIGNED.environments["staging"].items() if field != "session"}
-        text += f"\nENVIRONMENT = ENVIRONMENT.changed({new})\n"
-        self.project = project.copy(folder, {self.file: text})
+        self.project = project.copy(folder, {self.file: _environment_file(name, order)})
         self.names = Names.of(Catalogue(folder / "environments").find(name), SHARED)
         self._lock_key = f"{state_key(name)}.tflock"
         s3 = self.project.client("s3")

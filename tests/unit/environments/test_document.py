@@ -19,7 +19,8 @@ from tests.unit.environments.example import changed
 
 @pytest.fixture(scope="module")
 def document() -> SettingsDocument:
-    return SettingsDocument.of(Catalogue(shared=SHARED.changed({"previews": None})))
+    catalogue = Catalogue(shared=SHARED.changed({"previews": None}))
+    return SettingsDocument(shared=catalogue.shared, environments=(catalogue.find("prod"), catalogue.find("staging")))
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +115,8 @@ def test_a_catalogue_of_a_document_answers_as_one_of_files() -> None:
     assert (catalogue.shared, catalogue.names(), catalogue.load()) == (files.shared, files.names(), files.load())
     assert (catalogue.lasting_names(), catalogue.lasting()) == (files.lasting_names(), files.lasting())
     assert catalogue.find("staging") == files.find("staging")
-    with pytest.raises(SettingsError, match="'demo' is unknown; allowed: "):
-        catalogue.find("demo")
+    with pytest.raises(SettingsError, match="'nowhere' is unknown; allowed: "):
+        catalogue.find("nowhere")
 
 
 def test_rules_between_settings_are_checked_where_it_is_loaded(content: dict[str, Any]) -> None:

@@ -23,9 +23,11 @@ def test_the_account_as_built_is_what_the_settings_describe() -> None:
 def test_the_designed_account_differs_in_what_its_file_names_alone() -> None:
     built, designed = settings_of("built"), settings_of("designed")
     assert _different(built.shared, designed.shared) == set(DESIGNED.shared)
-    for settings in built.lasting():
-        changed = _different(settings, designed.find(settings.name))
-        assert {"adopt", "capabilities"} <= changed <= set(DESIGNED.environments[settings.name])
+    for name, differences in DESIGNED.environments.items():
+        changed = _different(built.find(name), designed.find(name))
+        assert {"adopt", "capabilities"} <= changed <= set(differences)
+    others = set(built.lasting_names()) - DESIGNED.environments.keys()
+    assert [name for name in others if built.find(name) != designed.find(name)] == []
 
 
 def _different(one: object, other: object) -> set[str]:

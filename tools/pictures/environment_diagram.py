@@ -1,25 +1,14 @@
-"""Draws an environment from its synthesized configuration, as the Mermaid picture in the README.
+"""An environment as its synthesized configuration has it, as a Mermaid picture for the README."""
 
-``python -m tools.diagram [FILE]`` prints the picture of FILE (staging's configuration in cdktf.out by default);
-``--write README`` puts it between the README's markers.
-"""
-
-import argparse
 import re
-import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from delivery.report.text_file import TextFileError, read_text
-from delivery.terraform.stack_json import FILE, StackError, read_stack, stacks_folder
-
-_BEGIN, _END = "<!-- picture: begin (make picture) -->", "<!-- picture: end -->"
 _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 
 
-def draw(configuration: Mapping[str, Any]) -> str:
+def environment_diagram(configuration: Mapping[str, Any]) -> str:
     """The picture: a box for each part of the environment with what it is made of, an arrow to what it needs."""
     parts = {
         (kind, name): str(body["//"]["metadata"]["path"]).split("/")[1]
@@ -43,14 +32,6 @@ def draw(configuration: Mapping[str, Any]) -> str:
         lines.append(f'    {_identifier(part)}["<b>{part}</b><br/>{made_of}"]')
     lines += [f"    {_identifier(part)} --> {_identifier(needs)}" for part, needs in sorted(_direct(arrows))]
     return "\n".join([*lines, "```"])
-
-
-def replace_in(text: str, picture: str) -> str:
-    """The text with the picture between its markers. Raises ValueError when it has no markers."""
-    if _BEGIN not in text or _END not in text:
-        raise ValueError(f"the markers {_BEGIN} and {_END} are not in the text")
-    before, after = text.split(_BEGIN, maxsplit=1)[0], text.split(_END)[1]
-    return f"{before}{_BEGIN}\n{picture}\n{_END}{after}"
 
 
 def _references(value: object) -> Iterator[tuple[str, str]]:
@@ -83,27 +64,3 @@ def _short(kind: str) -> str:
 
 def _identifier(part: str) -> str:
     return part.replace("-", "_")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the picture or write it into a file; exit code 2 where there is nothing to draw or to write into."""
-    parser = argparse.ArgumentParser(prog="python -m tools.diagram", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=stacks_folder() / "staging" / FILE)
-    parser.add_argument("--write", type=Path)
-    options = parser.parse_args(arguments)
-    try:
-        picture = draw(read_stack(options.file))
-        if options.write:
-            page = replace_in(read_text(options.write, "the page"), picture)
-            options.write.write_text(page, encoding="utf-8")
-        else:
-            print(picture)
-    except (StackError, OSError, ValueError, LookupError) as error:
-        what = error if isinstance(error, StackError | TextFileError) else f"{type(error).__name__}: {error}"
-        print(f"error: no picture of {options.file}: {what}", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

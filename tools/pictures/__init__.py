@@ -1,0 +1,1 @@
+"""The README's pictures and tables, drawn from the code."""

@@ -1,0 +1,66 @@
+"""Pictures of pages, taken by a headless Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# Pixels of the picture for each of the page: sharp on a good screen, and a small file.
+_SCALE = 2
+_MEASURED = re.compile(r'data-height="(\d+)"')
+_MEASURE = "<script>document.body.dataset.height = document.documentElement.offsetHeight</script>"
+
+
+class BrowserError(Exception):
+    """A browser that is missing or took no picture; the message says what is allowed."""
+
+
+def take_picture(html: str, file: Path, *, width: int) -> None:
+    """Write a picture of a page, as wide as given, in CSS's pixels, and as high as the page.
+
+    file: where; its ending says the format, such as webp.
+
+    Raises BrowserError.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(html.replace("</body>", f"{_MEASURE}</body>"), encoding="utf-8")
+        # A window has a least height, which the page must not fill.
+        measured = _MEASURED.search(_run(folder, f"--window-size={width},100", "--dump-dom", page.as_uri()))
+        if not measured:
+            raise BrowserError(
+                f"the browser did not measure the page for {file.name}; allowed: a Chromium of 2023 or newer"
+            )
+        _run(
+            folder,
+            f"--window-size={width},{measured[1]}",
+            f"--force-device-scale-factor={_SCALE}",
+            f"--screenshot={file.resolve()}",
+            page.as_uri(),
+        )
+
+
+def _run(profile: str, *options: str) -> str:
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None:
+        raise BrowserError(
+            f"no browser is installed; allowed: {', '.join(_PROGRAMS)}, such as Debian's package chromium"
+        )
+    command = [
+        program,
+        "--headless",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--no-first-run",
+        f"--user-data-dir={profile}",
+    ]
+    if os.geteuid() == 0:
+        # Chromium's sandbox does not start as root, as CI and containers run.
+        command.append("--no-sandbox")
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BrowserError(f"{program} failed with exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    return done.stdout

@@ -1,0 +1,40 @@
+"""The recording of `make local`, on a new local cloud of its own, which is forgotten afterwards."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.pictures.cast import Cast, record
+from tools.pictures.inputs import recording_digest
+
+
+def record_make_local(root: Path) -> Cast:
+    """Run and record it in a checkout whose packages are installed. Raises CastError if it fails."""
+    with tempfile.TemporaryDirectory(prefix="mosaic-recording-") as state:
+        # As root, PostgreSQL runs as a user of its own, who must find its folder.
+        Path(state).chmod(0o711)
+        variables = {**os.environ, "MOSAIC_LOCAL_STATE": state}
+        variables.pop("MOSAIC_LOCAL_ACCOUNT", None)
+        try:
+            return record(
+                ["make", "local"],
+                folder=root,
+                variables=variables,
+                hidden=_hidden(root, Path(state)),
+                inputs=recording_digest(root),
+            )
+        finally:
+            subprocess.run([sys.executable, "-m", "local", "reset"], cwd=root, env=variables, check=True)
+
+
+def _hidden(root: Path, state: Path) -> dict[str, str]:
+    """Patterns of this machine's folders and of where its providers lie, and what is shown instead."""
+    return {
+        re.escape(str(state)): "~/.local/state/mosaic-platform",
+        re.escape(str(root)): "~/platform",
+        re.escape(str(Path.home())): "~",
+        r"(provider \S+ \S+ from) /\S+": r"\1 a folder of this machine",
+    }

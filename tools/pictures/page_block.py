@@ -1,0 +1,15 @@
+"""The parts of a page that are generated: each stands between two HTML comments with its name."""
+
+
+class BlockError(ValueError):
+    """A page without the block; the message says which, and what is allowed."""
+
+
+def with_block(page: str, name: str, content: str) -> str:
+    """The page with this content in the block of this name. Raises BlockError."""
+    begin, end = f"<!-- generated: {name} (make pictures) -->\n", f"<!-- generated: end of {name} -->\n"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise BlockError(f"the page has no block {name!r}; allowed: the lines {begin.strip()} and {end.strip()}")
+    return f"{before}{begin}{content.rstrip()}\n{end}{after}"

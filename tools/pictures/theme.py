@@ -1,0 +1,41 @@
+"""The colours of a picture on GitHub's light page and on its dark one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """Colours, as CSS has them. name: light or dark. Of each owner: the colour of the outline, and of what is in it."""
+
+    name: str
+    page: str
+    strong: str
+    soft: str
+    line: str
+    shared: tuple[str, str]
+    bootstrap: tuple[str, str]
+    environment: tuple[str, str]
+
+
+# GitHub's own palette: https://primer.style/product/primitives/color/
+LIGHT = Theme(
+    name="light",
+    page="#ffffff",
+    strong="#1f2328",
+    soft="#59636e",
+    line="#818b98",
+    shared=("#818b98", "#f6f8fa"),
+    bootstrap=("#8250df", "#fbefff"),
+    environment=("#0969da", "#ddf4ff"),
+)
+DARK = Theme(
+    name="dark",
+    page="#0d1117",
+    strong="#f0f6fc",
+    soft="#9198a1",
+    line="#656c76",
+    shared=("#656c76", "#151b23"),
+    bootstrap=("#ab7df8", "#1f1733"),
+    environment=("#4493f8", "#0c1d33"),
+)
+THEMES = (LIGHT, DARK)
