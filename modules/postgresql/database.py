@@ -25,7 +25,8 @@ class Database(Construct):
     name, role: physical names. credentials_path: of the secret. credentials_version: one more rotates the password.
     extensions: what bootstrap has put into the template.
     deployer: the database role that makes all this. planner: the one that reads it. template: the database of which
-    a new one is a copy, with the extensions that only an administrator may create; None for an empty one.
+    a new one is a copy, with the extensions that only an administrator may create; None for an empty one. seed: the
+    role that owns what is in the template, where it holds rows; the deployer may grant it.
     protected: refuses to be destroyed. adopted: which of ``PARTS`` exist already under these names and are imported.
     Outputs: name, credentials, creation: replaced whenever the database is made anew, and never without.
     """
@@ -42,6 +43,7 @@ class Database(Construct):
         deployer: str,
         planner: str,
         template: str | None,
+        seed: str | None = None,
         extensions: Sequence[str],
         shared: SharedInfrastructure,
         protected: bool,
@@ -85,6 +87,8 @@ class Database(Construct):
             grant_role=owner.name,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
         )
+        if seed:
+            GrantRole(self, "seed", role=owner.name, grant_role=seed, depends_on=[membership])
         database = PostgresqlDatabase(
             self,
             "resource",
