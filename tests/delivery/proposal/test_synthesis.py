@@ -28,14 +28,15 @@ def test_other_settings_make_other_stacks(stacks: dict[str, Stack], monkeypatch:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(ProposalError, match="'demo' is no stack of these settings; allowed: bootstrap, prod, staging"):
+    allowed = f"bootstrap, {', '.join(SETTINGS.names())}"
+    with pytest.raises(ProposalError, match=f"'demo' is no stack of these settings; allowed: {allowed}"):
         synthesize(BASE, ["demo"])
 
 
 def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     # As a secret would be, were it in a log.
     monkeypatch.setenv("MY_TOKEN", "ingress_order")
-    environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in BASE.environments)
+    environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in SETTINGS.lasting())
     with pytest.raises(ProposalError) as raised:
         synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging"])
     assert str(raised.value).startswith("main.py ended with 1: these settings give no stack\nerror: (sensitive")
