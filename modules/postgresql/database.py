@@ -33,6 +33,7 @@ class Database(Construct):
         planner: database role that reads it in plans.
         template: database that a new one is copied from, with the extensions that only an administrator can create;
             None for an empty database.
+        seed: role that owns the rows in the template, which the deployer may grant; None for a template without rows.
         extensions: extensions that the template contains.
         shared: the server.
         protected: Terraform refuses to destroy the database, the role and the secret.
@@ -58,6 +59,7 @@ class Database(Construct):
         deployer: str,
         planner: str,
         template: str | None,
+        seed: str | None = None,
         extensions: Sequence[str],
         shared: SharedInfrastructure,
         protected: bool,
@@ -101,6 +103,8 @@ class Database(Construct):
             grant_role=owner.name,
             lifecycle=TerraformResourceLifecycle(ignore_changes=["with_admin_option"]),
         )
+        if seed:
+            GrantRole(self, "seed", role=owner.name, grant_role=seed, depends_on=[membership])
         database = PostgresqlDatabase(
             self,
             "resource",

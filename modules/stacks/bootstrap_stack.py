@@ -22,11 +22,12 @@ from modules.base.terraform import Ephemeral, ReadableStack, depend_on
 from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies, previews_policy
-from modules.model.names import Names, bootstrap_state_bucket, previews_role, state_key
+from modules.model.names import Names, bootstrap_state_bucket, preview_seed, previews_role, state_key
 from modules.model.tags import account_tags
 from modules.postgresql.database_login import DatabaseLogin
 from modules.postgresql.database_roles import DatabaseRoles
 from modules.postgresql.database_template import DatabaseTemplate
+from modules.postgresql.preview_seed import PreviewSeed
 from modules.stacks.environment_buckets import EnvironmentBuckets
 
 # The Kubernetes provider looks custom resources up before it plans one.
@@ -101,6 +102,7 @@ class BootstrapStack(ReadableStack):
 
         scope_of_environments = Construct(self, "environment")
         grants: list[str] = []
+        previews: dict[str, Environment] = {}
         for environment in environments:
             names = Names.of(environment, shared)
             own = Construct(scope_of_environments, environment.name)
@@ -119,6 +121,8 @@ class BootstrapStack(ReadableStack):
                 after=grants,
             )
             grants = roles.ready
+            if environment.slot is not None:
+                previews[roles.deployer] = environment
             deploy_login = DatabaseLogin(
                 own,
                 "deploy-login",
@@ -188,6 +192,16 @@ class BootstrapStack(ReadableStack):
             )
             # A role that may create roles must never exist without their boundary.
             depend_on(deploy, boundary)
+
+        if shared.previews and shared.previews.seeded:
+            PreviewSeed(
+                self,
+                "preview-seed",
+                name=preview_seed(shared),
+                administrator=database.administrator,
+                extensions=sorted({name for each in previews.values() for name in each.database.extensions}),
+                deployers=list(previews),
+            )
 
         # Who decides which pull request gets which preview
         if shared.previews:

@@ -48,6 +48,10 @@ PROMISES: Mapping[str, Promise] = {
         guaranteed="One number raised by one replaces one secret, and nothing else",
         enforced_by="secret versions labelled with the settings' number",
     ),
+    "Previews": Promise(
+        guaranteed="Each pull request has a preview of its own, isolated from all others, and nothing of it stays",
+        enforced_by="conditional writes of one record of claims, and the same servers as between other environments",
+    ),
     "Faults": Promise(
         guaranteed="Whatever stops a deploy, one recovery and one deploy repair the environment",
         enforced_by="the lock in S3, and names that are computed and never random",

@@ -1,14 +1,18 @@
 """What bootstrap makes for previews: who decides about claims, and nothing that a claim would have to wait for."""
 
 import json
+from pathlib import Path
 
 from environments.schema.settings import Environment
 from modules.model.iam_policies import previews_policy
 from modules.model.names import previews_role
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests import account
+from tests.synth.synthesis import synthesize_bootstrap, synthesize_settings
 from tests.synth.template import Template
 
+SEEDED = SHARED.changed({"previews": {"seeded": True}})
+SEED = "mosaic_preview_seed"
 # Each of these the AWS provider does not trust until it has seen it for a while.
 _WAITED_FOR = "aws_s3_bucket_lifecycle_configuration"
 
@@ -52,3 +56,39 @@ def test_bootstrap_makes_each_previews_buckets_roles_logins_and_template(bootstr
             if f".environment_{name}_" in address
         }
         assert own >= {"state", "media", "backups", "boundary", "plan", "deploy", "deploy_login", "database_template"}
+
+
+def test_bootstrap_makes_a_seed_that_previews_are_copied_from_and_nobody_connects_to(
+    bootstrap: Template, tmp_path: Path
+) -> None:
+    assert not [address for address in bootstrap.bodies if "preview_seed" in address]
+    stack = synthesize_bootstrap(tmp_path, SETTINGS.find("preview-1"), SEEDED)
+    role = stack.one("postgresql_role", "preview_seed_role")
+    assert (role["name"], role.get("login")) == (SEED, None)
+    database = stack.resolve(stack.one("postgresql_database", "preview_seed_database"))
+    administrator = stack.resolve(stack.one("postgresql_grant_role", "preview_seed_administrator"))["role"]
+    assert (database["name"], database["owner"], database["is_template"]) == (SEED, administrator, True)
+    public = stack.resolve(stack.one("postgresql_grant", "preview_seed_database_public"))
+    assert (public["database"], public["role"], public["privileges"]) == (SEED, "public", [])
+    deployer = stack.resolve(stack.one("postgresql_grant_role", "preview_seed_deployer_1"))
+    assert (deployer["role"], deployer["grant_role"], deployer["with_admin_option"]) == (
+        "mosaic_preview_1_deploy",
+        SEED,
+        True,
+    )
+    extensions = {body["name"] for name, body in stack.all("postgresql_extension").items() if "preview_seed" in name}
+    assert extensions == {*SETTINGS.find("preview-1").database.extensions}
+
+
+def test_a_seeded_preview_is_a_copy_whose_rows_its_own_role_may_migrate(
+    templates: dict[str, Template], tmp_path: Path
+) -> None:
+    stack = synthesize_settings(tmp_path / "seeded", SETTINGS.find("preview-1"), SEEDED)
+    assert stack.one("postgresql_database", "database")["template"] == SEED
+    grant = stack.resolve(stack.one("postgresql_grant_role", "database_seed"))
+    assert (grant["role"], grant["grant_role"]) == ("mosaic_preview_1", SEED)
+    empty = templates["preview-1"]
+    assert empty.one("postgresql_database", "database")["template"] == "core_preview_1_template"
+    assert "database_seed" not in empty.all("postgresql_grant_role")
+    lasting = synthesize_settings(tmp_path / "lasting", SETTINGS.find("staging"), SEEDED)
+    assert lasting.document == templates["staging"].document

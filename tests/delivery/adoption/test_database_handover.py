@@ -1,13 +1,9 @@
 """What somebody else made of an environment's database is handed over to its deployer and its planner."""
 
-import json
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-import urllib3
-from moto.rds.models import DBCluster
-from moto.server import ThreadedMotoServer
 
 from delivery.account.acting_login import log_in_as
 from delivery.account.target import Target
@@ -18,7 +14,7 @@ from environments.schema.database import Database
 from local.postgresql.server import ADMINISTRATOR, Postgres
 from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.selected_settings import SETTINGS, SHARED
-from tests.delivery.command_line import KEYS
+from tests.delivery.administered_account import administered_account
 from tests.delivery.database_logins import delivery_roles
 from tests.delivery.database_server import run, running_server
 
@@ -38,28 +34,8 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def aws(server: Postgres) -> Iterator[None]:
-    """The account, with the administrator's login in a secret."""
-    with pytest.MonkeyPatch.context() as patch:
-        moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        moto.start()
-        host, port = moto.get_host_and_port()
-        urllib3.request("POST", f"http://{host}:{port}/moto-api/reset")
-        for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
-            patch.setenv(name, value)
-        patch.setattr(DBCluster, "endpoint", property(lambda _: "127.0.0.1"))
-        target = target_of()
-        target.session.client("rds").create_db_cluster(
-            DBClusterIdentifier=SHARED.database_server.name,
-            Engine=SHARED.database_server.engine,
-            Port=server.port,
-            MasterUsername=ADMINISTRATOR,
-            MasterUserPassword=PASSWORD,
-        )
-        login = {"username": ADMINISTRATOR, "password": PASSWORD}
-        path = str(SHARED.database_server.administrator_secret)
-        target.secrets_manager.create_secret(Name=path, SecretString=json.dumps(login))
+    with administered_account(server, PASSWORD):
         yield
-        moto.stop()
 
 
 def target_of() -> Target:

@@ -36,7 +36,7 @@ def test_an_unknown_name_is_refused() -> None:
 def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     # As a secret would be, were it in a log.
     monkeypatch.setenv("MY_TOKEN", "ingress_order")
-    environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in BASE.environments)
+    environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in SETTINGS.lasting())
     with pytest.raises(ProposalError) as raised:
         synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging"])
     assert str(raised.value).startswith("main.py ended with 1: these settings give no stack\nerror: (sensitive")

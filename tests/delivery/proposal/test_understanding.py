@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from delivery.proposal.error import ProposalError
 from delivery.proposal.proposal import Proposal
 from delivery.proposal.understanding import Understood, understand
+from environments.preview import preview
 from environments.schema.document import SettingsDocument
 from environments.schema.rules import check
 from modules.model.selected_settings import SETTINGS
@@ -108,7 +109,7 @@ def _new(*edits: tuple[Place, object]) -> dict[str, Any]:
 def test_a_new_environment_is_taken() -> None:
     found = _understood(_new())
     assert found.unknown == ()
-    assert [row.name for row in found.settings.environments] == ["load-run", "prod", "staging"]
+    assert [row.name for row in found.settings.environments] == ["load-run", *SETTINGS.names()]
 
 
 def test_a_new_environment_that_is_refused_is_left_out() -> None:
@@ -125,7 +126,19 @@ def test_an_environment_that_is_removed_or_renamed_is_not_unknown() -> None:
     assert [row.name for row in _understood(removed).settings.environments] == ["prod"]
     renamed = _staging((("name",), "stage-two"), (("stage",), "stage-two"))
     found = _understood(renamed)
-    assert ([row.name for row in found.settings.environments], found.unknown) == (["prod", "stage-two"], ())
+    assert found.unknown == ()
+    assert [row.name for row in found.settings.environments if row.slot is None] == ["prod", "stage-two"]
+
+
+def test_a_slot_more_is_a_new_environment_and_one_beyond_the_slots_is_refused() -> None:
+    fourth = {**CONTENT["environments"][0], **json.loads(preview(4).model_dump_json())}
+    shared = {**CONTENT["shared"], "previews": {**CONTENT["shared"]["previews"], "slots": 4}}
+    environments = [*CONTENT["environments"], fourth]
+    found = _understood({"shared": shared, "environments": environments})
+    assert found.unknown == ()
+    assert "preview-4" in [row.name for row in found.settings.environments]
+    [unknown] = _understood({**CONTENT, "environments": environments}).unknown
+    assert (unknown.file, unknown.field) == ("environments/preview.py", "slot")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def _bind_again(actor: Actor) -> object:
     )
 
 
-def _of_other(environment: str, kind: str) -> Iterator[Attempt]:
+def attempts_on_the_other(environment: str, kind: str) -> Iterator[Attempt]:
     """On what the other environment holds."""
     calls: dict[str, Callable[[Actor], object]] = {
         "read an object of the other": lambda it: it.s3.get_object(Bucket=it.other.names.media_bucket, Key=PROBE),
@@ -137,7 +137,7 @@ def _of_other(environment: str, kind: str) -> Iterator[Attempt]:
     yield from (Attempt(what=what, environment=environment, kind=kind, call=call) for what, call in calls.items())
 
 
-def _upwards(environment: str, kind: str) -> Iterator[Attempt]:
+def attempts_upwards(environment: str, kind: str) -> Iterator[Attempt]:
     """On itself, the boundary, the state's history and the account."""
 
     def attempt(what: str, call: Callable[[Actor], object], *kept_by: str) -> Attempt:
@@ -252,7 +252,7 @@ ATTEMPTS: tuple[Attempt, ...] = tuple(
     attempt
     for environment, protected in (("staging", False), ("prod", True))
     for attempts in (
-        *(maker(environment, kind) for kind in CONTEXTS for maker in (_of_other, _upwards)),
+        *(maker(environment, kind) for kind in CONTEXTS for maker in (attempts_on_the_other, attempts_upwards)),
         _of_its_role(environment),
         *((_of_protected_data(environment, kind) for kind in CONTEXTS) if protected else ()),
     )

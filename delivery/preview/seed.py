@@ -1,0 +1,129 @@
+"""Invented rows for previews: a dump becomes the database that seeded previews are copied from, or changes nothing."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+
+import psycopg
+from psycopg import sql
+
+from delivery.account.administrator import log_in_as_administrator
+from delivery.account.target import Target
+from modules.model.names import preview_seed
+
+_APPLICATION = "preview-seed"
+# pg_dump 16.10 and newer put these commands of psql around a dump; the server knows neither.
+# https://www.postgresql.org/docs/release/16.10/
+_OF_PSQL = re.compile(r"^\\(un)?restrict [A-Za-z0-9]+$", re.M)
+
+
+class SeedError(Exception):
+    """The rows are not loaded; the message says why, and that nothing has changed."""
+
+
+class Seed:
+    """The seed on the database server of an account.
+
+    target: any environment of it, whose extensions the seed has. The role and the database are bootstrap's.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._name = preview_seed(target.shared)
+        # Beside the seed until they are complete.
+        self._new, self._old, self._loader = (f"{self._name}_{word}" for word in ("new", "old", "loader"))
+
+    def load(self, dump: str) -> None:
+        """Replace the seed by the rows of a dump: SQL as ``pg_dump --no-owner --no-privileges --inserts`` writes it.
+
+        Previews that exist keep their rows. Raises SeedError, and LoginError where the administrator cannot log in; the
+        seed then is what it was.
+        """
+        with closing(self._connect("postgres")) as server:
+            server.autocommit = True
+            self._check(server)
+            self._clear(server)
+            try:
+                self._create(server)
+                with self._loading(server) as connection:
+                    connection.execute(_OF_PSQL.sub("", dump).encode())
+                    connection.commit()
+                self._replace(server)
+            except psycopg.Error as error:
+                raise SeedError(f"{_words(error)}; {self._name} is as it was") from None
+            finally:
+                self._clear(server)
+
+    def _check(self, server: psycopg.Connection) -> None:
+        found = server.execute(
+            "SELECT FROM pg_database, pg_roles WHERE datname = %(name)s AND rolname = %(name)s", {"name": self._name}
+        )
+        if found.fetchone() is None:
+            raise SeedError(
+                f"there is no {self._name} on the {self._target.shared.database_server.title}; allowed: "
+                "previews=Previews(..., seeded=True) in environments/shared.py, and then make bootstrap"
+            )
+
+    def _create(self, server: psycopg.Connection) -> None:
+        """A copy of a preview's empty template, in which the seed's role may make what the dump has."""
+        template = self._target.names.database_template
+        server.execute(_statement("CREATE DATABASE {} TEMPLATE {}", self._new, template))
+        server.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", self._new))
+        with closing(self._connect(self._new)) as inside:
+            inside.execute(_statement("GRANT USAGE, CREATE ON SCHEMA public TO {}", self._name))
+            inside.commit()
+
+    @contextmanager
+    def _loading(self, server: psycopg.Connection) -> Iterator[psycopg.Connection]:
+        """A session in the new database as a login that is a member of the seed's role and of nothing else.
+
+        Not as the administrator that acts as that role: a statement of the dump could go back to the administrator.
+        """
+        password = secrets.token_urlsafe(32)
+        self._target.redaction.add(password)
+        # The server is told the hash alone, so that no log of statements has the password.
+        stored = server.pgconn.encrypt_password(password.encode(), self._loader.encode(), b"scram-sha-256").decode()
+        server.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
+                sql.Identifier(self._loader), sql.Literal(stored), sql.Identifier(self._name)
+            )
+        )
+        server.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}", self._new, self._loader))
+        server.execute(_statement("ALTER ROLE {} SET role TO {}", self._loader, self._name))
+        with closing(
+            self._target.log_in(self._loader, password, database=self._new, application=_APPLICATION)
+        ) as connection:
+            yield connection
+
+    def _replace(self, server: psycopg.Connection) -> None:
+        """Both names change in one transaction: a preview is copied from either of the two."""
+        with server.transaction():
+            server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._name, self._old))
+            server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._new, self._name))
+        server.execute(_statement("ALTER DATABASE {} IS_TEMPLATE true", self._name))
+        server.execute(_statement("ALTER DATABASE {} IS_TEMPLATE false", self._old))
+
+    def _clear(self, server: psycopg.Connection) -> None:
+        """Delete what this or a killed run has left beside the seed."""
+        for database in (self._new, self._old):
+            with suppress(psycopg.errors.InvalidCatalogName):
+                server.execute(_statement("ALTER DATABASE {} IS_TEMPLATE false", database))
+            server.execute(_statement("DROP DATABASE IF EXISTS {}", database))
+        with suppress(psycopg.errors.UndefinedObject):
+            # The right to connect to a database that is now the seed, where the run came that far.
+            server.execute(_statement("REVOKE ALL ON DATABASE {} FROM {}", self._name, self._loader))
+        server.execute(_statement("DROP ROLE IF EXISTS {}", self._loader))
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return log_in_as_administrator(self._target, application=_APPLICATION, database=database)
+
+
+def _statement(text: str, *names: str) -> sql.Composed:
+    # A placeholder is a name: nothing of the dump is ever one.
+    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+
+
+def _words(error: psycopg.Error) -> str:
+    """What the server says, in one line."""
+    return " ".join(str(error).split())
