@@ -4,7 +4,6 @@ import pytest
 
 from delivery.preview.claims import Slot
 from tests.live.previews.account_inventory import account_inventory
-from tests.live.previews.conftest import BUILD
 from tests.live.previews.github_of_application import application
 from tests.live.previews.occupied_slots import OccupiedSlots
 from tests.live.previews.preview_commands import REPOSITORY
@@ -41,19 +40,3 @@ def test_a_deploy_that_was_killed_and_whose_close_event_was_lost_leaves_nothing(
         "only the third slot's is gone",
         seconds=CONTROLLER_SECONDS,
     )
-
-
-def test_a_release_that_was_killed_keeps_its_slot_until_it_is_done(occupied: OccupiedSlots) -> None:
-    """A release that was killed keeps its slot until it is done; its pull request, opened again, gets another one."""
-    previews, slot, number = occupied.commands, occupied.second, occupied.requests[occupied.second]
-    previews.killed("release", slot, said=r"Destruction complete|Destroying")
-    assert (claim := previews.claims.slot(slot).claim)
-    assert claim.ending
-    previews.claim(number, BUILD).expect(0).says(f"{occupied.third}: claimed by {REPOSITORY}#{number}")
-    previews.run("deploy", slot, output=slot).expect(1).says(f"{slot} is being emptied of {REPOSITORY}#{number}")
-    # The other slot's release is of the same pull request, and has nothing to delete.
-    done = previews.run("release", "--pull-request", str(number), output=slot).expect(0)
-    done.says(f"{slot}: {REPOSITORY}#{number} had it; it is empty and free")
-    assert previews.claims.slot(slot) == previews.claims.slot(occupied.third) == Slot()
-    done = previews.run("release", "--pull-request", str(number)).expect(0)
-    done.says(f"{REPOSITORY}#{number} has no preview")

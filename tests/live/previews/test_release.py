@@ -17,12 +17,26 @@ pytestmark = pytest.mark.promise("Previews")
 LATER = 105
 
 
+def test_a_release_that_was_killed_keeps_its_slot_until_it_is_done(occupied: OccupiedSlots) -> None:
+    """A release that was killed keeps its slot until it is done; its pull request, opened again, gets another one."""
+    previews, slot, number = occupied.commands, occupied.second, occupied.requests[occupied.second]
+    previews.killed("release", slot, said=r"Destruction complete|Destroying")
+    assert (claim := previews.claims.slot(slot).claim)
+    assert claim.ending
+    previews.claim(number, BUILD).expect(0).says(f"{occupied.third}: claimed by {REPOSITORY}#{number}")
+    previews.run("deploy", slot, output=slot).expect(1).says(f"{slot} is being emptied of {REPOSITORY}#{number}")
+    # The other slot's release is of the same pull request, and has nothing to delete.
+    done = previews.run("release", "--pull-request", str(number), output=slot).expect(0)
+    done.says(f"{slot}: {REPOSITORY}#{number} had it; it is empty and free")
+    assert previews.claims.slot(slot) == previews.claims.slot(occupied.third) == Slot()
+    done = previews.run("release", "--pull-request", str(number)).expect(0)
+    done.says(f"{REPOSITORY}#{number} has no preview")
+
+
 @pytest.fixture(scope="module")
 def swept(occupied: OccupiedSlots) -> list[Run]:
-    """Two sweeps of the first slot at once, whose pull request was closed. All others were released before."""
+    """Two sweeps of the first slot at once, whose pull request was closed. The others were released before."""
     previews, slot = occupied.commands, occupied.first
-    for other in (occupied.second, occupied.third):
-        previews.run("release", other, output=other).expect(0)
     with application(**{f"_{occupied.requests[slot]}": "closed"}) as github, ThreadPoolExecutor() as pool:
         return list(
             pool.map(
