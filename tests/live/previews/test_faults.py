@@ -23,7 +23,7 @@ def test_a_pull_request_that_github_does_not_find_keeps_its_preview(occupied: Oc
 
 
 def test_a_deploy_that_was_killed_and_whose_close_event_was_lost_leaves_nothing(occupied: OccupiedSlots) -> None:
-    """One sweep deletes what a killed deploy has made and not stored, as GitHub says that its pull request is closed."""
+    """One sweep deletes what a killed deploy has made and not stored, since its pull request is closed."""
     previews, slot = occupied.commands, occupied.third
     before = account_inventory(previews.project)
     previews.killed("deploy", slot, said=r"kubernetes_namespace_v1\.\w+.*Creating")
