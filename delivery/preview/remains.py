@@ -103,4 +103,4 @@ def _state(target: Target) -> Iterator[str]:
     bucket, key = target.names.state_bucket, state_key(target.environment.name)
     state = StoredState.read(target.s3, bucket=bucket, key=key)
     if state.ids:
-        yield f"{len(state.ids)} resources in the state"
+        yield f"resources in the state: {len(state.ids)}"
