@@ -6,6 +6,7 @@ from benchmarks.bench import Bench
 from benchmarks.own_cloud import UP, own_cloud
 from benchmarks.part import Part
 from benchmarks.row import Row
+from environments.applications import APPLICATION_OF_FIELD
 from local import commands as cloud
 from modules.model.selected_settings import SETTINGS
 
@@ -37,9 +38,9 @@ def _run(bench: Bench) -> None:
 
 
 def _images() -> list[str]:
-    """What a slot names that nobody has claimed: the account's registry has it."""
-    (first, *_) = (environment for environment in SETTINGS.load() if environment.slot)
-    return [f"web={first.web.image.tag}", f"core-api={first.core_api.image.tag}"]
+    """A build that the account's registry has."""
+    images = SETTINGS.find("staging").images
+    return [f"{APPLICATION_OF_FIELD[field].name}={image.tag}" for field, image in images.items()]
 
 
 PART = Part(name="previews", title="A preview on the local cloud", run=_run)

@@ -86,7 +86,7 @@ class SlotWorld:
             self.locked_by = None
         if command == "recover":
             if self.locked_by:
-                self.lift_lock(None, words[words.index("--lock-id") + 1] if "--lock-id" in words else None)
+                self.release_lock(None, words[words.index("--lock-id") + 1] if "--lock-id" in words else None)
             self.known |= self.exists & set(PARTS)
         if command == "verify":
             wanted = set() if paused else {"pods"}
@@ -109,7 +109,7 @@ class SlotWorld:
     def lock(self, _: object) -> Any:  # noqa: ANN401 a StateLock
         return self.locked_by and SimpleNamespace(id=self.locked_by, created=NOW.isoformat())
 
-    def lift_lock(self, _: object, given: str | None) -> None:
+    def release_lock(self, _: object, given: str | None) -> None:
         if self.locked_by not in self.dead and given != self.locked_by:
             raise RecoveryError(f"the state is locked by {self.locked_by}")
         self.locked_by = None
@@ -172,6 +172,6 @@ def install(world: SlotWorld, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "remains", world.remains)
     monkeypatch.setattr(slot_worker, "empty_bucket", world.empty_bucket)
     monkeypatch.setattr(slot_worker, "read_lock", world.lock)
-    monkeypatch.setattr(slot_worker, "lift_lock", world.lift_lock)
+    monkeypatch.setattr(slot_worker, "release_lock", world.release_lock)
     monkeypatch.setattr(slot_worker, "StoredState", SimpleNamespace(read=world.state))
     monkeypatch.setattr(holder, "is_gone", world.is_gone)

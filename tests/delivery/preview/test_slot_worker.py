@@ -211,7 +211,7 @@ def test_a_release_that_cannot_destroy_keeps_the_slot_and_names_what_is_left(mon
     assert world.s3.claims.slot("preview-1") == Slot(claim=claim(ending=True))
 
 
-def test_the_lock_of_a_run_of_another_machine_is_lifted_once_its_lease_must_be_over(
+def test_the_lock_of_a_run_of_another_machine_is_released_once_its_lease_must_be_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = running(monkeypatch)
