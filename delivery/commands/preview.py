@@ -32,6 +32,7 @@ from delivery.preview.sweep import Sweep
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.formats import ImageTag
 from environments.schema.rules import SettingsError
+from environments.schema.settings import Environment
 from modules.model.cloud_selection import CloudError, local_endpoint
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
@@ -56,15 +57,14 @@ class _Previews:
         self.settings = SHARED.previews
         self.slots = {each.name: each for each in SETTINGS.load() if each.slot is not None}
         for name in named:
-            if name not in self.slots:
-                raise PreviewError(f"{name!r} is no slot; allowed: {', '.join(self.slots)}", unusable=True)
+            self._slot(name)
         self.session = open_session(SHARED)
         caller(self.session, SHARED, local=local_endpoint() is not None)
         self.store = ClaimStore.of(self.session, SHARED)
 
     def worker(self, name: str) -> SlotWorker:
-        """What deploys and empties the slot of this name, one of ``slots``. Raises AccountError."""
-        return SlotWorker(target=Target.of(self.slots[name], SHARED), catalogue=SETTINGS, store=self.store)
+        """What deploys and empties the slot of this name. Raises PreviewError where there is none, AccountError."""
+        return SlotWorker(target=Target.of(self._slot(name), SHARED), catalogue=SETTINGS, store=self.store)
 
     def pull_requests(self, options: argparse.Namespace) -> PullRequests | None:
         """GitHub's, with --github. Raises GitHubError without a token."""
@@ -73,6 +73,15 @@ class _Previews:
     def slot_of(self, options: argparse.Namespace) -> str:
         """The slot that a pull request has. Raises PreviewError where it has none."""
         return self.store.read().claims.slot_of(self.settings.repository, options.pull_request)
+
+    def _slot(self, name: str) -> Environment:
+        # A claim may be of a slot that the settings have no longer.
+        if name not in self.slots:
+            raise PreviewError(
+                f"{name!r} is no slot; allowed: {', '.join(self.slots)} (previews.slots in environments/shared.py)",
+                unusable=True,
+            )
+        return self.slots[name]
 
 
 def _claim(previews: _Previews, options: argparse.Namespace) -> bool:

@@ -178,6 +178,15 @@ def test_a_pull_request_without_a_preview_is_named(command: Command, store: Clai
     assert command("release", "--pull-request", "7") == (0, f"{REPOSITORY}#7 has no preview\n", "")
 
 
+def test_the_claim_of_a_slot_that_the_settings_have_no_longer_is_not_released(
+    command: Command, store: ClaimStore
+) -> None:
+    store.update(lambda _, __: claims(preview_9=Slot(claim=claim(7))))
+    code, _, errors = command("release", "--pull-request", "7")
+    assert (code, "'preview-9' is no slot; allowed: preview-1, preview-2, preview-3" in errors) == (2, True)
+    assert store.read().claims == claims(preview_9=Slot(claim=claim(7)))
+
+
 def test_settings_without_previews_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
