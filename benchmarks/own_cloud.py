@@ -7,6 +7,7 @@ from contextlib import contextmanager, redirect_stdout
 
 from benchmarks.bench import Bench
 from benchmarks.row import Row
+from tests.account import ACCOUNT
 from tests.cloud import state_of_its_own
 
 UP = (sys.executable, "-m", "local", "up")
@@ -14,9 +15,12 @@ DOWN = (sys.executable, "-m", "local", "down")
 
 
 @contextmanager
-def own_cloud(bench: Bench) -> Iterator[None]:
-    """Let ``python -m local`` work on a new state folder, with its programs built; forget the folder at the end."""
+def own_cloud(bench: Bench, account: str = ACCOUNT) -> Iterator[None]:
+    """Let ``python -m local`` work on a new state folder, with its programs built; forget the folder at the end.
+
+    account: that the cloud holds.
+    """
     bench.prepare(Row(name="the local cloud's programs", commands=[(sys.executable, "-m", "local.build")]))
     # The final reset prints a line, which belongs to no table.
-    with redirect_stdout(io.StringIO()), state_of_its_own():
+    with redirect_stdout(io.StringIO()), state_of_its_own(account):
         yield

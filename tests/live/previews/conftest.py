@@ -1,26 +1,20 @@
-"""The session's cloud with slots for previews beside its environments, and two of them deployed."""
+"""Slots in the session's cloud, beside staging and production: bootstrapped once, and three of them claimed at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
-from environments.preview import preview
-from environments.schema.document import DocumentCatalogue, SettingsDocument
-from environments.schema.previews import Previews
-from local.state import Cloud
 from modules.model.names import Names
-from modules.model.project import ROOT
-from tests.account import SETTINGS, SHARED
-from tests.bootstrap import bootstrap
 from tests.live.isolation.tenant import Tenant
+from tests.live.previews.account_inventory import account_inventory
+from tests.live.previews.occupied_slots import OccupiedSlots
+from tests.live.previews.preview_commands import SLOTS, PreviewCommands
 from tests.live.project import Project, Run
 
-SLOTS = 3
-SETTINGS_WITH_SLOTS = SettingsDocument(
-    shared=SHARED.changed({"previews": Previews(repository="mosaic-stories/mosaic-life", slots=SLOTS)}),
-    environments=(*map(preview, range(1, SLOTS + 1)), *SETTINGS.load()),
-)
-# Whoever reaches out, and for whom.
+BUILD = "pr-0000001"
+# Who attacks, and whom.
 PAIRS = (
     ("preview-1", "preview-2"),
     ("preview-2", "preview-1"),
@@ -29,35 +23,48 @@ PAIRS = (
     ("staging", "preview-1"),
     ("prod", "preview-1"),
 )
+Key = TypeVar("Key")
 
 
 @pytest.fixture(scope="session")
 def previews(
-    project: Project, cloud: Cloud, adopted: Run, deployed: Run, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
-    """The project where bootstrap has made the slots, once both environments that last are there."""
-    file = tmp_path_factory.mktemp("previews") / "settings.json"
-    file.write_text(SETTINGS_WITH_SLOTS.to_json())
-    variables = {**project.variables, "MOSAIC_SETTINGS": str(file), "CDKTF_OUTPUT": str(file.parent / "cdktf.out")}
-    bootstrap(variables)
-    return Project(variables, lambda: project.kubernetes, ROOT, DocumentCatalogue(SETTINGS_WITH_SLOTS))
+    project: Project, adopted: Run, deployed: Run, tmp_path_factory: pytest.TempPathFactory
+) -> PreviewCommands:
+    """The commands of previews, where bootstrap has made three slots beside what stands."""
+    commands = PreviewCommands(project, tmp_path_factory.mktemp("previews"))
+    commands.bootstrap().expect(0)
+    commands.push(BUILD)
+    return commands
 
 
 @pytest.fixture(scope="session")
-def slots(previews: Project) -> dict[str, Run]:
-    """Two slots, deployed side by side."""
-    names = ("preview-1", "preview-2")
-    with ThreadPoolExecutor() as pool:
-        return {name: run.expect(0) for name, run in zip(names, pool.map(previews.deploy, names), strict=True)}
+def occupied(previews: PreviewCommands) -> OccupiedSlots:
+    """Three pull requests with a slot each, two of which are deployed, all at once."""
+    inventory = account_inventory(previews.project)
+    claimed = _at_once(lambda number: previews.claim(number, BUILD).expect(0), (101, 102, 103))
+    requests = {slot.name: claim.pull_request for slot in SLOTS if (claim := previews.claims.slot(slot.name).claim)}
+    first, second, third = sorted(requests)
+    return OccupiedSlots(
+        commands=previews,
+        inventory=inventory,
+        claimed=claimed,
+        deployed=_at_once(lambda slot: previews.deploy(slot).expect(0), (first, second)),
+        requests=requests,
+        first=first,
+        second=second,
+        third=third,
+    )
 
 
 @pytest.fixture(scope="session")
-def tenants(previews: Project, slots: dict[str, Run]) -> dict[str, Tenant]:
+def tenants(occupied: OccupiedSlots) -> dict[str, Tenant]:
+    """The two deployed slots, staging and production."""
+    project = occupied.commands.project_with_slots
     return {
         name: Tenant(
-            settings=previews.settings.find(name),
-            names=Names.of(previews.settings.find(name), previews.settings.shared),
-            project=previews,
+            settings=project.settings.find(name),
+            names=Names.of(project.settings.find(name), project.settings.shared),
+            project=project,
         )
         for name in dict.fromkeys(own for own, _ in PAIRS)
     }
@@ -71,11 +78,16 @@ def pair(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 @pytest.fixture
 def own(pair: tuple[str, str], tenants: dict[str, Tenant]) -> Tenant:
-    """The one that reaches out."""
+    """The attacker."""
     return tenants[pair[0]]
 
 
 @pytest.fixture
 def other(pair: tuple[str, str], tenants: dict[str, Tenant]) -> Tenant:
-    """The one that it must not reach."""
+    """The target."""
     return tenants[pair[1]]
+
+
+def _at_once(run: Callable[[Key], Run], keys: tuple[Key, ...]) -> dict[Key, Run]:
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(keys, pool.map(run, keys), strict=True))

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.aws.github_tokens import workflow_token
 from local.state import Cloud
-from modules.model.names import bootstrap_state_bucket, claims_object, previews_role, state_key
+from modules.model.names import PREVIEWS_ENVIRONMENT, bootstrap_state_bucket, claims_object, previews_role, state_key
 from tests.account import SHARED
 from tests.live.isolation.delivery_actor import CONTEXTS, not_refused
 from tests.live.isolation.iam_attempts import attempts_on_the_other, attempts_upwards
@@ -41,6 +41,7 @@ from tests.live.isolation.test_sessions import (  # noqa: F401 likewise
     test_the_pods_sign_with_the_key_of_their_environment,
 )
 from tests.live.isolation.test_sql import test_every_attempt_is_refused  # noqa: F401 likewise
+from tests.live.previews.preview_commands import PreviewCommands
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Previews")
@@ -78,27 +79,28 @@ def test_the_deploy_role_of_a_preview_keeps_the_buckets_that_bootstrap_made(
         assert outcome(s3.list_multipart_uploads, Bucket=bucket) == "allowed"
 
 
-def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: Project, cloud: Cloud) -> None:
-    subject = f"repo:{SHARED.repository}:ref:refs/heads/{SHARED.default_branch}"
-    s3 = _client(previews, cloud, previews_role(SHARED), subject, "s3")
+def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: PreviewCommands, cloud: Cloud) -> None:
+    project = previews.project
+    subject = f"repo:{SHARED.repository}:environment:{PREVIEWS_ENVIRONMENT}"
+    s3 = _client(project, cloud, previews_role(SHARED), subject, "s3")
     bucket, key = claims_object(SHARED)
     absent = {"Bucket": bucket, "Key": key}
     before = outcome(s3.get_object, **absent)
     assert before in ("allowed", "NoSuchKey"), "what is absent is not what is forbidden"
-    body = previews.client("s3").get_object(**absent)["Body"].read() if before == "allowed" else json.dumps({}).encode()
+    body = project.client("s3").get_object(**absent)["Body"].read() if before == "allowed" else json.dumps({}).encode()
     assert outcome(s3.put_object, **absent, Body=body) == "allowed"
     assert outcome(s3.delete_object, **absent) == "refused"
     if before == "NoSuchKey":
-        previews.client("s3").delete_object(**absent)
+        project.client("s3").delete_object(**absent)
     state = {"Bucket": bootstrap_state_bucket(SHARED), "Key": state_key("bootstrap")}
     assert outcome(s3.get_object, **state) == "refused"
     assert outcome(s3.put_object, **{**state, "Key": "previews/another.json"}, Body=b"{}") == "refused"
-    secrets = _client(previews, cloud, previews_role(SHARED), subject, "secretsmanager")
+    secrets = _client(project, cloud, previews_role(SHARED), subject, "secretsmanager")
     assert outcome(secrets.get_secret_value, SecretId=SHARED.google_oauth_secret) == "refused"
-    for stranger in ("environment:preview-1", "pull_request", "ref:refs/heads/develop"):
+    for stranger in ("environment:preview-1", "pull_request", "ref:refs/heads/main"):
         with pytest.raises(ClientError, match="AccessDenied"):
             assume(
-                previews,
+                project,
                 f"arn:aws:iam::{SHARED.account}:role/{previews_role(SHARED)}",
                 workflow_token(cloud.state, f"repo:{SHARED.repository}:{stranger}"),
             )

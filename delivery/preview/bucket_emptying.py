@@ -1,0 +1,42 @@
+"""Empties a bucket: every version of every object, and every upload that was not finished."""
+
+from typing import TYPE_CHECKING
+
+from delivery.preview.error import PreviewError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+_MOST_AT_ONCE = 1000
+
+
+def empty_bucket(s3: "S3Client", bucket: str) -> int:
+    """Delete all that the bucket holds, and return how many versions and uploads that were.
+
+    Raises PreviewError where S3 keeps some of it, ClientError or BotoCoreError where it does not answer.
+    """
+    deleted = 0
+    while objects := _first_objects(s3, bucket):
+        kept = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
+        if kept:
+            raise PreviewError(
+                f"{bucket} keeps {len(kept)} of its objects: {kept[0].get('Key')}: {kept[0].get('Message')}; allowed: "
+                "credentials that may delete every version of them"
+            )
+        deleted += len(objects)
+    while uploads := s3.list_multipart_uploads(Bucket=bucket).get("Uploads"):
+        for upload in uploads:
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        deleted += len(uploads)
+    return deleted
+
+
+def _first_objects(s3: "S3Client", bucket: str) -> "list[ObjectIdentifierTypeDef]":
+    """The versions and deletion markers of a first page; a further page would begin after one that is gone."""
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=_MOST_AT_ONCE)
+    return [
+        {"Key": row["Key"], "VersionId": row["VersionId"]}
+        for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    ]
