@@ -1,0 +1,28 @@
+"""A lease: who works on a slot, and until when nobody else does."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from delivery.preview.stored import Stored
+
+# Longer than a deploy or a release of a slot takes, and than a workflow's job with either may run: whoever still had it
+# then is gone.
+DURATION = timedelta(minutes=45)
+What = Literal["deploy", "release", "sleep"]
+
+
+class Lease(Stored):
+    """Work on a slot. by: the URL of a workflow's run, or USER@HOST:PID. until: when it ends by itself."""
+
+    what: What
+    by: str
+    until: AwareDatetime
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return now >= self.until
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.by} until {self.until:%Y-%m-%d %H:%M} UTC"

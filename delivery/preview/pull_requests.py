@@ -1,0 +1,46 @@
+"""What a preview must know of the application's pull requests; delivery/preview/github_pull_requests.py asks GitHub."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Open:
+    """The pull request is open and carries the label: its preview stays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Over:
+    """The pull request needs no preview any more. reason: such as "it was closed", to follow its number in a line."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """The pull request may not claim a slot. reason: why, with what is allowed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unclear:
+    """Nobody knows: no answer, an error (a 404 too), an incomplete page. reason: what came instead of an answer."""
+
+    reason: str
+
+
+class PullRequests(Protocol):
+    """The pull requests of the application's repository. Raises nothing: what fails is Unclear."""
+
+    def state(self, repository: str, number: int) -> Open | Over | Unclear:
+        """Whether a pull request still wants its preview. Over only where GitHub says so in a complete answer."""
+        ...
+
+    def labelled(self, repository: str) -> tuple[int, ...] | Unclear:
+        """The numbers of all open pull requests that carry the label, sorted."""
+        ...
+
+    def refusal(self, repository: str, number: int, commit: str) -> Refused | Unclear | None:
+        """Why a pull request may not claim a slot with this head commit; None where it may."""
+        ...
