@@ -1,0 +1,29 @@
+"""What time it is, and whether that may end anything."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+# S3 itself refuses a caller whose clock is further off than 15 minutes.
+_LARGEST_DIFFERENCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """now: the time. problem: why nothing may be ended because of it; None where two clocks agree."""
+
+    now: datetime
+    problem: str | None = None
+
+    @classmethod
+    def of(cls, stores: datetime, machines: datetime | None = None) -> "Clock":
+        """Return the store's time, with the machine's as its witness; None for the machine's own."""
+        machines = machines or datetime.now(UTC)
+        if abs(stores - machines) <= _LARGEST_DIFFERENCE:
+            return cls(now=stores)
+        return cls(
+            now=stores,
+            problem=(
+                f"S3's clock says {stores:%Y-%m-%d %H:%M} UTC and this machine's {machines:%Y-%m-%d %H:%M}; allowed: a "
+                f"difference of {_LARGEST_DIFFERENCE.seconds // 60} minutes"
+            ),
+        )
