@@ -14,7 +14,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "everyday": ("plan", "deploy", "verify", "doctor", "images", "destroy"),
     "review": ("save-plan", "guard", "comment"),
     "releases": ("promote", "history"),
-    "operations": ("adopt", "recover", "gitops", "rehearse", "tunnel"),
+    "operations": ("adopt", "preview", "recover", "gitops", "rehearse", "tunnel"),
     "GitHub": (
         *("propose", "find-proposal", "post-comment", "environments"),
         *("deploy-reviewed", "record-deployment", "drift", "update-images"),

@@ -46,6 +46,10 @@ class KubernetesApi:
         """What is at a path, such as ``/apis/apps``."""
         return self._send("GET", path, None)
 
+    def text(self, path: str) -> str:
+        """The text at a path, such as a pod's log."""
+        return self._ask("GET", path, None).text
+
     def may(self, *, verb: str, group: str, resource: str, namespace: str) -> bool:
         """Whether the caller may do this; asking changes nothing."""
         attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
@@ -58,6 +62,10 @@ class KubernetesApi:
         return bool(answer["status"]["allowed"])
 
     def _send(self, method: str, path: str, content: Mapping[str, object] | None) -> dict[str, Any]:
+        found: dict[str, Any] = self._ask(method, path, content).json()
+        return found
+
+    def _ask(self, method: str, path: str, content: Mapping[str, object] | None) -> httpx2.Response:
         try:
             answer = self._client.request(method, path, json=content)
         except httpx2.TransportError as error:
@@ -68,8 +76,7 @@ class KubernetesApi:
             raise UnknownCallerError("the API server does not know the caller")
         if answer.is_error:
             raise CheckError(_message(answer))
-        found: dict[str, Any] = answer.json()
-        return found
+        return answer
 
 
 def _message(answer: httpx2.Response) -> str:

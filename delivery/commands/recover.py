@@ -23,16 +23,14 @@ from delivery.recovery import kubernetes_objects
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.importing import import_existing
 from delivery.recovery.inventory import Inventory
-from delivery.recovery.lock_holders import LockedState
+from delivery.recovery.lock_release import release_lock
 from delivery.recovery.search import Search
 from delivery.recovery.stack import Stack
-from delivery.recovery.state_lock import StateLock
 from delivery.recovery.stored_state import StoredState
-from delivery.terraform.stack_json import stacks_folder
 from delivery.terraform.workspace import CommandFailedError, Workspace
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
-from modules.model.cloud_selection import CloudError, local_endpoint
+from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError, state_key
 from modules.model.selected_settings import SETTINGS, SHARED
 
@@ -41,7 +39,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     """Lift the lock, find what exists, and take it over. Raises RecoveryError."""
     name = target.environment.name
     bucket, key = target.names.state_bucket, state_key(name)
-    _lift_lock(target, lock_id)
+    release_lock(target, lock_id)
     stack = Stack.read(_synthesize(target.environment))
     search = Search(target=target, stack=stack)
     inventory = Inventory.take(search, StoredState.read(target.s3, bucket=bucket, key=key))
@@ -58,21 +56,6 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
     _forget_errored_state(stack)
     done = f"{len(lines)} done" if lines else "the state holds all that exists"
     print(f"{name}: {done}; now: make deploy ENV={name}")
-
-
-def _lift_lock(target: Target, given: str | None) -> None:
-    name = target.environment.name
-    place = {"bucket": target.names.state_bucket, "key": state_key(name)}
-    lock = StateLock.read(target.s3, **place)
-    if lock is None:
-        print("lock    nobody holds the state")
-        return
-    state = LockedState(**place, endpoint=local_endpoint(), folder=stacks_folder() / name)
-    refusal = lock.refusal(state, given=given)
-    if refusal:
-        raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
-    lock.lift(target.s3, **place)
-    print(f"lock    released: {lock}, is gone", flush=True)
 
 
 def _synthesize(environment: Environment) -> Path:

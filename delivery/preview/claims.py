@@ -145,18 +145,34 @@ class Claims(Stored):
         ending = {"ending": True} if lease.what == "release" else {}
         return self._with(name, claim=slot.claim and slot.claim.model_copy(update=ending), work=lease)
 
-    def given_back(self, name: str, lease: Lease, **claim: object) -> "Claims":
-        """Return the slots after that work has ended; another's lease stays. claim: fields of it that changed."""
-        slot = self.slot(name)
-        if slot.work != lease:
-            return self
-        return self._with(name, claim=slot.claim and slot.claim.model_copy(update=claim), work=None)
+    def given_back(self, name: str, lease: Lease) -> "Claims":
+        """Return the slots after that work has ended, whatever came of it; another's lease stays."""
+        return self._with(name, work=None) if self.slot(name).work == lease else self
+
+    def deployed(self, name: str, lease: Lease, images: Images) -> "Claims":
+        """Return the slots after these images came up. Raises ChangedError where the deploy lost its lease."""
+        return self._with(name, claim=self._worked_on(name, lease).model_copy(update={"deployed": images}), work=None)
+
+    def slept(self, name: str, lease: Lease, renewed_at: datetime) -> "Claims":
+        """Return the slots after pods were removed. A claim that was renewed meanwhile is to be awake.
+
+        renewed_at: of the claim when that was decided. Raises ChangedError where it lost its lease.
+        """
+        claim = self._worked_on(name, lease)
+        asleep = claim.renewed_at == renewed_at
+        return self._with(name, claim=claim.model_copy(update={"asleep": asleep}), work=None)
 
     def freed(self, name: str, lease: Lease) -> "Claims":
         """Return the slots without this claim. Raises ChangedError where its release lost its lease."""
         if self.slot(name).work != lease:
-            raise ChangedError(f"{name} was emptied, and its lease ran out meanwhile; allowed: to release it again")
+            raise _lost(name, lease)
         return self._with(name, claim=None, work=None)
+
+    def _worked_on(self, name: str, lease: Lease) -> Claim:
+        slot = self.slot(name)
+        if slot.claim is None or slot.work != lease:
+            raise _lost(name, lease)
+        return slot.claim
 
     def _claim(self, name: str) -> Claim:
         claim = self.slot(name).claim
@@ -169,3 +185,9 @@ class Claims(Stored):
     def _with(self, name: str, **fields: object) -> "Claims":
         # Built anew, and so checked: a record that could not be read again is never written.
         return Claims.model_validate({"slots": {**self.slots, name: {**dict(self.slot(name)), **fields}}})
+
+
+def _lost(name: str, lease: Lease) -> ChangedError:
+    return ChangedError(
+        f"{name}: somebody else works on it, since the lease of this run ended: {lease}; allowed: to run it again"
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 # S3 itself refuses a caller whose clock is further off than 15 minutes.
-_LARGEST_DIFFERENCE = timedelta(minutes=5)
+LARGEST_DIFFERENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +18,17 @@ class Clock:
     def of(cls, stores: datetime, machines: datetime | None = None) -> "Clock":
         """Return the store's time, with the machine's as its witness; None for the machine's own."""
         machines = machines or datetime.now(UTC)
-        if abs(stores - machines) <= _LARGEST_DIFFERENCE:
+        if abs(stores - machines) <= LARGEST_DIFFERENCE:
             return cls(now=stores)
         return cls(
             now=stores,
             problem=(
-                f"S3's clock says {stores:%Y-%m-%d %H:%M} UTC and this machine's {machines:%Y-%m-%d %H:%M}; allowed: a "
-                f"difference of {_LARGEST_DIFFERENCE.seconds // 60} minutes"
+                f"S3's clock says {moment(stores)} and this machine's {moment(machines)}; allowed: a "
+                f"difference of {LARGEST_DIFFERENCE.seconds // 60} minutes"
             ),
         )
+
+
+def moment(time: datetime) -> str:
+    """A time for a line."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

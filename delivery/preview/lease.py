@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from delivery.preview.clock import moment
 from delivery.preview.stored import Stored
 
 # Longer than a deploy or a release of a slot takes, and than a workflow's job with either may run: whoever still had it
@@ -25,4 +26,4 @@ class Lease(Stored):
         return now >= self.until
 
     def __str__(self) -> str:
-        return f"{self.what} by {self.by} until {self.until:%Y-%m-%d %H:%M} UTC"
+        return f"{self.what} by {self.by} until {moment(self.until)}"

@@ -158,6 +158,26 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "history nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "history staging": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
     "history staging --limit 0": ("'0' is no number of records", "allowed: 1 and more"),
+    "preview": ("the following arguments are required: COMMAND", "usage: python -m delivery preview"),
+    "preview list": ("the settings have no previews", "allowed: previews=Previews(...) in environments/shared.py"),
+    "preview claim --pull-request 0 --images web=a core-api=a": (
+        "argument --pull-request: 0: Input should be greater than or equal to 1",
+        "usage: python -m delivery preview claim",
+    ),
+    "preview claim --pull-request 7 --images web=a web=b": (
+        "--images names web twice",
+        "allowed: web=TAG core-api=TAG",
+    ),
+    "preview claim --pull-request 7 --images web=latest core-api=a": ("'latest' names no version", "allowed: prod-"),
+    "preview claim --pull-request 7 --images web=a api=b": (
+        "'api=b' names no application's image",
+        "allowed: web=TAG, core-api=TAG",
+    ),
+    "preview claim --pull-request 7 --commit HEAD --images web=a core-api=b": (
+        "argument --commit: 'HEAD': String should match pattern",
+        "usage: python -m delivery preview claim",
+    ),
+    "preview release": ("one of the arguments SLOT --pull-request is required", "usage: python -m delivery preview"),
     "promote staging nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "promote staging prod": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
     "update-images nowhere": ("environment 'nowhere' is unknown", _NAMES),

@@ -1,0 +1,113 @@
+"""What becomes of a slot: decided from what is recorded, what GitHub says, what exists and what time it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from delivery.preview.claim import Claim
+from delivery.preview.claims import Slot
+from delivery.preview.clock import LARGEST_DIFFERENCE, Clock, moment
+from delivery.preview.lease import DURATION, Lease
+from delivery.preview.pull_requests import Open, Over, Unclear
+from environments.schema.previews import Previews
+
+
+class Action(StrEnum):
+    """What is done with a slot. REPORT: nothing, and somebody must look."""
+
+    KEEP = "keep"
+    DEPLOY = "deploy"
+    SLEEP = "sleep"
+    RELEASE = "release"
+    CLEAN = "clean"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """action: what is done. reason: why, for a line after the slot's name and the action."""
+
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a slot.
+
+    held: the lease that is in force. pull_request: what GitHub says of the claim's; None where it is not asked.
+    exists: what is there beyond what bootstrap made.
+    """
+
+    slot: Slot
+    held: Lease | None
+    pull_request: Open | Over | Unclear | None
+    exists: tuple[str, ...] | Unclear
+    clock: Clock
+
+
+def decide(facts: Facts, previews: Previews) -> Decision:
+    """Say what is to be done with a slot. Nothing ends where an answer is unclear; unfinished work is finished."""
+    claim = facts.slot.claim
+    if facts.held:
+        return Decision(Action.KEEP, f"held: {facts.held}")
+    if isinstance(facts.exists, Unclear):
+        return Decision(Action.REPORT, f"what exists is not known: {facts.exists.reason}")
+    if claim is not None:
+        return _of_claim(facts, facts.exists, claim, previews)
+    if facts.exists:
+        return Decision(Action.CLEAN, f"nobody has it, and there are {', '.join(facts.exists)}")
+    return Decision(Action.KEEP, "free")
+
+
+def sleeps_at(claim: Claim, previews: Previews) -> datetime:
+    """When the pods of a claim are removed that nobody renews."""
+    return claim.renewed_at + timedelta(hours=previews.asleep_after_hours)
+
+
+def ends_at(claim: Claim, previews: Previews) -> datetime:
+    """When a claim is released that nobody renews."""
+    return claim.renewed_at + timedelta(days=previews.released_after_days)
+
+
+def _of_claim(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previews) -> Decision:
+    # GitHub and the time were asked when its release began.
+    if claim.ending:
+        return Decision(Action.RELEASE, f"the release of {claim} did not come to its end")
+    if isinstance(facts.pull_request, Unclear):
+        return Decision(Action.REPORT, f"whether {claim} is open is not known: {facts.pull_request.reason}")
+    if isinstance(facts.pull_request, Over):
+        return Decision(Action.RELEASE, f"{claim}: {facts.pull_request.reason}")
+    if problem := _age_problem(facts.clock, claim):
+        return Decision(Action.REPORT, f"{claim} is not judged by its age: {problem}")
+    return _by_age(facts, exists, claim, previews)
+
+
+def _age_problem(clock: Clock, claim: Claim) -> str | None:
+    if clock.problem:
+        return clock.problem
+    if claim.renewed_at > clock.now + LARGEST_DIFFERENCE:
+        return (
+            f"it was renewed at {moment(claim.renewed_at)}, and it is {moment(clock.now)}; allowed: a time that has "
+            "passed (python -m delivery preview extend sets it)"
+        )
+    return None
+
+
+def _by_age(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previews) -> Decision:
+    now, sleeps, ends = facts.clock.now, sleeps_at(claim, previews), ends_at(claim, previews)
+    if now >= ends:
+        return Decision(Action.RELEASE, f"{claim} was not renewed since {moment(claim.renewed_at)}")
+    if now >= sleeps and exists and not claim.asleep:
+        return Decision(Action.SLEEP, f"{claim} was not renewed since {moment(claim.renewed_at)}")
+    if now < sleeps and _is_unfinished(facts, exists, claim):
+        return Decision(Action.DEPLOY, f"the deploy for {claim} did not come to its end")
+    until = "asleep" if claim.asleep else f"sleeps at {moment(sleeps)}"
+    return Decision(Action.KEEP, f"{claim}, {until}, ends at {moment(ends)}")
+
+
+def _is_unfinished(facts: Facts, exists: tuple[str, ...], claim: Claim) -> bool:
+    """A run has died: one that deployed, or that claimed and did not come to deploy. One that failed has said so."""
+    if facts.slot.work and facts.slot.work.what == "deploy":
+        return True
+    return not exists and not claim.asleep and facts.clock.now >= claim.renewed_at + DURATION

@@ -1,0 +1,25 @@
+"""Runs a command of this project in a process of its own: settings are read where a process begins."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from delivery.terraform import process
+from modules.model.project import ROOT
+
+Run = Callable[[Sequence[str], Mapping[str, str]], int]
+
+
+def run(words: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Run ``python -m delivery WORD ...`` with these variables besides our own, and return its exit code.
+
+    Raises KeyboardInterrupt once it has ended after Ctrl-C, or a CI system's SIGTERM.
+    """
+    code, interrupted = process.run(
+        [sys.executable, "-m", "delivery", *words],
+        folder=ROOT,
+        variables=variables,
+        said=f"{' '.join(words[:2])}: stopping after what is under way",
+    )
+    if interrupted:
+        raise KeyboardInterrupt
+    return code
