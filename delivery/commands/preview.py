@@ -43,10 +43,11 @@ _APPLICATIONS = {application.name: field for field, application in APPLICATION_O
 class _Previews:
     """What the subcommands share: the settings' slots, and the account's claims.
 
-    Raises PreviewError where the settings have no previews; SettingsError, InvalidNameError, AccountError.
+    named: the slots that the command line names. Raises PreviewError where the settings have no previews, or not these;
+    SettingsError, InvalidNameError, CloudError, AccountError.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, named: Sequence[str]) -> None:
         if SHARED.previews is None:
             raise PreviewError(
                 "the settings have no previews; allowed: previews=Previews(...) in environments/shared.py",
@@ -54,14 +55,15 @@ class _Previews:
             )
         self.settings = SHARED.previews
         self.slots = {each.name: each for each in SETTINGS.load() if each.slot is not None}
+        for name in named:
+            if name not in self.slots:
+                raise PreviewError(f"{name!r} is no slot; allowed: {', '.join(self.slots)}", unusable=True)
         self.session = open_session(SHARED)
         caller(self.session, SHARED, local=local_endpoint() is not None)
         self.store = ClaimStore.of(self.session, SHARED)
 
     def worker(self, name: str) -> SlotWorker:
-        """The slot of this name. Raises PreviewError where there is none."""
-        if name not in self.slots:
-            raise PreviewError(f"{name!r} is no slot; allowed: {', '.join(self.slots)}", unusable=True)
+        """What deploys and empties the slot of this name, one of ``slots``. Raises AccountError."""
         return SlotWorker(target=Target.of(self.slots[name], SHARED), catalogue=SETTINGS, store=self.store)
 
     def pull_requests(self, options: argparse.Namespace) -> PullRequests | None:
@@ -140,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, do it, return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return 0 if options.do(_Previews(), options) else 1
+        return 0 if options.do(_Previews([*filter(None, [options.slot]), *options.slots]), options) else 1
     except PreviewError as error:
         return _refused(error, 2 if error.unusable else 1)
     except (SettingsError, InvalidNameError, CloudError, AccountError, NoEcrError, GitHubError) as error:
@@ -156,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, do: Callable[[_Previews, argparse.Namespace], bool], text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(do=do)
+        command.set_defaults(do=do, slot=None, slots=())
         return command
 
     claim = add("claim", _claim, "give a pull request a slot, or renew what it has")
@@ -205,7 +207,8 @@ class _Images(argparse.Action):
         """Refuse an application that is named twice, so that another one is not named."""
         images = dict(values)  # type: ignore[call-overload]
         if len(images) != len(_APPLICATIONS):
-            parser.error(f"--images names {', '.join(images)} twice; allowed: {self.help}")
+            twice = [name for name, field in _APPLICATIONS.items() if field in images]
+            parser.error(f"--images names {', '.join(twice)} twice; allowed: {self.help}")
         setattr(namespace, self.dest, images)
 
 

@@ -34,9 +34,9 @@ class Claim(Stored):
     """What a pull request has a slot for.
 
     id: of this claim alone, 32 hex digits. commit: the head that the images were built from, where the caller says it.
-    images: what is to run. deployed: what was deployed last and came up; None before the first time. claimed_at,
-    renewed_at: by the state bucket's clock. asleep: deployed without pods. ending: being emptied; such a claim is not
-    renewed any more.
+    images: what is to run. deployed: what was deployed last and came up; None before the first time. failed: what was
+    deployed since and did not come up. claimed_at, renewed_at: by the state bucket's clock. asleep: deployed without
+    pods. ending: being emptied; such a claim is not renewed any more.
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -45,6 +45,7 @@ class Claim(Stored):
     commit: Commit | None = None
     images: Images
     deployed: Images | None = None
+    failed: Images | None = None
     claimed_at: AwareDatetime
     renewed_at: AwareDatetime
     asleep: bool = False

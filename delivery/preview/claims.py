@@ -93,7 +93,7 @@ class Claims(Stored):
 
         slots: those that there are, in this order. is_gone: as for ``taken``. Raises AllTakenError.
         """
-        asked = {"commit": wanted.commit, "images": wanted.images, "renewed_at": now, "asleep": False}
+        asked = {"commit": wanted.commit, "images": wanted.images, "renewed_at": now, "asleep": False, "failed": None}
         for name, claim in self.of(wanted.repository, wanted.pull_request):
             if name in slots and not claim.ending:
                 return self._with(name, claim=claim.model_copy(update=asked)), name
@@ -138,12 +138,17 @@ class Claims(Stored):
         slot, held = self.slot(name), self.work(name, now, is_gone=is_gone)
         if held and held.by != lease.by:
             raise HeldError(f"{name} is held: {held}")
-        if slot.claim != expected:
-            raise ChangedError(
-                f"{name} has changed meanwhile: {slot.claim or 'nobody'} has it; allowed: to run the command again"
-            )
+        self._require(name, expected)
         ending = {"ending": True} if lease.what == "release" else {}
         return self._with(name, claim=slot.claim and slot.claim.model_copy(update=ending), work=lease)
+
+    def ended(self, name: str, expected: Claim) -> "Claims":
+        """Return the slots after somebody decided that a claim is over; its slot is still to be emptied.
+
+        Raises ChangedError where the slot has another claim.
+        """
+        self._require(name, expected)
+        return self._with(name, claim=expected.model_copy(update={"ending": True}))
 
     def given_back(self, name: str, lease: Lease) -> "Claims":
         """Return the slots after that work has ended, whatever came of it; another's lease stays."""
@@ -151,7 +156,12 @@ class Claims(Stored):
 
     def deployed(self, name: str, lease: Lease, images: Images) -> "Claims":
         """Return the slots after these images came up. Raises ChangedError where the deploy lost its lease."""
-        return self._with(name, claim=self._worked_on(name, lease).model_copy(update={"deployed": images}), work=None)
+        done = {"deployed": images, "failed": None}
+        return self._with(name, claim=self._worked_on(name, lease).model_copy(update=done), work=None)
+
+    def failed(self, name: str, lease: Lease, images: Images) -> "Claims":
+        """Return the slots after these images did not come up. Raises ChangedError where the deploy lost its lease."""
+        return self._with(name, claim=self._worked_on(name, lease).model_copy(update={"failed": images}), work=None)
 
     def slept(self, name: str, lease: Lease, renewed_at: datetime) -> "Claims":
         """Return the slots after pods were removed. A claim that was renewed meanwhile is to be awake.
@@ -173,6 +183,13 @@ class Claims(Stored):
         if slot.claim is None or slot.work != lease:
             raise _lost(name, lease)
         return slot.claim
+
+    def _require(self, name: str, expected: Claim | None) -> None:
+        claim = self.slot(name).claim
+        if claim != expected:
+            raise ChangedError(
+                f"{name} has changed meanwhile: {claim or 'nobody'} has it; allowed: to run the command again"
+            )
 
     def _claim(self, name: str) -> Claim:
         claim = self.slot(name).claim

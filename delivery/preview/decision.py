@@ -110,4 +110,6 @@ def _is_unfinished(facts: Facts, exists: tuple[str, ...], claim: Claim) -> bool:
     """A run has died: one that deployed, or that claimed and did not come to deploy. One that failed has said so."""
     if facts.slot.work and facts.slot.work.what == "deploy":
         return True
-    return not exists and not claim.asleep and facts.clock.now >= claim.renewed_at + DURATION
+    is_missing = not exists or claim.images != claim.deployed
+    is_due = facts.clock.now >= claim.renewed_at + DURATION
+    return is_missing and is_due and not claim.asleep and claim.images != claim.failed

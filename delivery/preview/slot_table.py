@@ -50,6 +50,8 @@ def _state_of(claim: Claim) -> str:
         return "half emptied: sweep finishes it"
     if claim.asleep:
         return "asleep"
+    if claim.images == claim.failed:
+        return "did not come up"
     if claim.deployed is None:
         return "claimed, not deployed"
-    return "running" if claim.deployed == claim.images else "running another build than claimed"
+    return "running" if claim.deployed == claim.images else "running the build before"

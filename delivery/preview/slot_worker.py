@@ -84,9 +84,9 @@ class SlotWorker:
                 print(f"{self.name}: its database is at a revision that the new images do not know", flush=True)
                 self._empty(work, changed)
                 code = self._command(changed, "deploy", self.name, "--auto-approve")
-            if code:
-                raise PreviewError(f"{self.name}: the deploy for {claim} ended with exit code {code}")
-            self._expect(changed, "verify", self.name)
+            if code := code or self._command(changed, "verify", self.name):
+                self.store.update(lambda claims, _: claims.failed(self.name, work.lease, claim.images))
+                raise PreviewError(f"{self.name}: {claim} did not come up: exit code {code}")
             self.store.update(lambda claims, _: claims.deployed(self.name, work.lease, claim.images))
         say = f"{self.name}: {claim} is deployed: {claim.images}"
         print(f"{say}; asleep, extend wakes it" if claim.asleep else say, flush=True)
