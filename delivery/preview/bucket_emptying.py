@@ -1,6 +1,5 @@
 """Empties a bucket: every version of every object, and every upload that was not finished."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from delivery.preview.error import PreviewError
@@ -9,6 +8,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+_MOST_AT_ONCE = 1000
+
 
 def empty_bucket(s3: "S3Client", bucket: str) -> int:
     """Delete all that the bucket holds, and return how many versions and uploads that were.
@@ -16,14 +18,7 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
     Raises PreviewError where S3 keeps some of it, ClientError or BotoCoreError where it does not answer.
     """
     deleted = 0
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        # A page has at most as many as one call deletes.
-        objects: list[ObjectIdentifierTypeDef] = [
-            {"Key": row["Key"], "VersionId": row["VersionId"]}
-            for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
-        ]
-        if not objects:
-            continue
+    while objects := _first_objects(s3, bucket):
         kept = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
         if kept:
             raise PreviewError(
@@ -31,13 +26,17 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
                 "credentials that may delete every version of them"
             )
         deleted += len(objects)
-    for key, upload in list(_uploads(s3, bucket)):
-        s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
-        deleted += 1
+    while uploads := s3.list_multipart_uploads(Bucket=bucket).get("Uploads"):
+        for upload in uploads:
+            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        deleted += len(uploads)
     return deleted
 
 
-def _uploads(s3: "S3Client", bucket: str) -> Iterator[tuple[str, str]]:
-    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
-        for row in page.get("Uploads", ()):
-            yield row["Key"], row["UploadId"]
+def _first_objects(s3: "S3Client", bucket: str) -> "list[ObjectIdentifierTypeDef]":
+    """The versions and deletion markers of a first page; a further page would begin after one that is gone."""
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=_MOST_AT_ONCE)
+    return [
+        {"Key": row["Key"], "VersionId": row["VersionId"]}
+        for row in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    ]

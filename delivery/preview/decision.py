@@ -107,8 +107,8 @@ def _by_age(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previ
 
 
 def _is_unfinished(facts: Facts, exists: tuple[str, ...], claim: Claim) -> bool:
-    """A run has died: one that deployed, or that claimed and did not come to deploy. One that failed has said so."""
-    if facts.slot.work and facts.slot.work.what == "deploy":
+    """A run has died: one that was at work, or that claimed and did not come to deploy. One that failed has said so."""
+    if facts.slot.work:
         return True
     is_missing = not exists or claim.images != claim.deployed
     is_due = facts.clock.now >= claim.renewed_at + DURATION

@@ -77,6 +77,8 @@ TABLE = [
     # A run that died.
     (facts(claim(**NEW), **LEFT), Action.DEPLOY, "the deploy for mosaic-stories/mosaic-life#7 did not come to its end"),
     (facts(claim(), **LEFT), Action.DEPLOY, "did not come to its end"),
+    # Renewed after somebody died removing its pods.
+    (facts(claim(), work=lease("sleep")), Action.DEPLOY, "did not come to its end"),
     (facts(claim(), **LEFT, pull_request=CLOSED), Action.RELEASE, "it was closed"),
     (facts(claim(), **LEFT, after=12 * HOUR), Action.SLEEP, "was not renewed"),
     (facts(claim(**NEW), exists=(), after=DURATION - SECOND), Action.KEEP, "sleeps at"),
