@@ -36,6 +36,21 @@ local: engines setup ## Start the local cloud, deploy ENV on it, verify, print w
 	@$(LOCAL); $(DELIVERY) verify $(ENV)
 	@$(PYTHON) -m local summary $(ENV)
 
+.PHONY: preview
+preview: engines setup ## On the local cloud: give pull request PR a preview of its images WEB=TAG API=TAG
+	@$(if $(and $(PR),$(WEB),$(API)),,$(error PR=$(PR) WEB=$(WEB) API=$(API): allowed: a pull request and two tags, PR=12 WEB=staging-e399d2f API=staging-e399d2f))$(PYTHON) -m local up
+	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
+	@$(PYTHON) -m local finish
+	@$(LOCAL); $(DELIVERY) preview claim --pull-request $(PR) --images web=$(WEB) core-api=$(API) --deploy
+
+.PHONY: preview-list
+preview-list: setup ## On the local cloud: show which pull request has which preview
+	@$(LOCAL); $(DELIVERY) preview list
+
+.PHONY: preview-end
+preview-end: setup ## On the local cloud: empty the preview of pull request PR
+	@$(if $(PR),,$(error PR=: allowed: a pull request, PR=12))$(LOCAL); $(DELIVERY) preview release --pull-request $(PR)
+
 .PHONY: local-up
 local-up: engines setup ## Start the local cloud, or what is missing of it
 	@$(PYTHON) -m local up

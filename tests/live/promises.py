@@ -18,6 +18,7 @@ PROMISES = (
     "Secrets",
     "Drift",
     "Rotation",
+    "Previews",
     "Faults",
     "Bad input",
     "Destroy",

@@ -19,6 +19,7 @@ _FIRST = (
     "odd_passwords",
     "drift",
     "rotation",
+    "previews",
     "faults",
     "bad_input",
     "bad_commands",
