@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from urllib.parse import quote
 
 import urllib3
-from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, AliasPath, Field, TypeAdapter, ValidationError
 
 from delivery.github.objects import (
     Artifact,
@@ -20,6 +20,7 @@ from delivery.github.objects import (
     Comment,
     GitHubObject,
     Issue,
+    Permission,
     PullRequest,
     Repository,
     Review,
@@ -41,7 +42,9 @@ _TIMEOUT = urllib3.Timeout(connect=10, read=60)
 # An environment's plan and stack have some 2 MB before they are packed.
 _LARGEST_ARTIFACT = 64 * 1024 * 1024
 _NEXT = re.compile(r'<([^>]+)>; rel="next"')
+_PAGE = 100
 _EDITOR = "query($id: ID!) { node(id: $id) { ... on Comment { editor { __typename login } } } }"
+_AUTHOR = "query($id: ID!) { node(id: $id) { ... on Comment { viewerDidAuthor } } }"
 
 
 class GitHubError(Exception):
@@ -67,6 +70,10 @@ class _Data(GitHubObject):
 
 class _Edited(GitHubObject):
     data: _Data
+
+
+class _Authored(GitHubObject):
+    own: bool = Field(validation_alias=AliasPath("data", "node", "viewerDidAuthor"))
 
 
 _Model = TypeVar("_Model")
@@ -157,6 +164,11 @@ class GitHub:
         answer = read(_Edited, self._json("POST", self._graphql, {"query": _EDITOR, "variables": variables}))
         return answer.data.node.editor not in (None, _Editor(typename="Bot", login="github-actions"))
 
+    def is_own(self, comment: Comment) -> bool:
+        """The comment was written with a token of the same user or App as this client's."""
+        content = {"query": _AUTHOR, "variables": {"id": comment.node_id}}
+        return read(_Authored, self._json("POST", self._graphql, content)).own
+
     def pull_request(self, number: int) -> PullRequest:
         """A pull request as it is now."""
         return read(PullRequest, self.send("GET", f"/pulls/{number}"))
@@ -168,6 +180,15 @@ class GitHub:
             raise GitHubError(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")
         path = f"/pulls?state=open&head={quote(head, safe='')}"
         return read(list[PullRequest], self.pages(path))
+
+    def labelled_pull_requests(self, label: str) -> list[int]:
+        """The numbers of the open pull requests with a label, sorted. Raises GitHubError for a list cut short too."""
+        rows = self.pages(f"/issues?state=open&labels={quote(label, safe='')}", whole=True)
+        return sorted(issue.number for issue in read(list[Issue], rows) if not issue.is_one)
+
+    def permission(self, login: str) -> Permission:
+        """What a user may do in the repository."""
+        return read(Permission, self.send("GET", f"/collaborators/{quote(login, safe='')}/permission"))
 
     def reviews(self, number: int) -> list[Review]:
         """The reviews of a pull request, the oldest first."""
@@ -222,14 +243,23 @@ class GitHub:
             )
         return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
 
-    def pages(self, path: str) -> list[object]:
-        """The rows of a list, of all its pages. path: below the repository's."""
+    def pages(self, path: str, *, whole: bool = False) -> list[object]:
+        """The rows of a list, of all its pages. path: below the repository's.
+
+        whole: refuse a list that has lost rows on the way, as a page does that has a next one and is not full. GitHub
+        promises no full pages, so ask for this only where a lost row would do harm.
+        """
         rows: list[object] = []
-        url: str | None = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page=100"
+        url: str | None = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page={_PAGE}"
         while url:
             answer = self._request("GET", url)
-            rows += read(list[object], _content(answer))
+            page = read(list[object], _content(answer))
+            rows += page
             following = _NEXT.search(answer.headers.get("Link", ""))
+            if whole and following and len(page) != _PAGE:
+                raise GitHubError(
+                    f"GitHub: GET {url.removeprefix(self._api)}: {len(page)} rows of a full page's {_PAGE}"
+                )
             url = following[1] if following else None
         return rows
 

@@ -57,10 +57,11 @@ def create_deployment(
     payload: Mapping[str, object],
     description: str,
     is_production: bool,
+    is_transient: bool = False,
 ) -> Deployment:
     """Create a deployment of a commit that is deployed already: nothing is merged, no check is waited for.
 
-    Raises GitHubError.
+    is_transient: the environment ceases to exist some day. Raises GitHubError.
     """
     fields = {
         "ref": commit,
@@ -71,6 +72,7 @@ def create_deployment(
         "auto_merge": False,
         "required_contexts": [],
         "production_environment": is_production,
+        "transient_environment": is_transient,
     }
     return read(Deployment, github.send("POST", "/deployments", fields))
 
@@ -85,7 +87,7 @@ def add_status(
     github: GitHub,
     deployment: Deployment,
     *,
-    state: Literal["success", "failure"],
+    state: Literal["in_progress", "success", "failure", "inactive"],
     description: str,
     log_url: str,
     environment_url: str,

@@ -27,6 +27,11 @@ class User(GitHubObject):
         """It was written with a workflow's own token, which nobody else has."""
         return (self.login, self.type) == ("github-actions[bot]", "Bot")
 
+    @property
+    def is_person(self) -> bool:
+        """It was written by a person, or by a program as one."""
+        return self.type == "User"
+
 
 class Comment(GitHubObject):
     """A comment on a pull request or an issue. node_id: its id in the GraphQL API."""
@@ -66,6 +71,12 @@ class _Commit(GitHubObject):
     repo: RepositoryName | None = None
 
 
+class Label(GitHubObject):
+    """A label of an issue or a pull request."""
+
+    name: str
+
+
 class PullRequest(GitHubObject):
     """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set.
 
@@ -79,8 +90,20 @@ class PullRequest(GitHubObject):
     body: str | None = None
     head: _Commit
     base: _Commit
+    labels: tuple[Label, ...]
     merged_at: str | None = None
     merge_commit_sha: str | None = None
+
+
+class Permission(GitHubObject):
+    """What a user may do in a repository: "maintain" counts as write, "triage" as read."""
+
+    permission: Literal["admin", "write", "read", "none"]
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the user may push, and an approval of theirs counts."""
+        return self.permission in ("admin", "write")
 
 
 class Review(GitHubObject):

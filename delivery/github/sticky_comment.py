@@ -1,4 +1,4 @@
-"""Keeps one comment of the workflows' bot on an issue or pull request up to date."""
+"""Keeps one comment of the workflows on an issue or pull request up to date."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,34 @@ from delivery.github.client import GitHub
 from delivery.github.objects import Comment
 
 
-def own_comments(github: GitHub, number: int, is_it: Callable[[str], bool]) -> list[Comment]:
-    """The bot's comments whose text is the one that is looked for, the oldest first. Raises GitHubError."""
-    return [
-        comment
-        for comment in github.comments(number)
-        if comment.user is not None and comment.user.is_workflow and is_it(comment.body or "")
-    ]
+def _is_of_a_workflow(comment: Comment) -> bool:
+    return comment.user is not None and comment.user.is_workflow
 
 
-def put_comment(github: GitHub, number: int, body: str, is_it: Callable[[str], bool]) -> None:
+def own_comments(
+    github: GitHub,
+    number: int,
+    is_it: Callable[[str], bool],
+    *,
+    is_own: Callable[[Comment], bool] = _is_of_a_workflow,
+) -> list[Comment]:
+    """Our own comments whose text is the one that is looked for, the oldest first.
+
+    is_own: whether a comment is ours; ``GitHub.is_own`` where the token is no workflow's own. Raises GitHubError.
+    """
+    return [comment for comment in github.comments(number) if is_it(comment.body or "") and is_own(comment)]
+
+
+def put_comment(
+    github: GitHub,
+    number: int,
+    body: str,
+    is_it: Callable[[str], bool],
+    *,
+    is_own: Callable[[Comment], bool] = _is_of_a_workflow,
+) -> None:
     """Write the comment over the former one, or anew. Of several former ones one is left. Raises GitHubError."""
-    former = own_comments(github, number, is_it)
+    former = own_comments(github, number, is_it, is_own=is_own)
     if former:
         github.update_comment(former[0], body)
     else:

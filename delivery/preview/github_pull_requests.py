@@ -1,25 +1,125 @@
-"""STUB: helper C's."""
+"""The application's pull requests as GitHub's API shows them, with every unclear answer as a value."""
 
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from delivery.github.client import GitHub, GitHubError
+from delivery.github.objects import PullRequest, Review
 from delivery.preview.pull_requests import Open, Over, Refused, Unclear
 from environments.schema.previews import Previews
 
+# What takes a reviewer's former verdict back; a comment does not.
+_VERDICTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
+
+@dataclass(frozen=True, kw_only=True)
 class GitHubPullRequests:
-    """STUB."""
+    """The protocol ``PullRequests`` by GitHub's API. github: of the previews' repository."""
+
+    github: GitHub
+    previews: Previews
 
     @classmethod
-    def of(cls, previews: Previews) -> "GitHubPullRequests":
-        """STUB."""
-        return cls()
+    def of(cls, previews: Previews, variables: Mapping[str, str] = os.environ) -> "GitHubPullRequests":
+        """Ask as GITHUB_TOKEN or GH_TOKEN. Raises GitHubError where neither is set."""
+        repository = previews.repository
+        return cls(github=GitHub.of(repository, variables).elsewhere(repository), previews=previews)
 
     def state(self, repository: str, number: int) -> Open | Over | Unclear:
-        """STUB."""
-        return Unclear(reason="stub")
+        """Whether a pull request still wants its preview.
+
+        Over only where GitHub's whole answer about this very pull request says so; a 404 is Unclear, as GitHub gives it
+        to a token that may not read.
+        """
+        match self._read(repository, number):
+            case Unclear() as unclear:
+                return unclear
+            case PullRequest(state="closed", merged_at=merged_at):
+                return Over(reason="it was merged" if merged_at else "it was closed")
+            case row if not self._is_labelled(row):
+                return Over(reason=f"it has no label {self.previews.label!r} any more")
+        return Open()
 
     def labelled(self, repository: str) -> tuple[int, ...] | Unclear:
-        """STUB."""
-        return Unclear(reason="stub")
+        """The numbers of all open pull requests that carry the label, sorted."""
+        if repository != self.previews.repository:
+            return Unclear(reason=self._stranger(repository))
+        try:
+            return tuple(self.github.labelled_pull_requests(self.previews.label))
+        except GitHubError as error:
+            return Unclear(reason=str(error))
 
     def refusal(self, repository: str, number: int, commit: str) -> Refused | Unclear | None:
-        """STUB."""
-        return Unclear(reason="stub")
+        """Why a pull request may not claim a slot with this head commit; None where it may.
+
+        A fork's needs an approval of exactly this commit, by somebody who may write to the repository. Their permission
+        is asked for: a review's ``author_association`` hides private members from a token outside of the organisation.
+        """
+        if repository != self.previews.repository:
+            return Refused(reason=self._stranger(repository))
+        row = self._read(repository, number)
+        if isinstance(row, Unclear):
+            return row
+        if reason := self._unfit(row, commit):
+            return Refused(reason=reason)
+        if row.head.repo and _is(row.head.repo.full_name, repository):
+            return None
+        return self._unapproved(row)
+
+    def _unfit(self, row: PullRequest, commit: str) -> str | None:
+        if row.state == "closed":
+            return "it is closed; allowed: an open pull request"
+        if not self._is_labelled(row):
+            return f"it has no label {self.previews.label!r}; allowed: one that carries it"
+        if row.head.sha != commit:
+            return (
+                f"its head is {row.head.sha}, and the images are of {commit}; allowed: images of the head, which the "
+                "build of the newer push sends"
+            )
+        return None
+
+    def _unapproved(self, row: PullRequest) -> Refused | Unclear | None:
+        repository, head = self.previews.repository, row.head
+        try:
+            # GitHub lets nobody approve their own pull request.
+            approvers = _approvers(self.github.reviews(row.number), head.sha)
+            if any(self.github.permission(login).may_write for login in approvers):
+                return None
+        except GitHubError as error:
+            return Unclear(reason=str(error))
+        fork = head.repo.full_name if head.repo else "a repository that is gone"
+        return Refused(
+            reason=f"it comes from {fork}; allowed: a commit that a review of somebody who may write to {repository} "
+            f"approves, and none approves {head.sha}"
+        )
+
+    def _read(self, repository: str, number: int) -> PullRequest | Unclear:
+        if repository != self.previews.repository:
+            return Unclear(reason=self._stranger(repository))
+        try:
+            row = self.github.pull_request(number)
+        except GitHubError as error:
+            return Unclear(reason=str(error))
+        found = row.base.repo.full_name if row.base.repo else "nobody"
+        # GitHub refers the address of a repository that was renamed to the one that it is now.
+        if row.number != number or not _is(found, repository):
+            return Unclear(reason=f"GitHub answers with {found}#{row.number} where {repository}#{number} was asked for")
+        return row
+
+    def _is_labelled(self, row: PullRequest) -> bool:
+        return any(_is(label.name, self.previews.label) for label in row.labels)
+
+    def _stranger(self, repository: str) -> str:
+        return f"{repository} is not the repository of the previews; allowed: {self.previews.repository}"
+
+
+def _approvers(reviews: Iterable[Review], commit: str) -> list[str]:
+    """The people whose last verdict approves this commit."""
+    last = {row.user.login: row for row in reviews if row.user and row.user.is_person and row.state in _VERDICTS}
+    return [login for login, row in last.items() if row.is_approval and row.commit_id == commit]
+
+
+def _is(name: str, wanted: str) -> bool:
+    """GitHub's names of repositories and labels have no case."""
+    return name.casefold() == wanted.casefold()

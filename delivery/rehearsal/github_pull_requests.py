@@ -21,7 +21,7 @@ def route_pull_requests(
     def followed(row: Row) -> Row:
         """An open pull request is of its branch as it is now."""
         head = row["head"]
-        if row["state"] == "open" and head["repo"]["full_name"] == github.repository:
+        if row["state"] == "open" and head["repo"] and head["repo"]["full_name"] == github.repository:
             head["sha"] = github.branches.get(head["ref"], head["sha"])
         return row
 

@@ -38,8 +38,8 @@ class GitHubStandIn:
     """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
 
     comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
-    reviews: of each pull request. statuses: of each commit. runs: of workflows. branches: the tip of each; git: what is
-    on them.
+    reviews: of each pull request. permissions: of each user by login. statuses: of each commit. runs: of workflows.
+    branches: the tip of each; git: what is on them.
     identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
     in order. url: of the API while it is served.
     """
@@ -53,6 +53,7 @@ class GitHubStandIn:
     issues: list[Row] = field(default_factory=list)
     artifacts: list[Row] = field(default_factory=list)
     reviews: dict[int, list[Row]] = field(default_factory=dict)
+    permissions: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, list[Row]] = field(default_factory=dict)
     runs: list[Row] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
@@ -105,7 +106,8 @@ class GitHubStandIn:
             "title": title,
             "body": body,
             "head": {"sha": self.branches[head], "ref": head, "repo": {"full_name": self.repository}},
-            "base": {"sha": self.branches[base], "ref": base},
+            "base": {"sha": self.branches[base], "ref": base, "repo": {"full_name": self.repository}},
+            "labels": [],
             "merged_at": None,
             "merge_commit_sha": None,
         }
@@ -186,11 +188,11 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
             abort(422, f"Validation Failed: body is too long (maximum is {LIMIT} characters)")
         return fields
 
-    def one(rows: list[Row], key: str, value: int) -> Row:
+    def one(rows: list[Row], key: str, value: object) -> Row:
         return next((row for row in rows if row[key] == value), None) or abort(404, "Not Found")
 
-    def comment_of(identity: int) -> Row:
-        return one([row for rows in github.comments.values() for row in rows], "id", identity)
+    def comment_of(identity: object, *, key: str = "id") -> Row:
+        return one([row for rows in github.comments.values() for row in rows], key, identity)
 
     github.deployments.route(application, repository, page, BOT)
     github.git.route(application, repository, page)
@@ -203,6 +205,10 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     @application.get(f"{repository}/actions/oidc/customization/sub")
     def get_subject_template() -> ResponseReturnValue:
         return github.subject_template
+
+    @application.get(f"{repository}/collaborators/<login>/permission")
+    def get_permission(login: str) -> ResponseReturnValue:
+        return {"permission": github.permissions.get(login, "read"), "user": person(login)}
 
     @application.get(f"{repository}/issues/<int:number>/comments")
     def list_comments(number: int) -> ResponseReturnValue:
@@ -245,7 +251,9 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     @application.get(f"{repository}/issues")
     def list_issues() -> ResponseReturnValue:
         state, label = request.args.get("state", "open"), {"name": request.args.get("labels")}
-        rows = [row for row in github.issues if state in ("all", row["state"]) and label in row["labels"]]
+        pulls = [{**row, "pull_request": {}} for row in github.pull_requests]
+        both = sorted([*github.issues, *pulls], key=lambda row: row["number"])
+        rows = [row for row in both if state in ("all", row["state"]) and label in row["labels"]]
         return page(list(reversed(rows)))
 
     @application.post(f"{repository}/issues")
@@ -285,9 +293,12 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
 
     @application.post("/graphql")
     def graphql() -> ResponseReturnValue:
-        identity = request.get_json()["variables"]["id"]
+        asked = request.get_json()
+        identity = asked["variables"]["id"]
         if identity not in github.editors:
             return {"data": {"node": None}, "errors": [{"type": "NOT_FOUND"}]}
+        if "viewerDidAuthor" in asked["query"]:
+            return {"data": {"node": {"viewerDidAuthor": comment_of(identity, key="node_id")["user"] == BOT}}}
         return {"data": {"node": {"editor": github.editors[identity]}}}
 
     return application

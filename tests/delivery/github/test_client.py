@@ -58,6 +58,22 @@ def test_a_comment_that_a_person_changed_is_known(github: GitHubStandIn) -> None
     assert client(github).is_edited_by_people(comment)
 
 
+def test_a_comment_of_ours_is_known_whoever_else_repeats_it(github: GitHubStandIn) -> None:
+    github.add_comment(7, BOT, "x")
+    github.add_comment(7, person("alice"), "x")
+    assert [client(github).is_own(comment) for comment in client(github).comments(7)] == [True, False]
+
+
+def test_a_users_permission_is_read(github: GitHubStandIn) -> None:
+    github.permissions |= {"alice": "admin", "bob": "write", "dave": "none"}
+    assert {login: client(github).permission(login).may_write for login in ("alice", "bob", "dave", "carol")} == {
+        "alice": True,
+        "bob": True,
+        "dave": False,
+        "carol": False,
+    }
+
+
 def test_the_pull_requests_of_a_commit_are_found(github: GitHubStandIn) -> None:
     assert [row.number for row in client(github).pull_requests_of(MERGE)] == [7]
     assert client(github).pull_requests_of("1" * 40) == []
