@@ -37,7 +37,6 @@ def test_a_deployment_is_created_with_what_it_holds(github: GitHubStandIn) -> No
         payload={"plan": "sha256:1"},
         description="x" * 141,
         is_production=True,
-        is_transient=True,
     )
     assert (made.sha, made.payload, made.creator and made.creator.is_workflow) == (HEAD, {"plan": "sha256:1"}, True)
 
