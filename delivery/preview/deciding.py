@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from delivery.preview import holder
+from delivery.preview.claim import Claim
 from delivery.preview.claim_store import ClaimStore, Reading
 from delivery.preview.claiming import Claiming
 from delivery.preview.claims import ChangedError, Slot
@@ -67,7 +68,7 @@ class Deciding:
         repository = self.previews.repository
         what = f"{repository}#{number}"
         claims = self.store.read().claims
-        found = {name: claims.slot(name) for name, _ in claims.of(repository, number) if name in self.slots}
+        found = {name: claim for name, claim in claims.of(repository, number) if name in self.slots}
         if not found:
             print(f"{what} has no preview", flush=True)
             return Decided()
@@ -78,7 +79,7 @@ class Deciding:
         if isinstance(state, Unclear):
             print(f"whether {what} is over is not known: {state.reason}", flush=True)
             return Decided(is_clear=False)
-        ended = [name for name, slot in found.items() if self._ended(name, slot)]
+        ended = [name for name, claim in found.items() if self._ended(name, claim)]
         for name in ended:
             print(f"{name}: {Action.RELEASE}: {what}: {state.reason}", flush=True)
         return Decided(tasks=tuple((name, "sweep") for name in ended), notes=(Note(pull_request=number),))
@@ -112,15 +113,15 @@ class Deciding:
                 return Decided(is_clear=False)
             case Action.KEEP if held or claim or not every:
                 return Decided()
-            case Action.RELEASE if not self._ended(name, slot):
+            case Action.RELEASE if claim and not self._ended(name, claim):
                 return Decided()
         notes = (Note(pull_request=claim.pull_request),) if claim else ()
         return Decided(tasks=((name, "sweep"),), notes=notes)
 
-    def _ended(self, name: str, slot: Slot) -> bool:
+    def _ended(self, name: str, claim: Claim) -> bool:
         """Mark a claim as ending; return False where the slot has another one by now, as after a push."""
         try:
-            self.store.update(lambda claims, _: claims.ended(name, slot.claim))
+            self.store.update(lambda claims, _: claims.ended(name, claim))
         except ChangedError as error:
             print(f"{name}: {Action.KEEP}: {error}", flush=True)
             return False
@@ -130,4 +131,5 @@ class Deciding:
 def _recorded(slot: Slot) -> tuple[str, ...]:
     """What must exist of a slot by what is recorded; the slot's job looks."""
     claim = slot.claim
-    return ("what was deployed",) if slot.work or (claim and (claim.deployed or claim.ending)) else ()
+    has_begun = slot.work or (claim and (claim.deployed or claim.failed or claim.ending))
+    return ("what was deployed",) if has_begun else ()

@@ -48,7 +48,10 @@ def state_of(slot: Slot, now: datetime) -> State:
         return State.UNDERWAY
     if claim.asleep:
         return State.ASLEEP
-    return State.RUNNING if claim.deployed == claim.images else State.FAILED
+    if claim.images == claim.failed:
+        return State.FAILED
+    # A deploy that waits for another run of the slot has no lease yet.
+    return State.RUNNING if claim.images == claim.deployed else State.UNDERWAY
 
 
 def is_preview_comment(text: str) -> bool:
