@@ -1,7 +1,7 @@
 """Say what preview.yml needs to know of the settings.
 
-``python -m delivery previews``: prints ``role=``, ``region=``, ``owner=`` and ``repository=`` and adds them to the
-step's outputs: the role that decides about claims, and the application's repository. Exit code 2 where the settings
+``python -m delivery preview-settings``: prints ``role=``, ``region=``, ``owner=`` and ``repository=`` and adds them to
+the step's outputs: the role that decides about claims, and the application's repository. Exit code 2 where the settings
 have no previews.
 """
 
@@ -19,7 +19,7 @@ from modules.model.selected_settings import SHARED
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the outputs."""
-    argparse.ArgumentParser(prog="python -m delivery previews", description=__doc__).parse_args(arguments)
+    argparse.ArgumentParser(prog="python -m delivery preview-settings", description=__doc__).parse_args(arguments)
     try:
         owner, _, repository = previews_of(SHARED).repository.partition("/")
         role = f"arn:aws:iam::{SHARED.account}:role/{previews_role(SHARED)}"
