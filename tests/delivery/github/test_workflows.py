@@ -16,6 +16,7 @@ from delivery.preview.github_event import SweepEvent, read_event
 from delivery.preview.lease import DURATION
 from delivery.promotion.image_pull_request import CHECKS
 from modules.model.iam_policies import SESSION_SECONDS
+from modules.model.names import PREVIEWS_ENVIRONMENT
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS
 
@@ -215,7 +216,7 @@ def test_the_one_secret_at_github_is_the_key_of_the_app_for_previews() -> None:
     assert {place for place, _ in holders} == {"preview.yml decide", "preview.yml report"}
     for place, step in holders:
         assert step["uses"].startswith("actions/create-github-app-token@")
-        assert dict(JOBS)[place]["environment"] == "previews"
+        assert dict(JOBS)[place]["environment"] == PREVIEWS_ENVIRONMENT
         values = {name: value for name, value in step["with"].items() if "secrets." in value}
         assert values == {"private-key": "${{ secrets.PREVIEW_APP_KEY }}"}
     texts = [file.read_text() for file in (*FILES, ACTION)]
