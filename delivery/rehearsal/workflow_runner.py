@@ -22,13 +22,14 @@ import yaml
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, and no
-# variable of the repository is set.
+# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, the App
+# for previews is there, and no other variable of the repository is set.
 _ANSWERS = {
     """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""": True,
     "github.event.workflow_run.conclusion == 'success'": True,
     "github.ref_name == github.event.repository.default_branch": True,
-    "github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch": True,
+    "(github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch)": True,
+    "vars.PREVIEW_APP_CLIENT_ID != ''": True,
     "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }
 _EVEN_AFTER_A_FAILURE = "!cancelled()"

@@ -293,7 +293,8 @@ def test_previews_are_decided_and_deployed_by_the_default_branchs_code() -> None
     """Events and times run there anyway; only a person could choose a branch."""
     preview = read("preview.yml")
     assert preview["jobs"]["decide"]["if"] == (
-        "github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch"
+        "vars.PREVIEW_APP_CLIENT_ID != '' && "
+        "(github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch)"
     )
     needs = {name: job.get("needs") for name, job in preview["jobs"].items()}
     assert needs == {"decide": None, "work": "decide", "report": ["decide", "work"]}
