@@ -27,7 +27,7 @@ help: ## List the commands
 	@echo; echo "ENV=staging is the default environment; MOSAIC_CLOUD=aws the default cloud of plan, deploy and verify."
 
 .PHONY: local
-local: engines setup ## Start the local cloud, deploy ENV on it, verify, print what stands where
+local: engines setup ## Start the local cloud, deploy ENV on it, verify, show the result
 	@$(PYTHON) -m local up $(ENV)
 	@$(LOCAL); $(DELIVERY) deploy bootstrap --auto-approve
 	@$(LOCAL); $(DELIVERY) adopt $(ENV) --auto-approve
@@ -52,15 +52,15 @@ preview-end: setup ## On the local cloud: empty the preview of pull request PR
 	@$(if $(PR),,$(error PR=: allowed: a pull request, PR=12))$(LOCAL); $(DELIVERY) preview release --pull-request $(PR)
 
 .PHONY: local-up
-local-up: engines setup ## Start the local cloud, or what is missing of it
+local-up: engines setup ## Start the local cloud, or its missing parts
 	@$(PYTHON) -m local up
 
 .PHONY: local-down
-local-down: ## Stop the local cloud; its data stay
+local-down: ## Stop the local cloud; its data stays
 	@$(PYTHON) -m local down
 
 .PHONY: local-reset
-local-reset: ## Stop the local cloud and forget its data
+local-reset: ## Stop the local cloud and delete its data
 	@$(PYTHON) -m local reset
 
 .PHONY: local-status
@@ -76,7 +76,7 @@ synth: setup ## Write the Terraform configuration of every environment to cdktf.
 	@test -t 1 || export CI=true; npx --no-install cdktf synth
 
 .PHONY: bootstrap
-bootstrap: setup ## Make state buckets and delivery roles: once per account, and for a new environment
+bootstrap: setup ## Create state buckets and delivery roles: once per account, and for a new environment
 	@$(DELIVERY) deploy bootstrap $(APPROVED)
 
 .PHONY: plan
@@ -97,15 +97,15 @@ destroy: setup ## Destroy ENV; a protected environment refuses
 	@$(DELIVERY) destroy $(ENV) $(APPROVED)
 
 .PHONY: adopt
-adopt: setup ## Before ENV is first deployed: prepare what exists for its adoption (docs/production.md)
+adopt: setup ## Before the first deploy of ENV: prepare existing resources for adoption (docs/production.md)
 	@$(DELIVERY) adopt $(ENV) $(APPROVED)
 
 .PHONY: recover
-recover: setup ## After a killed run: lift its lock (LOCK=ID: of another machine), take over what exists
+recover: setup ## After a killed run: release its lock (LOCK=ID for another machine's), import what exists
 	@$(DELIVERY) recover $(ENV) $(if $(LOCK),--lock-id $(LOCK)) $(APPROVED)
 
 .PHONY: guard
-guard: setup ## Plan ENV and say what the guard of pull requests says
+guard: setup ## Plan ENV and show the guard's verdict
 	@$(DELIVERY) save-plan $(ENV)
 	@$(DELIVERY) guard $(ENV)
 
@@ -128,15 +128,15 @@ picture: synth ## Draw the README's picture of an environment from the code
 	@$(PYTHON) -m tools.diagram --write README.md
 
 .PHONY: verify
-verify: setup ## Check ENV as it runs, one line a check
+verify: setup ## Check the running ENV against its settings, one line per check
 	@$(DELIVERY) verify $(ENV)
 
 .PHONY: history
-history: setup ## List the recorded deploys of ENV: commit, images, whether they were verified
+history: setup ## List the recorded deploys of ENV with commit, images and result
 	@$(DELIVERY) history $(ENV)
 
 .PHONY: promote
-promote: setup ## Propose by a pull request for TO what runs verified in FROM (docs/promotion.md)
+promote: setup ## Open a pull request for TO with the images that run verified in FROM (docs/promotion.md)
 	@$(if $(and $(FROM),$(TO)),$(DELIVERY) promote $(FROM) $(TO),$(error FROM=$(FROM) TO=$(TO): allowed: two environments, FROM=staging TO=prod))
 
 .PHONY: check

@@ -1,4 +1,4 @@
-"""Production: what is merged to main. It exists and is adopted (docs/production.md)."""
+"""Production: runs what is merged to main. It existed before this project and is adopted (docs/production.md)."""
 
 from environments.schema.connection import Connection
 from environments.schema.database import Database
@@ -14,7 +14,7 @@ ENVIRONMENT = Environment(
         *("media", "backups", "session-key", "internal-api-token"),
         *("database", "database-role", "core-api-role", "namespace"),
     ),
-    # What CloudFormation's grants gave beyond what core-api calls, sending as anybody, and the previews' pods.
+    # Permissions of CloudFormation's role that core-api does not use; mail from any sender; trust for previews' pods.
     dropped_permissions=(
         *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObjectLegalHold"),
         *("s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
@@ -32,13 +32,13 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
-    # Deployed by others into the same namespace (docs/neighbours.md).
+    # Other teams deploy these into the same namespace (docs/neighbours.md).
     neighbours=(
         Neighbour(
             name="prerender",
             labels={"app.kubernetes.io/name": "prerender"},
             connections=(Connection(direction="in", peer="own namespace", port=3000),),
-            # Chrome's sandbox wants root and SYS_ADMIN.
+            # Chrome's sandbox needs root and SYS_ADMIN.
             pod_security="privileged",
             images=("tvanro/prerender-alpine",),
         ),
@@ -51,7 +51,7 @@ ENVIRONMENT = Environment(
             load_balancer_group="mosaic-life-main",
         ),
     ),
-    # How another build comes here: docs/images.md.
+    # docs/images.md describes how to deploy another build.
     web=Workload(
         image=Image(tag="prod-80d2e05"),
         hosts=("mosaiclife.me", "frontend.mosaiclife.me"),
@@ -68,14 +68,22 @@ ENVIRONMENT = Environment(
         minimum_available=2,
         ingress_order=20,
     ),
-    # The application used this database as the server's administrator; the login is new (docs/production.md).
+    # Until its adoption, the application logged in as the server's administrator (docs/production.md).
     database=Database(
         name="mosaic",
         credentials_path="mosaic/prod/core-api/database",
-        # What core-api's migrations ask for.
+        # core-api's migrations need these.
         extensions=("vector", "uuid-ossp", "pg_trgm"),
     ),
     session=Session(cookie_name="mosaic_session"),
     backups=Backups(expire_after=365),
-    quota=Quota(cpu_requests="12", memory_requests="24Gi", cpu_limits="40", memory_limits="48Gi", pods=60),
+    quota=Quota(
+        cpu_requests="12",
+        memory_requests="24Gi",
+        ephemeral_storage_requests="12Gi",
+        cpu_limits="40",
+        memory_limits="48Gi",
+        ephemeral_storage_limits="48Gi",
+        pods=60,
+    ),
 )

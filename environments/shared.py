@@ -1,4 +1,4 @@
-"""What every environment shares: the account as built. Changing a value here changes every environment's plan."""
+"""What all environments share: the account as built. A change here changes every environment's plan."""
 
 from environments.schema.certificate import Certificate
 from environments.schema.database_server import DatabaseServer
@@ -11,24 +11,23 @@ SHARED = Shared(
     project_tag="MosaicLife",
     application="mosaic-life",
     repository="mosaic-stories/platform",
-    # The infrastructure's repository owns the provider.
+    # The infrastructure repository owns the identity provider.
     github=GitHub(identity_provider="existing"),
     default_branch="main",
     account="033691785857",
     region="us-east-1",
     domain="mosaiclife.me",
-    # Its alternative names hold the wildcard.
+    # The wildcard is one of its alternative names.
     certificate=Certificate(domain="mosaiclife.me"),
     cluster="mosaiclife-eks",
     vpc_cidr="10.20.0.0/16",
-    # The path looks like production's own login, and is the administrator's: production's own is in prod.py.
+    # Despite its path, this is the administrator's login; prod.py has production's own.
     database_server=DatabaseServer(
         kind="cluster", name="mosaic-prod-aurora", administrator_secret="mosaic/prod/rds/credentials"
     ),
     load_balancer_group="mosaic-life-main",
     google_oauth_secret="mosaic/prod/google-oauth",
-    # The web and the API hosts are siblings under the apex, so they need its domain; the cookie's name keeps
-    # environments apart.
+    # Web and API hosts are siblings below this domain, so the cookie needs it; cookie names separate environments.
     cookie_domain=".mosaiclife.me",
     image_registry="033691785857.dkr.ecr.us-east-1.amazonaws.com",
     ingress_class="alb",
@@ -40,7 +39,7 @@ SHARED = Shared(
         values_repository="https://github.com/mosaic-stories/gitops.git",
         values_branch="main",
     ),
-    # Days in which a state can be taken back to what it was.
+    # Days during which an old version of a state can be restored.
     old_state_expires_after=90,
     previews=Previews(repository="mosaic-stories/mosaic-life"),
 )

@@ -1,4 +1,4 @@
-"""Staging: what is merged to develop, one pod of each, on the account's shared infrastructure."""
+"""Staging: runs what is merged to develop, one pod per application, on the account's shared infrastructure."""
 
 from environments.schema.connection import Connection
 from environments.schema.database import Database
@@ -9,9 +9,9 @@ ENVIRONMENT = Environment(
     name="staging",
     stage="staging",
     branch="develop",
-    # A CloudFormation stack made these; the database is new.
+    # A CloudFormation stack created these; the database is new.
     adopt=("media", "backups", "session-key", "core-api-role", "namespace"),
-    # What CloudFormation's grants gave beyond what core-api calls, sending as anybody, and the previews' pods.
+    # Permissions of CloudFormation's role that core-api does not use; mail from any sender; trust for previews' pods.
     dropped_permissions=(
         *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObjectLegalHold"),
         *("s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"),
@@ -29,13 +29,13 @@ ENVIRONMENT = Environment(
         # Only the account knows it: aws neptune describe-db-clusters --query 'DBClusters[].DbClusterResourceId'
         "neptune_cluster": "cluster-UNKNOWN",
     },
-    # Deployed by others into the same namespace (docs/neighbours.md).
+    # Other teams deploy these into the same namespace (docs/neighbours.md).
     neighbours=(
         Neighbour(
             name="prerender",
             labels={"app.kubernetes.io/name": "prerender"},
             connections=(Connection(direction="in", peer="own namespace", port=3000),),
-            # Chrome's sandbox wants root and SYS_ADMIN.
+            # Chrome's sandbox needs root and SYS_ADMIN.
             pod_security="privileged",
             images=("tvanro/prerender-alpine",),
         ),
@@ -48,7 +48,7 @@ ENVIRONMENT = Environment(
             load_balancer_group="mosaic-life-staging",
         ),
     ),
-    # How another build comes here: docs/images.md.
+    # docs/images.md describes how to deploy another build.
     web=Workload(
         image=Image(tag="staging-e399d2f"),
         hosts=("stage.mosaiclife.me",),
@@ -61,9 +61,17 @@ ENVIRONMENT = Environment(
         replicas=1,
         ingress_order=120,
     ),
-    # What core-api's migrations ask for.
+    # core-api's migrations need these.
     database=Database(extensions=("vector", "uuid-ossp", "pg_trgm")),
     session=Session(cookie_name="mosaic_session_stage"),
     backups=Backups(expire_after=30),
-    quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
+    quota=Quota(
+        cpu_requests="2",
+        memory_requests="4Gi",
+        ephemeral_storage_requests="4Gi",
+        cpu_limits="8",
+        memory_limits="8Gi",
+        ephemeral_storage_limits="12Gi",
+        pods=20,
+    ),
 )

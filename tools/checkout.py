@@ -31,6 +31,7 @@ class Checkout:
                 capture_output=True,
                 text=True,
                 check=True,
+                encoding="utf-8",
             )
             return frozenset(name for name in listed.stdout.split("\0") if (self.root / name).is_file()) | {*self.added}
         return frozenset({*self._walked(), *self.added})

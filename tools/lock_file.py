@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path)
     path: Path = parser.parse_args(arguments).file
     try:
-        path.write_text(without_registry(path.read_text(encoding="utf-8")))
+        path.write_text(without_registry(path.read_text(encoding="utf-8")), encoding="utf-8")
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         print(f"error: {path} is no Pipfile.lock ({type(error).__name__}: {error})", file=sys.stderr)
         return 2

@@ -38,7 +38,9 @@ def open_tunnel(instance: str, hosts: Path) -> str:
     host, port = _database()
     parameters = {"host": [host], "portNumber": [str(port)], "localPortNumber": [str(port)]}
     # Separate from this process's group and terminal: it must outlive the step. GitHub ends it with the job.
-    with tempfile.NamedTemporaryFile("w+", prefix="database-tunnel-", suffix=".log", delete=False) as log:
+    with tempfile.NamedTemporaryFile(
+        "w+", prefix="database-tunnel-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
         forwarder = subprocess.Popen(
             [
                 *("aws", "ssm", "start-session", "--region", SHARED.region, "--target", instance),
@@ -67,9 +69,8 @@ def _wait(forwarder: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         if forwarder.poll() is not None:
-            raise TunnelError(
-                f"aws ssm start-session ended with {forwarder.returncode}: {log.read_text()[-800:].strip()}"
-            )
+            said = log.read_text(encoding="utf-8")[-800:].strip()
+            raise TunnelError(f"aws ssm start-session ended with {forwarder.returncode}: {said}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError as error:
@@ -90,7 +91,13 @@ def _name_this_machine(host: str, hosts: Path) -> None:
     except PermissionError:
         command = ["sudo", "-n", "tee", "-a", str(hosts)]
         done = subprocess.run(
-            command, input=line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            input=line,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            encoding="utf-8",
         )
         if done.returncode:
             raise TunnelError(f"{hosts} cannot be changed: {done.stderr.strip()}") from None

@@ -53,6 +53,7 @@ def synthesize(name: str, folder: Path) -> StackConfiguration:
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
     )
     if done.returncode != 0:
         raise HelmError(f"the stack to compare with cannot be synthesized: {done.stderr.strip()}")

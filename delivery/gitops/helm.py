@@ -75,7 +75,7 @@ def render_chart(
     arguments: list[str] = []
     for number, text in enumerate(values):
         file = folder / f"{number}.yaml"
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
         arguments += ["--values", str(file)]
     done = subprocess.run(
         [helm, "template", release, chart, "--namespace", namespace, *arguments],
@@ -84,6 +84,7 @@ def render_chart(
         check=False,
         # Nothing of the caller's own Helm.
         env={"HOME": str(folder)},
+        encoding="utf-8",
     )
     if done.returncode != 0:
         raise HelmError(done.stderr.strip())

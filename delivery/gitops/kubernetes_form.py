@@ -8,13 +8,19 @@ from typing import Any
 from delivery.terraform.stack_configuration import Body, StackConfiguration
 
 # Terraform names a list of blocks in the singular.
-_PLURAL = ("container", "metric", "path", "policy", "port", "rule", "volume", "volume_mount")
+_PLURAL = (
+    *("container", "metric", "path", "policy", "port", "rule", "topology_spread_constraint", "volume"),
+    "volume_mount",
+)
 # Terraform allows these blocks more than once, Kubernetes does not.
-_SINGLE = ("scale_down", "scale_up")
+_SINGLE = ("label_selector", "scale_down", "scale_up")
 # Keys below these are somebody's own, not a field's name.
 _OWN_KEYS = ("annotations", "labels", "match_labels", "requests", "limits", "selector")
 # Numbers that Terraform writes as strings, because each may also be something else or unset.
-_NUMBERS = ("fs_group", "max_unavailable", "min_available", "replicas", "run_as_user", "target_port")
+_NUMBERS = (
+    *("fs_group", "max_unavailable", "min_available", "replicas", "run_as_group", "run_as_user"),
+    "target_port",
+)
 _OF_TERRAFORM = ("depends_on", "field_manager", "lifecycle", "timeouts")
 _KINDS = {
     "kubernetes_deployment_v1": ("apps/v1", "Deployment"),

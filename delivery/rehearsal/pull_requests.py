@@ -88,7 +88,7 @@ def _run_program(folder: Path, _environment: str) -> None:
     import json
 
     for file in Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")).glob("stacks/*/cdk.tf.json"):
-        stack = json.loads(file.read_text())
+        stack = json.loads(file.read_text(encoding="utf-8"))
         stack["data"]["external"] = {"credentials": {"program": ["sh", "-c", "env >&2; exit 1"]}}
         file.write_text(json.dumps(stack))
 """,

@@ -69,6 +69,7 @@ def run(
             text=True,
             errors="replace",
             umask=_UMASK,
+            encoding="utf-8",
         )
         with process:
             if interrupted and not forwarded:
@@ -87,7 +88,14 @@ def capture(
     """Run a command that changes nothing; return its exit code, its standard output and its standard error."""
     environment = _environment(variables)
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, umask=_UMASK
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=_UMASK,
+        encoding="utf-8",
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -44,7 +44,9 @@ def run_verify(environment: str) -> VerifyRun:
     """Verify an environment in a process of its own, print what it says, and return what came of it."""
     command = [sys.executable, "-m", "delivery", "verify", environment]
     lines = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    ) as process:
         assert process.stdout is not None  # noqa: S101 a pipe was asked for
         for line in process.stdout:
             print(line, end="", flush=True)

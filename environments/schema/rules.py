@@ -18,7 +18,7 @@ from environments.schema.contract import Application
 from environments.schema.database import DatabaseNames
 from environments.schema.formats import is_immutable, parse_quantity
 from environments.schema.neighbour import selects
-from environments.schema.settings import Environment, Resources, Shared, Workload
+from environments.schema.settings import RESOURCE_KINDS, Environment, Resources, Shared, Workload
 
 # A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
 SURGE_PERCENT = 25
@@ -82,7 +82,7 @@ def _quota_fits(environment: Environment, _shared: Shared) -> Iterator[str]:
         for resources, pods in _pods_at_most(application, workload):
             demand["pods"] += pods
             for field, name in (("requests", "request"), ("limits", "limit")):
-                for kind in ("cpu", "memory"):
+                for kind in RESOURCE_KINDS:
                     demand[f"{kind}_{field}"] += pods * parse_quantity(getattr(resources, f"{kind}_{name}"))
     for field, needed in demand.items():
         allowed = getattr(environment.quota, field)
@@ -102,7 +102,8 @@ def _pods_at_most(application: Application, workload: Workload) -> Iterator[tupl
 
 
 def _readable(field: str, amount: Decimal) -> str:
-    return f"{ceil(amount / 1024**2)}Mi" if field.startswith("memory") else f"{amount.normalize():f}"
+    in_bytes = field.startswith(("memory", "ephemeral_storage"))
+    return f"{ceil(amount / 1024**2)}Mi" if in_bytes else f"{amount.normalize():f}"
 
 
 def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Iterator[str]:

@@ -49,6 +49,10 @@ DroppedPermission = Annotated[str, Field(min_length=1, max_length=4096)]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 
 
+# What a container asks for and may use, by the settings' names.
+RESOURCE_KINDS = ("cpu", "memory", "ephemeral_storage")
+
+
 class Autoscaling(Settings):
     """A HorizontalPodAutoscaler's bounds (pods) and targets (percent of the containers' requests)."""
 
@@ -65,16 +69,23 @@ class Autoscaling(Settings):
 
 
 class Resources(Settings):
-    """A container's requests and limits, as Kubernetes quantities."""
+    """A container's requests and limits, as Kubernetes quantities.
+
+    ephemeral_storage_request, ephemeral_storage_limit: of the node's disk, for what the container writes to its empty
+    directories and its log. A pod that writes more is evicted.
+    Source: https://kubernetes.io/docs/concepts/storage/ephemeral-storage/
+    """
 
     cpu_request: Quantity
     memory_request: Memory
+    ephemeral_storage_request: Memory
     cpu_limit: Quantity
     memory_limit: Memory
+    ephemeral_storage_limit: Memory
 
     @model_validator(mode="after")
     def _requests_within_limits(self) -> Self:
-        for kind in ("cpu", "memory"):
+        for kind in RESOURCE_KINDS:
             request, limit = getattr(self, f"{kind}_request"), getattr(self, f"{kind}_limit")
             if parse_quantity(request) > parse_quantity(limit):
                 raise ValueError(
@@ -177,9 +188,10 @@ class Media(Settings):
 
 
 class Backups(Settings):
-    """The bucket of backups: days after which one expires."""
+    """The bucket of backups: days after which one expires, and after which what is replaced or expired is deleted."""
 
     expire_after: Days
+    old_versions_expire_after: Days = 30
 
 
 class Quota(Settings):
@@ -187,8 +199,10 @@ class Quota(Settings):
 
     cpu_requests: Quantity
     memory_requests: Memory
+    ephemeral_storage_requests: Memory
     cpu_limits: Quantity
     memory_limits: Memory
+    ephemeral_storage_limits: Memory
     pods: Count
 
 

@@ -100,7 +100,7 @@ def _declared_types(assembly: Assembly, resource: str) -> frozenset[str]:
     """Read a resource's jsii types from its Python module: its name does not show them (`route53Domains`)."""
     module = assembly.package_folder / resource / "__init__.py"
     if module.exists():
-        types = re.findall(rf'jsii_type="({re.escape(assembly.name)}\.\w+\.\w+)"', module.read_text())
+        types = re.findall(rf'jsii_type="({re.escape(assembly.name)}\.\w+\.\w+)"', module.read_text(encoding="utf-8"))
         if types:
             return frozenset(types)
     raise ValueError(f"{assembly.package_folder.name} {assembly.version} has no resource {resource!r}")

@@ -56,4 +56,4 @@ class KeyFile:
     def _read(self) -> dict[str, AccessKey]:
         if not self.path.exists():
             return {}
-        return {user: AccessKey(**key) for user, key in json.loads(self.path.read_text()).items()}
+        return {user: AccessKey(**key) for user, key in json.loads(self.path.read_text(encoding="utf-8")).items()}

@@ -99,6 +99,7 @@ class _Compilation:
             capture_output=True,
             text=True,
             check=False,
+            encoding="utf-8",
         )
         if settings.returncode != 0:
             raise LocalCloudError(f"{needs}. {found} says: {settings.stderr.strip()}\n{remedy}")
@@ -214,7 +215,7 @@ class _Compilation:
 
         started = time.monotonic()
         with (
-            tempfile.TemporaryFile("w+", dir=self._target) as output,
+            tempfile.TemporaryFile("w+", dir=self._target, encoding="utf-8") as output,
             subprocess.Popen(
                 ["go", *arguments],
                 cwd=self._module.folder,
@@ -224,6 +225,7 @@ class _Compilation:
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
+                encoding="utf-8",
             ) as process,
         ):
             reader = threading.Thread(target=read, args=(process.stderr,))

@@ -34,7 +34,7 @@ def write_client_tools(folder: Path, postgres: Installation) -> None:
     aws = beside_python if beside_python.exists() else _other_than(folder, "aws")
     if aws is not None:
         script = folder / "aws"
-        script.write_text(_AWS.format(program=shlex.quote(str(aws))))
+        script.write_text(_AWS.format(program=shlex.quote(str(aws))), encoding="utf-8")
         script.chmod(_EXECUTABLE)
     if _other_than(folder, "kubectl") is None and (kubectl := _kubectl()) is not None:
         _link(folder / "kubectl", kubectl)

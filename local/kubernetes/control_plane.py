@@ -169,7 +169,7 @@ class ControlPlane:
 
     @property
     def _kwok_starts(self) -> int:
-        return int(self._kwok_counter.read_text()) if self._kwok_counter.exists() else 0
+        return int(self._kwok_counter.read_text(encoding="utf-8")) if self._kwok_counter.exists() else 0
 
     @property
     def _kwok_counter(self) -> Path:

@@ -112,7 +112,7 @@ def create_secret_store(client: Client) -> None:
 
 def _definition(file: Path) -> dict[str, Any]:
     """Return the definition without its versions that are not served: half a megabyte each, for which nobody asks."""
-    definition: dict[str, Any] = yaml.load(file.read_text(), yaml.CSafeLoader)
+    definition: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     versions = definition["spec"]["versions"]
     definition["spec"]["versions"] = [version for version in versions if version["served"]]
     return definition

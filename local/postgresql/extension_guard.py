@@ -64,6 +64,7 @@ def install_extension_guard(installation: Installation, data: Path) -> None:
             cwd="/",
             input=_SQL,
             **process_user(installation.user),
+            encoding="utf-8",
         )
         if result.returncode != 0:
             raise LocalCloudError(f"{database} was not prepared, exit code {result.returncode}:\n{result.stderr}")

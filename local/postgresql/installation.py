@@ -60,7 +60,11 @@ def find_installation(state: Path) -> Installation:
     if user is not None:
         _require_reachable(binaries, BIN_VARIABLE if given else "the folder of PostgreSQL's programs", user)
     version = subprocess.run(
-        [binaries / "postgres", "--version"], check=True, capture_output=True, text=True
+        [binaries / "postgres", "--version"],
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     ).stdout.split()[2]
     if int(version.split(".")[0]) < OLDEST:
         raise LocalCloudError(f"{binaries} holds PostgreSQL {version}; {OLDEST} or newer is needed.")

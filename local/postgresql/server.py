@@ -141,7 +141,7 @@ class Postgres:
             os.chown(self._folder, identity.pw_uid, identity.pw_gid)
         if not self._data.exists():
             self._initialize()
-        major = (self._data / "PG_VERSION").read_text().strip()
+        major = (self._data / "PG_VERSION").read_text(encoding="utf-8").strip()
         if major != self.installation.major:
             raise LocalCloudError(
                 f"{self._data} is of PostgreSQL {major}, the server in {self.installation.binaries} is "
@@ -149,8 +149,8 @@ class Postgres:
             )
         self._forget_dead_server()
         pair = self.certificates.server(POSTGRESQL)
-        self._write("server.pem", pair.certificate.read_text())
-        self._write("server-key.pem", pair.key.read_text())
+        self._write("server.pem", pair.certificate.read_text(encoding="utf-8"))
+        self._write("server-key.pem", pair.key.read_text(encoding="utf-8"))
         caller = pwd.getpwuid(os.geteuid()).pw_name
         self._write("ident.conf", f"local-cloud {caller} {_SUPERUSER}\n")
         self._write(
@@ -177,6 +177,7 @@ class Postgres:
             text=True,
             cwd="/",
             **process_user(self.installation.user),
+            encoding="utf-8",
         )
         if result.returncode != 0:
             raise LocalCloudError(f"initdb failed with exit code {result.returncode}:\n{result.stderr}")
@@ -187,7 +188,7 @@ class Postgres:
         # PostgreSQL takes a killed server that nobody has waited for yet for a running one, and refuses to start.
         for file in (self._data / "postmaster.pid", self._socket.with_name(f"{self._socket.name}.lock")):
             if file.exists():
-                pid = int(file.read_text().splitlines()[0])
+                pid = int(file.read_text(encoding="utf-8").splitlines()[0])
                 if psutil.pid_exists(pid) and psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
                     file.unlink()
 

@@ -53,7 +53,7 @@ def assigned_ports(state: Path, *, renew_internal: bool) -> Mapping[str, int]:
 
     """
     file = state / "ports.json"
-    known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     ports: dict[str, int] = {}
     for name in (*_PUBLIC, *_INTERNAL):
         port = known.get(name)

@@ -162,7 +162,7 @@ class Processes:
     def find(self, name: str) -> Running | None:
         """Return what is remembered of the part (it may have died since); None when it was not started, or stopped."""
         record = self._record(name)
-        return Running(**json.loads(record.read_text())) if record.exists() else None
+        return Running(**json.loads(record.read_text(encoding="utf-8"))) if record.exists() else None
 
     def log(self, name: str) -> Path:
         """Return the file that holds all that the part has printed since its last start."""
@@ -170,7 +170,7 @@ class Processes:
 
     def log_end(self, name: str, lines: int = _LOG_LINES) -> str:
         """Return the last lines of the part's log, indented."""
-        text = self.log(name).read_text(errors="replace") if self.log(name).exists() else ""
+        text = self.log(name).read_text(encoding="utf-8", errors="replace") if self.log(name).exists() else ""
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (its log is empty)"
 
     def problem(self, running: Running) -> str | None:

@@ -45,12 +45,23 @@ _INCOMPLETE_UPLOADS_END_AFTER = 7
 class Lifecycle:
     """When objects move or go, in days; None: never.
 
-    Incomplete uploads always end after 7 days: they are billed and show up in no listing.
+    Incomplete uploads always end after 7 days: they are billed and show up in no listing. Expiration only hides an
+    object of a bucket that keeps versions, so ``expire_after`` needs ``old_versions_expire_after``; without it,
+    ValueError is raised. With ``old_versions_expire_after``, a delete marker goes when no version is left behind it.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
 
     infrequent_access_after: int | None = None
     old_versions_expire_after: int | None = None
     expire_after: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an expiration that would free nothing."""
+        if self.expire_after and not self.old_versions_expire_after:
+            raise ValueError(
+                f"expire_after {self.expire_after} without old_versions_expire_after: expired objects would be kept as "
+                "old versions for ever; allowed: both, or old_versions_expire_after alone"
+            )
 
 
 class PrivateBucket(Construct):
@@ -195,6 +206,15 @@ def _rules(lifecycle: Lifecycle) -> list[S3BucketLifecycleConfigurationRule]:
                         noncurrent_days=lifecycle.old_versions_expire_after
                     )
                 ],
+            )
+        )
+        # In a rule of its own: S3 takes this beside no number of days.
+        rules.append(
+            S3BucketLifecycleConfigurationRule(
+                id="expire-delete-markers",
+                status="Enabled",
+                filter=everything,
+                expiration=[S3BucketLifecycleConfigurationRuleExpiration(expired_object_delete_marker=True)],
             )
         )
     if lifecycle.expire_after:

@@ -23,9 +23,9 @@ from modules.model.names import LIMITS, QUOTA
 from modules.model.pod_security import pod_security_labels
 from modules.model.quota import hard_limits
 
-# What a container gets that names nothing itself: a debugging pod, not one of ours.
-_DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi"}
-_DEFAULT_LIMIT = {"cpu": "250m", "memory": "256Mi"}
+# What a container gets that names nothing itself: a debugging pod, or a neighbour's. Ours name everything.
+_DEFAULT_REQUEST = {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "64Mi"}
+_DEFAULT_LIMIT = {"cpu": "250m", "memory": "256Mi", "ephemeral-storage": "1Gi"}
 
 
 class Namespace(Construct):
@@ -60,15 +60,7 @@ class Namespace(Construct):
             import_existing(namespace, name)
         # A reference, so that everything in the namespace is made after it and gone before it.
         self.name = f"${{kubernetes_namespace_v1.{namespace.friendly_unique_id}.metadata[0].name}}"
-        ResourceQuotaV1(
-            self,
-            "quota",
-            metadata=ResourceQuotaV1Metadata(name=QUOTA, namespace=self.name, labels=labels),
-            spec=ResourceQuotaV1Spec(
-                hard=hard_limits(quota),
-            ),
-        )
-        LimitRangeV1(
+        limits = LimitRangeV1(
             self,
             "limits",
             metadata=LimitRangeV1Metadata(name=LIMITS, namespace=self.name, labels=labels),
@@ -77,4 +69,14 @@ class Namespace(Construct):
                     LimitRangeV1SpecLimit(type="Container", default=_DEFAULT_LIMIT, default_request=_DEFAULT_REQUEST)
                 ]
             ),
+        )
+        # A quota refuses a container that names no amount of what it limits: the defaults come before it.
+        ResourceQuotaV1(
+            self,
+            "quota",
+            metadata=ResourceQuotaV1Metadata(name=QUOTA, namespace=self.name, labels=labels),
+            spec=ResourceQuotaV1Spec(
+                hard=hard_limits(quota),
+            ),
+            depends_on=[limits],
         )

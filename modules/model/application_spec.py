@@ -92,6 +92,7 @@ def _spec(
             service_account=application.name,
             labels=own,
             variables=variables_of(application, environment=environment, shared=shared, names=names),
+            spread=selector,
         ),
         replicas=None if scaling else replicas,
         autoscaling=scaling,

@@ -128,6 +128,7 @@ def _pod(pod: PodTemplate) -> Values:
     return {
         "podSecurityContext": spec["securityContext"],
         "env": container.get("env", []),
+        "topologySpreadConstraints": spec["topologySpreadConstraints"],
         "volumes": spec["volumes"],
         **{
             part: container[part]

@@ -18,6 +18,7 @@ def serving_pod(
     labels: Mapping[str, str],
     variables: EnvironmentVariables | None = None,
     annotations: Mapping[str, str] | None = None,
+    spread: Mapping[str, str] | None = None,
 ) -> PodTemplate:
     """The pod that a Deployment runs. workload: None for the application's own defaults, and an image without a tag.
 
@@ -36,6 +37,7 @@ def serving_pod(
         port=application.container_port,
         liveness=application.liveness,
         readiness=application.readiness,
+        spread=spread or {},
     )
 
 
@@ -59,4 +61,5 @@ def migration_pod(serving: PodTemplate, *, command: tuple[str, ...]) -> PodTempl
         liveness=None,
         readiness=None,
         restart_policy="Never",
+        spread={},
     )

@@ -151,6 +151,7 @@ class BootstrapStack(ReadableStack):
                 deploy_login_arn=deploy_login.arn,
                 plan_login_arn=plan_login.arn,
                 database_subnet_group=f"${{{database.subnet_group}}}",
+                vpc=f"${{data.aws_eks_cluster.{cluster.friendly_unique_id}.vpc_config[0].vpc_id}}",
             )
             boundary = IamPolicy(own, "boundary", name=names.permissions_boundary, policy=policies.boundary)
             CiRole(

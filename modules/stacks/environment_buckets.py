@@ -40,7 +40,10 @@ class EnvironmentBuckets:
             scope,
             "backups",
             name=names.backups_bucket,
-            lifecycle=Lifecycle(expire_after=environment.backups.expire_after),
+            lifecycle=Lifecycle(
+                expire_after=environment.backups.expire_after,
+                old_versions_expire_after=environment.backups.old_versions_expire_after,
+            ),
             protected=environment.protected,
             adopt=environment.adopts("backups"),
         )

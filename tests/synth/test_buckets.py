@@ -5,6 +5,7 @@ import json
 import pytest
 
 from environments.schema.settings import Environment
+from modules.aws.private_bucket import Lifecycle
 from tests.synth.template import Body, Template
 
 COMPANIONS = {
@@ -91,6 +92,31 @@ def test_requests_without_tls_are_denied(stack: Template, bucket: str) -> None:
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+def _check_that_what_expires_is_deleted(template: Template) -> None:
+    """In a bucket that keeps versions, an expiration by itself only hides objects."""
+    for name, lifecycle in template.some("aws_s3_bucket_lifecycle_configuration").items():
+        rules = lifecycle["rule"]
+        assert all(rule["status"] == "Enabled" and rule["filter"] == [{"prefix": ""}] for rule in rules), name
+        old_versions = [block for rule in rules for block in rule.get("noncurrent_version_expiration", [])]
+        assert [set(block) for block in old_versions] == [{"noncurrent_days"}], name
+        assert {"expired_object_delete_marker": True} in [
+            block for rule in rules for block in rule.get("expiration", [])
+        ], name
+
+
+def test_what_expires_is_deleted_with_its_old_versions_and_delete_markers(stack: Template) -> None:
+    _check_that_what_expires_is_deleted(stack)
+
+
+def test_old_states_are_deleted_with_their_delete_markers(bootstrap: Template) -> None:
+    _check_that_what_expires_is_deleted(bootstrap)
+
+
+def test_an_expiration_without_one_of_old_versions_is_refused() -> None:
+    with pytest.raises(ValueError, match="expire_after 30 without old_versions_expire_after"):
+        Lifecycle(expire_after=30)
 
 
 def test_cors_admits_this_environments_own_origins_and_only_to_media(

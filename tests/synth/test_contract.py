@@ -98,6 +98,7 @@ def test_every_permission_of_a_capability_is_within_the_boundary(everything: Tem
         deploy_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:deploy",
         plan_login_arn="arn:aws:secretsmanager:us-east-1:033691785857:secret:plan",
         database_subnet_group="mosaic-database",
+        vpc="vpc-0123456789abcdef0",
     ).boundary
     judged = 0
     for capability in CAPABILITIES:

@@ -33,14 +33,21 @@ def test_the_quota_is_the_settings(template: Template, settings: Environment) ->
     assert hard == {
         "requests.cpu": quota.cpu_requests,
         "requests.memory": quota.memory_requests,
+        "requests.ephemeral-storage": quota.ephemeral_storage_requests,
         "limits.cpu": quota.cpu_limits,
         "limits.memory": quota.memory_limits,
+        "limits.ephemeral-storage": quota.ephemeral_storage_limits,
         "pods": str(quota.pods),
     }
+
+
+def test_the_quota_waits_for_the_defaults_without_which_it_would_refuse_a_container(template: Template) -> None:
+    waits = template.dependencies("kubernetes_resource_quota_v1.namespace_quota")
+    assert "kubernetes_limit_range_v1.namespace_limits" in waits
 
 
 def test_a_container_that_names_no_limits_gets_some(template: Template) -> None:
     (limit,) = template.one("kubernetes_limit_range_v1", "namespace_limits")["spec"]["limit"]
     assert limit["type"] == "Container"
-    for kind in ("cpu", "memory"):
+    for kind in ("cpu", "memory", "ephemeral-storage"):
         assert 0 < parse_quantity(limit["default_request"][kind]) <= parse_quantity(limit["default"][kind])

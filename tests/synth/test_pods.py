@@ -29,6 +29,7 @@ def test_pods_meet_the_restricted_standard(whole: Template) -> None:
         assert spec["security_context"] == {
             "run_as_non_root": True,
             "run_as_user": "1000",
+            "run_as_group": "1000",
             "fs_group": "1000",
             "seccomp_profile": {"type": "RuntimeDefault"},
         }, address
@@ -50,13 +51,33 @@ def test_pods_hold_no_token_of_the_api_server(whole: Template) -> None:
         assert body["automount_service_account_token"] is False, name
 
 
-def test_pods_mount_empty_directories_only(whole: Template) -> None:
+def test_pods_mount_empty_directories_of_a_limited_size_only(whole: Template) -> None:
     for address, spec in _pod_specs(whole).items():
         volumes = {volume["name"]: volume for volume in spec["volume"]}
         assert volumes, address
-        assert all(volume == {"name": name, "empty_dir": {}} for name, volume in volumes.items()), address
         (container,) = spec["container"]
+        size = {"size_limit": container["resources"]["limits"]["ephemeral-storage"]}
+        assert all(volume == {"name": name, "empty_dir": size} for name, volume in volumes.items()), address
         assert [mount["name"] for mount in container["volume_mount"]] == list(volumes), address
+
+
+def test_containers_ask_for_all_that_the_quota_counts(whole: Template) -> None:
+    for address, spec in _pod_specs(whole).items():
+        (container,) = spec["container"]
+        for amount in ("requests", "limits"):
+            assert container["resources"][amount].keys() == {"cpu", "memory", "ephemeral-storage"}, address
+
+
+def test_pods_that_share_work_are_spread_and_scheduled_all_the_same(whole: Template) -> None:
+    specs = _pod_specs(whole)
+    assert "topology_spread_constraint" not in specs.pop("kubernetes_job_v1.migration")
+    for address, spec in specs.items():
+        constraints = spec["topology_spread_constraint"]
+        assert [it["topology_key"] for it in constraints] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+        for constraint in constraints:
+            assert (constraint["max_skew"], constraint["when_unsatisfiable"]) == (1, "ScheduleAnyway"), address
+            (selector,) = constraint["label_selector"]
+            assert selector == whole.bodies[address]["spec"]["selector"], address
 
 
 def test_images_are_the_applications_that_the_settings_name(whole: Template, settings: Environment) -> None:

@@ -67,14 +67,14 @@ def test_every_test_of_the_examples_passes(project: Path) -> None:
 
 
 def test_the_setting_is_refused_by_a_message_that_says_what_is_allowed(project: Path, tmp_path: Path) -> None:
-    right, setting = (project / "environments" / "staging.py").read_text(), "old_versions_expire_after=7"
+    right, setting = (project / "environments" / "prod.py").read_text(), "infrequent_access_after=90"
     assert setting in right
     program = (
         "from environments.schema.catalogue import Catalogue; import pathlib, sys; "
         "Catalogue(pathlib.Path(sys.argv[1])).load()"
     )
-    for value, expected in (("old_versions_expire_after=0", "greater than or equal to 1 (given: 0)"), ("", "")):
-        (tmp_path / "staging.py").write_text(right.replace(setting, value))
+    for value, expected in (("infrequent_access_after=29", "greater than or equal to 30 (given: 29)"), ("", "")):
+        (tmp_path / "prod.py").write_text(right.replace(setting, value))
         done = subprocess.run(
             [sys.executable, "-c", program, str(tmp_path)], cwd=project, capture_output=True, text=True, check=False
         )

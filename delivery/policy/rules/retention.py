@@ -68,11 +68,13 @@ def _of_settings(review: Review, change: ResourceChange) -> dict[str, int]:
     """The fewest days that the settings give each kind of expiration in this bucket."""
     bucket = review.planned(change, "bucket")
     environment = review.environment
+    old_versions = {
+        review.names.media_bucket: environment.media.old_versions_expire_after,
+        review.names.backups_bucket: environment.backups.old_versions_expire_after,
+    }
     return {
         "expiration": environment.backups.expire_after if bucket == review.names.backups_bucket else _NEVER,
-        "noncurrent_version_expiration": (
-            environment.media.old_versions_expire_after if bucket == review.names.media_bucket else _NEVER
-        ),
+        "noncurrent_version_expiration": old_versions.get(str(bucket), _NEVER),
     }
 
 

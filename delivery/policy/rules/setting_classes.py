@@ -130,7 +130,7 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
     "session.cookie_name": FREE,
     "session.cookie_domain": _MOVED,
     "media.infrequent_access_after": FREE,
-    **dict.fromkeys(("media.old_versions_expire_after", "backups.expire_after"), _LESS),
+    **dict.fromkeys(("*.old_versions_expire_after", "backups.expire_after"), _LESS),
     "quota.*": _RAISED,
 }
 OF_SHARED: Mapping[str, SettingClass] = {

@@ -1,7 +1,8 @@
 """What a request to EC2, Elastic Load Balancing or Route 53 asks to do, and the tags that policies ask for.
 
 Tags decide there what a load balancer controller may touch: those that a request gives, those that an object has, and,
-where an object is created with tags, what creates it. Requests that read have no object in these services.
+where an object is created with tags, what creates it. Requests that read have no object in these services, but for one
+that reads a VPC's attribute.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
@@ -55,6 +56,8 @@ def tag_keys(service: str, response: BaseResponse, permission: str, resource: st
 
 
 def _ec2_objects(action: str, response: BaseResponse) -> list[str]:
+    if action == "DescribeVpcAttribute":
+        return [_ec2_arn(_parameter(response, "VpcId"))]
     if action.startswith(_READS):
         return []
     if action == "CreateSecurityGroup":

@@ -66,7 +66,7 @@ class WebIdentities:
             key = self.keys.get(str(unchecked.get("iss")))
             if key is None:
                 raise _invalid("Couldn't retrieve verification key from your identity provider")
-            claims = jwt.decode(token, RSAKey.import_key(key.read_text()), algorithms=["RS256"]).claims
+            claims = jwt.decode(token, RSAKey.import_key(key.read_text(encoding="utf-8")), algorithms=["RS256"]).claims
             lives = claims.get("nbf", 0) <= time.time() < claims["exp"]
             claims["sub"], claims["aud"]
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -91,12 +91,13 @@ class Snapshot:
         with self._file.open("rb") as file:
             try:
                 versions = pickle.load(file)  # noqa: S301 our own file, in a folder of mode 0700
-                if versions != _VERSIONS:
-                    raise LocalCloudError(f"{self._file} was written by {versions}, this is {_VERSIONS}: run `reset`.")
                 unpickler = _Unpickler(file, self._contents)
-                backends = unpickler.load()
-            except (EOFError, pickle.UnpicklingError, FileNotFoundError) as error:
+                backends = unpickler.load() if versions == _VERSIONS else None
+            # What unpickling calls is what the file says: a damaged one can raise anything.
+            except Exception as error:
                 raise LocalCloudError(f"{self._file} is damaged ({error!r}): run `reset`.") from error
+        if backends is None:
+            raise LocalCloudError(f"{self._file} was written by {versions}, this is {_VERSIONS}: run `reset`.")
         for (service, account, region), backend in backends.items():
             get_backend(service)[account][region] = backend
         for content in self._contents.iterdir():

@@ -17,9 +17,10 @@ HOSTNAME = f"{_DNS}hostname"
 _DNS_TTL_SECONDS = 300
 # The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
 _IDLE_TIMEOUT_SECONDS = 3600
-# TLS 1.2 and 1.3. The controller's own default, ELBSecurityPolicy-2016-08, admits TLS 1.0:
+# TLS 1.2 and 1.3 with authenticated ciphers and forward secrecy only, post-quantum key exchange where a client has it:
+# what AWS recommends. The controller's own default, ELBSecurityPolicy-2016-08, admits TLS 1.0:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 _LISTENERS = json.dumps([{"HTTP": 80}, {"HTTPS": 443}])
 
 

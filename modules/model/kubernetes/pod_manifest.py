@@ -4,7 +4,14 @@ from typing import Any
 
 from environments.schema.contract import Probe
 from modules.model.kubernetes.environment_variables import SecretKey
-from modules.model.kubernetes.pod_template import USER, PodTemplate, volume_name
+from modules.model.kubernetes.pod_template import (
+    SPREAD_MAX_SKEW,
+    SPREAD_OTHERWISE,
+    SPREAD_OVER,
+    USER,
+    PodTemplate,
+    volume_name,
+)
 
 Manifest = dict[str, Any]
 
@@ -25,8 +32,8 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
         "livenessProbe": pod.liveness and _probe(pod.liveness),
         "readinessProbe": pod.readiness and _probe(pod.readiness),
         "resources": {
-            "requests": {"cpu": pod.resources.cpu_request, "memory": pod.resources.memory_request},
-            "limits": {"cpu": pod.resources.cpu_limit, "memory": pod.resources.memory_limit},
+            "requests": pod.requests,
+            "limits": pod.limits,
         },
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -50,12 +57,26 @@ def pod_manifest(pod: PodTemplate) -> Manifest:
             "securityContext": {
                 "runAsNonRoot": True,
                 "runAsUser": USER,
+                "runAsGroup": USER,
                 "fsGroup": USER,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "volumes": [{"name": volume_name(path), "emptyDir": {}} for path in pod.writable_paths],
+            "topologySpreadConstraints": [_spread(key, pod) for key in SPREAD_OVER] if pod.spread else [],
+            "volumes": [
+                {"name": volume_name(path), "emptyDir": {"sizeLimit": pod.resources.ephemeral_storage_limit}}
+                for path in pod.writable_paths
+            ],
             "containers": [{key: value for key, value in container.items() if value}],
         },
+    }
+
+
+def _spread(key: str, pod: PodTemplate) -> Manifest:
+    return {
+        "maxSkew": SPREAD_MAX_SKEW,
+        "topologyKey": key,
+        "whenUnsatisfiable": SPREAD_OTHERWISE,
+        "labelSelector": {"matchLabels": dict(pod.spread)},
     }
 
 

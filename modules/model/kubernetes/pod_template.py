@@ -16,6 +16,11 @@ from modules.model.kubernetes.environment_variables import EnvironmentVariables,
 
 # The applications' images run as this user and group.
 USER = 1000
+# Zones and nodes each hold about as many of the pods that share work. Where that is impossible a pod is scheduled all
+# the same: a missing node must not stop a rollout.
+SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+SPREAD_MAX_SKEW = 1
+SPREAD_OTHERWISE = "ScheduleAnyway"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +28,10 @@ class PodTemplate:
     """One container, hardened to the restricted Pod Security Standard.
 
     Runs as user and group 1000 with a read-only root file system, no capability and no token; ``writable_paths`` are
-    empty directories. liveness, readiness, port: none for a pod that serves nothing. command: the image's own by
-    default. variables: the environment variables of its container.
+    empty directories, each of which may fill what the container may write in all. liveness, readiness, port: none for
+    a pod that serves nothing. command: the image's own by default. variables: the environment variables of its
+    container. spread: the labels of the pods that share this one's work, which the scheduler puts on different zones
+    and nodes where it can; none for a pod that is alone.
     """
 
     name: str
@@ -41,6 +48,19 @@ class PodTemplate:
     liveness: Probe | None = None
     readiness: Probe | None = None
     restart_policy: str = "Always"
+    spread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> dict[str, str]:
+        """What its container asks for, by Kubernetes' names."""
+        of = self.resources
+        return {"cpu": of.cpu_request, "memory": of.memory_request, "ephemeral-storage": of.ephemeral_storage_request}
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """What its container may use, by Kubernetes' names."""
+        of = self.resources
+        return {"cpu": of.cpu_limit, "memory": of.memory_limit, "ephemeral-storage": of.ephemeral_storage_limit}
 
     def render(self, module: ModuleType, prefix: str) -> Any:  # noqa: ANN401 the class depends on the prefix
         """The template as typed objects: ``render(deployment_v1, "DeploymentV1SpecTemplate")`` and the like."""
@@ -62,11 +82,30 @@ class PodTemplate:
                     "SpecSecurityContext",
                     run_as_non_root=True,
                     run_as_user=str(USER),
+                    run_as_group=str(USER),
                     fs_group=str(USER),
                     seccomp_profile=make("SpecSecurityContextSeccompProfile", type="RuntimeDefault"),
                 ),
+                topology_spread_constraint=[
+                    make(
+                        "SpecTopologySpreadConstraint",
+                        max_skew=SPREAD_MAX_SKEW,
+                        topology_key=key,
+                        when_unsatisfiable=SPREAD_OTHERWISE,
+                        label_selector=[
+                            make("SpecTopologySpreadConstraintLabelSelector", match_labels=dict(self.spread))
+                        ],
+                    )
+                    for key in SPREAD_OVER
+                ]
+                if self.spread
+                else None,
                 volume=[
-                    make("SpecVolume", name=volume_name(path), empty_dir=make("SpecVolumeEmptyDir"))
+                    make(
+                        "SpecVolume",
+                        name=volume_name(path),
+                        empty_dir=make("SpecVolumeEmptyDir", size_limit=self.resources.ephemeral_storage_limit),
+                    )
                     for path in self.writable_paths
                 ],
                 container=[
@@ -87,8 +126,8 @@ class PodTemplate:
                         readiness_probe=_probe(make, "SpecContainerReadinessProbe", self.readiness),
                         resources=make(
                             "SpecContainerResources",
-                            requests={"cpu": self.resources.cpu_request, "memory": self.resources.memory_request},
-                            limits={"cpu": self.resources.cpu_limit, "memory": self.resources.memory_limit},
+                            requests=self.requests,
+                            limits=self.limits,
                         ),
                         security_context=make(
                             "SpecContainerSecurityContext",

@@ -255,6 +255,35 @@ def test_a_chart_that_cannot_be_rendered_is_helms_message(chart: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def _run_example(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run it as GitHub does, with this Python as the one of pipenv."""
+    pipenv = folder / "bin" / "pipenv"
+    pipenv.parent.mkdir()
+    pipenv.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    pipenv.chmod(0o700)
+    path = f"{pipenv.parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-e", "-c", script.replace("--out gitops", f"--out {folder / 'gitops'}")],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_the_example_workflow_writes_every_environment_or_fails(tmp_path: Path, works: bool) -> None:  # noqa: FBT001
+    workflow = yaml.safe_load((ROOT / "docs" / "examples" / "gitops.yml").read_text(encoding="utf-8"))
+    steps = {step.get("name"): step for step in workflow["jobs"]["pull-request"]["steps"]}
+    script = steps["Write the files of every environment"]["run"]
+    assert "SETTINGS" in script
+    done = _run_example(script if works else script.replace("SETTINGS", "NO_SETTINGS"), tmp_path)
+    assert (done.returncode == 0) is works, done.stderr
+    written = {file.parent.name for file in tmp_path.rglob("values.yaml")}
+    assert written == ({"base", *SETTINGS.names()} if works else set())
+
+
 def test_the_example_workflow_passes_the_workflows_linter() -> None:
     zizmor = Path(sys.executable).with_name("zizmor")
     done = subprocess.run(

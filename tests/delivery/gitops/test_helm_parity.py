@@ -31,8 +31,10 @@ _CHANGED = environment(
         "core_api.resources": {
             "cpu_request": "1",
             "memory_request": "64Mi",
+            "ephemeral_storage_request": "1Mi",
             "cpu_limit": "2",
             "memory_limit": "1Gi",
+            "ephemeral_storage_limit": "2Mi",
         },
         "web.replicas": 2,
         "web.minimum_available": 1,

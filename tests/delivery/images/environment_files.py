@@ -39,7 +39,7 @@ ENVIRONMENT = {environment}Environment(
     parameters={{"ses_from_email": "{unrelated}@mosaiclife.me"}},
     session={environment}Session(cookie_name="mosaic_test_session"),
     backups={environment}Backups(expire_after=30),
-    quota={environment}Quota(cpu_requests="2",memory_requests="4Gi",cpu_limits="8",memory_limits="8Gi",pods=20),
+    quota={environment}Quota(cpu_requests="2",memory_requests="4Gi",ephemeral_storage_requests="4Gi",cpu_limits="8",memory_limits="8Gi",ephemeral_storage_limits="12Gi",pods=20),
 )
 """
 

@@ -101,7 +101,15 @@ ENVIRONMENT = Environment(
     ),
     session=Session(cookie_name="mosaic_test_session"),
     backups=Backups(expire_after=30),
-    quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
+    quota=Quota(
+        cpu_requests="2",
+        memory_requests="4Gi",
+        ephemeral_storage_requests="4Gi",
+        cpu_limits="8",
+        memory_limits="8Gi",
+        ephemeral_storage_limits="12Gi",
+        pods=20,
+    ),
 )
 """
 _WEB = "image=Image(tag=_TAG)"

@@ -108,8 +108,10 @@ QUOTA = SETTINGS.find("staging").quota
 HARD: dict[str, Any] = {
     "requests.cpu": QUOTA.cpu_requests,
     "requests.memory": QUOTA.memory_requests,
+    "requests.ephemeral-storage": QUOTA.ephemeral_storage_requests,
     "limits.cpu": QUOTA.cpu_limits,
     "limits.memory": QUOTA.memory_limits,
+    "limits.ephemeral-storage": QUOTA.ephemeral_storage_limits,
     "pods": str(QUOTA.pods),
 }
 

@@ -9,13 +9,14 @@ from lightkube.models.apps_v1 import ReplicaSetCondition
 from lightkube.resources.apps_v1 import Deployment, ReplicaSet
 from lightkube.resources.core_v1 import Pod, ResourceQuota
 
+from modules.model.quota import hard_limits
 from tests.live.isolation.probe_pod import RESTRICTED, answer
 from tests.live.isolation.tenant import Tenant
 
 pytestmark = pytest.mark.promise("Isolation")
 NAME = "isolation-quota"
 SECONDS = 60
-LITTLE = {"cpu": "1m", "memory": "1Mi"}
+LITTLE = {"cpu": "1m", "memory": "1Mi", "ephemeral-storage": "1Mi"}
 
 
 def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
@@ -25,15 +26,12 @@ def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.read_only
-@pytest.mark.parametrize("amount", ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"])
+@pytest.mark.parametrize(
+    "amount",
+    [f"{part}.{resource}" for part in ("requests", "limits") for resource in ("cpu", "memory", "ephemeral-storage")],
+)
 def test_a_pod_beyond_the_quota_is_refused(own: Tenant, amount: str) -> None:
-    quota = own.settings.quota
-    hard = {
-        "requests.cpu": quota.cpu_requests,
-        "requests.memory": quota.memory_requests,
-        "limits.cpu": quota.cpu_limits,
-        "limits.memory": quota.memory_limits,
-    }
+    hard = hard_limits(own.settings.quota)
     part, resource = amount.split(".")
     # As much as all pods may have together, which some run on already.
     whole = LITTLE | {resource: hard[amount]}

@@ -27,8 +27,10 @@ def example() -> Data:
         "quota": {
             "cpu_requests": "2",
             "memory_requests": "4Gi",
+            "ephemeral_storage_requests": "2Gi",
             "cpu_limits": "8",
             "memory_limits": "8Gi",
+            "ephemeral_storage_limits": "8Gi",
             "pods": 20,
         },
     }

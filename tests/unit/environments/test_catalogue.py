@@ -24,7 +24,15 @@ ENVIRONMENT = Environment(
     core_api=Workload(image=Image(tag="1a2b3c4"), hosts=("load-api.mosaiclife.me",), replicas=1, ingress_order=220),
     session=Session(cookie_name="mosaic_load_session"),
     backups=Backups(expire_after=30),
-    quota=Quota(cpu_requests="2", memory_requests="4Gi", cpu_limits="8", memory_limits="8Gi", pods=20),
+    quota=Quota(
+        cpu_requests="2",
+        memory_requests="4Gi",
+        ephemeral_storage_requests="4Gi",
+        cpu_limits="8",
+        memory_limits="8Gi",
+        ephemeral_storage_limits="12Gi",
+        pods=20,
+    ),
 )
 """
 

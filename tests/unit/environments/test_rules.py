@@ -3,7 +3,7 @@
 import pytest
 
 from environments.schema.rules import SettingsError, check
-from environments.schema.settings import Environment, Shared
+from environments.schema.settings import RESOURCE_KINDS, Environment, Shared
 from environments.shared import SHARED
 from tests.unit.environments.example import Data, environment
 
@@ -75,12 +75,14 @@ def test_a_cookie_domain_that_misses_a_sibling_is_refused() -> None:
 
 
 # One pod of each application, one more of each during a rolling update, and one migration, with the applications' own
-# resources: web 200m to 500m and 256Mi to 512Mi, core-api 250m to 1000m and 512Mi to 1Gi.
+# resources: web 200m to 500m, 256Mi to 512Mi and 64Mi to 512Mi, core-api 250m to 1000m, 512Mi to 1Gi and 256Mi to 1Gi.
 NEEDED = {
     "cpu_requests": ("1150m", "1149m", "1.15"),
     "memory_requests": ("2Gi", "2047Mi", "2048Mi"),
+    "ephemeral_storage_requests": ("896Mi", "895Mi", "896Mi"),
     "cpu_limits": ("4", "3999m", "4"),
     "memory_limits": ("4Gi", "4095Mi", "4096Mi"),
+    "ephemeral_storage_limits": ("4Gi", "4095Mi", "4096Mi"),
     "pods": (5, 4, "5"),
 }
 
@@ -103,12 +105,14 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
     # 9 and, rounded up, 3 more; with core-api's 2 and the migration: 15.
     cpu = {"quota.cpu_requests": "99", "quota.cpu_limits": "99"}
     memory = {"quota.memory_requests": "99Gi", "quota.memory_limits": "99Gi"}
-    scaled = {**cpu, **memory, "web.autoscaling": {"minimum": 1, "maximum": 9}}
+    storage = {"quota.ephemeral_storage_requests": "99Gi", "quota.ephemeral_storage_limits": "99Gi"}
+    scaled = {**cpu, **memory, **storage, "web.autoscaling": {"minimum": 1, "maximum": 9}}
     assert not _problems(environment({**scaled, "quota.pods": 15}))
     assert len(_problems(environment({**scaled, "quota.pods": 14}))) == 1
-    large = {"cpu_request": "1", "memory_request": "1Gi", "cpu_limit": "1", "memory_limit": "1Gi"}
+    large = {f"{kind}_{amount}": "1Gi" for kind in RESOURCE_KINDS for amount in ("request", "limit")}
+    large |= {"cpu_request": "1", "cpu_limit": "1"}
     # 2 of web at 1 core, 3 of core-api at 250m.
-    roomy = {**memory, "web.resources": large}
+    roomy = {**memory, **storage, "web.resources": large}
     assert not _problems(environment({**roomy, "quota.cpu_requests": "2750m"}))
     assert len(_problems(environment({**roomy, "quota.cpu_requests": "2749m"}))) == 1
 

@@ -11,7 +11,14 @@ from modules.model.selected_settings import settings_of
 from tests.unit.environments.example import REMOVED, Data, changed, environment
 
 AUTOSCALING = {"minimum": 1, "maximum": 2}
-RESOURCES = {"cpu_request": "100m", "memory_request": "64Mi", "cpu_limit": "200m", "memory_limit": "64Mi"}
+RESOURCES = {
+    "cpu_request": "100m",
+    "memory_request": "64Mi",
+    "ephemeral_storage_request": "64Mi",
+    "cpu_limit": "200m",
+    "memory_limit": "64Mi",
+    "ephemeral_storage_limit": "1Gi",
+}
 
 PREVIEW: Data = {"name": "preview-1", "slot": 1, "branch": REMOVED}
 DIGEST = f"sha256:{'a' * 64}"
@@ -56,6 +63,7 @@ ACCEPTED: list[Data] = [
     {"media.infrequent_access_after": 30},
     {"media.old_versions_expire_after": 1},
     {"backups.expire_after": 3650},
+    {"backups.old_versions_expire_after": 1},
     {"quota.cpu_requests": "0.5"},
 ]
 
@@ -124,7 +132,9 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"media.old_versions_expire_after": 0}, "media.old_versions_expire_after", "greater than or equal to 1"),
     ({"backups.expire_after": 0}, "backups.expire_after", "greater than or equal to 1"),
     ({"backups.expire_after": 3651}, "backups.expire_after", "less than or equal to 3650"),
+    ({"backups.old_versions_expire_after": 0}, "backups.old_versions_expire_after", "greater than or equal to 1"),
     ({"quota.memory_limits": "8GB"}, "quota.memory_limits", "512Mi, 1Gi and the like"),
+    ({"quota.ephemeral_storage_limits": "0.5"}, "quota.ephemeral_storage_limits", "no whole number of bytes"),
     ({"quota.pods": 0}, "quota.pods", "greater than or equal to 1"),
 ]
 
@@ -182,6 +192,11 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
             "memory_request 1Gi is more than memory_limit 64Mi; allowed: request <= limit",
         ),
         (
+            {"web.resources": {**RESOURCES, "ephemeral_storage_request": "2Gi"}},
+            "web.resources",
+            "ephemeral_storage_request 2Gi is more than ephemeral_storage_limit 1Gi; allowed: request <= limit",
+        ),
+        (
             {"name": "bootstrap"},
             "",
             "name 'bootstrap' is the stack that creates state buckets and delivery roles (docs/bootstrap.md)",
@@ -231,8 +246,10 @@ def test_values_that_contradict_each_other_are_refused(changes: Data, where: str
         "quota",
         "quota.cpu_requests",
         "quota.memory_requests",
+        "quota.ephemeral_storage_requests",
         "quota.cpu_limits",
         "quota.memory_limits",
+        "quota.ephemeral_storage_limits",
         "quota.pods",
     ],
 )
@@ -289,6 +306,7 @@ def test_defaults_are_those_of_a_small_unprotected_environment() -> None:
     assert settings.database.extensions == ()
     # The applications' figures.
     assert (settings.media.infrequent_access_after, settings.media.old_versions_expire_after) == (90, 30)
+    assert settings.backups.old_versions_expire_after == 30
 
 
 def test_hosts_are_those_of_both_applications() -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from environments.schema.catalogue import Catalogue
 from environments.schema.formats import parse_quantity
 from environments.schema.rules import SettingsError, check
-from environments.schema.settings import Environment
+from environments.schema.settings import RESOURCE_KINDS, Environment
 from environments.shared import SHARED
 from modules.model.names import InvalidNameError, Names
 from tests.unit.environments.example import Data, example
@@ -29,7 +29,7 @@ NUMBERS = st.integers(min_value=-2, max_value=1100)
 QUANTITIES = st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,2})?(m|k|M|Gi|Mi)?", fullmatch=True)
 HOSTS = st.lists(WORDS, max_size=3).map(lambda labels: ".".join([*labels, "mosaiclife.me"]))
 RESOURCES = st.fixed_dictionaries(
-    dict.fromkeys(("cpu_request", "memory_request", "cpu_limit", "memory_limit"), QUANTITIES)
+    {f"{kind}_{amount}": QUANTITIES for kind in RESOURCE_KINDS for amount in ("request", "limit")}
 )
 AUTOSCALING = st.fixed_dictionaries({"minimum": NUMBERS, "maximum": NUMBERS}, optional={"cpu_percent": NUMBERS})
 IMAGES = st.fixed_dictionaries(

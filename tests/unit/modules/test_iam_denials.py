@@ -36,6 +36,7 @@ def document(environment: Environment, kind: str, shared: Shared = SHARED) -> st
             deploy_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:deploy-AbCdEf",
             plan_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:plan-AbCdEf",
             database_subnet_group="mosaic-database",
+            vpc="vpc-0123456789abcdef0",
         ),
         kind,
     )

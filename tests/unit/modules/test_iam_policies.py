@@ -44,6 +44,7 @@ def policies(environment: Environment, shared: Shared = SHARED) -> EnvironmentPo
         deploy_login_arn=LOGINS["deploy"],
         plan_login_arn=LOGINS["plan"],
         database_subnet_group="mosaic-database",
+        vpc="vpc-0123456789abcdef0",
     )
 
 

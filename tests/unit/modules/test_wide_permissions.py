@@ -40,6 +40,7 @@ def wide_statements(
         deploy_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:deploy-AbCdEf",
         plan_login_arn=f"arn:aws:secretsmanager:{shared.region}:{shared.account}:secret:plan-AbCdEf",
         database_subnet_group="mosaic-database",
+        vpc="vpc-0123456789abcdef0",
     )
     capabilities = {
         json.dumps(statement): name

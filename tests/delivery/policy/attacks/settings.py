@@ -29,6 +29,10 @@ ATTACKS = (
             ("protection is switched off", [setting("prod", protected=False)]),
             ("backups are kept for a day", [setting("prod", backups={"expire_after": 1})]),
             ("old versions are kept for a day", [setting("prod", media={"old_versions_expire_after": 1})]),
+            (
+                "replaced backups are kept for a day",
+                [setting("prod", backups={"old_versions_expire_after": 1})],
+            ),
             ("another database", [setting("prod", database={"name": "other"})]),
             ("another owner of the database", [setting("prod", database={"role": "other"})]),
             ("another secret of the database", [setting("prod", database={"credentials_path": "mosaic/prod/other"})]),
@@ -80,6 +84,8 @@ ATTACKS = (
                     ("memory_requests", "1000Gi"),
                     ("cpu_limits", "1000"),
                     ("memory_limits", "1000Gi"),
+                    ("ephemeral_storage_requests", "1000Gi"),
+                    ("ephemeral_storage_limits", "1000Gi"),
                     ("pods", 1000),
                 )
             ),

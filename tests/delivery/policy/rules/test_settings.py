@@ -9,7 +9,14 @@ from environments.schema.settings import Autoscaling, Resources
 from tests.delivery.policy.attacks.attack import base
 from tests.delivery.policy.attacks.edits import new_environment, setting, setting_before, without_environment
 
-_RESOURCES = Resources(cpu_request="100m", memory_request="128Mi", cpu_limit="1", memory_limit="1Gi")
+_RESOURCES = Resources(
+    cpu_request="100m",
+    memory_request="128Mi",
+    ephemeral_storage_request="64Mi",
+    cpu_limit="1",
+    memory_limit="1Gi",
+    ephemeral_storage_limit="1Gi",
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +32,8 @@ _RESOURCES = Resources(cpu_request="100m", memory_request="128Mi", cpu_limit="1"
         {"paused": True},
         {"alb": "own"},
         {"protected": True},
-        {"backups": {"expire_after": 3650}, "media": {"old_versions_expire_after": 365, "infrequent_access_after": 30}},
+        {"backups": {"expire_after": 3650, "old_versions_expire_after": 365}},
+        {"media": {"old_versions_expire_after": 365, "infrequent_access_after": 30}},
         {"session": {"cookie_name": "another", "key_version": 2}},
         {"database": {"credentials_version": 2, "name": "core_staging"}},
         {"quota": {"pods": 1, "cpu_limits": "1"}},

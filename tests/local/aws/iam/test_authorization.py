@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -227,6 +228,14 @@ def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role)
     assert code(looker.rds.describe_db_instances) == "AccessDenied"
     assert code(looker.iam.get_role, RoleName="mosaic-prod-core-api-role") == "ok"
     assert code(looker.iam.delete_role, RoleName=f"{SHARED.cluster}-cluster") == "AccessDenied"
+
+
+def test_a_vpcs_attribute_is_judged_by_the_vpcs_arn(aws: AwsClients, role: Role) -> None:
+    vpc, other = (aws.ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
+    looker = role(allow("ec2:DescribeVpcAttribute", f"arn:aws:ec2:{SHARED.region}:{SHARED.account}:vpc/{vpc}"))
+    ask = partial(code, looker.ec2.describe_vpc_attribute, Attribute="enableDnsSupport")
+    assert ask(VpcId=vpc) == "ok"
+    assert ask(VpcId=other) == "UnauthorizedOperation"
 
 
 def test_an_aurora_cluster_is_judged_by_its_arn(role: Role) -> None:
