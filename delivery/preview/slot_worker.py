@@ -22,7 +22,7 @@ from delivery.preview.pull_requests import Unclear
 from delivery.preview.remains import remains
 from delivery.preview.slot_settings import of_claim, settings_file
 from delivery.recovery.error import RecoveryError
-from delivery.recovery.lock_release import release_lock, read_lock
+from delivery.recovery.lock_release import read_lock, release_lock
 from delivery.recovery.stored_state import StoredState
 from environments.schema.catalogue import Catalogue
 from environments.schema.settings import Environment
