@@ -20,6 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "GitHub": (
         *("propose", "find-proposal", "post-comment", "environments"),
         *("deploy-reviewed", "record-deployment", "drift", "update-images"),
+        *("preview-settings", "decide-previews", "report-previews"),
     ),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)

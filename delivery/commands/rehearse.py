@@ -1,11 +1,12 @@
 """Rehearse pull requests, their merge and a promotion on the local cloud, without GitHub.
 
-Runs the commands of ``.github/workflows``. It proposes, plans and comments on four pull requests for ENVIRONMENT's
-branch: one changes a setting, one changes a construct, one comes from a fork, and one attacks. It merges the first one,
-and deploy.yml deploys it if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed and
-deployed, and is promoted to the protected environments once the soak time is over.
-``delivery.rehearsal.github_stand_in`` plays GitHub's API. The comments go to rehearsal/. Exit code 0: every step ended
-as expected; 1: one did not; 2: the rehearsal cannot start.
+The commands are those of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
+commented on: one that changes a setting, one that changes a construct, one from a fork, and one that attacks. The first
+is merged: deploy.yml deploys it, if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed,
+deployed, and promoted to the protected environments, once the soak time is over. At last a pull request of the
+application gets a preview, pushes, and ends. GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The
+comments are written to rehearsal/. Exit code 0: everything became what it should; 1: something did not; 2: it cannot be
+rehearsed.
 """
 
 import argparse
@@ -13,17 +14,21 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from delivery.account.session import AccountError, caller, open_session
+from delivery.rehearsal.application import Application
 from delivery.rehearsal.builds import push_build
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 from delivery.rehearsal.pull_requests import RehearsalError, copy_checkout, pull_requests
 from delivery.rehearsal.repository import Repository
 from delivery.rehearsal.workflow_runner import WorkflowError
+from delivery.report.private_file import write_private
+from environments.schema.previews import Previews
 from environments.schema.rules import SettingsError
 from environments.schema.settings import Environment
 from modules.model.cloud_selection import CloudError, local_endpoint
@@ -35,7 +40,7 @@ COMMENTS = Path("rehearsal")
 
 
 def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
-    """Rehearse pull requests, the merge of the first, and a promotion; yield a line for what became something else.
+    """Rehearse pull requests, the merge of the first, a promotion and a preview; yield a line for what went wrong.
 
     Raises WorkflowError, RehearsalError or AccountError.
     """
@@ -55,6 +60,8 @@ def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
         if not environment.protected:
             targets = [row for row in environments if row.protected]
             yield from _promotion(repository, environment, targets)
+            if SHARED.previews is not None:
+                yield from _preview(repository, environment, SHARED.previews)
 
 
 def _pull_requests(repository: Repository, environment: Environment) -> Iterator[str]:
@@ -82,6 +89,24 @@ def _promotion(repository: Repository, source: Environment, targets: Sequence[En
         github.deployments.age(timedelta(minutes=SHARED.soak_minutes + 1))
         repository.run("promote.yml", commit=commit, inputs=inputs)
         yield from _own(repository, f"promote/{target.name}")
+
+
+def _preview(repository: Repository, source: Environment, previews: Previews) -> Iterator[str]:
+    """A pull request of the application claims a preview, has its next build there, and gives it back."""
+    with Application.serve(repository, previews) as application:
+        for what in ("its first build", "its second build"):
+            tag = push_build(open_session(SHARED), source)
+            yield from _became(application, what, "is **running**", partial(application.push, tag))
+        yield from _became(application, "its end", "has no preview", application.close)
+        write_private(repository.comments / "preview.md", application.comment)
+
+
+def _became(application: Application, what: str, state: str, do: Callable[[], bool]) -> Iterator[str]:
+    began = time.monotonic()
+    succeeded = do()
+    print(f"\npreview, {what}: {time.monotonic() - began:.0f} s", flush=True)
+    if not succeeded or state not in application.comment:
+        yield f"the preview after {what}: {application.comment or 'no comment was written'}"
 
 
 def _own(repository: Repository, branch: str) -> Iterator[str]:

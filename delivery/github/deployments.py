@@ -41,9 +41,12 @@ class DeploymentStatus(GitHubObject):
     log_url: str | None = None
 
 
-def deployments(github: GitHub, environment: str, *, task: str) -> list[Deployment]:
-    """The deployments of an environment with this task, the newest first. Raises GitHubError."""
-    query = urlencode({"environment": environment, "task": task})
+def deployments(github: GitHub, environment: str, *, task: str, commit: str | None = None) -> list[Deployment]:
+    """The deployments of an environment with this task, the newest first. commit: only those of it.
+
+    Raises GitHubError.
+    """
+    query = urlencode({"environment": environment, "task": task, **({"sha": commit} if commit else {})})
     rows = read(list[Deployment], github.pages(f"/deployments?{query}"))
     return sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)
 
@@ -91,14 +94,18 @@ def add_status(
     description: str,
     log_url: str,
     environment_url: str,
+    ends_others: bool = False,
 ) -> None:
-    """Say how a deployment went. log_url: where to read more. environment_url: where it runs. Raises GitHubError."""
+    """Say how a deployment went. log_url: where to read more. environment_url: where it runs.
+
+    ends_others: a success makes the environment's deployments before it inactive; not where a workflow's job has a
+    deployment of its own in this environment, which is the active one. Raises GitHubError.
+    """
     fields = {
         "state": state,
         "description": description[:LONGEST_DESCRIPTION],
         "log_url": log_url,
         "environment_url": environment_url,
-        # The job's own deployment of GitHub is the environment's active one.
-        "auto_inactive": False,
+        "auto_inactive": ends_others,
     }
     github.send("POST", f"/deployments/{deployment.id}/statuses", fields)

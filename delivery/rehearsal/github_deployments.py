@@ -63,7 +63,7 @@ class Deployments:
 
         @application.get(f"{repository}/deployments")
         def list_deployments() -> ResponseReturnValue:
-            wanted = {name: request.args[name] for name in ("environment", "task") if name in request.args}
+            wanted = {name: request.args[name] for name in ("environment", "task", "sha") if name in request.args}
             rows = [row for row in self.rows if all(row[name] == value for name, value in wanted.items())]
             return page(list(reversed(rows)))
 

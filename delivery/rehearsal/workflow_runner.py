@@ -22,12 +22,14 @@ import yaml
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, and no
-# variable of the repository is set.
+# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, the App
+# for previews is there, and no other variable of the repository is set.
 _ANSWERS = {
     """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""": True,
     "github.event.workflow_run.conclusion == 'success'": True,
     "github.ref_name == github.event.repository.default_branch": True,
+    "(github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch)": True,
+    "vars.PREVIEW_APP_CLIENT_ID != ''": True,
     "vars.DATABASE_TUNNEL_INSTANCE != ''": False,
 }
 _EVEN_AFTER_A_FAILURE = "!cancelled()"
@@ -61,7 +63,11 @@ class Rehearsal:
         for name, job in _in_order(workflow["jobs"], file.name):
             needs_succeeded = all(results[need] for need in _needs(job))
             results[name] = _condition(
-                job.get("if", ""), f"{file.name} {name}", succeeded=needs_succeeded, results=results
+                job.get("if", ""),
+                f"{file.name} {name}",
+                succeeded=needs_succeeded,
+                results=results,
+                outputs={need: outputs.get(need, {}) for need in _needs(job)},
             )
             if not results[name]:
                 print(f"\n== {file.name}: {name}: skipped", flush=True)
@@ -88,10 +94,10 @@ class Rehearsal:
             place=place,
         )
         for step in job["steps"]:
-            if not _condition(step.get("if", ""), place, succeeded=succeeded, results={}):
+            if not _condition(step.get("if", ""), place, succeeded=succeeded, results={}, outputs={}):
                 continue
             if "uses" in step:
-                self._action(step, values)
+                steps[step.get("id", "")] = self._action(step, values)
                 continue
             environment = {name: values.fill(str(value)) for name, value in _environment(job, step).items()}
             code, steps[step.get("id", "")] = self._command(values.fill(step["run"]), environment)
@@ -101,8 +107,13 @@ class Rehearsal:
                 succeeded = False
         return succeeded, {name: values.fill(value) for name, value in job.get("outputs", {}).items()}
 
-    def _action(self, step: Mapping[str, Any], values: "_Values") -> None:
+    def _action(self, step: Mapping[str, Any], values: "_Values") -> dict[str, str]:
+        """Do what an action does, as far as it matters here, and return its outputs."""
         action = step["uses"].partition("@")[0]
+        if action == "actions/create-github-app-token":
+            # Its inputs are the App's: here its token is the only one that there is.
+            print(f"-- {action}", flush=True)
+            return {"token": self.github.token}
         inputs = {name: values.fill(str(value)) for name, value in step.get("with", {}).items()}
         match action:
             case "actions/upload-artifact":
@@ -112,8 +123,9 @@ class Rehearsal:
                 self._download(run, inputs.get("name") or inputs["pattern"], self.root / inputs["path"])
             case _:
                 print(f"-- {action}: not rehearsed", flush=True)
-                return
+                return {}
         print(f"-- {action}", flush=True)
+        return {}
 
     def _upload(self, name: str, folder: Path) -> None:
         files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
@@ -200,14 +212,26 @@ def _matrix(job: Mapping[str, Any], outputs: Mapping[str, Mapping[str, str]], pl
     return rows
 
 
-def _condition(text: str, place: str, *, succeeded: bool, results: Mapping[str, bool]) -> bool:
-    """Whether a job or a step runs. succeeded: what was before it did. results: of the jobs so far."""
+def _condition(
+    text: str,
+    place: str,
+    *,
+    succeeded: bool,
+    results: Mapping[str, bool],
+    outputs: Mapping[str, Mapping[str, str]],
+) -> bool:
+    """Whether a job or a step runs. succeeded: what was before it did. results: of the jobs so far.
+
+    outputs: of the jobs that it needs.
+    """
     whole = _EXPRESSION.fullmatch(text)
     terms = " ".join((whole[1] if whole else text).split()).split(" && ") if text else []
     answers = [succeeded or _EVEN_AFTER_A_FAILURE in terms]
     for term in terms:
         if match := re.fullmatch(r"needs\.(\w+)\.result == 'success'", term):
             answers.append(results[match[1]])
+        elif (match := re.fullmatch(r"needs\.(\w+)\.outputs\.(\w+) != ''", term)) and match[1] in outputs:
+            answers.append(bool(outputs[match[1]].get(match[2])))
         elif term != _EVEN_AFTER_A_FAILURE and term not in _ANSWERS:
             raise WorkflowError(f"{place}: the condition {term!r} is not known to the rehearsal")
         else:

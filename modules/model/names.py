@@ -57,6 +57,9 @@ _POSTGRESQL = _Rule(
     source="https://www.postgresql.org/docs/current/sql-syntax-lexical.html",
 )
 
+# The GitHub environment that has the key of the App for previews (.github/workflows/preview.yml).
+PREVIEWS_ENVIRONMENT = "previews"
+
 # The same in every namespace.
 QUOTA, LIMITS = "quota", "limits"
 DEFAULT_DENY, ALLOW = "default-deny", "allow"
@@ -180,7 +183,7 @@ def claims_object(shared: Shared) -> tuple[str, str]:
 
 
 def previews_role(shared: Shared) -> str:
-    """The role of the workflow that decides about claims. Raises InvalidNameError."""
+    """The role of the jobs that decide about claims, in PREVIEWS_ENVIRONMENT. Raises InvalidNameError."""
     return _checked(_ROLE, f"{shared.project}-previews")
 
 

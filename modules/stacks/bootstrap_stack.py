@@ -22,7 +22,14 @@ from modules.base.terraform import Ephemeral, ReadableStack, depend_on
 from modules.kubernetes.admission_policies import AdmissionPolicies
 from modules.kubernetes.cluster_role import ClusterRole, PolicyRule
 from modules.model.iam_policies import EnvironmentPolicies, previews_policy
-from modules.model.names import Names, bootstrap_state_bucket, preview_seed, previews_role, state_key
+from modules.model.names import (
+    PREVIEWS_ENVIRONMENT,
+    Names,
+    bootstrap_state_bucket,
+    preview_seed,
+    previews_role,
+    state_key,
+)
 from modules.model.tags import account_tags
 from modules.postgresql.database_login import DatabaseLogin
 from modules.postgresql.database_roles import DatabaseRoles
@@ -209,7 +216,7 @@ class BootstrapStack(ReadableStack):
                 self,
                 "previews",
                 name=previews_role(shared),
-                trust=github.trust([f"ref:refs/heads/{shared.default_branch}"]),
+                trust=github.trust([f"environment:{PREVIEWS_ENVIRONMENT}"]),
                 permissions=previews_policy(shared),
             )
 

@@ -36,7 +36,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "python -m tools.lock_file": lock_file.main,
 }
 # What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
-NEED_NOTHING = {"environments", "gitops"}
+NEED_NOTHING = {"environments", "gitops", "preview-settings"}
 # Words that bring a command further than its parser.
 MEANT = (
     *(
@@ -182,6 +182,9 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "promote staging nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "promote staging prod": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
     "update-images nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "preview-settings staging": ("unrecognized arguments: staging", "usage: python -m delivery preview-settings"),
+    "decide-previews": ("GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set", "python -m delivery preview"),
+    "report-previews 12,x": ("'12,x' holds something else", "allowed: numbers such as 12,14"),
     "tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
     "tunnel i-0123456789 --hosts no-text": (
         "argument --hosts: 'no-text' is no file",

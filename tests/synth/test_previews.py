@@ -5,7 +5,7 @@ from pathlib import Path
 
 from environments.schema.settings import Environment
 from modules.model.iam_policies import previews_policy
-from modules.model.names import previews_role
+from modules.model.names import PREVIEWS_ENVIRONMENT, previews_role
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests import account
 from tests.synth.synthesis import synthesize_bootstrap, synthesize_settings
@@ -17,14 +17,15 @@ SEED = "mosaic_preview_seed"
 _WAITED_FOR = "aws_s3_bucket_lifecycle_configuration"
 
 
-def test_the_default_branchs_workflows_alone_decide_about_claims(bootstrap: Template) -> None:
+def test_the_jobs_of_one_github_environment_decide_about_claims(bootstrap: Template) -> None:
+    """The key with which they speak to GitHub is this environment's secret, so that they are its jobs anyway."""
     role = bootstrap.one("aws_iam_role", "previews")
     assert role["name"] == previews_role(SHARED) == "mosaic-previews"
     (statement,) = json.loads(role["assume_role_policy"])["Statement"]
     conditions = statement["Condition"]
     assert set(conditions) == {"StringEquals"}
     (subjects,) = (value for key, value in conditions["StringEquals"].items() if key.endswith(":sub"))
-    assert subjects == [f"repo:{SHARED.repository}:ref:refs/heads/{SHARED.default_branch}"]
+    assert subjects == [f"repo:{SHARED.repository}:environment:{PREVIEWS_ENVIRONMENT}"]
 
 
 def test_the_role_of_claims_has_its_one_policy_and_nothing_in_the_cluster(bootstrap: Template) -> None:

@@ -26,6 +26,10 @@ case "$3" in
     find-proposal)
         echo pull_request=1 >>"$GITHUB_OUTPUT"
         exec "$PYTHON" -m delivery environments ;;
+    decide-previews)
+        echo 'matrix={"include": [{"environment": "preview-1", "task": "deploy", "region": "", "deploy_role": ""}]}' \\
+            >>"$GITHUB_OUTPUT"
+        echo pull_requests=1 >>"$GITHUB_OUTPUT" ;;
     environments) shift 2; exec "$PYTHON" -m delivery "$@" ;;
 esac
 """
@@ -80,6 +84,14 @@ PLAN = [
     *(f"trusted save-plan {name} --no-lock token=none key=made-up" for name in SETTINGS.lasting_names()),
     "trusted post-comment 1 token=rehearsal key=made-up",
 ]
+PREVIEWED = ("its first build", "its second build", "its end")
+PREVIEW = [
+    "trusted preview-settings token=none key=made-up",
+    "trusted decide-previews token=rehearsal key=made-up",
+    "trusted preview deploy preview-1 token=none key=made-up",
+    "trusted preview-settings token=none key=made-up",
+    "trusted report-previews 1 token=rehearsal key=made-up",
+]
 DEPLOY = [
     "trusted environments --branch main token=none key=made-up",
     *(
@@ -111,8 +123,10 @@ def test_a_build_that_nobody_proposes_and_a_promotion_that_nobody_refuses_are_na
         "no pull request was opened for images/staging",
         "the promotion to prod was not refused before the soak time",
         "no pull request was opened for promote/prod",
+        *(f"the preview after {what}: no comment was written" for what in PREVIEWED),
     ]
     words = [row.partition(" ")[2].partition(" token")[0] for row in machine.commands]
+    assert [row for row in machine.commands if "preview" in row] == PREVIEW * len(PREVIEWED)
     assert [row for row in words if row.startswith(("update-images", "promote"))] == [
         "update-images staging",
         "promote staging prod",

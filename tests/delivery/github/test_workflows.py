@@ -1,16 +1,22 @@
 """The workflow files: what may run with which permissions, and that their logic is in tested Python."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from delivery.command_line import NAMES
+from delivery.preview.github_event import SweepEvent, read_event
+from delivery.preview.lease import DURATION
 from delivery.promotion.image_pull_request import CHECKS
 from modules.model.iam_policies import SESSION_SECONDS
+from modules.model.names import PREVIEWS_ENVIRONMENT
 from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS
 
@@ -24,6 +30,9 @@ PERMISSIONS = {
     "plan.yml comment": {"actions: read", "deployments: read", "pull-requests: write", "statuses: write"},
     "deploy.yml deploy": {"actions: read", "deployments: write", "id-token: write", "pull-requests: write"},
     "drift.yml drift": {"deployments: write", "id-token: write", "issues: write"},
+    "preview.yml decide": {"id-token: write"},
+    "preview.yml work": {"id-token: write"},
+    "preview.yml report": {"id-token: write"},
     "images.yml images": {"actions: write", "contents: write", "id-token: write", "pull-requests: write"},
     "promote.yml promote": {
         *("actions: write", "contents: write", "deployments: read", "id-token: write", "pull-requests: write"),
@@ -67,7 +76,7 @@ def command_of(step: dict[str, Any]) -> str | None:
 
 
 def test_the_workflows_are_these() -> None:
-    names = ["ci", "deploy", "drift", "images", "plan", "promote", "propose"]
+    names = ["ci", "deploy", "drift", "images", "plan", "preview", "promote", "propose"]
     assert [file.name for file in FILES] == [f"{name}.yml" for name in names]
 
 
@@ -124,6 +133,7 @@ def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
         "deploy.yml": {"push"},
         "drift.yml": {"schedule", "workflow_dispatch"},
         "images.yml": {"repository_dispatch", "schedule", "workflow_dispatch"},
+        "preview.yml": {"repository_dispatch", "schedule", "workflow_dispatch"},
         "promote.yml": {"workflow_dispatch"},
     }
 
@@ -146,9 +156,12 @@ def test_a_promotion_starts_on_the_default_branch_alone() -> None:
     assert "if" not in jobs["promote"]
 
 
-@pytest.mark.parametrize("name", ["images.yml", "promote.yml"])
-def test_what_writes_branches_takes_no_text_of_others(name: str) -> None:
-    """But for the names of two environments, which reach a command as variables."""
+@pytest.mark.parametrize("name", ["images.yml", "preview.yml", "promote.yml"])
+def test_what_anybodys_event_or_input_starts_takes_no_text_of_it(name: str) -> None:
+    """No text of an event or an input reaches a shell.
+
+    A promotion's two names reach a command as variables; a preview's event is read from GitHub's file.
+    """
     text = (FOLDER / "workflows" / name).read_text()
     assert "client_payload" not in text
     assert not re.search(r"run:.*\$\{\{", text)
@@ -190,19 +203,51 @@ def test_plans_and_deploys_never_share_a_runner() -> None:
         "images.yml images": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
         "promote.yml promote": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
         "deploy.yml deploy": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
+        "preview.yml work": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
+        # Neither deploys nor plans.
+        "preview.yml decide": "ubuntu-24.04",
+        "preview.yml report": "ubuntu-24.04",
     }
 
 
-def test_no_secret_is_stored_at_github() -> None:
-    for file in (*FILES, ACTION):
-        assert "secrets." not in file.read_text(), file.name
+def test_the_one_secret_at_github_is_the_key_of_the_app_for_previews() -> None:
+    """It is the GitHub environment's, which a branch does not get; only the step that makes a token has it."""
+    holders = [(place, step) for place, step in STEPS if "secrets." in str(step)]
+    assert {place for place, _ in holders} == {"preview.yml decide", "preview.yml report"}
+    for place, step in holders:
+        assert step["uses"].startswith("actions/create-github-app-token@")
+        assert dict(JOBS)[place]["environment"] == PREVIEWS_ENVIRONMENT
+        values = {name: value for name, value in step["with"].items() if "secrets." in value}
+        assert values == {"private-key": "${{ secrets.PREVIEW_APP_KEY }}"}
+    texts = [file.read_text() for file in (*FILES, ACTION)]
+    assert sum(text.count("secrets.") for text in texts) == len(holders), "one is in another place"
+
+
+def test_the_apps_token_is_for_the_applications_repository_and_no_more_than_is_needed() -> None:
+    options = {
+        place: step["with"]
+        for place, step in STEPS
+        if step.get("uses", "").startswith("actions/create-github-app-token@")
+    }
+    for values in options.values():
+        assert values["owner"] == "${{ steps.settings.outputs.owner }}"
+        assert values["repositories"] == "${{ steps.settings.outputs.repository }}"
+    permissions = {
+        place: {f"{name}: {access}" for name, access in values.items() if name.startswith("permission-")}
+        for place, values in options.items()
+    }
+    written = {"permission-deployments: write", "permission-pull-requests: write"}
+    assert permissions == {
+        "preview.yml decide": {*written, "permission-metadata: read"},
+        "preview.yml report": written,
+    }
 
 
 def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
     holders = {command_of(step) for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
     assert holders == {
         *("find-proposal", "post-comment", "deploy-reviewed", "record-deployment", "drift"),
-        *("promote", "update-images"),
+        *("promote", "update-images", "decide-previews", "report-previews"),
     }
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
@@ -231,6 +276,49 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
         "deploy-reviewed",
         "record-deployment",
     ]
+
+
+def test_each_slot_is_worked_on_alone_and_never_cancelled() -> None:
+    work = read("preview.yml")["jobs"]["work"]
+    assert work["concurrency"] == {"group": "preview-${{ matrix.environment }}", "cancel-in-progress": False}
+    assert work["environment"] == "${{ matrix.environment }}"
+    assert "concurrency" not in read("preview.yml"), "it would hold for all slots"
+    assert timedelta(minutes=work["timeout-minutes"]) < DURATION, "its lease of the slot would end before the job"
+    assert [step["run"] for step in work["steps"] if "if" not in step and "run" in step] == [
+        '.venv/bin/python -m delivery preview "$TASK" "$SLOT"'
+    ]
+
+
+def test_previews_are_decided_and_deployed_by_the_default_branchs_code() -> None:
+    """Events and times run there anyway; only a person could choose a branch."""
+    preview = read("preview.yml")
+    assert preview["jobs"]["decide"]["if"] == (
+        "vars.PREVIEW_APP_CLIENT_ID != '' && "
+        "(github.event_name != 'workflow_dispatch' || github.ref_name == github.event.repository.default_branch)"
+    )
+    needs = {name: job.get("needs") for name, job in preview["jobs"].items()}
+    assert needs == {"decide": None, "work": "decide", "report": ["decide", "work"]}
+    checkouts = [step for job in preview["jobs"].values() for step in job["steps"] if "checkout@" in str(step)]
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * 3
+
+
+def test_a_previews_slot_is_worked_on_whatever_is_unclear_of_another() -> None:
+    jobs = read("preview.yml")["jobs"]
+    assert {jobs[name]["if"] for name in ("work", "report")} == {
+        "${{ !cancelled() && needs.decide.outputs.matrix != '' }}"
+    }
+
+
+def test_slots_are_looked_at_every_hour_and_once_a_day_every_one(tmp_path: Path) -> None:
+    path, every = tmp_path / "event.json", {}
+    for row in read("preview.yml")["on"]["schedule"]:
+        path.write_text(json.dumps({"schedule": row["cron"]}))
+        event = read_event({"GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": str(path)})
+        assert isinstance(event, SweepEvent)
+        every[event.every] = row["cron"].split()
+    assert every[False][1:] == ["*"] * 4
+    assert every[True][1].isdecimal()
+    assert every[True][2:] == ["*"] * 3
 
 
 def test_a_session_in_the_account_lasts_as_long_as_its_job() -> None:

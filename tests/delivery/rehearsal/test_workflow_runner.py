@@ -38,6 +38,30 @@ def test_a_command_ends_at_its_first_error_as_at_github(rehearsal: Rehearsal) ->
     assert rehearsal.failed == ["workflow.yml: a: false\ntouch reached: exit code 1"]
 
 
+def test_an_apps_token_is_the_stand_ins(rehearsal: Rehearsal) -> None:
+    token = {"uses": "actions/create-github-app-token@x", "id": "token", "with": {"private-key": "${{ secrets.KEY }}"}}
+    step = {"run": 'echo "$TOKEN" >token', "env": {"TOKEN": "${{ steps.token.outputs.token }}"}}
+    assert run(rehearsal, {"a": {"steps": [token, step]}})
+    assert (rehearsal.root / "token").read_text() == "made-up\n"
+
+
+@pytest.mark.parametrize("value", ["", "x"])
+def test_what_a_failed_job_has_written_decides_about_the_next(rehearsal: Rehearsal, value: str) -> None:
+    write = {"id": "it", "run": f'echo "it={value}" >>"$GITHUB_OUTPUT"\nfalse'}
+    jobs = {
+        "a": {"outputs": {"it": "${{ steps.it.outputs.it }}"}, "steps": [write]},
+        "b": {
+            "needs": "a",
+            "if": "${{ !cancelled() && needs.a.outputs.it != '' }}",
+            "steps": [{"run": "touch reached"}],
+        },
+        "c": {"needs": "a", "steps": [{"run": "touch reached-after-a-failure"}]},
+    }
+    assert not run(rehearsal, jobs)
+    assert (rehearsal.root / "reached").exists() is bool(value)
+    assert not (rehearsal.root / "reached-after-a-failure").exists()
+
+
 @pytest.mark.parametrize(
     ("job", "said"),
     [

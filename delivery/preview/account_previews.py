@@ -1,0 +1,47 @@
+"""The previews of an account, as its settings and its claims describe them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import boto3
+
+from delivery.account.session import caller, open_session
+from delivery.preview.claim_store import ClaimStore
+from delivery.preview.error import PreviewError
+from environments.schema.catalogue import Catalogue
+from environments.schema.previews import Previews
+from environments.schema.settings import Environment, Shared
+from modules.model.cloud_selection import local_endpoint
+
+
+def previews_of(shared: Shared) -> Previews:
+    """Return the settings of the previews. Raises PreviewError where there are none."""
+    if shared.previews is None:
+        raise PreviewError(
+            "the settings have no previews; allowed: previews=Previews(...) in environments/shared.py", unusable=True
+        )
+    return shared.previews
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPreviews:
+    """settings: how many slots there are, and whose. slots: their settings, by name. store: who has which."""
+
+    settings: Previews
+    slots: Mapping[str, Environment]
+    session: boto3.Session
+    store: ClaimStore
+
+    @classmethod
+    def open(cls, catalogue: Catalogue) -> Self:
+        """Return those of the account that the settings name.
+
+        Raises PreviewError where there are none; SettingsError, InvalidNameError, CloudError, AccountError.
+        """
+        shared = catalogue.shared
+        settings = previews_of(shared)
+        slots = {each.name: each for each in catalogue.load() if each.slot is not None}
+        session = open_session(shared)
+        caller(session, shared, local=local_endpoint() is not None)
+        return cls(settings=settings, slots=slots, session=session, store=ClaimStore.of(session, shared))

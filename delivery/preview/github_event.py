@@ -1,0 +1,103 @@
+"""What an event asks of the previews: the application's repository sends it, GitHub's clock, or a person.
+
+Whoever may send events chooses what they hold: it is data, checked here, and reaches no shell.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
+
+from delivery.preview.claim import Commit, PullRequestNumber
+from delivery.preview.error import PreviewError
+from environments.applications import APPLICATION_OF_FIELD
+from environments.schema.formats import ImageTag
+
+_FIELDS = {application.name: field for field, application in APPLICATION_OF_FIELD.items()}
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ClaimEvent(_Payload):
+    """A build of a pull request is there. commit: what it was built from. images: a tag for each application."""
+
+    pull_request: PullRequestNumber
+    commit: Commit
+    images: Mapping[str, ImageTag]
+
+    @field_validator("images")
+    @classmethod
+    def _names_each_application(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        if value.keys() != _FIELDS.keys():
+            raise ValueError(f"named are {', '.join(value) or 'none'}; allowed: each of {', '.join(_FIELDS)}")
+        return value
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags by the fields of ``Environment.images``."""
+        return {_FIELDS[name]: tag for name, tag in self.images.items()}
+
+
+class EndEvent(_Payload):
+    """A pull request was closed, or its label taken off."""
+
+    pull_request: PullRequestNumber
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepEvent:
+    """The time has come to look at the slots. every: at those too of which nothing is recorded."""
+
+    every: bool
+
+
+_DISPATCHED: Mapping[str, type[ClaimEvent | EndEvent]] = {"preview": ClaimEvent, "preview-end": EndEvent}
+
+
+def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEvent | SweepEvent:
+    """Read the event of this workflow run. Raises PreviewError for one that asks for nothing that can be done.
+
+    Source: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+    """
+    name, path = variables.get("GITHUB_EVENT_NAME"), variables.get("GITHUB_EVENT_PATH")
+    if not name or not path:
+        raise PreviewError(
+            "GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set; GitHub does it in a workflow (without GitHub: "
+            "python -m delivery preview)",
+            unusable=True,
+        )
+    try:
+        content = TypeAdapter(dict[str, Any]).validate_python(json.loads(Path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise PreviewError(f"{path}: not the event of a workflow: {problem}", unusable=True) from None
+    match name:
+        case "repository_dispatch":
+            return _dispatched(content)
+        case "schedule":
+            # minute hour day month weekday: a time that names its hour comes once a day.
+            return SweepEvent(every=str(content.get("schedule")).split()[1:2] != ["*"])
+        case "workflow_dispatch":
+            return SweepEvent(every=True)
+    raise PreviewError(
+        f"the event {name!r} asks for nothing; allowed: repository_dispatch, schedule, workflow_dispatch", unusable=True
+    )
+
+
+def _dispatched(content: Mapping[str, Any]) -> ClaimEvent | EndEvent:
+    action = content.get("action")
+    kind = _DISPATCHED.get(action) if isinstance(action, str) else None
+    if kind is None:
+        raise PreviewError(f"event_type is {action!r}; allowed: {', '.join(_DISPATCHED)}", unusable=True)
+    try:
+        return kind.model_validate(content.get("client_payload"))
+    except ValidationError as error:
+        rows = error.errors()
+    lines = [f"{'.'.join(('client_payload', *map(str, row['loc'])))}: {row['msg']}" for row in rows]
+    raise PreviewError("\n".join(f"{line}; allowed: what docs/previews.md shows" for line in lines), unusable=True)

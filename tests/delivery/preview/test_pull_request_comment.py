@@ -1,0 +1,82 @@
+"""What people read of their preview."""
+
+import pytest
+
+from delivery.preview.claims import Slot
+from delivery.preview.pull_request_comment import PreviewView, State, comment, is_preview_comment, state_of
+from modules.model.selected_settings import SETTINGS
+from tests.delivery.preview.recorded import HOUR, NOW, PREVIEWS, claim, images, lease
+
+RUN = "https://github.com/mosaic-stories/platform/actions/runs/1"
+
+
+def view(state: State, **fields: object) -> PreviewView:
+    return PreviewView(
+        slot=SETTINGS.find("preview-2"), claim=claim(**fields), state=state, previews=PREVIEWS, run_url=RUN
+    )
+
+
+def test_it_says_where_what_runs_and_for_how_long() -> None:
+    text = comment(view(State.RUNNING, commit="1" * 40))
+    assert text == (
+        "<!-- mosaic preview -->\n"
+        "### Preview\n"
+        "\n"
+        f"[preview-2]({RUN}) is **running**. A push renews it.\n"
+        "\n"
+        "| | address | image |\n"
+        "| :-- | :-- | :-- |\n"
+        "| web | https://preview-2.mosaiclife.me | `pr-1` |\n"
+        "| core-api | https://preview-2-api.mosaiclife.me | `pr-1` |\n"
+        "\n"
+        f"Built from {'1' * 40}. It falls asleep at 2026-12-01 00:00 UTC, and ends at 2026-12-05 12:00 UTC."
+    )
+
+
+def test_one_that_is_asleep_says_how_to_wake_it() -> None:
+    text = comment(view(State.ASLEEP))
+    assert "is **asleep**: it has no pods, and keeps its data. A push wakes it" in text
+    assert "falls asleep" not in text
+    assert text.endswith("\nIt ends at 2026-12-05 12:00 UTC.")
+
+
+def test_one_that_is_being_emptied_has_no_address() -> None:
+    text = comment(view(State.EMPTIED))
+    assert text.endswith("is **being emptied**: all that it holds is deleted.")
+
+
+def test_without_one_it_says_so_and_why() -> None:
+    text = comment(None, notice="no slot is free:\nslot  state\n```\n@everybody")
+    assert text.startswith("<!-- mosaic preview -->\n### Preview\n\nThis pull request has no preview.\n\n````\n")
+    assert text.endswith("\n````"), "nothing in a notice ends its block, or calls anybody"
+
+
+def test_a_push_that_was_refused_is_named_below_what_runs() -> None:
+    assert comment(view(State.RUNNING), notice="its head is another").endswith("\n\n```\nits head is another\n```")
+
+
+@pytest.mark.parametrize(
+    ("slot", "state"),
+    [
+        (Slot(claim=claim()), State.RUNNING),
+        (Slot(claim=claim(deployed=None)), State.UNDERWAY),
+        (Slot(claim=claim(images=images(2))), State.UNDERWAY),
+        (Slot(claim=claim(images=images(2), failed=images(2))), State.FAILED),
+        (Slot(claim=claim(images=images(2), failed=images(3))), State.UNDERWAY),
+        (Slot(claim=claim(), work=lease()), State.UNDERWAY),
+        (Slot(claim=claim(), work=lease("sleep")), State.RUNNING),
+        (Slot(claim=claim(asleep=True)), State.ASLEEP),
+        (Slot(claim=claim(asleep=True, ending=True)), State.EMPTIED),
+    ],
+)
+def test_its_state_is_what_is_recorded(slot: Slot, state: State) -> None:
+    assert state_of(slot, NOW) is state
+
+
+def test_a_deploy_that_died_is_not_underway() -> None:
+    assert state_of(Slot(claim=claim(), work=lease()), NOW + HOUR) is State.RUNNING
+
+
+def test_it_is_known_again() -> None:
+    assert is_preview_comment(comment(None))
+    assert not is_preview_comment(f"> {comment(None)}")
