@@ -45,6 +45,7 @@ class Shell:
                 stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
+                encoding="utf-8",
             )
             if done.returncode == 0:
                 self._variables = dict(each.split("=", 1) for each in kept.read().split("\0") if each)

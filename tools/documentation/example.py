@@ -75,7 +75,7 @@ def _read(folder: Path, stem: str, construct: Construct, root: Path) -> Example:
     file = f"{FOLDER}/{stem}.py"
     source = (root / file).read_text(encoding="utf-8")
     stack = TerraformStack.of(construct)
-    document = json.loads((folder / "stacks" / stack.node.id / "cdk.tf.json").read_text())
+    document = json.loads((folder / "stacks" / stack.node.id / "cdk.tf.json").read_text(encoding="utf-8"))
     prefix = "" if construct is stack else address(construct.node.path)
     return Example(
         file=file,

@@ -34,6 +34,7 @@ def run(command: Sequence[str | Path], *, folder: Path, variables: Mapping[str, 
         text=True,
         errors="replace",
         check=False,
+        encoding="utf-8",
     )
     if done.returncode:
         print(*done.stdout.splitlines()[-_LINES:], sep="\n", file=sys.stderr)

@@ -60,7 +60,7 @@ def _run(profile: str, *options: str) -> str:
     if os.geteuid() == 0:
         # Chromium's sandbox does not start as root, as CI and containers run.
         command.append("--no-sandbox")
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, encoding="utf-8")
     if done.returncode:
         raise BrowserError(f"{program} failed with exit code {done.returncode}: {done.stderr.strip()[-300:]}")
     return done.stdout

@@ -97,6 +97,7 @@ def record(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
     ) as process:
         for printed in process.stdout or ():
             sys.stdout.write(printed)
