@@ -10,11 +10,19 @@ from modules.postgresql.database_template import DatabaseTemplate
 
 
 class PreviewSeed(Construct):
-    """A template without rows until ``python -m delivery preview seed`` loads some, and its role without a login.
+    """The template of seeded previews, without rows until ``python -m delivery preview seed`` loads some, and its role.
 
-    name: of both. administrator: the server's, who owns the database, so that the role's members do not connect to it.
-    extensions: what is in it; one or more. deployers: references to the roles that deploy previews; each may make the
-    application's role of its preview a member, which so reads and migrates what its database is a copy of.
+    The role has no login and owns what is in the template. A preview's application becomes a member, and so reads and
+    migrates its copy.
+
+    Args:
+        name: name of the database and of the role.
+        administrator: name of the server's administrator. It owns the database, so that members of the role cannot
+            connect to it.
+        extensions: extensions to create in it, one or more.
+        deployers: references to the roles that deploy previews. Each can make the application's role of its preview a
+            member.
+
     """
 
     def __init__(
