@@ -17,9 +17,9 @@ from local.build.programs import Programs, ensure_built
 from local.runtime.errors import LocalCloudError
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import write_private
-from local.terraform.provider_source import HOST, Found, Mirror, Registry, program_name, supported
+from local.terraform.provider_source import Found, Mirror, Registry, program_name, supported
 from modules.model.project import ROOT
-from modules.model.providers import KUBERNETES, POSTGRESQL, PROVIDERS, Provider, version_text
+from modules.model.providers import KUBERNETES, POSTGRESQL, PROVIDERS, REGISTRY, Provider, version_text
 
 CONFIGURATION_NAME = "terraform.rc"
 MODE_VARIABLE = "MOSAIC_PROVIDERS"
@@ -54,7 +54,7 @@ class ProviderInstallation:
         """
         removed = []
         for address, mirror in self.mirrors.items():
-            kept = stack / ".terraform/providers" / HOST / address
+            kept = stack / ".terraform/providers" / REGISTRY / address
             # Terraform links to an unpacked mirror; what it unpacked itself is a folder and came from an official one.
             links = [package.readlink() for package in kept.glob("*/*") if package.is_symlink()]
             if any(mirror is None or not link.is_relative_to(mirror) for link in links):
@@ -143,7 +143,7 @@ def _named_mirror(variables: Mapping[str, str]) -> Mirror | None:
     if not any(mirror.versions(provider) for provider in PROVIDERS):
         raise LocalCloudError(
             f"{MIRROR_VARIABLE}={value}: has none of {', '.join(provider.source for provider in PROVIDERS)} for this "
-            f"platform. Fill it by `terraform providers mirror {value}`, which makes {HOST}/NAMESPACE/TYPE below it."
+            f"platform. Run `terraform providers mirror {value}`, which creates {REGISTRY}/NAMESPACE/TYPE below it."
         )
     return mirror
 
@@ -153,7 +153,7 @@ def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
     data_home = variables.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
     data_folders = variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     shared = [Path(entry) / "terraform/plugins" for entry in (data_home, *data_folders.split(":"))]
-    images = sorted(tree.parent for tree in Path("/opt").glob(f"*/{HOST}"))
+    images = sorted(tree.parent for tree in Path("/opt").glob(f"*/{REGISTRY}"))
     return [ROOT / "terraform.d/plugins", Path.home() / ".terraform.d/plugins", *shared, *images]
 
 
@@ -236,7 +236,7 @@ def _configuration(found: Mapping[Provider, Found]) -> str:
 
 
 def _addresses(providers: Iterable[Provider]) -> str:
-    return "[" + ", ".join(_quoted(f"{HOST}/{provider.source}") for provider in providers) + "]"
+    return "[" + ", ".join(_quoted(f"{REGISTRY}/{provider.source}") for provider in providers) + "]"
 
 
 def _quoted(text: str) -> str:

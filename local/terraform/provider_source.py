@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.runtime.errors import LocalCloudError
-from modules.model.providers import REGISTRY as HOST
-from modules.model.providers import Provider, version_text
+from modules.model.providers import REGISTRY, Provider, version_text
 
 _TIMEOUT_SECONDS = 5
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -54,7 +53,7 @@ class Mirror:
 
     def versions(self, provider: Provider) -> list[str]:
         """Return the versions of a provider for this platform, in any order."""
-        folder = self.root / HOST / provider.source
+        folder = self.root / REGISTRY / provider.source
         pattern = f"{program_name(provider)}_*_{_platform()}.zip"
         packed = [archive.name.split("_")[1] for archive in folder.glob(pattern)]
         unpacked = [program.parent.parent.name for program in folder.glob(f"*/{_platform()}/{program_name(provider)}*")]
@@ -62,13 +61,13 @@ class Mirror:
 
     def package(self, provider: Provider, version: str) -> Path:
         """Return the folder that holds the program of a version in the unpacked layout."""
-        return self.root / HOST / provider.source / version / _platform()
+        return self.root / REGISTRY / provider.source / version / _platform()
 
 
 class Registry:
     """The registry's list of versions, asked for with a short timeout, and not again after it did not answer."""
 
-    def __init__(self, url: str = f"https://{HOST}") -> None:
+    def __init__(self, url: str = f"https://{REGISTRY}") -> None:
         self._url = url
         self._silent: str | None = None
 

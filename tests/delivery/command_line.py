@@ -21,12 +21,17 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["boto3", "lightkube", "psycopg", "pydantic", "yaml"])
 
 
-def run_command(*words: str, working_folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m delivery WORD ...`` in a process of its own, with these variables only."""
+    return run_command_in(ROOT, *words, **variables)
+
+
+def run_command_in(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run it in this working folder."""
     environment = {"PATH": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", **variables}
-    with tempfile.TemporaryDirectory() as folder:
-        printed = (Path(folder) / "output", Path(folder) / "errors")
-        process = _SERVER.Process(target=_run, args=(words, working_folder, environment, *printed))
+    with tempfile.TemporaryDirectory() as printing:
+        printed = (Path(printing) / "output", Path(printing) / "errors")
+        process = _SERVER.Process(target=_run, args=(words, folder, environment, *printed))
         process.start()
         process.join()
         output, errors = (path.read_text(encoding="utf-8") for path in printed)

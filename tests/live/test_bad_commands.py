@@ -17,7 +17,7 @@ from delivery.command_line import NAMES
 from local import __main__ as local
 from modules.model.project import ROOT
 from tests.account import SETTINGS
-from tests.delivery.command_line import run_command
+from tests.delivery.command_line import run_command_in
 from tests.live.project import Project
 from tools import lock_file
 
@@ -334,7 +334,7 @@ def _assert_refused(folder: Path, line: str, variables: Mapping[str, str], *mess
     """Run a command in this folder; return what it says on standard error."""
     kept = (folder, ROOT / "plans")
     before = [_content(one) for one in kept]
-    done = run_command(*line.split(), working_folder=folder, **variables)
+    done = run_command_in(folder, *line.split(), **variables)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "Traceback" not in done.stderr
     said = " ".join(done.stderr.split())

@@ -53,7 +53,7 @@ def test_the_command_sets_the_steps_output(
 
 def test_a_branch_without_an_environment_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--branch", "topic"]) == 2
-    branches = ", ".join(sorted({environment.branch for environment in SETTINGS.lasting()}))
+    branches = ", ".join(sorted({str(environment.branch) for environment in SETTINGS.lasting()}))
     assert f"no environment is deployed from branch 'topic'; allowed: {branches}" in capsys.readouterr().err
 
 

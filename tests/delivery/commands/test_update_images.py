@@ -20,7 +20,7 @@ STAGING = SETTINGS.find("staging")
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
     with serving() as standin:
-        standin.git.commit(STAGING.branch, {file_of("staging"): (ROOT / file_of("staging")).read_text("utf-8")})
+        standin.git.commit(str(STAGING.branch), {file_of("staging"): (ROOT / file_of("staging")).read_text("utf-8")})
         for name, value in {**standin.variables(), **KEYS}.items():
             monkeypatch.setenv(name, value)
         yield standin

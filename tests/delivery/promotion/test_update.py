@@ -19,6 +19,7 @@ from tests.delivery.history.recorded import NOON
 from tests.delivery.promotion.registry import Registry, registry
 
 STAGING = SETTINGS.find("staging")
+DEVELOP = str(STAGING.branch)
 BRANCH = "images/staging"
 FILE = file_of("staging")
 BEFORE = (ROOT / FILE).read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ BEFORE = (ROOT / FILE).read_text(encoding="utf-8")
 @pytest.fixture
 def github() -> Iterator[GitHubStandIn]:
     with serving() as standin:
-        standin.git.commit(STAGING.branch, {FILE: BEFORE})
+        standin.git.commit(DEVELOP, {FILE: BEFORE})
         yield standin
 
 
@@ -87,7 +88,7 @@ def test_a_build_that_one_repository_lacks_waits_for_the_other(github: GitHubSta
 def test_the_pull_request_is_closed_when_the_settings_have_its_images(github: GitHubStandIn, ecr: Registry) -> None:
     build(ecr, "aaaaaaa")
     update(github, ecr)
-    github.branches[STAGING.branch] = github.branches[BRANCH]
+    github.branches[DEVELOP] = github.branches[BRANCH]
     said = update(github, ecr)
     assert said.startswith("staging: the settings on develop have these images already, and #1 was closed")
     assert github.pull_requests[0]["state"] == "closed"
@@ -113,7 +114,7 @@ def test_the_pull_request_is_closed_when_the_settings_have_something_newer(
 def test_without_a_pull_request_nothing_is_closed(github: GitHubStandIn, ecr: Registry) -> None:
     build(ecr, "aaaaaaa")
     update(github, ecr)
-    github.branches[STAGING.branch] = github.branches[BRANCH]
+    github.branches[DEVELOP] = github.branches[BRANCH]
     update(github, ecr)
     assert update(github, ecr).endswith("have these images already; the newest build is staging-aaaaaaa")
     assert len(github.comments[1]) == 1

@@ -1,11 +1,19 @@
 """Valid settings that a test changes in one place."""
 
+from enum import Enum
 from typing import Any
 
 from environments.schema.settings import Environment
 
 Data = dict[str, Any]
-REMOVED = object()
+
+
+class _Removed(Enum):
+    REMOVED = "removed"
+
+
+# An Enum's member, because a bare object's address would make each process name its tests differently.
+REMOVED = _Removed.REMOVED
 _TAG = "1a2b3c4"
 
 

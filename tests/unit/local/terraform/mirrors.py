@@ -3,8 +3,8 @@
 import zipfile
 from pathlib import Path
 
-from local.terraform.provider_source import HOST, Mirror, program_name
-from modules.model.providers import AWS, PROVIDERS, Provider, version_text
+from local.terraform.provider_source import Mirror, program_name
+from modules.model.providers import AWS, PROVIDERS, REGISTRY, Provider, version_text
 
 PLATFORM = Mirror(Path("/")).package(AWS, "0").name
 
@@ -26,7 +26,7 @@ def unpacked(root: Path, provider: Provider, version: str) -> Path:
 
 def packed(root: Path, provider: Provider, version: str, platform: str = PLATFORM) -> Path:
     """Put a version into a mirror as ``terraform providers mirror`` does."""
-    folder = root / HOST / provider.source
+    folder = root / REGISTRY / provider.source
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(folder / f"{program_name(provider)}_{version}_{platform}.zip", "w") as archive:
         archive.writestr(f"{program_name(provider)}_v{version}", version)

@@ -9,8 +9,7 @@ import pytest
 
 from local.runtime.errors import LocalCloudError
 from local.terraform.provider_installation import ProviderInstallation
-from local.terraform.provider_source import HOST
-from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS
+from modules.model.providers import AWS, KUBERNETES, POSTGRESQL, PROVIDERS, REGISTRY
 from tests.unit.local.terraform.installation_run import Run
 from tests.unit.local.terraform.mirrors import complete, packed, pinned, unpacked
 
@@ -57,7 +56,7 @@ def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path:
     assert official.remove_stale_providers(stack) == ["hashicorp/kubernetes", "cyrilgdn/postgresql"]
     terraform_init(stack, official)
     for provider in (KUBERNETES, POSTGRESQL):
-        (program,) = (stack / ".terraform/providers" / HOST / provider.source).glob("*/*/*")
+        (program,) = (stack / ".terraform/providers" / REGISTRY / provider.source).glob("*/*/*")
         assert program.read_text() == f"{provider.source} {pinned(provider)}"
     run.mirrors, run.registry.versions = run.mirrors[:1], run.official
     assert run().remove_stale_providers(stack) == ["hashicorp/kubernetes", "cyrilgdn/postgresql"]
