@@ -145,7 +145,7 @@ def value_at(tree: object, path: Path) -> object:
     return tree
 
 
-_EMPTY = {"format_version": "1.2", "terraform_version": "1.11.4"}
+_EMPTY = {"format_version": "1.2", "terraform_version": "1.11.4", "complete": True}
 
 
 def row(document: Document, address: str) -> Document:
