@@ -16,6 +16,7 @@ from delivery import command_line as delivery
 from delivery.command_line import NAMES
 from local import __main__ as local
 from modules.model.project import ROOT
+from modules.model.selected_settings import settings_of
 from tests.account import SETTINGS
 from tests.delivery.command_line import run_command_in
 from tests.live.project import Project
@@ -56,7 +57,8 @@ MEANT = (
 )
 # A path stays in the test's folder.
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
-_KNOWN = ", ".join(SETTINGS.names())
+# A command that is told of no account has the settings as they are.
+_KNOWN = ", ".join(settings_of("built").names())
 _NAMES = f"allowed: {_KNOWN} (one file each in environments/)"
 _STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
 _COMMIT = "0" * 40
