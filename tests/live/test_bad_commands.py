@@ -16,6 +16,7 @@ from delivery import command_line as delivery
 from delivery.command_line import NAMES
 from local import __main__ as local
 from modules.model.project import ROOT
+from modules.model.selected_settings import settings_of
 from tests.account import SETTINGS
 from tests.delivery.command_line import run_command_in
 from tests.live.project import Project
@@ -56,8 +57,11 @@ MEANT = (
 )
 # A path stays in the test's folder.
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
-_KNOWN = ", ".join(SETTINGS.names())
-_NAMES = f"allowed: {_KNOWN} (one file each in environments/)"
+# A command that is told of no account has the settings as they are.
+_KNOWN = ", ".join(settings_of("built").names())
+# What some commands know of: a preview is nobody's to promote, to rehearse or to compare every night.
+_LASTING = ", ".join(settings.name for settings in settings_of("built").lasting())
+_NAMES, _LASTING_NAMES = (f"allowed: {names} (one file each in environments/)" for names in (_KNOWN, _LASTING))
 _STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
 _COMMIT = "0" * 40
 # A loopback address that nothing listens on.
@@ -68,7 +72,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "doctor nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "doctor bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "doctor staging --fast": ("unrecognized arguments: --fast", "usage: python -m delivery doctor"),
-    "images nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "images nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "images staging --set": ("argument --set: expected one argument", "usage: python -m delivery images"),
     "images staging --set sha256:12": ("'sha256:12' is no image tag", "allowed: at most 128 of A-Z"),
     "images staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
@@ -95,8 +99,8 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     ),
     "recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
     "recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "rehearse nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "rehearse nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
+    "rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_LASTING}"),
     "rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
     "gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
@@ -148,9 +152,9 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "find-proposal": ("GITHUB_EVENT_PATH not set", "make rehearse"),
     "post-comment 7": ("GITHUB_EVENT_PATH not set", "make rehearse"),
     "post-comment seven": ("invalid int value: 'seven'", "NUMBER"),
-    "deploy-reviewed nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "deploy-reviewed nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "deploy-reviewed staging": ("GITHUB_SERVER_URL, ", "make rehearse"),
-    "drift nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "drift nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "drift staging": ("GITHUB_API_URL, ", "make rehearse"),
     "record-deployment nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "record-deployment staging": ("GITHUB_API_URL, ", "make rehearse"),
@@ -179,9 +183,9 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "usage: python -m delivery preview claim",
     ),
     "preview release": ("one of the arguments SLOT --pull-request is required", "usage: python -m delivery preview"),
-    "promote staging nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "promote staging nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "promote staging prod": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
-    "update-images nowhere": ("environment 'nowhere' is unknown", _NAMES),
+    "update-images nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "preview-settings staging": ("unrecognized arguments: staging", "usage: python -m delivery preview-settings"),
     "decide-previews": ("GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set", "python -m delivery preview"),
     "report-previews 12,x": ("'12,x' holds something else", "allowed: numbers such as 12,14"),
