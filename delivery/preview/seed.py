@@ -117,8 +117,7 @@ class Seed:
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
-    # A placeholder is a name: nothing of the dump is ever one.
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 def _words(error: psycopg.Error) -> str:

@@ -79,4 +79,5 @@ def test_a_setting_of_previews_is_explained_and_a_dangerous_one_blocks(tmp_path:
     [explanation] = [row for row in explanations(quieter) if row.environment == SLOT]
     assert [(row.file, row.field) for row in explanation.settings] == [("environments/preview.py", "log_level")]
     [outcome] = outcomes(proposal(BEFORE[SLOT], edited({"quota": {"pods": 99}})), tmp_path)
+    assert isinstance(outcome, Unplanned)
     assert [row.finding.address for row in outcome.guard_result.blocking] == ["environments/preview.py:quota.pods"]
