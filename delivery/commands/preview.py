@@ -2,7 +2,8 @@
 
 ``claim`` gives a pull request a slot, ``deploy`` deploys what the claim says and verifies it, ``list`` shows who has
 which slot, ``extend`` renews a claim without a push, ``release`` empties a slot and frees it, ``sweep`` does what is
-due (docs/previews.md). Exit code 0: done; 1: it failed, or was refused; 2: input that cannot work, or no credentials.
+due, ``seed`` replaces the rows with which seeded previews begin (docs/previews.md). Exit code 0: done; 1: it failed,
+or was refused; 2: input that cannot work, or no credentials.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from delivery.account.session import AccountError, caller, open_session
+from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.github.client import GitHubError
 from delivery.github.run_context import append_line
@@ -26,9 +28,11 @@ from delivery.preview.decision import sleeps_at
 from delivery.preview.error import PreviewError
 from delivery.preview.github_pull_requests import GitHubPullRequests
 from delivery.preview.pull_requests import PullRequests
+from delivery.preview.seed import Seed
 from delivery.preview.slot_table import slot_table
 from delivery.preview.slot_worker import SlotWorker
 from delivery.preview.sweep import Sweep
+from delivery.report.text_file import TextFileError, read_text
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.formats import ImageTag
 from environments.schema.rules import SettingsError
@@ -147,6 +151,19 @@ def _sweep(previews: _Previews, options: argparse.Namespace) -> bool:
     ).run()
 
 
+def _seed(previews: _Previews, options: argparse.Namespace) -> bool:
+    try:
+        dump = read_text(options.file, "the dump")
+    except TextFileError as error:
+        raise PreviewError(str(error), unusable=True) from None
+    try:
+        Seed(Target.of(next(iter(previews.slots.values())), SHARED)).load(dump)
+    except LoginError as error:
+        raise PreviewError(str(error)) from None
+    print(f"{options.file}: previews begin with these rows from now on")
+    return True
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, do it, return the exit code."""
     options = _parser().parse_args(arguments)
@@ -196,6 +213,8 @@ def _parser() -> argparse.ArgumentParser:
     sweep = add("sweep", _sweep, "finish, put to sleep, release and clean what is due")
     sweep.add_argument("slots", nargs="*", metavar="SLOT", help="all where none is named")
     sweep.add_argument("--dry-run", action="store_true", help="only say what is due")
+    seed = add("seed", _seed, "replace the rows with which seeded previews begin by those of a dump")
+    seed.add_argument("file", type=Path, metavar="FILE", help="SQL, as docs/bootstrap.md#the-rows-of-previews says")
     for command in (claim, sweep):
         command.add_argument("--github", action="store_true", help="ask GitHub about the pull request")
     for command in (claim, extend):

@@ -10,16 +10,13 @@ from psycopg import sql
 
 from delivery.account.administrator import log_in_as_administrator
 from delivery.account.target import Target
+from delivery.preview.error import PreviewError
 from modules.model.names import preview_seed
 
 _APPLICATION = "preview-seed"
 # pg_dump 16.10 and newer put these commands of psql around a dump; the server knows neither.
 # https://www.postgresql.org/docs/release/16.10/
 _OF_PSQL = re.compile(r"^\\(un)?restrict [A-Za-z0-9]+$", re.M)
-
-
-class SeedError(Exception):
-    """The rows are not loaded; the message says why, and that nothing has changed."""
 
 
 class Seed:
@@ -37,8 +34,8 @@ class Seed:
     def load(self, dump: str) -> None:
         """Replace the seed by the rows of a dump: SQL as ``pg_dump --no-owner --no-privileges --inserts`` writes it.
 
-        Previews that exist keep their rows. Raises SeedError, and LoginError where the administrator cannot log in; the
-        seed then is what it was.
+        Previews that exist keep their rows. Raises PreviewError, and LoginError where the administrator cannot log in;
+        the seed then is what it was.
         """
         with closing(self._connect("postgres")) as server:
             server.autocommit = True
@@ -51,7 +48,7 @@ class Seed:
                     connection.commit()
                 self._replace(server)
             except psycopg.Error as error:
-                raise SeedError(f"{_words(error)}; {self._name} is as it was") from None
+                raise PreviewError(f"{_words(error)}; {self._name} is as it was") from None
             finally:
                 self._clear(server)
 
@@ -60,7 +57,7 @@ class Seed:
             "SELECT FROM pg_database, pg_roles WHERE datname = %(name)s AND rolname = %(name)s", {"name": self._name}
         )
         if found.fetchone() is None:
-            raise SeedError(
+            raise PreviewError(
                 f"there is no {self._name} on the {self._target.shared.database_server.title}; allowed: "
                 "previews=Previews(..., seeded=True) in environments/shared.py, and then make bootstrap"
             )
@@ -120,7 +117,6 @@ class Seed:
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
-    # A placeholder is a name: nothing of the dump is ever one.
     return sql.SQL(text).format(*map(sql.Identifier, names))
 
 

@@ -182,6 +182,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "argument --commit: 'HEAD': String should match pattern",
         "usage: python -m delivery preview claim",
     ),
+    "preview seed": ("the following arguments are required: FILE", "usage: python -m delivery preview"),
     "preview release": ("one of the arguments SLOT --pull-request is required", "usage: python -m delivery preview"),
     "promote staging nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "promote staging prod": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),

@@ -193,3 +193,17 @@ def test_settings_without_previews_are_named(
     monkeypatch.setattr(preview, "SHARED", SHARED.changed({"previews": None}))
     assert preview.main(["list"]) == 2
     assert "the settings have no previews; allowed: previews=Previews(...)" in capsys.readouterr().err
+
+
+def test_a_dump_that_cannot_be_read_is_refused(command: Command, tmp_path: Path) -> None:
+    code, printed, error = command("seed", str(tmp_path / "nowhere.sql"))
+    assert (code, printed) == (2, "")
+    assert "nowhere.sql: the dump cannot be read: No such file or directory" in error
+
+
+def test_without_the_administrators_login_no_rows_are_loaded(command: Command, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.sql"
+    dump.write_text("SELECT 1;")
+    code, printed, error = command("seed", str(dump))
+    assert (code, printed) == (1, "")
+    assert f"{SHARED.database_server.name} cannot be asked as its administrator" in error

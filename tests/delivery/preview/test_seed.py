@@ -7,7 +7,8 @@ import pytest
 
 from delivery.account.acting_login import log_in_as
 from delivery.account.target import Target
-from delivery.preview.seed import Seed, SeedError
+from delivery.preview.error import PreviewError
+from delivery.preview.seed import Seed
 from local.postgresql.server import ADMINISTRATOR, Postgres
 from modules.model.acting_role import DEPLOY
 from modules.model.names import preview_seed
@@ -103,7 +104,7 @@ def test_a_dump_replaces_the_rows_and_leaves_nothing_beside_them(server: Postgre
 )
 def test_a_dump_that_fails_changes_nothing(server: Postgres, target: Target, statement: str, said: str) -> None:
     Seed(target).load(DUMP)
-    with pytest.raises(SeedError) as raised:
+    with pytest.raises(PreviewError) as raised:
         Seed(target).load(f"{DUMP.replace('invented', 'newer')}{statement}")
     assert said in str(raised.value)
     assert str(raised.value).endswith(f"{SEED} is as it was")
@@ -128,7 +129,7 @@ def test_what_a_killed_run_left_is_in_nobodys_way(server: Postgres, target: Targ
 def test_without_a_seed_nothing_is_loaded(server: Postgres, target: Target) -> None:
     as_administrator(server, f"ALTER DATABASE {SEED} RENAME TO another")
     try:
-        with pytest.raises(SeedError, match=f"there is no {SEED} on the .*; allowed: previews=Previews"):
+        with pytest.raises(PreviewError, match=f"there is no {SEED} on the .*; allowed: previews=Previews"):
             Seed(target).load(DUMP)
     finally:
         as_administrator(server, f"ALTER DATABASE another RENAME TO {SEED}")

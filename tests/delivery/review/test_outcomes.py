@@ -8,7 +8,7 @@ from delivery.proposal.judged_proposal import JudgedProposal
 from delivery.proposal.proposal import Proposal
 from delivery.proposal.understanding import Understood
 from delivery.review.explanation import explanations
-from delivery.review.outcome import Failure, Outcome, Unplanned
+from delivery.review.outcome import Outcome, Unplanned
 from delivery.review.outcomes import proposed_outcomes
 from environments.preview import preview
 from environments.schema.document import SettingsDocument
@@ -79,5 +79,5 @@ def test_a_setting_of_previews_is_explained_and_a_dangerous_one_blocks(tmp_path:
     [explanation] = [row for row in explanations(quieter) if row.environment == SLOT]
     assert [(row.file, row.field) for row in explanation.settings] == [("environments/preview.py", "log_level")]
     [outcome] = outcomes(proposal(BEFORE[SLOT], edited({"quota": {"pods": 99}})), tmp_path)
-    assert not isinstance(outcome, Failure)
+    assert isinstance(outcome, Unplanned)
     assert [row.finding.address for row in outcome.guard_result.blocking] == ["environments/preview.py:quota.pods"]
