@@ -34,7 +34,6 @@ def run(command: Sequence[str | Path], *, folder: Path, variables: Mapping[str, 
         encoding="utf-8",
         errors="replace",
         check=False,
-        encoding="utf-8",
     )
     if done.returncode:
         print(*done.stdout.splitlines()[-_LINES:], sep="\n", file=sys.stderr)
