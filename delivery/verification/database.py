@@ -12,7 +12,7 @@ import psycopg
 from delivery.account.error import CheckError
 from delivery.account.target import Target
 from delivery.verification.check import Caution, Check
-from modules.model.names import Names
+from modules.model.names import Names, seed_of
 from modules.model.selected_settings import SETTINGS
 
 _SECRET, _KEY = "database-credentials", "DB_URL"
@@ -101,6 +101,7 @@ def checks(target: Target) -> Iterator[Check]:
     """Login, rights, role, PUBLIC, extensions, and each other database that must refuse this login."""
     names, instance = target.names, target.shared.database_server.name
     psql = f"psql as the administrator of {instance}"
+    seed = seed_of(target.environment, target.shared)
     yield Check(
         name="database login",
         run=lambda: login_succeeds(
@@ -124,8 +125,8 @@ def checks(target: Target) -> Iterator[Check]:
     )
     yield Check(
         name="database role",
-        run=lambda: is_ordinary_role(Login.read(target)),
-        expected="no superuser, no right to create databases or roles, and not a member of any role",
+        run=lambda: is_ordinary_role(Login.read(target), seed=seed),
+        expected=f"no superuser, no right to create databases or roles, and {_membership(seed)}",
         look=f"{psql}: \\du {names.database_role}",
         reads_secrets=True,
     )
@@ -193,8 +194,15 @@ def owns_database(login: Login) -> str:
     return f"{login.user} owns {login.database} and can create a table (rolled back)"
 
 
-def is_ordinary_role(login: Login) -> str:
-    """Say that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership."""
+def _membership(seed: str | None) -> str:
+    return f"not a member of any role but {seed}" if seed else "not a member of any role"
+
+
+def is_ordinary_role(login: Login, *, seed: str | None = None) -> str:
+    """Say that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership.
+
+    seed: the role that owns the rows with which a preview's database began; its membership is wanted.
+    """
     with login.session() as connection:
         *attributes, groups = _row(
             connection,
@@ -203,10 +211,10 @@ def is_ordinary_role(login: Login) -> str:
             " FROM pg_roles WHERE rolname = current_user",
         )
     found = [name for name, has in zip(_ATTRIBUTES, attributes, strict=True) if has]
-    found += [f"membership of {group}" for group in groups]
+    found += [f"membership of {group}" for group in groups if group != seed]
     if found:
         raise CheckError(f"{login.user} has {', '.join(found)}")
-    return f"{login.user} is an ordinary role, member of none"
+    return f"{login.user} is an ordinary role, {_membership(seed)}"
 
 
 def is_closed_to_public(login: Login) -> str:

@@ -192,6 +192,12 @@ def preview_seed(shared: Shared) -> str:
     return _checked(_POSTGRESQL, f"{shared.project}-preview-seed".replace("-", "_"))
 
 
+def seed_of(environment: Environment, shared: Shared) -> str | None:
+    """The seed that this environment's database is a copy of: of a seeded preview; None of any other environment."""
+    is_seeded = environment.slot is not None and shared.previews is not None and shared.previews.seeded
+    return preview_seed(shared) if is_seeded else None
+
+
 def admission_namespace(shared: Shared) -> str:
     """The namespace of the admission policies' parameters. Raises InvalidNameError."""
     return _checked(_KUBERNETES, f"{shared.project}-admission")

@@ -19,7 +19,7 @@ from modules.model.capabilities import connections_of, permissions_of
 from modules.model.core_api_permissions import READ_SECRET, secret_arn
 from modules.model.iam_policies import boundary_arn
 from modules.model.kubernetes.secret import Secret
-from modules.model.names import Names, preview_seed, state_key
+from modules.model.names import Names, seed_of, state_key
 from modules.model.oauth import oauth_callbacks
 from modules.model.secrets import ApplicationSecrets, version_of
 from modules.model.tags import aws_tags, labels
@@ -75,8 +75,7 @@ class EnvironmentStack(ReadableStack):
         )
         secrets = ApplicationSecrets.of(environment, shared, names)
         random = {secret.id: self._random(secret, environment=environment) for secret in secrets.random if secret.id}
-        is_seeded = environment.slot is not None and shared.previews is not None and shared.previews.seeded
-        seed = preview_seed(shared) if is_seeded else None
+        seed = seed_of(environment, shared)
         database = Database(
             self,
             "database",

@@ -123,7 +123,15 @@ def test_an_owner_who_cannot_create_a_table_is_named(postgres: Postgres, login: 
 
 
 def test_an_ordinary_role_is_accepted(login: Login) -> None:
-    assert is_ordinary_role(login) == f"{ROLE} is an ordinary role, member of none"
+    assert is_ordinary_role(login) == f"{ROLE} is an ordinary role, not a member of any role"
+
+
+def test_a_previews_role_is_a_member_of_the_seed_alone(postgres: Postgres, login: Login) -> None:
+    seed = "mosaic_preview_seed"
+    with broken(postgres, f"CREATE ROLE {seed}; GRANT {seed} TO {ROLE}", f"DROP ROLE {seed}"):
+        assert is_ordinary_role(login, seed=seed).endswith(f"not a member of any role but {seed}")
+        with pytest.raises(CheckError, match=f"membership of {seed}"):
+            is_ordinary_role(login)
 
 
 @pytest.mark.parametrize("attribute", ["SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS"])
