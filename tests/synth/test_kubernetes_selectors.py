@@ -145,10 +145,12 @@ def test_the_migration_is_the_pod_of_core_api_with_another_command(whole: Templa
     assert {key: value for key, value in migrating_container.items() if key != "command"} == {
         key: value for key, value in serving_container.items() if key not in serves
     }
-    own = {"container", "restart_policy"}
+    # One pod has nothing to spread.
+    own = {"container", "restart_policy", "topology_spread_constraint"}
     assert {key: value for key, value in migration.items() if key not in own} == {
         key: value for key, value in deployment.items() if key not in own
     }
+    assert "topology_spread_constraint" not in migration
     # The selectors above match labels; this one says which of them keeps requests away from a migration.
     labels = {pods.owner: pods.labels for pods in _pods(whole)}
     assert labels["kubernetes_job_v1.migration"]["app.kubernetes.io/component"] == "migration"
