@@ -108,10 +108,12 @@ def test_what_may_not_be_claimed_is_refused_and_nothing_is_recorded(  # noqa: PL
     command: Command,
     store: ClaimStore,
     contents: RegistryContents,
+    monkeypatch: pytest.MonkeyPatch,
     words: list[str],
     code: int,
     said: str,
 ) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "made-up")
     contents.index("arm", 10, "linux/arm64")
     found, output, errors = command("claim", "--pull-request", "7", *words)
     assert (found, output) == (code, "")
