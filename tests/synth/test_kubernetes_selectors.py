@@ -145,7 +145,8 @@ def test_the_migration_is_the_pod_of_core_api_with_another_command(whole: Templa
     assert {key: value for key, value in migrating_container.items() if key != "command"} == {
         key: value for key, value in serving_container.items() if key not in serves
     }
-    own = {"container", "restart_policy"}
+    # Only pods that share work are spread.
+    own = {"container", "restart_policy", "topology_spread_constraint"}
     assert {key: value for key, value in migration.items() if key not in own} == {
         key: value for key, value in deployment.items() if key not in own
     }
