@@ -50,7 +50,7 @@ def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
             if local
             else f"sign in to account {shared.account}, such as by aws sso login, an AWS_PROFILE or keys"
         )
-        raise AccountError(f"AWS does not identify these credentials: {error}; {hint}") from error
+        raise AccountError(f"AWS does not say who is calling: {error}; {hint}") from error
     if identity["Account"] != shared.account:
         raise AccountError(
             f"the credentials are {identity['Arn']} of account {identity['Account']}; "

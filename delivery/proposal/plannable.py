@@ -99,7 +99,10 @@ class _Known:
     def refused(self, part: ChangedPart) -> Iterator[str]:
         """Why the part may not be planned, in words."""
         if part.section not in _MAY_DIFFER:
-            yield f"{_shown(part.section)} differs from what this checkout synthesizes from the settings; allowed: that"
+            yield (
+                f"{_shown(part.section)} differs from what this checkout synthesizes from the settings; "
+                "allowed: exactly that"
+            )
         elif part.after is not ABSENT and (part.name or part.after not in ({}, [])):
             yield from self._refused_in(part)
 

@@ -13,7 +13,12 @@ from tools.checkout import Checkout
 
 UPDATES: list[dict[str, Any]] = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
 # The file that names what is pinned, by Dependabot's name of the ecosystem.
-MANIFESTS = {"gomod": "go.mod", "npm": "package.json", "pip": "Pipfile", "github-actions": "action.yml"}
+MANIFESTS = {
+    "gomod": ("go.mod",),
+    "npm": ("package.json",),
+    "pip": ("Pipfile", "requirements.txt"),
+    "github-actions": ("action.yml",),
+}
 
 
 def folders(update: dict[str, Any]) -> list[str]:
@@ -22,12 +27,14 @@ def folders(update: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("ecosystem", sorted(MANIFESTS))
 def test_every_manifest_is_kept_current(ecosystem: str) -> None:
-    files = [file for file in Checkout(ROOT).files if PurePosixPath(file).name == MANIFESTS[ecosystem]]
-    (update,) = (update for update in UPDATES if update["package-ecosystem"] == ecosystem)
+    files = [file for file in Checkout(ROOT).files if PurePosixPath(file).name in MANIFESTS[ecosystem]]
+    patterns = [
+        pattern for update in UPDATES if update["package-ecosystem"] == ecosystem for pattern in folders(update)
+    ]
     assert files
     for file in files:
         folder = PurePosixPath("/", file).parent
-        assert any(folder.match(pattern) or str(folder) == pattern for pattern in folders(update)), file
+        assert any(folder.match(pattern) or str(folder) == pattern for pattern in patterns), file
 
 
 def test_nothing_else_is_listed() -> None:
@@ -35,7 +42,8 @@ def test_nothing_else_is_listed() -> None:
         for folder in folders(update):
             # "/" of the actions is .github/workflows.
             if not (update["package-ecosystem"] == "github-actions" and folder == "/"):
-                assert list(ROOT.glob(f"{folder[1:] or '.'}/{MANIFESTS[update['package-ecosystem']]}")), folder
+                names = MANIFESTS[update["package-ecosystem"]]
+                assert any(list(ROOT.glob(f"{folder[1:] or '.'}/{name}")) for name in names), folder
 
 
 def test_updates_go_to_the_branch_of_an_environment_that_may_break() -> None:

@@ -198,6 +198,6 @@ def test_a_file_that_makes_something_else_of_an_image_stays_as_it_is(tmp_path: P
         write_images(Catalogue(file.parent), "test", WANTED)
     text = text.replace("= None", '= ENVIRONMENT.changed({"log_level": "debug"})').replace("vars()['", 'vars()["')
     file.write_text(formatted(text))
-    with pytest.raises(SettingsEditError, match="test would differ in more than its images"):
+    with pytest.raises(SettingsEditError, match="test would change more than its images"):
         write_images(Catalogue(file.parent), "test", WANTED)
     assert file.read_text() == formatted(text)

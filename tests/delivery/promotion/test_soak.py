@@ -76,7 +76,7 @@ def test_what_was_never_verified_is_refused(github: GitHubStandIn, statuses: tup
 
 def test_a_deploy_whose_verification_failed_is_refused(github: GitHubStandIn) -> None:
     record(github, "failure")
-    assert "failed at 2026-11-29 12:00 UTC: said failure (https://github.com/o/r/actions/runs/9); mend it" in refusal(
+    assert "failed at 2026-11-29 12:00 UTC: said failure (https://github.com/o/r/actions/runs/9); fix it" in refusal(
         github, 600
     )
 
