@@ -151,7 +151,7 @@ class Plan:
         try:
             content = json.loads(text)
             document = _Document.model_validate(content)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise PlanError(f"not JSON ({error}); allowed: the output of `terraform show -json PLANFILE`") from None
         except ValidationError as error:
             # Without the values given: they may be secret.
