@@ -47,7 +47,7 @@ def test_an_ingress_that_contradicts_another_is_named_with_what_takes_it_out(ann
         f"Environment=prod of mosaic-prod/web, mosaic-prod/core-api; Environment=staging of docs/docs in "
         f"{LOAD_BALANCER}{annotation}: the controller stops at it, and nothing of the group is changed any more"
     )
-    assert found.remedy.startswith(f"kubectl -n docs annotate ingress docs {LOAD_BALANCER}{annotation}-, and whoever")
+    assert found.remedy.startswith(f"kubectl -n docs annotate ingress docs {LOAD_BALANCER}{annotation}-, and its owner")
 
 
 def rule(priority: int | None, owner: str, *hosts: str) -> Rule:

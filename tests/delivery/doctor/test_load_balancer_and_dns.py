@@ -125,7 +125,7 @@ def test_records_of_nobody_or_of_several_are_noted(account: Account, owners: dic
     it = found(part, "DNS records")
     assert it.mark is Mark.NOTE
     assert ("has records of nobody" in it.found) is (None in owners.values())
-    assert it.remedy.startswith("delete them where the load balancer is to answer")
+    assert it.remedy.startswith("delete them where the load balancer should answer")
 
 
 def test_a_record_whose_owner_has_no_place_is_noted(account: Account) -> None:
