@@ -19,7 +19,7 @@ from tests.live.project import Project, Run, changes
 
 pytestmark = [pytest.mark.promise("Adoption"), pytest.mark.stage("deploy")]
 SETTINGS = settings_of("built")
-NAMES = {name: Names.of(SETTINGS.find(name), SETTINGS.shared) for name in SETTINGS.names()}
+NAMES = {name: Names.of(SETTINGS.find(name), SETTINGS.shared) for name in SETTINGS.lasting_names()}
 
 
 @dataclass(frozen=True)
