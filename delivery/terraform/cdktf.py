@@ -4,11 +4,14 @@ import os
 import sys
 
 from delivery.terraform import acting_role, log_level, process
+from environments.schema.settings import BOOTSTRAP
 from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.project import ROOT
 
 # A state that somebody else is changing is waited for a little before the run gives up.
 WAIT_FOR_LOCK = "-lock-timeout=20s"
+# Each of bootstrap's buckets waits a minute for its lifecycle rules; with Terraform's ten at once they wait in turn.
+_ALL_BUCKETS_AT_ONCE = "-parallelism=30"
 INTERRUPTED = 130
 _CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 
@@ -29,6 +32,8 @@ def run(action: str, stack: str, *, auto_approve: bool = False) -> int:
         **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
         **acting_role.variables(PLAN if action == "plan" else DEPLOY),
     }
+    if stack == BOOTSTRAP:
+        variables["TF_CLI_ARGS_apply"] += f" {_ALL_BUCKETS_AT_ONCE}"
     if not sys.stdout.isatty():
         # cdktf 0.21 redraws what it shows by moving the cursor, hundreds of lines in a file, but not in CI.
         variables["CI"] = "true"

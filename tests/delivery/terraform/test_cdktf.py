@@ -52,6 +52,18 @@ def test_without_a_terminal_cdktf_draws_nothing_and_acts_in_the_role_of_the_acti
     ]
 
 
+def test_bootstrap_waits_for_all_of_its_buckets_at_once(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("'staging'", "'bootstrap'"), "deploy"],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "apply: -lock-timeout=20s -parallelism=30\n" in done.stdout
+
+
 def test_on_a_terminal_cdktf_draws_as_it_likes(code: str) -> None:
     controller, terminal = pty.openpty()
     with subprocess.Popen(
