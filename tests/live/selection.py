@@ -8,8 +8,8 @@ from tests.account import SETTINGS
 from tests.stages import Stage
 
 # Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave
-# the most behind if they go wrong. Previews come before drift, which takes every binding of the admission policies away:
-# from then on the API server sees no new environment's parameters (docs/traps.md).
+# the most behind if they go wrong. Previews come before drift, which takes every admission binding away: from then on
+# the API server sees no new environment's parameters (docs/traps.md).
 _FIRST = (
     "production",
     "staging",
