@@ -14,14 +14,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from delivery.account.session import AccountError, caller, open_session
+from delivery.account.session import AccountError
 from delivery.account.stored_login import LoginError
 from delivery.account.target import Target
 from delivery.github.client import GitHubError
 from delivery.github.run_context import append_line
 from delivery.images.registry import ImageRegistry, NoEcrError
+from delivery.preview.account_previews import AccountPreviews
 from delivery.preview.claim import Commit, PullRequestNumber
-from delivery.preview.claim_store import ClaimStore
 from delivery.preview.claiming import Claiming
 from delivery.preview.clock import moment
 from delivery.preview.decision import sleeps_at
@@ -36,8 +36,7 @@ from delivery.report.text_file import TextFileError, read_text
 from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.formats import ImageTag
 from environments.schema.rules import SettingsError
-from environments.schema.settings import Environment
-from modules.model.cloud_selection import CloudError, local_endpoint
+from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
@@ -45,30 +44,12 @@ _INTERRUPTED = 130
 _APPLICATIONS = {application.name: field for field, application in APPLICATION_OF_FIELD.items()}
 
 
-class _Previews:
-    """What the subcommands share: the settings' slots, and the account's claims.
-
-    named: the slots that the command line names. Raises PreviewError where the settings have no previews, or not these;
-    SettingsError, InvalidNameError, CloudError, AccountError.
-    """
-
-    def __init__(self, named: Sequence[str]) -> None:
-        if SHARED.previews is None:
-            raise PreviewError(
-                "the settings have no previews; allowed: previews=Previews(...) in environments/shared.py",
-                unusable=True,
-            )
-        self.settings = SHARED.previews
-        self.slots = {each.name: each for each in SETTINGS.load() if each.slot is not None}
-        for name in named:
-            self._slot(name)
-        self.session = open_session(SHARED)
-        caller(self.session, SHARED, local=local_endpoint() is not None)
-        self.store = ClaimStore.of(self.session, SHARED)
+class _Previews(AccountPreviews):
+    """What the subcommands share: the settings' slots, and the account's claims."""
 
     def worker(self, name: str) -> SlotWorker:
         """What deploys and empties the slot of this name. Raises PreviewError where there is none, AccountError."""
-        return SlotWorker(target=Target.of(self._slot(name), SHARED), catalogue=SETTINGS, store=self.store)
+        return SlotWorker(target=Target.of(self.slot(name), SHARED), catalogue=SETTINGS, store=self.store)
 
     def pull_requests(self, options: argparse.Namespace) -> PullRequests | None:
         """GitHub's, with --github. Raises GitHubError without a token."""
@@ -77,15 +58,6 @@ class _Previews:
     def slot_of(self, options: argparse.Namespace) -> str:
         """The slot that a pull request has. Raises PreviewError where it has none."""
         return self.store.read().claims.slot_of(self.settings.repository, options.pull_request)
-
-    def _slot(self, name: str) -> Environment:
-        # A claim may be of a slot that the settings have no longer.
-        if name not in self.slots:
-            raise PreviewError(
-                f"{name!r} is no slot; allowed: {', '.join(self.slots)} (previews.slots in environments/shared.py)",
-                unusable=True,
-            )
-        return self.slots[name]
 
 
 def _claim(previews: _Previews, options: argparse.Namespace) -> bool:
@@ -168,7 +140,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, do it, return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return 0 if options.do(_Previews([*filter(None, [options.slot]), *options.slots]), options) else 1
+        return (
+            0 if options.do(_Previews.open(SETTINGS, [*filter(None, [options.slot]), *options.slots]), options) else 1
+        )
     except PreviewError as error:
         return _refused(error, 2 if error.unusable else 1)
     except (SettingsError, InvalidNameError, CloudError, AccountError, NoEcrError, GitHubError) as error:

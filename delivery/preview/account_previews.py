@@ -1,6 +1,6 @@
 """The previews of an account, as its settings and its claims describe them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -34,14 +34,30 @@ class AccountPreviews:
     store: ClaimStore
 
     @classmethod
-    def open(cls, catalogue: Catalogue) -> Self:
+    def open(cls, catalogue: Catalogue, named: Sequence[str] = ()) -> Self:
         """Return those of the account that the settings name.
 
-        Raises PreviewError where there are none; SettingsError, InvalidNameError, CloudError, AccountError.
+        named: slots that a caller asks for, checked before the account is asked. Raises PreviewError where there are no
+        previews, or not these; SettingsError, InvalidNameError, CloudError, AccountError.
         """
         shared = catalogue.shared
         settings = previews_of(shared)
         slots = {each.name: each for each in catalogue.load() if each.slot is not None}
+        for name in named:
+            _slot(slots, name)
         session = open_session(shared)
         caller(session, shared, local=local_endpoint() is not None)
         return cls(settings=settings, slots=slots, session=session, store=ClaimStore.of(session, shared))
+
+    def slot(self, name: str) -> Environment:
+        """Return the settings of a slot. Raises PreviewError: a claim may be of one that they have no longer."""
+        return _slot(self.slots, name)
+
+
+def _slot(slots: Mapping[str, Environment], name: str) -> Environment:
+    if name not in slots:
+        raise PreviewError(
+            f"{name!r} is no slot; allowed: {', '.join(slots)} (previews.slots in environments/shared.py)",
+            unusable=True,
+        )
+    return slots[name]

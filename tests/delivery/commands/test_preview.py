@@ -12,6 +12,7 @@ from delivery.preview.claim_store import ClaimStore
 from delivery.preview.claims import Slot
 from delivery.preview.github_pull_requests import GitHubPullRequests
 from delivery.preview.pull_requests import Refused, Unclear
+from environments.schema.catalogue import Catalogue
 from environments.schema.settings import Image
 from modules.model.names import claims_object
 from modules.model.selected_settings import SHARED
@@ -192,7 +193,7 @@ def test_the_claim_of_a_slot_that_the_settings_have_no_longer_is_not_released(
 def test_settings_without_previews_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(preview, "SHARED", SHARED.changed({"previews": None}))
+    monkeypatch.setattr(preview, "SETTINGS", Catalogue(shared=SHARED.changed({"previews": None})))
     assert preview.main(["list"]) == 2
     assert "the settings have no previews; allowed: previews=Previews(...)" in capsys.readouterr().err
 
