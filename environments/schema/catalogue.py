@@ -3,7 +3,9 @@
 import importlib.util
 import re
 from collections.abc import Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
 from pydantic import ValidationError
 
@@ -117,14 +119,26 @@ def _preview(slot: int) -> Environment:
         raise SettingsError("\n".join(f"{PREVIEW_FILE}: {problem}" for problem in problems(error))) from None
 
 
+class _WrittenText(SourceFileLoader):
+    """Reads a file's own text, never its compiled copy.
+
+    Python takes a copy for current if the file's size and its time in whole seconds are the same, as they are where new
+    images are written into a file that was just read.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def _read(path: Path) -> Environment:
     place, name = f"{path.parent.name}/{path.name}", _name(path)
-    specification = importlib.util.spec_from_file_location(f"environments.{path.stem}", path)
+    loader = _WrittenText(f"environments.{path.stem}", str(path))
+    specification = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
     assert specification is not None  # noqa: S101 a .py path always has one
-    assert specification.loader is not None  # noqa: S101 and a loader
     module = importlib.util.module_from_spec(specification)
     try:
-        specification.loader.exec_module(module)
+        loader.exec_module(module)
     except ValidationError as error:
         raise SettingsError("\n".join(f"{place}: {problem}" for problem in problems(error))) from None
     except (Exception, SystemExit) as error:

@@ -1,5 +1,6 @@
 """Environments are found as files; a wrong file is named with what is wrong in it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,16 @@ def test_an_unknown_name_is_refused_with_the_known_ones(lasting: Catalogue) -> N
     assert str(raised.value) == (
         "environment 'stagin' is unknown; allowed: prod, staging (one file each in environments/)"
     )
+
+
+def test_a_file_is_read_as_it_is_now_although_its_size_and_time_are_as_before(folder: Path, lasting: Catalogue) -> None:
+    path = folder / "load_run.py"
+    path.write_text(THIRD)
+    written = path.stat()
+    assert lasting.find("load-run").web.image.tag == "1a2b3c4"
+    path.write_text(THIRD.replace("1a2b3c4", "4c3b2a1"))
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    assert lasting.find("load-run").web.image.tag == "4c3b2a1"
 
 
 @pytest.mark.parametrize("file", ["load_run.py", "load-run.py"])
