@@ -80,7 +80,7 @@ def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
 
 
 def _is_one_of(kind: type, before: object, after: object) -> bool:
-    """Whether at least one is of this kind and not empty, and the other is too, or is empty or absent."""
+    """Whether one is a non-empty value of this kind and the other is of this kind too, or absent."""
     present = [value for value in (before, after) if value is not ABSENT]
     return all(isinstance(value, kind) for value in present) and any(present)
 
