@@ -1,4 +1,4 @@
-"""Whose AWS credentials these are: credentials of another account read and change nothing."""
+"""The AWS session and its account: nothing is read or changed with another account's credentials."""
 
 import re
 from functools import cache

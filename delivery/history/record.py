@@ -1,4 +1,4 @@
-"""A deploy's record: a GitHub deployment. Its payload says what runs since then, its statuses the verify results."""
+"""A deploy's record: a GitHub deployment. Its payload says what has run since, its statuses the results of verify."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
