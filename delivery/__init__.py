@@ -1,4 +1,4 @@
-"""What is done with an environment from outside: deployed, verified, reviewed."""
+"""Operations on an environment from outside its stack: deploy, verify, review."""
 
 import sys
 

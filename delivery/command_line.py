@@ -1,6 +1,6 @@
 """The command line ``python -m delivery COMMAND``.
 
-A command is a file in delivery/commands/, loaded only when it is called: ``--help`` reads their first lines alone.
+A command is a file in delivery/commands/, loaded only when it is called. ``--help`` reads only their first lines.
 """
 
 import ast
@@ -30,7 +30,7 @@ _USAGE = "usage: python -m delivery COMMAND [ARGUMENTS]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the named command and return its exit code; 2 where none or an unknown one is named, 130 after Ctrl-C."""
+    """Run the named command and return its exit code: 2 if it is missing or unknown, 130 after Ctrl-C."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words and words[0] in ("-h", "--help"):
         print("\n".join(_help()))
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except ValueError as error:
-        # A command reads the environments' files itself; what they share is read where it is imported, and so is which
-        # account the local cloud holds. Loaded here, as the help needs no settings.
+        # Commands read the environments' files themselves, but the shared settings and the local cloud's account are
+        # read on import, so their errors surface here. Imported late because the help needs no settings.
         lines = import_module("environments.schema.problems").of_shared_settings(error)
         if not lines and not isinstance(error, import_module("modules.model.cloud_selection").CloudError):
             raise
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def unknown(name: str) -> str:
-    """What to say of a command that does not exist: the nearest ones, or all."""
+    """The message for an unknown command: the nearest names, or all of them."""
     nearest = difflib.get_close_matches(name.replace("_", "-"), NAMES)
     if nearest:
         return f"{name!r} is no command; the nearest: {', '.join(nearest)} (all of them: python -m delivery --help)"

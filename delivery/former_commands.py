@@ -1,6 +1,6 @@
-"""Points from the programs of the release before, modules of delivery each, to the commands of this one.
+"""Points users of the previous release's programs, each a module of delivery, to this release's commands.
 
-Gone with the next release.
+To be deleted with the next release.
 """
 
 import sys
@@ -24,9 +24,9 @@ _COMMANDS = {
 
 
 def refuse(command_line: Sequence[str]) -> None:
-    """End the interpreter with exit code 2 if it was started for one of them. command_line: ``sys.orig_argv``.
+    """Exit with code 2 if the interpreter was started for one of these programs. command_line: ``sys.orig_argv``.
 
-    Python imports the package before it looks for the program in it, so that the package can tell.
+    Python imports the package before it looks for the program in it, so the package can intercept the call.
     """
     words = list(command_line)
     program = words[words.index("-m") + 1] if "-m" in words[:-1] else ""

@@ -1,1 +1,1 @@
-"""The account and an environment in it: who asks, and the connections to its servers."""
+"""The account and one environment in it: the caller's identity and connections to the servers."""

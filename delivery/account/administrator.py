@@ -1,4 +1,4 @@
-"""A session of the database server's administrator."""
+"""Sessions as the database server's administrator."""
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,7 +11,7 @@ from delivery.account.target import Target
 def log_in_as_administrator(target: Target, *, application: str, database: str = "postgres") -> psycopg.Connection:
     """Return a session in a database with the administrator's login. Raises LoginError.
 
-    application: as the server's lists show it. No role of a workflow may read this login.
+    application: the session's name in the server's lists. No workflow role may read this login.
     """
     settings = target.shared.database_server
     try:

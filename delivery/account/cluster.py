@@ -1,4 +1,4 @@
-"""Access to an EKS cluster as IAM gives it, with no kubeconfig: the same on AWS and on the local cloud."""
+"""Access to an EKS cluster through IAM, without a kubeconfig: the same on AWS and on the local cloud."""
 
 import base64
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from lightkube.config.kubeconfig import KubeConfig
 if TYPE_CHECKING:
     from mypy_boto3_eks.type_defs import ClusterTypeDef
 
-# The authenticator takes a presigned URL of at most 15 minutes; the token in it lives 15 minutes whatever this says.
+# The authenticator accepts presigned URLs of at most 15 minutes; the token lives 15 minutes whatever this value is.
 # https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
 _URL_LIVES_SECONDS = 60
 _CLUSTER_HEADER = "x-k8s-aws-id"
@@ -23,8 +23,8 @@ TIMEOUT = httpx2.Timeout(10, connect=5)
 def connect(session: boto3.Session, cluster: "ClusterTypeDef") -> Client:
     """Return a client of the cluster's API server, logged in as the session's IAM identity for 15 minutes.
 
-    session: with a region and credentials. cluster: as ``eks.describe_cluster`` describes it, which is where the
-    address and the authority come from. Nothing is asked of the API server yet.
+    session: needs a region and credentials. cluster: as returned by ``eks.describe_cluster``, with the API server's
+    address and certificate authority. This does not call the API server.
     """
     name = cluster["name"]
     configuration = KubeConfig.from_dict(
@@ -47,7 +47,7 @@ def connect(session: boto3.Session, cluster: "ClusterTypeDef") -> Client:
 
 
 def token(session: boto3.Session, cluster: str) -> str:
-    """Return the token by which EKS knows who calls: a presigned GetCallerIdentity URL for this cluster's name."""
+    """Return the token that identifies the caller to EKS: a presigned GetCallerIdentity URL for this cluster's name."""
     credentials = session.get_credentials()
     if credentials is None:
         raise NoCredentialsError

@@ -1,4 +1,4 @@
-"""What RDS says of the database server that the settings name: an instance or an Aurora cluster."""
+"""RDS's description of the database server that the settings name: an instance or an Aurora cluster."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ _ABSENT = {"DBInstanceNotFound", "DBInstanceNotFoundFault", "DBClusterNotFoundFa
 
 
 class DatabaseServerError(CheckError):
-    """The server is not there, or is of another kind than the settings say; the message says what to set.
+    """The server does not exist, or is of another kind than the settings say; the message says what to set.
 
-    found: what is there. allowed: the fields of ``database_server`` that would fit.
+    found: what exists instead. allowed: fields of ``database_server`` that would match.
     """
 
     def __init__(self, found: str, *, given: str, allowed: str, hint: str = "") -> None:
@@ -34,9 +34,9 @@ class DatabaseServerError(CheckError):
 class DatabaseServer:
     """A server as RDS describes it.
 
-    engine, version: in RDS's words, such as ``postgres`` and ``16.10``. host, port: where it listens; a cluster's are
-    those of its writer. administrator: the user's name. administrator_secret: the ARN or path of the secret with that
-    login; None where nobody says which.
+    engine, version: RDS's values, such as ``postgres`` and ``16.10``. host, port: for a cluster, those of its writer.
+    administrator: the user's name. administrator_secret: the ARN or path of the secret with that login; None if neither
+    the settings nor RDS name one.
     """
 
     engine: str
@@ -48,12 +48,12 @@ class DatabaseServer:
 
 
 def read_database_server(session: boto3.Session, settings: Settings) -> DatabaseServer:
-    """Ask RDS for the server. Raises DatabaseServerError; ClientError or BotoCoreError where RDS does not answer."""
+    """Ask RDS for the server. Raises DatabaseServerError; ClientError or BotoCoreError if RDS does not answer."""
     return describe_database_server(session.client("rds", config=CALLS), settings)
 
 
 def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseServer:
-    """Ask this client of RDS likewise."""
+    """The same, with this RDS client."""
     if settings.kind == "cluster" and (cluster := _cluster(rds, settings.name)):
         return DatabaseServer(
             engine=cluster["Engine"],
@@ -78,10 +78,10 @@ def describe_database_server(rds: "RDSClient", settings: Settings) -> DatabaseSe
 
 
 def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> DatabaseServerError:
-    """What is wrong with the settings, and what of them to change, as far as RDS lets the caller see it."""
+    """What is wrong with the settings and what to change, as far as RDS lets the caller see it."""
     given = f'database_server=DatabaseServer(kind="{settings.kind}", name="{settings.name}")'
     instance = cluster = None
-    # The roles of an environment may look at the server of their settings alone.
+    # An environment's roles may only describe the server that its settings name.
     with suppress(BotoCoreError, ClientError):
         if settings.kind == "cluster":
             instance = _instance(rds, settings.name)

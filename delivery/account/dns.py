@@ -9,7 +9,7 @@ _HERITAGE = "heritage=external-dns"
 
 @dataclass(frozen=True, kw_only=True)
 class Zone:
-    """A public hosted zone. name: without the dot at its end."""
+    """A public hosted zone. name: without the trailing dot."""
 
     id: str
     name: str
@@ -17,9 +17,9 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A record set. name: without the dot at its end. kind: its type. alias: the name that it is an alias of, or None.
+    """A record set. name: without the trailing dot. kind: the record type. alias: the alias's target, or None.
 
-    values: of one that is no alias, as Route 53 has them.
+    values: as Route 53 stores them; empty for an alias.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Record:
 
     @property
     def registry_labels(self) -> Mapping[str, str] | None:
-        """What external-dns has written about a record into this one, such as owner; None where it has not.
+        """The labels that external-dns stores in this record, such as owner; None if it holds none.
 
         Source: endpoint/labels.go of https://github.com/kubernetes-sigs/external-dns
         """
@@ -52,7 +52,7 @@ def zones(route53: Any) -> list[Zone]:  # noqa: ANN401 a client without types
 
 
 def zones_of(host: str, known: Sequence[Zone]) -> list[Zone]:
-    """Of these zones those in which a host's records are: the ones with the longest name that the host ends in."""
+    """Those of the known zones that can hold a host's records: the ones with the longest matching name."""
     fitting = [zone for zone in known if f".{host.lower()}".endswith(f".{zone.name}")]
     longest = max((len(zone.name) for zone in fitting), default=0)
     return [zone for zone in fitting if len(zone.name) == longest]
@@ -77,5 +77,5 @@ def _plain(name: str) -> str:
 
 
 def _target(name: str) -> str:
-    # The console writes it so for a load balancer; both names are the same one's.
+    # The console adds this prefix for a load balancer; both names are valid.
     return _plain(name).removeprefix("dualstack.")

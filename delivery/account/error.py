@@ -1,10 +1,10 @@
-"""Why a question about an environment has no good answer."""
+"""Errors of questions about an environment."""
 
 
 class CheckError(Exception):
-    """What was found is not what should be; the message says what was found, in words that go on a line.
+    """A check found something wrong; the message says what, on one line.
 
-    lasting: it cannot become right by waiting.
+    lasting: waiting cannot fix it.
     """
 
     def __init__(self, found: str, *, lasting: bool = False) -> None:
@@ -13,8 +13,8 @@ class CheckError(Exception):
 
 
 class AbsentError(CheckError):
-    """There is no such thing at all."""
+    """The object does not exist."""
 
 
 class UnseenError(Exception):
-    """The environment's plan role asks, and may not see it: it is left to whoever deploys."""
+    """The caller is the environment's plan role, which may not see this; the deploy role checks it instead."""

@@ -1,4 +1,4 @@
-"""The cluster's API server by its paths, as plain JSON: for what has no kind of lightkube's, or may not be there."""
+"""The cluster's API server as paths and plain JSON, for kinds that lightkube lacks or that may not be installed."""
 
 import base64
 import ssl
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class UnknownCallerError(CheckError):
-    """The API server does not know who asks."""
+    """The API server does not recognize the caller."""
 
 
 class NoAnswerError(CheckError):
@@ -25,9 +25,9 @@ class NoAnswerError(CheckError):
 
 
 class KubernetesApi:
-    """An EKS cluster's API server, asked as the session's IAM identity.
+    """An EKS cluster's API server, called as the session's IAM identity.
 
-    cluster: as ``eks.describe_cluster`` describes it. Every method raises AbsentError for a path that there is not,
+    cluster: as returned by ``eks.describe_cluster``. Every method raises AbsentError for a path that does not exist,
     UnknownCallerError, NoAnswerError, or CheckError with the server's own message.
     """
 
@@ -38,12 +38,12 @@ class KubernetesApi:
             headers={"Authorization": f"Bearer {token(session, cluster['name'])}"},
             verify=ssl.create_default_context(cadata=authority),
             timeout=TIMEOUT,
-            # The caller's proxy is not the cluster's; lightkube asks without one as well.
+            # The caller's proxy settings are not meant for the cluster; lightkube ignores them too.
             trust_env=False,
         )
 
     def get(self, path: str) -> dict[str, Any]:
-        """What is at a path, such as ``/apis/apps``."""
+        """The JSON at a path, such as ``/apis/apps``."""
         return self._send("GET", path, None)
 
     def text(self, path: str) -> str:
@@ -51,7 +51,7 @@ class KubernetesApi:
         return self._ask("GET", path, None).text
 
     def may(self, *, verb: str, group: str, resource: str, namespace: str) -> bool:
-        """Whether the caller may do this; asking changes nothing."""
+        """Whether the caller has this permission; the check changes nothing."""
         attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
         review = {
             "apiVersion": "authorization.k8s.io/v1",

@@ -17,18 +17,18 @@ from lightkube.types import PatchType
 from delivery.account.error import AbsentError, CheckError
 from delivery.redaction.mask import Mask
 
-# A Kubernetes object as the API gives it.
+# A Kubernetes object as the API returns it.
 Manifest = Mapping[str, Any]
 
-# For so long an API server that did not answer is not asked again: a connection that hangs takes seconds to give up,
-# and most checks would wait for the same.
+# How long not to retry an API server that did not answer: a hanging connection takes seconds to time out, and most
+# checks would wait for the same one.
 _SILENCE_SECONDS = 10.0
 
 
 class KubernetesNamespace:
-    """The namespace of this name in the client's cluster; the values of its Secrets are kept out of what is printed.
+    """One namespace in the client's cluster; the values of its Secrets are masked in all output.
 
-    Every method raises CheckError where there is no such object, or the API server does not answer.
+    Every method raises CheckError if the object does not exist or the API server does not answer.
     """
 
     def __init__(self, client: Client, name: str, redaction: Mask) -> None:
@@ -44,13 +44,13 @@ class KubernetesNamespace:
             return _manifest(self._client.get(kind, name, namespace=self._name))
 
     def read_all(self, kind: type[NamespacedResource], labels: Mapping[str, str] | None = None) -> list[Manifest]:
-        """Return the objects of a kind, those with these labels."""
+        """Return the objects of a kind that have these labels."""
         with self._asking(f"{kind.__name__}s"):
             found = self._client.list(kind, namespace=self._name, labels=dict(labels or {}))
             return [_manifest(item) for item in found]
 
     def read_secret(self, name: str) -> dict[str, str]:
-        """Return what a Secret of the namespace holds."""
+        """Return the contents of a Secret in the namespace."""
         data: Mapping[str, str] = self.read(Secret, name).get("data", {})
         values = {key: base64.b64decode(value).decode() for key, value in data.items()}
         for value in values.values():
@@ -58,14 +58,14 @@ class KubernetesNamespace:
         return values
 
     def read_itself(self) -> Manifest:
-        """Return the namespace as an object."""
+        """Return the Namespace object itself."""
         with self._asking(f"namespace {self._name}"):
             return _manifest(self._client.get(Namespace, self._name))
 
     def warnings(self, labels: Mapping[str, str]) -> list[str]:
-        """Return what the API server warns of where the namespace would get these labels; nothing is changed."""
+        """Return the API server's warnings if the namespace got these labels; a dry run that changes nothing."""
         with self._asking(f"namespace {self._name}"):
-            # lightkube gives no headers of an answer, and the warnings are headers (RFC 7234, 299).
+            # lightkube does not expose response headers, and the warnings are headers (RFC 7234, 299).
             answer = self._client._client.send(  # noqa: SLF001
                 self._client._client._client.build_request(  # noqa: SLF001
                     "PATCH",
@@ -82,7 +82,7 @@ class KubernetesNamespace:
             return [json.loads(text[text.index('"') :]) for text in answer.headers.get_list("warning")]
 
     def server_version(self) -> str:
-        """Return the API server's version as Pod Security labels have it, such as v1.34."""
+        """Return the API server's version in the form that Pod Security labels use, such as v1.34."""
         with self._asking("version"):
             found = self._client._client._client.get("version").json()  # noqa: SLF001 lightkube has no call for it
             return f"v{found['major']}.{found['minor'].rstrip('+')}"

@@ -1,4 +1,4 @@
-"""The load balancers that the cluster's controller has made of ingresses, with their listeners and rules."""
+"""The load balancers that the cluster's controller created for ingresses, with their listeners and rules."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancer:
-    """A load balancer. address: its DNS name. group: the IngressGroup that it was made for, or None.
+    """A load balancer. address: its DNS name. group: the IngressGroup that it serves, or None.
 
-    kind, scheme, state: in ELB's words, such as ``application``, ``internet-facing`` and ``active``.
-    subnets: how many it is in.
+    kind, scheme, state: ELB's values, such as ``application``, ``internet-facing`` and ``active``.
+    subnets: their number.
     """
 
     arn: str
@@ -31,9 +31,9 @@ class LoadBalancer:
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """A port of a load balancer. protocol: HTTP or HTTPS. tls_policy: the name of its security policy, of HTTPS only.
+    """A listener of a load balancer. protocol: HTTP or HTTPS. tls_policy: the security policy's name; HTTPS only.
 
-    certificates: their ARNs, the default one first. rules: all of them, the default one among them.
+    certificates: their ARNs, the default one first. rules: all of them, including the default one.
     """
 
     port: int
@@ -44,7 +44,7 @@ class Listener:
 
 
 def load_balancers(elbv2: "ElasticLoadBalancingv2Client", cluster: str) -> list[LoadBalancer]:
-    """Every load balancer that the controller of this cluster has made. Raises ClientError."""
+    """Every load balancer that this cluster's controller created. Raises ClientError."""
     found = [row for page in elbv2.get_paginator("describe_load_balancers").paginate() for row in page["LoadBalancers"]]
     tags = tags_of(elbv2, [row["LoadBalancerArn"] for row in found])
     return [
@@ -80,11 +80,11 @@ def listeners(elbv2: "ElasticLoadBalancingv2Client", balancer: LoadBalancer) -> 
 
 
 def _certificates(elbv2: "ElasticLoadBalancingv2Client", listener: str) -> tuple[str, ...]:
-    """With the default one, which describe_listeners gives alone."""
+    """All certificates; describe_listeners returns only the default one."""
     pages = elbv2.get_paginator("describe_listener_certificates").paginate(ListenerArn=listener)
     found = [row for page in pages for row in page["Certificates"]]
     found.sort(key=lambda row: not row.get("IsDefault", False))
-    # The default one may be there a second time, for clients that name a host.
+    # The default certificate may be listed twice: also for clients that send a host name (SNI).
     return tuple(dict.fromkeys(row["CertificateArn"] for row in found))
 
 

@@ -1,4 +1,4 @@
-"""Whether the cluster's network plugin enforces network policies: the VPC CNI does where it is told to, and not before.
+"""Whether the cluster's network plugin enforces network policies: the VPC CNI does so only when it is enabled.
 
 Source: https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
 """
@@ -15,9 +15,9 @@ _OFF = "does not enforce them: every pod of the cluster reaches this environment
 
 @dataclass(frozen=True, kw_only=True)
 class Enforcement:
-    """What is known of it.
+    """The result of the check.
 
-    enforced: None where another plugin decides. found: in words. remedy: the command that turns it on, where it is off.
+    enforced: None if another plugin decides. found: the finding in words. remedy: the command that enables it, if off.
     """
 
     enforced: bool | None
@@ -26,9 +26,9 @@ class Enforcement:
 
 
 def network_enforcement(target: Target) -> Enforcement:
-    """Read the add-on's configuration, or that of the DaemonSet where there is no add-on.
+    """Read the add-on's configuration, or the DaemonSet's if there is no add-on.
 
-    Raises ClientError or ApiError where the caller may not.
+    Raises ClientError or ApiError if the caller lacks the permission.
     """
     eks, cluster = target.eks, target.shared.cluster
     try:
@@ -39,7 +39,7 @@ def network_enforcement(target: Target) -> Enforcement:
     try:
         switch = json.loads(values).get("enableNetworkPolicy", "false")
     except (AttributeError, ValueError):
-        # YAML is allowed too.
+        # The configuration may also be YAML.
         switch = str("enableNetworkPolicy: true" in values.replace('"', "")).lower()
     if str(switch).lower() == "true":
         return Enforcement(enforced=True, found=f"enableNetworkPolicy is true in the add-on {NETWORK_ADDON}")
@@ -52,7 +52,7 @@ def network_enforcement(target: Target) -> Enforcement:
 
 
 def _daemon_set(target: Target) -> Enforcement:
-    """Where the CNI was installed without the add-on, the agent beside it has the switch as an argument."""
+    """If the CNI was installed without the add-on, the switch is an argument of its node agent."""
     try:
         found = target.kubernetes_api.get("/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node")
     except AbsentError:

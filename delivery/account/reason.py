@@ -1,4 +1,4 @@
-"""Why a question to the account's servers has no answer, on one line."""
+"""Why a call to one of the account's servers failed, on one line."""
 
 import re
 from http import HTTPStatus
@@ -9,15 +9,15 @@ from lightkube import ApiError
 from delivery.account.error import CheckError
 from delivery.account.session import AccountError
 
-# AWS's words for a missing permission, service by service; a HEAD request has its status alone.
+# The services' error codes for a missing permission; a HEAD request returns only its status.
 _DENIED = {"403", "AccessDenied", "AccessDeniedException", "AuthorizationError", "Forbidden", "UnauthorizedOperation"}
 _ACTION = re.compile(r"not authorized to perform: ([a-z0-9-]+:\w+)")
-# The permission behind a call of another name, where the refusal does not say.
+# The permission behind a call, for refusals that do not name it.
 _ACTIONS = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject", "GetBucketTagging": "s3:GetBucketTagging"}
 
 
 def reason(error: Exception) -> str:
-    """Why something cannot be looked at, on one line; a missing permission is named."""
+    """Why something cannot be read, on one line that names any missing permission."""
     if isinstance(error, ClientError):
         code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         if code in _DENIED:

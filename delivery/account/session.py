@@ -1,4 +1,4 @@
-"""Whose AWS credentials these are: nothing is asked or changed with those of another account."""
+"""The AWS session and its account: nothing is read or changed with another account's credentials."""
 
 import re
 from functools import cache
@@ -17,11 +17,11 @@ CALLS = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts"
 
 
 class AccountError(Exception):
-    """There are no credentials of the account; the message says what is there, and what to do."""
+    """There are no credentials for the account; the message says which ones were found and what to do."""
 
 
 def open_session(shared: Shared) -> boto3.Session:
-    """Return a session of the process's own AWS configuration. Raises AccountError; asks nobody yet."""
+    """Return a session from the process's AWS configuration. Raises AccountError; makes no call yet."""
     try:
         core = botocore.session.get_session()
         core.register_component("data_loader", _descriptions(core.get_config_variable("data_path")))
@@ -32,18 +32,18 @@ def open_session(shared: Shared) -> boto3.Session:
 
 @cache
 def _descriptions(path: str | None) -> Loader:
-    """What the services' descriptions are read by, once for all sessions of a command: they are megabytes of JSON."""
+    """The loader of the service descriptions, shared by all sessions of a command: they are megabytes of JSON."""
     return create_loader(path)
 
 
 def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
-    """Return the ARN of whoever asks. Raises AccountError where that is nobody, or in another account.
+    """Return the caller's ARN. Raises AccountError without valid credentials, or for those of another account.
 
-    local: it is the local cloud that is asked.
+    local: the call goes to the local cloud.
     """
     try:
         identity = session.client("sts", config=CALLS).get_caller_identity()
-    # ValueError: an endpoint, a number of attempts or another variable of AWS's clients that cannot be read.
+    # ValueError: an endpoint, retry count or other variable of the AWS clients is invalid.
     except (BotoCoreError, ClientError, ValueError) as error:
         hint = (
             'is the local cloud up? make local-up && eval "$(make -s local-env)"'
@@ -60,6 +60,6 @@ def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
 
 
 def assumed_role(arn: str) -> str | None:
-    """Return the name of the IAM role that a caller with this ARN of STS's has assumed; None for a user."""
+    """Return the name of the IAM role in an STS ARN of an assumed role; None for a user."""
     found = _ASSUMED_ROLE.fullmatch(arn)
     return found["role"] if found else None

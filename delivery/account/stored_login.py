@@ -1,4 +1,4 @@
-"""Sessions on the database server by a login that Secrets Manager keeps."""
+"""Database sessions with a login stored in Secrets Manager."""
 
 import json
 
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from delivery.account.database_server import DatabaseServerError
 from delivery.account.target import Target
 
-# libpq gives no SQLSTATE for a connection that fails, but repeats what a server that answers says.
+# libpq gives no SQLSTATE for a failed connection, but it repeats the server's message if the server answered.
 _ANSWER = "FATAL"
 
 
@@ -23,10 +23,10 @@ class NoAnswerError(LoginError):
 def log_in_by_secret(
     target: Target, secret: str, *, whose: str, user: str | None = None, application: str, database: str
 ) -> psycopg.Connection:
-    """Return a session in a database with the login that a secret holds as JSON with username and password.
+    """Return a database session with the login in a secret, which holds JSON with username and password.
 
-    secret: its ARN or path. whose: the login's owner, in words for an error. user: instead of the secret's username.
-    application: as the server's lists show it. Raises LoginError.
+    secret: its ARN or path. whose: the login's owner, for error messages. user: overrides the secret's username.
+    application: the session's name in the server's lists. Raises LoginError.
     """
     title = target.shared.database_server.title
     try:
@@ -39,7 +39,7 @@ def log_in_by_secret(
     except (BotoCoreError, ClientError, DatabaseServerError) as error:
         raise LoginError(f"the {title} cannot be asked as {whose}: {error}") from None
     except (KeyError, TypeError, ValueError) as error:
-        # The text of the error may hold what the secret does.
+        # The error's own text may contain the secret's content.
         raise LoginError(
             f"the secret {secret} of {whose} is no JSON with username and password ({type(error).__name__})"
         ) from None

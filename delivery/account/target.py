@@ -1,4 +1,4 @@
-"""What is verified: an environment's settings and names, and the real APIs to compare them with."""
+"""One environment's settings and names, with the real APIs to compare them with."""
 
 import os
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _CONNECT_SECONDS = 5
 class Target:
     """One environment and the APIs of the cloud that it runs on.
 
-    local: it runs on the local cloud. session: whose credentials ask. redaction: what must not be printed.
+    local: it runs on the local cloud. session: the caller's credentials. redaction: values that must not be printed.
     """
 
     environment: Environment
@@ -50,7 +50,7 @@ class Target:
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared, variables: Mapping[str, str] = os.environ) -> "Target":
-        """Return the environment where MOSAIC_CLOUD says that it runs. Raises CloudError, AccountError."""
+        """Return the environment in the cloud that MOSAIC_CLOUD selects. Raises CloudError, AccountError."""
         return cls(
             environment=environment,
             shared=shared,
@@ -60,12 +60,12 @@ class Target:
         )
 
     def caller(self) -> str:
-        """Return the ARN of whoever asks. Raises AccountError where that is nobody, or in another account."""
+        """Return the caller's ARN. Raises AccountError without valid credentials, or for those of another account."""
         return caller(self.session, self.shared, local=self.local)
 
     @cached_property
     def asked_by_plan_role(self) -> bool:
-        """Whether it is the environment's plan role that asks, which may read no secret. Raises AccountError."""
+        """Whether the caller is the environment's plan role, which may read no secret. Raises AccountError."""
         return assumed_role(self.caller()) == self.names.plan_role
 
     @cached_property
@@ -95,7 +95,7 @@ class Target:
 
     @cached_property
     def argocd(self) -> KubernetesNamespace:
-        """The namespace in which Argo CD's Applications are."""
+        """The namespace of Argo CD's Applications."""
         return KubernetesNamespace(self.kubernetes, self.shared.argocd.namespace, self.redaction)
 
     @cached_property
@@ -125,16 +125,16 @@ class Target:
 
     @cached_property
     def kubernetes_api(self) -> KubernetesApi:
-        """The same, as plain JSON."""
+        """The cluster's API server as plain JSON."""
         return KubernetesApi(self.session, self.cluster)
 
     @cached_property
     def database_server(self) -> DatabaseServer:
-        """The database server. Raises DatabaseServerError where it is not what the settings say."""
+        """The database server. Raises DatabaseServerError if it does not match the settings."""
         return read_database_server(self.session, self.shared.database_server)
 
     def log_in(self, user: str, password: str, *, database: str, application: str) -> psycopg.Connection:
-        """Return a session on the database server. application: as its lists show it. Raises psycopg.Error."""
+        """Return a database session. application: its name in the server's lists. Raises psycopg.Error."""
         return psycopg.connect(
             host=self.database_server.host,
             port=self.database_server.port,
@@ -142,7 +142,7 @@ class Target:
             password=password,
             dbname=database,
             sslmode="require",
-            # Another server's certificate in the caller's shell must not decide here.
+            # The caller's shell may name another server's root certificate, which must not be used here.
             sslrootcert="",
             connect_timeout=_CONNECT_SECONDS,
             application_name=application,

@@ -1,4 +1,4 @@
-"""The target groups that the cluster's controller has made of Services, and the targets that are registered in them."""
+"""The target groups that the cluster's controller created for Services, and their registered targets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_elbv2.type_defs import TargetHealthDescriptionTypeDef
 
-# What ELB says of a target that is on its way out:
+# ELB's states for a target that is being deregistered:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 _LEAVING = {"draining", "unhealthy.draining"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup:
-    """A target group. owner: NAMESPACE/INGRESS-SERVICE:PORT, by the controller's own tag."""
+    """A target group. owner: NAMESPACE/INGRESS-SERVICE:PORT, from the controller's tag."""
 
     arn: str
     name: str
     owner: str
 
     def is_of(self, namespace: str, ingress: str, service: str) -> bool:
-        """Whether it was made of this ingress for this Service, by whatever port."""
+        """Whether it was created for this ingress and Service, whatever the port."""
         return self.owner.startswith(f"{namespace}/{ingress}-{service}:")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A registered target. address: of a pod. state, reason: in ELB's words, ``unhealthy`` and ``Target.Timeout``."""
+    """A registered target. address: a pod's. state, reason: ELB's values, ``unhealthy`` and ``Target.Timeout``."""
 
     address: str
     port: int
@@ -39,7 +39,7 @@ class Target:
 
 
 def target_groups(elbv2: "ElasticLoadBalancingv2Client", cluster: str) -> dict[str, TargetGroup]:
-    """Every target group that the controller of this cluster has made of an ingress, by ARN. Raises ClientError."""
+    """Every target group that this cluster's controller created for an ingress, by ARN. Raises ClientError."""
     pages = elbv2.get_paginator("describe_target_groups").paginate()
     names = {row["TargetGroupArn"]: row["TargetGroupName"] for page in pages for row in page["TargetGroups"]}
     tags = tags_of(elbv2, list(names))
@@ -51,12 +51,12 @@ def target_groups(elbv2: "ElasticLoadBalancingv2Client", cluster: str) -> dict[s
 
 
 def targets(elbv2: "ElasticLoadBalancingv2Client", group: TargetGroup) -> list[Target]:
-    """The targets of a group, those that are being deregistered left out. Raises ClientError."""
+    """The targets of a group, without those being deregistered. Raises ClientError."""
     return registered(elbv2.describe_target_health(TargetGroupArn=group.arn)["TargetHealthDescriptions"])
 
 
 def registered(found: "Iterable[TargetHealthDescriptionTypeDef]") -> list[Target]:
-    """Of what ELB says of a group's targets, those that are not being deregistered."""
+    """The targets in ELB's description of a group, without those being deregistered."""
     return [
         Target(
             address=row["Target"]["Id"],

@@ -1,1 +1,1 @@
-"""What exists is made ready for its adoption: what Terraform itself cannot do."""
+"""Prepares existing resources for adoption: the parts that Terraform itself cannot do."""

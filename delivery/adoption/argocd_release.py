@@ -1,4 +1,4 @@
-"""An Argo CD Application that exists gives its environment's workloads to Terraform, or itself to the stack.
+"""Hands an existing Argo CD Application's workloads over to Terraform, or the Application itself to the stack.
 
 Nothing here touches a workload. Source: https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/
 """
@@ -31,29 +31,29 @@ from modules.model.argocd_application import argocd_application
 from modules.model.names import state_key
 from modules.model.secrets import ApplicationSecrets
 
-# Argo CD's own finalizers, such as resources-finalizer.argocd.argoproj.io/background; others are not ours to remove.
+# Argo CD's own finalizers, such as resources-finalizer.argocd.argoproj.io/background; we don't remove any others.
 _ARGOCD = "argocd.argoproj.io"
 _RUNNING = ("Running", "Terminating")
 _DEPLOYMENT = "kubernetes_deployment_v1"
 _MANIFEST = "kubernetes_manifest"
 _PAUSE_SECONDS = 2.0
 _REPORT_EVERY_SECONDS = 10.0
-# Argo CD repeats a failed sync five times, by our settings with pauses of three minutes at most.
+# Argo CD retries a failed sync five times; our settings limit the pauses to three minutes.
 _PATIENCE_SECONDS = 900.0
 
 
 class ArgocdRelease:
-    """With delivery="terraform" the Application's workloads are imported, and it is deleted without them.
+    """With delivery="terraform", imports the Application's workloads and then deletes it without them.
 
-    With delivery="argocd" an Application that the stack adopts loses the finalizer by which its deletion would delete
-    its workloads. The order lets the next run go on after any interruption: sync off, finalizers removed, objects
-    imported, Application deleted.
+    With delivery="argocd", removes the finalizer of an adopted Application that would delete its workloads with it.
+    The order lets the next run continue after any interruption: disable sync, remove finalizers, import objects, delete
+    the Application.
     """
 
     title = "Argo CD"
 
     def changes(self, target: Target) -> list[str]:
-        """What would be done, a line each. Raises AdoptionError, CheckError, ApiError."""
+        """What ``apply`` would do, one change a line. Raises AdoptionError, CheckError, ApiError."""
         application = _find(target)
         if application is None:
             return []
@@ -79,7 +79,7 @@ class ArgocdRelease:
         ]
 
     def apply(self, target: Target) -> None:
-        """Do it. Raises AdoptionError, CheckError, ApiError."""
+        """Apply the changes. Raises AdoptionError, CheckError, ApiError."""
         application = _find(target)
         if application is None:
             return
@@ -90,7 +90,7 @@ class ArgocdRelease:
                 _remove_finalizers(target)
             return
         _require_workloads(target)
-        # Before anything is changed: whether the import can be done.
+        # Checks that the import can succeed before anything changes.
         with _refused():
             stack = _synthesize(target)
             _inventory(target, stack)
@@ -122,7 +122,7 @@ def _finalizers(application: Manifest) -> list[str]:
 
 
 def _require_no_owner(application: Manifest) -> None:
-    """What an ApplicationSet generates, it would set back, or make again."""
+    """An ApplicationSet would revert changes to an Application that it generates, or recreate it."""
     for owner in application["metadata"].get("ownerReferences", []):
         name = application["metadata"]["name"]
         raise AdoptionError(
@@ -141,7 +141,7 @@ def _require_workloads(target: Target) -> None:
 
 
 def left_behind(search: Search) -> Iterator[str]:
-    """A line for each workload that exists and is not in the stack: nobody's, once the Application is deleted."""
+    """A line for each existing workload that the stack lacks: nobody owns it once the Application is deleted."""
     declared = {resource.address for resource in search.stack.resources}
     for address, identifier in _workloads(search.target).items():
         kind, _, _ = address.partition(".")
@@ -160,7 +160,7 @@ def _search(target: Target, stack: Stack) -> Search:
 
 
 def _require_nothing_that_stays(target: Target, application: Manifest) -> None:
-    """An import keeps what the stack's manifest does not name, and the provider cannot plan over some of it."""
+    """An import keeps fields that the stack's manifest does not name; the provider cannot plan with some of them."""
     wanted = argocd_application(target.environment, target.shared, target.names)
     if fields := foreign_fields(application, wanted):
         raise AdoptionError(
@@ -170,7 +170,7 @@ def _require_nothing_that_stays(target: Target, application: Manifest) -> None:
 
 
 def disable_sync(target: Target) -> None:
-    """Switch automated sync off, and wait for the end of a running one. Raises AdoptionError where either fails."""
+    """Disable automated sync and wait for a running one to end. Raises AdoptionError if either fails."""
     name = target.names.instance
     application = _find(target)
     if application is not None and _is_automated(application):
@@ -194,7 +194,7 @@ def _remove_finalizers(target: Target) -> None:
         print(f"remove  finalizer {finalizer} of Application {metadata['name']}", flush=True)
     if found:
         others = [finalizer for finalizer in metadata["finalizers"] if finalizer not in found]
-        # The version: one that is added meanwhile is not lost but a conflict.
+        # With the version, a finalizer added in the meantime causes a conflict instead of being lost.
         _patch(target, {"metadata": {"finalizers": others, "resourceVersion": metadata["resourceVersion"]}})
 
 
@@ -208,7 +208,7 @@ def _synthesize(target: Target) -> Stack:
 
 
 def _inventory(target: Target, stack: Stack) -> Inventory:
-    """What of the workloads exists and is not in the state. Raises RecoveryError, AdoptionError."""
+    """The workloads that exist but are not in the state. Raises RecoveryError, AdoptionError."""
     names = target.names
     try:
         state = StoredState.read(target.s3, bucket=names.state_bucket, key=state_key(target.environment.name))
@@ -222,7 +222,7 @@ def _inventory(target: Target, stack: Stack) -> Inventory:
 
 
 def _require_same_selector(target: Target, body: Manifest) -> None:
-    """A Deployment's selector never changes: a deploy would replace the Deployment, with all its pods."""
+    """A Deployment's selector is immutable: a deploy would replace the Deployment with all its pods."""
     name, wanted = body["metadata"]["name"], body["spec"]["selector"]["match_labels"]
     found = target.namespace.read(Deployment, name)["spec"]["selector"].get("matchLabels", {})
     if found != wanted:
@@ -240,7 +240,7 @@ def _import(target: Target, stack: Stack) -> None:
 
 
 def delete(target: Target) -> None:
-    """Delete the Application without its workloads. Raises AdoptionError where that could not be without them."""
+    """Delete the Application without its workloads. Raises AdoptionError if its deletion could delete them too."""
     name = target.names.instance
     application = _find(target)
     if application is None:
@@ -256,7 +256,7 @@ def delete(target: Target) -> None:
 
 
 def _wait(target: Target, condition: Callable[[Manifest], bool], failure: str) -> None:
-    """Wait while the Application is there and so. Raises AdoptionError with this failure."""
+    """Wait while the Application exists and meets the condition. Raises AdoptionError with this failure."""
     began, said = time.monotonic(), 0.0
     while (application := _find(target)) is not None and condition(application):
         waited = time.monotonic() - began
@@ -281,7 +281,7 @@ def _patch(target: Target, change: dict[str, Any]) -> None:
 
 @contextmanager
 def _refused() -> Iterator[None]:
-    """What recovery refuses is refused here."""
+    """Turns recovery's errors into adoption's."""
     try:
         yield
     except RecoveryError as error:

@@ -1,8 +1,8 @@
-"""What somebody else made of an environment's database is its deployer's and planner's too.
+"""Gives an environment's deployer and planner access to a database and role that they did not create.
 
-The administrator, an earlier version of this project or ``DatabaseOwnership`` made the role and the database. Whoever
-deploys has to act as their owner, whoever plans has to read the grants in the database, and only the administrator may
-create the extensions that an existing database lacks: it is no copy of the template.
+The administrator, an earlier version of this project or ``DatabaseOwnership`` created the role and the database. The
+deployer must be able to act as their owner, and the planner must read the grants in the database. Only the
+administrator can create the extensions that an existing database lacks, because it is not a copy of the template.
 """
 
 from collections.abc import Iterator
@@ -17,22 +17,22 @@ from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
 from delivery.preflight.database_handover import Lack
 
-# What the roles of an environment are made by.
+# The command that creates an environment's roles.
 _FIRST = "make bootstrap"
 
 
 class DatabaseHandover:
-    """The step that hands over to the deployer and the planner what is there, in one transaction."""
+    """The step that gives the deployer and the planner access to existing objects, in one transaction."""
 
     title = "database hand-over"
 
     def changes(self, target: Target) -> list[str]:
-        """Return what would be done, a line each; nothing where nothing exists yet. Raises AdoptionError."""
+        """Return the planned changes, one a line; empty if neither role nor database exists. Raises AdoptionError."""
         with _session(target) as connection:
             return [line for line, _ in _statements(target, connection)]
 
     def apply(self, target: Target) -> None:
-        """Do it, whole or not at all. Raises AdoptionError."""
+        """Apply the changes, all or nothing. Raises AdoptionError."""
         with _session(target) as connection:
             for _, statement in [*_statements(target, connection)]:
                 connection.execute(statement)
@@ -40,7 +40,7 @@ class DatabaseHandover:
 
 @contextmanager
 def _session(target: Target) -> Iterator[psycopg.Connection]:
-    """A session in the environment's database, or where there is none yet in the server's common one."""
+    """A session in the environment's database, or in the server's default one if it does not exist yet."""
     database = target.names.database
     try:
         with log_in_as_administrator(target, application="adopt") as connection:
@@ -56,7 +56,7 @@ def _session(target: Target) -> Iterator[psycopg.Connection]:
 
 
 def _statements(target: Target, connection: psycopg.Connection) -> Iterator[tuple[str, sql.Composed]]:
-    """Each thing to do, in words and as a statement."""
+    """Each change, in words and as a statement."""
     names = target.names
     role, deployer, planner, database = map(
         sql.Identifier, (names.database_role, names.database_deployer, names.database_planner, names.database)
@@ -79,7 +79,7 @@ def _statements(target: Target, connection: psycopg.Connection) -> Iterator[tupl
             f"let {names.database_planner} connect to {names.database}, so that a plan can read its grants",
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, planner),
         )
-    # Of an adopted one, what is in it comes with it (DatabaseOwnership).
+    # For an adopted database, DatabaseOwnership changes the owner together with its contents.
     if lack.owner and not target.environment.adopts("database"):
         yield (
             f"give the database {names.database} of {lack.owner} to {names.database_role}",

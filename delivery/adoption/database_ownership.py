@@ -1,7 +1,7 @@
-"""An adopted database and all that is in it belong to the environment's own role.
+"""Makes the environment's role the owner of an adopted database and everything in it.
 
-Terraform can change the owner of a database, and of nothing in it. No row changes, and the administrator goes on as
-before: it becomes a member of the role that owns the objects now.
+Terraform can change the owner of a database, but not of the objects in it. No row changes. The administrator keeps its
+access because it becomes a member of the new owner.
 """
 
 from collections import defaultdict
@@ -18,18 +18,18 @@ from delivery.account.target import Target
 from delivery.adoption.error import AdoptionError
 from environments.schema.catalogue import file_of
 
-# Each ALTER waits for those who use the object, and others wait behind it: the application must not stop.
+# Each ALTER waits for current users of the object and blocks later ones, so a long wait would stop the application.
 _LOCK_SECONDS = 5
-# What PostgreSQL says an object is, where ALTER wants another word.
+# PostgreSQL's object types for which ALTER needs another keyword.
 _KEYWORDS = {
     "aggregate": "ROUTINE",
     "function": "ROUTINE",
     "procedure": "ROUTINE",
     "statistics object": "STATISTICS",
 }
-# pg_shdepend knows every owner but the server's own superuser, whose objects are part of the server.
-# Left out: members of an extension, which the administrator keeps, a sequence of a column, which follows its table, and
-# what belongs to a login without being an object that another one could own.
+# pg_shdepend lists every owner except the server's own superuser, whose objects are part of the server.
+# Excluded: members of an extension, which the administrator keeps; sequences of a column, which follow their table; and
+# whatever belongs to a login but cannot be owned by another one.
 _OWNED_BY_OTHERS = """
     SELECT object.type, object.identity, pg_get_userbyid(owned.refobjid)
     FROM pg_shdepend AS owned, pg_identify_object(owned.classid, owned.objid, 0) AS object
@@ -60,19 +60,19 @@ class _Object:
 
 
 class DatabaseOwnership:
-    """The step that gives the database, its schemas and their objects to the environment's role."""
+    """The step that makes the environment's role the owner of the database, its schemas and their objects."""
 
     title = "database ownership"
 
     def changes(self, target: Target) -> list[str]:
-        """Return what would be done, one line for each kind of object and owner. Raises AdoptionError."""
+        """Return the planned changes, one line for each kind of object and owner. Raises AdoptionError."""
         if not target.environment.adopts("database"):
             return []
         with _transaction(target) as transaction:
             return list(transaction.lines())
 
     def apply(self, target: Target) -> None:
-        """Do it in one transaction, whole or not at all. Raises AdoptionError."""
+        """Apply the changes in one transaction, all or nothing. Raises AdoptionError."""
         with _transaction(target) as transaction:
             transaction.apply()
 
@@ -95,7 +95,7 @@ def _transaction(target: Target) -> Iterator["_Transaction"]:
 
 
 class _Transaction:
-    """What the administrator sees of the database and does to it. Raises AdoptionError where it can never work."""
+    """The administrator's view of the database, and its changes. Raises AdoptionError if it can never work."""
 
     def __init__(self, target: Target, connection: psycopg.Connection) -> None:
         self._connection = connection
@@ -128,13 +128,13 @@ class _Transaction:
             yield f"give to {role}, of {owner}: {kind} {', '.join(identities)}"
 
     def apply(self) -> None:
-        """Do it; the caller's transaction ends it."""
+        """Apply the changes; the caller commits or rolls back."""
         role, administrator = sql.Identifier(self._role), sql.Identifier(self._administrator)
         self._do(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(f"{_LOCK_SECONDS}s")))
         if not self._has_role:
             self._do(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
         if not self._is_member:
-            # From PostgreSQL 16 on the creator of a role may grant it, but neither act as it nor use what it owns.
+            # Since PostgreSQL 16, a role's creator may grant it, but can neither act as it nor use what it owns.
             self._do(sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET TRUE").format(role, administrator))
         if self._owner != self._role:
             self._do(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(self._database), role))
@@ -151,7 +151,7 @@ class _Transaction:
 
     @property
     def _is_member(self) -> bool:
-        """Whether the administrator has what the role has, and may act as it."""
+        """Whether the administrator inherits the role's privileges and may act as it."""
         rows = self._rows(
             "SELECT FROM pg_roles WHERE rolname = %s"
             " AND pg_has_role(current_user, oid, 'USAGE') AND pg_has_role(current_user, oid, 'SET')",
@@ -168,7 +168,7 @@ class _Transaction:
         return [_Object(kind=kind, identity=identity, owner=owner) for kind, identity, owner in rows]
 
     def _owners_to_join(self, objects: Sequence[_Object]) -> list[str]:
-        """The owners whose member the administrator has to be meanwhile. Raises AdoptionError where it cannot be."""
+        """The owners that the administrator must join temporarily. Raises AdoptionError if it cannot."""
         owners = {each.owner: each for each in objects}
         found = []
         for owner, example in owners.items():
@@ -189,7 +189,7 @@ class _Transaction:
         return found
 
     def _is_granted(self, owner: str) -> bool:
-        """Whether the administrator granted itself this role before; its membership without INHERIT is kept then."""
+        """Whether the administrator had already granted itself this role; that membership is kept, without INHERIT."""
         rows = self._rows(
             "SELECT FROM pg_auth_members JOIN pg_roles ON roleid = pg_roles.oid WHERE rolname = %s"
             " AND member = current_user::regrole AND grantor = current_user::regrole",

@@ -1,5 +1,5 @@
-"""Why what exists cannot be made ready for its adoption."""
+"""Why existing resources cannot be prepared for adoption."""
 
 
 class AdoptionError(Exception):
-    """A step cannot be done, or was not approved; the message says why, and what to do."""
+    """A step failed or was not approved; the message says why and what to do."""

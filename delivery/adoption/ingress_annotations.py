@@ -1,7 +1,7 @@
-"""An adopted ingress tells the AWS Load Balancer Controller what the settings say, and nothing else.
+"""Makes an adopted ingress tell the AWS Load Balancer Controller exactly what the settings say.
 
-hashicorp/kubernetes does not look at annotations below kubernetes.io that its configuration does not have, so an import
-keeps them and no plan shows them: https://github.com/hashicorp/terraform-provider-kubernetes/blob/main/kubernetes/structures.go
+hashicorp/kubernetes ignores annotations below kubernetes.io that its configuration lacks, so an import keeps them and
+no plan shows them: https://github.com/hashicorp/terraform-provider-kubernetes/blob/main/kubernetes/structures.go
 """
 
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from modules.model.kubernetes.ingress_annotations import CERTIFICATE, LOAD_BALAN
 
 
 class IngressAnnotations:
-    """With delivery="terraform" what others told the load balancer is taken out of the environment's ingresses.
+    """With delivery="terraform", removes foreign load balancer annotations from the environment's ingresses.
 
-    The load balancer itself keeps its attributes: the controller changes those that an ingress names, and resets none.
+    The load balancer keeps its attributes: the controller changes only those that an ingress names and resets none.
     """
 
     title = "ingresses"
 
     def changes(self, target: Target) -> list[str]:
-        """What would be done, a line each. Raises CheckError, ApiError."""
+        """What ``apply`` would do, one change a line. Raises CheckError, ApiError."""
         return [f"remove  annotation {key} of Ingress {name}" for name, keys in _foreign(target) for key in keys]
 
     def apply(self, target: Target) -> None:
-        """Do it. Raises CheckError, ApiError."""
+        """Apply the changes. Raises CheckError, ApiError."""
         for name, keys in _foreign(target):
             target.kubernetes.patch(
                 Ingress,
@@ -41,7 +41,7 @@ class IngressAnnotations:
 
 
 def _foreign(target: Target) -> Iterator[tuple[str, list[str]]]:
-    """For each ingress that exists the annotations of the controller that the settings do not give."""
+    """For each existing ingress, the controller's annotations that are not in the settings."""
     if target.environment.delivery != "terraform":
         return
     specs = ApplicationSpecs.of(target.environment, target.shared, target.names)

@@ -1,4 +1,4 @@
-"""One thing that has to be done to what exists before Terraform can adopt it."""
+"""One change to existing resources that must precede their adoption by Terraform."""
 
 from typing import Protocol
 
@@ -6,20 +6,20 @@ from delivery.account.target import Target
 
 
 class Step(Protocol):
-    """A step of ``python -m delivery adopt``: repeatable, and either done or not, never half.
+    """A step of ``python -m delivery adopt``: repeatable and atomic.
 
-    title: what it is about, for a heading.
+    title: its subject, for a heading.
     """
 
     @property
     def title(self) -> str:
-        """What the step is about, in a few words."""
+        """The step's subject in a few words."""
 
     def changes(self, target: Target) -> list[str]:
-        """Return what would be done, one line each; empty where there is nothing to do.
+        """Return the planned changes, one line each; empty if there are none.
 
-        Raises AdoptionError where it cannot be done, or an error of the server that is asked.
+        Raises AdoptionError if the step cannot be done, or an error from the server.
         """
 
     def apply(self, target: Target) -> None:
-        """Do it. Raises as ``changes`` does; then nothing has changed."""
+        """Apply the changes. Raises the same errors as ``changes``; nothing has changed then."""

@@ -1,1 +1,1 @@
-"""The commands of ``python -m delivery``, one a file; nothing imports them."""
+"""The commands of ``python -m delivery``, one per file; nothing imports them."""

@@ -28,12 +28,12 @@ from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
-# In the order in which they are done.
+# In execution order.
 STEPS: tuple[Step, ...] = (DatabaseOwnership(), DatabaseHandover(), ArgocdRelease(), IngressAnnotations())
 
 
 def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:
-    """Take one step after the other. Raises AdoptionError, or an error of the server that a step asks."""
+    """Run the steps in order. Raises AdoptionError, or an error of the server that a step calls."""
     name = target.environment.name
     for step in steps:
         lines = step.changes(target)
@@ -51,7 +51,7 @@ def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line, check whose credentials these are, prepare."""
+    """Parse the command line, check the credentials' account, prepare."""
     parser = argparse.ArgumentParser(prog="python -m delivery adopt", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--auto-approve", action="store_true", help="change without asking")

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _decide() -> bool:
-    """Decide, write the outputs, tell the pull requests; return whether nothing is left to look at."""
+    """Decide, write the outputs and update the pull requests; return whether nothing needs attention."""
     event, run = read_event(), WorkflowRun.from_variables()
     previews = AccountPreviews.open(SETTINGS)
     pull_requests = GitHubPullRequests.of(previews.settings)
@@ -76,7 +76,7 @@ def _decide() -> bool:
 
 
 def _write(decided: Decided, previews: AccountPreviews) -> None:
-    """Write the outputs; none where no slot has anything to do, as GitHub takes no empty matrix."""
+    """Write the outputs; none if no slot has a task, because GitHub accepts no empty matrix."""
     if decided.tasks:
         rows = [row(previews.slots[name], SHARED, task) for name, task in decided.tasks]
         numbers = ",".join(str(note.pull_request) for note in decided.notes)

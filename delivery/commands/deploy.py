@@ -56,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _hand_over() -> int:
-    """Hand over what exists of each environment's database; return the exit code."""
+    """Hand over the existing objects of each environment's database; return the exit code."""
     step, code = DatabaseHandover(), 0
-    # What a preview has, these roles have made.
+    # Previews need no hand-over: these roles created everything in them.
     for environment in SETTINGS.lasting():
         target = Target.of(environment, SHARED)
         try:

@@ -41,8 +41,8 @@ RULE = "reviewed-plan"
 class StoppedError(Exception):
     """The plan must not be applied; the message says why.
 
-    pull_request: the merged one, where it is known. reviewed: the other plan, where it can be had. allowing: the lines
-    that would allow it, without their reasons.
+    pull_request: the merged one, if known. reviewed: the reviewed plan, if available. allowing: the override lines that
+    would allow the plan, without their reasons.
     """
 
     def __init__(
@@ -85,13 +85,13 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
     for row in overrides.allowed:
         if (row.rule, row.environment, row.address) == (RULE, environment.name, fresh):
             return printable(f"#{pull_request.number} allows this plan because {row.reason}")
-    # Without its reason a line allows nothing.
+    # A line without a reason allows nothing.
     line = Override(rule=RULE, environment=environment.name, address=fresh, reason="")
     raise StoppedError(why, pull_request, reviewed=kept, allowing=[line])
 
 
 def _counting(github: GitHub, pull_request: PullRequest) -> Overrides:
-    """The lines of the description that were shown before this run. Those that were not are shown now."""
+    """The description's override lines that were shown before this run. Announces the others now."""
     overrides = Overrides.of(pull_request.body)
     shown = shown_overrides(github, pull_request.number)
     announce(github, pull_request.number, overrides)
@@ -105,7 +105,7 @@ def _ask_guard(
     overrides: Overrides,
     pull_request: PullRequest,
 ) -> None:
-    """Judge the fresh plan, whatever was reviewed: what the plan does may be dangerous by now. Raises StoppedError."""
+    """Judge the fresh plan, whatever was reviewed: it may have become dangerous since. Raises StoppedError."""
     blocking = guard(environment.name, plan, stack=stack, overrides=overrides).blocking
     if not blocking:
         return
@@ -125,7 +125,7 @@ def _does_nothing(plan: Plan) -> bool:
 
 
 def deploy(environment: Environment) -> bool:
-    """Apply the saved plan, or say why not; return whether what should be done is done.
+    """Apply the saved plan or say why not; return whether the environment is now as planned.
 
     Raises GitHubError, PlanError, StackError or CommandFailedError.
     """
@@ -151,7 +151,7 @@ def deploy(environment: Environment) -> bool:
     try:
         workspace.apply()
     except CommandFailedError as error:
-        # What Terraform printed was shown as it came.
+        # Terraform's own output has already been shown.
         print(f"error: {error}", file=sys.stderr)
         advise_after_failure(environment)
         return False

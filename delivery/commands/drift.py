@@ -24,7 +24,7 @@ from modules.model.selected_settings import SETTINGS
 
 
 def read_report(folder: PlanFolder, verified: VerifyRun) -> DriftReport:
-    """Read what was planned. verified: what verify found. Raises PlanError."""
+    """Read the plan. verified: verify's result. Raises PlanError."""
     if folder.document.exists():
         plan = Plan.read(folder.document)
         return DriftReport(environment=folder.environment, plan=plan, failed_checks=verified.failed)
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         github, run = GitHub.from_variables(), WorkflowRun.from_variables()
         verified = run_verify(environment.name)
         if verified.found_failure:
-            # Before the issue, which needs a plan: what failed is not to be promoted, whatever else there is to say.
+            # Comes before the issue, which needs a plan: images that failed must not be promoted in any case.
             add_failure(github, environment, verified, log_url=run.url)
         report = read_report(PlanFolder(root=options.plans, environment=environment.name), verified)
         action = keep_issue(github, report, run.url)

@@ -44,7 +44,7 @@ def _line(row: FindingResult, environment: str, mask: Mask) -> str:
 
 
 def _judge(options: argparse.Namespace, overrides: Overrides) -> tuple[GuardResult, Mask]:
-    """Judge the plan that the options name; return also a mask of what it holds."""
+    """Judge the plan that the options name; also return a mask of its secrets."""
     name: str = options.environment
     if options.proposal:
         proposal = JudgedProposal.read(options.proposal, SETTINGS, name)

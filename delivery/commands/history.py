@@ -18,7 +18,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def lines(record: Record) -> list[str]:
-    """Return what is shown of a record."""
+    """Return a record's output lines."""
     state = str(record.state)
     if record.state is State.VERIFIED and record.verified_at:
         state += f" since {record.verified_at:%Y-%m-%d %H:%M}"

@@ -72,7 +72,7 @@ def post(number: int, plans: Path, folder: Path) -> bool:
 
 
 def _known_images(github: GitHub) -> Mapping[str, KnownImage] | None:
-    """What the guard is told of images: nothing where newer code than the base branch's has written the records."""
+    """The images for the guard; None if newer code than the base branch's has written the records."""
     try:
         return known_images(github, SETTINGS.lasting_names())
     except RecordError as error:

@@ -45,18 +45,18 @@ _APPLICATIONS = {application.name: field for field, application in APPLICATION_O
 
 
 class _Previews(AccountPreviews):
-    """What the subcommands share: the settings' slots, and the account's claims."""
+    """Shared by the subcommands: the settings' slots and the account's claims."""
 
     def worker(self, name: str) -> SlotWorker:
-        """What deploys and empties the slot of this name. Raises PreviewError where there is none, AccountError."""
+        """The worker that deploys and empties this slot. Raises PreviewError if there is no such slot, AccountError."""
         return SlotWorker(target=Target.of(self.slot(name), SHARED), catalogue=SETTINGS, store=self.store)
 
     def pull_requests(self, options: argparse.Namespace) -> PullRequests | None:
-        """GitHub's, with --github. Raises GitHubError without a token."""
+        """GitHub's pull requests, with --github. Raises GitHubError without a token."""
         return GitHubPullRequests.of(self.settings) if options.github else None
 
     def slot_of(self, options: argparse.Namespace) -> str:
-        """The slot that a pull request has. Raises PreviewError where it has none."""
+        """The pull request's slot. Raises PreviewError if it has none."""
         return self.store.read().claims.slot_of(self.settings.repository, options.pull_request)
 
 
@@ -104,7 +104,7 @@ def _release(previews: _Previews, options: argparse.Namespace) -> bool:
     if options.slot:
         previews.worker(options.slot).release()
         return True
-    # One that a broken off release has left, too.
+    # Includes a slot that an interrupted release left behind.
     names = [name for name, _ in previews.store.read().claims.of(previews.settings.repository, options.pull_request)]
     for name in names:
         previews.worker(name).release()
@@ -137,7 +137,7 @@ def _seed(previews: _Previews, options: argparse.Namespace) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line, do it, return the exit code."""
+    """Parse the command line, run the subcommand and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         return (
@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Images(argparse.Action):
-    """One tag for each application."""
+    """One tag per application."""
 
     def __call__(
         self,
@@ -206,7 +206,7 @@ class _Images(argparse.Action):
         values: object,
         option_string: str | None = None,  # noqa: ARG002 argparse gives it
     ) -> None:
-        """Refuse an application that is named twice, so that another one is not named."""
+        """Reject an application named twice, because another one is missing then."""
         images = dict(values)  # type: ignore[call-overload]
         if len(images) != len(_APPLICATIONS):
             twice = [name for name, field in _APPLICATIONS.items() if field in images]

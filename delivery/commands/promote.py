@@ -33,7 +33,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def promote(source: str, target: str, now: datetime) -> str:
-    """Promote from one environment to another by name, and return what was done.
+    """Promote from one environment to another by name; return a summary.
 
     Raises RefusedError and SettingsEditError, with nothing written; SettingsError, GitHubError, RecordError,
     AccountError, CloudError, CheckError, ApiError.

@@ -39,9 +39,9 @@ from modules.model.selected_settings import SETTINGS, SHARED
 def deployed_images(
     environment: Environment, running: Mapping[str, Sequence[RunningImage]], registry: ImageRegistry | None
 ) -> dict[str, RecordedImage]:
-    """Return what is recorded of the images that run; nothing of an application that runs none, several or an unknown.
+    """Return the records of the running images; skips an application that runs none, several or an unknown one.
 
-    registry: to ask which migrations are in them; None where it is none of ECR's.
+    registry: used to look up the images' migrations; None if it is not ECR.
     """
     images = {}
     for field, rows in running.items():
@@ -59,7 +59,7 @@ def _migration(registry: ImageRegistry | None, application: Application, digest:
     try:
         return migration_in(registry, application.repository, Image(digest=digest))
     except RegistryError as error:
-        # A deploy that is verified is recorded all the same: without it nothing could be promoted.
+        # Still record the verified deploy: without a record nothing could be promoted.
         print(f"{application.name}: which migration is in its image is unknown: {error}", file=sys.stderr)
         return None
 
@@ -72,7 +72,7 @@ def _registry(target: Target) -> ImageRegistry | None:
 
 
 def record(environment: Environment, plans: Path) -> int:
-    """Verify, record, and return verify's exit code; an environment that cannot be asked is not recorded.
+    """Verify, record, and return verify's exit code; does not record an environment that cannot be verified.
 
     Raises GitHubError, PlanError, StackError, AccountError, CloudError, CheckError or ApiError.
     """

@@ -36,7 +36,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
-    """Lift the lock, find what exists, and take it over. Raises RecoveryError."""
+    """Release the lock, find existing resources, and import them. Raises RecoveryError."""
     name = target.environment.name
     bucket, key = target.names.state_bucket, state_key(name)
     release_lock(target, lock_id)
@@ -68,7 +68,7 @@ def _synthesize(environment: Environment) -> Path:
 
 
 def _forget_errored_state(stack: Stack) -> None:
-    """Remove what Terraform keeps in the folder when it cannot store a state: all of it was found in the clouds."""
+    """Delete the file in which Terraform keeps a state that it could not store: recovery found all of it itself."""
     errored = stack.folder / "errored.tfstate"
     if errored.exists():
         errored.unlink()

@@ -40,7 +40,7 @@ COMMENTS = Path("rehearsal")
 
 
 def rehearse(environment: Environment, *, root: Path = ROOT) -> Iterator[str]:
-    """Rehearse pull requests, the merge of the first, a promotion and a preview; yield a line for what went wrong.
+    """Rehearse pull requests, the merge of the first, a promotion and a preview; yield a line per failure.
 
     Raises WorkflowError, RehearsalError or AccountError.
     """
@@ -92,7 +92,7 @@ def _promotion(repository: Repository, source: Environment, targets: Sequence[En
 
 
 def _preview(repository: Repository, source: Environment, previews: Previews) -> Iterator[str]:
-    """A pull request of the application claims a preview, has its next build there, and gives it back."""
+    """A pull request of the application claims a preview, gets its next build deployed there, and releases it."""
     with Application.serve(repository, previews) as application:
         for what in ("its first build", "its second build"):
             tag = push_build(open_session(SHARED), source)
@@ -110,7 +110,7 @@ def _became(application: Application, what: str, state: str, do: Callable[[], bo
 
 
 def _own(repository: Repository, branch: str) -> Iterator[str]:
-    """Review and merge what a workflow has proposed on a branch."""
+    """Review and merge a workflow's pull request from this branch."""
     row = repository.opened(branch)
     if row is None:
         yield f"no pull request was opened for {branch}"

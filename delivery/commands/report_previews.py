@@ -24,7 +24,7 @@ from modules.model.selected_settings import SETTINGS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line, tell them."""
+    """Parse the command line, update the pull requests."""
     parser = argparse.ArgumentParser(prog="python -m delivery report-previews", description=__doc__)
     parser.add_argument("numbers", type=_numbers, metavar="NUMBERS", help="of pull requests, separated by commas")
     options = parser.parse_args(arguments)

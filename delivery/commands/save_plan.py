@@ -44,8 +44,8 @@ def plan(
     """Plan the environment and write the folder; return whether there is a plan.
 
     purpose: REVIEW, or DEPLOY for a plan that is applied next.
-    lock: False for credentials that may only read the state.
-    proposal: whose stack is planned; None for what this checkout synthesizes.
+    lock: False for credentials that can only read the state.
+    proposal: supplies the stack to plan; None for this checkout's own.
     """
     folder.clear()
     workspace = Workspace.of(environment)
@@ -54,7 +54,7 @@ def plan(
             check("deploy" if purpose is Purpose.DEPLOY else "plan", environment)
             workspace.synthesize()
         else:
-            # Before anything reads the account by these settings.
+            # Must come before anything reads the account with these settings.
             _stop_if_it_could_do_more_than_read(proposal, environment.name)
             check("plan", environment)
             workspace.write(proposal.stack(environment.name))
@@ -78,7 +78,7 @@ def plan(
 
 
 class NotPlannedError(Exception):
-    """Terraform was not started on a proposed stack; the message says what of it could do more than read."""
+    """Terraform was not started on a proposed stack; the message says which parts could do more than read."""
 
 
 def _stop_if_it_could_do_more_than_read(proposal: JudgedProposal, name: str) -> None:
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environments = [choose(name, known) for name in options.environments] or [
             environment for environment in known if environment.slot is None
         ]
-        # Before anything that an earlier run has written is cleared.
+        # Fails before any output of an earlier run is deleted.
         local_endpoint()
         planned = [
             plan(

@@ -30,14 +30,14 @@ _POLL_SECONDS = 0.2
 
 
 class TunnelError(Exception):
-    """The database cannot be reached so; the message says why."""
+    """The database cannot be reached through the tunnel; the message says why."""
 
 
 def open_tunnel(instance: str, hosts: Path) -> str:
-    """Forward the database's port; return ``HOST:PORT``. The program that forwards goes on. Raises TunnelError."""
+    """Forward the database's port and return ``HOST:PORT``; the forwarder keeps running. Raises TunnelError."""
     host, port = _database()
     parameters = {"host": [host], "portNumber": [str(port)], "localPortNumber": [str(port)]}
-    # Separate from this process's group and terminal: it must outlive the step. GitHub ends it with the job.
+    # Separate from this process's group and terminal, so that it outlives the step; GitHub ends it with the job.
     with tempfile.NamedTemporaryFile(
         "w+", prefix="database-tunnel-", suffix=".log", delete=False, encoding="utf-8"
     ) as log:
@@ -59,7 +59,7 @@ def open_tunnel(instance: str, hosts: Path) -> str:
 def _database() -> tuple[str, int]:
     try:
         server = read_database_server(open_session(SHARED), SHARED.database_server)
-    # ValueError: a variable of AWS's clients that cannot be read, such as an endpoint.
+    # ValueError: a variable of the AWS clients is invalid, such as an endpoint.
     except (AccountError, BotoCoreError, ClientError, DatabaseServerError, ValueError) as error:
         raise TunnelError(f"the address of the database {SHARED.database_server.name} is not known: {error}") from None
     return server.host, server.port
@@ -83,7 +83,7 @@ def _wait(forwarder: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 def _name_this_machine(host: str, hosts: Path) -> None:
-    """Let the database's name mean the loopback interface. The file belongs to root; a runner's user may use sudo."""
+    """Resolve the database's name to the loopback interface. root owns the file; a runner's user may use sudo."""
     line = f"127.0.0.1 {host}\n"
     try:
         with hosts.open("a", encoding="utf-8") as file:

@@ -36,13 +36,13 @@ from modules.model.cloud_selection import CloudError
 from modules.model.names import InvalidNameError
 from modules.model.selected_settings import SETTINGS, SHARED
 
-# The token by which the cluster knows us lives 15 minutes.
+# Our cluster token lives 15 minutes.
 LONGEST_WAIT = 600
 _REPORT_EVERY_SECONDS = 10.0
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Every check of the environment; what takes time to become right comes first."""
+    """Every check of the environment; those that may need to wait come first."""
     families = (
         argocd,
         secrets,
@@ -67,7 +67,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 class _Progress:
-    """Says on standard error what is missing, at once and then every ten seconds."""
+    """Reports on standard error what is missing, immediately and then every ten seconds."""
 
     def __init__(self, target: Target, wait: int) -> None:
         self._target = target
@@ -87,14 +87,14 @@ class _Progress:
 
 
 def verify(target: Target, wait: int) -> Counter[Status]:
-    """Make every check that the caller can make, print a line for each, and return how many ended how.
+    """Run every check that the caller may run, print a line for each, and return the number of checks per status.
 
-    wait: seconds that all checks together may take to become right. What the plan role cannot see is said in one line.
+    wait: seconds that all checks together may take to pass. One line lists the checks that the plan role cannot run.
     """
     deadline = time.monotonic() + wait
     progress = _Progress(target, wait)
     counts: Counter[Status] = Counter()
-    # One after the other: lightkube decodes by msgspec, which crashes the process when two threads meet a type at once.
+    # Sequential: lightkube decodes with msgspec, which crashes the process if two threads meet a type at once.
     wanted = list(checks(target))
     left_out = [check.name for check in wanted if check.reads_secrets] if target.asked_by_plan_role else []
     for check in wanted:
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _print(target, "credentials", Outcome(status=Status.OK, text=caller))
     counts = verify(target, options.wait)
-    # The credentials are a check too.
+    # The credentials count as a check.
     total, failed, warnings = counts.total() + 1, counts[Status.FAILED], counts[Status.WARNING]
     print(f"{options.environment}: {total} checks, {failed} failed, {warnings} warning{'' if warnings == 1 else 's'}")
     return 1 if failed else 0

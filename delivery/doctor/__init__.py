@@ -1,1 +1,1 @@
-"""Whether a deploy would start: what the settings say beside what the account really holds, a subject a file."""
+"""Whether a deploy would start: compares the settings with the account, one subject per file."""

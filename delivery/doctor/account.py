@@ -1,4 +1,4 @@
-"""Whose credentials these are, and which region the caller's shell would ask."""
+"""The caller's account and the region that the caller's shell uses."""
 
 from collections.abc import Iterator
 

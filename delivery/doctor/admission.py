@@ -1,4 +1,4 @@
-"""What the API server refuses in this environment, by policies that the bootstrap stack makes."""
+"""The admission policies that the bootstrap stack creates for this environment."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ _REMEDY = f"make {BOOTSTRAP}"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Policies with their bindings, and their parameters: where those are of other settings, a deploy is refused."""
+    """The policies with their bindings, and their parameters; parameters of other settings make a deploy fail."""
     yield Fact(name="admission policies", settings=f"of {BOOTSTRAP}", read=lambda: _policies(examination))
     yield Fact(
         name="admission parameters", settings="as the settings say", read=lambda: _parameters(examination), quick=True
@@ -35,7 +35,7 @@ def _policies(examination: Examination) -> Finding:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
         if name not in there[kind]:
             return note(f"there is no {kind} {name}: what it should refuse is admitted", _REMEDY)
-        # The one of deploy roles names every environment.
+        # The policy for deploy roles names every environment, so its specification is not compared.
         whole = kind == BINDING or policies[name].id != KINDS
         if whole and (differences := [*object_differences(there[kind][name], manifest["spec"], f"{kind} {name}")]):
             return note(f"{differences[0].partition(': expected ')[0]} is another one", _REMEDY)

@@ -1,4 +1,4 @@
-"""The parts of an environment: there or not, known to Terraform or not, and whether ``adopt`` says the same."""
+"""The parts of an environment: whether each exists, is in Terraform's state, and matches the setting ``adopt``."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from modules.model.secrets import ApplicationSecrets
 class AdoptablePart:
     """One object that may exist before the first deploy.
 
-    title: what it is, for a row. address: its own in Terraform. look: asked once. of_aws: AWS's APIs know it.
+    title: for its row. address: its Terraform address. look: called once. of_aws: visible through AWS's APIs.
     """
 
     name: Part
@@ -29,7 +29,7 @@ class AdoptablePart:
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptableParts:
-    """All of them. ``finding`` judges one, ``line`` is the setting that fits all that is seen."""
+    """All adoptable parts. ``finding`` judges one, ``line`` returns the setting that matches what exists."""
 
     examination: Examination
     parts: Mapping[Part, AdoptablePart]
@@ -47,7 +47,7 @@ class AdoptableParts:
         def add(name: Part, title: str, address: str, look: Callable[[], Presence], *, of_aws: bool = True) -> None:
             found[name] = AdoptablePart(name=name, title=title, address=address, look=Once(look), of_aws=of_aws)
 
-        # A preview's are bootstrap's.
+        # A preview's buckets belong to bootstrap.
         buckets: dict[Part, str] = {"media": names.media_bucket, "backups": names.backups_bucket}
         for part, bucket in buckets.items() if environment.slot is None else ():
             add(part, f"bucket {bucket}", f"aws_s3_bucket.{part}", bound(presence.bucket, bucket))
@@ -93,7 +93,7 @@ class AdoptableParts:
         return cls(examination=examination, parts=found)
 
     def finding(self, part: AdoptablePart) -> Finding:
-        """How a part stands to the settings. Raises what looking raises."""
+        """How a part compares with the settings. Raises the errors of ``look``."""
         try:
             found = part.look()
         except TakenError:
@@ -120,7 +120,7 @@ class AdoptableParts:
         return fine("is created")
 
     def _unknown(self, found: Presence, *, adopted: bool) -> Finding:
-        """Of a part that exists and is not in the state."""
+        """The finding for a part that exists but is not in the state."""
         created = found.maker if found.maker == BY_HAND else f"by {found.maker}"
         what = f"exists, created {created}, not in the state" + (", scheduled for deletion" if found.deleted else "")
         if adopted:
@@ -132,12 +132,12 @@ class AdoptableParts:
             return in_the_way(what, self.line())
         recover = f"make recover ENV={self.examination.target.environment.name}"
         if self.examination.is_locked():
-            # Terraform writes down what it has created every twenty seconds.
+            # Terraform stores the state every twenty seconds, so an object may be missing from it for that long.
             return note(f"{what}: a run holds the state, or was killed", f"{recover}, once you know that it is dead")
         return in_the_way(what, recover)
 
     def line(self) -> str:
-        """The setting ``adopt`` that fits what is there; what cannot be seen stays as it is set."""
+        """The setting ``adopt`` that matches what exists; parts that cannot be seen keep their setting."""
         wanted = tuple(name for name in PARTS if self._should_be_adopted(name))
         return f"adopt={_setting(wanted)} in {self.examination.environment_file}"
 
@@ -157,13 +157,13 @@ class AdoptableParts:
 
 
 def _part_of(secret: Secret) -> Part:
-    """What ``adopt`` calls a secret that this project makes."""
+    """The name in ``adopt`` for a secret that this project creates."""
     names: dict[str | None, Part] = {**{part: part for part in PARTS}, "database-credentials": "credentials"}
     return names[secret.id]
 
 
 def _setting(parts: tuple[Part, ...]) -> str:
-    """The value of ``adopt`` for these parts, as it is written in Python."""
+    """The value of ``adopt`` for these parts, as Python code."""
     if not parts:
         return "False"
     if all(adopts(True, name) is (name in parts) for name in PARTS):  # noqa: FBT003 a setting's value

@@ -1,4 +1,4 @@
-"""What an adoption would take from what runs: permissions, the database's objects, other people's pods."""
+"""What an adoption would break: permissions, ownership of the database's objects, other teams' pods."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -25,7 +25,7 @@ _CHECKS: dict[Part, tuple[str, Callable[[Target], str | None], str]] = {
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """A fact for each part that is adopted and can lose something, and one for the pods of others."""
+    """A fact for each adopted part that can lose something, and one for other teams' pods."""
     target = examination.target
     for part, (name, problem, kept) in _CHECKS.items():
         if target.environment.adopts(part):

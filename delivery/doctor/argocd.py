@@ -1,4 +1,4 @@
-"""Who delivers the workloads: the settings, or an Application of Argo CD that exists already."""
+"""What delivers the workloads: Terraform, or an existing Argo CD Application."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ _API = "/apis/argoproj.io/v1alpha1/namespaces"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The AppProject, and the environment's Application."""
+    """The AppProject and the environment's Application."""
     target = examination.target
     yield Fact(
         name="Argo CD project",
@@ -71,7 +71,7 @@ def _application(examination: Examination) -> Finding:
 
 
 def _habits(application: dict[str, Any]) -> Iterator[str]:
-    """What it does by itself, and what its deletion would do."""
+    """What it does automatically, and what its deletion would do."""
     automated = application["spec"].get("syncPolicy", {}).get("automated")
     if automated is None:
         yield "syncs on demand"

@@ -1,4 +1,4 @@
-"""What the bootstrap stack makes for this environment, and hands over to it."""
+"""What the bootstrap stack creates for this environment and hands over to it."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,7 +19,7 @@ _REMEDY = "make bootstrap"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """State buckets, the boundary, the delivery roles and their logins to the database."""
+    """State buckets, the boundary, the delivery roles and their database logins."""
     names, shared = examination.target.names, examination.target.shared
     for bucket in (bootstrap_state_bucket(shared), names.state_bucket):
         yield Fact(
@@ -28,7 +28,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
             read=_of_bucket(examination, bucket),
             quick=True,
         )
-    # Not before a deploy: Terraform waits for the lock, and says who holds it.
+    # Not a quick fact: before a deploy, Terraform itself waits for the lock and says who holds it.
     yield Fact(name="state lock", settings="free", read=lambda: _lock(examination))
     yield Fact(
         name=f"permissions boundary {names.permissions_boundary}",

@@ -1,4 +1,4 @@
-"""The certificate of the public hosts: which one a plan would find, what is on it, how long it lasts."""
+"""The certificate of the public hosts: which one a plan would find, its names and its expiry."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ _ABSENT = {"ResourceNotFoundException", "ValidationException"}
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Found, covering the hosts, alone under its domain, and not about to expire."""
+    """It exists, covers the hosts, is the only one for its domain, and does not expire soon."""
     settings, hosts = examination.target.shared.certificate, examination.target.environment.hosts
     candidates = Once(lambda: _candidates(examination))
     yield Fact(name="certificate", settings=settings.title, read=lambda: _found(examination, candidates), quick=True)
@@ -46,7 +46,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _candidates(examination: Examination) -> "list[CertificateDetailTypeDef]":
-    """The issued certificates that the settings fit, the newest first, which is the one that counts."""
+    """The issued certificates that match the settings; the newest comes first and is the one in use."""
     acm, settings = examination.target.acm, examination.target.shared.certificate
     if settings.arn:
         try:
@@ -72,7 +72,7 @@ def _issued(examination: Examination) -> list[dict[str, str]]:
 
 
 def _chosen(candidates: "Once[list[CertificateDetailTypeDef]]") -> "CertificateDetailTypeDef":
-    """The one that counts. Raises AbsentError where there is none."""
+    """The certificate in use. Raises AbsentError if there is none."""
     if not candidates():
         raise AbsentError("there is no certificate to look at")
     return candidates()[0]
@@ -85,7 +85,7 @@ def _found(examination: Examination, candidates: "Once[list[CertificateDetailTyp
 
 
 def _fitting(examination: Examination) -> str:
-    """The setting that names an issued certificate for all hosts, or how to get one."""
+    """The setting for an issued certificate that covers all hosts, or how to request one."""
     target, issued = examination.target, _issued(examination)
     for row in issued:
         certificate = target.acm.describe_certificate(CertificateArn=row["CertificateArn"])["Certificate"]

@@ -1,4 +1,4 @@
-"""The EKS cluster: there, of the right kind, with its identity provider and network, and open to the caller."""
+"""The EKS cluster: whether it exists, fits, has its identity provider and network, and admits the caller."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen
 
 _AUDIENCE = "sts.amazonaws.com"
 _BY_API = ("API", "API_AND_CONFIG_MAP")
-# The first with Pod Security in it: https://kubernetes.io/blog/2022/08/25/pod-security-admission-stable/
+# The first version with stable Pod Security: https://kubernetes.io/blog/2022/08/25/pod-security-admission-stable/
 _OLDEST = (1, 25)
 _SHARED = "environments/shared.py"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The cluster, and what a stack reads of it."""
+    """The cluster and the attributes that a stack reads from it."""
     target, shared = examination.target, examination.target.shared
     yield Fact(
         name="cluster", settings=shared.cluster, read=lambda: _cluster(examination), quick=True, needed_by="both"

@@ -1,4 +1,4 @@
-"""What somebody else runs in the cluster and an environment needs: network policies, External Secrets, ingresses."""
+"""Cluster components that others run and an environment needs: network policies, External Secrets, ingresses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way, not_seen, note
 
 _GROUP = "external-secrets.io"
-# modules/kubernetes/external_secret.py and secret_store.py write this version.
+# The version that modules/kubernetes/external_secret.py and secret_store.py write.
 _VERSION = "v1"
 _CONTROLLER = "ingress.k8s.aws/alb"
 

@@ -1,4 +1,4 @@
-"""The database server: the one that the settings name, of a version that fits, and its administrator's login."""
+"""The database server: whether it is the one in the settings, its version, and its administrator's login."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _REFUSED = "authentication failed"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Server, version, the administrator's secret and login, the common database, extensions."""
+    """Server, version, the administrator's secret and login, the database ``postgres``, extensions."""
     target = examination.target
     settings, extensions = target.shared.database_server, target.environment.database.extensions
     server = Once(lambda: target.database_server)

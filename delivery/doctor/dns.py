@@ -1,4 +1,4 @@
-"""DNS: the zone of the public hosts, and who owns the records that they have already."""
+"""DNS: the public hosts' zone, and the owners of their existing records."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _FILE = "environments/shared.py"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The hosted zone, and the hosts' records. A deploy needs neither; what it makes is reached by them alone."""
+    """The hosted zone and the hosts' records. A deploy needs neither, but clients need both to reach the hosts."""
     target = examination.target
     known = Once(lambda: zones(target.route53))
     yield Fact(

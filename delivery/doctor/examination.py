@@ -1,4 +1,4 @@
-"""One look at an environment's account: what several facts have to ask is asked once."""
+"""One examination of an environment's account; shared questions are asked only once."""
 
 import os
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ from modules.model.names import bootstrap_state_bucket, state_key
 
 
 class Examination:
-    """What is known of the account so far.
+    """What is known about the account so far.
 
-    target: the environment, its names and the account's APIs. variables: the process's own, for GitHub's token. quick:
-    only what a request or two tell is asked. state, bootstrap_state: what Terraform knows; empty where nothing was
-    deployed yet. is_locked: a run holds the environment's state. server: what the database server holds, as its
-    administrator sees it. Each raises what asking raised.
+    target: the environment, its names and the account's APIs. variables: the process's environment variables, for
+    GitHub's token. quick: only facts that take a request or two. state, bootstrap_state: Terraform's states; empty
+    before the first deploy. is_locked: whether a run holds the environment's state. server: the database server's
+    contents, as its administrator sees them. Each raises the error of its call.
     """
 
     def __init__(self, target: Target, *, quick: bool = False, variables: Mapping[str, str] = os.environ) -> None:
@@ -39,11 +39,11 @@ class Examination:
 
     @property
     def environment_file(self) -> str:
-        """Where the environment's settings are."""
+        """The file with the environment's settings."""
         return file_of(self.target.environment.name)
 
     def contents(self) -> ServerContents:
-        """What the database server holds. Raises CheckError where its administrator cannot look."""
+        """The database server's contents. Raises CheckError if its administrator cannot log in."""
         if self.quick:
             raise CheckError("the database server is not asked")
         try:

@@ -1,4 +1,4 @@
-"""Every fact, and how they are read."""
+"""All facts, and how to read them."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,27 +47,27 @@ _SUBJECTS = (
     argocd,
     images,
 )
-# Most of a read is waiting for AWS.
+# Reading a fact is mostly waiting for AWS.
 _AT_ONCE = 8
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Every fact of the environment; of a quick examination those that a few requests tell."""
+    """Every fact of the environment; for a quick examination only the quick ones."""
     for subject in _SUBJECTS:
         yield from (fact for fact in subject.facts(examination) if fact.quick or not examination.quick)
 
 
 def read(examination: Examination, chosen: Sequence[Fact]) -> list[Row]:
-    """Read facts, several at once, and return them in their order. Nothing is changed."""
+    """Read facts in parallel and return them in order. Changes nothing."""
     _connect(examination)
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         rows = list(pool.map(perform, chosen))
-    # When all is read, every secret value is known.
+    # Only after all reads are all secret values known.
     return [row.cleaned(examination.target.redaction) for row in rows]
 
 
 def _connect(examination: Examination) -> None:
-    """Make the clients before the threads: boto3's session is not made for several of them."""
+    """Create the clients before starting threads: boto3's session is not thread-safe."""
     target = examination.target
     clients = (target.s3, target.iam, target.acm, target.elbv2, target.ec2, target.eks, target.secrets_manager)
     for client in (*clients, target.route53):

@@ -1,4 +1,4 @@
-"""What a fact is, what is found of it, and how one is read without disturbing the others."""
+"""Facts, their findings, and how to read one without affecting the others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class Mark(StrEnum):
-    """How a fact stands to a deploy. NOTE: worth a look, and no obstacle. NOT_SEEN: nobody knows."""
+    """What a fact means for a deploy. NOTE: worth a look, but no obstacle. NOT_SEEN: unknown."""
 
     OK = "ok"
     NOTE = "note"
@@ -23,7 +23,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What is there. remedy: the line to set, with its file, or the command to run; nothing where all is well."""
+    """What exists. remedy: the line to set, with its file, or the command to run; empty if all is well."""
 
     mark: Mark
     found: str
@@ -36,27 +36,27 @@ def fine(found: str) -> Finding:
 
 
 def note(found: str, remedy: str = "") -> Finding:
-    """Worth a look, and not in the way of a deploy."""
+    """Worth a look, but does not stop a deploy."""
     return Finding(mark=Mark.NOTE, found=found, remedy=remedy)
 
 
 def in_the_way(found: str, remedy: str) -> Finding:
-    """A deploy would not start, or would stop half-way."""
+    """A deploy would not start, or would stop halfway."""
     return Finding(mark=Mark.IN_THE_WAY, found=found, remedy=remedy)
 
 
 def not_seen(why: str, remedy: str = "") -> Finding:
-    """It cannot be looked at; nothing is concluded."""
+    """It cannot be read; nothing is concluded."""
     return Finding(mark=Mark.NOT_SEEN, found=why, remedy=remedy)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One thing that settings and account have to agree on.
+    """One thing on which settings and account must agree.
 
-    name: stands first on its row. settings: what they say. read: looks, changes nothing; whatever it raises makes the
-    fact one that is not seen. quick: a request or two tell it, so that every deploy can afford it. needed_by: the
-    stack that it would stop; ``workflows``: neither, but GitHub's.
+    name: the row's first column. settings: what they say. read: changes nothing; any error makes the fact one that is
+    not seen. quick: takes a request or two, so every deploy can afford it. needed_by: the stack that it would stop;
+    ``workflows``: no stack, but GitHub's workflows.
     """
 
     name: str
@@ -68,19 +68,19 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A fact with what was found."""
+    """A fact with its finding."""
 
     fact: Fact
     finding: Finding
 
     def cleaned(self, redaction: Mask) -> "Row":
-        """The same without what must not be printed, each text on one line."""
+        """The same row with secrets masked and each text on one line."""
         found, remedy = redaction.clean_line(self.finding.found), redaction.clean(self.finding.remedy)
         return Row(fact=self.fact, finding=Finding(mark=self.finding.mark, found=found, remedy=remedy))
 
 
 def perform(fact: Fact) -> Row:
-    """Read a fact. Nothing that reading raises comes out of here: the other facts are still read."""
+    """Read a fact. Never raises, so that the other facts are still read."""
     try:
         finding = fact.read()
     except Exception as error:  # noqa: BLE001 whatever goes wrong, this fact is not seen
@@ -89,7 +89,7 @@ def perform(fact: Fact) -> Row:
 
 
 class Once(Generic[Answer]):
-    """A question that several facts have and that is asked once. An error is an answer too, and is raised each time."""
+    """A call whose result several facts share and that runs once. An error is a result too and is raised each time."""
 
     def __init__(self, ask: Callable[[], Answer]) -> None:
         self._ask = ask
@@ -98,7 +98,7 @@ class Once(Generic[Answer]):
         self._error: Exception | None = None
 
     def __call__(self) -> Answer:
-        """The answer. Raises what asking raised."""
+        """The result. Raises the error of the call."""
         with self._lock:
             if not self._answers and self._error is None:
                 try:

@@ -1,4 +1,4 @@
-"""GitHub's identity provider in the account, and the form of a workflow's identity."""
+"""GitHub's identity provider in the account, and the form of the workflows' subject."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from delivery.github.client import GitHub, GitHubError
 _FILE = "environments/shared.py"
 _ISSUER, _AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
 _ADDRESS = "aws_iam_openid_connect_provider.github"
-# From then on a repository that is created or renamed has the immutable form (GitHub changelog of 2026-04-23).
+# Repositories created or renamed since then have the immutable form (GitHub changelog of 2026-04-23).
 _IMMUTABLE_SINCE = datetime(2026, 7, 15, tzinfo=UTC)
 
 
@@ -40,7 +40,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _audiences(examination: Examination) -> list[str] | None:
-    """What the provider admits; None where the account has none."""
+    """The audiences that the provider accepts; None if the account has no provider."""
     iam, account = examination.target.iam, examination.target.shared.account
     arn = f"arn:aws:iam::{account}:oidc-provider/{_ISSUER}"
     try:

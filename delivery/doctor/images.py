@@ -1,4 +1,4 @@
-"""Each application's image in the registry: a tag that was never pushed ends in pods that wait for ever."""
+"""Each application's image in the registry: a tag that was never pushed leaves pods waiting forever."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -39,7 +39,7 @@ def _image(examination: Examination, registry: Once[ImageRegistry], field: str) 
         )
     except NoImageError:
         return _absent(examination, registry(), field, repository)
-    # The digest is what runs where both are given.
+    # With both set, the digest determines what runs.
     if image.digest and image.tag and image.tag not in found.tags:
         return note(f"the digest is there, under {', '.join(found.tags) or 'no tag'}; it is what runs")
     return fine(f"there, pushed {found.pushed_at:%Y-%m-%d}")

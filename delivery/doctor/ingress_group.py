@@ -1,4 +1,4 @@
-"""What others have on the load balancer: annotations that stop its controller, rules for the environment's hosts."""
+"""Other ingresses on the load balancer: annotations that stop its controller, rules for the environment's hosts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _INGRESSES = "/apis/networking.k8s.io/v1/ingresses"
 
 @dataclass(frozen=True, kw_only=True)
 class Ingress:
-    """An ingress of the group. order: of its rules among the group's. annotations: all of them."""
+    """An ingress of the group. order: the position of its rules in the group. annotations: all of them."""
 
     namespace: str
     name: str
@@ -32,9 +32,9 @@ class Ingress:
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> "Ingress":
-        """By its metadata."""
+        """Return the ingress with this metadata."""
         annotations: Mapping[str, str] = metadata.get("annotations", {})
-        # 0 is the controller's default; of any other word it makes an error.
+        # 0 is the controller's default; anything that is not a number is an error for it.
         order = annotations.get(ORDER, "0")
         return cls(
             namespace=metadata["namespace"],
@@ -48,7 +48,7 @@ class Ingress:
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Tags and attributes that ingresses of the group contradict each other in, and rules of others."""
+    """Tags and attributes on which the group's ingresses contradict each other, and other teams' rules."""
     target = examination.target
     group = load_balancer_group(target.environment, target.shared)
     others = Once(lambda: _others(examination, group))
@@ -65,7 +65,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _others(examination: Examination, group: str) -> list[Ingress]:
-    """The ingresses of the group, in the order of their rules, without those that a deploy of the environment makes."""
+    """The group's ingresses in the order of their rules, without those that a deploy of the environment creates."""
     own = {(examination.target.names.namespace, application.name) for application in (WEB, CORE_API)}
     try:
         items: list[dict[str, Any]] = examination.target.kubernetes_api.get(_INGRESSES)["items"]
@@ -79,15 +79,15 @@ def _others(examination: Examination, group: str) -> list[Ingress]:
 
 
 def _class_of(item: Mapping[str, Any]) -> str | None:
-    # The older way to say it, which the controller puts first.
+    # The older form, which takes precedence in the controller.
     named: str | None = item["metadata"].get("annotations", {}).get("kubernetes.io/ingress.class")
     return named or item["spec"].get("ingressClassName")
 
 
 def conflict(ingresses: Iterable[Ingress]) -> Finding:
-    """Whether two ingresses of a group give one tag or attribute two values: its controller then changes nothing.
+    """Whether two ingresses of a group set different values for a tag or attribute; the controller then does nothing.
 
-    ingresses: in the order of their rules; the first that says something is taken to be right.
+    ingresses: in the order of their rules; the first one to set a value is assumed to be right.
     """
     said: dict[tuple[str, str], dict[str, list[Ingress]]] = defaultdict(lambda: defaultdict(list))
     for ingress in ingresses:
@@ -137,7 +137,7 @@ def foreign_rules(
     environment: Environment,
     namespace: str,
 ) -> Finding:
-    """Whether others' rules answer the environment's hosts before its own do, or will once a deploy has made those.
+    """Whether other rules answer the environment's hosts before its own do, or would once a deploy has created those.
 
     groups: the controller's target groups by ARN. others: the group's other ingresses. namespace: the environment's.
     """
@@ -149,7 +149,7 @@ def foreign_rules(
                     break
                 owner = _owner(rule, groups, others)
                 if owner and owner.order > workload.ingress_order:
-                    # Behind the one that a deploy makes.
+                    # It comes after the rule that a deploy creates.
                     continue
                 problems.append(f"{named(rule, groups)} answers {host} before {application.name}")
                 above = f", or give it a group.order above {workload.ingress_order}" if owner else ""
@@ -160,7 +160,7 @@ def foreign_rules(
 
 
 def _is_of(namespace: str, rule: Rule, groups: Mapping[str, TargetGroup]) -> bool:
-    """Whether a rule leads to one of the environment's applications."""
+    """Whether a rule forwards to one of the environment's applications."""
     return any(
         groups[arn].is_of(namespace, application.name, application.name)
         for arn in rule.target_groups
@@ -170,7 +170,7 @@ def _is_of(namespace: str, rule: Rule, groups: Mapping[str, TargetGroup]) -> boo
 
 
 def _owner(rule: Rule, groups: Mapping[str, TargetGroup], ingresses: Iterable[Ingress]) -> Ingress | None:
-    """The ingress that a rule's target group was made of; None where it leads to none, or to that of an unknown one."""
+    """The ingress behind a rule's target group; None if the rule has no target group, or an unknown ingress's."""
     owners = [groups[arn].owner for arn in rule.target_groups if arn in groups]
     fitting = [it for it in ingresses if any(owner.startswith(f"{it}-") for owner in owners)]
     return max(fitting, key=lambda it: len(it.name), default=None)

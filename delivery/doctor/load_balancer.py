@@ -1,4 +1,4 @@
-"""The load balancer that ingresses join, or the subnets in which the environment's own is going to be."""
+"""The load balancer that ingresses join, or the subnets for the environment's own one."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def balancers(examination: Examination) -> list[LoadBalancer]:
-    """Every load balancer of the cluster's controller. Raises CheckError where there is no cluster."""
+    """Every load balancer of the cluster's controller. Raises CheckError if there is no cluster."""
     target = examination.target
     try:
         cluster = target.cluster["name"]
@@ -46,7 +46,7 @@ def _load_balancer(examination: Examination) -> Finding:
     if len(own) != 1:
         groups = sorted({balancer.group for balancer in found if balancer.group} - {group})
         if not groups and not own:
-            # A plan reads its subnets, and nobody but an ingress makes the controller create it.
+            # A plan reads its subnets, and only an ingress makes the controller create it.
             return in_the_way(
                 "none of that group, nor of another",
                 f"the controller creates it for the first ingress of group {group}: whoever owns production deploys "
@@ -73,7 +73,7 @@ def _public_subnets(examination: Examination) -> Finding:
     subnets = target.ec2.describe_subnets(
         Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": f"tag:{_PUBLIC}", "Values": ["1", ""]}]
     )["Subnets"]
-    # A load balancer is in two zones at least.
+    # An ALB needs subnets in at least two zones.
     zones = {subnet["AvailabilityZone"] for subnet in subnets}
     if len(zones) < 2:
         return in_the_way(

@@ -1,4 +1,4 @@
-"""Hosts that moved here in the settings, and that the environment that had them still answers for."""
+"""Hosts that moved to this environment in the settings while their previous environment still answers for them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from modules.model.selected_settings import SETTINGS
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """Rules of other environments for the environment's hosts, on any load balancer; a paused one needs no host."""
+    """Other environments' rules for this one's hosts, on any load balancer; a paused environment needs no hosts."""
     environment = examination.target.environment
     if not environment.paused:
         yield Fact(
@@ -44,11 +44,11 @@ def moved_hosts(
     """Whether rules of other environments answer for these hosts.
 
     rules: of every load balancer. groups: the controller's target groups by ARN. others: the names of the other
-    environments by their namespaces.
+    environments by namespace.
     """
     held: dict[str, list[str]] = defaultdict(list)
     for rule in rules:
-        # By name: a pattern is no host that moved, and whether it comes first is another fact (ingress_group.py).
+        # Exact names only: a pattern is not a moved host, and ingress_group.py checks which rule comes first.
         answered = [host for host in hosts if host in map(str.lower, rule.hosts)]
         namespaces = {groups[arn].owner.partition("/")[0] for arn in rule.target_groups if arn in groups}
         for namespace in sorted(namespaces & others.keys() if answered else ()):

@@ -1,4 +1,4 @@
-"""Each object with one of the environment's names, and what a deploy would make of it."""
+"""Each object with one of the environment's names, and what a deploy would do with it."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Whether an object with one of our names exists, and who made it."""
+"""Whether an object with one of our names exists, and who created it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ OURS, BY_HAND = "this project", "by hand"
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """maker: who made what exists, in words for a row. deleted: a secret that can still be restored."""
+    """maker: who created the object, in words for a row. deleted: the secret can still be restored."""
 
     exists: bool
     maker: str = ""
@@ -24,12 +24,12 @@ class Presence:
 
     @property
     def is_ours(self) -> bool:
-        """A run of this project made it."""
+        """A run of this project created it."""
         return self.maker == OURS
 
     @property
     def stack(self) -> str | None:
-        """The CloudFormation stack that made it, and that deletes it with itself."""
+        """The CloudFormation stack that created it and would delete it together with itself."""
         name = self.maker.removeprefix("CloudFormation stack ")
         return None if name == self.maker else name
 
@@ -50,7 +50,7 @@ def _maker(target: Target, tags: Mapping[str, str]) -> str:
 
 
 def bucket(examination: Examination, name: str) -> Presence:
-    """The bucket of this name. Raises TakenError for another account's: bucket names are the whole world's."""
+    """The bucket of this name. Raises TakenError for another account's: bucket names are global."""
     target = examination.target
     try:
         target.s3.head_bucket(Bucket=name)
@@ -70,7 +70,7 @@ def bucket(examination: Examination, name: str) -> Presence:
 
 
 def _is_listed(target: Target, bucket: str) -> bool:
-    """Whether the bucket is this account's; where that cannot be asked, it may be."""
+    """Whether the bucket is in this account; assumed if the caller may not list buckets."""
     try:
         return bucket in {row["Name"] for row in target.s3.list_buckets()["Buckets"]}
     except ClientError:
@@ -78,7 +78,7 @@ def _is_listed(target: Target, bucket: str) -> bool:
 
 
 def secret(examination: Examination, path: str) -> Presence:
-    """The secret at this path, one that is scheduled for deletion too."""
+    """The secret at this path, even if scheduled for deletion."""
     client = examination.target.secrets_manager
     try:
         found = client.describe_secret(SecretId=path)
@@ -114,7 +114,7 @@ def kubernetes(examination: Examination, path: str) -> Presence:
 
 
 def database(examination: Examination) -> Presence:
-    """The environment's database. A database has no tags: its owner is all that it says."""
+    """The environment's database. A database has no tags; only its owner hints at who created it."""
     owner = examination.contents().owner
     if owner is None:
         return ABSENT

@@ -1,4 +1,4 @@
-"""The part of the doctor that every deploy can afford: it stops what would fail half-way, with the same rows."""
+"""The part of the doctor that every deploy can afford: it stops deploys that would fail halfway, with the same rows."""
 
 import sys
 
@@ -14,13 +14,13 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 
 def stop_if_anything_is_in_the_way(environment: Environment | None) -> None:
-    """Raise NotReadyError, after its rows on standard error, where AWS shows that a deploy would not go through.
+    """Print the rows to standard error and raise NotReadyError if AWS shows that a deploy would fail.
 
-    environment: the one to be deployed; None for the bootstrap stack. What the caller may not see stops nothing.
+    environment: the one to deploy; None for the bootstrap stack. Facts that the caller may not read stop nothing.
     Raises CloudError.
     """
     stack = environment.name if environment else BOOTSTRAP
-    # The account is the same for all of them.
+    # All environments share the account, so any of them will do.
     looked_at = environment or SETTINGS.lasting()[0]
     try:
         examination = Examination(Target.of(looked_at, SHARED), quick=True)

@@ -1,4 +1,4 @@
-"""The secrets that pods read: whose login the credentials are, and whether what others keep is there."""
+"""The secrets that pods read: whose login the credentials hold, and whether secrets kept elsewhere exist."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from modules.model.secrets import ApplicationSecrets
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The database's credentials, and each secret that is kept elsewhere."""
+    """The database's credentials, and each secret that others maintain."""
     target = examination.target
     yield Fact(
         name="database credentials",
@@ -31,7 +31,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
 
 
 def _fields(examination: Examination, path: str) -> dict[str, object] | None:
-    """The fields of a secret; None where there is none, and no fields where it is no JSON object. No value is kept."""
+    """A secret's fields; None if there is no secret, empty if it is not a JSON object. The values are not stored."""
     client = examination.target.secrets_manager
     try:
         text = client.get_secret_value(SecretId=path)["SecretString"]
@@ -58,7 +58,7 @@ def _credentials(examination: Examination) -> Finding:
         return fine(f"the application's: {user} in {database}")
     found = f"{path} is the login of {user or 'nobody'} in {database or 'no database'}"
     if not target.environment.adopts("credentials"):
-        # Terraform writes what it owns; where it does not own it, the secret's own row says so.
+        # Terraform overwrites a secret that it owns; otherwise the secret's own row reports it.
         return note(found, f"make verify ENV={target.environment.name}, where it is not new")
     return in_the_way(found, f'database=Database(name="{database}", role="{user}", ...) in {file}, or {own}')
 
@@ -73,7 +73,7 @@ def _administrators(examination: Examination) -> set[object]:
 def _kept_elsewhere(examination: Examination, secret: Secret) -> Finding:
     fields = _fields(examination, secret.path)
     wanted = sorted(set(secret.properties.values()))
-    # Shown with dots: whoever types it puts the values there.
+    # The values are shown as dots, for the user to replace.
     content = json.dumps(dict.fromkeys(wanted, "..."))
     place = f"--region {examination.target.shared.region}"
     if fields is None:

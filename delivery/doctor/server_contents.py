@@ -1,4 +1,4 @@
-"""What the database server holds, as far as an environment's deploy depends on it."""
+"""The contents of the database server that matter for an environment's deploy."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ import psycopg
 
 @dataclass(frozen=True, kw_only=True)
 class ServerContents:
-    """A database server seen by its administrator.
+    """A database server as its administrator sees it.
 
-    public: PUBLIC may connect to the database ``postgres``. extensions: that can be created. owner: of the
-    environment's database; None where there is none. has_role: the environment's login exists.
+    public: PUBLIC may connect to the database ``postgres``. extensions: those that can be created. owner: of the
+    environment's database; None if there is none. has_role: the environment's login exists.
     """
 
     public: bool
@@ -20,7 +20,7 @@ class ServerContents:
 
     @classmethod
     def read(cls, connection: psycopg.Connection, *, database: str, role: str) -> "ServerContents":
-        """Ask the server. database, role: the environment's. Raises psycopg.Error."""
+        """Query the server. database, role: the environment's. Raises psycopg.Error."""
         row = connection.execute(
             "SELECT exists(SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a"
             " WHERE d.datname = 'postgres' AND a.grantee = 0 AND a.privilege_type = 'CONNECT'),"

@@ -1,4 +1,4 @@
-"""Rows as a table: aligned columns, and below each row what to do, on a line of its own that can be copied."""
+"""Rows as a table with aligned columns; the remedy follows on a line of its own, ready to copy."""
 
 import shutil
 import sys
@@ -12,7 +12,7 @@ _HEADINGS = ("", "fact", "settings", "there is")
 
 
 def table(rows: Sequence[Row], *, width: int | None = None) -> Iterator[str]:
-    """The lines of a table. width: of the terminal in characters; its own by default, and none where there is none."""
+    """The lines of a table. width: in characters; by default the terminal's, and unlimited without a terminal."""
     if width is None and sys.stdout.isatty():
         width = shutil.get_terminal_size().columns
     cells = [

@@ -1,4 +1,4 @@
-"""Interface endpoints: where the VPC has one, a service's name leads into the VPC, which pods reach only where named.
+"""Interface endpoints: they make a service's name resolve into the VPC, where pods reach only configured addresses.
 
 Source: https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html
 """
@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 from delivery.doctor.examination import Examination
 from delivery.doctor.finding import Fact, Finding, fine, in_the_way
 
-# What the applications' pods call, as the endpoints' services are called.
+# The services that the applications' pods call, by endpoint service name.
 _CALLED = (
     *("sts", "s3", "secretsmanager", "bedrock", "bedrock-runtime", "sns", "sqs", "email", "email-smtp"),
     *("aws-marketplace", "metering-marketplace"),
@@ -19,7 +19,7 @@ _SETTING = "https_in_vpc"
 
 
 def facts(examination: Examination) -> Iterator[Fact]:
-    """The endpoints of services that pods call, each of whose addresses the settings must name."""
+    """The endpoints of services that pods call; the settings must include each of their addresses."""
     named = examination.target.shared.https_in_vpc
     yield Fact(
         name="HTTPS in the VPC",

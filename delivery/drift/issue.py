@@ -1,4 +1,4 @@
-"""The one issue of an environment, open for as long as the environment is not as its code says."""
+"""An environment's one issue, open while the environment differs from its code."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ LABEL = "drift"
 
 
 class Action(StrEnum):
-    """What becomes of the environment's issue."""
+    """What happens to the environment's issue."""
 
     OPEN = "opened"
     UPDATE = "updated"
@@ -20,7 +20,7 @@ class Action(StrEnum):
 
 
 def decide(issue: Issue | None, *, is_in_order: bool) -> Action:
-    """What to do with the environment's issue; None where there never was one."""
+    """What to do with the environment's issue. issue: None if there never was one."""
     is_open = issue is not None and issue.state == "open"
     if is_in_order:
         return Action.CLOSE if is_open else Action.NOTHING
@@ -40,7 +40,7 @@ def find_issue(github: GitHub, environment: str) -> Issue | None:
 
 
 def keep_issue(github: GitHub, report: DriftReport, run_url: str) -> Action:
-    """Bring the issue up to date and return what was done. Raises GitHubError."""
+    """Bring the issue up to date and return the action taken. Raises GitHubError."""
     issue = find_issue(github, report.environment)
     action = decide(issue, is_in_order=report.is_in_order)
     body = report.body(run_url)

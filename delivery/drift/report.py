@@ -1,4 +1,4 @@
-"""What a nightly look at an environment found, and the text of the issue that says so."""
+"""The result of an environment's nightly check, and the text of the issue about it."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ _FAILED_CHECKS = 40
 
 
 def is_about(environment: str, text: str) -> bool:
-    """The text is that of the environment's drift issue. Anybody can write so: look at its author too."""
+    """Whether the text is the environment's drift issue. Anyone can write such a text: check its author too."""
     match = _HEADER.match(text)
     return match is not None and match[1] == environment
 
@@ -25,8 +25,8 @@ def is_about(environment: str, text: str) -> bool:
 class DriftReport:
     """How an environment compares with its code.
 
-    plan: what an apply would change; None where none could be made, and log says why. failed_checks: the lines of
-    ``python -m delivery verify`` that are not well.
+    plan: what an apply would change; None if planning failed, and log says why. failed_checks: the lines of
+    ``python -m delivery verify`` for failed checks.
     """
 
     environment: str
@@ -36,7 +36,7 @@ class DriftReport:
 
     @property
     def is_in_order(self) -> bool:
-        """The environment is as its code says."""
+        """The environment matches its code."""
         return self.plan is not None and not self._blocks(Mask()) and not self.failed_checks
 
     @property
@@ -45,7 +45,7 @@ class DriftReport:
         return f"Drift: {self.environment} is not as its code says"
 
     def summary(self) -> str:
-        """A sentence."""
+        """One sentence about the result."""
         if self.plan is None:
             return f"{self.environment} could not be planned, so what differs is unknown."
         counts = Counter(str(row.action) for row in self.plan.resources if row.does_something)
@@ -56,7 +56,7 @@ class DriftReport:
         return f"{self.environment}: {', '.join(parts)}." if parts else f"{self.environment} is as its code says."
 
     def body(self, run_url: str) -> str:
-        """The issue's text, at most LIMIT characters. run_url: of the workflow run that found it."""
+        """The issue's text, at most LIMIT characters. run_url: the workflow run's."""
         mask = Mask(self.plan.secrets if self.plan else ())
         parts = [f"<!-- mosaic-drift {self.environment} -->", f"**{self.summary()}** [Workflow run]({run_url})"]
         if self.is_in_order:

@@ -1,1 +1,1 @@
-"""GitHub as the workflows use it: its API, a run's variables, one comment kept up to date."""
+"""GitHub as the workflows use it: its API, a run's variables, and comments kept up to date."""

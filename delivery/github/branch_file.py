@@ -1,4 +1,4 @@
-"""One file on a branch that a workflow keeps: a single commit on top of another branch, made without a checkout.
+"""One file on a branch that a workflow maintains: a single commit on top of another branch, without a checkout.
 
 Source: https://docs.github.com/en/rest/git (version 2022-11-28).
 """
@@ -31,7 +31,7 @@ class _Content(GitHubObject):
 
 
 def file_text(github: GitHub, path: str, commit: str) -> str:
-    """The text of a file in a commit. Raises GitHubError, also for a file that is no text."""
+    """The text of a file in a commit. Raises GitHubError, also for a file that is not text."""
     found = read(_Content, github.send("GET", f"/contents/{quote(path)}?ref={commit}"))
     try:
         return base64.b64decode(found.content).decode()
@@ -40,10 +40,10 @@ def file_text(github: GitHub, path: str, commit: str) -> str:
 
 
 def put_file(github: GitHub, *, branch: str, base: str, path: str, text: str, message: str) -> str:
-    """Make a branch hold one commit on top of another, which changes this file alone, and return that commit.
+    """Make a branch consist of one commit on top of another that changes only this file; return that commit.
 
-    What else the branch held is replaced; one that is like that already stays, with all that was said of its commit.
-    base: the commit below. Raises GitHubError.
+    Replaces everything else on the branch. A branch that already matches stays, together with the reviews and checks of
+    its commit. base: the parent commit. Raises GitHubError.
     """
     below = _commit(github, base)
     entry = {"path": path, "mode": "100644", "type": "blob", "content": text}
@@ -65,8 +65,8 @@ def _commit(github: GitHub, sha: str) -> _Commit:
 
 
 def _tip(github: GitHub, branch: str) -> _Commit | None:
-    """The last commit of a branch; None where there is no such branch."""
-    # All that begin so: a single branch that there is not would be an error like any other.
+    """The last commit of a branch; None if the branch does not exist."""
+    # Lists every branch with this prefix, because asking for a single missing branch is an error like any other.
     rows = read(list[_Reference], github.pages(f"/git/matching-refs/heads/{quote(branch)}"))
     found = [row.object.sha for row in rows if row.ref == f"refs/heads/{branch}"]
     return _commit(github, found[0]) if found else None

@@ -30,7 +30,7 @@ from delivery.github.objects import (
 
 _VERSION = "2022-11-28"
 _API = "https://api.github.com"
-# Of a repeated POST there would be two comments; whatever else is repeated has the same result.
+# A repeated POST would create a second comment; the other methods are idempotent.
 _RETRY = urllib3.Retry(
     total=4,
     backoff_factor=1,
@@ -39,7 +39,7 @@ _RETRY = urllib3.Retry(
     raise_on_status=False,
 )
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)
-# An environment's plan and stack have some 2 MB before they are packed.
+# An environment's plan and stack take about 2 MB uncompressed.
 _LARGEST_ARTIFACT = 64 * 1024 * 1024
 _NEXT = re.compile(r'<([^>]+)>; rel="next"')
 _PAGE = 100
@@ -48,7 +48,7 @@ _AUTHOR = "query($id: ID!) { node(id: $id) { ... on Comment { viewerDidAuthor } 
 
 
 class GitHubError(Exception):
-    """GitHub did not do what was asked, or this process does not say how to ask; the message holds no token."""
+    """GitHub refused or failed, or a variable for the call is missing; the message contains no token."""
 
 
 class _Artifacts(GitHubObject):
@@ -80,7 +80,7 @@ _Model = TypeVar("_Model")
 
 
 class GitHub:
-    """One repository, with the rights of one token. Raises GitHubError from every call."""
+    """One repository, with the permissions of one token. Every call raises GitHubError."""
 
     def __init__(self, *, api: str, graphql: str, repository: str, token: str) -> None:
         self._api = api.rstrip("/")
@@ -101,7 +101,7 @@ class GitHub:
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "GitHub":
-        """The repository of this workflow run, from the variables that GitHub sets and GITHUB_TOKEN."""
+        """Return this workflow run's repository, from the variables that GitHub sets and GITHUB_TOKEN."""
         names = ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_REPOSITORY", "GITHUB_TOKEN")
         if missing := [name for name in names if not variables.get(name)]:
             raise GitHubError(
@@ -113,9 +113,9 @@ class GitHub:
 
     @classmethod
     def of(cls, repository: str, variables: Mapping[str, str] = os.environ) -> "GitHub":
-        """Return this repository, in a workflow or at a terminal, where a token is all that is needed.
+        """Return this repository, in a workflow or at a terminal; only a token is required.
 
-        A workflow's own repository comes first, as where a fork tries its workflows.
+        In a workflow, the workflow's own repository takes precedence, so that a fork can try its workflows.
         """
         token = variables.get("GITHUB_TOKEN") or variables.get("GH_TOKEN")
         if not token:
@@ -131,7 +131,7 @@ class GitHub:
         )
 
     def elsewhere(self, repository: str) -> "GitHub":
-        """Another repository, OWNER/NAME, with the same token."""
+        """Return another repository, OWNER/NAME, with the same token."""
         return GitHub(api=self._api, graphql=self._graphql, repository=repository, token=self._token)
 
     def repository(self) -> Repository:
@@ -159,35 +159,35 @@ class GitHub:
         self.send("DELETE", f"/issues/comments/{comment.id}")
 
     def is_edited_by_people(self, comment: Comment) -> bool:
-        """Somebody has changed the comment who is no workflow; REST does not say who edited."""
+        """Whether anyone but a workflow has edited the comment; REST does not say who edited."""
         variables = {"id": comment.node_id}
         answer = read(_Edited, self._json("POST", self._graphql, {"query": _EDITOR, "variables": variables}))
         return answer.data.node.editor not in (None, _Editor(typename="Bot", login="github-actions"))
 
     def is_own(self, comment: Comment) -> bool:
-        """The comment was written with a token of the same user or App as this client's."""
+        """Whether the comment was written with a token of this client's user or App."""
         content = {"query": _AUTHOR, "variables": {"id": comment.node_id}}
         return read(_Authored, self._json("POST", self._graphql, content)).own
 
     def pull_request(self, number: int) -> PullRequest:
-        """A pull request as it is now."""
+        """The current state of a pull request."""
         return read(PullRequest, self.send("GET", f"/pulls/{number}"))
 
     def open_pull_requests(self, head: str) -> list[PullRequest]:
         """The open pull requests of a branch. head: ``OWNER:BRANCH``."""
-        # GitHub would ignore another form, and answer with every pull request.
+        # GitHub ignores any other form and returns every pull request.
         if not re.fullmatch(r"[^:\s]+:\S+", head):
             raise GitHubError(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")
         path = f"/pulls?state=open&head={quote(head, safe='')}"
         return read(list[PullRequest], self.pages(path))
 
     def labelled_pull_requests(self, label: str) -> list[int]:
-        """The numbers of the open pull requests with a label, sorted. Raises GitHubError for a list cut short too."""
+        """The sorted numbers of the open pull requests with a label. Raises GitHubError, also if the list has gaps."""
         rows = self.pages(f"/issues?state=open&labels={quote(label, safe='')}", whole=True)
         return sorted(issue.number for issue in read(list[Issue], rows) if not issue.is_one)
 
     def permission(self, login: str) -> Permission:
-        """What a user may do in the repository."""
+        """A user's permission in the repository."""
         return read(Permission, self.send("GET", f"/collaborators/{quote(login, safe='')}/permission"))
 
     def reviews(self, number: int) -> list[Review]:
@@ -203,12 +203,12 @@ class GitHub:
         description: str,
         url: str,
     ) -> None:
-        """Set a commit's status. context: its name. description: at most 140 characters. url: where to read more."""
+        """Set a commit's status. context: its name. description: at most 140 characters. url: the details page."""
         fields = {"state": state, "context": context, "description": description, "target_url": url}
         self.send("POST", f"/statuses/{commit}", fields)
 
     def branch(self, name: str) -> Branch:
-        """A branch as it is now."""
+        """The current state of a branch."""
         return read(Branch, self.send("GET", f"/branches/{quote(name)}"))
 
     def workflow_run(self, run: int) -> Run:
@@ -220,11 +220,11 @@ class GitHub:
         return read(list[PullRequest], self.pages(f"/commits/{commit}/pulls"))
 
     def issues(self, label: str) -> list[Issue]:
-        """The issues with a label, open and closed, the newest first; pull requests are none."""
+        """The issues with a label, open and closed, the newest first, without pull requests."""
         return [issue for issue in read(list[Issue], self.pages(f"/issues?state=all&labels={label}")) if issue.is_one]
 
     def create_issue(self, *, title: str, body: str, label: str) -> Issue:
-        """Open an issue; a label that there is not yet is made."""
+        """Open an issue; creates a missing label."""
         return read(Issue, self.send("POST", "/issues", {"title": title, "body": body, "labels": [label]}))
 
     def update_issue(self, issue: Issue, *, body: str, state: Literal["open", "closed"]) -> None:
@@ -236,7 +236,7 @@ class GitHub:
         return read(_Artifacts, self.send("GET", f"/actions/runs/{run}/artifacts?name={name}")).artifacts
 
     def download(self, artifact: Artifact) -> bytes:
-        """An artifact's zip archive. The token does not follow to the storage that GitHub refers to."""
+        """Return an artifact's zip archive. The token is not sent to the storage that GitHub redirects to."""
         if artifact.size_in_bytes > _LARGEST_ARTIFACT:
             raise GitHubError(
                 f"the artifact {artifact.name!r} has {artifact.size_in_bytes} bytes; allowed: {_LARGEST_ARTIFACT}"
@@ -244,10 +244,10 @@ class GitHub:
         return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
 
     def pages(self, path: str, *, whole: bool = False) -> list[object]:
-        """The rows of a list, of all its pages. path: below the repository's.
+        """Return the rows of all pages of a list. path: relative to the repository.
 
-        whole: refuse a list that has lost rows on the way, as a page does that has a next one and is not full. GitHub
-        promises no full pages, so ask for this only where a lost row would do harm.
+        whole: reject a list that lost rows on the way, which shows as a page that has a successor but is not full.
+        GitHub does not promise full pages, so use this only where a lost row would do harm.
         """
         rows: list[object] = []
         url: str | None = f"{self._repository}{path}{'&' if '?' in path else '?'}per_page={_PAGE}"
@@ -264,7 +264,7 @@ class GitHub:
         return rows
 
     def send(self, method: str, path: str, content: Mapping[str, object] | None = None) -> object:
-        """The answer to one call, None where it is empty. path: below the repository's."""
+        """Return the response to one call, None if it is empty. path: relative to the repository."""
         return self._json(method, f"{self._repository}{path}", content)
 
     def _json(self, method: str, url: str, content: Mapping[str, object] | None) -> object:
@@ -282,7 +282,7 @@ class GitHub:
 
 
 def read(kind: type[_Model], content: object) -> _Model:
-    """An answer as the object that GitHub documents. Raises GitHubError."""
+    """Parse a response into the object that GitHub documents. Raises GitHubError."""
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
@@ -298,7 +298,7 @@ def _content(answer: urllib3.BaseHTTPResponse) -> object:
 
 
 def _message(body: bytes) -> str:
-    """What GitHub says is wrong."""
+    """GitHub's error message."""
     try:
         answer = json.loads(body)
     except ValueError:

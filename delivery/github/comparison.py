@@ -1,4 +1,4 @@
-"""How far two commits of a repository are apart.
+"""How far apart two commits of a repository are.
 
 Source: https://docs.github.com/en/rest/commits/commits#compare-two-commits (version 2022-11-28).
 """
@@ -10,7 +10,7 @@ from delivery.github.objects import GitHubObject
 
 
 class Comparison(GitHubObject):
-    """What the second commit has and the first has not (ahead_by), and the other way round; html_url: its page."""
+    """How many commits only the second one has (ahead_by), and only the first one (behind_by). html_url: its page."""
 
     ahead_by: int
     behind_by: int
@@ -18,5 +18,5 @@ class Comparison(GitHubObject):
 
 
 def compare(github: GitHub, before: str, after: str) -> Comparison:
-    """Compare two commits of the client's repository. Raises GitHubError, as for one that cannot be read."""
+    """Compare two commits of the client's repository. Raises GitHubError, also if one cannot be read."""
     return read(Comparison, github.send("GET", f"/compare/{quote(before)}...{quote(after)}"))

@@ -1,4 +1,4 @@
-"""GitHub's deployments: what was deployed where, and how it went, kept beside the code.
+"""GitHub's deployments: a record, next to the code, of what was deployed where and with which result.
 
 Source: https://docs.github.com/en/rest/deployments (version 2022-11-28).
 """
@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from delivery.github.client import GitHub, read
 from delivery.github.objects import GitHubObject, User
 
-# What GitHub keeps of a status's description.
+# GitHub's limit for a status's description.
 LONGEST_DESCRIPTION = 140
 
 
 class Deployment(GitHubObject):
-    """A deployment. task: tells kinds of deployments apart. payload: what its maker has put into it.
+    """A deployment. task: distinguishes kinds of deployments. payload: its creator's data.
 
-    creator: None where the account is gone.
+    creator: None if the account no longer exists.
     """
 
     id: int
@@ -31,7 +31,7 @@ class Deployment(GitHubObject):
 
 
 class DeploymentStatus(GitHubObject):
-    """How a deployment went at a time. log_url: where to read more, empty where nobody has said it."""
+    """A deployment's status at one time. log_url: the details page, empty if not set."""
 
     id: int
     state: str
@@ -42,7 +42,7 @@ class DeploymentStatus(GitHubObject):
 
 
 def deployments(github: GitHub, environment: str, *, task: str, commit: str | None = None) -> list[Deployment]:
-    """The deployments of an environment with this task, the newest first. commit: only those of it.
+    """The deployments of an environment with this task, the newest first. commit: only those of this commit.
 
     Raises GitHubError.
     """
@@ -62,9 +62,9 @@ def create_deployment(
     is_production: bool,
     is_transient: bool = False,
 ) -> Deployment:
-    """Create a deployment of a commit that is deployed already: nothing is merged, no check is waited for.
+    """Create a deployment of a commit that is already deployed: GitHub merges nothing and waits for no check.
 
-    is_transient: the environment ceases to exist some day. Raises GitHubError.
+    is_transient: the environment is temporary. Raises GitHubError.
     """
     fields = {
         "ref": commit,
@@ -96,10 +96,10 @@ def add_status(
     environment_url: str,
     ends_others: bool = False,
 ) -> None:
-    """Say how a deployment went. log_url: where to read more. environment_url: where it runs.
+    """Add a deployment's status. log_url: the details page. environment_url: where the environment runs.
 
-    ends_others: a success makes the environment's deployments before it inactive; not where a workflow's job has a
-    deployment of its own in this environment, which is the active one. Raises GitHubError.
+    ends_others: a success makes the environment's earlier deployments inactive. Don't use it where a workflow's job has
+    its own deployment in this environment, because that one is active. Raises GitHubError.
     """
     fields = {
         "state": state,

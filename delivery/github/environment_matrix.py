@@ -1,4 +1,4 @@
-"""The environments as a workflow's matrix: a row for each, with what its jobs need to know."""
+"""The environments as a workflow's matrix: one row each, with everything that its jobs need to know."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,9 @@ def matrix(
 ) -> list[Row]:
     """Return a row for each environment: its name, branch, region and two roles.
 
-    shared: of the account that the roles are in. branch: only the environments that it is deployed to. only: the one of
-    this name. unprotected: none that is protected. Raises SettingsError where there is none, InvalidNameError for a
-    name that makes no role.
+    shared: of the account that contains the roles. branch: only the environments deployed from it. only: the
+    environment of this name. unprotected: only unprotected ones. Raises SettingsError if none is left, InvalidNameError
+    for a name that is invalid in a role.
     """
     chosen = environments if only is None else [choose(only, environments)]
     if unprotected and not (chosen := [environment for environment in chosen if not environment.protected]):

@@ -1,7 +1,7 @@
-"""The one pull request of a branch that a workflow keeps: opened, brought up to date, closed.
+"""The one pull request that a workflow maintains for a branch: open, update, close.
 
-GitHub starts no workflow for what a workflow's own token does, so as not to run in circles; asking for one by name is
-the exception: https://docs.github.com/en/actions/concepts/security/github_token
+GitHub starts no workflows for actions with a workflow's own token, to prevent loops; starting one by name is the
+exception: https://docs.github.com/en/actions/concepts/security/github_token
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ class _Runs(GitHubObject):
 
 
 def find_pull_request(github: GitHub, *, branch: str, base: str) -> PullRequest | None:
-    """The open pull request of this repository's branch into another; None without one. Raises GitHubError."""
+    """The open pull request from this repository's branch into another; None without one. Raises GitHubError."""
     rows = [row for row in github.open_pull_requests(f"{github.owner}:{branch}") if row.base.ref == base]
     return next(iter(rows), None)
 
 
 def keep_pull_request(github: GitHub, *, branch: str, base: str, title: str, body: str) -> PullRequest:
-    """Open the branch's pull request, or give the open one this title and text. Raises GitHubError."""
+    """Open the branch's pull request, or set the title and text of the open one. Raises GitHubError."""
     fields = {"title": title, "body": body}
     found = find_pull_request(github, branch=branch, base=base)
     if found:
@@ -36,7 +36,7 @@ def close_pull_request(github: GitHub, pull_request: PullRequest, why: str) -> N
 
 
 def start_workflows(github: GitHub, files: Sequence[str], *, branch: str, commit: str) -> None:
-    """Start workflows on a branch, by their files' names, but for those that have run on its last commit.
+    """Start workflows on a branch, by file name, except those that already ran on its last commit.
 
     Raises GitHubError.
     """

@@ -10,26 +10,26 @@ from pydantic import BaseModel, ConfigDict
 
 
 class GitHubObject(BaseModel):
-    """What GitHub answers."""
+    """An object in GitHub's API."""
 
-    # GitHub adds fields at any time.
+    # GitHub may add fields at any time.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class User(GitHubObject):
-    """Who wrote something."""
+    """The author of something."""
 
     login: str
     type: str
 
     @property
     def is_workflow(self) -> bool:
-        """It was written with a workflow's own token, which nobody else has."""
+        """Whether the author used a workflow's own token, which only workflows have."""
         return (self.login, self.type) == ("github-actions[bot]", "Bot")
 
     @property
     def is_person(self) -> bool:
-        """It was written by a person, or by a program as one."""
+        """Whether the author is a person, or a program with a person's account."""
         return self.type == "User"
 
 
@@ -43,7 +43,7 @@ class Comment(GitHubObject):
 
 
 class Issue(GitHubObject):
-    """An issue; user is None where the account is gone."""
+    """An issue; user is None if the account no longer exists."""
 
     number: int
     state: Literal["open", "closed"]
@@ -55,12 +55,12 @@ class Issue(GitHubObject):
 
     @property
     def is_one(self) -> bool:
-        """GitHub lists pull requests among the issues."""
+        """False for a pull request; GitHub lists those among the issues."""
         return self.pull_request is None
 
 
 class RepositoryName(GitHubObject):
-    """A repository by its name, OWNER/NAME."""
+    """A repository's name, OWNER/NAME."""
 
     full_name: str
 
@@ -78,10 +78,10 @@ class Label(GitHubObject):
 
 
 class PullRequest(GitHubObject):
-    """A pull request. merge_commit_sha: what its merge made of the base branch, once merged_at is set.
+    """A pull request. merge_commit_sha: the commit on the base branch that merged it, once merged_at is set.
 
-    head.repo: where it comes from, another repository for a fork, None where that is gone. user: None where the account
-    is gone.
+    head.repo: its source; another repository for a fork, None if that was deleted. user: None if the account no longer
+    exists.
     """
 
     number: int
@@ -96,18 +96,18 @@ class PullRequest(GitHubObject):
 
 
 class Permission(GitHubObject):
-    """What a user may do in a repository: "maintain" counts as write, "triage" as read."""
+    """A user's permission in a repository: "maintain" counts as write, "triage" as read."""
 
     permission: Literal["admin", "write", "read", "none"]
 
     @property
     def may_write(self) -> bool:
-        """Whether the user may push, and an approval of theirs counts."""
+        """Whether the user may push, and their approval counts."""
         return self.permission in ("admin", "write")
 
 
 class Review(GitHubObject):
-    """What somebody said about a pull request's commit. submitted_at: None where it is not sent yet."""
+    """A review of a pull request's commit. submitted_at: None if not submitted yet."""
 
     user: User | None
     state: str
@@ -116,12 +116,12 @@ class Review(GitHubObject):
 
     @property
     def is_approval(self) -> bool:
-        """It approves, and nobody has dismissed it."""
+        """Whether it approves and has not been dismissed."""
         return self.state == "APPROVED"
 
 
 class Run(GitHubObject):
-    """A run of a workflow. path: of the workflow's file. head_repository: None where it is gone."""
+    """A run of a workflow. path: the workflow's file. head_repository: None if it was deleted."""
 
     id: int
     path: str
@@ -143,7 +143,7 @@ class Branch(GitHubObject):
 
 
 class Artifact(GitHubObject):
-    """What a workflow run keeps; expired: GitHub has deleted it. size_in_bytes: of the archive."""
+    """An artifact of a workflow run. expired: GitHub has deleted it. size_in_bytes: of the archive."""
 
     id: int
     name: str
@@ -152,13 +152,13 @@ class Artifact(GitHubObject):
 
 
 class Owner(GitHubObject):
-    """Who a repository belongs to."""
+    """The owner of a repository."""
 
     id: int
 
 
 class Repository(GitHubObject):
-    """A repository, by the numbers that stay when its names change."""
+    """A repository, with ids that stay the same when its names change."""
 
     id: int
     owner: Owner
@@ -166,7 +166,7 @@ class Repository(GitHubObject):
 
 
 class SubjectTemplate(GitHubObject):
-    """What the subject of a workflow's token is made of; GitHub's own form where no claims are named."""
+    """The template for the subject of a workflow's token; GitHub's default form if it names no claims."""
 
     use_default: bool
     include_claim_keys: tuple[str, ...] = ()

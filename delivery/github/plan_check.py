@@ -1,3 +1,3 @@
-"""The check of a pull request's head commit that plan.yml keeps: a commit status, as no run of that file is a check."""
+"""The check that plan.yml sets on a pull request's head commit; a commit status, because its runs are not checks."""
 
 CHECK = "plan"

@@ -1,4 +1,4 @@
-"""What GitHub tells a workflow's step about its run, by variables and by the file of the event that started it."""
+"""What GitHub tells a workflow's step about its run, through variables and the event's file."""
 
 import json
 import os
@@ -25,9 +25,9 @@ class _Repository(_Wire):
 
 
 class FinishedRun(_Wire):
-    """The workflow run whose end started this one: its commit, branch and repository, which may be a fork.
+    """The finished workflow run that started this one: its commit, branch and repository, which may be a fork.
 
-    The branch's name is anybody's text.
+    The branch's name is untrusted text.
     """
 
     id: int
@@ -42,7 +42,7 @@ class FinishedRun(_Wire):
         try:
             return _Event.model_validate(json.loads(Path(path).read_text(encoding="utf-8"))).workflow_run
         except (OSError, ValueError) as error:
-            # Without what was given: a fork's names are anybody's.
+            # Omits the values: a fork's names are untrusted.
             problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
             raise GitHubError(f"{path}: not the event of a finished workflow run: {problem}") from None
 
@@ -53,7 +53,7 @@ class _Event(_Wire):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRun:
-    """One run of a workflow. number: its id; url: its page; commit: what it runs on."""
+    """One run of a workflow. number: its id. url: its page. commit: the one that it runs on."""
 
     number: int
     url: str
@@ -61,7 +61,7 @@ class WorkflowRun:
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str] = os.environ) -> "WorkflowRun":
-        """Read GITHUB_RUN_ID and its like. Raises GitHubError."""
+        """Read GITHUB_RUN_ID and related variables. Raises GitHubError."""
         names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA")
         server, repository, number, commit = _values(variables, *names)
         if not number.isdecimal():
@@ -76,7 +76,7 @@ def _values(variables: Mapping[str, str], *names: str) -> tuple[str, ...]:
 
 
 def append_line(variable: str, line: str, variables: Mapping[str, str] = os.environ) -> None:
-    """Add a line to the file, if any, that GitHub reads after the step: GITHUB_OUTPUT or GITHUB_STEP_SUMMARY.
+    """Append a line to the file, if any, that GitHub reads after the step: GITHUB_OUTPUT or GITHUB_STEP_SUMMARY.
 
     Raises GitHubError.
     """

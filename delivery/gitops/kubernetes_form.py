@@ -1,4 +1,4 @@
-"""A synthesized stack's Kubernetes objects as Kubernetes itself writes them."""
+"""A synthesized stack's Kubernetes objects in Kubernetes' own form."""
 
 import re
 import zlib
@@ -7,14 +7,14 @@ from typing import Any
 
 from delivery.terraform.stack_configuration import Body, StackConfiguration
 
-# Terraform names a list of blocks in the singular.
+# Terraform uses the singular for a list of blocks.
 _PLURAL = (
     *("container", "metric", "path", "policy", "port", "rule", "topology_spread_constraint", "volume"),
     "volume_mount",
 )
 # Terraform allows these blocks more than once, Kubernetes does not.
 _SINGLE = ("label_selector", "scale_down", "scale_up")
-# Keys below these are somebody's own, not a field's name.
+# Keys below these are chosen by the user, not field names.
 _OWN_KEYS = ("annotations", "labels", "match_labels", "requests", "limits", "selector")
 # Numbers that Terraform writes as strings, because each may also be something else or unset.
 _NUMBERS = (
@@ -31,14 +31,14 @@ _KINDS = {
     "kubernetes_service_account_v1": ("v1", "ServiceAccount"),
     "kubernetes_service_v1": ("v1", "Service"),
 }
-# The secret store's, which stays with the stack whoever delivers.
+# The secret store's service account; the stack owns it with either delivery.
 _OF_STACK = ("kubernetes_service_account_v1.secret_store_account",)
 # An object's kind and name.
 Identity = tuple[str, str]
 
 
 def workloads(template: StackConfiguration, known: Mapping[str, str] | None = None) -> dict[Identity, Body]:
-    """Every object that a delivery owns, without its kind, by kind and name.
+    """Every object that belongs to the delivery, without its kind, by kind and name.
 
     known: the values of references that only the account can resolve.
     """
@@ -53,7 +53,7 @@ def workloads(template: StackConfiguration, known: Mapping[str, str] | None = No
 
 
 def network_policies(template: StackConfiguration) -> dict[Identity, Body]:
-    """The network policies of the namespace, which are the stack's whoever delivers, likewise."""
+    """The namespace's network policies, in the same form; the stack owns them with either delivery."""
     return _objects(template, {"kubernetes_network_policy_v1": ("networking.k8s.io/v1", "NetworkPolicy")}, {})
 
 
@@ -76,7 +76,7 @@ def _objects(
 
 
 def opaque(text: str) -> str:
-    """The text with a word in place of each reference that only the account can resolve."""
+    """The text with a placeholder for each reference that only the account can resolve."""
     return re.sub(r"\$\{[^{}]*\}", lambda match: f"reference-{zlib.crc32(match[0].encode())}", text)
 
 
@@ -108,5 +108,5 @@ def _camel(value: Any) -> Any:  # noqa: ANN401 any JSON value in, the same shape
             converted[name] = int(item)
         else:
             converted[name] = _camel(item)
-    # An empty list is how CDKTF writes none.
+    # CDKTF writes an absent list as an empty one.
     return {key: item for key, item in converted.items() if item != []}

@@ -1,12 +1,12 @@
-"""What of one object's fields another one lacks."""
+"""Finds expected fields that an object lacks."""
 
 from collections.abc import Iterator, Mapping
 
 
 def object_differences(actual: object, expected: object, path: str) -> Iterator[str]:
-    """What of ``expected`` is not in ``actual``, one line each. path: what the lines call the whole.
+    """Yield what ``actual`` lacks of ``expected``, one line each. path: the object's name in these lines.
 
-    Mappings may hold more than is expected; lists must agree in length; an expected None means absent.
+    Mappings may have additional keys; lists must have the same length; an expected None means absent.
     """
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key, item in expected.items():

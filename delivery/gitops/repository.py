@@ -1,4 +1,4 @@
-"""The files of the GitOps repository, made from the settings."""
+"""The files of the GitOps repository, generated from the settings."""
 
 import difflib
 from collections.abc import Iterator
@@ -34,9 +34,9 @@ class FileError(Exception):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes every string that begins as a number does, and writes nothing twice by reference.
+    """Quotes every string that begins like a number, and never uses YAML references.
 
-    What is a number differs: a commit like 12e4567 is a string for PyYAML (YAML 1.1), and infinity for Helm.
+    Parsers disagree on numbers: a commit like 12e4567 is a string for PyYAML (YAML 1.1), but infinity for Helm.
     """
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 PyYAML's signature
@@ -52,9 +52,9 @@ _Dumper.add_representer(str, _text)
 
 
 def files(environment: Environment, shared: Shared) -> dict[str, str]:
-    """The text of each file by its path in the GitOps repository; the same for the same settings.
+    """The text of each file by its path in the GitOps repository; deterministic for the same settings.
 
-    Raises InvalidNameError for a name that a service refuses.
+    Raises InvalidNameError for a name that a service would reject.
     """
     names, name = Names.of(environment, shared), environment.name
     own = file_of(name)
@@ -73,7 +73,7 @@ def files(environment: Environment, shared: Shared) -> dict[str, str]:
 
 
 def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
-    """What a checkout has otherwise, as lines of a unified diff; a missing file counts as an empty one.
+    """How a checkout differs, as lines of a unified diff; a missing file counts as empty.
 
     Raises TextFileError.
     """
@@ -89,7 +89,7 @@ def differences(wanted: dict[str, str], folder: Path) -> Iterator[str]:
 
 
 def write(wanted: dict[str, str], folder: Path) -> Iterator[Path]:
-    """Write the files below a folder, and yield each. Raises FileError before the first where one has no room."""
+    """Write the files below a folder and yield each. Raises FileError before writing any if a path is blocked."""
     for file in (folder / path for path in wanted):
         if file.is_dir():
             raise FileError(f"{file} is a folder; allowed: a file, or nothing yet")

@@ -1,1 +1,1 @@
-"""What was deployed to an environment, when, and whether it was right: kept as GitHub's deployments."""
+"""The history of an environment's deploys and their verification, stored as GitHub deployments."""

@@ -1,4 +1,4 @@
-"""What all environments' records say of images, for the guard."""
+"""The images in all environments' records, for the guard."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -9,7 +9,7 @@ from delivery.policy.rules.known_image import KnownImage
 
 
 def known_images(github: GitHub, environments: Iterable[str]) -> dict[str, KnownImage]:
-    """Return what was deployed, by its digest: of each environment's newest records.
+    """Return the deployed images by digest, from each environment's newest records.
 
     Raises GitHubError, RecordError.
     """

@@ -1,4 +1,4 @@
-"""A deploy as it is recorded: a deployment of GitHub's. Its payload says what runs since, its statuses how well."""
+"""A deploy's record: a GitHub deployment. Its payload says what has run since, its statuses the results of verify."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from delivery.github.deployments import (
 from delivery.verification.verify_run import VerifyRun
 from environments.schema.settings import Environment
 
-# Each job with a GitHub environment makes a deployment of its own: the task tells ours apart.
+# Each job with a GitHub environment creates a deployment of its own; the task distinguishes ours.
 TASK = "mosaic"
-# Of each environment these are looked at where every record would be asked for: GitHub is asked once for each.
+# Limit per environment for callers that would otherwise read every record: each one costs a request.
 NEWEST = 30
 
 
@@ -31,7 +31,7 @@ class RecordError(Exception):
 
 
 class RecordedImage(BaseModel):
-    """An image that ran. tag: as the settings had it. migration: the newest one in it; None where it does not say."""
+    """An image that ran. tag: from the settings. migration: the newest one in it; None if unknown."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -41,9 +41,9 @@ class RecordedImage(BaseModel):
 
 
 class Deployed(BaseModel):
-    """What a record holds: the hash of the plan that was applied, and the images that ran then, by their fields.
+    """A record's content: the hash of the applied plan, and the images that ran then, by their fields.
 
-    An application of which no pod was ready, or which ran several images, has none. plan: None where it is unknown.
+    Omits an application that had no ready pod or ran several images. plan: None if unknown.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -54,7 +54,7 @@ class Deployed(BaseModel):
 
 
 class State(StrEnum):
-    """How a recorded deploy went, and has been since."""
+    """The result of a recorded deploy, including later checks."""
 
     UNKNOWN = "not verified"
     VERIFIED = "verified"
@@ -64,7 +64,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A recorded deploy. commit: what was deployed. verified_at, failed: when verify first passed, and did not."""
+    """A recorded deploy. commit: the deployed one. verified_at, failed: when verify first passed and first failed."""
 
     id: int
     commit: str
@@ -80,17 +80,17 @@ class Record:
 
     @property
     def state(self) -> State:
-        """How it went, and has been since."""
+        """The result, including later checks."""
         if self.failed:
             return State.FAILED_SINCE if self.verified_at else State.FAILED
         return State.VERIFIED if self.verified_at else State.UNKNOWN
 
 
 def records(github: GitHub, environment: str) -> Iterator[Record]:
-    """The recorded deploys of an environment, the newest first; each is asked for when it is looked at.
+    """The recorded deploys of an environment, the newest first; each is read only when needed.
 
-    Only what a workflow has written counts: whoever may write to the repository can create deployments too. Raises
-    GitHubError, RecordError.
+    Only records written by a workflow count, because anyone with write access to the repository can create deployments.
+    Raises GitHubError, RecordError.
     """
     for deployment in deployments(github, environment, task=TASK):
         if deployment.creator is not None and deployment.creator.is_workflow:
@@ -100,7 +100,7 @@ def records(github: GitHub, environment: str) -> Iterator[Record]:
 def create_record(
     github: GitHub, environment: Environment, deployed: Deployed, run: VerifyRun, *, commit: str, log_url: str
 ) -> None:
-    """Record a deploy that was verified. log_url: of the workflow's run. Raises GitHubError."""
+    """Record a verified deploy. log_url: the workflow run's. Raises GitHubError."""
     names = ", ".join(f"{field} {image.tag or image.digest}" for field, image in deployed.images.items())
     deployment = create_deployment(
         github,
@@ -115,7 +115,7 @@ def create_record(
 
 
 def add_failure(github: GitHub, environment: Environment, run: VerifyRun, *, log_url: str) -> bool:
-    """Add to the newest record that a check has failed since; return whether there is one. Raises GitHubError."""
+    """Record in the newest record that a check has failed since; return whether there is one. Raises GitHubError."""
     rows = deployments(github, environment.name, task=TASK)
     newest = next((row for row in rows if row.creator is not None and row.creator.is_workflow), None)
     if newest is not None:
@@ -151,6 +151,6 @@ def _record(github: GitHub, deployment: Deployment) -> Record:
         created_at=deployment.created_at,
         deployed=deployed,
         verified_at=next((row.created_at for row in written if row.state == "success"), None),
-        # GitHub's own are others, such as inactive.
+        # GitHub itself adds other states, such as inactive.
         failed=next((row for row in written if row.state == "failure"), None),
     )

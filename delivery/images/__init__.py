@@ -1,1 +1,1 @@
-"""The applications' images: what the registry holds, what runs, and how the settings that name them are edited."""
+"""The applications' images: those in the registry, those that run, and edits of the settings that name them."""

@@ -1,4 +1,4 @@
-"""Whether what an application's pods run is what the settings name."""
+"""Whether an application's pods run the image that the settings name."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from environments.schema.settings import Image
 
 
 def running_digest(image: Image, name: str, running: Sequence[RunningImage]) -> str:
-    """Return the one digest that all pods run, which is the settings' where they have one.
+    """Return the one digest that all pods run; it equals the settings' digest if they have one.
 
-    image: of the settings. name: the same with registry and repository, as pods name it. running: what the ready pods
-    run. Raises CheckError where no pod is ready, they run another image or different builds, or a node does not say
-    which.
+    image: from the settings. name: the same with registry and repository, as pods name it. running: the images of the
+    ready pods. Raises CheckError if no pod is ready, if they run another image or different builds, or if a node does
+    not report the digest.
     """
     if not running:
         raise CheckError("no ready pod runs it")

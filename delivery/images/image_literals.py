@@ -1,4 +1,4 @@
-"""The literals of an environment's file that name its images, as its syntax tree has them."""
+"""The literals that name images in the syntax tree of an environment's file."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -10,19 +10,19 @@ from environments.schema.settings import Image
 
 _ENVIRONMENT = "ENVIRONMENT"
 _FIELDS = ("tag", "digest")
-# Of code that a message quotes, in characters.
+# Limit in characters for code quoted in a message.
 _LONGEST = 60
 
 
 class SettingsEditError(Exception):
-    """An environment's file is not edited; the message names the file, the line, what is there and what is allowed."""
+    """An environment's file cannot be edited; the message names the file, the line, the finding and what is allowed."""
 
 
 class ImageLiterals:
     """The literals in the text of an environment's file. place: the file's name, for messages.
 
-    They are found from ``ENVIRONMENT = Environment(...)`` on, by the names of arguments, and through constants of the
-    file's top level. Every method raises SettingsEditError for what is neither a literal nor such a constant.
+    The search starts at ``ENVIRONMENT = Environment(...)`` and follows argument names and constants at the file's top
+    level. Every method raises SettingsEditError for anything that is neither a literal nor such a constant.
     """
 
     def __init__(self, source: str, place: str) -> None:
@@ -36,7 +36,7 @@ class ImageLiterals:
         self._added: dict[cst.CSTNode, dict[str, str]] = defaultdict(dict)
 
     def set(self, field: str, image: Image) -> None:
-        """Change the image of a field of ``Environment.images``. image: with a tag and a digest."""
+        """Change the image in a field of ``Environment.images``. image: with a tag and a digest."""
         environment = self._call(self._value(_ENVIRONMENT), "Environment", _ENVIRONMENT)
         workload = self._call(self._argument(environment, field), "Workload", field)
         place = f"{field}.image"
@@ -53,7 +53,7 @@ class ImageLiterals:
                 self._agree(call, self._added[call].setdefault(key, value) == value, f"{place}.{key}")
 
     def changed(self) -> str:
-        """Return the file's text with what was set, in lines that may be too long."""
+        """Return the file's text with the changes; lines may be too long."""
         for name, followed in self._followed.items():
             if self._names.used[name] != len(followed):
                 raise self._error(
@@ -92,7 +92,7 @@ class ImageLiterals:
         return named
 
     def _follow(self, expression: cst.BaseExpression) -> cst.BaseExpression:
-        """What a name stands for."""
+        """The expression that a name stands for."""
         names: set[str] = set()
         while isinstance(expression, cst.Name) and not _is_none(expression):
             name = expression.value
@@ -130,7 +130,7 @@ class ImageLiterals:
 
 
 class _Names(cst.CSTVisitor):
-    """The names of a file: how often each is bound and read, and what the top level's constants are bound to."""
+    """The names in a file: how often each is bound and read, and the values of top-level constants."""
 
     METADATA_DEPENDENCIES = (ExpressionContextProvider,)
 
@@ -161,7 +161,7 @@ class _Names(cst.CSTVisitor):
 
 
 class _Replacement(cst.CSTTransformer):
-    """Puts other texts in the place of literals, and adds arguments to calls."""
+    """Replaces literals and adds arguments to calls."""
 
     def __init__(self, replaced: Mapping[cst.CSTNode, str], added: Mapping[cst.CSTNode, Mapping[str, str]]) -> None:
         super().__init__()
@@ -181,12 +181,12 @@ class _Replacement(cst.CSTTransformer):
         if not added:
             return updated_node
         arguments = list(updated_node.args)
-        # The tag is what a reader looks for first.
+        # Readers look for the tag first.
         if "tag" in added:
             arguments.insert(0, _argument("tag", added["tag"]))
         if "digest" in added:
             *others, last = arguments
-            # What follows the last argument, such as a comment, still does.
+            # Whatever follows the last argument, such as a comment, stays behind the new last one.
             arguments = [*others, _followed_by_another(last), _argument("digest", added["digest"], last)]
         return updated_node.with_changes(args=arguments)
 
@@ -197,7 +197,7 @@ def _followed_by_another(argument: cst.Arg) -> cst.Arg:
 
 
 def _argument(name: str, value: str, before: cst.Arg | None = None) -> cst.Arg:
-    """An argument with a comma behind it. The last one's makes ruff give each argument a line of its own."""
+    """An argument followed by a comma. A trailing comma makes ruff put each argument on its own line."""
     unseparated = before is not None and not isinstance(before.comma, cst.Comma)
     return cst.Arg(
         keyword=cst.Name(name),

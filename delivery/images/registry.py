@@ -1,4 +1,4 @@
-"""The account's image registry, as ECR's API shows it."""
+"""The account's image registry, through ECR's API."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,11 +29,11 @@ _PLATFORMS = {
 
 
 class RegistryError(CheckError):
-    """The registry does not answer, or does not hold what it is asked for."""
+    """The registry does not answer, or does not hold the requested object."""
 
 
 class NoEcrError(RegistryError):
-    """The settings name a registry that is none of ECR's."""
+    """The settings name a registry that is not ECR."""
 
 
 class NoRepositoryError(RegistryError):
@@ -45,12 +45,12 @@ class NoImageError(RegistryError):
 
 
 class UnfitImageError(RegistryError):
-    """The image is there, and the nodes could not run it, or nobody can tell."""
+    """The image exists, but the nodes could not run it, or that cannot be determined."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryImage:
-    """An image of a repository. tags: those that name it now. media_type: of its manifest."""
+    """An image in a repository. tags: its current ones. media_type: its manifest's."""
 
     digest: str
     tags: tuple[str, ...]
@@ -60,7 +60,7 @@ class RegistryImage:
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedImage:
-    """What a tag names now."""
+    """The image that a tag names now."""
 
     tag: str
     digest: str
@@ -68,10 +68,10 @@ class ResolvedImage:
 
 
 class ImageRegistry:
-    """The registry of the settings; asks nobody before a method is called.
+    """The registry in the settings; makes no call until a method is called.
 
-    session: whose credentials ask. Every method raises NoRepositoryError for a repository that there is not, and
-    RegistryError where the registry does not answer. Raises NoEcrError where the settings name another registry.
+    session: the caller's credentials. Every method raises NoRepositoryError for a repository that does not exist, and
+    RegistryError if the registry does not answer. Raises NoEcrError if the settings name another kind of registry.
     """
 
     def __init__(self, session: boto3.Session, shared: Shared) -> None:
@@ -86,17 +86,17 @@ class ImageRegistry:
         self._platform = shared.node_platform
 
     def find(self, repository: str, image: Image) -> RegistryImage:
-        """Return the image that the settings name: by its digest where there is one. Raises NoImageError."""
+        """Return the image that the settings name, by digest if there is one. Raises NoImageError."""
         wanted = {"imageDigest": image.digest} if image.digest else {"imageTag": image.tag or ""}
         with self._asking(repository, f"{repository}{image.reference}"):
             (found,) = self._ecr.describe_images(**self._place(repository), imageIds=[wanted])["imageDetails"]
         return _image(found)
 
     def resolve(self, repository: str, tag: str) -> ResolvedImage:
-        """Return what a tag names now, which the cluster's nodes can run.
+        """Return the image that a tag names now; the cluster's nodes can run it.
 
-        Of an image for several platforms that is the digest of its index: the one that a node writes down when it
-        pulls the tag, and under which it finds its own platform. A manifest of one platform does not say which.
+        For a multi-platform image the digest is the index's: a node records that one when it pulls the tag, and finds
+        its own platform in the index. A single-platform manifest does not name its platform.
         Raises NoImageError, UnfitImageError.
         """
         image = self.find(repository, Image(tag=tag))
@@ -116,17 +116,17 @@ class ImageRegistry:
         return ResolvedImage(tag=tag, digest=image.digest, pushed_at=image.pushed_at)
 
     def images(self, repository: str) -> tuple[RegistryImage, ...]:
-        """Return every image that has a tag, the newest push first."""
+        """Return every tagged image, the newest push first."""
         with self._asking(repository, repository):
             pages = self._ecr.get_paginator("describe_images").paginate(
                 **self._place(repository), filter={"tagStatus": "TAGGED"}
             )
             found = [_image(detail) for page in pages for detail in page["imageDetails"]]
-        # moto takes the filter and gives untagged ones all the same.
+        # moto accepts the filter but returns untagged images all the same.
         return tuple(sorted((image for image in found if image.tags), key=lambda image: image.pushed_at, reverse=True))
 
     def tags(self, repository: str) -> tuple[ResolvedImage, ...]:
-        """Return what each tag of the repository names, the newest push first."""
+        """Return the image behind each tag of the repository, the newest push first."""
         return tuple(
             ResolvedImage(tag=tag, digest=image.digest, pushed_at=image.pushed_at)
             for image in self.images(repository)
@@ -134,7 +134,7 @@ class ImageRegistry:
         )
 
     def annotations(self, repository: str, digest: str) -> Mapping[str, str]:
-        """Return what the build has written on an image's manifest, or on its index of several. Raises NoImageError.
+        """Return the build's annotations on an image's manifest or multi-platform index. Raises NoImageError.
 
         https://github.com/opencontainers/image-spec/blob/main/annotations.md
         """
@@ -150,7 +150,7 @@ class ImageRegistry:
         return {str(name): str(text) for name, text in found.items()}
 
     def _platforms(self, repository: str, name: str, digest: str) -> list[str]:
-        """The platforms that an index names, such as linux/amd64; what else is in it, such as attestations, is none."""
+        """The platforms in an index, such as linux/amd64; other entries, such as attestations, are skipped."""
         with self._asking(repository, name):
             answer = self._ecr.batch_get_image(
                 **self._place(repository), imageIds=[{"imageDigest": digest}], acceptedMediaTypes=sorted(_PLATFORMS)

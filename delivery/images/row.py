@@ -1,4 +1,4 @@
-"""An application's image as it stands: in the settings, in its pods, in the registry."""
+"""An application's image in the settings, in its pods and in the registry."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from environments.applications import APPLICATION_OF_FIELD
 from environments.schema.settings import Image
 
 HEADINGS = ("application", "settings", "runs", "registry", "newest that fits")
-# Of a digest's 64 digits, as Docker shows them.
+# The number of a digest's 64 digits that Docker shows.
 _DIGITS = 12
 _NONE = "-"
 Answer = TypeVar("Answer")
@@ -26,14 +26,14 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One application's row. cells: by HEADINGS. problems: what does not agree, with digests in full."""
+    """One application's row. cells: in the order of HEADINGS. problems: mismatches, with full digests."""
 
     cells: tuple[str, ...]
     problems: tuple[str, ...]
 
 
 def read_row(target: Target, registry: ImageRegistry, field: str) -> Row:
-    """Return the row of a field of ``Environment.images``. What cannot be asked, its cell says; nothing is raised."""
+    """Return the row of a field of ``Environment.images``. Never raises: a cell says so if a call fails."""
     application, image = APPLICATION_OF_FIELD[field], target.environment.images[field]
     repository = application.repository
     named = Image(tag=image.tag) if image.tag else image
@@ -57,7 +57,7 @@ def read_row(target: Target, registry: ImageRegistry, field: str) -> Row:
 
 
 def short(digest: str) -> str:
-    """Return the first digits of a digest."""
+    """Return a digest's first digits."""
     return digest.removeprefix("sha256:")[:_DIGITS]
 
 
@@ -69,7 +69,7 @@ def _asked(ask: Callable[[], Answer]) -> Answer | Exception:
 
 
 def _problems(image: Image, found: RegistryImage | Exception) -> list[str]:
-    """What is wrong with the settings' image in the registry; one that nobody may ask is not said to be wrong."""
+    """What is wrong with the settings' image in the registry; nothing if the registry cannot be read."""
     if isinstance(found, NoImageError | NoRepositoryError):
         return [str(found)]
     if isinstance(found, Exception) or image.digest in (None, found.digest):
@@ -80,7 +80,7 @@ def _problems(image: Image, found: RegistryImage | Exception) -> list[str]:
 def _differences(
     image: Image, name: str, running: Sequence[RunningImage], found: RegistryImage | Exception
 ) -> Iterator[str]:
-    """What is wrong with what runs."""
+    """What is wrong with the running images."""
     try:
         digest = running_digest(image, name, running)
     except CheckError as error:

@@ -1,4 +1,4 @@
-"""The images that an environment's pods run, as the nodes wrote them down when they pulled them."""
+"""The images that an environment's pods run, as recorded by the nodes that pulled them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ from modules.model.tags import selector_labels
 class RunningImage:
     """An image that ready pods of an application run.
 
-    image: as the pods name it. digest: of what the node pulled under that name; None where it does not say, as before
-    the container has started. pods: how many run it.
+    image: as the pods name it. digest: of the image that the node pulled under that name; None if the node does not
+    report it, such as before the container has started. pods: how many run it.
     """
 
     image: str
@@ -28,26 +28,26 @@ class RunningImage:
 
 
 def image_name(shared: Shared, application: Application, image: Image) -> str:
-    """Return how pods name an application's image."""
+    """Return the name that pods use for an application's image."""
     return f"{shared.image_registry}/{application.repository}{image.reference}"
 
 
 def running_images(target: Target) -> Mapping[str, Sequence[RunningImage]]:
-    """Return what the ready pods of each application run, by the field of ``Environment.images``.
+    """Return the images of each application's ready pods, by field of ``Environment.images``.
 
-    Of most pods first; nothing where no pod is ready. Raises CheckError, ApiError.
+    The image with the most pods comes first; empty if no pod is ready. Raises CheckError, ApiError.
     """
     return {field: running_image(target, application) for field, application in APPLICATION_OF_FIELD.items()}
 
 
 def running_image(target: Target, application: Application) -> Sequence[RunningImage]:
-    """Return the same of one application. Raises CheckError, ApiError."""
+    """Return the same for one application. Raises CheckError, ApiError."""
     pods = target.namespace.read_all(Pod, selector_labels(application, target.names.instance))
     return images_of(pods, application.name)
 
 
 def images_of(pods: Sequence[Manifest], container: str) -> Sequence[RunningImage]:
-    """Return what the containers of this name run in those pods that are ready and stay."""
+    """Return the images of the containers with this name in pods that are ready and not being deleted."""
     counts = Counter(
         (spec["image"], _digest(status))
         for pod in pods
@@ -66,5 +66,5 @@ def _is_ready(pod: Manifest) -> bool:
 
 
 def _digest(status: Manifest) -> str | None:
-    # REGISTRY/REPOSITORY@DIGEST. An id without a repository is of the image's configuration, which no registry lists.
+    # REGISTRY/REPOSITORY@DIGEST. An id without a repository names the image's configuration, which no registry lists.
     return status.get("imageID", "").partition("@")[2] or None

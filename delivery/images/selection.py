@@ -1,4 +1,4 @@
-"""Which build an environment gets: a tag that the repositories of all applications have."""
+"""Selects an environment's build: a tag that the repositories of all applications have."""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from environments.schema.formats import is_immutable
 from environments.schema.settings import Environment
 
 LATEST = "latest"
-# Of tags that a message names.
+# How many tags a message names.
 _SHOWN = 3
 
 
 class SelectionError(Exception):
-    """No build can be selected; a line for each reason, with what is allowed.
+    """No build can be selected; the message has one line per reason, with what is allowed.
 
-    unusable: what was asked for can never be selected, whatever the registry holds.
+    unusable: the requested tag can never be selected, whatever the registry holds.
     """
 
     def __init__(self, message: str, *, unusable: bool = False) -> None:
@@ -28,14 +28,14 @@ class SelectionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """A build. images: what its tag names, by the fields of ``Environment.images``. remarks: why not another one."""
+    """A build. images: those of its tag, by field of ``Environment.images``. remarks: why not another build."""
 
     images: Mapping[str, ResolvedImage]
     remarks: tuple[str, ...] = ()
 
 
 def fits(tag: str, environment: Environment) -> bool:
-    """Whether the application's build made this tag for the environment: its name and a commit, staging-1a2b3c4."""
+    """Whether the application's build made this tag for the environment: NAME-COMMIT, such as staging-1a2b3c4."""
     return re.fullmatch(rf"{re.escape(environment.name)}-[0-9a-f]{{7,40}}", tag) is not None
 
 
@@ -45,11 +45,11 @@ def newest(registry: ImageRegistry, environment: Environment, repository: str) -
 
 
 def select(registry: ImageRegistry, environment: Environment, wanted: str) -> Selection:
-    """Return the build of a tag, or with LATEST the newest one of a commit that every repository has a build of.
+    """Return the build with this tag; with LATEST, the newest build that every repository has.
 
-    Raises SelectionError: a repository has no such tag, the settings hold another digest for it, a protected
-    environment would get a tag that can move, the nodes could not run it. Raises RegistryError for a registry that
-    does not answer.
+    Raises SelectionError if a repository lacks the tag, the settings hold another digest for it, a protected
+    environment would get a mutable tag, or the nodes could not run the image. Raises RegistryError if the registry does
+    not answer.
     """
     if wanted == LATEST:
         tag, remarks = _latest(registry, environment)
@@ -79,8 +79,8 @@ def select(registry: ImageRegistry, environment: Environment, wanted: str) -> Se
 def _latest(registry: ImageRegistry, environment: Environment) -> tuple[str, tuple[str, ...]]:
     """The newest tag that all repositories have, and a remark on each repository that has a newer one.
 
-    A build pushes its images one after the other. It counts from the first of them on: a push of an old one that is
-    repeated for a single repository does not make the build new.
+    A build pushes its images one by one. Its age counts from the first push: pushing an old image again to one
+    repository does not make the build new.
     """
     found = {
         application.repository: [

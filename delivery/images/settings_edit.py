@@ -1,4 +1,4 @@
-"""Edits the images in an environment's file; everything else in it stays as it is written."""
+"""Edits the images in an environment's file and leaves everything else as written."""
 
 import subprocess
 import sys
@@ -12,11 +12,11 @@ from modules.model.project import ROOT
 
 
 def set_images(file: Path, images: Mapping[str, Image]) -> str:
-    """Return the file's text with these images, by the fields of ``Environment.images``; nothing is written.
+    """Return the file's text with these images, by field of ``Environment.images``; writes nothing.
 
-    Each image has a tag and a digest. Only their literals change: in ``Image(...)``, or in a constant of the file that
-    nothing else uses; one that is missing is added. What becomes too long is wrapped as ruff format does it.
-    Raises SettingsEditError for a file that is written in another way, TextFileError for one that cannot be read.
+    Each image needs a tag and a digest. Only their literals change: in ``Image(...)``, or in a constant of the file
+    that nothing else uses. Missing ones are added. Long lines are wrapped as ruff format does.
+    Raises SettingsEditError for a file in another form, TextFileError for one that cannot be read.
     """
     source = read_text(file, "the environment")
     place = f"{file.parent.name}/{file.name}"

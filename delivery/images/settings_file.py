@@ -1,4 +1,4 @@
-"""An environment's file, which gets other images if it says nothing else afterwards."""
+"""Writes images into an environment's file if nothing else about the environment changes."""
 
 import difflib
 import shutil
@@ -13,11 +13,11 @@ from environments.schema.settings import Environment, Image
 
 
 def write_images(catalogue: Catalogue, name: str, images: Mapping[str, Image]) -> str:
-    """Write these images into the file of an environment; return what changed of it as a unified diff.
+    """Write these images into an environment's file; return the change as a unified diff.
 
-    catalogue: of the folder that holds the file. images: by the fields of ``Environment.images``. The file is replaced
-    at once or stays as it is: it has to load with all other environments, and to differ in the images alone.
-    Raises SettingsEditError, TextFileError, SettingsError, and OSError where the folder cannot be written.
+    catalogue: of the folder with the file. images: by field of ``Environment.images``. The file is replaced atomically
+    or not at all: it must load together with all other environments and differ only in the images.
+    Raises SettingsEditError, TextFileError, SettingsError, and OSError if the folder is not writable.
     """
     file = catalogue.file(name)
     before, text = file.read_text(encoding="utf-8"), set_images(file, images)
@@ -38,7 +38,7 @@ def _with(environment: Environment, images: Mapping[str, Image]) -> Environment:
 
 
 def _loaded(folder: Path, file: str, text: str, name: str) -> Environment:
-    """The environment as this text of its file says, beside the others of the folder."""
+    """The environment according to this text of its file, next to the other files in the folder."""
     with tempfile.TemporaryDirectory() as parent:
         # Messages name the folder.
         copy = Path(parent) / folder.name
@@ -50,7 +50,7 @@ def _loaded(folder: Path, file: str, text: str, name: str) -> Environment:
 
 
 def _replace(file: Path, text: str) -> None:
-    # Of another ending: each file that ends in .py is an environment.
+    # Needs another extension: each file that ends in .py is an environment.
     new = file.with_name(f".{file.name}.new")
     new.write_text(text, encoding="utf-8")
     shutil.copymode(file, new)

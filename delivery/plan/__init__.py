@@ -1,1 +1,1 @@
-"""A plan as a document: read, compared, hashed, and published without its secret values."""
+"""Plans as documents: reading, comparing, hashing, and publishing them without secret values."""

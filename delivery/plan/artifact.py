@@ -1,4 +1,4 @@
-"""Where the published parts of each environment's plan are, from the run that plans to those that read."""
+"""Where a run stores the published parts of each environment's plan for later readers."""
 
 import shutil
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _PRIVATE = 0o700
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFolder:
-    """What is known about one environment's plan, in a folder of its name; nothing in it is sensitive.
+    """The published parts of one environment's plan, in a folder named after it; nothing in it is sensitive.
 
     root: the folder of all environments.
     """
@@ -22,17 +22,17 @@ class PlanFolder:
 
     @property
     def folder(self) -> Path:
-        """The environment's own folder; the synthesized stack in it has the name that cdktf gives it."""
+        """The environment's folder; it contains the synthesized stack under cdktf's name for it."""
         return self.root / self.environment
 
     @property
     def document(self) -> Path:
-        """The published plan (``delivery.plan.sanitizing``); missing where the run failed."""
+        """The published plan (``delivery.plan.sanitizing``); missing if the run failed."""
         return self.folder / "plan.json"
 
     @property
     def text(self) -> Path:
-        """The same as Terraform shows it, for people."""
+        """The same plan as Terraform shows it to people."""
         return self.folder / "plan.txt"
 
     @property
@@ -42,13 +42,13 @@ class PlanFolder:
 
     @property
     def log(self) -> Path:
-        """What a run printed that made no plan."""
+        """The output of a run that failed to produce a plan."""
         return self.folder / "plan.log"
 
     def clear(self) -> None:
-        """Make the folder, empty: a part of an earlier run must not be taken for one of this. Raises PlanError.
+        """Create the folder, empty, so that no part of an earlier run is mistaken for this one's. Raises PlanError.
 
-        Nobody else may read it: where a plan's values are masked is known, but not what a provider may print.
+        Nobody else may read it: a plan's own values are masked, but a provider may print anything.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         try:

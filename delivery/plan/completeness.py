@@ -1,6 +1,6 @@
-"""Whether a plan is of everything, or of a part alone (``-target``, ``-exclude``, deferred changes).
+"""Whether a plan covers everything or only a part (``-target``, ``-exclude``, deferred changes).
 
-Terraform says so since 1.8. OpenTofu does not, so its plans are whole only if no resource is missing from them.
+Terraform reports this since 1.8. OpenTofu does not, so its plans count as whole only if no resource is missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ _COMPLETE = "complete"
 
 
 def gap(document: Mapping[str, object]) -> str | None:
-    """What keeps a plan, as ``show -json`` prints it, from being known as whole; None where nothing does."""
+    """Why a plan, as ``show -json`` prints it, is not known to be whole; None if it is whole."""
     if _COMPLETE in document:
         return None if document[_COMPLETE] is True else "only a part (-target, or deferred changes)"
     configuration = _object(_object(document.get("configuration")).get("root_module"))

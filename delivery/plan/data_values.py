@@ -1,4 +1,4 @@
-"""What of the data sources' values a stack's expressions can read."""
+"""The data source values that a stack's expressions can read."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 _EXPRESSION = re.compile(r"[$%]\{.*\}", re.S)
 _ATTRIBUTE = re.compile(r"\.([a-z][a-z0-9_]*)")
 _KEPT = ("address", "mode", "type", "name", "index")
-# What they say is checked while Terraform plans, and is in no value of the plan.
+# Terraform evaluates these while it plans; they never end up in a value of the plan.
 _CHECKS = ("lifecycle", "precondition", "postcondition", "validation")
 
 
 def referenced_data(document: Mapping[str, object], stack: Mapping[str, object]) -> list[dict[str, object]]:
-    """The rows of the plan's prior state about data sources, each with the attributes alone that the stack names.
+    """The data source rows of the plan's prior state, each with only the attributes that the stack names.
 
-    document: what ``terraform show -json`` printed. stack: what was planned. A value that is sensitive keeps its mark.
+    document: the output of ``terraform show -json``. stack: the planned stack. Sensitive values keep their marks.
     """
     names = {
         name

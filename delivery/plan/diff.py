@@ -1,4 +1,4 @@
-"""A change of a plan as lines of a diff."""
+"""A plan's change as lines of a diff."""
 
 import json
 import re
@@ -19,13 +19,13 @@ _WORDS = {
     Action.FORGET: "FORGET (stays, but is no longer managed)",
     Action.UNCHANGED: "unchanged",
 }
-# Of what is gone the beginning and the length say enough; of what is new every character counts.
+# For a deleted value, its beginning and length are enough; a new value is shown in full.
 _LONGEST_GONE = 400
 _LONGEST_LINE = 120
 
 
 def resource_lines(change: ResourceChange, mask: Mask) -> list[str]:
-    """The change of one resource: a heading, then a line for each value, each a single line of text."""
+    """The change of one resource: a heading, then one line per value."""
     words = [_WORDS[change.action]]
     if change.imported:
         words.append(f"adopt {change.imported}")
@@ -36,7 +36,7 @@ def resource_lines(change: ResourceChange, mask: Mask) -> list[str]:
 
 
 def output_lines(change: OutputChange, mask: Mask) -> list[str]:
-    """The change of one output, as that of a resource."""
+    """The change of one output, in the same form as a resource's."""
     changes = differences({"value": change.before}, {"value": change.after})
     lines = [line for difference in changes for line in _difference_lines(difference, mask)]
     return _finished([f"@@ output {change.name}: {_WORDS[change.action]} @@", *lines], mask)
@@ -47,10 +47,10 @@ def _finished(lines: list[str], mask: Mask) -> list[str]:
 
 
 def _lines(change: ResourceChange, changes: list[Difference], mask: Mask) -> Iterator[str]:
-    # What is new has many attributes that only the service knows: their names go on one line.
+    # A new resource has many attributes that only the service knows: their names share one line.
     is_made = change.action in (Action.CREATE, Action.REPLACE)
     if change.action is not Action.CHANGE:
-        # What a provider fills in with zero values is neither lost nor new; of what is new, a false may count.
+        # Zero values that a provider fills in are neither lost nor new. A false of a new resource may matter.
         changes = [
             row
             for row in changes
@@ -78,12 +78,12 @@ def _forces_replacement(change: ResourceChange, difference: Difference) -> bool:
 
 
 def _named(change: ResourceChange, path: str) -> str:
-    """A path whose value only the server knows; of its answer to a manifest, which may be long, the first part."""
+    """The path of a value that only the server knows, cut to "object" for its possibly long answer to a manifest."""
     return "object" if change.type == "kubernetes_manifest" and path.startswith("object.") else path
 
 
 def _without_answer(changes: list[Difference]) -> list[Difference]:
-    """Without what the server answers to the manifest, where that is only the manifest again."""
+    """Without the parts of the server's answer that only repeat the manifest."""
     manifest = [change.path.removeprefix("manifest") for change in changes if change.path.startswith("manifest")]
     return [
         change
@@ -94,7 +94,7 @@ def _without_answer(changes: list[Difference]) -> list[Difference]:
 
 
 def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> Iterator[str]:
-    # Masked before anything is left out: a part of a secret would no longer be recognised.
+    # Mask before shortening: the mask would not recognize a part of a secret.
     before, after = (mask.clean(value(side)) for side in (change.before, change.after))
     if change.before is ABSENT:
         yield f"+ {change.path}: {after}{remark}"
@@ -104,7 +104,7 @@ def _difference_lines(change: Difference, mask: Mask, *, remark: str = "") -> It
         return
     sides = change.before, change.after
     if before == after and all(isinstance(side, str | int | float) for side in sides):
-        # A number, or a switch, and the text that says it.
+        # A number or boolean against the text that spells it.
         before, after = (mask.clean(json.dumps(side)) for side in sides)
     before, after = differing_parts(before, after)
     if len(change.path) + len(before) + len(after) <= _LONGEST_LINE:

@@ -1,4 +1,4 @@
-"""What differs between two trees of attributes, as few and readable differences as it takes."""
+"""The differences between two trees of attributes, as few and as readable as possible."""
 
 import json
 import math
@@ -19,14 +19,13 @@ class _Absent:
 ABSENT = _Absent()
 
 _SHORT = 120
-# By which of its attributes an item of a list is recognised: containers and their variables, IAM statements,
-# lifecycle rules.
+# The attributes that identify an item of a list: containers and their variables, IAM statements, lifecycle rules.
 _IDENTITIES = ("name", "Sid", "id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One value that differs; before or after is ABSENT where there is none."""
+    """One value that differs; before or after is ABSENT if that side has none."""
 
     path: str
     before: object
@@ -36,20 +35,20 @@ class Difference:
 def differences(before: object, after: object) -> list[Difference]:
     """Every difference, down to single values.
 
-    None, an empty list and an empty object are all nothing, as Terraform's providers use them. Items of a list are
-    matched by their name where each has one. JSON in a string is compared as what it says. A list that holds a single
-    block has no index in its path. What is all new or gone and short is one difference.
+    None, an empty list and an empty object all count as absent, as in Terraform's providers. Items of a list are
+    matched by name if every item has one. JSON in a string is compared by content. A list that holds a single block has
+    no index in its path. A short value that is entirely new or gone is one difference.
     """
     return list(_walk("", _pruned(before), _pruned(after)))
 
 
 def canonical(value: object) -> str:
-    """A text that is equal for equal values only; it holds sensitive values and must not be shown."""
+    """A text that is equal only for equal values; it contains sensitive values and must not be shown."""
     return json.dumps(value, sort_keys=True, default=_exact)
 
 
 def _exact(value: object) -> object:
-    # NaN, which no JSON has: nothing that a document says is equal to a mark.
+    # NaN does not exist in JSON, so nothing in a document can equal a mark.
     if isinstance(value, Sensitive):
         return {"sensitive": value.value, "mark": math.nan}
     return {"mark": math.nan, "words": str(value)}
@@ -81,13 +80,13 @@ def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
 
 
 def _is_one_of(kind: type, before: object, after: object) -> bool:
-    """One is of this kind, with something in it, and the other too or not there at all."""
+    """Whether one is a non-empty value of this kind and the other is of this kind too, or absent."""
     present = [value for value in (before, after) if value is not ABSENT]
     return all(isinstance(value, kind) for value in present) and any(present)
 
 
 def _is_short(value: object) -> bool:
-    """A few plain values together, which are read at a glance on one line."""
+    """Whether it is a few plain values that are readable at a glance on one line."""
     values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return (
         len(values) > 1
@@ -172,7 +171,7 @@ def _positions(path: str, before: list[object], after: list[object]) -> Iterator
 
 
 def _structure(value: object) -> object:
-    """What a string of JSON says, where it says an object or a list."""
+    """The parsed content of a string that holds a JSON object or list."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             content = json.loads(value)

@@ -1,4 +1,4 @@
-"""The typed reading of a plan as ``terraform show -json`` prints it.
+"""A typed reader for plans as ``terraform show -json`` prints them.
 
 Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
 """
@@ -20,7 +20,7 @@ from delivery.report.text_file import TextFileError, read_text
 
 
 class PlanError(ValueError):
-    """A file is not the JSON of a whole plan; the message names it and says what was found and what is allowed."""
+    """A file is not the JSON of a whole plan; the message names it, the finding and what is allowed."""
 
 
 class Action(StrEnum):
@@ -50,11 +50,11 @@ _ACTIONS = {
 class ResourceChange:
     """What the plan does to one resource.
 
-    before, after: its attributes, None where it is not there; sensitive values are ``Sensitive``, and what is known
-    only after the apply is ``UNKNOWN``. replace_paths: attributes that cannot be changed in place, without indices.
-    imported: the id by which an existing object is taken over. moved_from: its former address. module: the address of
-    the module that it is in. index: which instance of its block it is. provider: the full name of its provider.
-    deposed: the key of an object that a failed replacement left. reason: Terraform's own word for why it is planned.
+    before, after: its attributes, or None if it does not exist then; sensitive values are ``Sensitive``, and values
+    known only after the apply are ``UNKNOWN``. replace_paths: attributes that cannot change in place, without indices.
+    imported: the id by which an existing object is imported. moved_from: its former address. module: the address of its
+    module. index: its instance key within its block. provider: its provider's full name. deposed: the key of an object
+    left over by a failed replacement. reason: Terraform's own reason for the action.
     """
 
     address: str
@@ -74,12 +74,12 @@ class ResourceChange:
 
     @property
     def family(self) -> str:
-        """Its type without the API version that the Kubernetes provider appends to the same kind of object."""
+        """Its type without the API version that the Kubernetes provider appends."""
         return re.sub(r"_v\d+$", "", self.type)
 
     @property
     def is_removed(self) -> bool:
-        """The object of today is deleted, or nobody manages it any more."""
+        """The current object is deleted, or Terraform stops managing it."""
         return self.action in (Action.REPLACE, Action.DESTROY, Action.FORGET)
 
     @property
@@ -89,15 +89,15 @@ class ResourceChange:
 
     @property
     def does_something(self) -> bool:
-        """An apply would do something about it, if only to its state."""
+        """An apply would change something about it, if only its state."""
         return self.action is not Action.UNCHANGED or self.imported is not None or self.moved_from is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataSource:
-    """What the plan read of one data source.
+    """The values that the plan read from one data source.
 
-    address: without its instance. values: as in ResourceChange, UNKNOWN where only the apply reads them.
+    address: without its instance key. values: as in ResourceChange; UNKNOWN if only the apply reads them.
     """
 
     address: str
@@ -117,10 +117,10 @@ class OutputChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A whole plan: managed resources and outputs in the order of their addresses, and the providers' configuration.
+    """A whole plan: managed resources and outputs sorted by address, and the providers' configuration.
 
-    data_sources: what was read for it. providers: as in the document: each provider's name, and the expressions it is
-    configured with.
+    data_sources: the values read for it. providers: as in the document: each provider's name and the expressions that
+    configure it.
     """
 
     resources: tuple[ResourceChange, ...]
@@ -147,14 +147,14 @@ class Plan:
 
     @classmethod
     def parse(cls, text: str) -> "Plan":
-        """Read the text of such a file. Raises PlanError."""
+        """Parse the text of such a file. Raises PlanError."""
         try:
             content = json.loads(text)
             document = _Document.model_validate(content)
         except (json.JSONDecodeError, RecursionError) as error:
             raise PlanError(f"not JSON ({error}); allowed: the output of `terraform show -json PLANFILE`") from None
         except ValidationError as error:
-            # Without the values given: they may be secret.
+            # Omits the values: they may be secret.
             places = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
             raise PlanError(
                 f"not a plan: {'; '.join(places[:3])}; allowed: the output of `terraform show -json PLANFILE`"
@@ -176,7 +176,7 @@ class Plan:
 
 
 class _Wire(BaseModel):
-    # Later minor versions of the format may add properties; a reader must ignore those that it does not know.
+    # Later minor versions of the format may add properties; a reader must ignore unknown ones.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 

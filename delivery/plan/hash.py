@@ -1,4 +1,4 @@
-"""The hash by which a deploy recognises the plan that was reviewed."""
+"""The hash by which a deploy recognizes the reviewed plan."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ _DIGEST = re.compile(r"\(sensitive value [0-9a-f]{16}\)")
 def plan_hash(plan: Plan, stack: Mapping[str, object]) -> str:
     """Return ``sha256:`` and 64 hex digits, equal for two plans that would do the same.
 
-    What counts of the plan: each resource and output that changes, what is done to it, and every single value that it
-    changes from and to, an empty object too. What does not: the order of things, when the plan was made, values that
-    are known only after the apply, and what stays as it is, since servers count up a part of that by themselves (a
-    Deployment's resource version). What counts of the stack, its cdk.tf.json: ``stack_content``.
+    The hash covers each resource and output that changes, the action, and every value before and after, including empty
+    objects. It ignores order, when the plan was made, values known only after the apply, and unchanged values, because
+    servers increment some of those on their own (a Deployment's resource version). From the stack, its cdk.tf.json, it
+    covers ``stack_content``.
 
-    Of a sensitive value the keyed digest of a published plan counts. Where there is none it counts only that the value
-    changes, for a hash in public could be tried against guesses.
+    For sensitive values the hash records the keyed digest of a published plan. Without a digest it records only that
+    they changed, because guesses could be checked against a public hash.
     """
     content = {
         "resources": sorted(
@@ -57,7 +57,7 @@ def _values(before: object, after: object) -> list[list[object]]:
 
 
 def _walk(path: tuple[str | int, ...], before: object, after: object) -> Iterator[list[object]]:
-    """Each value that differs. Unlike what is shown to people, nothing is taken for nothing but null."""
+    """Each value that differs. Unlike in the diff for people, only null counts as absent."""
     before, after = _structure(before), _structure(after)
     if canonical(before) == canonical(after):
         return
@@ -72,7 +72,7 @@ def _walk(path: tuple[str | int, ...], before: object, after: object) -> Iterato
 
 
 def _structure(value: object) -> object:
-    """What a string of JSON says; the same string where JSON would hide a part of it."""
+    """The parsed content of a string of JSON; the string itself if parsing would lose a part of it."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -89,7 +89,7 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _identity(before: object) -> object:
-    """Of what goes: its provider's id alone."""
+    """For a deleted resource, only its provider's id."""
     return before.get("id") if isinstance(before, Mapping) else None
 
 

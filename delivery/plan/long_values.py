@@ -1,10 +1,10 @@
-"""Shows of two long texts what differs between them."""
+"""Reduces two long texts to their differences."""
 
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-# Shorter texts are read as they are.
+# Shorter texts are shown in full.
 _LONG = 400
 _CONTEXT = 40
 # A line of a text in JSON, or a word.
@@ -12,10 +12,10 @@ _PIECE = re.compile(r"(?:(?!\\n)[^\s,;]){1,200}|\\n|\s+|.", re.S)
 
 
 def differing_parts(before: str, after: str) -> tuple[str, str]:
-    """Return both texts without what is the same in them, but for some characters around each difference.
+    """Return both texts without their common parts, except for some characters around each difference.
 
-    ``…`` stands for what is left out, and the whole length follows. What differs is never left out. Short texts are
-    returned as they are.
+    ``…`` marks an omission, and the full length follows. Differences are never omitted. Short texts are returned
+    unchanged.
     """
     if max(len(before), len(after)) <= _LONG:
         return before, after
@@ -25,7 +25,7 @@ def differing_parts(before: str, after: str) -> tuple[str, str]:
 
 
 def _segments(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """The parts of both in order, the same or not."""
+    """The parts of both texts in order, equal or not."""
     begin = _common(before, after)
     end = _common(before[begin:][::-1], after[begin:][::-1])
     yield before[:begin], after[:begin]
@@ -36,7 +36,7 @@ def _segments(before: str, after: str) -> Iterator[tuple[str, str]]:
 
 
 def _common(before: str, after: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common prefix."""
     shorter = min(len(before), len(after))
     return next((index for index in range(shorter) if before[index] != after[index]), shorter)
 

@@ -1,4 +1,4 @@
-"""What of a plan may leave the machine that made it: all that a reviewer needs, and no sensitive value."""
+"""The publishable form of a plan: everything a reviewer needs and no sensitive value."""
 
 import hashlib
 import hmac
@@ -11,11 +11,11 @@ from delivery.redaction.credentials import without_credentials
 from delivery.redaction.marks import marked, sensitive_strings
 from delivery.redaction.mask import Mask
 
-# The rest is planned values, the resources of prior state and configuration, which nothing after the plan reads.
+# The rest is planned values, the prior state's resources and the configuration, which nothing reads after the plan.
 _KEPT = ("format_version", "terraform_version", "timestamp", "errored")
-# They repeat attributes, without the marks that say which of them are sensitive.
+# These repeat attributes without the marks that say which are sensitive.
 _IDENTITIES = ("before_identity", "after_identity")
-# What a provider calls its resources; a plan whose types were hidden could not be judged.
+# The providers' own names for resources; the guard could not judge a plan with hidden types.
 _NEVER_SECRET = ("mode", "type", "provider_name")
 _NOTHING: tuple[object, ...] = (None, "", [], {})
 
@@ -23,17 +23,17 @@ _NOTHING: tuple[object, ...] = (None, "", [], {})
 def published(
     document: Mapping[str, object], *, key: bytes | None = None, stack: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Return the plan that ``terraform show -json`` printed as it may be kept and downloaded.
+    """Return the plan that ``terraform show -json`` printed in a form that may be stored and downloaded.
 
-    A sensitive value is a placeholder, its map keys with it; equal values have equal placeholders and different ones
-    differ. A value in which a sensitive one is repeated, in whatever encoding, or which has a credential's form, is
-    marked as sensitive too, so that guard, comment and hash treat it as hidden; of an address, an id, an output's name
-    or a map's key that part is replaced. What is no plan comes out as no plan.
+    A sensitive value becomes a placeholder, including its map keys; equal values get equal placeholders and different
+    values different ones. A value that repeats a sensitive one, in whatever encoding, or that looks like a credential
+    is marked as sensitive too, so that guard, comment and hash treat it as hidden. In an address, an id, an output's
+    name or a map's key, only that part is replaced. A document that is not a plan does not become one.
 
-    key: what only those know who may read every value anyway, the same in review and deploy: a placeholder then has a
-    digest that is equal in both, and that nobody else can try guesses against. Without one placeholders are numbered.
-    stack: the one that was planned; of the prior state what its expressions read of data sources stays, and nothing
-    without it. The guard holds the plan's values against it.
+    key: known only to those who may read every value anyway, and the same in review and deploy. With it, a placeholder
+    holds a digest that is equal in both and that nobody else can test guesses against. Without it, placeholders are
+    numbered. stack: the planned stack; the result keeps the data source values in prior state that its expressions
+    read, and none without it. The guard compares the plan's values with them.
     """
     rows = [_object(row) for row in _list(document.get("resource_changes"))]
     outputs = {name: _object(change) for name, change in _object(document.get("output_changes")).items()}
@@ -44,7 +44,7 @@ def published(
     secrets = _Secrets([*(_object(row.get("change")) for row in rows), *outputs.values(), *read], key)
     return {
         **{name: document[name] for name in _KEPT if name in document},
-        # What proves it where Terraform does not say it is left out.
+        # Recorded because the evidence for it, where Terraform does not report it, is omitted.
         "complete": gap(document) is None,
         "resource_changes": [secrets.hide_row(row) for row in rows],
         "output_changes": {secrets.text(name): secrets.hide(change) for name, change in outputs.items()},
@@ -61,7 +61,7 @@ def _data_source(row: Mapping[str, object]) -> dict[str, object]:
 
 
 class _Secrets:
-    """Every sensitive value of a plan's changes, and the placeholder that stands for each."""
+    """Every sensitive value in a plan's changes, with its placeholder."""
 
     def __init__(self, changes: list[dict[str, object]], key: bytes | None) -> None:
         self._key = key
@@ -73,19 +73,19 @@ class _Secrets:
         self._repeats: dict[str, bool] = {}
 
     def hide_row(self, row: Mapping[str, object]) -> dict[str, object]:
-        """What is done to one resource."""
+        """The change of one resource."""
         names = {key: value for key, value in row.items() if key != "change"}
         cleaned = {key: value if key in _NEVER_SECRET else self.clean(value) for key, value in names.items()}
         return {**cleaned, "change": self.hide(_object(row.get("change")))}
 
     def hide(self, change: Mapping[str, object]) -> dict[str, object]:
-        """The change with placeholders, and with marks that say where they are."""
+        """The change with placeholders, and with marks at their positions."""
         trees = ("before", "after", "before_sensitive", "after_sensitive", "after_unknown", *_IDENTITIES)
         hidden = {key: self.clean(value) for key, value in change.items() if key not in trees}
         for side in ("before", "after"):
             if side in change:
                 value, mark = change[side], change.get(f"{side}_sensitive")
-                # Attributes have the names that the provider gives them.
+                # Attribute names come from the provider, so they are not secret.
                 marks = dict.fromkeys(value, True) if mark is True and isinstance(value, dict) else mark
                 hidden[side], hidden[f"{side}_sensitive"] = self._hide(value, marks)
         if "after_unknown" in change:
@@ -93,7 +93,7 @@ class _Secrets:
         return hidden
 
     def clean(self, tree: object) -> object:
-        """A tree without marks, what is sensitive in its texts and keys replaced."""
+        """A tree without marks, with the sensitive parts of its texts and keys replaced."""
         if isinstance(tree, dict):
             return {self.text(key): self.clean(value) for key, value in tree.items()}
         if isinstance(tree, list):
@@ -101,7 +101,7 @@ class _Secrets:
         return self.text(tree) if isinstance(tree, str) else tree
 
     def text(self, text: str) -> str:
-        """A text, what is sensitive in it replaced."""
+        """A text with its sensitive parts replaced."""
         if text not in self._texts:
             shown = self._mask.replaced(text, self._placeholder)
             self._texts[text] = without_credentials(shown, self._placeholder)
@@ -123,7 +123,7 @@ class _Secrets:
         return value, False
 
     def _unknown(self, tree: object, mark: object) -> object:
-        """The tree of what is known after the apply: of what is hidden, only that it is all unknown."""
+        """The tree of values known after the apply; for a hidden value, only whether all of it is unknown."""
         if mark is True:
             return tree is True
         if isinstance(tree, dict):

@@ -1,26 +1,26 @@
-"""What of a stack decides what an apply of its plan does."""
+"""The parts of a stack that determine what an apply of its plan does."""
 
 from collections.abc import Mapping
 
 from delivery.plan.document import Plan
 from delivery.redaction.mask import PLACEHOLDER
 
-# Where cdktf notes from which construct a block comes; in Terraform's JSON a comment.
+# cdktf notes here which construct a block comes from; Terraform's JSON treats it as a comment.
 _METADATA = "//"
-# How many names a block has before its body, in the kinds that cdktf gives metadata.
+# The number of labels before a block's body, for the block types to which cdktf adds metadata.
 _LABELS = {"provider": 1, "variable": 1, "output": 1, "module": 1, "data": 2, "ephemeral": 2, "resource": 2}
 
 
 def stack_content(plan: Plan, stack: Mapping[str, object]) -> dict[str, object]:
-    """Return every block that is no resource, and the body of each resource that the plan changes.
+    """Return every block that is not a resource, and the body of each resource that the plan changes.
 
-    Of the bodies a plan shows only the values: not what an unknown value is made of, nor a provisioner. An unchanged
-    resource's body does nothing: another pull request that was merged meanwhile may have changed it. cdktf's own
+    A plan shows only the values of these bodies: neither the expression behind an unknown value nor a provisioner. The
+    body of an unchanged resource has no effect; a pull request merged in the meantime may have changed it. cdktf's own
     metadata does not count.
     """
     content = {kind: _bodies(block, _LABELS.get(kind)) for kind, block in stack.items() if kind != _METADATA}
     resources = content.get("resource")
-    # Another form of Terraform's JSON than cdktf writes is taken whole.
+    # Any other form of Terraform's JSON than cdktf's is included whole.
     if isinstance(resources, dict):
         changed = {type_: _changed(plan, type_, bodies) for type_, bodies in resources.items()}
         content["resource"] = {type_: bodies for type_, bodies in changed.items() if bodies}
@@ -28,7 +28,7 @@ def stack_content(plan: Plan, stack: Mapping[str, object]) -> dict[str, object]:
 
 
 def _bodies(block: object, labels: int | None) -> object:
-    """The block, or all of its kind, without metadata directly in a body: deeper it is a key like any other."""
+    """The block, or all blocks of its type, without metadata directly in a body; deeper it is a normal key."""
     if labels is None:
         return block
     if isinstance(block, list):

@@ -1,1 +1,1 @@
-"""The guard of pull requests: what it finds in a plan, and what a pull request allows."""
+"""The guard of pull requests: its findings in a plan, and the findings that a pull request allows."""

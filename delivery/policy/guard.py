@@ -1,4 +1,4 @@
-"""Judges a plan of an environment by every rule, and a proposal that was not planned by those that need no plan."""
+"""Judges an environment's plan by every rule, and an unplanned proposal by the rules that need no plan."""
 
 from collections.abc import Mapping
 
@@ -26,8 +26,8 @@ def guard(
 ) -> GuardResult:
     """Judge a plan of this environment.
 
-    stack: its synthesized configuration (cdk.tf.json). settings: of its account. trusted: what this code makes of the
-    settings; None where the stack is that. Raises SettingsError for an unknown environment.
+    stack: its synthesized configuration (cdk.tf.json). settings: of its account. trusted: the stack that this code
+    synthesizes from the settings; None if ``stack`` is that one. Raises SettingsError for an unknown environment.
     """
     environments = settings.load()
     review = Review(
@@ -51,8 +51,8 @@ def guard_proposal(
 ) -> GuardResult:
     """Judge what a pull request proposes for an environment.
 
-    plan: of the proposed stack; None where there is none. known_images: what the records of deploys say of images, by
-    their digests; None where they were not asked.
+    plan: of the proposed stack; None without one. known_images: the images in the records of deploys, by digest; None
+    if they were not read.
     """
     settings = proposal.environment(environment)
     if settings is None:
@@ -74,7 +74,7 @@ def guard_proposal(
 
 
 def guard_bootstrap(proposal: JudgedProposal, overrides: Overrides) -> GuardResult:
-    """Judge what a pull request makes of the bootstrap stack, which nobody plans but who deploys it."""
+    """Judge a pull request's changes to the bootstrap stack, which is only planned when somebody deploys it."""
     return _guard_stack(BOOTSTRAP, proposal, overrides)
 
 

@@ -1,4 +1,4 @@
-"""What the guard says about one environment's plan."""
+"""The guard's result for one environment's plan."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from delivery.policy.rules.rule import Blocks, Finding, Review, Rule
 
 
 class Severity(StrEnum):
-    """What follows from a finding."""
+    """The consequence of a finding."""
 
     BLOCKING = "blocking"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FindingResult:
-    """One finding, the rule that it breaks, and what follows from it; reason: why it is allowed."""
+    """One finding, the rule that it breaks, and its consequence; reason: why it is allowed."""
 
     rule: Rule
     finding: Finding
@@ -36,7 +36,7 @@ class GuardResult:
 
     @property
     def blocking(self) -> tuple[FindingResult, ...]:
-        """What stops the pull request."""
+        """The findings that stop the pull request."""
         return self.of(Severity.BLOCKING)
 
     def of(self, severity: Severity) -> tuple[FindingResult, ...]:
@@ -44,14 +44,14 @@ class GuardResult:
         return tuple(row for row in self.findings if row.severity is severity)
 
     def matches(self, override: Override) -> bool:
-        """The override is about one of the findings."""
+        """Whether the override is about one of the findings."""
         return override.environment == self.environment and any(
             _is_about(override, row.rule, row.finding) for row in self.findings
         )
 
 
 def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> GuardResult:
-    """Apply the rules to a plan, and the overrides to what they find."""
+    """Apply the rules to a plan, and the overrides to the findings."""
     found = [(rule, finding) for rule in rules for finding in rule.find(review)]
     return result(review.environment.name, found, overrides, protected=review.protected)
 
@@ -59,7 +59,7 @@ def evaluate(review: Review, rules: Sequence[Rule], overrides: Overrides) -> Gua
 def result(
     environment: str, found: Iterable[tuple[Rule, Finding]], overrides: Overrides, *, protected: bool
 ) -> GuardResult:
-    """What follows from findings about an environment, or about the bootstrap stack."""
+    """The result of findings about an environment, or about the bootstrap stack."""
     allowed = [row for row in overrides.allowed if row.environment == environment]
     rows = tuple(_result(rule, finding, allowed, protected=protected) for rule, finding in found)
     return GuardResult(environment=environment, protected=protected, findings=rows)

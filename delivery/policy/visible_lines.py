@@ -1,4 +1,4 @@
-"""Which lines of a pull request's text its reader sees as they are, by the rules of CommonMark."""
+"""Finds the lines in a pull request's text that readers see as written, according to CommonMark."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,35 +7,35 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# As GitHub reads it: of its extensions those that change what a line of a paragraph is.
+# GitHub's Markdown, with the extensions that affect a paragraph's lines.
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-# HTML that hides nothing after it: comments that every browser ends where CommonMark does, pictures and line breaks.
+# HTML that hides nothing after it: comments that browsers end where CommonMark does, images and line breaks.
 _COMMENT = r"<!--(?!-?>)(?:(?!--!?>|<!--).)*-->"
 _VOID = r"<(?:img|br|hr)(?:\s+[A-Za-z-]+(?:=\"[^\"<>]*\"|=[A-Za-z0-9%]+)?)*\s*/?>"
 _HARMLESS_HTML = re.compile(rf"\s*(?:(?:{_COMMENT}|{_VOID})\s*)*", re.S)
 _PLAIN = {"text", "text_special", "code_inline", "em_open", "em_close", "strong_open", "strong_close"}
 _LINKS = {"link_open", "link_close"}
 _BREAKS = {"softbreak", "hardbreak"}
-# GitHub draws a fence of some languages instead of showing it.
+# GitHub renders fences of some languages as drawings instead of text.
 _SHOWN_FENCES = ("", "text")
-# To CommonMark it is a reference; GitHub shows it at the end, or nowhere, with what its paragraph goes on to say.
+# A reference in CommonMark; GitHub shows a footnote at the end or nowhere, with the rest of its paragraph.
 _FOOTNOTE = re.compile(r"^[ \t>*+\d.)-]*\[\^", re.M)
 _CONTAINERS = {"bullet_list_open", "ordered_list_open", "list_item_open"}
 
 
 @dataclass(frozen=True)
 class VisibleLine:
-    """One line. source: as it was written; text: as it is shown."""
+    """One line. source: as written; text: as shown."""
 
     source: str
     text: str
 
 
 def visible_lines(text: str) -> Iterator[VisibleLine]:
-    """The lines of paragraphs, list items and fenced code at the top level, each of them all plain text.
+    """The lines of paragraphs, list items and fenced code at the top level that are entirely plain text.
 
-    Not those after HTML, which may fold or hide whatever follows it, or after a footnote; nor what Markdown keeps to
-    itself, such as a link's title or a picture's description; nor formulas.
+    Excludes lines after HTML, which may fold or hide whatever follows it, or after a footnote; anything that Markdown
+    does not show, such as a link's title or an image's description; and formulas.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     footnote = _FOOTNOTE.search(text)
@@ -65,7 +65,7 @@ def _paragraph(token: Token) -> Iterator[VisibleLine]:
     if "$" in token.content:
         return
     sources, texts = token.content.split("\n"), _texts(children)
-    # A code span or a link may go over lines: then none of them is what stands there.
+    # A code span or a link may span lines; then the lines cannot be matched.
     if len(sources) == len(texts):
         yield from (VisibleLine(source.strip(), shown.strip()) for source, shown in zip(sources, texts, strict=True))
 

@@ -1,1 +1,1 @@
-"""Which values of a plan follow from the stack that was planned."""
+"""Checks which values of a plan follow from the planned stack."""

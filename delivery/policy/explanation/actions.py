@@ -1,4 +1,4 @@
-"""Which actions of a plan do not follow from its stack: what is made, goes, moves or is taken over, and by whom."""
+"""Finds actions of a plan that its stack does not explain: what is created, deleted, moved or imported, and by whom."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from delivery.policy.explanation.stack import Stack
 from delivery.policy.rules.rule import Finding, at
 from delivery.redaction.marks import UNKNOWN
 
-# Why Terraform replaces what has no attribute that must be: the object is damaged, or the stack asks for it.
+# Terraform's reasons for a replacement that no attribute forces: a tainted object, or the stack's replace_triggered_by.
 _TAINTED = "replace_because_tainted"
 _TRIGGERED = "replace_by_triggers"
-# Which sides a row has by its action: before, after.
+# Which sides a row has for each action: before, after.
 _SIDES = {
     Action.CREATE: (False, True),
     Action.CHANGE: (True, True),
@@ -24,7 +24,7 @@ _SIDES = {
 
 
 def unexplained_actions(changes: tuple[ResourceChange, ...], stack: Stack) -> Iterator[Finding]:
-    """Every row of a plan whose action or address the stack does not explain, and every address without its row."""
+    """Every row of a plan whose action or address the stack does not explain, and every address without a row."""
     for change in changes:
         yield from _address(change, stack)
         yield from _action(change, stack)
@@ -39,7 +39,7 @@ def unexplained_actions(changes: tuple[ResourceChange, ...], stack: Stack) -> It
 
 
 def instance(address: str, index: str | int | None) -> str:
-    """The address of one instance as Terraform writes it."""
+    """The address of one instance in Terraform's notation."""
     if index is None:
         return address
     return f'{address}["{index}"]' if isinstance(index, str) else f"{address}[{index}]"
@@ -48,7 +48,7 @@ def instance(address: str, index: str | int | None) -> str:
 def _address(change: ResourceChange, stack: Stack) -> Iterator[Finding]:
     base = f"{change.type}.{change.name}"
     body = stack.resources.get(base)
-    # A row may hide that it is an instance, of a module or no present object; its address must then say otherwise.
+    # A row may hide that it is an instance, part of a module or a deposed object; its address then does not match.
     if change.module is not None or change.address.startswith("module."):
         yield Finding.of(change.address, "is of a module; allowed: what the stack itself configures")
     elif change.deposed is not None:
@@ -123,7 +123,7 @@ def _is_unknown(tree: object) -> bool:
 
 
 def at_names(tree: object, path: str) -> list[object]:
-    """Every value at a path that leaves out the positions in lists."""
+    """Every value at a path without list positions."""
     found = [tree]
     for step in path.split("."):
         rows = [item for row in found for item in (row if isinstance(row, list) else [row])]

@@ -1,4 +1,4 @@
-"""Compares what a plan makes of a resource with what follows from the stack."""
+"""Compares a resource's planned values with those that follow from the stack."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from delivery.redaction.marks import UNKNOWN, Sensitive
 
 
 def deviations(schema: Block, expected: Mapping[str, object], sides: Sides, path: Path = ()) -> Iterator[Deviation]:
-    """Every deviation of a resource, or of one block in it; expected: as expected.py makes it."""
+    """Every deviation of a resource, or of one of its blocks. expected: from expected.py."""
     if not isinstance(sides.after, Mapping):
         yield Deviation(path=path, found=sides.after, expected=expected)
         return
@@ -24,14 +24,14 @@ def deviations(schema: Block, expected: Mapping[str, object], sides: Sides, path
 
 
 def attribute_deviations(attribute: Attribute, expected: object, sides: Sides, path: Path) -> Iterator[Deviation]:
-    """Every deviation of an attribute; expected: None where the stack does not configure it."""
+    """Every deviation of an attribute. expected: None if the stack does not configure it."""
     if attribute.write_only:
         if sides.after is not None:
             yield Deviation(path=path, found=sides.after)
     elif expected is None:
         yield from _unconfigured(attribute, sides, path)
     elif expected in ([], {}, "{}"):
-        # Configured as empty: the provider may write it as no value, and of a new object as one still to come.
+        # Configured as empty: the provider may write no value, or for a new object a value known after the apply.
         is_to_come = attribute.computed and sides.after is UNKNOWN and is_nothing(sides.before)
         if not (is_nothing(sides.after) or sides.after == expected or is_to_come):
             yield Deviation(path=path, found=sides.after, expected=expected)
@@ -70,12 +70,12 @@ def _blocks(nested: Nested, expected: object, sides: Sides, path: Path) -> Itera
 
 
 def _unconfigured(attribute: Attribute, sides: Sides, path: Path) -> Iterator[Deviation]:
-    """Of an attribute that is the provider's to fill in: what the stack leaves open."""
+    """The deviations of an attribute that the stack leaves for the provider to fill in."""
     after = sides.after
     if attribute.computed and (sides.stays or _is_open(after)):
         return
     if attribute.computed and is_nothing(after) and not is_nothing(sides.before):
-        # A provider gives up no value of its own.
+        # A provider does not give up a value of its own.
         yield Deviation(path=path, found=None, expected=sides.before)
         return
     if isinstance(after, Sensitive):
@@ -106,7 +106,7 @@ def _unconfigured_blocks(nested: Nested, sides: Sides, path: Path) -> Iterator[D
 
 
 def _is_written_otherwise(sides: Sides) -> bool:
-    """As many blocks as today that say the same: providers write null where they read {}, and {} in any plan."""
+    """Whether there are as many blocks as today with the same content: providers read null where plans have {}."""
     before, after = sides.before, sides.after
     if not isinstance(before, list) or not isinstance(after, list) or not after or len(before) != len(after):
         return False
@@ -114,7 +114,7 @@ def _is_written_otherwise(sides: Sides) -> bool:
 
 
 def _is_open(value: object) -> bool:
-    """The apply tells it, in whole or in each part that is something."""
+    """Whether it is known only after the apply: all of it, or every part that is not empty."""
     items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
     if items is None:
         return value is UNKNOWN

@@ -1,4 +1,4 @@
-"""What providers make of other attributes by a rule of their own, rather than by a default."""
+"""Attributes that providers derive from others by their own rules, rather than from a default."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,14 +9,14 @@ from delivery.policy.explanation.provider_schema import Block
 from delivery.policy.explanation.typed_value import value_deviations
 from delivery.redaction.marks import UNKNOWN
 
-# What the Kubernetes provider leaves to the server in every manifest, unless the stack names other fields.
+# Fields that the Kubernetes provider leaves to the server in every manifest, unless the stack names other ones.
 _COMPUTED_FIELDS = ("metadata.annotations", "metadata.labels")
 
 
 def all_tags(
     schema: Block, expected: Mapping[str, object], default_tags: object, known: KnownValues
 ) -> Mapping[str, object]:
-    """The expected values with ``tags_all``: the AWS provider's default tags, and the resource's own over them."""
+    """The expected values with ``tags_all``: the AWS provider's default tags, overridden by the resource's own."""
     if "tags_all" not in schema.attributes:
         return expected
     rows = default_tags if isinstance(default_tags, list) else [default_tags]
@@ -28,7 +28,7 @@ def all_tags(
 
 
 def object_deviations(expected: Mapping[str, object], sides: Sides) -> Iterator[Deviation]:
-    """Every deviation of ``object``: what the server makes of ``manifest``, the same and what it adds itself."""
+    """Every deviation of ``object``, the server's copy of ``manifest`` with the server's own additions."""
     fields = expected.get("computed_fields")
     yield from _mirrored(
         expected.get("manifest"),
@@ -59,7 +59,7 @@ def _mirrored(expected: object, sides: Sides, path: Path, computed: list[object]
 
 
 def _added(sides: Sides, path: Path, computed: list[object]) -> Iterator[Deviation]:
-    """Of what the manifest does not have: nothing, what is there today, or what only the apply can tell."""
+    """A field that the manifest lacks may be absent, unchanged from today, or known only after the apply."""
     after = sides.after
     if is_nothing(after) or sides.stays or after is UNKNOWN:
         return

@@ -1,4 +1,4 @@
-"""What a comparison of a plan with its stack finds."""
+"""The findings of comparing a plan with its stack."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ Path = tuple[str | int, ...]
 class Deviation:
     """One value that does not follow from the stack.
 
-    path: within the resource. found: the planned value, for a block that nobody configured its count. expected: what
-    follows. is_default: the stack says nothing of it, so that a recorded default of the provider may explain it.
+    path: within the resource. found: the planned value; for a block that nobody configured, the number of blocks.
+    expected: the value that follows from the stack. is_default: the stack does not mention it, so a recorded default of
+    the provider may explain it.
     """
 
     path: Path
@@ -23,20 +24,20 @@ class Deviation:
 
     @property
     def place(self) -> str:
-        """The path without the positions in lists, by which defaults are recorded."""
+        """The path without list positions; the key for recorded defaults."""
         return ".".join(step for step in self.path if isinstance(step, str))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """A value as it is planned, and as it is today."""
+    """A planned value and today's value."""
 
     after: object
     before: object
 
     @property
     def stays(self) -> bool:
-        """There is a value today, and the plan leaves it as it is."""
+        """Whether there is a value today and the plan keeps it."""
         return self.before is not None and canonical(self.after) == canonical(self.before)
 
     def below(self, step: str | int) -> "Sides":
@@ -45,7 +46,7 @@ class Sides:
 
 
 def is_nothing(value: object) -> bool:
-    """What providers write where nothing is configured: no value, or the empty value of its type."""
+    """Whether it is what providers write for an unconfigured value: none, or the empty value of its type."""
     return value in (None, "", 0, False, [], {})
 
 
@@ -57,9 +58,9 @@ def pairs(
     *,
     is_set: bool,
 ) -> Iterator[Deviation]:
-    """The deviations of a list's items, or of a set's, of which only what is in it counts, not where.
+    """The deviations of the items of a list, or of a set, in which positions do not matter.
 
-    compare: the deviations of the item at this position from one that is expected.
+    compare: returns how the item at this position deviates from an expected one.
     """
     if not isinstance(found, list) or len(found) != len(expected):
         yield Deviation(path=path, found=found, expected=list(expected))

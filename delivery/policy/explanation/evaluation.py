@@ -1,4 +1,4 @@
-"""The values that a stack's templates give, as far as its plan can tell."""
+"""Evaluates a stack's templates as far as its plan allows."""
 
 import json
 import re
@@ -12,13 +12,13 @@ from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
 
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.S)
 _LITERAL = re.compile(r"true|false|null|-?\d+(?:\.\d+)?")
-# More combinations than this are no selection any more.
+# Limit for combinations: with more, it would be no selection any more.
 _MOST = 1000
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """A value that is one of these scalars, or of ``UNKNOWN``: functions choose and convert, they do not invent."""
+    """One of these scalars, possibly ``UNKNOWN``: functions choose and convert, but they don't invent values."""
 
     values: frozenset[object]
 
@@ -28,7 +28,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Unexplained:
-    """An expression of whose value neither stack nor plan know anything."""
+    """An expression whose value neither stack nor plan know."""
 
     text: str
 
@@ -39,7 +39,7 @@ class Unexplained:
 def evaluate(tree: object, known: KnownValues) -> object:
     """The value of a stack's attribute: any JSON in, the same shape out.
 
-    ``UNKNOWN``, ``Sensitive``, ``OneOf`` and ``Unexplained`` stand where an expression gives no plain value.
+    ``UNKNOWN``, ``Sensitive``, ``OneOf`` and ``Unexplained`` replace expressions that have no plain value.
     """
     if isinstance(tree, Mapping):
         return {str(_key(evaluate(key, known))): evaluate(item, known) for key, item in tree.items()}
@@ -66,14 +66,14 @@ def _expression(text: str, known: KnownValues) -> object:
 
 
 def _selected(text: str, known: KnownValues) -> object:
-    """What functions can choose from: the literals in the expression, and all that is in what it refers to."""
+    """The values that functions can choose from: the expression's literals and everything that it refers to."""
     strings = [json.loads(f'"{found}"') for found in _STRING.findall(text) if "${" not in found]
     referred = []
     for steps in traversals(_STRING.sub('""', text)):
         try:
             referred.append(known.value(steps))
         except UnexplainedError:
-            # A function's name, a keyword, the variable of a for, or a thing that then adds nothing to choose from.
+            # A function's name, a keyword or a for variable; an unknown reference adds nothing to choose from either.
             continue
     leaves = [leaf for tree in referred for leaf in _leaves(tree)]
     chosen = frozenset(leaf.value if isinstance(leaf, Sensitive) else leaf for leaf in (*leaves, *strings))
@@ -97,7 +97,7 @@ def _joined(found: list[object]) -> object:
 
 
 def text_of(value: object) -> str:
-    """A scalar as Terraform writes it in a text. Raises UnexplainedError for anything else."""
+    """A scalar as Terraform writes it in a string. Raises UnexplainedError for anything else."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str | int | float):

@@ -1,4 +1,4 @@
-"""What a plan must make of a block of a stack: its values, with its dynamic blocks expanded."""
+"""The values that a plan must have for a block of the stack, with dynamic blocks expanded."""
 
 from collections.abc import Mapping
 
@@ -7,17 +7,17 @@ from delivery.policy.explanation.known_values import KnownValues
 from delivery.policy.explanation.provider_schema import Block
 from delivery.redaction.marks import UNKNOWN, Sensitive, Unknown
 
-# They are about the block, and not of the object that it describes.
+# Arguments of the block itself, not of the object that it describes.
 META_ARGUMENTS = frozenset(
     ("connection", "count", "depends_on", "dynamic", "for_each", "lifecycle", "provider", "provisioner")
 )
 
 
 def expected(schema: Block, body: Mapping[str, object], known: KnownValues) -> dict[str, object]:
-    """The values by name; a name that is not in it is not configured.
+    """The values by name; a missing name is not configured.
 
-    Blocks are lists of objects (an object where the schema nests a single one, objects by key where it nests a map).
-    A dynamic block whose collection is not known is ``UNKNOWN``, or ``Unexplained``.
+    Blocks are lists of objects (an object if the schema nests a single one, objects by key if it nests a map).
+    A dynamic block whose collection is not known is ``UNKNOWN`` or ``Unexplained``.
     """
     found: dict[str, object] = {}
     for name, given in body.items():
@@ -58,7 +58,7 @@ def _dynamic(
 
 
 def instances(collection: object) -> dict[str | int, object] | Unknown | Unexplained:
-    """Each key of a ``for_each`` with its value, in Terraform's order; for what cannot be counted, why."""
+    """Each key of a ``for_each`` with its value, in Terraform's order; ``UNKNOWN`` or ``Unexplained`` if unknown."""
     if isinstance(collection, Sensitive):
         collection = collection.value
     if isinstance(collection, Mapping):

@@ -1,4 +1,4 @@
-"""What a plan and its stack know of the things to which expressions refer."""
+"""The values that a plan and its stack know for the references in expressions."""
 
 import re
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ _TRAVERSAL = re.compile(rf"([A-Za-z_][\w-]*)((?:{_STEP.pattern})*)")
 
 
 class UnexplainedError(ValueError):
-    """An expression has no value that plan and stack could tell; the message is the part that has none."""
+    """Plan and stack do not know an expression's value; the message is the unknown part."""
 
 
 class KnownValues:
-    """The values of one plan by their address, and the named values of the blocks around an expression.
+    """The values of one plan by address, and the named values of the blocks around an expression.
 
-    scope: what ``each``, ``count`` and the iterators of dynamic blocks stand for.
+    scope: the values of ``each``, ``count`` and the iterators of dynamic blocks.
     """
 
     def __init__(self, objects: Mapping[str, object], scope: Mapping[str, object] | None = None) -> None:
@@ -27,7 +27,7 @@ class KnownValues:
 
     @classmethod
     def of(cls, plan: Plan) -> "KnownValues":
-        """The values of a plan's resources after the apply, and of the data sources that were read for it."""
+        """The values of a plan's resources after the apply, and of the data sources that it read."""
         instances: dict[str, dict[Step | None, object]] = {}
         for source in plan.data_sources:
             instances.setdefault(source.address, {})[source.index] = source.values
@@ -37,11 +37,11 @@ class KnownValues:
         return cls({address: _together(rows) for address, rows in instances.items()})
 
     def within(self, **scope: object) -> "KnownValues":
-        """The same with further named values."""
+        """The same values with additional named ones."""
         return KnownValues(self._objects, {**self._scope, **scope})
 
     def value(self, steps: tuple[Step, ...]) -> object:
-        """What a reference stands for. Raises UnexplainedError where nothing is known of it."""
+        """The value of a reference. Raises UnexplainedError if it is not known."""
         first = str(steps[0])
         if first in self._scope:
             return _navigate(self._scope[first], steps[1:])
@@ -64,7 +64,7 @@ def traversals(text: str) -> list[tuple[Step, ...]]:
 
 
 def steps_of(found: re.Match[str]) -> tuple[Step, ...]:
-    """The steps that a match of a reference consists of."""
+    """The steps in a matched reference."""
     steps: list[Step] = [found[1]]
     for name, number, key in _STEP.findall(found[2]):
         steps.append(int(number) if number else name or key)

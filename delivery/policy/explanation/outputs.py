@@ -1,4 +1,4 @@
-"""Which outputs of a plan do not follow from its stack."""
+"""Finds outputs of a plan that do not follow from its stack."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from delivery.redaction.marks import Sensitive
 
 
 def unexplained_outputs(changes: tuple[OutputChange, ...], stack: Stack) -> Iterator[Finding]:
-    """Every output whose planned value the stack does not give, and every output of one side alone."""
+    """Every output whose planned value differs from the stack's, and every output in only one of the two."""
     planned = {change.name: change for change in changes if change.action is not Action.DESTROY}
     for name in sorted({*planned} - {*stack.outputs}):
         yield Finding.of(f"output.{name}", "is in the plan, but not in the stack")

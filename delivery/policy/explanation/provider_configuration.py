@@ -1,4 +1,4 @@
-"""Which settings of a plan's providers do not follow from its stack."""
+"""Finds provider settings in a plan that do not follow from its stack."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,12 +6,12 @@ from delivery.policy.explanation.stack import BUILT_IN, Stack, full_name
 from delivery.policy.rules.rule import Finding, at
 
 _META_ARGUMENTS = ("alias", "version")
-# Terraform's own, which takes no arguments.
+# Terraform's own provider, which takes no arguments.
 _BUILT_IN = ({"name": "terraform", "full_name": BUILT_IN["terraform"]},)
 
 
 def unexplained_providers(providers: Mapping[str, Mapping[str, object]], stack: Stack) -> Iterator[Finding]:
-    """Every provider and argument of a plan's configuration that differs from what the stack says."""
+    """Every provider and argument in a plan's configuration that differs from the stack."""
     configured = stack.providers
     providers = {name: provider for name, provider in providers.items() if provider not in _BUILT_IN}
     for name in sorted({*providers} - {*configured}):
@@ -43,7 +43,7 @@ def _identity(name: str, provider: Mapping[str, object], stack: Stack) -> Iterat
 
 
 def _differences(node: object, body: object, path: str) -> Iterator[tuple[str, object, object]]:
-    """Each path where what the plan's expressions were written as is not what the stack has."""
+    """Each path at which the plan's expressions differ from the stack."""
     if isinstance(node, Mapping) and ("constant_value" in node or "references" in node):
         if node.get("constant_value") != body:
             yield path, node.get("constant_value"), body

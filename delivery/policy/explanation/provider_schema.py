@@ -1,4 +1,4 @@
-"""What providers say of their resource types, and what they fill in themselves, as recorded from real plans."""
+"""The providers' resource types, and the values that providers fill in themselves, recorded from real plans."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ FILE = Path(__file__).with_name("providers.json")
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """One attribute: its type in Terraform's notation, such as ``"string"`` or ``["set", "string"]``."""
+    """One attribute. type: in Terraform's notation, such as ``"string"`` or ``["set", "string"]``."""
 
     type: object
     computed: bool = False
@@ -22,7 +22,7 @@ class Attribute:
 
 @dataclass(frozen=True, kw_only=True)
 class Nested:
-    """Blocks below a block. nesting: list, set, map or single; computed: the provider may make them itself."""
+    """Blocks below a block. nesting: list, set, map or single; computed: the provider may create them itself."""
 
     nesting: str
     block: "Block"
@@ -31,7 +31,7 @@ class Nested:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """What a resource, or a block within one, can hold."""
+    """The possible content of a resource, or of a block within one."""
 
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     blocks: Mapping[str, Nested] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderSchema:
-    """The recorded resource types, and by type and path the values that a provider filled in."""
+    """The recorded resource types, and the values that a provider filled in, by type and path."""
 
     types: Mapping[str, Block]
     defaults: Mapping[str, Mapping[str, list[object]]]
@@ -47,19 +47,19 @@ class ProviderSchema:
     @classmethod
     @cache
     def recorded(cls) -> "ProviderSchema":
-        """What is in the file beside this one."""
+        """The content of the file next to this one."""
         return cls.of(json.loads(FILE.read_text(encoding="utf-8")))
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> "ProviderSchema":
-        """Read what ``compact`` and a recording made."""
+        """Read the output of ``compact`` and of a recording."""
         return cls(
             types={type_: _block(block) for type_, block in content["types"].items()}, defaults=content["defaults"]
         )
 
 
 def compact(block: Mapping[str, Any]) -> dict[str, Any]:
-    """The block of ``terraform providers schema -json``, with what is asked of it alone."""
+    """A block of ``terraform providers schema -json``, reduced to what the guard needs."""
     found: dict[str, Any] = {}
     for name, attribute in block.get("attributes", {}).items():
         marks = [mark for mark in ("computed", "sensitive", "write_only") if attribute.get(mark)]
@@ -72,7 +72,7 @@ def compact(block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_text(content: Mapping[str, Any]) -> str:
-    """The file's text, a line for each resource type, so that a change of one can be read as a difference."""
+    """The file's text with one line per resource type, so that a diff shows the types that changed."""
     sections = []
     for section, rows in content.items():
         lines = [f"    {json.dumps(key)}: {json.dumps(row, sort_keys=True)}" for key, row in sorted(rows.items())]

@@ -1,4 +1,4 @@
-"""Records what providers fill in themselves, from plans that are known to be real."""
+"""Records the values that providers fill in themselves, from plans known to be real."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,10 +15,10 @@ Plans = Sequence[tuple[Plan, Mapping[str, Any]]]
 
 
 def record(schemas: Mapping[str, Any], plans: Plans, *, whole: Iterable[str]) -> Content:
-    """The content of providers.json.
+    """Return the content of providers.json.
 
-    schemas: of ``terraform providers schema -json``. plans: each with its stack. whole: the providers of which every
-    resource type is recorded, by the beginning of its name; of the others those that the plans have.
+    schemas: the output of ``terraform providers schema -json``. plans: each with its stack. whole: the name prefixes of
+    the providers for which every resource type is recorded; for the others only the types in the plans are.
     """
     used = {change.type for plan, _ in plans for change in plan.resources}
     types = {
@@ -36,7 +36,7 @@ def record(schemas: Mapping[str, Any], plans: Plans, *, whole: Iterable[str]) ->
         if found.found not in values:
             values.append(found.found)
     for type_, places in list(content["defaults"].items()):
-        # Where there is never anything, nothing needs no explanation.
+        # A place that never has a value needs no explanation.
         kept = {place: values for place, values in sorted(places.items()) if values != [None]}
         content["defaults"][type_] = kept
     content["defaults"] = {type_: places for type_, places in sorted(content["defaults"].items()) if places}
@@ -56,7 +56,7 @@ def _left_open(content: Content, plans: Plans) -> Iterator[tuple[str, Deviation]
 
 
 def _mark_as_computed(block: dict[str, Any], found: Deviation) -> None:
-    """Terraform's own schema does not say of a block that the provider may make it; that it is unknown does."""
+    """Terraform's schema does not say which blocks a provider may create; an unknown block in a plan shows it."""
     *above, last = [step for step in found.path if isinstance(step, str)]
     for step in above:
         block = block[step]["block"]

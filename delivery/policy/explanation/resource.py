@@ -1,4 +1,4 @@
-"""Which planned values of a resource do not follow from the stack and its providers' recorded defaults."""
+"""Finds planned values of a resource that neither the stack nor its providers' recorded defaults explain."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ def unexplained_values(
     default_tags: object = None,
     schema: ProviderSchema | None = None,
 ) -> Iterator[Deviation]:
-    """Every planned value of a resource that is there after the apply and that nothing explains.
+    """Every unexplained planned value of a resource that exists after the apply.
 
-    body: what the stack says of it, with ``each`` and ``count`` in ``known``. default_tags: of the AWS provider.
+    body: its block in the stack, with ``each`` and ``count`` in ``known``. default_tags: the AWS provider's.
     """
     recorded = schema or ProviderSchema.recorded()
     for found in all_deviations(change, body, known, default_tags=default_tags, schema=recorded):
@@ -40,10 +40,10 @@ def all_deviations(
     default_tags: object,
     schema: ProviderSchema,
 ) -> Iterator[Deviation]:
-    """The same, with what a recorded default explains, or would explain if it was recorded."""
+    """The same, including values that a recorded default explains, or would explain if it were recorded."""
     block = schema.types.get(change.type, Block())
     wanted = all_tags(block, expected(block, body, known), default_tags, known)
-    # A replacement is a new object: nothing of the present one stays.
+    # A replacement is a new object and keeps nothing of the present one.
     sides = Sides(after=change.after, before=None if change.action is Action.REPLACE else change.before)
     ignored = _ignored(body, Sides(after=change.after, before=change.before))
     for found in deviations(block, wanted, sides):
@@ -56,13 +56,13 @@ def all_deviations(
 
 
 def _is_recorded(found: Deviation, defaults: Mapping[str, list[object]]) -> bool:
-    """A recorded default is what the plan has, or there is none to be expected."""
+    """Whether the plan has a recorded default, or has no value where none is recorded."""
     recorded = defaults.get(found.place, [None])
     return json.dumps(found.found, sort_keys=True, default=str) in {json.dumps(row, sort_keys=True) for row in recorded}
 
 
 def _ignored(body: Mapping[str, object], sides: Sides) -> list[tuple[str | int, ...]]:
-    """The paths that stay as they are because the stack tells Terraform to ignore changes there."""
+    """The paths that stay unchanged because the stack tells Terraform to ignore changes there."""
     lifecycle = body.get("lifecycle")
     rows = lifecycle if isinstance(lifecycle, list) else [lifecycle]
     given = [row.get("ignore_changes") for row in rows if isinstance(row, Mapping)]

@@ -1,4 +1,4 @@
-"""What a stack says of each address that a plan can have."""
+"""The stack's content for each address that a plan can have."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,10 +15,10 @@ Index = str | int | None
 
 
 class Stack:
-    """A synthesized stack beside a plan of it, which tells what its expressions refer to.
+    """A synthesized stack with a plan of it, which provides the values of the stack's references.
 
-    document: the stack without CDKTF's metadata. resources, outputs, providers: what it says of each, by its address
-    without instances, by its name, and by its name with its alias. known: what its expressions can refer to.
+    document: the stack without CDKTF's metadata. resources, outputs, providers: its blocks by address without
+    instances, by name, and by name with alias. known: the values that its expressions can refer to.
     """
 
     def __init__(self, stack: Mapping[str, object], plan: Plan) -> None:
@@ -36,7 +36,7 @@ class Stack:
         self.known = known.within(local=evaluate(self.document.get("locals", {}), known))
 
     def instances(self, body: Mapping[str, object]) -> dict[Index, KnownValues] | Unknown | Unexplained:
-        """The instances of a block by their index, each with what ``each`` and ``count`` are in it."""
+        """The instances of a block by index, each with its ``each`` and ``count``."""
         if "for_each" in body:
             found = instances(evaluate(body["for_each"], self.known))
             if not isinstance(found, dict):
@@ -52,7 +52,7 @@ class Stack:
         return {None: self.known}
 
     def provider_of(self, type_: str) -> str | None:
-        """The full name of the provider that has this type; None for one that the stack does not require."""
+        """The full name of this type's provider; None if the stack does not require it."""
         name = type_.partition("_")[0]
         required = self.document.get("terraform", {}).get("required_providers", {})
         given = required.get(name, {}).get("source") if isinstance(required, dict) else None
@@ -65,11 +65,11 @@ class Stack:
 
     @property
     def default_tags(self) -> object:
-        """What the AWS provider adds to every resource that has tags."""
+        """The tags that the AWS provider adds to every resource that can have tags."""
         return self.providers.get("aws", {}).get("default_tags")
 
 
 def full_name(source: str) -> str:
-    """A provider's ``source`` as plans write it: with its registry and namespace."""
+    """A provider's ``source`` in the plan's form: with its registry and namespace."""
     parts = source.split("/")
     return "/".join((*[_REGISTRY, "hashicorp"][: 3 - len(parts)], *parts))

@@ -1,4 +1,4 @@
-"""Terraform's template strings: which parts of one are plain text, and which are expressions."""
+"""Splits Terraform's template strings into plain text and expressions."""
 
 import re
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ _IN_STRING = re.compile(r'\\.|\$\$\{|\$\{|"', re.S)
 
 @dataclass(frozen=True)
 class Expression:
-    """What stands between ``${`` and ``}``."""
+    """The text between ``${`` and ``}``."""
 
     text: str
 
 
 def parts(text: str) -> tuple[str | Expression, ...]:
-    """The parts of a string of a stack, in their order; an escaped ``$${`` is the plain text ``${``.
+    """The parts of a string in a stack, in order; an escaped ``$${`` is the plain text ``${``.
 
-    A string with a directive (``%{``) is one expression, and so is one whose end is missing.
+    A string with a directive (``%{``) or an unclosed expression is a single expression.
     """
     try:
         return tuple(_parts(text))
@@ -48,7 +48,7 @@ def _parts(text: str) -> Iterator[str | Expression]:
 
 
 def _end(text: str, position: int) -> int:
-    """The position behind the brace that closes the expression which begins here. Raises ValueError without one."""
+    """The position after the brace that closes the expression. Raises ValueError without one."""
     depth = 1
     while match := _TOKEN.search(text, position):
         position = match.end()

@@ -1,4 +1,4 @@
-"""Compares one planned value with the one that follows from the stack, by the type that the provider gives it."""
+"""Compares one planned value with the one that follows from the stack, according to the provider's type."""
 
 import json
 import re
@@ -11,19 +11,19 @@ from delivery.policy.explanation.known_values import UnexplainedError
 from delivery.redaction.marks import UNKNOWN, Sensitive
 from environments.schema.formats import parse_quantity
 
-# What stands for a sensitive value in a plan that may be published.
+# The placeholder for a sensitive value in a plan that may be published.
 _PLACEHOLDER = re.compile(r"\(sensitive value[^()]*\)")
 
 
 def value_deviations(type_: object, expected: object, sides: Sides, path: Path) -> Iterator[Deviation]:
-    """Every deviation of a value. type_: in Terraform's notation; expected: as evaluation.py makes it."""
+    """Every deviation of a value. type_: in Terraform's notation. expected: from evaluation.py."""
     after = sides.after
     if isinstance(expected, Sensitive) or isinstance(after, Sensitive):
         yield from _hidden(type_, expected, sides, path)
     elif isinstance(expected, Unexplained):
         yield Deviation(path=path, found=after, expected=expected)
     elif after is UNKNOWN or expected is UNKNOWN:
-        # A map is shown as unknown as a whole when one of its values is.
+        # A map is unknown as a whole if one of its values is.
         of_a_map = expected.values() if isinstance(expected, Mapping) else (expected,)
         if not any(row is UNKNOWN or (isinstance(row, OneOf) and UNKNOWN in row.values) for row in of_a_map):
             yield Deviation(path=path, found=after, expected=expected)
@@ -32,13 +32,13 @@ def value_deviations(type_: object, expected: object, sides: Sides, path: Path) 
 
 
 def _hidden(type_: object, expected: object, sides: Sides, path: Path) -> Iterator[Deviation]:
-    """A value that is sensitive by what the stack says must be marked so, and no other may be."""
+    """A value that the stack makes sensitive must be marked as such, and no other value may be."""
     after = sides.after
     if not isinstance(expected, Sensitive):
-        # A text of the stack in which a secret is repeated is one as well.
+        # A text in the stack that repeats a secret is secret too.
         yield Deviation(path=path, found=after, expected=Sensitive(expected))
     elif not isinstance(after, Sensitive):
-        # An unknown value is marked as unknown first.
+        # For an unknown value, the unknown mark takes precedence.
         if not (after is UNKNOWN or (is_nothing(after) and is_nothing(expected.value))):
             yield Deviation(path=path, found=Sensitive(after), expected=expected)
     elif not (isinstance(after.value, str) and _PLACEHOLDER.fullmatch(after.value)):
@@ -108,7 +108,7 @@ def _number(value: object) -> Decimal | None:
 
 
 def _same_text(expected: str | None, sides: Sides) -> bool:
-    """The same letters or JSON; what is there may stay that is the same quantity or policy, otherwise written."""
+    """Whether text or JSON is equal; an unchanged value may also be the same quantity or policy in another form."""
     if expected is None or expected == sides.after:
         return expected is not None
     if sides.stays and _quantity(expected) is not None and _quantity(expected) == _quantity(str(sides.after)):
@@ -127,7 +127,7 @@ def _quantity(text: str) -> Decimal | None:
 
 
 def _json(text: object) -> object:
-    """The object or list that a text holds; None for any other text."""
+    """The object or list in a JSON text; None for any other text."""
     if not isinstance(text, str) or text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -137,7 +137,7 @@ def _json(text: object) -> object:
 
 
 def _policy(tree: object) -> object:
-    """A policy document in one form: a list of one is its item, and the order of a list says nothing."""
+    """A policy document in canonical form: a list of one equals its item, and the order of a list does not matter."""
     if isinstance(tree, Mapping):
         return {key: _policy(item) for key, item in tree.items()}
     if isinstance(tree, list):

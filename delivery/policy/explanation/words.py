@@ -1,4 +1,4 @@
-"""What is said of a deviation."""
+"""The words for a deviation."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from delivery.redaction.marks import Sensitive, Unknown
 
 
 def deviation_finding(address: str, found: Deviation) -> Finding:
-    """The finding about one planned value; what is sensitive is quoted as a placeholder."""
+    """The finding about one planned value; sensitive values are quoted as placeholders."""
     where = _where(found.path) or "value"
     if found.expected is None:
         if found.found is None:

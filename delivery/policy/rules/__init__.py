@@ -1,1 +1,1 @@
-"""What the guard looks for in a plan, one family of dangers a file."""
+"""The guard's rules, one family of dangers per file."""

@@ -1,4 +1,4 @@
-"""What the settings do not explain was changed by code, and a person must have allowed it."""
+"""Changes that the settings do not explain come from code, and a person must allow them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,7 +8,7 @@ from delivery.proposal.comparison import CodeChange, code_changes
 from delivery.proposal.understanding import UnknownSetting
 from delivery.report.markdown import counted
 
-# A finding is one line; all differences are in the comment's own part about code.
+# A finding is one line; the comment's section about code lists all differences.
 _NAMED = 3
 
 

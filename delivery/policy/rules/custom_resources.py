@@ -1,6 +1,6 @@
-"""Custom resources are those that the environment's stack makes, with nothing in them that it does not write.
+"""Only the custom resources in the environment's stack are allowed, with exactly the content that the stack writes.
 
-The API server refuses much of the same (modules/model/admission/secrets.py).
+The API server rejects many of the same violations (modules/model/admission/secrets.py).
 """
 
 import json
@@ -93,7 +93,7 @@ def _store(review: Review, change: ResourceChange) -> Iterator[Finding]:
 def _application(review: Review, change: ResourceChange) -> Iterator[Finding]:
     expected: dict[str, Any] = argocd_application(review.environment, review.shared, review.names)
     values = at(change.after, "manifest", "spec", "sources", 0, "helm", "values")
-    # Labels say nothing to Argo CD; the values are compared below.
+    # Labels mean nothing to Argo CD; the values are compared below.
     expected["metadata"]["labels"] = at(change.after, "manifest", "metadata", "labels")
     expected["spec"]["sources"][0]["helm"]["values"] = values
     for path, given in _unlike(expected, at(change.after, "manifest"), ""):
@@ -103,7 +103,7 @@ def _application(review: Review, change: ResourceChange) -> Iterator[Finding]:
 
 
 def _has_own_values(review: Review, change: ResourceChange, values: object) -> bool:
-    """The values are those of the account, whatever stands in them."""
+    """Whether the values have the account values' structure, whatever their content."""
     if values is UNKNOWN:
         values = at(review.declared(change), "manifest", "spec", "sources", 0, "helm", "values")
     if not isinstance(values, str):
@@ -125,7 +125,7 @@ def _shape(tree: object) -> object:
 
 
 def _unlike(expected: object, given: object, path: str) -> Iterator[tuple[str, object]]:
-    """Where a tree is not exactly as expected, and what is there."""
+    """Where a tree differs from the expected one, and the value there."""
     if isinstance(expected, Mapping) and isinstance(given, Mapping):
         for key in (*expected, *(key for key in given if key not in expected)):
             inner = f"{path}.{key}".lstrip(".")

@@ -13,10 +13,10 @@ _DATA = {
     "postgresql_extension": "the extension and the columns of its types",
     "kubernetes_namespace": "the namespace and everything that runs in it",
 }
-# What stored a secret's value until 2026-11-29, and is forgotten: destroyed, it would take the value with it. Of what
-# stores it today, a terraform_data, nothing is lost: replaced, it is a rotation.
+# Stored a secret's value until 2026-11-29; forgotten, because destroying it would destroy the value. Its successor, a
+# terraform_data, loses nothing: its replacement is a rotation.
 _VALUE = "aws_secretsmanager_secret_version"
-# Forgotten by the stack since 2026-11-29: bootstrap makes it.
+# Forgotten by the stack since 2026-11-29; bootstrap creates it.
 _BOOTSTRAPS = "postgresql_extension"
 _FATE = {
     Action.DESTROY: "would be destroyed",

@@ -1,4 +1,4 @@
-"""Only the environment's own role may connect to its database, with no more rights than an owner needs."""
+"""Only the environment's own role may connect to its database, with no more permissions than an owner needs."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items, texts
 
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
-# Bootstrap makes extensions; the stack only forgets those that it made once.
+# Bootstrap creates extensions; the stack only forgets those that it once created.
 
 
 def _find(review: Review) -> Iterator[Finding]:
@@ -44,13 +44,13 @@ def _grant(review: Review, change: ResourceChange) -> Iterator[Finding]:
             yield Finding.of(change.address, "would give every role of the instance {} on the {}", listed, what)
     elif is_on(at(change.after, "with_grant_option")):
         yield Finding.of(change.address, "would let {} give its permissions on the {} to others", role, what)
-    # Whoever plans reads the grants in the database itself.
+    # The planner reads the grants in the database itself.
     elif role != review.names.database_role and (privileges != ["CONNECT"] or role != review.names.database_planner):
         yield Finding.of(change.address, "would give {} permissions on the {}: {}", role, what, ", ".join(privileges))
 
 
 def _still_revokes(review: Review, change: ResourceChange) -> bool:
-    """The same object is meant as before, or is gone itself."""
+    """Whether the grant still has the same subject and object, or its object is gone too."""
     if change.after is None:
         return not review.lapses(change)
     return all(at(change.before, name) == at(change.after, name) for name in ("role", "object_type", "database"))
@@ -60,7 +60,7 @@ def _membership(review: Review, change: ResourceChange) -> Iterator[Finding]:
     if change.after is None:
         return
     roles = at(change.after, "role"), at(change.after, "grant_role")
-    # Who deploys acts as the owner of what it makes.
+    # The deployer acts as the owner of what it creates.
     if roles != (review.names.database_deployer, review.names.database_role):
         yield Finding.of(change.address, "would make {} a member of {}", *roles)
     if is_on(review.given(change).get("with_admin_option")):

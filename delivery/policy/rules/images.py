@@ -1,6 +1,6 @@
-"""Whatever runs was built into the account's registry, and in a protected environment stays the same build.
+"""Only images from the account's registry may run, and in a protected environment only ones that cannot change.
 
-The API server refuses the same (modules/model/admission/images.py).
+The API server enforces the same (modules/model/admission/images.py).
 """
 
 import re
@@ -19,7 +19,7 @@ def _find(review: Review) -> Iterator[Finding]:
     registry = f"{review.shared.image_registry}/"
     for change in review.changes("kubernetes_*"):
         if change.family == "kubernetes_manifest":
-            # The custom resources that an environment has run nothing.
+            # An environment's custom resources run no images.
             continue
         for image in dict.fromkeys(map(str, _images(change.after))):
             if not image.startswith(registry):

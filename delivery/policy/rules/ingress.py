@@ -1,6 +1,6 @@
-"""An ingress serves the environment's own hosts, at its own place of the load balancer, and tells it nothing else.
+"""An ingress may only serve the environment's hosts, at its own place on the load balancer, without other settings.
 
-The API server refuses the same (modules/model/admission/ingresses.py).
+The API server enforces the same (modules/model/admission/ingresses.py).
 """
 
 import re
@@ -71,7 +71,7 @@ def _annotations(review: Review, change: ResourceChange) -> Iterator[Finding]:
 
 
 def _is_read(review: Review, change: ResourceChange) -> bool:
-    """The certificate is the one that the account is asked for, by a reference and nothing else."""
+    """Whether the certificate is a plain reference to the one looked up in the account."""
     expression = at(review.declared(change), *_ANNOTATIONS, CERTIFICATE)
     return isinstance(expression, str) and bool(re.fullmatch(r"\$\{data\.aws_acm_certificate\.\w+\.arn\}", expression))
 

@@ -1,11 +1,11 @@
-"""A stack makes kinds of things that this code knows: what another one opens or takes away, no rule can judge."""
+"""A stack may only create resource types that this code knows; no rule can judge what another type does."""
 
 from collections.abc import Iterator
 
 from delivery.plan.document import Action
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
 
-# What settings take out of a stack by themselves, and what holds nothing: whoever has no autoscaler has no such kind.
+# Types without data that settings can remove from a stack: a stack without autoscaling has no autoscaler at all.
 _COMES_AND_GOES = ("kubernetes_horizontal_pod_autoscaler", "kubernetes_ingress", "kubernetes_pod_disruption_budget")
 
 

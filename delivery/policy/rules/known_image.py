@@ -1,4 +1,4 @@
-"""What the records of deploys say of an image; read by whoever has the network, as the guard has none."""
+"""An image in the records of deploys; the caller reads them, because the guard has no network access."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class KnownImage:
-    """An image that was deployed. verified: in some environment. deployed_at: first. migration: its newest one."""
+    """A deployed image. verified: in any environment. deployed_at: first. migration: the newest one in it."""
 
     verified: bool
     deployed_at: datetime

@@ -1,4 +1,4 @@
-"""Only what carries this environment's names may be touched."""
+"""A plan may only touch resources with this environment's names."""
 
 import re
 from collections.abc import Iterator, Mapping, Set
@@ -9,7 +9,7 @@ from delivery.redaction.marks import Sensitive
 from environments.schema.settings import Environment, Shared
 from modules.model.names import Names
 
-# Where each kind of thing has its physical name.
+# Where each resource type has its physical name.
 _NAMED: Mapping[str, tuple[str | int, ...]] = {
     "aws_iam_role": ("name",),
     "aws_s3_bucket": ("bucket",),
@@ -19,26 +19,26 @@ _NAMED: Mapping[str, tuple[str | int, ...]] = {
     "postgresql_role": ("name",),
 }
 
-# Arguments that name what something belongs to, by the provider.
+# Arguments that name the owner of a resource, by provider.
 _REFERRING: Mapping[str, tuple[str, ...]] = {
     "aws": ("bucket", "role", "role_name", "secret_id"),
     "postgresql": ("database",),
 }
-# What a stack says without making it.
+# Blocks that mention names without creating anything.
 _READ = ("data", "ephemeral", "locals", "output", "import")
-# Not what follows a scheme: https://x@host is about the host.
+# Excludes URLs: https://x@host is about the host.
 _MAIL = re.compile(r"(?<![\w.+/:@-])[\w.+-]+@[\w.-]+")
 
 
 class _Foreign:
-    """The names that are not this environment's. owners: by the pattern of each, its name and whose it is."""
+    """The names that are not this environment's. owners: by each name's pattern, the name and its owner."""
 
     def __init__(self, owners: Mapping[str, tuple[str, str]]) -> None:
         self._owners = {re.compile(pattern): owner for pattern, owner in owners.items()}
         self._any = re.compile("|".join(f"(?:{pattern})" for pattern in owners) or r"(?!)")
 
     def named(self, address: str, text: str) -> Iterator[Finding]:
-        """A finding about this address for each that a text names; the domain of a mail address is nobody's host."""
+        """A finding at this address for each such name in a text; the domain of a mail address does not count."""
         text = _MAIL.sub("", text)
         if self._any.search(text):
             for pattern, (name, owner) in self._owners.items():
@@ -49,7 +49,7 @@ class _Foreign:
 def _find(review: Review) -> Iterator[Finding]:
     own = review.names.unique
     foreign = _Foreign(_foreign_names(review))
-    # Whose a host is, is no secret: the certificate is found by the domain, which can be one.
+    # The owner of a host is no secret: the certificate is looked up by domain, which can be a host.
     hosts = {host for neighbour, _ in _others(review) for host in neighbour.hosts}
     read = _Foreign({pattern: owner for pattern, owner in _foreign_names(review).items() if owner[0] not in hosts})
     for change in review.changes("*"):
@@ -83,7 +83,7 @@ def _identity(review: Review, change: ResourceChange, own: Set[str]) -> Iterator
 
 
 def _references(review: Review, change: ResourceChange, own: Set[str], foreign: _Foreign) -> Iterator[Finding]:
-    """What belongs to a bucket, role, secret or database belongs to one of this environment's, or of this plan."""
+    """A resource may only belong to a bucket, role, secret or database of this environment or this plan."""
     known = own | {
         name
         for row in review.plan.resources
@@ -103,14 +103,14 @@ def _references(review: Review, change: ResourceChange, own: Set[str], foreign: 
 
 
 def _is_own_application(review: Review, attributes: object) -> bool:
-    """Argo CD looks for its Applications in one namespace, that of none of the environments."""
+    """Argo CD looks for its Applications in one namespace, which belongs to no environment."""
     manifest = at(attributes, "manifest")
     identity = at(manifest, "kind"), at(manifest, "metadata", "namespace"), at(manifest, "metadata", "name")
     return identity == ("Application", review.shared.argocd.namespace, review.names.instance)
 
 
 def _mentions(review: Review, change: ResourceChange, foreign: _Foreign) -> Iterator[Finding]:
-    # What changes in place and no longer names it goes away from it.
+    # A change in place that drops a foreign name moves away from it, which is allowed.
     sides: list[object] = [change.after, review.declared(change)]
     if change.action is not Action.CHANGE:
         sides.append(change.before)
@@ -119,7 +119,7 @@ def _mentions(review: Review, change: ResourceChange, foreign: _Foreign) -> Iter
 
 
 def _texts_of(tree: object, address: str) -> Iterator[tuple[str, str]]:
-    """Each text below a kind of block, with the address of its block: of data and ephemeral one name longer."""
+    """Each text below a kind of block, with its block's address; for data and ephemeral that is one name longer."""
     depth = 2 if address.partition(".")[0] in ("data", "ephemeral") else 1
     if isinstance(tree, Mapping):
         for key, value in tree.items():
@@ -139,7 +139,7 @@ def _foreign_names(review: Review) -> dict[str, tuple[str, str]]:
         for name, pattern in _names(neighbour, shared).items()
         if name not in own
     }
-    # Bootstrap alone reads it: whatever of an environment names it would be the administrator of every database.
+    # Only bootstrap reads it: any part of an environment that names it could administer every database.
     administrator = review.shared.database_server.administrator_secret
     if administrator:
         foreign[_whole(administrator, review.shared)] = administrator, "the database server's administrator"
@@ -147,7 +147,7 @@ def _foreign_names(review: Review) -> dict[str, tuple[str, str]]:
 
 
 def _others(review: Review) -> Iterator[tuple[Environment, Shared]]:
-    """The other environments, as they are to be and as they are: one that is removed today still has its data."""
+    """The other environments, before and after the change: one that it removes still has its data."""
     yield from ((neighbour, review.shared) for neighbour in review.neighbours)
     if review.base:
         for environment in review.base.environments:
@@ -156,27 +156,27 @@ def _others(review: Review) -> Iterator[tuple[Environment, Shared]]:
 
 
 def _names(environment: Environment, shared: Shared) -> dict[str, str]:
-    """Each name that only this environment may use, with the pattern that finds it as a whole."""
+    """Each name that only this environment may use, with a pattern that matches the whole name."""
     names = (*Names.of(environment, shared).unique, environment.session.cookie_name)
     patterns = {name: _whole(name, shared) for name in names}
     own = Names.of(environment, shared)
     for role in (own.database_deployer, own.database_planner):
-        # Their logins have a number.
+        # Their logins end in a number.
         patterns[role] = rf"(?<![\w-]){re.escape(role)}(_\d+)?(?![\w-])"
-    # A host may be the parent domain of another environment's.
+    # A host may be the parent domain of another environment's host.
     return patterns | {host: rf"(?<![\w.-]){re.escape(host)}(?![\w-]|\.\w)" for host in environment.hosts}
 
 
 def _whole(name: str, shared: Shared) -> str:
-    # The ARN of a secret ends in six characters of the service's choice, and a policy may leave them open.
+    # A secret's ARN ends in six characters chosen by AWS, which a policy may leave open.
     suffix = r"(-([A-Za-z0-9]{6}|\?{6}))?" if "/" in name else ""
-    # A database may be called as the project is, with which every environment's paths of secrets start.
+    # A database may have the project's name, with which the secret paths of every environment begin.
     end = r"[\w/-]" if name == shared.project else r"[\w-]"
     return rf"(?<![\w-]){re.escape(name)}{suffix}(?!{end})"
 
 
 def _all_texts(tree: object) -> Iterator[str]:
-    """Every string in it, sensitive ones too: what is said about them is only the name that was searched."""
+    """Every string in it, including sensitive ones: a finding shows only the matched name."""
     if isinstance(tree, str):
         yield tree
     elif isinstance(tree, Sensitive):

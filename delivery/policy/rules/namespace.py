@@ -25,7 +25,7 @@ def _pod_security(review: Review) -> Iterator[Finding]:
         if after.get(ENFORCE) not in (RESTRICTED, expected[ENFORCE]):
             level = after.get(ENFORCE) or "none"
             yield Finding.of(change.address, "would not enforce restricted Pod Security but {}", level)
-        # Those of today, and for a namespace that is new those that we give it.
+        # Today's labels; for a new namespace, those that the settings give it.
         wanted = {**(expected if change.before is None else {}), **before}
         for label in sorted(wanted.keys() - {ENFORCE}):
             allowed = (wanted[label], expected.get(label), RESTRICTED)

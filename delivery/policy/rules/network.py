@@ -38,7 +38,7 @@ def _for_neighbours(review: Review) -> Iterator[Finding]:
 
 
 def _neighbour(review: Review, change: ResourceChange, opening: Opening) -> Neighbour | None:
-    """Whose settings allow this: traffic of its own pods, or to them, on a port that they name."""
+    """The neighbour whose settings allow this: traffic from or to its own pods, on a port that they name."""
     selected = f"pods {selector(at(change.after, 'spec', 0, 'pod_selector'))}"
     for neighbour in review.environment.neighbours:
         pods = f"pods {json.dumps(dict(neighbour.labels), sort_keys=True)}"
@@ -59,7 +59,7 @@ def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
         return
     directions = texts(at(change.after, "spec", 0, "policy_types"))
     if change.before is not None:
-        # An empty selector's labels are null as the provider reads them, and {} in the plan of any change.
+        # The provider reads an empty selector's labels as null, but has {} in the plan of any change.
         if differences(*(at(side, "spec", 0, "pod_selector") for side in (change.before, change.after))):
             yield Finding.of(change.address, "would be about other pods than before")
         limited = texts(at(change.before, "spec", 0, "policy_types"))
@@ -78,7 +78,7 @@ def _judge(review: Review, change: ResourceChange) -> Iterator[Finding]:
 
 
 def _new_openings(review: Review, change: ResourceChange) -> Iterator[Opening]:
-    """Policies add up: a new one opens what none did before. In a new namespace what the settings do not explain."""
+    """What the policy did not allow before; in a new namespace, without what the settings explain. Policies add up."""
     before, after = openings(change.before), openings(change.after)
     new_namespace = any(change.is_new for change in review.changes("kubernetes_namespace"))
     for opening in after:
@@ -88,7 +88,7 @@ def _new_openings(review: Review, change: ResourceChange) -> Iterator[Opening]:
 
 
 def _is_explained(review: Review, opening: Opening) -> bool:
-    """Every environment needs it, or a capability does."""
+    """Whether every environment needs it, or a capability does."""
     if opening.port == ANY_PORT or opening.peer == ANYBODY:
         return False
     connections = {

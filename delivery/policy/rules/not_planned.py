@@ -1,4 +1,4 @@
-"""A stack that could do more than read is not planned at all: Terraform would run it with credentials."""
+"""A stack that could do more than read is not planned at all, because Terraform would run it with credentials."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Nobody must gain rights or trust that the environment's reviewer did not see."""
+"""Nobody may gain permissions or trust that the environment's reviewer did not see."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _POLICIES = {
     "aws_secretsmanager_secret": "policy",
     "aws_secretsmanager_secret_policy": "policy",
 }
-# What removes everything else, its list, and the kind that the list's items are names of.
+# Resources that remove everything not on their list, with the list's attribute and the type that its items name.
 _EXCLUSIVE = {
     "aws_iam_role_policies_exclusive": ("policy_names", "aws_iam_role_policy"),
     "aws_iam_role_policy_attachments_exclusive": ("policy_arns", None),
@@ -50,7 +50,7 @@ def _policy(review: Review, change: ResourceChange, attribute: str) -> Iterator[
 
 
 def _earlier(review: Review, change: ResourceChange, attribute: str) -> Iterator[object]:
-    """The policies of today: this one, and a role's others, among which a statement may move."""
+    """Today's policies: this one, and for a role its other ones, because a statement may move between them."""
     same_role = [
         other
         for other in review.plan.resources
@@ -62,7 +62,7 @@ def _earlier(review: Review, change: ResourceChange, attribute: str) -> Iterator
 
 
 def _is_first(review: Review, change: ResourceChange) -> bool:
-    """Whom the policy is about is new here as well, so that there is nothing to compare it with."""
+    """Whether the policy's role or resource is new too, so that there is nothing to compare the policy with."""
     if change.type != "aws_iam_role_policy":
         return change.before is None
     role = at(change.after, "role")
@@ -72,7 +72,7 @@ def _is_first(review: Review, change: ResourceChange) -> bool:
 
 
 def _beyond_the_settings(review: Review, change: ResourceChange, statements: Sequence[Statement]) -> Iterator[str]:
-    """What a first policy allows and the settings do not explain, in words."""
+    """What a first policy allows beyond the settings, in words."""
     if change.family == "aws_iam_role":
         yield from (
             row.text(list(row.triples)) for row in statements if row.allows and not _is_own(review, change, row)
@@ -82,7 +82,7 @@ def _beyond_the_settings(review: Review, change: ResourceChange, statements: Seq
 
 
 def _document(review: Review) -> str:
-    """The most that the environment's roles may do: as the boundary of bootstrap says it."""
+    """The most that the environment's roles may do, as in bootstrap's permissions boundary."""
     secrets = ApplicationSecrets.of(review.environment, review.shared, review.names)
     elsewhere = [secret_arn(review.shared, secret.path) for secret in secrets.kept_elsewhere]
     statements = [
@@ -93,7 +93,7 @@ def _document(review: Review) -> str:
 
 
 def _is_own(review: Review, change: ResourceChange, statement: Statement) -> bool:
-    """A role is assumed by its own service account alone, by a token of the cluster's that is meant for STS."""
+    """Whether only the role's own service account can assume it, with a cluster token intended for STS."""
     account = _accounts_by_role(review).get(str(at(change.after, "name")))
     provider = f"Federated:arn:aws:iam::{review.shared.account}:oidc-provider/"
     exact = {

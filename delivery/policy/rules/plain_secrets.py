@@ -1,4 +1,4 @@
-"""A secret's value is in no state and no output: providers take it by arguments that only write."""
+"""No state and no output may contain a secret's value: providers accept it through write-only arguments."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,9 +6,9 @@ from delivery.plan.document import Action, ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at
 from delivery.redaction.marks import Sensitive
 
-# What ends like this is written and kept nowhere.
+# The suffix of write-only arguments, which Terraform stores nowhere.
 _WRITE_ONLY = "_wo"
-# The function that takes the mark from what is secret.
+# The function that removes the sensitive mark.
 _UNMARKING = "nonsensitive("
 
 
@@ -31,7 +31,7 @@ def _find(review: Review) -> Iterator[Finding]:
 
 
 def _plain(review: Review, change: ResourceChange) -> set[str]:
-    """Arguments that are given although their kind has one of the same name that only writes."""
+    """Arguments that are given although their type has a write-only counterpart."""
     after = change.after or {}
     given = review.given(change)
     known = {*after, *given, *_arguments(review, change.type)}
@@ -43,7 +43,7 @@ def _plain(review: Review, change: ResourceChange) -> set[str]:
 
 
 def _arguments(review: Review, type_: str) -> set[str]:
-    """Those that any stack gives this kind, and that the plan knows of it."""
+    """The arguments that any stack gives this type, and those that the plan shows for it."""
     bodies: list[object] = [row.after for row in review.plan.resources if row.type == type_]
     for stack in (review.stack, review.trusted):
         declared = at(stack, "resource", type_)
@@ -52,7 +52,7 @@ def _arguments(review: Review, type_: str) -> set[str]:
 
 
 def _hidden(tree: object, path: str = "") -> Iterator[str]:
-    """Where something is marked as sensitive."""
+    """The paths of values marked as sensitive."""
     if isinstance(tree, Sensitive):
         yield path
     elif isinstance(tree, Mapping):
@@ -65,7 +65,7 @@ def _hidden(tree: object, path: str = "") -> Iterator[str]:
 
 
 def _expressions(tree: object, address: str) -> Iterator[tuple[str, str]]:
-    """Every text of the stack with the address of its block: two names, or one after the kind."""
+    """Every text in the stack with its block's address: two names, or the kind and one name."""
     if isinstance(tree, str):
         yield address, tree
     elif isinstance(tree, Mapping):

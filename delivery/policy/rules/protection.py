@@ -1,4 +1,4 @@
-"""What protects a bucket, a role, a namespace or a database must be in every plan, the first one as well."""
+"""Every plan, including the first, must contain whatever protects a bucket, role, namespace or database."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from modules.model.names import ALLOW, DEFAULT_DENY, LIMITS, QUOTA
 
 @dataclass(frozen=True, kw_only=True)
 class _Protector:
-    """A family, and the values by which the one that is meant is told from others of it."""
+    """A family, and the values that identify the intended resource in it."""
 
     family: str
     values: Mapping[tuple[str | int, ...], object] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        """The family, with what tells it from others."""
+        """The family with the identifying values."""
         return " ".join((self.family, *map(str, self.values.values())))
 
 
@@ -59,7 +59,7 @@ def _find(review: Review) -> Iterator[Finding]:
             continue
         for protector in _PROTECTORS.get(row.family, ()):
             if not any(_protects(review, other, protector, row) for other in review.plan.resources):
-                # Of one that goes, the rule about it speaks.
+                # The rule about the protector itself reports its removal.
                 if any(_protected(review, other, protector, row) for other in review.plan.resources):
                     continue
                 yield Finding.of(row.address, "would be without its {}", protector.title)
@@ -91,7 +91,7 @@ def _protected(review: Review, row: ResourceChange, protector: _Protector, owned
 
 
 def _value(review: Review, row: ResourceChange, *path: str | int) -> object:
-    """As the stack says it, since a plan does not repeat what it makes of a reference to something new."""
+    """The stack's value, because a plan does not contain the value of a reference to a new resource."""
     declared = review.declared(row)
     expression = at(declared, *path)
     return review.filled(expression) if isinstance(expression, str) else review.planned(row, *path)

@@ -1,4 +1,4 @@
-"""Nothing must become public but the hosts of the environment's own ingresses."""
+"""Only the hosts of the environment's own ingresses may be public."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, items,
 from modules.model.iam_policy_document import EVERYBODY, PolicyError, Statement, gains, lost_denials, read
 
 _PUBLIC_ACCESS_BLOCK = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-# Of the bucket itself, and what every resource may have.
+# The bucket's own arguments, and those that every resource may have.
 _OWN_ARGUMENTS = {"bucket", "force_destroy", "tags", "tags_all", "lifecycle", "depends_on", "provider"}
 _JUDGED = {
     *("aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_ownership_controls"),
@@ -29,7 +29,7 @@ def _buckets(review: Review) -> Iterator[Finding]:
         if review.lapses(change) or (change.after is not None and ownership != "BucketOwnerEnforced"):
             yield Finding.of(change.address, "would let access lists (ACLs) open single objects")
     for change in review.changes("aws_s3_bucket"):
-        # An argument of its own for what has a resource of its own can undo what that resource says.
+        # An inline argument can override the separate resource for the same setting.
         for argument in sorted(review.given(change).keys() - _OWN_ARGUMENTS):
             yield Finding.of(change.address, "has {} of its own: only a resource for it can be judged", argument)
     for change in review.changes("aws_s3_bucket_*", "aws_s3_object*"):
@@ -98,7 +98,7 @@ def _services(review: Review) -> Iterator[Finding]:
                 yield Finding.of(change.address, "would answer on {}", ", ".join(addresses))
         annotations = labels_at(change.after, "metadata", 0, "annotations")
         for key in sorted(annotations) if annotations is not None else ["annotations that cannot be told"]:
-            # No service has any: external-dns and the load balancer's controller read what they say.
+            # Our Services have none; external-dns and the load balancer controller act on them.
             yield Finding.of(change.address, "would have {}: a service has no annotations", key)
 
 

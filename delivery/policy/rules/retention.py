@@ -1,4 +1,4 @@
-"""What a mistake is undone with must stay: versions, recovery windows, retention, and keys that the account holds."""
+"""Whatever can undo a mistake must stay: versions, recovery windows, retention, and keys that the account owns."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items, whole
 
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
-# The service's default, and the longest.
+# The service's default and maximum.
 _RECOVERY_DAYS = 30
 _NEVER = 10**9
 _ENCRYPTION = "AES256"
-# Deletes objects, the block, its field in days, and the words for them.
+# The words for the deleted objects, the block that deletes them, and its field in days.
 _EXPIRATIONS = (
     ("objects", "expiration", "days"),
     ("replaced versions", "noncurrent_version_expiration", "noncurrent_days"),
@@ -42,7 +42,7 @@ def _recovery(review: Review, change: ResourceChange) -> Iterator[Finding]:
         return
     given = at(change.after, "recovery_window_in_days")
     after = _RECOVERY_DAYS if given is None else (whole(given) or 0)
-    # Of one that Terraform did not make, the window is not known: it is none until the secret is deleted.
+    # The window of a secret that Terraform did not create is unknown: it has none until the secret is deleted.
     known = whole(at(change.before, "recovery_window_in_days"))
     before = known if known is not None else (_RECOVERY_DAYS if review.protected else 0)
     if after < before:
@@ -50,7 +50,7 @@ def _recovery(review: Review, change: ResourceChange) -> Iterator[Finding]:
 
 
 def _expirations(review: Review, change: ResourceChange) -> Iterator[Finding]:
-    """Compared with today; of a configuration that is new, with what the settings say of its bucket."""
+    """Compares with today's configuration; for a new one, with the settings of its bucket."""
     allowed = _of_settings(review, change)
     for what, block, field in _EXPIRATIONS:
         after = _shortest(change.after, block, field)
@@ -65,7 +65,7 @@ def _expirations(review: Review, change: ResourceChange) -> Iterator[Finding]:
 
 
 def _of_settings(review: Review, change: ResourceChange) -> dict[str, int]:
-    """The fewest days that the settings give each kind of expiration in this bucket."""
+    """The minimum number of days in the settings for each kind of expiration in this bucket."""
     bucket = review.planned(change, "bucket")
     environment = review.environment
     old_versions = {
@@ -79,7 +79,7 @@ def _of_settings(review: Review, change: ResourceChange) -> dict[str, int]:
 
 
 def _shortest(attributes: object, block: str, field: str) -> int:
-    """The fewest days of any rule, of whatever prefix: none is told apart from a wider one."""
+    """The fewest days of any rule; prefixes are not distinguished."""
     return min(
         (_count(rule, block, field) for rule in items(at(attributes, "rule")) if _is_enabled(rule)), default=_NEVER
     )
@@ -90,7 +90,7 @@ def _count(rule: object, block: str, field: str) -> int:
     if given is None:
         return _NEVER
     days = whole(given)
-    # The provider writes 0 where an expiration is by date, or of delete markers alone.
+    # The provider writes 0 for an expiration by date, or for one that applies only to delete markers.
     return 0 if days is None else (days or _NEVER)
 
 
@@ -99,7 +99,7 @@ def _is_enabled(rule: object) -> bool:
 
 
 def _second_configurations(review: Review) -> Iterator[Finding]:
-    """A bucket has one lifecycle: of two resources, the last one that is applied counts."""
+    """A bucket has only one lifecycle: of two resources, the one applied last wins."""
     kept = [row for row in review.plan.resources if row.family == _LIFECYCLE and row.after is not None]
     buckets = Counter(str(review.planned(row, "bucket")) for row in kept)
     for row in kept:
@@ -109,7 +109,7 @@ def _second_configurations(review: Review) -> Iterator[Finding]:
 
 
 def _keys(review: Review) -> Iterator[Finding]:
-    """With a key of somebody else's, whoever holds it decides whether the data can be read."""
+    """With someone else's key, its owner decides whether the data can be read."""
     for change in review.changes("aws_s3_bucket_server_side_encryption_configuration"):
         if review.lapses(change):
             yield Finding.of(change.address, "would be gone: nothing says how objects are encrypted")

@@ -1,4 +1,4 @@
-"""What a rule of the guard is, and what it reads."""
+"""The guard's rules, and the review that they read."""
 
 import json
 import re
@@ -22,14 +22,14 @@ _REFERENCE = re.compile(r"\$\{([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.([a-z0-9_]+(?:\[\d
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """What resources of a kind belong to and protect: its family, where it has its name, and where they name it."""
+    """What resources of a type belong to and protect: its family, the path of its name, and the path that names it."""
 
     family: str
     name: Path
     reference: Path
 
 
-# By the type of what belongs to it, or the type's beginning.
+# By the type of the resource that belongs to it, or the type's prefix.
 OWNERS: Mapping[str, Owner] = {
     "aws_iam_role_policy": Owner(family="aws_iam_role", name=("name",), reference=("role",)),
     "aws_iam_role_*": Owner(family="aws_iam_role", name=("name",), reference=("role_name",)),
@@ -39,7 +39,7 @@ OWNERS: Mapping[str, Owner] = {
     ),
     "postgresql_*": Owner(family="postgresql_database", name=("name",), reference=("database",)),
 }
-# What the services make of a name that the plan knows, while the provider knows it only after the apply.
+# Values that services derive from a name in the plan; the provider knows them only after the apply.
 _DERIVED: Mapping[tuple[str, str], tuple[str, str]] = {
     ("aws_iam_role", "arn"): ("name", "arn:aws:iam::{account}:role/{name}"),
     ("aws_iam_role", "id"): ("name", "{name}"),
@@ -52,7 +52,7 @@ _DERIVED: Mapping[tuple[str, str], tuple[str, str]] = {
 
 
 class Blocks(StrEnum):
-    """Where a finding stops a pull request; elsewhere it is only named."""
+    """Where a finding stops a pull request; elsewhere it is only reported."""
 
     ALWAYS = "in every environment"
     PROTECTED = "in a protected environment"
@@ -61,9 +61,9 @@ class Blocks(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One danger: the address of what it is about, and what would happen to it, in words that follow the address.
+    """One danger: the address, and what would happen there, in words that follow the address.
 
-    What the words quote of the plan is apart, never a sensitive value: whoever shows it must take care of its form.
+    Values quoted from the plan are separate and never sensitive; whoever shows them must format them safely.
     """
 
     address: str
@@ -72,11 +72,11 @@ class Finding:
 
     @classmethod
     def of(cls, address: str, template: str, *quoted: object) -> "Finding":
-        """A finding whose template has a ``{}`` for each quotation."""
+        """A finding whose template has a ``{}`` for each quoted value."""
         return cls(address=address, template=template, quoted=tuple(map(str, quoted)))
 
     def words(self, quote: Callable[[str], str] = str) -> str:
-        """The words, each quotation in the form that ``quote`` gives it."""
+        """The words, with each quoted value formatted by ``quote``."""
         return self.template.format(*map(quote, self.quoted))
 
 
@@ -84,10 +84,10 @@ class Finding:
 class Review:
     """What the rules read: one environment's plan, its settings, its neighbours' and its synthesized configuration.
 
-    trusted: what this code makes of the settings. base, proposed: all settings before and after. Each of the three is
-    None where it is not asked for, as in a deploy. unknown_settings: what this code's types do not
-    know. refusals: what keeps the stack from being planned. known_images: what the records of deploys say of images, by
-    their digests; None where they were not asked.
+    trusted: the stack that this code synthesizes from the settings. base, proposed: all settings before and after. Each
+    of the three is None if not needed, as in a deploy. unknown_settings: settings that this code's types do not know.
+    refusals: what keeps the stack from being planned. known_images: the images in the records of deploys, by digest;
+    None if they were not read.
     """
 
     known_images: Mapping[str, KnownImage] | None = None
@@ -109,27 +109,27 @@ class Review:
 
     @property
     def protected(self) -> bool:
-        """The environment is protected, or was: switching it off does not count for the change that does it."""
+        """Whether the environment is protected, or was: the change that switches it off is still judged by it."""
         before = self.before
         return self.environment.protected or bool(before and before.protected)
 
     @property
     def before(self) -> Environment | None:
-        """The environment as the base's settings have it; None for a new one, or where they are not asked for."""
+        """The environment in the base's settings; None for a new one, or without a base."""
         rows = self.base.environments if self.base else ()
         return next((row for row in rows if row.name == self.environment.name), None)
 
     def changes(self, *types: str) -> Iterator[ResourceChange]:
-        """The resources of these families with which something is done; one may end in ``*``."""
+        """The resources of these families that the plan changes; a family may end in ``*``."""
         for change in self.plan.resources:
             if change.does_something and any(_is_of(change.family, type_) for type_ in types):
                 yield change
 
     def lapses(self, change: ResourceChange) -> bool:
-        """The resource goes while the role, bucket, namespace or database that it protects stays.
+        """Whether the resource goes away while the role, bucket, namespace or database that it protects stays.
 
-        It may go with what it protects alone: where that is destroyed, is made anew together with it, or is left to
-        others as it is.
+        It may go only together with what it protects: if that is destroyed, or is replaced or forgotten like the
+        resource itself.
         """
         if not change.is_removed:
             return False
@@ -145,10 +145,10 @@ class Review:
         return not owners or any(row.action not in (Action.DESTROY, change.action) for row in owners)
 
     def planned(self, change: ResourceChange, *path: str | int) -> object:
-        """What is at a path after the apply; where only the apply can tell, the expression that it is made from.
+        """The value at a path after the apply; if only the apply knows it, the expression for it.
 
-        The expression's references to what the plan does know are filled in; the others stay. None where an attribute
-        is not asked for, so that the service's default comes.
+        References in the expression to values that the plan knows are filled in; others stay. None if an attribute is
+        not set, so that the service's default applies.
         """
         result = at(change.after, *path)
         if result is not UNKNOWN:
@@ -160,12 +160,12 @@ class Review:
         return self.filled(expression) if isinstance(expression, str) else UNKNOWN
 
     def declared(self, change: ResourceChange) -> Mapping[str, object] | None:
-        """What the stack says of the resource; None where it is not in it, or is one of a module or of several."""
+        """The resource's block in the stack; None if it has none, is in a module, or is one of several instances."""
         body = at(self.stack, "resource", change.type, change.name)
         return body if isinstance(body, dict) and change.address == f"{change.type}.{change.name}" else None
 
     def given(self, change: ResourceChange) -> Mapping[str, object]:
-        """The arguments that somebody wrote: as the stack has them, and all that is not as it was."""
+        """The arguments that somebody set: those in the stack, and every value that changes."""
         if change.after is None:
             return {}
         declared, before = self.declared(change), change.before or {}
@@ -174,13 +174,13 @@ class Review:
             for key, value in change.after.items()
             if value not in (None, "", [], {})
             and value != before.get(key)
-            # Where the stack is silent about it, the service decides what only the apply can tell.
+            # If the stack omits it, the service chooses a value that is known only after the apply.
             and (declared is None or value is not UNKNOWN)
         }
         return changed | {key: value for key, value in (declared or {}).items() if key != "//"}
 
     def filled(self, expression: str) -> str:
-        """A text of the stack in which references to what the plan knows are replaced by that."""
+        """A text in the stack with its references replaced by the values that the plan knows."""
         return _REFERENCE.sub(self._known, expression)
 
     def _known(self, reference: re.Match[str]) -> str:
@@ -201,9 +201,9 @@ class Review:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: its id in overrides, the danger in a few words, the reason for the rule, and how it is found.
+    """One rule: its id in overrides, the danger in a few words, the reason, and the function that finds it.
 
-    whole: one override with the address ``*`` may allow all that it finds in an environment.
+    whole: one override with the address ``*`` may allow everything that it finds in an environment.
     """
 
     id: str
@@ -215,15 +215,15 @@ class Rule:
 
 
 def owner_of(type_: str) -> Owner | None:
-    """What resources of this type belong to; None for one that stands alone."""
+    """The owner of resources of this type; None for a type that stands alone."""
     return next((owner for pattern, owner in OWNERS.items() if _is_of(type_, pattern)), None)
 
 
 def at(tree: object, *path: str | int) -> object:
-    """What is at this path of a tree of attributes; None where nothing is.
+    """The value at a path in a tree of attributes; None if there is none.
 
-    A block may be there without its list, as the stack has it. What is hidden, not yet known or of another shape stays
-    so below: it is never mistaken for nothing.
+    A block may be there without its list, as in the stack. A value that is hidden, unknown or of another shape is
+    returned as such for every path below it: it is never mistaken for nothing.
     """
     for step in path:
         if tree is None or isinstance(tree, Sensitive | Unknown):
@@ -241,31 +241,31 @@ def at(tree: object, *path: str | int) -> object:
 
 
 def items(tree: object) -> list[object]:
-    """The items of a list; none where there is nothing, and of anything else that alone."""
+    """The items of a list; empty for None, and any other value as a single item."""
     if tree is None:
         return []
     return tree if isinstance(tree, list) else [tree]
 
 
 def texts(tree: object) -> set[str]:
-    """The strings of a list, or the string alone; what is hidden or not yet known as the words for that."""
+    """The strings in a list, or a single string; hidden or unknown values as their placeholder words."""
     return {_text(item) for item in items(tree) if item is not None}
 
 
 def is_on(value: object) -> bool:
-    """A switch that is on, or may be."""
+    """Whether a switch is on, or may be."""
     return value is not None and value is not False
 
 
 def whole(value: object) -> int | None:
-    """A whole number, also where it is written as a text; None for anything else."""
+    """A whole number, also from text; None for anything else."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def labels_at(tree: object, *path: str | int) -> Mapping[str, object] | None:
-    """The labels or annotations there, by their names; None where they cannot be told."""
+    """The labels or annotations there, by name; None if they are unknown."""
     found = at(tree, *path)
     if found is None:
         return {}

@@ -1,6 +1,6 @@
-"""What a change of each field of the settings endangers.
+"""What a change to each settings field endangers.
 
-A field that is in no row is dangerous whenever it changes: whoever adds one decides here whether it is.
+A field without a row is dangerous whenever it changes: whoever adds a field decides here whether it is.
 """
 
 import re
@@ -16,7 +16,7 @@ Judgement = Callable[[object, object], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class SettingClass:
-    """When a change of a field is dangerous, what to say of it, and whether data is in danger or the isolation is."""
+    """When a change to a field is dangerous, the words for it, and whether it endangers data or isolation."""
 
     is_dangerous: Judgement
     words: str
@@ -32,7 +32,7 @@ def _never(_before: object, _after: object) -> bool:
 
 
 def _is_lower(before: object, after: object) -> bool:
-    """Of what is new, there is nothing that could be lowered."""
+    """Whether a value goes down; a new one cannot."""
     return before is not MISSING and not (isinstance(before, int) and isinstance(after, int) and after >= before)
 
 
@@ -60,7 +60,7 @@ def _is_weaker(before: object, after: object) -> bool:
 def _items(value: object) -> set[object]:
     if isinstance(value, tuple):
         return set(value)
-    # adopt=True names no part: it may grow with what can be adopted.
+    # adopt=True names no part: it covers future parts too.
     return {value} if value not in (MISSING, None, False) else set()
 
 
@@ -75,21 +75,21 @@ _NUMBER = SettingClass(is_dangerous=_is_lower, words="goes back from {before} to
 _MORE = SettingClass(is_dangerous=_has_more, words="grows from {before} to {after}")
 _RAISED = SettingClass(is_dangerous=_is_raised, words="is raised from {before} to {after}")
 
-# The first pattern that fits a field's path counts; ``*`` stands for a name or a part of the path.
+# The first pattern that matches a field's path counts; ``*`` matches a name or a part of the path.
 OF_ENVIRONMENT: Mapping[str, SettingClass] = {
-    # Compared by it: an environment of another name is another one.
+    # Environments are matched by name: another name is another environment.
     "name": FREE,
     "protected": SettingClass(
         is_dangerous=_is_switched_off, words="is switched off: what people uploaded can then be destroyed", of_data=True
     ),
-    # What has one is of the name that it says (environments/schema/settings.py).
+    # The slot determines the environment's name (environments/schema/settings.py).
     "slot": FREE,
     "stage": _MOVED,
     "branch": _MOVED,
     "adopt": _MORE,
     "dropped_permissions": _MORE,
     "capabilities": _MORE,
-    # A new one comes with a capability, which is said.
+    # A new one comes with a capability, which has its own finding.
     "parameters[*]": SettingClass(
         is_dangerous=lambda before, after: MISSING not in (before, after), words="is changed from {before} to {after}"
     ),
@@ -105,7 +105,7 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
         (
             *("*.image.tag", "*.image.digest", "*.replicas", "*.minimum_available", "*.ingress_order"),
             *("*.autoscaling", "*.autoscaling.*", "*.resources", "*.resources.*"),
-            # Whose they may be, the rule asks for both environments together.
+            # Whether they may move is checked across environments (settings.py).
             "*.hosts",
         ),
         FREE,
@@ -126,7 +126,7 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
         ),
         _NUMBER,
     ),
-    # Another one logs everybody out; another environment's is asked for below.
+    # Another one logs everybody out; settings.py finds one of another environment.
     "session.cookie_name": FREE,
     "session.cookie_domain": _MOVED,
     "media.infrequent_access_after": FREE,
@@ -135,7 +135,7 @@ OF_ENVIRONMENT: Mapping[str, SettingClass] = {
 }
 OF_SHARED: Mapping[str, SettingClass] = {
     "old_state_expires_after": _LESS,
-    # A slot more is judged as the environment that it is, a slot less is named as one that is gone.
+    # A new slot is judged as its own environment, a removed one is reported like a removed environment.
     **dict.fromkeys(
         (
             *("previews.slots", "previews.label", "previews.asleep_after_hours", "previews.released_after_days"),
@@ -147,7 +147,7 @@ OF_SHARED: Mapping[str, SettingClass] = {
 
 
 def class_of(field: str, classes: Mapping[str, SettingClass]) -> SettingClass:
-    """The class of a field by its dotted path; ``CHANGED`` where it has none."""
+    """The class of a field by its dotted path; ``CHANGED`` if no pattern matches."""
     for pattern, setting_class in classes.items():
         if re.fullmatch(re.escape(pattern).replace(r"\*", r"[^.\[\]]+"), field):
             return setting_class

@@ -1,4 +1,4 @@
-"""Settings as single fields, so that two of them can be compared field by field."""
+"""Settings as single fields, for comparison field by field."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -13,14 +13,14 @@ class _Missing:
         return "nothing"
 
 
-# Of a field that is not there: of an object that is new, gone or not given.
+# The value of a missing field: its object is new, removed or not given.
 MISSING: Final = _Missing()
 
 
 def fields_of_environment(environment: Environment, shared: Shared) -> dict[str, object]:
     """Every field of an environment by its dotted path.
 
-    What is derived where no value is given has the derived one: writing it out changes nothing.
+    Fields without a value have their derived one, so writing a derived value out changes nothing.
     """
     database = DatabaseNames.of(environment, shared)
     return dict(_fields(environment)) | {
@@ -31,7 +31,7 @@ def fields_of_environment(environment: Environment, shared: Shared) -> dict[str,
 
 
 def fields_of_shared(shared: Shared) -> dict[str, object]:
-    """Every field of what the environments share by its dotted path."""
+    """Every field of the shared settings by its dotted path."""
     return dict(_fields(shared))
 
 
@@ -41,7 +41,7 @@ def _fields(settings: Settings, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _field(value: object, path: str) -> Iterator[tuple[str, object]]:
-    """Objects with a name are told apart by it; other lists and plain values are one field."""
+    """Named objects are identified by name; other lists and plain values are one field."""
     if isinstance(value, Settings):
         yield from _fields(value, path)
     elif isinstance(value, Mapping):

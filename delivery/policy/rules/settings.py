@@ -1,7 +1,7 @@
-"""What a change of the settings itself endangers, whatever a plan makes of it.
+"""What a change to the settings itself endangers, whatever its effect on a plan.
 
-What an environment's own file says is found in its own review, what the environments share in each of them. An
-environment that is gone has none: the first one that stays speaks for it.
+Findings in an environment's own file appear in that environment's review, findings in the shared settings in every
+review. A removed environment has no review: the first remaining environment's review reports it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def _removed(review: Review, base: SettingsDocument, proposed: SettingsDocument)
 
 
 def _changed(review: Review, base: SettingsDocument, proposed: SettingsDocument) -> Iterator[tuple[Finding, bool]]:
-    """Each dangerous change with whether it is one of data."""
+    """Each dangerous change, and whether it endangers data."""
     file = file_of(review.environment.name)
     after = fields_of_environment(review.environment, proposed.shared)
     before = fields_of_environment(review.before, base.shared) if review.before else _defaults(review.environment)
@@ -56,7 +56,7 @@ def _differences(
     file: str, before: Mapping[str, object], after: Mapping[str, object], classes: Mapping[str, SettingClass]
 ) -> Iterator[tuple[Finding, bool]]:
     fields = (*after, *(field for field in before if field not in after))
-    # Of an object that comes or goes as a whole, one finding is enough.
+    # One finding is enough for an object that is added or removed as a whole.
     whole = tuple(f"{field}." for field in fields if (field in before) is not (field in after))
     for field in fields:
         old, new = before.get(field, MISSING), after.get(field, MISSING)
@@ -68,7 +68,7 @@ def _differences(
 
 
 def _defaults(environment: Environment) -> dict[str, object]:
-    """What a new environment is compared with: nothing, but for what it has when its file does not say it."""
+    """What a new environment is compared with: nothing, except the defaults that apply if its file omits a field."""
     return {
         name: field.default
         for name, field in type(environment).model_fields.items()
@@ -77,7 +77,7 @@ def _defaults(environment: Environment) -> dict[str, object]:
 
 
 def _taken_over(review: Review, base: SettingsDocument) -> Iterator[Finding]:
-    """What was another environment's before this change must not be this one's after it."""
+    """Whatever belonged to another environment before this change must not belong to this one after it."""
     own = dict(_identities(review.environment, review.proposed or base))
     for environment in base.environments:
         if environment.name == review.environment.name:

@@ -1,4 +1,4 @@
-"""Every rule of the guard, the gravest danger first."""
+"""Every rule of the guard, the most serious danger first."""
 
 from delivery.policy.rules import (
     code,
@@ -23,7 +23,7 @@ from delivery.policy.rules import (
     wrong_target,
 )
 
-# What is judged by settings and configuration alone.
+# The rules that need only settings and configuration.
 WITHOUT_PLAN = (*settings.RULES, *not_planned.RULES, *code.RULES)
 RULES = (
     *data.RULES,

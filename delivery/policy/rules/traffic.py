@@ -1,4 +1,4 @@
-"""The traffic that a network policy lets through, read so that one policy's can be compared with another's.
+"""The traffic that a network policy allows, in a form that can be compared with another policy's.
 
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
@@ -17,14 +17,14 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """Traffic that a policy lets through: in or out, the other side, the port; each as text."""
+    """Traffic that a policy allows: direction, peer and port, each as text."""
 
     direction: str
     peer: str
     port: str
 
     def includes(self, other: "Opening") -> bool:
-        """The other one is no wider."""
+        """Whether the other opening is no wider."""
         return (
             self.direction == other.direction
             and (self.port in (ANY_PORT, other.port))
@@ -36,7 +36,7 @@ class Opening:
 
 
 def openings(attributes: object) -> list[Opening]:
-    """What the policy with these attributes lets through."""
+    """The traffic that the policy with these attributes allows."""
     return [
         Opening(direction=direction, peer=peer, port=port)
         for direction, side in (("ingress", "from"), ("egress", "to"))
@@ -60,7 +60,7 @@ def _peer(row: object) -> str:
 
 
 def selector(blocks: object) -> str:
-    """The pods or namespaces that a selector finds, as a text; ``all`` where it leaves none out."""
+    """The pods or namespaces that a selector matches, as text; ``all`` if it excludes none."""
     parts = [
         value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
         for value in (at(blocks, 0, "match_labels"), at(blocks, 0, "match_expressions"))
@@ -77,7 +77,7 @@ def _port(row: object) -> str:
 
 
 def _contains(peer: str, other: str) -> bool:
-    """One address range lies in the other: what the outer one excepts, the inner one leaves out or excepts, too."""
+    """Whether one range contains the other: the inner one must omit or except whatever the outer one excepts."""
     try:
         (outer, outer_but), (inner, inner_but) = address_range(peer), address_range(other)
     except ValueError:
@@ -88,11 +88,11 @@ def _contains(peer: str, other: str) -> bool:
 
 
 def address_range(peer: str) -> tuple[Network, list[Network]]:
-    """A range and what is excepted from it. Raises ValueError where the peer is none."""
+    """A range and its exceptions. Raises ValueError if the peer is not a range."""
     network, _, excepted = peer.partition(_EXCEPT)
     return ip_network(network), [ip_network(it) for it in excepted.split(", ") if it]
 
 
 def lies_in(inner: Network, outer: Network) -> bool:
-    """Every address of the one range is in the other."""
+    """Whether the outer range contains every address of the inner one."""
     return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]

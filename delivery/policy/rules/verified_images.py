@@ -1,4 +1,4 @@
-"""A protected environment runs what was verified elsewhere, and does not fall behind its database."""
+"""A protected environment runs images that were verified elsewhere, and does not fall behind its database."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _behind(review: Review) -> Iterator[Finding]:
 
 
 def _changed(review: Review) -> Iterator[tuple[ResourceChange, str, str]]:
-    """The images of applications before and after, where they differ; what is new has none before."""
+    """The applications' changed images, before and after; a new application has none before."""
     for change in review.changes("kubernetes_deployment"):
         before, after = (_images(side) for side in (change.before, change.after))
         for name, image in after.items():

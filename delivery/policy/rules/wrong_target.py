@@ -1,4 +1,4 @@
-"""The plan must be in the account, and with the state, that the settings say."""
+"""The plan must target the account and the state in the settings."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
