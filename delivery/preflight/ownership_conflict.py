@@ -19,8 +19,7 @@ def ownership_conflict(environment: Environment) -> str | None:
 
     Otherwise Terraform would find the names of the workloads, or of the Application itself, taken half-way through the
     apply. If the cluster cannot be asked, for example for lack of permissions, prints a note to standard error and
-    returns
-    None.
+    returns None.
     """
     try:
         target = Target.of(environment, SHARED)

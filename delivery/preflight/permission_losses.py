@@ -36,8 +36,7 @@ class Loss:
     """One thing that the role would lose.
 
     name: as ``dropped_permissions`` names it. action: AWS's name; empty for trust. limits: the statement's conditions
-    in
-    words. place: the policy and its statement.
+    in words. place: the policy and its statement.
     """
 
     name: str

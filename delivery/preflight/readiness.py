@@ -28,8 +28,7 @@ def check(action: str, environment: Environment) -> None:
     """Raise NotReadyError unless these credentials belong to the account and the state bucket is reachable.
 
     Also refuses to destroy a protected environment, to create what Argo CD delivers, to adopt what would lose
-    something,
-    and to deploy a database that is not the deployer's. A plan only reports the last two. Raises CloudError.
+    something, and to deploy a database that is not the deployer's. A plan only reports the last two. Raises CloudError.
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(

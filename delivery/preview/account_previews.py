@@ -38,8 +38,7 @@ class AccountPreviews:
         """Open the previews of the account that the settings name.
 
         named: slots that a caller asks for, checked before any request to the account. Raises PreviewError if there are
-        no
-        previews, or not these; SettingsError, InvalidNameError, CloudError, AccountError.
+        no previews, or not these; SettingsError, InvalidNameError, CloudError, AccountError.
         """
         shared = catalogue.shared
         settings = previews_of(shared)

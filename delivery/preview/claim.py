@@ -35,10 +35,8 @@ class Claim(Stored):
 
     id: unique to this claim, 32 hex digits. commit: the head that the images were built from, if the caller names it.
     images: what is to run. deployed: the last images that were deployed and came up; None before the first time.
-    failed:
-    images deployed since then that did not come up. claimed_at, renewed_at: by the state bucket's clock. asleep:
-    deployed
-    without pods. ending: being emptied; such a claim is no longer renewed.
+    failed: images deployed since then that did not come up. claimed_at, renewed_at: by the state bucket's clock.
+    asleep: deployed without pods. ending: being emptied; such a claim is no longer renewed.
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]

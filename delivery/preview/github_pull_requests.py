@@ -30,8 +30,7 @@ class GitHubPullRequests:
         """Whether a pull request still wants its preview.
 
         Over only if GitHub's complete answer about exactly this pull request says so. A 404 is Unclear: GitHub also
-        returns it
-        to a token that may not read.
+        returns it to a token that may not read.
         """
         match self._read(repository, number):
             case Unclear() as unclear:
@@ -55,8 +54,8 @@ class GitHubPullRequests:
         """Why a pull request may not claim a slot with this head commit; None if it may.
 
         A fork needs an approval of exactly this commit by someone with write permission to the repository. The
-        permission is
-        requested: ``author_association`` of a review hides private members from a token outside the organisation.
+        permission is requested: ``author_association`` of a review hides private members from a token outside the
+        organisation.
         """
         if repository != self.previews.repository:
             return Refused(reason=self._stranger(repository))

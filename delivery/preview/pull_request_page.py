@@ -54,8 +54,7 @@ class PullRequestPage:
         """Update the comment and the deployment of a pull request.
 
         Without a preview, an existing comment stays, and none is created if there is nothing to say. Raises
-        GitHubError, and
-        PreviewError if the claims cannot be read.
+        GitHubError, and PreviewError if the claims cannot be read.
         """
         number, view = note.pull_request, self._view(note)
         if view is None and note.notice is None and not self._has_comment(number):

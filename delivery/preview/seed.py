@@ -35,8 +35,7 @@ class Seed:
         """Replace the seed with a dump's rows: SQL as ``pg_dump --no-owner --no-privileges --inserts`` writes it.
 
         Existing previews keep their rows. Raises PreviewError, and LoginError if the administrator cannot log in; the
-        seed then
-        is unchanged.
+        seed then is unchanged.
         """
         with closing(self._connect("postgres")) as server:
             server.autocommit = True

@@ -45,8 +45,7 @@ class SlotWorker:
     """One slot. Every method raises PreviewError if it did not finish, and then can be run again.
 
     target: the slot with the settings of an unclaimed one. catalogue: all settings. by: the name on its leases. run:
-    runs a
-    command of this project.
+    runs a command of this project.
     """
 
     target: Target
@@ -64,8 +63,7 @@ class SlotWorker:
         """Deploy the slot's claim and verify it. The first deploy of a claim empties the slot before.
 
         decided: the slot when the deploy was decided; None to use the current one. gitops: the checkout of Argo CD's
-        values to
-        write; required if Argo CD delivers.
+        values to write; required if Argo CD delivers.
         """
         if (self.target.environment.delivery == "argocd") != (gitops is not None):
             allowed = "--gitops DIR, a checkout of the GitOps repository" if gitops is None else "no --gitops"

@@ -21,8 +21,7 @@ class Sweep:
     """One pass over all slots, or some.
 
     workers: for the slots in the pass. pull_requests: None if GitHub is not asked. machine_time: a second clock to
-    check
-    the store's against; None for now. act: False to print only what would be done.
+    check the store's against; None for now. act: False to print only what would be done.
     """
 
     workers: Sequence[SlotWorker]

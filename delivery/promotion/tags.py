@@ -12,8 +12,7 @@ def promoted_image(
     """Return the image for the settings.
 
     recorded_tag: the settings' tag when the digest was verified. must_stay: accept no tag that can move to another
-    build.
-    Raises RefusedError if the registry does not have the image, or no tag fits.
+    build. Raises RefusedError if the registry does not have the image, or no tag fits.
     """
     try:
         tags = registry.find(repository, Image(digest=digest)).tags
