@@ -82,7 +82,7 @@ def seed_account(
 
 
 def database_administrator(aws: AwsClients, shared: Shared) -> dict[str, str]:
-    """Return the username and password of the database server's administrator, from the secret in the settings."""
+    """Return the username and password of the database administrator, from the settings' secret or RDS's own."""
     server = shared.database_server
     if server.administrator_secret:
         return read_secret(aws, server.administrator_secret)

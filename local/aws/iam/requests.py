@@ -1,7 +1,6 @@
 """Translates a request to the AWS APIs into IAM's terms: actions, and the ARN of each.
 
-Source:
-https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 moto itself knows the resource only for S3 and for some calls about roles.
 """
 
