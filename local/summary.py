@@ -1,4 +1,4 @@
-"""A summary after a deploy on the local cloud: where everything is, and commands to look further."""
+"""What stands where after a deploy on the local cloud, and the commands to look further."""
 
 from environments.applications import CORE_API, WEB
 from local.runtime.ports import FRONT_DOOR, HOST

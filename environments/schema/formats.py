@@ -208,8 +208,7 @@ IMMUTABLE_TAG = f"({_COMMIT.pattern}|{_RELEASE.pattern})"
 
 
 def is_immutable(tag: str) -> bool:
-    """Whether a tag permanently names one build: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT or a release.
-    """
+    """Whether a tag permanently names one build: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
     return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
 
 
