@@ -188,7 +188,7 @@ class Media(Settings):
 
 
 class Backups(Settings):
-    """The bucket of backups: days until a backup expires, and until a replaced or expired one is deleted."""
+    """The bucket of backups: days after which one expires, and after which what is replaced or expired is deleted."""
 
     expire_after: Days
     old_versions_expire_after: Days = 30
