@@ -55,7 +55,7 @@ def image_edit(github: GitHub, environment: Environment, images: Mapping[str, Im
 
 
 def propose(github: GitHub, edit: ImageEdit, *, branch: str, title: str, body: str) -> PullRequest:
-    """Commit the edit alone to its own branch, and open or update the branch's pull request. Raises GitHubError."""
+    """Commit only this edit to its own branch, and open or update the branch's pull request. Raises GitHubError."""
     environment = edit.environment
     commit = put_file(
         github, branch=branch, base=edit.base, path=file_of(environment.name), text=edit.after, message=title

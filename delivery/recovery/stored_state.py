@@ -39,7 +39,7 @@ class StoredState:
                 f"{row['type']}.{row['name']}": instance
                 for row in resources
                 for instance in row["instances"]
-                # A deposed instance alone means that no current object exists.
+                # A deposed instance is not the current object.
                 if "deposed" not in instance
             }
             ids = {address: instance["attributes"].get("id") for address, instance in present.items()}

@@ -151,7 +151,7 @@ def checks(target: Target) -> Iterator[Check]:
         for other in SETTINGS.load()
         if other.name != target.environment.name
     }
-    # No deploy closes it: whoever prepares the account does that once.
+    # No deploy closes it; that is done once, when the account is prepared.
     for database, remedy in {**others, _COMMON: None}.items():
         yield Check(
             name=f"database {database}",

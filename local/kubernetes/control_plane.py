@@ -100,7 +100,7 @@ class ControlPlane:
             # Changes in EKS take effect at once.
             "authorization-webhook-cache-authorized-ttl": "0s",
             "authorization-webhook-cache-unauthorized-ttl": "0s",
-            # As on EKS, whose own network pods need it: a namespace's Pod Security forbids it.
+            # As on EKS, whose own network pods need it; Pod Security forbids it per namespace.
             "allow-privileged": "true",
             "service-account-issuer": OIDC_ISSUER,
             "service-account-key-file": self.certificates.service_account_key,

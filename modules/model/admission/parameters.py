@@ -24,7 +24,7 @@ from modules.model.tags import aws_tags, labels
 def admission_parameters(environment: Environment, shared: Shared) -> dict[str, str]:
     """The data of the environment's ConfigMap. Raises InvalidNameError.
 
-    Everything follows from the settings, whether the environment is paused and whoever delivers it.
+    It depends only on the settings, not on a pause or on who delivers.
     """
     names = Names.of(environment, shared)
     own_load_balancer = own_load_balancer_annotations(aws_tags(environment, shared)) if environment.alb == "own" else {}
