@@ -16,8 +16,7 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None, parts: Sequence[Part] = PARTS) -> int:
     """Measure the requested parts in the order of the list.
 
-    Returns the exit code: 0; 1 when a measured command failed; 130 on Ctrl-C. Arguments that cannot work raise
-    SystemExit with 2.
+    Returns the exit code: 0; 1 if a measured command failed; 130 on Ctrl-C. Invalid arguments raise SystemExit with 2.
     """
     options = _parser([part.name for part in parts]).parse_args(arguments)
     requested = [part for part in parts if not options.only or part.name in options.only]

@@ -9,9 +9,9 @@ from benchmarks.table import Table
 
 
 class Bench:
-    """Measures a part's rows, shows each as soon as it is known, and says meanwhile what is left.
+    """Measures a part's rows, shows each as soon as it is known, and says in the meantime what is left.
 
-    name, title: the part's. later: the names of the parts that follow. rounds: runs of each row, from 1 on.
+    name, title: of the part. later: the names of the parts that follow. rounds: runs of each row, at least 1.
     """
 
     def __init__(self, name: str, *, title: str, later: Sequence[str], rounds: int, screen: Screen) -> None:
@@ -22,15 +22,15 @@ class Bench:
         self._screen = screen
 
     def prepare(self, row: Row) -> None:
-        """Run once what a measurement needs or what would cost its first run more than the others; show no figures."""
+        """Run once what the measurement needs, or what would slow down only its first run; show no figures."""
         self._run(row, f"preparing: {row.name}", ["the table"])
 
     def in_turn(self, rows: Sequence[Row]) -> list[Measurement]:
-        """Run all rows, then all again, so that a busy moment meets each; return their medians in the same order."""
+        """Run all rows, then all again, so that a busy moment affects each; return their medians in the same order."""
         return self._measure(rows, self._rounds)
 
     def once(self, rows: Sequence[Row]) -> list[Measurement]:
-        """Run each row one time, where a row needs what the one before it left behind."""
+        """Run each row once: for rows that need what the previous one left behind."""
         return self._measure(rows, 1)
 
     def note(self, line: str) -> None:

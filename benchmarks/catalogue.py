@@ -1,4 +1,4 @@
-"""All parts, in the order in which they are measured: what is quick comes first."""
+"""All parts, in the order in which they are measured: quick ones first."""
 
 from benchmarks.parts import cdktf, cloud, command_line, deploy, environments, previews, synth
 

@@ -1,4 +1,4 @@
-"""Synthesizes any number of environments, made from staging's settings: `python -m benchmarks.many_environments N`."""
+"""Synthesizes any number of environments from staging's settings: `python -m benchmarks.many_environments N`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""How long a row's commands take and how much memory they use."""
+"""Measures how long a row's commands take and how much memory they use."""
 
 import os
 import statistics
@@ -22,9 +22,9 @@ class Measurement:
     """One run of a row, or the medians of several.
 
     Attributes:
-        wall: seconds from start to end, all its commands together.
+        wall: seconds from start to end, for all its commands together.
         cpu: seconds of processor time, of all processes.
-        memory: MiB, the largest sum of a command's processes' resident memory; None when each ended too soon to say.
+        memory: MiB, the largest total resident memory of a command's processes; None if each ended too soon to say.
 
     """
 
@@ -33,7 +33,7 @@ class Measurement:
     memory: float | None
 
     def compared_with(self, first: "Measurement") -> str:
-        """Say how many times faster or slower this is, and how many times smaller or larger."""
+        """Return how many times faster or slower, and how many times smaller or larger this is."""
         ratios = [_ratio(self.wall / first.wall, "faster", "as long")]
         if self.memory and first.memory:
             ratios.append(_ratio(self.memory / first.memory, "smaller", "as large"))
@@ -71,7 +71,7 @@ def _run(row: Row, command: Sequence[str]) -> Measurement:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **row.variables}, stdout=output, stderr=output)
         with PeakMemory(process.pid) as peak:
-            # Not Popen.wait: only wait4 tells the processor time of this one process and of those that it waited for.
+            # Not Popen.wait: only wait4 reports the processor time of this one process and of those that it waited for.
             _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

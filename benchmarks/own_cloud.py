@@ -1,4 +1,4 @@
-"""A local cloud for the measurements alone."""
+"""A local cloud just for the measurements."""
 
 import io
 import sys
@@ -16,11 +16,11 @@ DOWN = (sys.executable, "-m", "local", "down")
 
 @contextmanager
 def own_cloud(bench: Bench, account: str = ACCOUNT) -> Iterator[None]:
-    """Let ``python -m local`` work on a new state folder, with its programs built; forget the folder at the end.
+    """Let ``python -m local`` use a new state folder, with its programs built; delete the folder at the end.
 
-    account: that the cloud holds.
+    account: the account that the cloud holds.
     """
     bench.prepare(Row(name="the local cloud's programs", commands=[(sys.executable, "-m", "local.build")]))
-    # The final reset prints a line, which belongs to no table.
+    # The final reset prints a line that belongs to no table.
     with redirect_stdout(io.StringIO()), state_of_its_own(account):
         yield

@@ -8,12 +8,12 @@ from benchmarks.bench import Bench
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What can be measured by itself.
+    """A group of rows that can be measured by itself.
 
     Attributes:
-        name: as ``--only`` takes it.
+        name: its value for ``--only``.
         title: above its table.
-        run: prepares, hands rows to the bench and adds notes below them. Raises MeasurementError.
+        run: prepares, passes rows to the bench and adds notes below them. Raises MeasurementError.
 
     """
 

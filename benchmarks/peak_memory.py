@@ -5,7 +5,7 @@ import threading
 import psutil
 
 _SAMPLING_SECONDS = 0.02
-# A process that ends before it was sampled this often may never have been seen at its size.
+# A process that ended before this many samples may never have been seen at its full size.
 _FEWEST_SAMPLES = 5
 _MEBIBYTE = 2**20
 
@@ -13,7 +13,7 @@ _MEBIBYTE = 2**20
 class PeakMemory:
     """Samples the resident memory of a process and its descendants while in use as a context.
 
-    What two of them share counts twice.
+    Memory that two of them share counts twice.
     """
 
     def __init__(self, process: int) -> None:
@@ -32,7 +32,7 @@ class PeakMemory:
         self._sampler.join()
 
     def mebibytes(self) -> float | None:
-        """The largest sum seen, in MiB; None when the process ended too soon to say."""
+        """The largest total seen, in MiB; None if the process ended too soon to say."""
         return self._largest / _MEBIBYTE if self._samples >= _FEWEST_SAMPLES else None
 
     def _sample(self) -> None:

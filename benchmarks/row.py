@@ -1,4 +1,4 @@
-"""What is measured."""
+"""One measured row of a table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class Row:
         commands: programs with their arguments; they run one after the other in the project's folder.
         variables: added to the environment.
         before: runs before each measurement and is not measured.
-        wanted: the target, as the table shows it; empty where there is none.
+        wanted: the target, as the table shows it; empty if there is none.
 
     """
 

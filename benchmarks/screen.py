@@ -1,4 +1,4 @@
-"""Where the benchmarks print."""
+"""The output of the benchmarks."""
 
 import shutil
 import sys
@@ -9,10 +9,9 @@ _ERASE_LINE = "\r\x1b[K"
 
 
 class Screen:
-    """Results go to standard output; what is being measured goes to standard error.
+    """Prints results to standard output, and what is being measured to standard error.
 
-    Where both are terminals, the latter disappears once it is measured. Elsewhere it is a line and no cursor code is
-    written.
+    If both are terminals, the latter disappears once it is measured. Otherwise it is a line without cursor codes.
     """
 
     def __init__(self) -> None:
@@ -25,7 +24,7 @@ class Screen:
 
     @contextmanager
     def measuring(self, line: str) -> Iterator[None]:
-        """Say what is being measured, for as long as it is."""
+        """Show what is being measured for the duration of the context."""
         if not self._erases:
             print(line, file=self._progress, flush=True)
             yield

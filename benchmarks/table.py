@@ -9,7 +9,7 @@ _HEADER = ("wall s", "CPU s", "memory MiB")
 
 
 class Table:
-    """Formats rows under one header. Its widths are known before anything is measured."""
+    """Formats rows under one header. The widths are known before anything is measured."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._name_width = max(len(row.name) for row in rows)

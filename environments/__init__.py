@@ -1,1 +1,1 @@
-"""What is wanted: one file an environment, as plain typed data with no framework behind it."""
+"""What is wanted: one file for each environment, as plain typed data without a framework."""

@@ -1,12 +1,12 @@
-"""The two applications: what is true of them in every environment, and the whole of what they need.
+"""The two applications: everything about them that is the same in every environment.
 
 Paths, ports, probe timings, variables, secrets and permissions are the application's own; an environment chooses only
-how much of it runs (``settings.Workload``) and which of CAPABILITIES it has. Adding something is a line here: the words
-are explained in ``environments/schema/contract.py``, which also has the fields that a text in braces may name.
+how much of it runs (``settings.Workload``) and which of CAPABILITIES it has. To add something, add a line here.
+``environments/schema/contract.py`` explains the terms and lists the fields that a text in braces may name.
 
-As the application's own repository has it (mosaic-stories/mosaic-life at 80d2e05): variables and what it refuses to
-start without in services/core-api/app/config/settings.py, Secrets and keys in infra/helm/mosaic-life, permissions in
-infra/cdk/lib, what nginx writes in apps/web/Dockerfile.
+The facts are from the application's own repository (mosaic-stories/mosaic-life at 80d2e05): variables and startup
+requirements from services/core-api/app/config/settings.py, Secrets and keys from infra/helm/mosaic-life, permissions
+from infra/cdk/lib, the paths that nginx writes from apps/web/Dockerfile.
 """
 
 from collections.abc import Mapping
@@ -41,8 +41,8 @@ WEB = Application(
     liveness=Probe(path="/", period=20, initial_delay=15),
     readiness=Probe(path="/", period=10, initial_delay=5),
     health_check=HealthCheck(path="/", interval=30, timeout=5),
-    # What nginx writes: its temporary files, its cache, its process id, and at its start its configuration, made of a
-    # template. Where it cannot write that, it listens on nothing.
+    # What nginx writes: temporary files, its cache, its process id, and at startup its configuration, generated from a
+    # template. If it cannot write the configuration, it listens on no port.
     writable_paths=("/tmp", "/var/cache/nginx", "/var/run", "/etc/nginx/conf.d"),  # noqa: S108 mount points
     variables={"PRERENDER_HOST": "prerender-{environment}.{namespace}.svc.cluster.local:3000"},
 )
@@ -78,7 +78,7 @@ CORE_API = Application(
         "GOOGLE_CLIENT_SECRET": FromSecret(secret="google-oauth", key="client-secret"),
         "SESSION_SECRET_KEY": FromSecret(secret="session-secret", key="secret-key"),
         "SESSION_COOKIE_DOMAIN": "{cookie_domain}",
-        # Always set: its default is the same everywhere, and the domain is shared.
+        # Always set: its default is the same everywhere, and environments share the domain.
         "SESSION_COOKIE_NAME": "{cookie_name}",
         "STORAGE_BACKEND": "s3",
         "S3_MEDIA_BUCKET": "{media_bucket}",
@@ -86,7 +86,7 @@ CORE_API = Application(
         "DB_URL": FromSecret(secret="database-credentials", key="DB_URL"),
         "INTERNAL_API_TOKEN": FromSecret(secret="internal-api-token", key="token"),
     },
-    # Settings._require_real_secrets_outside_dev: a RuntimeError when the application is imported.
+    # Settings._require_real_secrets_outside_dev raises a RuntimeError when the application is imported.
     required=("SESSION_SECRET_KEY", "INTERNAL_API_TOKEN"),
     scaling=ScalingBehavior(
         scale_down_window=300,
@@ -101,7 +101,7 @@ CORE_API = Application(
 
 APPLICATIONS = (CORE_API, WEB)
 
-# By the fields of an environment's settings that are theirs.
+# By the settings' field of each application.
 APPLICATION_OF_FIELD: Mapping[str, Application] = {"web": WEB, "core_api": CORE_API}
 
 
@@ -139,7 +139,7 @@ SECRETS = (
         properties={"client-id": "client-id", "client-secret": "client-secret"},
         chart_value="googleOAuth",
     ),
-    # Whoever has it may call the API's internal endpoints, such as the one that cleans up.
+    # It gives access to the API's internal endpoints, such as the one that cleans up.
     ApplicationSecret(
         name="internal-api-token",
         path="{project}/{environment}/internal-api/token",
@@ -208,7 +208,7 @@ CAPABILITIES = (
         ),
         variables={"BEDROCK_GUARDRAIL_ID": "{guardrail_id}", "BEDROCK_GUARDRAIL_VERSION": "{guardrail_version}"},
     ),
-    # Newer models want an agreement before they are first used, and the role that uses them makes it.
+    # Newer models require an agreement before their first use; the role that uses them accepts it.
     Capability(
         name="marketplace",
         permissions=(
@@ -246,7 +246,8 @@ CAPABILITIES = (
             ),
         ),
     ),
-    # neptune_cluster: the cluster's resource id (cluster-...). Environments share it, and keep apart by env_prefix.
+    # neptune_cluster: the cluster's resource id (cluster-...). Environments share the cluster; env_prefix separates
+    # them.
     Capability(
         name="neptune",
         parameters=("neptune_cluster",),

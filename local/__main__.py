@@ -104,7 +104,7 @@ def _show_status() -> int:
 
 
 def _print_now(line: str) -> None:
-    # In one write, since several parts become ready at once.
+    # Written in one call, since several parts become ready at the same time.
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

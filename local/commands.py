@@ -1,4 +1,4 @@
-"""The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, as commands and tests call them.
+"""The local cloud: ``up``, ``down``, ``reset``, ``status`` and ``environment``, for commands and tests.
 
 Every function works on the current state folder, MOSAIC_LOCAL_STATE or the checkout's own (local/runtime/paths.py).
 """
@@ -30,8 +30,8 @@ Report = Callable[[str], object]
 class PartStatus:
     """One line of the status table.
 
-    ``pid`` and ``memory`` (bytes) are None when no process runs; ``condition`` is ``ready``, ``stopped``, ``died`` or
-    ``not ready``, and ``reason`` says more about the last two.
+    ``pid`` and ``memory`` (bytes) are None if no process runs; ``condition`` is ``ready``, ``stopped``, ``died`` or
+    ``not ready``, and ``reason`` explains the last two.
     """
 
     name: str
@@ -44,13 +44,13 @@ class PartStatus:
 
 
 def up(report: Report = print, *, whole: bool = True) -> Cloud:
-    """Start what does not run, wait until every part is ready, and return the cloud; with all running it only checks.
+    """Start what is not running, wait until every part is ready, and return the cloud; if all run, only check them.
 
-    whole: wait for the programs that are built last too; otherwise the parts whose program is not there yet are
-    started by a process in the background, as ``finish`` does it.
+    whole: also wait for the programs that are built last; otherwise a background process starts the parts whose program
+    does not exist yet, like ``finish``.
 
     Raises:
-        LocalCloudError: something is in the way; the message says what. Parts that were ready by then stay up.
+        LocalCloudError: a part cannot start; the message says why. Parts that were ready by then keep running.
 
     """
     with locked(state_folder(), report):
@@ -58,7 +58,7 @@ def up(report: Report = print, *, whole: bool = True) -> Cloud:
 
 
 def finish(report: Report = print) -> None:
-    """Build what ``up`` left out, and start it where the local cloud is still up by then.
+    """Build what ``up`` left out, and start it if the local cloud is still up by then.
 
     Raises:
         LocalCloudError: as from ``up``.
@@ -103,7 +103,7 @@ def _finish_in_background(cloud: Cloud) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Outlives the caller, whose Ctrl-C is not meant for it.
+            # It outlives the caller, and must not receive the caller's Ctrl-C.
             start_new_session=True,
         )
 
@@ -114,7 +114,7 @@ def _is_up() -> bool:
 
 
 def down(report: Report = print) -> None:
-    """Stop every part that runs; all data stay."""
+    """Stop every running part; all data stays."""
     with locked(state_folder(), report):
         processes = processes_here(report)
         stopped = [name for group in STOP_ORDER for name in processes.stop(group)]
@@ -122,7 +122,7 @@ def down(report: Report = print) -> None:
 
 
 def reset(report: Report = print) -> None:
-    """Stop every part that runs and forget all data, ports, keys and certificates."""
+    """Stop every running part and delete all data, ports, keys and certificates."""
     with locked(state_folder(), report):
         processes = processes_here(report)
         for group in STOP_ORDER:
@@ -139,13 +139,13 @@ def reset(report: Report = print) -> None:
 
 
 def status() -> list[PartStatus]:
-    """Return how each part is, in the order of PARTS. Changes nothing and waits for nothing."""
+    """Return the status of each part, in the order of PARTS. Changes nothing and waits for nothing."""
     processes = processes_here()
     return [_part_status(processes, name) for name in PARTS]
 
 
 def environment() -> dict[str, str]:
-    """Return the environment variables by which terraform, cdktf, aws, kubectl and psql use the local cloud.
+    """Return the environment variables that point terraform, cdktf, aws, kubectl and psql at the local cloud.
 
     Raises:
         LocalCloudError: the local cloud is not up.

@@ -1,4 +1,4 @@
-"""Starts the local cloud: everything at once that can be, the rest as soon as what it needs is ready."""
+"""Starts the local cloud: everything in parallel, each step as soon as what it needs is ready."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -49,8 +49,8 @@ _STEPS = 20
 class Startup:
     """One start of one cloud. The caller holds the state folder's lock.
 
-    whole: wait for the programs that are built last too; otherwise ``left_out`` names the parts whose program is not
-    there yet, and which were not started.
+    whole: also wait for the programs that are built last; otherwise ``left_out`` names the parts that were not started
+    because their program does not exist yet.
     """
 
     def __init__(self, cloud: Cloud, report: Callable[[str], object], *, whole: bool) -> None:
@@ -70,9 +70,9 @@ class Startup:
         )
 
     def run(self) -> None:
-        """Start what does not run, seed what is absent, and return when every part is ready.
+        """Start what is not running, seed what is missing, and return when every part is ready.
 
-        When anything fails, or the user presses Ctrl-C, what is not ready yet is stopped and the rest stays up.
+        If anything fails, or the user presses Ctrl-C, parts that are not ready yet are stopped and the rest stays up.
 
         Raises:
             LocalCloudError: a part could not be started; the message says why.
@@ -93,7 +93,7 @@ class Startup:
                 submit(write_client_tools, self._cloud.tools, self.postgres.installation)
                 authenticator = submit(self._authenticator, users)
                 submit(self._front_door, users)
-                # In this thread, which is the one that Ctrl-C interrupts: it may take a quarter of an hour.
+                # In this thread, the one that Ctrl-C interrupts: it may take a quarter of an hour.
                 plane = self._control_plane(ensure_built(_ENGINES, report=self._build_progress))
                 api_server = submit(self._api_server, plane, authenticator)
                 for part in plane.controllers:
@@ -164,7 +164,7 @@ class Startup:
         server.result()
         clients = self._cloud.aws()
         administrator = database_administrator(clients, self._settings.shared)
-        # As RDS does after a rotation: what the secret says is what counts.
+        # As RDS does after a rotation: the secret's content counts.
         self.postgres.set_administrator(administrator["password"])
         write_private(
             self._cloud.password_file,
@@ -205,7 +205,8 @@ class Startup:
 
     def _objects(self, programs: Programs, cluster: Future[None]) -> None:
         cloud = self._cloud
-        # Not beside it: lightkube's msgspec crashes the interpreter when two threads first meet a type at once (0.22).
+        # Not in parallel: lightkube's msgspec crashes the interpreter if two threads first meet a type at the same time
+        # (0.22).
         cluster.result()
         client = connect(cloud.kubeconfig)
         install_custom_resources(
@@ -238,7 +239,7 @@ class Startup:
         self._start(front_door_part(self._cloud.ports, self._cloud.certificates, self._cloud.keys))
 
     def _controllers(self, programs: Programs, account: Future[None], objects: Future[None]) -> None:
-        """Who the load balancer controller and external-dns are, in the cluster and in IAM."""
+        """Create the identities of the load balancer controller and external-dns, in the cluster and in IAM."""
         cloud = self._cloud
         account.result()
         objects.result()
@@ -283,7 +284,7 @@ class Startup:
             self.started.append(part.name)
 
     def _once(self, name: str, step: Callable[[], None]) -> None:
-        """Take a step that is never taken again: what it made may have been changed or destroyed on purpose since."""
+        """Run a step once and never again: its result may have been changed or destroyed on purpose since."""
         done = private_folder(self._cloud.state / "seeded") / name
         if not done.exists():
             step()
@@ -291,12 +292,12 @@ class Startup:
 
     def _build_progress(self, line: str) -> None:
         for future in self._futures:
-            # A busy port is to be known now, not when everything is built.
+            # Report a busy port now, not when everything is built.
             if future.done():
                 future.result()
         self._report(line)
 
     @staticmethod
     def _kubernetes_version() -> str:
-        """EKS calls its clusters by major and minor version only."""
+        """EKS names its versions by major and minor only."""
         return ensure_built(()).versions["kube-apiserver"].removeprefix("v").rpartition(".")[0]

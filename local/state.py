@@ -24,9 +24,9 @@ from local.runtime.process import Processes
 from modules.model.cloud_selection import ACCOUNT_VARIABLE, CloudError, named_account
 from modules.model.selected_settings import ACCOUNTS, settings_of
 
-# Built last and started when they are: a deploy of an environment does not need them.
+# Built last and started afterwards: a deploy of an environment does not need them.
 LATE = (LOAD_BALANCER_CONTROLLER, EXTERNAL_DNS)
-# In the order in which they are shown, and, group by group, stopped: clients before their servers.
+# The order in which they are shown, and, group by group, stopped: clients before their servers.
 STOP_ORDER = (
     (*reversed(LATE), FRONT_DOOR, MIGRATION_PLAYER, EXTERNAL_SECRETS, KWOK, SCHEDULER, CONTROLLER_MANAGER),
     (KUBE_APISERVER,),
@@ -36,16 +36,16 @@ PARTS = tuple(name for group in reversed(STOP_ORDER) for name in reversed(group)
 
 
 def processes_here(report: Callable[[str], object] = print) -> Processes:
-    """Return the processes of the present state folder, whatever state that is in."""
+    """Return the processes of the current state folder, whatever its condition."""
     state = state_folder()
     return Processes(state=state, certificates=certificates_of(state), report=report)
 
 
 def held_account(state: Path) -> str:
-    """Return the account that a state folder holds; of a new one, the account that it is going to hold.
+    """Return the account that a state folder holds, or will hold if it is new.
 
     Raises:
-        LocalCloudError: MOSAIC_LOCAL_ACCOUNT is unknown, or another one than the folder's.
+        LocalCloudError: MOSAIC_LOCAL_ACCOUNT is unknown, or not the folder's account.
 
     """
     asked = os.environ.get(ACCOUNT_VARIABLE)
@@ -69,7 +69,7 @@ def held_account(state: Path) -> str:
 class Cloud:
     """The local cloud of one state folder: where its servers are and how to talk to them as administrator.
 
-    account: which of the accounts it holds (modules/model/selected_settings.py).
+    account: the account that it holds (modules/model/selected_settings.py).
     """
 
     state: Path
@@ -81,7 +81,7 @@ class Cloud:
 
     @classmethod
     def open(cls, report: Callable[[str], object] = print) -> "Cloud":
-        """Return the cloud of the present state folder; ports and certificates are made when there are none.
+        """Return the cloud of the current state folder; creates missing ports and certificates.
 
         Raises:
             LocalCloudError: the state folder is not usable.
@@ -114,7 +114,7 @@ class Cloud:
         return kubernetes_url(self.ports)
 
     def curl(self, host: str) -> str:
-        """Return a command for a shell that asks for this host at the front door."""
+        """Return a shell command that requests this host from the front door."""
         place = f"{HOST}:{self.ports[FRONT_DOOR]}"
         authority = shlex.quote(str(self.certificates.authority))
         return f"curl --cacert {authority} --connect-to ::{place} https://{host}/"
@@ -152,7 +152,7 @@ class Cloud:
         """Return the access key of this IAM user.
 
         Raises:
-            LocalCloudError: there is none, as when the cloud was never started.
+            LocalCloudError: there is none, for example because the cloud was never started.
 
         """
         key = self.keys.get(user)

@@ -1,1 +1,1 @@
-"""What serves this repository alone."""
+"""Tools for this repository only."""

@@ -51,12 +51,12 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        """One line, as compilers write it."""
+        """One line in the format of compilers."""
         return f"{self.file}:{self.line}: {self.written!r} does not exist; allowed: {self.allowed}"
 
 
 class References:
-    """Checks the references of a checkout's files against what the checkout holds."""
+    """Checks the references in a checkout's files against the checkout's content."""
 
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
@@ -71,14 +71,14 @@ class References:
             yield from self.of(file)
 
     def of(self, file: str) -> Iterator[Problem]:
-        """Those of one file."""
+        """Every reference of one file that leads nowhere."""
         try:
             content = self.checkout.read(file)
         except UnicodeDecodeError:
             return
         created = {block.creates: block.code for block in blocks(content) if block.creates}
         if file.endswith(".md") and created.keys() - self.checkout.added.keys():
-            # Who follows the page has them, and what they define.
+            # A reader who follows the page has these files, and what they define.
             yield from References(Checkout(self.checkout.root, created)).of(file)
             return
         for line in prose(file, content):
@@ -136,7 +136,7 @@ class References:
                 yield f"#{anchor}", f"a heading of this page: {', '.join(sorted(self.checkout.anchors(file)))}"
 
     def _nearest(self, path: str) -> str:
-        """The files that may be meant: of the same name elsewhere, or of a similar path."""
+        """The files that may be meant: with the same name elsewhere, or a similar path."""
         name = PurePath(path).name
         likely = self.checkout.by_name.get(name) or difflib.get_close_matches(path, self.checkout.paths, n=3)
         return f"a tracked file or folder{', such as ' if likely else ''}{', '.join(likely[:3])}"
@@ -147,7 +147,7 @@ def _stands_for_others(written: str, checkout: Checkout) -> bool:
         return True
     words = [part.partition(".")[0] for part in re.split(r"[/ -]", written)]
     capitals = [word for word in words if re.fullmatch(r"[A-Z][A-Z0-9_]+", word)]
-    # README.md is the name of a file, and no placeholder.
+    # README.md is the name of a file, not a placeholder.
     return any(f"{word}.md" not in checkout.by_name for word in capitals)
 
 

@@ -1,4 +1,4 @@
-"""What this checkout holds: its tracked files, the names that its Python modules define, the headings of its pages."""
+"""What this checkout holds: its tracked files, the names that its Python modules define, its pages' headings."""
 
 import ast
 import os
@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path, PurePath
 
-# What a copy without git holds beside the source.
+# What a copy without git holds besides the source.
 _NOT_SOURCE = {".venv", ".venv-docs", "node_modules", "cdktf.out", "site", "plans", "__pycache__"}
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.M)
 
 
 class Checkout:
-    """The files below a folder. root: of the checkout, or of a copy of its source. added: texts of files to come."""
+    """The files below a folder. root: of the checkout, or of a copy of its source. added: texts of future files."""
 
     def __init__(self, root: Path, added: Mapping[str, str] | None = None) -> None:
         self.root = root
@@ -23,7 +23,7 @@ class Checkout:
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """Every tracked file by its path from the root; in a copy without git every file that is source."""
+        """Every tracked file by its path from the root; in a copy without git every source file."""
         if (self.root / ".git").exists():
             listed = subprocess.run(
                 ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -40,7 +40,7 @@ class Checkout:
         for folder, folders, names in os.walk(self.root):
             place = Path(folder).relative_to(self.root)
             inside = [name for name in folders if name not in _NOT_SOURCE and not name.endswith("_cache")]
-            # tests/delivery/plans is source; only the folder of that name at the root is written by commands.
+            # tests/delivery/plans is source; only at the root do commands write a folder of that name.
             folders[:] = [*inside, *(["plans"] if place.parts and "plans" in folders else [])]
             yield from (str(place / name) for name in names)
 
@@ -52,7 +52,7 @@ class Checkout:
 
     @cached_property
     def by_name(self) -> dict[str, list[str]]:
-        """The paths of every file and folder by the last part of it."""
+        """The paths of every file and folder, by their last part."""
         named: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self.paths):
             named[PurePath(path).name].append(path)
@@ -85,7 +85,7 @@ class Checkout:
         return self.added[file] if file in self.added else (self.root / file).read_text(encoding="utf-8")
 
     def defines(self, dotted: str) -> bool:
-        """The dotted name is a module of this checkout, or is defined in one (a class's attributes included)."""
+        """Whether the dotted name is a module of this checkout, or defined in one (including attributes of classes)."""
         parts = dotted.split(".")
         for end in range(len(parts), 0, -1):
             stem = "/".join(parts[:end])
@@ -97,13 +97,13 @@ class Checkout:
         return False
 
     def anchors(self, page: str) -> frozenset[str]:
-        """The anchors that GitHub gives the headings of a page."""
+        """The anchors that GitHub derives from a page's headings."""
         return _anchors(self.read(page))
 
 
 @cache
 def _names(module: str) -> frozenset[str]:
-    """What a module's text defines or imports, ``Class.attribute`` included, and "" for itself."""
+    """What a module's text defines or imports, including ``Class.attribute``, and "" for itself."""
     return frozenset({"", *_defined(ast.parse(module).body, "")})
 
 

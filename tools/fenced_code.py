@@ -1,7 +1,7 @@
-"""The fenced code of a Markdown page, with the file that each block belongs to.
+"""Reads the fenced code of a Markdown page, with the file that each block belongs to.
 
-A line that holds nothing but a file's name in backticks and a colon names the file of the block below it. A block of
-the language ``diff`` changes that file; one of any other language is the whole file, which the reader creates.
+A line with only a file's name in backticks and a colon names the file of the block below it. A block of the language
+``diff`` changes that file; one of any other language is the whole file, which the reader creates.
 """
 
 import re
@@ -14,7 +14,7 @@ _FILE = re.compile(r"^`(?P<file>[\w./-]+)`:$")
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One block. line: of its first line of code. file: what it changes or creates, None where none is named."""
+    """One block. line: of its first line of code. file: what it changes or creates, None if none is named."""
 
     line: int
     language: str
@@ -29,7 +29,7 @@ class Block:
     def changed(self, text: str) -> str:
         """The text of the file after this ``diff``: its lines begin with a space, ``-`` or ``+``; ``@@`` ends a part.
 
-        Raises ValueError where what a part of the diff begins from is not in the text exactly once.
+        Raises ValueError unless the original lines of each part are in the text exactly once.
         """
         for part in re.split(r"^@@.*\n", self.code, flags=re.M):
             lines = part.splitlines(keepends=True)

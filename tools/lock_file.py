@@ -21,7 +21,7 @@ def without_registry(lock: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Rewrite the file; exit code 2 for one that is no lock file."""
+    """Rewrite the file; exit code 2 if it is not a lock file."""
     parser = argparse.ArgumentParser(prog="python -m tools.lock_file", description=__doc__)
     parser.add_argument("file", type=Path)
     path: Path = parser.parse_args(arguments).file

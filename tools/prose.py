@@ -1,4 +1,4 @@
-"""What a file says to its readers: a page of docs as a whole, of everything else the comments and docstrings."""
+"""Extracts the prose of a file: all of a page of docs, and of other files the comments and docstrings."""
 
 import ast
 import io
@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 _HASH = re.compile(r"(?:^|\s)#\s?(.*)")
 _SLASHES = re.compile(r"(?:^|\s)//\s?(.*)")
-# How a comment begins, by the file's name or its ending.
+# How a comment starts, by the file's name or ending.
 _COMMENT = {
     **dict.fromkeys((".yml", ".yaml", ".toml", ".sh", ".tpl", "Makefile", "CODEOWNERS", "check-tools", "run"), _HASH),
     **dict.fromkeys((".editorconfig", ".gitignore"), _HASH),
@@ -21,7 +21,7 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of prose, and where it is. is_message: of a string that a program prints, not of a comment."""
+    """One line of prose with its place. is_message: from a string that a program prints, not from a comment."""
 
     number: int
     text: str
@@ -29,9 +29,9 @@ class Line:
 
 
 def prose(file: str, content: str) -> Iterator[Line]:
-    """The lines of prose of a file; none where its form is unknown. file: its path from the root.
+    """The lines of prose in a file; none if its format is unknown. file: its path from the root.
 
-    Raises SyntaxError, with the file's name, for Python that is none.
+    Raises SyntaxError, with the file's name, for invalid Python.
     """
     path = PurePath(file)
     if path.suffix == ".md" or path.parts[0] == "docs":
@@ -46,7 +46,7 @@ def prose(file: str, content: str) -> Iterator[Line]:
 
 def _of_python(file: str, content: str) -> Iterator[Line]:
     tree = ast.parse(content, filename=file)
-    # Finding tokens and walking the tree are most of the time.
+    # Tokenizing and walking the tree take most of the time.
     if "#" in content:
         for token in tokenize.generate_tokens(io.StringIO(content).readline):
             if token.type == tokenize.COMMENT:

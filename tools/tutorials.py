@@ -21,20 +21,20 @@ from modules.model.project import ROOT
 from tools.fenced_code import Block, blocks
 
 FOLDER = "docs/tutorials"
-# Not in the clone: `make setup` would take minutes to install the same again.
+# Not part of the clone: `make setup` would take minutes to install the same again.
 _INSTALLED = (".venv", "node_modules")
 
 
 class Shell:
-    """A shell that goes from block to block: what one exports, the next one has."""
+    """A shell across blocks: each block has the variables that earlier ones exported."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
-        """folder: where the commands are run. variables: of the first block."""
+        """folder: where the commands run. variables: of the first block."""
         self._folder = folder
         self._variables = dict(variables)
 
     def run(self, code: str) -> subprocess.CompletedProcess[str]:
-        """Run a block; what it prints comes by one text."""
+        """Run a block; standard output and error come as one text."""
         with tempfile.NamedTemporaryFile(mode="r", encoding="utf-8") as kept:
             script = f'{code}\nenv --null >"{kept.name}"\n'
             done = subprocess.run(
@@ -80,7 +80,7 @@ def _clone(folder: Path) -> Path:
     for name in _INSTALLED:
         (checkout / name).symlink_to(ROOT / name)
     for lock in ("Pipfile.lock", "package-lock.json"):
-        # As old as they are in this checkout: what is installed belongs to them.
+        # As old as they are in this checkout, since the installed packages belong to them.
         status = (ROOT / lock).stat()
         os.utime(checkout / lock, ns=(status.st_atime_ns, status.st_mtime_ns))
     return checkout

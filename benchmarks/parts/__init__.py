@@ -1,1 +1,1 @@
-"""What is measured, one part a file."""
+"""The measurements, one part in each file."""

@@ -38,7 +38,7 @@ def _run(bench: Bench) -> None:
 
 
 def _images() -> list[str]:
-    """A build that the account's registry has."""
+    """A build that is in the account's registry."""
     images = SETTINGS.find("staging").images
     return [f"{APPLICATION_OF_FIELD[field].name}={image.tag}" for field, image in images.items()]
 

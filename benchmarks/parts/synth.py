@@ -18,7 +18,7 @@ def _run(bench: Bench) -> None:
     with TemporaryDirectory(prefix="mosaic-bench-") as temporary:
         folder = Path(temporary)
         cache = folder / "cache"
-        # jsii keeps what it unpacks in a cache of its own: an empty cache is without both.
+        # jsii caches what it unpacks in a folder of its own: an empty cache must be empty of both.
         caches = {"MOSAIC_CACHE": str(cache), "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii")}
         written = [folder / name for name in ("full", "cold", "warm")]
         full, cold, warm = ({"CDKTF_OUTDIR": str(output)} for output in written)

@@ -1,1 +1,1 @@
-"""What is checked, and repaired, before a run."""
+"""Checks, and some repairs, that run before Terraform does."""

@@ -1,4 +1,4 @@
-"""Whether the secret that an environment adopts as its database's credentials is the application's own login."""
+"""Checks that the secret an environment adopts as database credentials is the application's own login."""
 
 import json
 
@@ -8,10 +8,10 @@ from environments.schema.catalogue import file_of
 
 
 def problem(target: Target) -> str | None:
-    """Say what the secret holds that is not the environment's login; never the password. None where it is.
+    """Describe the login in the secret if it is not the environment's, never its password. None if it is.
 
-    Adopted, the administrator's login would become the application's, and a rotation would overwrite it.
-    Raises UnseenError for the plan role, which may read no secret, ClientError, or DatabaseServerError.
+    An adopted administrator login would become the application's, and a rotation would overwrite it.
+    Raises UnseenError for the plan role, which may not read secrets, ClientError, or DatabaseServerError.
     """
     names, environment = target.names, target.environment
     administrator = target.database_server.administrator
@@ -26,13 +26,13 @@ def problem(target: Target) -> str | None:
         raise UnseenError
     secret = _read(target)
     if secret is None:
-        # Terraform says itself that there is nothing to import.
+        # Terraform itself reports that there is nothing to import.
         return None
     wanted = {"username": names.database_role, "dbname": names.database}
     held = {field: secret.get(field) for field in wanted}
     if held == wanted:
         return None
-    # Of another form, it may hold anything.
+    # In any other form it may hold anything.
     is_login = all(isinstance(value, str) for value in held.values())
     found = ", ".join(f"{field} {value!r}" for field, value in held.items()) if is_login else "no username and dbname"
     whose = " (the database server's administrator)" if held["username"] == administrator else ""
@@ -46,14 +46,14 @@ def problem(target: Target) -> str | None:
 
 
 def _read(target: Target) -> dict[str, object] | None:
-    """What the secret holds; nothing of it where it is no JSON object. None where there is no such secret."""
+    """The secret's content, or {} if it is not a JSON object. None if there is no such secret."""
     client = target.secrets_manager
     try:
         text = client.get_secret_value(SecretId=target.names.database_credentials)["SecretString"]
     except client.exceptions.ResourceNotFoundException:
         return None
     except client.exceptions.InvalidRequestException:
-        # It is scheduled for deletion: what follows restores it, or says so (out_of_band_changes.py).
+        # It is scheduled for deletion: a later step restores it or reports it (out_of_band_changes.py).
         return None
     except KeyError:
         return {}

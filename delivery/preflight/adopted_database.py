@@ -1,4 +1,4 @@
-"""Whether an adopted database is the role's: Terraform would change the owner of it alone, not of what is in it."""
+"""Checks the owner of an adopted database: Terraform would change the database's owner, but not that of its objects."""
 
 import psycopg
 
@@ -16,10 +16,10 @@ _OBJECTS_OF_OTHERS = """
 
 
 def problem(target: Target, connection: psycopg.Connection) -> str | None:
-    """Say whose the database is, where it is not the role's. connection: a session in it. Raises psycopg.Error."""
+    """Say who owns the database if it is not the role. connection: a session in it. Raises psycopg.Error."""
     names = target.names
     owner = _owner(connection)
-    # An adopted database that was given away by hand is healed by the deploy, as its objects are still the role's.
+    # If only the database's owner was changed by hand, the deploy changes it back: the role still owns the objects.
     if owner == names.database_role or not _has_objects_of_others(connection, names.database_role):
         return None
     return (
@@ -29,7 +29,7 @@ def problem(target: Target, connection: psycopg.Connection) -> str | None:
 
 
 def _has_objects_of_others(connection: psycopg.Connection, role: str) -> bool:
-    """Whether a table, view or sequence of no extension belongs to another login."""
+    """Whether another login owns a table, view or sequence that belongs to no extension."""
     return connection.execute(_OBJECTS_OF_OTHERS, [role]).fetchone() is not None
 
 

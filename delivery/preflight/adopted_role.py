@@ -1,4 +1,4 @@
-"""Whether the adoption of core-api's role would take permissions away that nobody decided to drop."""
+"""Checks that adopting core-api's role drops no permission that the settings do not drop explicitly."""
 
 import json
 from collections import defaultdict
@@ -18,9 +18,9 @@ from modules.model.iam_policy_document import PolicyError
 
 
 def problem(target: Target) -> str | None:
-    """Say what the role would lose, or what the settings drop and the role does not have; None where neither is so.
+    """Say what the role would lose, or which dropped permissions it does not have. None if there is neither.
 
-    A role that carries the environment's permissions boundary is this project's already. Raises ClientError.
+    A role that carries the environment's permissions boundary already belongs to this project. Raises ClientError.
     """
     role = _role(target)
     if role is None or _boundary(role) == boundary_arn(target.names, target.shared):
@@ -38,7 +38,7 @@ def problem(target: Target) -> str | None:
 
 
 def _grouped(losses: Sequence[Loss]) -> dict[str, list[Loss]]:
-    """The losses by the shortest name that means them: of an action that is lost on several resources its own."""
+    """Group the losses under the shortest name: the action's own if it is lost on several resources."""
     together: dict[str, list[Loss]] = defaultdict(list)
     for loss in losses:
         together[loss.action or loss.name].append(loss)
@@ -65,7 +65,7 @@ def _tuple(names: list[str]) -> str:
 
 
 def _giver(target: Target, loss: Loss) -> str:
-    """The capability that gives the action, in words that follow the loss."""
+    """Name the capability that grants the action, as a phrase that follows the loss."""
     capability = next((each for each in CAPABILITIES if loss.action and _speaks_of(each, loss.action)), None)
     if capability is None:
         return ""
@@ -120,7 +120,7 @@ def _inline(target: Target) -> Iterator[RolePolicy]:
 
 
 def _attached(target: Target) -> Iterator[RolePolicy]:
-    """Managed policies, those of AWS and of the account, as their default version says."""
+    """The role's managed policies, of AWS and of the account, at their default version."""
     role = target.names.core_api_role
     for page in target.iam.get_paginator("list_attached_role_policies").paginate(RoleName=role):
         for attached in page["AttachedPolicies"]:
@@ -131,6 +131,6 @@ def _attached(target: Target) -> Iterator[RolePolicy]:
 
 
 def _document(document: object) -> Mapping[str, object]:
-    """IAM's client gives policy documents parsed, while its types say text."""
+    """IAM's client returns parsed policy documents, although its types say text."""
     parsed: Mapping[str, object] = json.loads(document) if isinstance(document, str) else document  # type: ignore[assignment]
     return parsed

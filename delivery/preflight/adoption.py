@@ -1,4 +1,4 @@
-"""Whether what an environment adopts keeps what it has."""
+"""Checks that what an environment adopts stays intact."""
 
 import sys
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from delivery.preflight import adopted_credentials, adopted_database, adopted_ro
 
 
 def problems(target: Target, role: str) -> Iterator[str]:
-    """Yield what an adoption would take away or mix up, and what cannot be seen of it.
+    """Yield what an adoption would drop or mix up, and what could not be checked.
 
-    role: DEPLOY or PLAN, whose login looks into the database. What the plan role may not see is no problem of the
-    adoption, and only said.
+    role: DEPLOY or PLAN, whose login inspects the database. What the plan role may not read is only noted: it does not
+    stop the adoption.
     """
     environment = target.environment
     checks = {

@@ -1,8 +1,8 @@
-"""What was changed by hand in the database and no Terraform plan can see: the role's password, the lost membership.
+"""Database changes by hand that no Terraform plan shows: the role's password and the deployer's membership.
 
 PostgreSQL shows nobody a password, and Terraform writes it only when its version changes. From PostgreSQL 16 on the
-deployer keeps an empty membership in every role that it made, which the provider takes for the one that was revoked.
-A deploy repairs both before Terraform runs, as the deployer; a plan says what of it its own login sees.
+deployer keeps an empty membership in every role that it created, which the provider mistakes for the revoked one.
+A deploy repairs both before Terraform runs, as the deployer; a plan reports as much as its own login sees.
 """
 
 import json
@@ -19,9 +19,9 @@ from delivery.account.target import Target
 from modules.model.acting_role import DEPLOY
 
 _APPLICATION = "drift"
-# libpq gives no SQLSTATE for a connection that fails.
+# libpq reports no SQLSTATE for a failed connection.
 _REFUSAL = "password authentication failed"
-# The answer of no row: there is no such role yet.
+# No row means that the role does not exist yet.
 _RIGHTS = """
     SELECT pg_has_role(deployer.oid, role.oid, 'USAGE') AND pg_has_role(deployer.oid, role.oid, 'SET')
     FROM pg_roles AS role, pg_roles AS deployer WHERE role.rolname = %s AND deployer.rolname = %s
@@ -30,7 +30,7 @@ _RIGHTS = """
 
 @dataclass(frozen=True, kw_only=True)
 class Repair:
-    """What was changed, and what makes it right. found, done: in words that go on one line."""
+    """A change by hand and its repair. found, done: phrases for one line."""
 
     found: str
     done: str
@@ -38,9 +38,9 @@ class Repair:
 
 
 def repair(target: Target) -> list[str]:
-    """Make all of it right, as the deployer, in one transaction; return what was found and done, a line each.
+    """Repair everything as the deployer, in one transaction; return one line for each repair.
 
-    Nothing is done about what is not there yet, or where the server cannot be reached: Terraform says that itself.
+    Skips what does not exist yet, and does nothing if the server is unreachable: Terraform reports that itself.
     Raises LoginError or psycopg.Error.
     """
     try:
@@ -48,7 +48,7 @@ def repair(target: Target) -> list[str]:
     except NoAnswerError:
         return []
     with connection:
-        # The membership first: without it the password could not be set.
+        # The membership first: without it the deployer cannot set the password.
         repairs = [*_membership(target, connection), *_password(target, connection)]
         for each in repairs:
             each.make(connection)
@@ -56,7 +56,7 @@ def repair(target: Target) -> list[str]:
 
 
 def seen(target: Target, role: str) -> list[str]:
-    """Return what a deploy would repair, a line each, as far as the catalogue shows it. Raises as ``repair`` does."""
+    """Return what a deploy would repair, one line each, as far as the catalogue shows it. Raises as ``repair`` does."""
     try:
         connection = log_in_as(target, role, application=_APPLICATION)
     except NoAnswerError:
@@ -80,7 +80,7 @@ def _membership(target: Target, connection: psycopg.Connection) -> Iterator[Repa
 
 def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair]:
     role = target.names.database_role
-    # PostgreSQL refuses a role that is not there in the same words as a wrong password.
+    # PostgreSQL refuses a missing role with the same message as a wrong password.
     if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
         return
     password = _stored_password(target)
@@ -88,7 +88,7 @@ def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair
         return
 
     def make(connection: psycopg.Connection) -> None:
-        # Hashed here: the server writes statements into its log.
+        # Hashed on this side: the server logs statements.
         hashed = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
         connection.execute(statement.format(sql.Identifier(role), sql.Literal(hashed)))
@@ -107,7 +107,7 @@ def _is_refused(target: Target, password: str) -> bool:
 
 
 def _stored_password(target: Target) -> str | None:
-    """The password of the environment's role; None where there is none, or what is there is not of the form."""
+    """The password of the environment's role; None if the secret is missing or malformed."""
     client = target.secrets_manager
     try:
         secret = client.get_secret_value(SecretId=target.names.database_credentials)

@@ -1,7 +1,7 @@
-"""What of an environment's database somebody else made and has not handed over to its deployer and planner yet.
+"""Finds parts of an environment's database that are not handed over to its deployer and planner yet.
 
-It is so where the database or its role was made by hand, by the administrator or by an earlier version of this project.
-``make bootstrap`` hands over, as the administrator, at its end (delivery/adoption/database_handover.py).
+This happens if the database or its role was created by hand, by the administrator or by an earlier version of this
+project. ``make bootstrap`` hands them over at its end, as the administrator (delivery/adoption/database_handover.py).
 """
 
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ _REMEDY = "make bootstrap"
 
 
 def problems(target: Target, role: str) -> Iterator[str]:
-    """Yield what stops a deploy, since it is not handed over.
+    """Yield what is not handed over and therefore stops a deploy.
 
-    role: DEPLOY or PLAN, whose login looks. Nothing is said where the server cannot be reached: Terraform does.
-    Raises LoginError: without it Terraform cannot log in either.
+    role: DEPLOY or PLAN, whose login checks. Yields nothing if the server is unreachable: Terraform reports that.
+    Raises LoginError: without the login Terraform cannot log in either.
     """
     try:
         connection = log_in_as(target, role, application="deploy")
@@ -49,10 +49,10 @@ def problems(target: Target, role: str) -> Iterator[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Lack:
-    """What is not handed over; nothing of what does not exist.
+    """What is not handed over; what does not exist is not counted.
 
     role: the deployer cannot grant the environment's role. planner: it cannot connect to the environment's database.
-    owner: of the database, where that is neither the role nor anybody that the deployer can act as.
+    owner: the database's owner, if that is neither the role nor a role that the deployer can act as.
     """
 
     role: bool
@@ -61,19 +61,19 @@ class Lack:
 
     @classmethod
     def of(cls, connection: psycopg.Connection, names: Names) -> "Lack":
-        """Ask the server, which tells this to every session. Raises psycopg.Error."""
+        """Ask the server, which answers this in any session. Raises psycopg.Error."""
         role, planner, owner = _row(connection, names)
         return cls(role=role, planner=planner, owner=owner)
 
     def problem(self, target: Target) -> str | None:
-        """Say what it is and who changes it; None where nothing is lacking."""
+        """Say what is missing and how to fix it; None if nothing is."""
         names = target.names
         lines = [f"{names.database_deployer} cannot grant {names.database_role}"] if self.role else []
         lines += [f"{names.database_planner} cannot connect to {names.database}"] if self.planner else []
         lines += [f"{names.database} belongs to {self.owner}"] if self.owner else []
         if not lines:
             return None
-        # What is in an adopted database has an owner too (delivery/adoption/database_ownership.py).
+        # An adopted database's objects have owners too (delivery/adoption/database_ownership.py).
         is_adopted = self.owner is not None and target.environment.adopts("database")
         remedy = f"make adopt ENV={target.environment.name}" if is_adopted else _REMEDY
         name = target.environment.name

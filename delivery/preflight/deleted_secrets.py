@@ -1,7 +1,7 @@
-"""The environment's secrets that somebody deleted and that can still be restored.
+"""Finds the environment's secrets that were deleted and can still be restored.
 
-Secrets Manager keeps a deleted secret for its recovery window and refuses a new one of its name until then. Terraform
-takes it for gone, and its apply fails after minutes. Restored, it is there again with its value.
+Secrets Manager keeps a deleted secret for its recovery window and refuses a new one of that name until then. Terraform
+takes the secret for gone, and its apply fails after minutes. Restoring it brings back its value.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,9 @@ def find(target: Target) -> Iterator[str]:
         except client.exceptions.ResourceNotFoundException:
             continue
         except client.exceptions.ClientError as error:
-            # Of one that is not there AWS knows no ARN that the roles' rights could allow
-            # (https://github.com/aws/aws-cdk/issues/17792). A right that is really missing fails Terraform's own read.
+            # For a missing secret AWS knows no ARN that the role's permissions could allow
+            # (https://github.com/aws/aws-cdk/issues/17792). If a permission is really missing, Terraform's own read
+            # fails.
             if error.response["Error"]["Code"] != "AccessDeniedException":
                 raise
             continue
@@ -30,7 +31,7 @@ def find(target: Target) -> Iterator[str]:
 
 
 def restore(target: Target, path: str) -> None:
-    """Restore the secret. Raises PermissionError, with the command for who may, where these credentials may not."""
+    """Restore the secret. Raises PermissionError, with the command to run, if these credentials may not restore it."""
     try:
         target.secrets_manager.restore_secret(SecretId=path)
     except ClientError as error:

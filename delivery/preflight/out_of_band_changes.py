@@ -1,4 +1,4 @@
-"""What was changed by hand and no Terraform plan can see: found and said before a run; a deploy repairs it at once."""
+"""Finds and reports changes by hand that no Terraform plan shows; a deploy also repairs them."""
 
 import sys
 from enum import StrEnum
@@ -13,10 +13,10 @@ from modules.model import acting_role
 
 
 class Purpose(StrEnum):
-    """What Terraform is run for. It decides what becomes of a secret that is scheduled for deletion.
+    """Why Terraform runs. This decides what happens to a secret that is scheduled for deletion.
 
-    PLAN: it is said. REVIEW: there is no plan, since it would show a new secret, and the deploy would do something
-    else. DEPLOY: it is restored, and the database is repaired, of which the others only say what they see.
+    PLAN: it is reported. REVIEW: there is no plan, since it would show a new secret and the deploy would do something
+    else. DEPLOY: it is restored, and the database is repaired; the other two only report what they see of both.
     """
 
     PLAN = "plan"
@@ -25,16 +25,16 @@ class Purpose(StrEnum):
 
     @property
     def acting_role(self) -> str:
-        """Which of the environment's two roles runs Terraform for it."""
+        """The one of the environment's two roles that runs Terraform."""
         return acting_role.DEPLOY if self is Purpose.DEPLOY else acting_role.PLAN
 
 
 class OutOfBandChangeError(Exception):
-    """What was changed by hand cannot be seen or healed; the message says what, and what to do."""
+    """A change by hand cannot be seen or repaired; the message says which, and what to do."""
 
 
 def heal(purpose: Purpose, target: Target) -> None:
-    """Say what was changed, and for a deploy make it right. Raises OutOfBandChangeError."""
+    """Report what was changed, and for a deploy repair it. Raises OutOfBandChangeError."""
     try:
         for path in deleted_secrets.find(target):
             _heal_secret(purpose, target, path)

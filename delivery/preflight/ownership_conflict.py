@@ -1,4 +1,4 @@
-"""Whether an environment's workloads have to change hands before the stack can own them."""
+"""Checks whether an environment's workloads must change owner before the stack can own them."""
 
 import sys
 
@@ -15,17 +15,18 @@ from modules.model.tags import labels
 
 
 def ownership_conflict(environment: Environment) -> str | None:
-    """What to do first, where an Argo CD Application is there that the settings do not want, or not from others.
+    """Say what to do first if Argo CD's Application contradicts the settings or comes from somewhere else.
 
-    Terraform would find the names of the workloads, or the Application's own, taken half-way through the apply. Where
-    the cluster cannot be asked, such as with rights to less, this says so on standard error and returns None.
+    Otherwise Terraform would find the names of the workloads, or of the Application itself, taken half-way through the
+    apply. If the cluster cannot be asked, for example for lack of permissions, prints a note to standard error and
+    returns None.
     """
     try:
         target = Target.of(environment, SHARED)
         application = target.argocd.read(Application, target.names.instance)
     except AbsentError:
         return None
-    # OSError: a certificate authority that no connection can be checked against.
+    # OSError: a certificate authority that cannot verify any connection.
     except (CheckError, AccountError, ApiError, BotoCoreError, ClientError, OSError) as error:
         print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
         return None

@@ -1,6 +1,6 @@
-"""What an adopted role of core-api can do today and its environment's settings do not give: a comparison of documents.
+"""Compares what an adopted core-api role can do today with what its environment's settings grant.
 
-Only what is allowed is compared. What a policy denies today makes a loss smaller than it is said to be, never larger.
+Only what is allowed is compared. A deny in today's policies makes the real loss smaller than reported, never larger.
 """
 
 import json
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 from modules.model.iam_policy_document import Statement, read
 
-# Conditions that admit the values that they name and no others.
+# Conditions that admit exactly the values they name.
 _NAMES_VALUES = re.compile(r"(forAnyValue:)?string(equals|equalsIgnoreCase|like)(ifExists)?", re.I)
 _BUCKETS = "arn:aws:s3:::"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RolePolicy:
-    """A policy of a role. title: what it is and its name, for a message."""
+    """A policy of a role. title: its kind and name, for messages."""
 
     title: str
     document: Mapping[str, object]
 
     def statements(self) -> Iterator[tuple[str, Statement]]:
-        """Each statement that allows something, with where it is. Raises PolicyError."""
+        """Yield each statement that allows something, with its place. Raises PolicyError."""
         rows = self.document.get("Statement")
         rows = rows if isinstance(rows, list) else [rows]
         for number, (row, statement) in enumerate(zip(rows, read(json.dumps(self.document)), strict=False), start=1):
@@ -35,8 +35,8 @@ class RolePolicy:
 class Loss:
     """One thing that the role would lose.
 
-    name: as ``dropped_permissions`` names it. action: of AWS; empty for trust. limits: the statement's conditions in
-    words. place: the policy and its statement.
+    name: as ``dropped_permissions`` names it. action: AWS's name; empty for trust. limits: the statement's conditions
+    in words. place: the policy and its statement.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Loss:
     place: str
 
     def is_dropped_by(self, dropped: str) -> bool:
-        """Whether a name of ``dropped_permissions`` means this: its own, or the action's for every resource."""
+        """Whether an entry of ``dropped_permissions`` covers this loss, by its own name or by the action's."""
         return dropped in (self.name, self.action or self.name)
 
 
 def lost_permissions(policies: Sequence[RolePolicy], given: Sequence[Mapping[str, object]]) -> Iterator[Loss]:
-    """Yield each action on a resource that a policy allows and no given statement does. Raises PolicyError."""
+    """Yield each action on a resource that a policy allows and no granted statement does. Raises PolicyError."""
     ours = read(json.dumps({"Statement": list(given)}))
     for policy in policies:
         for place, statement in policy.statements():
@@ -65,9 +65,9 @@ def lost_permissions(policies: Sequence[RolePolicy], given: Sequence[Mapping[str
 
 
 def lost_trust(trust: RolePolicy, *, provider: str, subject: str) -> Iterator[Loss]:
-    """Yield who can assume the role today, the subject of the identity provider aside. Raises PolicyError.
+    """Yield who can assume the role today, except the subject of the identity provider. Raises PolicyError.
 
-    provider: its ARN. subject: of the pods' tokens.
+    provider: its ARN. subject: the one in the pods' tokens.
     """
     for place, statement in trust.statements():
         for principal in sorted(statement.principals):
@@ -77,7 +77,7 @@ def lost_trust(trust: RolePolicy, *, provider: str, subject: str) -> Iterator[Lo
 
 
 def _subjects(statement: Statement) -> Sequence[str]:
-    """The subjects that a statement of a trust policy names; one empty text where it admits any."""
+    """The subjects that a statement of a trust policy names; one empty string if it admits any."""
     named = {
         value
         for (operator, key), values in statement.conditions.items()
@@ -88,9 +88,9 @@ def _subjects(statement: Statement) -> Sequence[str]:
 
 
 def _gives_nothing(action: str, resource: str, ours: Sequence[Statement]) -> bool:
-    """Whether S3 asks this action, which we give too, of buckets only, and this is an object, or the other way round.
+    """Whether S3 checks this action, which we also grant, only on the other kind of resource (bucket or object).
 
-    Policies that are written by hand often list both kinds for every action.
+    Handwritten policies often list both kinds for every action.
     """
     is_exact = "/" in resource or not re.search(r"[*?]", resource)
     if not (resource.startswith(_BUCKETS) and is_exact):

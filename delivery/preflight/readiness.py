@@ -1,4 +1,4 @@
-"""Whether a run can go to its end: what is missing is found before anything is started."""
+"""Checks before a run starts that it can finish."""
 
 import sys
 from http import HTTPStatus
@@ -21,15 +21,14 @@ from modules.model.selected_settings import SHARED
 
 
 class NotReadyError(Exception):
-    """Something that every run needs is missing; the message says what, and what to do."""
+    """A requirement of the run is missing; the message says which, and what to do."""
 
 
 def check(action: str, environment: Environment) -> None:
-    """Raise NotReadyError unless these credentials are the account's and the state bucket is reachable.
+    """Raise NotReadyError unless these credentials belong to the account and the state bucket is reachable.
 
-    A protected environment is never destroyed from here, nothing that Argo CD delivers is made twice, what is
-    adopted keeps what it has, and the database is the deployer's: of these two a plan only says what stops a deploy.
-    Raises CloudError.
+    Also refuses to destroy a protected environment, to create what Argo CD delivers, to adopt what would lose
+    something, and to deploy a database that is not the deployer's. A plan only reports the last two. Raises CloudError.
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(
@@ -55,9 +54,9 @@ def check(action: str, environment: Environment) -> None:
 
 
 def check_bootstrap(action: str) -> boto3.Session:
-    """Raise NotReadyError unless the bootstrap stack can be run; return the account's session. Raises CloudError.
+    """Raise NotReadyError unless the bootstrap stack can run; return the account's session. Raises CloudError.
 
-    A plan needs its state bucket; before a deploy ``prepare_bootstrap`` makes it.
+    A plan needs its state bucket; before a deploy ``prepare_bootstrap`` creates it.
     """
     if action == "destroy":
         raise NotReadyError(
@@ -71,7 +70,7 @@ def check_bootstrap(action: str) -> boto3.Session:
 
 
 def prepare_bootstrap(session: boto3.Session) -> None:
-    """Make the bucket of the bootstrap stack's own state, if it is missing. Raises NotReadyError.
+    """Create the bucket of the bootstrap stack's own state if it is missing. Raises NotReadyError.
 
     session: what ``check_bootstrap`` returned.
     """
@@ -83,9 +82,9 @@ def prepare_bootstrap(session: boto3.Session) -> None:
 
 
 def check_approval(action: str, stacks: list[str], *, auto_approve: bool) -> None:
-    """Raise NotReadyError where cdktf would ask for approval and there is no terminal to answer on.
+    """Raise NotReadyError if cdktf would ask for approval without a terminal to answer on.
 
-    cdktf 0.21 asks all the same, ends in a stack trace, and leaves the state locked.
+    cdktf 0.21 asks anyway, ends with a stack trace, and leaves the state locked.
     """
     if not auto_approve and not (sys.stdin.isatty() and sys.stdout.isatty()):
         named = " ".join(stacks)
@@ -100,7 +99,7 @@ def _target(action: str, stacks: list[str]) -> str:
 
 
 def heal(purpose: Purpose, environment: Environment) -> None:
-    """Heal, or for a plan say, what no plan of Terraform can see (``out_of_band_changes``).
+    """Repair, or for a plan report, what no Terraform plan shows (``out_of_band_changes``).
 
     Raises NotReadyError or CloudError.
     """

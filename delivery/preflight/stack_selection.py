@@ -1,4 +1,4 @@
-"""Which stacks a command line names."""
+"""The stacks that a command line names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,15 @@ from modules.model.selected_settings import SETTINGS, SHARED
 
 @dataclass(frozen=True, kw_only=True)
 class StackSelection:
-    """The bootstrap stack, an environment's, or both; never neither."""
+    """The bootstrap stack, an environment's stack, or both; never neither."""
 
     bootstrap: bool
     environment: Environment | None
 
     @classmethod
     def of(cls, action: str, stacks: Sequence[str]) -> "StackSelection":
-        """Read the names that ``action`` was given. Raises NotReadyError, SettingsError or InvalidNameError."""
-        # The bootstrap stack is made of every environment's names: what is wrong with one is said before anything is
-        # made.
+        """Read the names passed to ``action``. Raises NotReadyError, SettingsError or InvalidNameError."""
+        # The bootstrap stack uses every environment's names: a wrong one is reported before anything is created.
         environments = SETTINGS.load()
         for each in environments:
             Names.of(each, SHARED)

@@ -1,7 +1,7 @@
-"""The bucket of the bootstrap stack's own state, which must be there before Terraform can keep a state at all.
+"""Creates the bucket of the bootstrap stack's own state, which must exist before Terraform can store any state.
 
-It is made here once, private from the start, and the stack's first apply takes it over by an import block: its state
-is in S3 from its first version on, and never anywhere else.
+It is created once, private from the start, and the stack's first apply imports it: the bootstrap state is in S3 from
+its first version on, and never anywhere else.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.literals import BucketLocationConstraintType
 
-# Where S3 was first; the only region that must not be named.
+# S3's first region; the only one that a request must not name.
 _FIRST_REGION = "us-east-1"
 
 
 def ensure(session: boto3.Session, shared: Shared) -> bool:
-    """Make the bucket unless it is there, and say whether a state is in it.
+    """Create the bucket unless it exists, and return whether it holds a state.
 
-    Without a state whatever an interrupted run left undone is done; with one the bucket is Terraform's, and not
+    Without a state, finishes what an interrupted run left undone; with one, Terraform owns the bucket and it is not
     touched. Raises ClientError, also for a bucket of this name in another account.
     """
     s3: S3Client = session.client("s3", config=CALLS)
@@ -62,6 +62,6 @@ def _create(s3: "S3Client", bucket: str, region: str) -> None:
     if region == _FIRST_REGION:
         s3.create_bucket(Bucket=bucket)
     else:
-        # Checked by S3 itself, and by the form of the setting.
+        # S3 checks the region, and so does the setting's pattern.
         location = cast("BucketLocationConstraintType", region)
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": location})

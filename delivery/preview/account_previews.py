@@ -16,7 +16,7 @@ from modules.model.cloud_selection import local_endpoint
 
 
 def previews_of(shared: Shared) -> Previews:
-    """Return the settings of the previews. Raises PreviewError where there are none."""
+    """Return the settings of the previews. Raises PreviewError if there are none."""
     if shared.previews is None:
         raise PreviewError(
             "the settings have no previews; allowed: previews=Previews(...) in environments/shared.py", unusable=True
@@ -26,7 +26,7 @@ def previews_of(shared: Shared) -> Previews:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPreviews:
-    """settings: how many slots there are, and whose. slots: their settings, by name. store: who has which."""
+    """settings: the number of slots and whose they are. slots: their settings by name. store: who has which."""
 
     settings: Previews
     slots: Mapping[str, Environment]
@@ -35,10 +35,10 @@ class AccountPreviews:
 
     @classmethod
     def open(cls, catalogue: Catalogue, named: Sequence[str] = ()) -> Self:
-        """Return those of the account that the settings name.
+        """Open the previews of the account that the settings name.
 
-        named: slots that a caller asks for, checked before the account is asked. Raises PreviewError where there are no
-        previews, or not these; SettingsError, InvalidNameError, CloudError, AccountError.
+        named: slots that a caller asks for, checked before any request to the account. Raises PreviewError if there are
+        no previews, or not these; SettingsError, InvalidNameError, CloudError, AccountError.
         """
         shared = catalogue.shared
         settings = previews_of(shared)
@@ -50,7 +50,7 @@ class AccountPreviews:
         return cls(settings=settings, slots=slots, session=session, store=ClaimStore.of(session, shared))
 
     def slot(self, name: str) -> Environment:
-        """Return the settings of a slot. Raises PreviewError: a claim may be of one that they have no longer."""
+        """Return the settings of a slot. Raises PreviewError: a claim may be for a slot that was removed from them."""
         return _slot(self.slots, name)
 
 

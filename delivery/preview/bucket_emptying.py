@@ -1,4 +1,4 @@
-"""Empties a bucket: every version of every object, and every upload that was not finished."""
+"""Empties a bucket: deletes every version of every object, and every unfinished upload."""
 
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ _MOST_AT_ONCE = 1000
 
 
 def empty_bucket(s3: "S3Client", bucket: str) -> int:
-    """Delete all that the bucket holds, and return how many versions and uploads that were.
+    """Delete everything in the bucket, and return how many versions and uploads that were.
 
-    Raises PreviewError where S3 keeps some of it, ClientError or BotoCoreError where it does not answer.
+    Raises PreviewError if S3 keeps some of it, ClientError or BotoCoreError if S3 does not answer.
     """
     deleted = 0
     while objects := _first_objects(s3, bucket):
@@ -34,7 +34,7 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
 
 
 def _first_objects(s3: "S3Client", bucket: str) -> "list[ObjectIdentifierTypeDef]":
-    """The versions and deletion markers of a first page; a further page would begin after one that is gone."""
+    """The first page of versions and delete markers. A next page would start after a key that is deleted by then."""
     page = s3.list_object_versions(Bucket=bucket, MaxKeys=_MOST_AT_ONCE)
     return [
         {"Key": row["Key"], "VersionId": row["VersionId"]}

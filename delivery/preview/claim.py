@@ -9,7 +9,7 @@ from environments.schema.github import Repository
 from environments.schema.settings import Image
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-# GitHub numbers issues and pull requests from 1 on.
+# GitHub numbers issues and pull requests from 1.
 PullRequestNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
@@ -31,12 +31,12 @@ class Images(Stored):
 
 
 class Claim(Stored):
-    """What a pull request has a slot for.
+    """A pull request's claim and what runs for it.
 
-    id: of this claim alone, 32 hex digits. commit: the head that the images were built from, where the caller says it.
-    images: what is to run. deployed: what was deployed last and came up; None before the first time. failed: what was
-    deployed since and did not come up. claimed_at, renewed_at: by the state bucket's clock. asleep: deployed without
-    pods. ending: being emptied; such a claim is not renewed any more.
+    id: unique to this claim, 32 hex digits. commit: the head that the images were built from, if the caller names it.
+    images: what is to run. deployed: the last images that were deployed and came up; None before the first time.
+    failed: images deployed since then that did not come up. claimed_at, renewed_at: by the state bucket's clock.
+    asleep: deployed without pods. ending: being emptied; such a claim is no longer renewed.
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -52,7 +52,7 @@ class Claim(Stored):
     ending: bool = False
 
     def is_of(self, repository: str, pull_request: int) -> bool:
-        """Whether this is a claim of that pull request."""
+        """Whether this is the claim of that pull request."""
         return (self.repository, self.pull_request) == (repository, pull_request)
 
     def __str__(self) -> str:

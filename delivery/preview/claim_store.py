@@ -1,6 +1,6 @@
-"""Where the claims are kept: one object of the bootstrap stack's state bucket, so that a claim sees all slots at once.
+"""Stores all claims in one object of the bootstrap stack's state bucket, so that a claim sees all slots at once.
 
-Each write names the content that it replaces, and S3 refuses it where that is no longer there.
+Each write names the content that it replaces, and S3 refuses the write if that content has changed.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
@@ -25,7 +25,7 @@ from modules.model.names import claims_object
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# A write met another one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+# The write collided with another: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 _MET_ANOTHER = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.05
@@ -35,7 +35,7 @@ Change = Callable[[Claims, datetime], Claims]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The claims as they were. tag: of this content, None where nothing was claimed ever. now: by S3's clock."""
+    """The claims as read. tag: of this content, None if nothing was ever claimed. now: by S3's clock."""
 
     claims: Claims
     tag: str | None
@@ -43,7 +43,7 @@ class Reading:
 
 
 class ClaimStore:
-    """The object with all claims. Every method raises PreviewError where S3 does not do what it is asked."""
+    """The object with all claims. Every method raises PreviewError if S3 refuses or fails."""
 
     def __init__(self, s3: "S3Client", *, bucket: str, key: str) -> None:
         self._s3 = s3
@@ -52,12 +52,12 @@ class ClaimStore:
 
     @classmethod
     def of(cls, session: boto3.Session, shared: Shared) -> Self:
-        """Return the account's; asks nobody yet. Raises InvalidNameError."""
+        """Return the account's store, without a request. Raises InvalidNameError."""
         bucket, key = claims_object(shared)
         return cls(session.client("s3", config=CALLS), bucket=bucket, key=key)
 
     def read(self) -> Reading:
-        """Return what is stored. Raises PreviewError for content that is not ours; it is never overwritten."""
+        """Return what is stored. Raises PreviewError for content that is not ours, which is never overwritten."""
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=self._key)
             text, tag, headers = answer["Body"].read(), answer["ETag"], answer["ResponseMetadata"]["HTTPHeaders"]
@@ -77,9 +77,9 @@ class ClaimStore:
         return Reading(claims=claims, tag=tag, now=_date(headers))
 
     def update(self, change: Change) -> Reading:
-        """Write what ``change`` makes of the claims and of S3's time; again with what is there where others wrote.
+        """Write what ``change`` returns for the claims and S3's time; retry on the new content if somebody else wrote.
 
-        What ``change`` raises comes out, and then nothing is written.
+        Exceptions of ``change`` propagate, and then nothing is written.
         """
         for attempt in range(_ATTEMPTS):
             found = self.read()
@@ -96,7 +96,7 @@ class ClaimStore:
         return f"s3://{self._bucket}/{self._key}"
 
     def _write(self, claims: Claims, tag: str | None) -> str | None:
-        """Return the tag of what was written, None where something else was there."""
+        """Return the tag of what was written, or None if the content had changed."""
         condition: Mapping[str, Any] = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
         try:
             answer = self._s3.put_object(

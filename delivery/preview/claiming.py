@@ -1,4 +1,4 @@
-"""Gives a pull request a slot, where it may have one."""
+"""Gives a pull request a slot, if it may have one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from environments.schema.settings import Image
 
 @dataclass(frozen=True, kw_only=True)
 class Claiming:
-    """What a claim asks. slots: all, in the order in which they are given away. pull_requests: None for nobody."""
+    """What a claim needs. slots: all of them, in the order of assignment. pull_requests: None to skip GitHub."""
 
     previews: Previews
     slots: Sequence[str]
@@ -32,7 +32,7 @@ class Claiming:
         """Claim a slot for a pull request, or renew its claim, and return the slot's name.
 
         commit: its head, which GitHub is asked about. tags: of its images, by the fields of ``Environment.images``.
-        Raises PreviewError, naming who has which slot where all are taken.
+        Raises PreviewError, which lists who has which slot if all are taken.
         """
         if repository != self.previews.repository:
             raise PreviewError(

@@ -1,6 +1,6 @@
-"""All slots, as they are stored: who has which, and who works on it. What changes them is a function of what they are.
+"""All slots as stored: who has each, and who works on it. Every change is a function of the current content.
 
-Nothing here asks anybody or knows the time; ``claim_store.py`` reads and writes.
+Nothing here makes a request or reads the time; ``claim_store.py`` reads and writes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from delivery.preview.stored import Stored
 SlotName = Annotated[str, Field(pattern=r"^preview-[1-9]$")]
 
 
-# Whether who has a lease is known to be dead.
+# Whether a lease's holder is known to be dead.
 IsGone = Callable[[Lease], bool]
 
 
@@ -28,19 +28,19 @@ def nobody(_: Lease) -> bool:
 
 
 class AllTakenError(PreviewError):
-    """No slot is free."""
+    """All slots are taken."""
 
 
 class HeldError(PreviewError):
-    """Somebody else works on the slot."""
+    """Somebody else is working on the slot."""
 
 
 class ChangedError(PreviewError):
-    """The slot is not what it was when it was decided what to do with it."""
+    """The slot has changed since its next step was decided."""
 
 
 class Slot(Stored):
-    """claim: None where the slot is free. work: None where nobody works on it, or died doing so."""
+    """claim: None if the slot is free. work: None if nobody works on it or the worker died."""
 
     claim: Claim | None = None
     work: Lease | None = None
@@ -51,7 +51,7 @@ FREE = Slot()
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a pull request asks for; as in Claim. id: of the claim where it is a new one."""
+    """What a pull request asks for; fields as in Claim. id: for the claim, if it is a new one."""
 
     id: str
     repository: str
@@ -61,22 +61,22 @@ class Wanted:
 
 
 class Claims(Stored):
-    """The slots by their names. One that is not here is free."""
+    """The slots by name. A missing slot is free."""
 
     slots: Mapping[SlotName, Slot] = {}
 
     def slot(self, name: str) -> Slot:
-        """Return what is known of a slot."""
+        """Return a slot, free if nothing is stored for it."""
         return self.slots.get(name, FREE)
 
     def of(self, repository: str, pull_request: int) -> Iterator[tuple[str, Claim]]:
-        """Yield the slots that a pull request has, with its claims: one, and another that is still being emptied."""
+        """Yield a pull request's slots and claims: at most one live claim, and perhaps one that is being emptied."""
         for name, slot in sorted(self.slots.items()):
             if slot.claim and slot.claim.is_of(repository, pull_request):
                 yield name, slot.claim
 
     def slot_of(self, repository: str, pull_request: int) -> str:
-        """Return the slot that a pull request has. Raises PreviewError where it has none that is not being emptied."""
+        """Return the pull request's slot. Raises PreviewError if it has none, or only one that is being emptied."""
         found = dict(self.of(repository, pull_request))
         for name, claim in found.items():
             if not claim.ending:
@@ -89,9 +89,9 @@ class Claims(Stored):
     def claimed(
         self, wanted: Wanted, slots: Sequence[str], now: datetime, *, is_gone: IsGone = nobody
     ) -> tuple["Claims", str]:
-        """Return the slots after a claim, and which one it got: that of its claim before, or the first free one.
+        """Return the slots after a claim, and the slot it got: the one it already had, or the first free one.
 
-        slots: those that there are, in this order. is_gone: as for ``taken``. Raises AllTakenError.
+        slots: the existing ones, in this order. is_gone: as for ``taken``. Raises AllTakenError.
         """
         asked = {"commit": wanted.commit, "images": wanted.images, "renewed_at": now, "asleep": False, "failed": None}
         for name, claim in self.of(wanted.repository, wanted.pull_request):
@@ -112,7 +112,7 @@ class Claims(Stored):
         raise AllTakenError(f"{wanted.repository}#{wanted.pull_request}: no slot is free")
 
     def work(self, name: str, now: datetime, *, is_gone: IsGone = nobody) -> Lease | None:
-        """Return the lease of a slot that is in force; None where nobody works on it any more."""
+        """Return the lease in force for a slot; None if nobody works on it."""
         work = self.slot(name).work
         return work if work and not work.is_over(now) and not is_gone(work) else None
 
@@ -130,10 +130,10 @@ class Claims(Stored):
         expected: Claim | None,
         is_gone: IsGone = nobody,
     ) -> "Claims":
-        """Return the slots after somebody began to work on one; a claim is ending from the begin of its release on.
+        """Return the slots after somebody started to work on one; a claim is ending as soon as its release starts.
 
-        expected: the claim for which that was decided. is_gone: whether who has a lease is known to be dead.
-        Raises HeldError, and ChangedError where the slot has another claim.
+        expected: the claim that the work was decided for. is_gone: whether a lease's holder is known to be dead.
+        Raises HeldError, and ChangedError if the slot has another claim.
         """
         slot, held = self.slot(name), self.work(name, now, is_gone=is_gone)
         if held and held.by != lease.by:
@@ -143,37 +143,37 @@ class Claims(Stored):
         return self._with(name, claim=slot.claim and slot.claim.model_copy(update=ending), work=lease)
 
     def ended(self, name: str, expected: Claim) -> "Claims":
-        """Return the slots after somebody decided that a claim is over; its slot is still to be emptied.
+        """Return the slots after a claim was declared over; its slot still has to be emptied.
 
-        Raises ChangedError where the slot has another claim.
+        Raises ChangedError if the slot has another claim.
         """
         self._require(name, expected)
         return self._with(name, claim=expected.model_copy(update={"ending": True}))
 
     def given_back(self, name: str, lease: Lease) -> "Claims":
-        """Return the slots after that work has ended, whatever came of it; another's lease stays."""
+        """Return the slots after this work ended, whatever its result; somebody else's lease stays."""
         return self._with(name, work=None) if self.slot(name).work == lease else self
 
     def deployed(self, name: str, lease: Lease, images: Images) -> "Claims":
-        """Return the slots after these images came up. Raises ChangedError where the deploy lost its lease."""
+        """Return the slots after these images came up. Raises ChangedError if the deploy lost its lease."""
         done = {"deployed": images, "failed": None}
         return self._with(name, claim=self._worked_on(name, lease).model_copy(update=done), work=None)
 
     def failed(self, name: str, lease: Lease, images: Images) -> "Claims":
-        """Return the slots after these images did not come up. Raises ChangedError where the deploy lost its lease."""
+        """Return the slots after these images did not come up. Raises ChangedError if the deploy lost its lease."""
         return self._with(name, claim=self._worked_on(name, lease).model_copy(update={"failed": images}), work=None)
 
     def slept(self, name: str, lease: Lease, renewed_at: datetime) -> "Claims":
-        """Return the slots after pods were removed. A claim that was renewed meanwhile is to be awake.
+        """Return the slots after the pods were removed. A claim that was renewed in the meantime counts as awake.
 
-        renewed_at: of the claim when that was decided. Raises ChangedError where it lost its lease.
+        renewed_at: the claim's, when the sleep was decided. Raises ChangedError if the work lost its lease.
         """
         claim = self._worked_on(name, lease)
         asleep = claim.renewed_at == renewed_at
         return self._with(name, claim=claim.model_copy(update={"asleep": asleep}), work=None)
 
     def freed(self, name: str, lease: Lease) -> "Claims":
-        """Return the slots without this claim. Raises ChangedError where its release lost its lease."""
+        """Return the slots without this claim. Raises ChangedError if its release lost its lease."""
         if self.slot(name).work != lease:
             raise _lost(name, lease)
         return self._with(name, claim=None, work=None)
@@ -200,7 +200,7 @@ class Claims(Stored):
         return claim
 
     def _with(self, name: str, **fields: object) -> "Claims":
-        # Built anew, and so checked: a record that could not be read again is never written.
+        # Rebuilt and so validated: a record that could not be read back is never written.
         return Claims.model_validate({"slots": {**self.slots, name: {**dict(self.slot(name)), **fields}}})
 
 

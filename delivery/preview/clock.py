@@ -1,22 +1,22 @@
-"""What time it is, and whether that may end anything."""
+"""The current time, and whether it is reliable enough to end anything."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# S3 itself refuses a caller whose clock is further off than 15 minutes.
+# S3 itself refuses a caller whose clock is off by more than 15 minutes.
 LARGEST_DIFFERENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """now: the time. problem: why nothing may be ended because of it; None where two clocks agree."""
+    """now: the time. problem: why it must not end anything; None if both clocks agree."""
 
     now: datetime
     problem: str | None = None
 
     @classmethod
     def of(cls, stores: datetime, machines: datetime | None = None) -> "Clock":
-        """Return the store's time, with the machine's as its witness; None for the machine's own."""
+        """Return the store's time, checked against the machine's. machines: None to read this machine's clock."""
         machines = machines or datetime.now(UTC)
         if abs(stores - machines) <= LARGEST_DIFFERENCE:
             return cls(now=stores)
@@ -30,5 +30,5 @@ class Clock:
 
 
 def moment(time: datetime) -> str:
-    """A time for a line."""
+    """Format a time for a line of output."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,7 +1,7 @@
-"""Decides what an event asks of which slot, without the permission to touch one: the slots' own jobs do the work.
+"""Decides which slots an event affects, without permission to touch any: each slot's own job does the work.
 
-It writes the claims. A claim that is over is marked as ending, so that nobody renews it and the slot's job needs to ask
-nobody; a job that comes late finds what the slot's claim is by then.
+It writes the claims. A claim that is over is marked as ending, so that nobody renews it and the slot's job needs no
+further checks; a late job reads the claim that the slot has by then.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from environments.schema.previews import Previews
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """tasks: slots, and what their jobs do. is_clear: False where something is left for a person to look at."""
+    """tasks: slots and what their jobs do. is_clear: False if a person must look at something."""
 
     tasks: tuple[tuple[str, Task], ...] = ()
     notes: tuple[Note, ...] = ()
@@ -35,7 +35,7 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
-    """slots: the names of all. machine_time: the witness of the store's clock; None for now."""
+    """slots: all names. machine_time: a second clock to check the store's against; None for now."""
 
     previews: Previews
     slots: Sequence[str]
@@ -45,7 +45,7 @@ class Deciding:
     machine_time: datetime | None = None
 
     def decide(self, event: ClaimEvent | EndEvent | SweepEvent) -> Decided:
-        """Say what is to be done, a line for each slot that was looked at. Raises PreviewError."""
+        """Decide what to do, and print a line for each slot that was checked. Raises PreviewError."""
         match event:
             case ClaimEvent():
                 return self._claim(event)
@@ -64,7 +64,7 @@ class Deciding:
         return Decided(tasks=((name, "deploy"),), notes=(Note(pull_request=number, underway=True),))
 
     def _end(self, number: int) -> Decided:
-        """End what a pull request has, if GitHub says so too: whoever sends events could end anybody's."""
+        """End the pull request's claims, if GitHub agrees: otherwise a sender of events could end anyone's preview."""
         repository = self.previews.repository
         what = f"{repository}#{number}"
         claims = self.store.read().claims
@@ -119,7 +119,7 @@ class Deciding:
         return Decided(tasks=((name, "sweep"),), notes=notes)
 
     def _ended(self, name: str, claim: Claim) -> bool:
-        """Mark a claim as ending; return False where the slot has another one by now, as after a push."""
+        """Mark a claim as ending; return False if the slot has another claim by now, for example after a push."""
         try:
             self.store.update(lambda claims, _: claims.ended(name, claim))
         except ChangedError as error:
@@ -129,7 +129,7 @@ class Deciding:
 
 
 def _recorded(slot: Slot) -> tuple[str, ...]:
-    """What must exist of a slot by what is recorded; the slot's job looks."""
+    """What must exist in a slot according to its record; the slot's job checks what really exists."""
     claim = slot.claim
     has_begun = slot.work or (claim and (claim.deployed or claim.failed or claim.ending))
     return ("what was deployed",) if has_begun else ()

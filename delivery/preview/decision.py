@@ -1,4 +1,4 @@
-"""What becomes of a slot: decided from what is recorded, what GitHub says, what exists and what time it is."""
+"""Decides what happens to a slot, from its record, GitHub's answer, what exists, and the time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from environments.schema.previews import Previews
 
 
 class Action(StrEnum):
-    """What is done with a slot. REPORT: nothing, and somebody must look."""
+    """What is done with a slot. REPORT: nothing is done, and a person must look."""
 
     KEEP = "keep"
     DEPLOY = "deploy"
@@ -33,10 +33,10 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of a slot.
+    """What is known about a slot.
 
-    held: the lease that is in force. pull_request: what GitHub says of the claim's; None where it is not asked.
-    exists: what is there beyond what bootstrap made.
+    held: the lease in force. pull_request: GitHub's answer about the claim's; None if it was not asked.
+    exists: everything there beyond what bootstrap created.
     """
 
     slot: Slot
@@ -47,7 +47,7 @@ class Facts:
 
 
 def decide(facts: Facts, previews: Previews) -> Decision:
-    """Say what is to be done with a slot. Nothing ends where an answer is unclear; unfinished work is finished."""
+    """Decide what to do with a slot. Unclear answers end nothing; unfinished work is finished."""
     claim = facts.slot.claim
     if facts.held:
         return Decision(Action.KEEP, f"held: {facts.held}")
@@ -61,17 +61,17 @@ def decide(facts: Facts, previews: Previews) -> Decision:
 
 
 def sleeps_at(claim: Claim, previews: Previews) -> datetime:
-    """When the pods of a claim are removed that nobody renews."""
+    """When the pods of a claim are removed if nobody renews it."""
     return claim.renewed_at + timedelta(hours=previews.asleep_after_hours)
 
 
 def ends_at(claim: Claim, previews: Previews) -> datetime:
-    """When a claim is released that nobody renews."""
+    """When a claim is released if nobody renews it."""
     return claim.renewed_at + timedelta(days=previews.released_after_days)
 
 
 def _of_claim(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previews) -> Decision:
-    # GitHub and the time were asked when its release began.
+    # GitHub and the clock were checked when its release began.
     if claim.ending:
         return Decision(Action.RELEASE, f"the release of {claim} did not come to its end")
     if isinstance(facts.pull_request, Unclear):
@@ -107,7 +107,7 @@ def _by_age(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previ
 
 
 def _is_unfinished(facts: Facts, exists: tuple[str, ...], claim: Claim) -> bool:
-    """A run has died: one that was at work, or that claimed and did not come to deploy. One that failed has said so."""
+    """Whether a run died at work, or between its claim and its deploy. A failed deploy is recorded as such."""
     if facts.slot.work:
         return True
     is_missing = not exists or claim.images != claim.deployed

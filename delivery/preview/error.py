@@ -1,10 +1,10 @@
-"""Why something is not done with a preview."""
+"""The error for everything that previews refuse or cannot do."""
 
 
 class PreviewError(Exception):
-    """Nothing is claimed, deployed or released as asked; a line for each reason, with what is allowed.
+    """A claim, deploy or release was not done as asked; one line for each reason, with what is allowed.
 
-    unusable: what was asked for can never work, whatever the slots hold.
+    unusable: the request can never work, whatever the slots hold.
     """
 
     def __init__(self, message: str, *, unusable: bool = False) -> None:

@@ -1,6 +1,6 @@
-"""What an event asks of the previews: the application's repository sends it, GitHub's clock, or a person.
+"""What an event asks of the previews. The application's repository, GitHub's schedule or a person sends it.
 
-Whoever may send events chooses what they hold: it is data, checked here, and reaches no shell.
+Anyone who may send events chooses their content: it is data, validated here, and never reaches a shell.
 """
 
 import json
@@ -25,7 +25,7 @@ class _Payload(BaseModel):
 
 
 class ClaimEvent(_Payload):
-    """A build of a pull request is there. commit: what it was built from. images: a tag for each application."""
+    """A build of a pull request is available. commit: its source. images: a tag for each application."""
 
     pull_request: PullRequestNumber
     commit: Commit
@@ -40,19 +40,19 @@ class ClaimEvent(_Payload):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags by the fields of ``Environment.images``."""
+        """The tags by field of ``Environment.images``."""
         return {_FIELDS[name]: tag for name, tag in self.images.items()}
 
 
 class EndEvent(_Payload):
-    """A pull request was closed, or its label taken off."""
+    """A pull request was closed, or its label removed."""
 
     pull_request: PullRequestNumber
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepEvent:
-    """The time has come to look at the slots. every: at those too of which nothing is recorded."""
+    """It is time to look at the slots. every: include those without a record."""
 
     every: bool
 
@@ -61,7 +61,7 @@ _DISPATCHED: Mapping[str, type[ClaimEvent | EndEvent]] = {"preview": ClaimEvent,
 
 
 def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEvent | SweepEvent:
-    """Read the event of this workflow run. Raises PreviewError for one that asks for nothing that can be done.
+    """Read this workflow run's event. Raises PreviewError for an event that asks for nothing we can do.
 
     Source: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
     """
@@ -81,7 +81,7 @@ def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEve
         case "repository_dispatch":
             return _dispatched(content)
         case "schedule":
-            # minute hour day month weekday: a time that names its hour comes once a day.
+            # minute hour day month weekday: a schedule that names its hour comes once a day.
             return SweepEvent(every=str(content.get("schedule")).split()[1:2] != ["*"])
         case "workflow_dispatch":
             return SweepEvent(every=True)

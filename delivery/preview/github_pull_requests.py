@@ -1,4 +1,4 @@
-"""The application's pull requests as GitHub's API shows them, with every unclear answer as a value."""
+"""The application's pull requests, read from GitHub's API; every unclear answer is a value."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -9,28 +9,28 @@ from delivery.github.objects import PullRequest, Review
 from delivery.preview.pull_requests import Open, Over, Refused, Unclear
 from environments.schema.previews import Previews
 
-# What takes a reviewer's former verdict back; a comment does not.
+# A review in one of these states replaces its author's earlier verdict; a comment does not.
 _VERDICTS = ("APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
 
 @dataclass(frozen=True, kw_only=True)
 class GitHubPullRequests:
-    """The protocol ``PullRequests`` by GitHub's API. github: of the previews' repository."""
+    """Implements ``PullRequests`` with GitHub's API. github: for the previews' repository."""
 
     github: GitHub
     previews: Previews
 
     @classmethod
     def of(cls, previews: Previews, variables: Mapping[str, str] = os.environ) -> "GitHubPullRequests":
-        """Ask as GITHUB_TOKEN or GH_TOKEN. Raises GitHubError where neither is set."""
+        """Ask as GITHUB_TOKEN or GH_TOKEN. Raises GitHubError if neither is set."""
         repository = previews.repository
         return cls(github=GitHub.of(repository, variables).elsewhere(repository), previews=previews)
 
     def state(self, repository: str, number: int) -> Open | Over | Unclear:
         """Whether a pull request still wants its preview.
 
-        Over only where GitHub's whole answer about this very pull request says so; a 404 is Unclear, as GitHub gives it
-        to a token that may not read.
+        Over only if GitHub's complete answer about exactly this pull request says so. A 404 is Unclear: GitHub also
+        returns it to a token that may not read.
         """
         match self._read(repository, number):
             case Unclear() as unclear:
@@ -42,7 +42,7 @@ class GitHubPullRequests:
         return Open()
 
     def labelled(self, repository: str) -> tuple[int, ...] | Unclear:
-        """The numbers of all open pull requests that carry the label, sorted."""
+        """The numbers of all open pull requests with the label, sorted."""
         if repository != self.previews.repository:
             return Unclear(reason=self._stranger(repository))
         try:
@@ -51,10 +51,11 @@ class GitHubPullRequests:
             return Unclear(reason=str(error))
 
     def refusal(self, repository: str, number: int, commit: str) -> Refused | Unclear | None:
-        """Why a pull request may not claim a slot with this head commit; None where it may.
+        """Why a pull request may not claim a slot with this head commit; None if it may.
 
-        A fork's needs an approval of exactly this commit, by somebody who may write to the repository. Their permission
-        is asked for: a review's ``author_association`` hides private members from a token outside of the organisation.
+        A fork needs an approval of exactly this commit by someone with write permission to the repository. The
+        permission is requested: ``author_association`` of a review hides private members from a token outside the
+        organisation.
         """
         if repository != self.previews.repository:
             return Refused(reason=self._stranger(repository))
@@ -82,7 +83,7 @@ class GitHubPullRequests:
     def _unapproved(self, row: PullRequest) -> Refused | Unclear | None:
         repository, head = self.previews.repository, row.head
         try:
-            # GitHub lets nobody approve their own pull request.
+            # GitHub does not let authors approve their own pull requests.
             approvers = _approvers(self.github.reviews(row.number), head.sha)
             if any(self.github.permission(login).may_write for login in approvers):
                 return None
@@ -102,7 +103,7 @@ class GitHubPullRequests:
         except GitHubError as error:
             return Unclear(reason=str(error))
         found = row.base.repo.full_name if row.base.repo else "nobody"
-        # GitHub refers the address of a repository that was renamed to the one that it is now.
+        # GitHub redirects the address of a renamed repository to its new one.
         if row.number != number or not _is(found, repository):
             return Unclear(reason=f"GitHub answers with {found}#{row.number} where {repository}#{number} was asked for")
         return row
@@ -115,11 +116,11 @@ class GitHubPullRequests:
 
 
 def _approvers(reviews: Iterable[Review], commit: str) -> list[str]:
-    """The people whose last verdict approves this commit."""
+    """The people whose latest verdict approves this commit."""
     last = {row.user.login: row for row in reviews if row.user and row.user.is_person and row.state in _VERDICTS}
     return [login for login, row in last.items() if row.is_approval and row.commit_id == commit]
 
 
 def _is(name: str, wanted: str) -> bool:
-    """GitHub's names of repositories and labels have no case."""
+    """GitHub ignores the case of repository and label names."""
     return name.casefold() == wanted.casefold()

@@ -1,4 +1,4 @@
-"""Who has a lease, and whether that is known to be over before its time."""
+"""Who holds a lease, and whether the holder is known to be dead before the lease expires."""
 
 import os
 import socket
@@ -8,12 +8,12 @@ import psutil
 
 from delivery.preview.lease import Lease
 
-# What a run starts inherits it: a lease lasts as long as any process of its run.
+# Child processes inherit it: a lease lasts as long as any process of its run.
 VARIABLE = "MOSAIC_PREVIEW_LEASE"
 
 
 def own_name(variables: Mapping[str, str] = os.environ) -> str:
-    """Return whom a lease of this process names: its workflow's run, or user, host and process id."""
+    """Return the name that this process puts on a lease: its workflow run, or user, host and process id."""
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     if all(variables.get(name) for name in names):
         server, repository, run = (variables[name] for name in names)
@@ -22,9 +22,9 @@ def own_name(variables: Mapping[str, str] = os.environ) -> str:
 
 
 def is_gone(lease: Lease, variables: Mapping[str, str] = os.environ) -> bool:
-    """Whether the lease names a process of this user and machine of which nothing is left.
+    """Whether the lease names a run of this user and machine that has no process left.
 
-    Of others nothing is known; nor in CI, where many machines have one name.
+    Nothing is known about other users or machines, nor in CI, where many machines share one name.
     """
     whose, _, number = lease.by.rpartition(":")
     if whose != _here() or variables.get("CI") or not number.isdecimal():
@@ -47,5 +47,5 @@ def _carries(process: psutil.Process, lease: Lease) -> bool:
     try:
         return process.environ().get(VARIABLE) == lease.by
     except psutil.Error:
-        # Another user's, whom this lease does not name; or it has ended.
+        # It belongs to another user, whom this lease does not name, or it has ended.
         return False

@@ -1,6 +1,6 @@
-"""Whether a migration failed since its images do not have the revision that the database is at.
+"""Whether a migration failed because its images do not know the revision that the database is at.
 
-So it is where a branch has changed, renamed or dropped a migration that ran before: Alembic then goes no further.
+This happens if a branch changed, renamed or dropped a migration that had already run: Alembic then stops.
 Source: https://alembic.sqlalchemy.org/en/latest/api/script.html
 """
 
@@ -15,7 +15,7 @@ _SAYS = "Can't locate revision identified by"
 
 
 def is_lost(target: Target, environment: Environment) -> bool:
-    """Whether a pod of the environment's migration says so. Raises CheckError where the API server does not say.
+    """Whether a pod of the environment's migration says so. Raises CheckError if the API server does not answer.
 
     environment: with the images that were deployed.
     """

@@ -1,4 +1,4 @@
-"""Runs a command of this project in a process of its own: settings are read where a process begins."""
+"""Runs a command of this project in its own process, since a process reads settings when it starts."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,9 @@ Run = Callable[[Sequence[str], Mapping[str, str]], int]
 
 
 def run(words: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Run ``python -m delivery WORD ...`` with these variables besides our own, and return its exit code.
+    """Run ``python -m delivery WORD ...`` with these variables added to our own, and return its exit code.
 
-    Raises KeyboardInterrupt once it has ended after Ctrl-C, or a CI system's SIGTERM.
+    Raises KeyboardInterrupt after the command has ended on Ctrl-C or a CI system's SIGTERM.
     """
     code, interrupted = process.run(
         [sys.executable, "-m", "delivery", *words],

@@ -1,4 +1,4 @@
-"""What a pull request's comment says of its preview."""
+"""The text of a pull request's comment about its preview."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _NONE = "This pull request has no preview."
 
 
 class State(StrEnum):
-    """How a preview is, for people."""
+    """The state of a preview, in words for people."""
 
     UNDERWAY = "being deployed"
     RUNNING = "running"
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewView:
-    """A pull request's preview as it is shown. slot: with its settings. run_url: of the workflow's run that says so."""
+    """A pull request's preview as shown. slot: its settings. run_url: the workflow run that reports it."""
 
     slot: Environment
     claim: Claim
@@ -40,7 +40,7 @@ class PreviewView:
 
 
 def state_of(slot: Slot, now: datetime) -> State:
-    """How a slot that is claimed is, by what is recorded of it."""
+    """The state of a claimed slot according to its record."""
     claim, work = slot.claim, slot.work
     if claim is None or claim.ending:
         return State.EMPTIED
@@ -55,14 +55,14 @@ def state_of(slot: Slot, now: datetime) -> State:
 
 
 def is_preview_comment(text: str) -> bool:
-    """Whether a comment is one of these."""
+    """Whether a comment is a preview comment."""
     return text.startswith(_MARK)
 
 
 def comment(view: PreviewView | None, *, notice: str | None = None) -> str:
-    """Return the comment's Markdown. view: None for a pull request that has no preview. notice: why not, or what of it.
+    """Return the comment's Markdown. view: None for a pull request without a preview.
 
-    notice: lines of any origin.
+    notice: lines of any origin that say why there is no preview, or something about it.
     """
     return "\n".join([_MARK, "### Preview", "", *(_shown(view) if view else [_NONE]), *_notice(notice)])
 

@@ -1,4 +1,4 @@
-"""Shows a pull request its preview: one comment, and a deployment of GitHub's, both in the application's repository."""
+"""Shows a pull request its preview: one comment and one GitHub deployment, both in the application's repository."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from delivery.preview.pull_request_comment import PreviewView, State, comment, i
 from environments.schema.previews import Previews
 from environments.schema.settings import Environment
 
-# Others may write deployments of the same environment.
+# Other tools may write deployments of the same environment.
 TASK = "preview"
 _STATES: Mapping[State, Literal["in_progress", "success", "failure", "inactive"]] = {
     State.UNDERWAY: "in_progress",
@@ -28,7 +28,7 @@ _STATES: Mapping[State, Literal["in_progress", "success", "failure", "inactive"]
 
 @dataclass(frozen=True, kw_only=True)
 class PullRequestPage:
-    """github: of the previews' repository. slots: all, by name. run_url: of this workflow run."""
+    """github: for the previews' repository. slots: all, by name. run_url: of this workflow run."""
 
     github: GitHub
     previews: Previews
@@ -37,7 +37,7 @@ class PullRequestPage:
     run_url: str
 
     def tell(self, notes: Iterable[Note]) -> bool:
-        """Bring the comments and deployments up to date; say which could not, and return whether all could."""
+        """Update the comments and deployments; print which failed, and return whether all succeeded."""
         told = [self._told(note) for note in notes]
         return all(told)
 
@@ -45,16 +45,16 @@ class PullRequestPage:
         try:
             self.show(note)
         except (GitHubError, PreviewError) as error:
-            # What was decided is done all the same, and the next one is told.
+            # The decision still stands, and the next pull request is still updated.
             print(f"{self.previews.repository}#{note.pull_request} is not told: {error}", flush=True)
             return False
         return True
 
     def show(self, note: Note) -> None:
-        """Bring the comment and the deployment of a pull request up to date.
+        """Update the comment and the deployment of a pull request.
 
-        One without a preview keeps its comment, and gets none where there is nothing to say. Raises GitHubError, and
-        PreviewError where the claims cannot be read.
+        Without a preview, an existing comment stays, and none is created if there is nothing to say. Raises
+        GitHubError, and PreviewError if the claims cannot be read.
         """
         number, view = note.pull_request, self._view(note)
         if view is None and note.notice is None and not self._has_comment(number):
@@ -66,7 +66,7 @@ class PullRequestPage:
 
     def _view(self, note: Note) -> PreviewView | None:
         reading = self.store.read()
-        # Of two the one that is not being emptied.
+        # Of two claims, the one that is not being emptied.
         found = sorted(reading.claims.of(self.previews.repository, note.pull_request), key=lambda row: row[1].ending)
         for name, claim in found:
             if name in self.slots:
@@ -80,7 +80,7 @@ class PullRequestPage:
         return bool(own_comments(self.github, number, is_preview_comment, is_own=self.github.is_own))
 
     def _keep_deployment(self, view: PreviewView, commit: str) -> None:
-        """Say of the deployment of this claim's commit how it is; GitHub ends that of the slot before itself."""
+        """Set the state of the deployment of this claim's commit; GitHub itself ends the slot's previous one."""
         environment = view.slot.name
         found = deployments(self.github, environment, task=TASK, commit=commit)
         deployment = next((row for row in found if row.payload == _payload(view.claim)), None)

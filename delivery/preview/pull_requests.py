@@ -1,4 +1,4 @@
-"""What a preview must know of the application's pull requests; delivery/preview/github_pull_requests.py asks GitHub."""
+"""What previews need to know about the application's pull requests. github_pull_requests.py implements it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,12 +6,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """The pull request is open and carries the label: its preview stays."""
+    """The pull request is open and has the label: its preview stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Over:
-    """The pull request needs no preview any more. reason: such as "it was closed", to follow its number in a line."""
+    """The pull request no longer needs a preview. reason: such as "it was closed", to follow its number in a line."""
 
     reason: str
 
@@ -25,22 +25,22 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Unclear:
-    """Nobody knows: no answer, an error (a 404 too), an incomplete page. reason: what came instead of an answer."""
+    """Unknown: no answer, an error (also a 404), an incomplete page. reason: what came instead of an answer."""
 
     reason: str
 
 
 class PullRequests(Protocol):
-    """The pull requests of the application's repository. Raises nothing: what fails is Unclear."""
+    """The pull requests of the application's repository. Nothing raises: every failure is Unclear."""
 
     def state(self, repository: str, number: int) -> Open | Over | Unclear:
-        """Whether a pull request still wants its preview. Over only where GitHub says so in a complete answer."""
+        """Whether a pull request still wants its preview. Over only if GitHub says so in a complete answer."""
         ...
 
     def labelled(self, repository: str) -> tuple[int, ...] | Unclear:
-        """The numbers of all open pull requests that carry the label, sorted."""
+        """The numbers of all open pull requests with the label, sorted."""
         ...
 
     def refusal(self, repository: str, number: int, commit: str) -> Refused | Unclear | None:
-        """Why a pull request may not claim a slot with this head commit; None where it may."""
+        """Why a pull request may not claim a slot with this head commit; None if it may."""
         ...

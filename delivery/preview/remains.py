@@ -1,6 +1,6 @@
-"""What of a slot exists beyond what bootstrap made: all of it makes a claimed slot, none of it a free one.
+"""Lists what exists in a slot beyond what bootstrap created: everything in a claimed slot, nothing in a free one.
 
-Asked of the clouds by the names alone, so that it does not matter what a state knows.
+It asks the services by name, so the result does not depend on any state.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from modules.model.names import state_key
 
 
 def remains(target: Target) -> tuple[str, ...] | Unclear:
-    """Return what exists, each by its name; Unclear where one of the servers does not say."""
+    """Return what exists, each by its name; Unclear if one of the servers does not answer."""
     try:
         return tuple(
             found
@@ -63,7 +63,7 @@ def _secrets(target: Target) -> Iterator[str]:
             client.describe_secret(SecretId=path)
         except client.exceptions.ResourceNotFoundException:
             continue
-        # A deleted one keeps its name as long as it can be restored.
+        # A deleted secret keeps its name as long as it can be restored.
         yield f"secret {path}"
 
 

@@ -1,4 +1,4 @@
-"""Invented rows for previews: a dump becomes the database that seeded previews are copied from, or changes nothing."""
+"""Loads a dump of invented rows into the database that seeded previews are copied from, or changes nothing."""
 
 import re
 import secrets
@@ -14,28 +14,28 @@ from delivery.preview.error import PreviewError
 from modules.model.names import preview_seed
 
 _APPLICATION = "preview-seed"
-# pg_dump 16.10 and newer put these commands of psql around a dump; the server knows neither.
+# pg_dump 16.10 and newer wrap a dump in these psql commands, which the server does not know.
 # https://www.postgresql.org/docs/release/16.10/
 _OF_PSQL = re.compile(r"^\\(un)?restrict [A-Za-z0-9]+$", re.M)
 
 
 class Seed:
-    """The seed on the database server of an account.
+    """The seed on an account's database server.
 
-    target: any environment of it, whose extensions the seed has. The role and the database are bootstrap's.
+    target: any of its environments, whose extensions the seed has. Bootstrap creates the role and the database.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._name = preview_seed(target.shared)
-        # Beside the seed until they are complete.
+        # They exist beside the seed until the new one is complete.
         self._new, self._old, self._loader = (f"{self._name}_{word}" for word in ("new", "old", "loader"))
 
     def load(self, dump: str) -> None:
-        """Replace the seed by the rows of a dump: SQL as ``pg_dump --no-owner --no-privileges --inserts`` writes it.
+        """Replace the seed with a dump's rows: SQL as ``pg_dump --no-owner --no-privileges --inserts`` writes it.
 
-        Previews that exist keep their rows. Raises PreviewError, and LoginError where the administrator cannot log in;
-        the seed then is what it was.
+        Existing previews keep their rows. Raises PreviewError, and LoginError if the administrator cannot log in; the
+        seed then is unchanged.
         """
         with closing(self._connect("postgres")) as server:
             server.autocommit = True
@@ -63,7 +63,7 @@ class Seed:
             )
 
     def _create(self, server: psycopg.Connection) -> None:
-        """A copy of a preview's empty template, in which the seed's role may make what the dump has."""
+        """Copy a preview's empty template, and let the seed's role create the dump's objects in it."""
         template = self._target.names.database_template
         server.execute(_statement("CREATE DATABASE {} TEMPLATE {}", self._new, template))
         server.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", self._new))
@@ -75,11 +75,11 @@ class Seed:
     def _loading(self, server: psycopg.Connection) -> Iterator[psycopg.Connection]:
         """A session in the new database as a login that is a member of the seed's role and of nothing else.
 
-        Not as the administrator that acts as that role: a statement of the dump could go back to the administrator.
+        Not as the administrator with SET ROLE: a statement of the dump could switch back to the administrator.
         """
         password = secrets.token_urlsafe(32)
         self._target.redaction.add(password)
-        # The server is told the hash alone, so that no log of statements has the password.
+        # The server gets only the hash, so that no statement log contains the password.
         stored = server.pgconn.encrypt_password(password.encode(), self._loader.encode(), b"scram-sha-256").decode()
         server.execute(
             sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
@@ -94,7 +94,7 @@ class Seed:
             yield connection
 
     def _replace(self, server: psycopg.Connection) -> None:
-        """Both names change in one transaction: a preview is copied from either of the two."""
+        """Both names change in one transaction: a preview is copied from the old or the new database."""
         with server.transaction():
             server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._name, self._old))
             server.execute(_statement("ALTER DATABASE {} RENAME TO {}", self._new, self._name))
@@ -102,13 +102,13 @@ class Seed:
         server.execute(_statement("ALTER DATABASE {} IS_TEMPLATE false", self._old))
 
     def _clear(self, server: psycopg.Connection) -> None:
-        """Delete what this or a killed run has left beside the seed."""
+        """Delete what this run or a killed one left beside the seed."""
         for database in (self._new, self._old):
             with suppress(psycopg.errors.InvalidCatalogName):
                 server.execute(_statement("ALTER DATABASE {} IS_TEMPLATE false", database))
             server.execute(_statement("DROP DATABASE IF EXISTS {}", database))
         with suppress(psycopg.errors.UndefinedObject):
-            # The right to connect to a database that is now the seed, where the run came that far.
+            # The permission to connect to a database that became the seed, if the run came that far.
             server.execute(_statement("REVOKE ALL ON DATABASE {} FROM {}", self._name, self._loader))
         server.execute(_statement("DROP ROLE IF EXISTS {}", self._loader))
 
@@ -121,5 +121,5 @@ def _statement(text: str, *names: str) -> sql.Composed:
 
 
 def _words(error: psycopg.Error) -> str:
-    """What the server says, in one line."""
+    """The server's message on one line."""
     return " ".join(str(error).split())

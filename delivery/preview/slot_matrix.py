@@ -1,4 +1,4 @@
-"""The slots that a workflow run works on, as its matrix: a row for each, with what its job needs to know."""
+"""The matrix of a workflow run: one row for each slot it works on, with what the slot's job needs."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The settings of a claimed slot: what environments/preview.py says, with the claim's images."""
+"""The settings of a claimed slot: those of environments/preview.py with the claim's images."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from environments.schema.settings import Environment
 
 
 def of_claim(environment: Environment, claim: Claim, *, paused: bool) -> Environment:
-    """Return a slot's settings as the claim has them."""
+    """Return a slot's settings with the claim's images."""
     images = {field: {"image": image} for field, image in dict(claim.images).items()}
     return environment.changed({**images, "paused": paused})
 
 
 @contextmanager
 def settings_file(catalogue: Catalogue, changed: Environment) -> Iterator[Path]:
-    """A file for MOSAIC_SETTINGS with all settings, of which one environment's are these; gone afterwards."""
+    """A file for MOSAIC_SETTINGS with all settings and these for one environment; deleted on exit."""
     document = SettingsDocument(
         shared=catalogue.shared,
         environments=tuple(changed if each.name == changed.name else each for each in catalogue.load()),

@@ -17,7 +17,7 @@ _HEADINGS = ("slot", "state", "pull request", "images", "since", "sleeps at", "e
 
 
 def slot_table(claims: Claims, slots: Sequence[str], previews: Previews, now: datetime) -> Iterator[str]:
-    """Yield the table's lines: a row for each slot."""
+    """Yield the table's lines, one row for each slot."""
     rows = [_row(claims, name, previews, now) for name in slots]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for lines in columns([_HEADINGS, *rows], width=width):

@@ -32,7 +32,7 @@ from modules.model.names import state_key
 
 @dataclass(frozen=True, kw_only=True)
 class _Work:
-    """What was found when the lease was taken. left_over: a run before this one died at work."""
+    """The situation when the lease was taken. left_over: an earlier run died at work."""
 
     lease: Lease
     claim: Claim | None
@@ -42,10 +42,10 @@ class _Work:
 
 @dataclass(frozen=True, kw_only=True)
 class SlotWorker:
-    """One slot. Every method raises PreviewError where it is not done, and then can be run again.
+    """One slot. Every method raises PreviewError if it did not finish, and then can be run again.
 
-    target: the slot with the settings of an unclaimed one. catalogue: all settings. by: whom a lease names. run: runs a
-    command of ours.
+    target: the slot with the settings of an unclaimed one. catalogue: all settings. by: the name on its leases. run:
+    runs a command of this project.
     """
 
     target: Target
@@ -56,14 +56,14 @@ class SlotWorker:
 
     @property
     def name(self) -> str:
-        """The slot's, and its environment's."""
+        """The name of the slot and of its environment."""
         return self.target.environment.name
 
     def deploy(self, decided: Slot | None = None, *, gitops: Path | None = None) -> None:
-        """Deploy what the slot's claim says, and verify it. The first time, what anybody left there is deleted before.
+        """Deploy the slot's claim and verify it. The first deploy of a claim empties the slot before.
 
-        decided: the slot as it was when that was decided; None where it is now. gitops: the checkout of Argo CD's
-        values to write; needed where Argo CD delivers.
+        decided: the slot when the deploy was decided; None to use the current one. gitops: the checkout of Argo CD's
+        values to write; required if Argo CD delivers.
         """
         if (self.target.environment.delivery == "argocd") != (gitops is not None):
             allowed = "--gitops DIR, a checkout of the GitOps repository" if gitops is None else "no --gitops"
@@ -94,7 +94,7 @@ class SlotWorker:
             print(f"{self.name}: https://{host}", flush=True)
 
     def sleep(self, decided: Slot) -> None:
-        """Remove the pods; data, secrets and all else stay."""
+        """Remove the pods; data, secrets and everything else stay."""
         with self._working("sleep", decided) as work:
             claim = self._claimed(work)
             changed = of_claim(self.target.environment, claim, paused=True)
@@ -105,9 +105,9 @@ class SlotWorker:
         print(f"{self.name}: {claim} is asleep", flush=True)
 
     def release(self, decided: Slot | None = None) -> None:
-        """Delete all that exists of the slot but what bootstrap made, and only then free it.
+        """Delete everything in the slot except what bootstrap created, and only then free it.
 
-        decided: as for ``deploy``. A slot that nobody has is emptied likewise.
+        decided: as for ``deploy``. An unclaimed slot is emptied in the same way.
         """
         with self._working("release", decided) as work:
             changed = of_claim(self.target.environment, work.claim, paused=False) if work.claim else None
@@ -117,7 +117,7 @@ class SlotWorker:
 
     @contextmanager
     def _working(self, what: What, decided: Slot | None) -> Iterator[_Work]:
-        """The slot's lease, for as long as the context lasts."""
+        """Hold the slot's lease for the duration of the context."""
         begun: list[_Work] = []
 
         def take(claims: Claims, now: datetime) -> Claims:
@@ -143,7 +143,7 @@ class SlotWorker:
         try:
             self.store.update(lambda claims, _: claims.given_back(self.name, lease))
         except PreviewError as error:
-            # What went wrong before is what the caller must hear; this ends by itself.
+            # The caller must see the earlier error; the lease expires by itself.
             print(f"note: {self.name}: the lease is not given back and ends by itself: {error}", flush=True)
 
     def _claimed(self, work: _Work) -> Claim:
@@ -168,7 +168,7 @@ class SlotWorker:
                 return
             print(f"{self.name}: to be deleted: {', '.join(left)}", flush=True)
             if not known:
-                # A run that was killed has made it and not stored it.
+                # A killed run created it and did not store it in the state.
                 self._recover(work, changed)
             if self._state_knows_anything:
                 self._expect(changed, "destroy", self.name, "--auto-approve")
@@ -201,7 +201,7 @@ class SlotWorker:
             release_lock(self.target, self._dead_lock(work))
 
     def _dead_lock(self, work: _Work) -> str | None:
-        """The id of the state's lock, where it is older than any run that may still live; None otherwise."""
+        """The id of the state's lock, if the lock is older than any run that may still be alive; None otherwise."""
         lock = read_lock(self.target)
         if lock is None or datetime.fromisoformat(lock.created) + DURATION > work.now:
             return None
@@ -224,7 +224,7 @@ class SlotWorker:
         return previews is not None and previews.database_on_push == "anew"
 
     def _command(self, changed: Environment, *words: str) -> int:
-        """Run a command of ours with these settings of the slot, and return its exit code."""
+        """Run a command of this project with these settings of the slot, and return its exit code."""
         with settings_file(self.catalogue, changed) as settings:
             return self.run(words, {SETTINGS_VARIABLE: str(settings), holder.VARIABLE: self.by})
 

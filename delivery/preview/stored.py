@@ -1,9 +1,9 @@
-"""The base of what is stored about previews."""
+"""The base of all stored records about previews."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Stored(BaseModel):
-    """Frozen, with unknown keys refused and no value converted to another type."""
+    """Frozen, refuses unknown keys, and converts no value to another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, revalidate_instances="always")

@@ -18,10 +18,10 @@ from environments.schema.previews import Previews
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One look at all slots, or some.
+    """One pass over all slots, or some.
 
-    workers: of the slots that are looked at. pull_requests: None where GitHub is not asked. machine_time: the
-    machine's clock, the witness of the store's; None for now. act: False to say only what would be done.
+    workers: for the slots in the pass. pull_requests: None if GitHub is not asked. machine_time: a second clock to
+    check the store's against; None for now. act: False to print only what would be done.
     """
 
     workers: Sequence[SlotWorker]
@@ -32,8 +32,8 @@ class Sweep:
     act: bool = True
 
     def run(self) -> bool:
-        """Look at each slot and do what is due, a line for each; return whether nothing is left for a person to do."""
-        # What goes wrong with one slot is not another's.
+        """Check each slot, do what is due and print a line; return whether nothing is left for a person to do."""
+        # A failure of one slot must not stop the others.
         results = [*map(self._sweep, self.workers), self._nobody_lacks_a_slot(), self._no_claim_lacks_its_slot()]
         return all(results)
 
@@ -44,7 +44,7 @@ class Sweep:
             if self.act:
                 self._do(worker, slot, decision)
         except HeldError as error:
-            # Another sweep, say, which does the same.
+            # For example another sweep, which does the same.
             print(f"{worker.name}: {Action.KEEP}: {error}", flush=True)
             return True
         except ChangedError as error:
@@ -57,7 +57,7 @@ class Sweep:
         return decision.action is not Action.REPORT
 
     def _decide(self, worker: SlotWorker) -> tuple[Slot, Decision]:
-        # What exists is asked first: a claim that comes meanwhile is then seen.
+        # What exists is read first: a claim that arrives in between is then seen.
         exists = remains(worker.target)
         reading = self.store.read()
         slot = reading.claims.slot(worker.name)
@@ -96,7 +96,7 @@ class Sweep:
         return True
 
     def _no_claim_lacks_its_slot(self) -> bool:
-        """Name the claims of slots that the settings have no longer."""
+        """Name the claims of slots that the settings no longer have."""
         left = {
             name: slot
             for name, slot in self.store.read().claims.slots.items()

@@ -1,1 +1,1 @@
-"""How images come into settings by pull requests: a new build's, and what runs verified in another environment."""
+"""Puts images into settings by pull request: a new build's, or those verified in another environment."""

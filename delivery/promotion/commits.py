@@ -1,4 +1,4 @@
-"""How many commits of the application lie between two images."""
+"""Counts the application's commits between two images."""
 
 import re
 
@@ -11,10 +11,10 @@ _REPOSITORY = re.compile(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?")
 
 
 def commits_between(github: GitHub, repository_url: str, before: str | None, after: str | None) -> str:
-    """Say in Markdown what of the application's history an image brings.
+    """Say in Markdown which commits of the application an image adds.
 
-    repository_url: of the application. before, after: the tags of what runs and of what comes. What is unknown is said,
-    with the reason: the token of a workflow reads its own repository and public ones.
+    repository_url: the application's. before, after: the tags of the running and of the new image. If the answer is
+    unknown, the text says why: a workflow's token reads only its own repository and public ones.
     """
     repository = _REPOSITORY.fullmatch(repository_url)
     commits = [_COMMIT.fullmatch(tag or "") for tag in (before, after)]

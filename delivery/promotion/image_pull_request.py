@@ -1,4 +1,4 @@
-"""The pull request by which a workflow proposes images for an environment."""
+"""The pull request in which a workflow proposes images for an environment."""
 
 import tempfile
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ from environments.schema.catalogue import file_of
 from environments.schema.settings import Environment, Image
 from modules.model.selected_settings import SHARED
 
-# What a pull request starts where people open it, and not where a workflow's token does. Each is told of in a test.
+# Workflows that start when a person opens a pull request, but not when a workflow's token does. A test compares them.
 CHECKS = ("propose.yml", "ci.yml")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageEdit:
-    """The file of an environment on its branch, and with other images. base: the branch's last commit."""
+    """An environment's file on its branch, before and after the new images. base: the branch's last commit."""
 
     environment: Environment
     base: str
@@ -34,12 +34,12 @@ class ImageEdit:
 
     @property
     def changes_nothing(self) -> bool:
-        """The branch has these images already."""
+        """Whether the branch already has these images."""
         return self.before == self.after
 
 
 def image_edit(github: GitHub, environment: Environment, images: Mapping[str, Image]) -> ImageEdit:
-    """Read the environment's file on its branch and put images into it; writes nothing.
+    """Read the environment's file on its branch and put images into it; writes nothing to GitHub.
 
     Raises GitHubError, and SettingsEditError for a file whose images cannot be edited.
     """
@@ -55,7 +55,7 @@ def image_edit(github: GitHub, environment: Environment, images: Mapping[str, Im
 
 
 def propose(github: GitHub, edit: ImageEdit, *, branch: str, title: str, body: str) -> PullRequest:
-    """Put the edit on a branch of its own, alone, and open or renew the branch's pull request. Raises GitHubError."""
+    """Commit only this edit to its own branch, and open or update the branch's pull request. Raises GitHubError."""
     environment = edit.environment
     commit = put_file(
         github, branch=branch, base=edit.base, path=file_of(environment.name), text=edit.after, message=title
@@ -68,7 +68,7 @@ def propose(github: GitHub, edit: ImageEdit, *, branch: str, title: str, body: s
 
 
 def withdraw(github: GitHub, environment: Environment, *, branch: str, why: str) -> PullRequest | None:
-    """Close the branch's pull request, if one is open, and say why in it. Raises GitHubError."""
+    """Close the branch's pull request, if one is open, with a comment that says why. Raises GitHubError."""
     found = find_pull_request(github, branch=branch, base=environment.deployed_branch(SHARED))
     if found:
         close_pull_request(github, found, why)

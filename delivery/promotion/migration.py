@@ -1,4 +1,4 @@
-"""The newest migration that is in an image, where the image says so."""
+"""The newest migration in an image, if the image names it."""
 
 from delivery.images.registry import ImageRegistry, NoImageError, NoRepositoryError
 from environments.schema.settings import Image
@@ -8,9 +8,9 @@ ANNOTATION = "org.mosaic-stories.migration-head"
 
 
 def migration_in(registry: ImageRegistry, repository: str, image: Image) -> str | None:
-    """Return the newest migration in an image; None where it does not say, or is gone from the registry.
+    """Return the newest migration in an image; None if the image does not name it or is gone from the registry.
 
-    Raises RegistryError for a registry that does not answer.
+    Raises RegistryError if the registry does not answer.
     """
     try:
         digest = image.digest or registry.find(repository, image).digest

@@ -1,4 +1,4 @@
-"""Promotes what runs verified in one environment: its images, into the settings of another."""
+"""Promotes the images that run, verified, in one environment into the settings of another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ from environments.schema.settings import Environment, Image, Shared
 
 @dataclass(frozen=True, kw_only=True)
 class Promotion:
-    """From which environment to which, and what a promotion asks.
+    """The two environments of a promotion, and the services it asks.
 
-    registry: of both. github: of this repository, with a token that may read deployments, write a branch, open pull
+    registry: for both. github: for this repository, with a token that may read deployments, write a branch, open pull
     requests and start workflows.
     """
 
@@ -37,18 +37,18 @@ class Promotion:
 
     @property
     def branch(self) -> str:
-        """What is promoted to an environment is on one branch: a promotion replaces the one before."""
+        """One branch for each target environment: a promotion replaces the previous one."""
         return f"promote/{self.target.name}"
 
     def check_names(self) -> None:
-        """Raise RefusedError where both are one environment: before anything is asked."""
+        """Raise RefusedError if both are the same environment, before any request."""
         if self.source.name == self.target.name:
             raise RefusedError(f"{self.source.name} would be promoted to itself; allowed: two environments")
 
     def make(self, running: Mapping[str, Sequence[RunningImage]], now: datetime) -> PullRequest:
-        """Open the pull request, or renew the open one. running: what the pods of the source run.
+        """Open the pull request, or update the open one. running: what the source's pods run.
 
-        Writes nothing where it raises RefusedError, RecordError or SettingsEditError. Raises GitHubError.
+        Writes nothing if it raises RefusedError, RecordError or SettingsEditError. Raises GitHubError.
         """
         source, target = self.source, self.target
         digests = running_digests(source.name, running)

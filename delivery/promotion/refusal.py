@@ -1,5 +1,5 @@
-"""Why images are not proposed."""
+"""The error for a refused proposal of images."""
 
 
 class RefusedError(Exception):
-    """Nothing is promoted, and nothing was written; the message says why, and what to do."""
+    """Nothing was promoted or written; the message says why, and what to do."""

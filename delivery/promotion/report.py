@@ -11,7 +11,7 @@ UNKNOWN = "unknown: an image does not say"
 
 @dataclass(frozen=True, kw_only=True)
 class ImageRow:
-    """What one application gets. runs: None where nobody knows. commits, migrations: Markdown. since: since when."""
+    """What one application gets. runs: None if unknown. commits, migrations: Markdown. since: when it started."""
 
     application: str
     runs: Image | None
@@ -22,7 +22,7 @@ class ImageRow:
 
 
 def table(rows: Sequence[ImageRow], *, runs: str, comes: str, since: str) -> str:
-    """The rows as a Markdown table. runs, comes, since: the headings of these columns."""
+    """The rows as a Markdown table. runs, comes, since: headings of these columns."""
     lines = [f"| application | {runs} | {comes} | commits | migrations | {since} |", "|---|---|---|---|---|---|"]
     for row in rows:
         cells = (row.application, named(row.runs), named(row.comes), row.commits, row.migrations, row.since)
@@ -31,14 +31,14 @@ def table(rows: Sequence[ImageRow], *, runs: str, comes: str, since: str) -> str
 
 
 def named(image: Image | None) -> str:
-    """An image by its tag and the beginning of its digest, in Markdown."""
+    """An image by its tag and the start of its digest, in Markdown."""
     if image is None:
         return "unknown"
     return " ".join(f"`{text}`" for text in (image.tag, image.digest and image.digest[_DIGEST]) if text)
 
 
 def migrations_between(before: str | None, after: str | None) -> str:
-    """What of the database changes, by the newest migration in each image; None where one does not say."""
+    """The database's change, from the newest migration in each image; None if an image does not name it."""
     if before is None or after is None:
         return UNKNOWN
     return "none" if before == after else f"`{before}` → `{after}`"

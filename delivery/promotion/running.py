@@ -1,4 +1,4 @@
-"""The one digest of each application that an environment runs."""
+"""The single digest that an environment runs of each application."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from delivery.promotion.refusal import RefusedError
 
 
 def running_digests(environment: str, running: Mapping[str, Sequence[RunningImage]]) -> dict[str, str]:
-    """Return the digests by their fields. Raises RefusedError where an application runs none, several or an unknown."""
+    """Return the digests by field. Raises RefusedError if an application runs none, several or an unknown one."""
     digests = {}
     for field, images in running.items():
         found = {image.digest for image in images}

@@ -1,4 +1,4 @@
-"""Whether what runs in an environment was verified there, and has been running for long enough since."""
+"""Checks that the images running in an environment were verified there and have run long enough since."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from delivery.report.markdown import counted, printable
 
 @dataclass(frozen=True, kw_only=True)
 class Soaked:
-    """The newest record of what runs, and since when it has been running, verified."""
+    """The newest record of the running images, and since when they have been running, verified."""
 
     record: Record
     since: datetime
@@ -21,10 +21,10 @@ class Soaked:
 def soaked(
     environment: str, running: Mapping[str, str], records: Iterable[Record], *, soak: timedelta, now: datetime
 ) -> Soaked:
-    """Return since when the environment runs what was verified in it. Raises RefusedError.
+    """Return since when the environment has been running its verified images. Raises RefusedError.
 
-    running: digests by their fields. records: of the environment, the newest first. It is running since the first of
-    its last deploys that were all of these digests and all verified: a deploy of another setting starts nothing anew.
+    running: digests by field. records: the environment's, newest first. The time counts from the first of its latest
+    deploys that all had these digests and were all verified: a deploy of another setting does not restart it.
     """
     unbroken = takewhile(lambda record: record.digests == running, records)
     newest = next(unbroken, None)
@@ -57,5 +57,5 @@ def soaked(
 
 
 def moment(time: datetime) -> str:
-    """A time as messages have it, which is UTC."""
+    """Format a time for messages, in UTC."""
     return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""The tag that stands beside a promoted digest in the settings: one that names this build, and goes on doing so."""
+"""Chooses the tag beside a promoted digest in the settings: one that names this build permanently."""
 
 from delivery.images.registry import ImageRegistry, RegistryError
 from delivery.promotion.refusal import RefusedError
@@ -11,8 +11,8 @@ def promoted_image(
 ) -> Image:
     """Return the image for the settings.
 
-    recorded_tag: as the settings had it when the digest was verified. must_stay: no tag that can be moved to another
-    build will do. Raises RefusedError where the registry does not have the image, or no tag fits.
+    recorded_tag: the settings' tag when the digest was verified. must_stay: accept no tag that can move to another
+    build. Raises RefusedError if the registry does not have the image, or no tag fits.
     """
     try:
         tags = registry.find(repository, Image(digest=digest)).tags
@@ -28,7 +28,7 @@ def promoted_image(
         )
     if recorded_tag in lasting:
         return Image(tag=recorded_tag, digest=digest)
-    # A branch's tag is not worth keeping where the same image has one of its commit.
+    # If the same image has a tag for its commit, its branch's tag is not worth keeping.
     allowed = lasting or ([] if must_stay or recorded_tag is None else [recorded_tag])
     if not allowed:
         raise RefusedError(

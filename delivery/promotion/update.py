@@ -1,4 +1,4 @@
-"""Proposes the newest build for an environment that takes each."""
+"""Proposes the newest build for environments that take every build."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from environments.schema.settings import Environment, Image, Shared
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """An environment, as its branch's settings have it, and what an update of its images asks."""
+    """An environment, with its branch's settings, and the services that an update of its images asks."""
 
     environment: Environment
     shared: Shared
@@ -25,13 +25,13 @@ class Update:
 
     @property
     def branch(self) -> str:
-        """What is proposed to an environment is on one branch: a newer build replaces the one before."""
+        """One branch for each environment: a newer build replaces the previous proposal."""
         return f"images/{self.environment.name}"
 
     def make(self) -> str:
-        """Open, renew or close the pull request, and return what was done.
+        """Open, update or close the pull request, and return what was done.
 
-        Writes nothing where it raises RefusedError, SelectionError, RegistryError or SettingsEditError. Raises
+        Writes nothing if it raises RefusedError, SelectionError, RegistryError or SettingsEditError. Raises
         GitHubError.
         """
         name = self.environment.name
@@ -60,7 +60,7 @@ class Update:
         return f"{why}, and #{closed.number} was closed" if closed else why
 
     def _is_newer(self, field: str, proposed: ResolvedImage) -> bool:
-        """The settings name an image that was pushed after the proposed one."""
+        """Whether the settings name an image that was pushed after the proposed one."""
         image = self.environment.images[field]
         try:
             settings = self.registry.find(APPLICATION_OF_FIELD[field].repository, image)

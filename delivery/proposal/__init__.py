@@ -1,1 +1,1 @@
-"""A pull request as data: what its code makes of its settings, and what this code makes of them."""
+"""A pull request as data: the stacks that its code makes of its settings, and those that this code makes of them."""

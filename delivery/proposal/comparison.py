@@ -1,4 +1,4 @@
-"""Which parts of a stack are not what this checkout makes of its settings."""
+"""Finds the parts of a stack that differ from what this checkout makes of its settings."""
 
 import json
 import re
@@ -11,9 +11,9 @@ from delivery.plan.differences import ABSENT, Difference, canonical, differences
 COMMENT = "//"
 _OF_A_KIND = {"resource": "", "data": "data.", "ephemeral": "ephemeral."}
 _NAMED = ("provider", "terraform", "output", "variable", "module")
-# Each block of these says itself which address it is about.
+# Each block of these kinds names its own address.
 _ABOUT = {"import": "to", "removed": "from", "moved": "to"}
-# Beside the keys of an object that is written as a string.
+# Added to the keys of an object that is written as a string.
 _WRITTEN_AS = "written-as"
 _KIND = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
@@ -22,7 +22,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True, kw_only=True)
 class CodeChange:
-    """An address, or another part of a stack, that settings do not explain; before: as this checkout makes it."""
+    """An address, or another part of a stack, that the settings do not explain. before: as this checkout makes it."""
 
     address: str
     differences: tuple[Difference, ...]
@@ -30,10 +30,10 @@ class CodeChange:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangedPart:
-    """A part of a stack that differs, as it is in both.
+    """A part of a stack that differs, in both versions.
 
-    section: its key at the top of the document. kind, name: of a resource, data source or ephemeral resource that has
-    the usual shape, else empty. before, after: ABSENT where there is none.
+    section: its top-level key in the document. kind, name: of a resource, data source or ephemeral resource of the
+    usual shape, otherwise empty. before, after: ABSENT if there is none.
     """
 
     section: str
@@ -53,9 +53,9 @@ class _Place:
 
 
 def code_changes(trusted: Mapping[str, object], proposed: Mapping[str, object]) -> tuple[CodeChange, ...]:
-    """Return every difference of two stacks, by address; none if and only if Terraform makes the same of both.
+    """Return every difference of two stacks, by address; none if and only if both mean the same to Terraform.
 
-    trusted: as this checkout makes it. proposed: as a pull request's code does. CDKTF's metadata does not count.
+    trusted: made by this checkout. proposed: made by a pull request's code. CDKTF's metadata is ignored.
     """
     return tuple(
         CodeChange(address=part.address, differences=exact_differences(part.before, part.after))
@@ -64,7 +64,7 @@ def code_changes(trusted: Mapping[str, object], proposed: Mapping[str, object]) 
 
 
 def changed_parts(trusted: Mapping[str, object], proposed: Mapping[str, object]) -> Iterator[ChangedPart]:
-    """Yield each part that is not exactly the same in both stacks."""
+    """Yield each part that is not exactly equal in both stacks."""
     left, right = dict(_parts(trusted)), dict(_parts(proposed))
     for place in dict.fromkeys((*left, *right)):
         before, after = left.get(place, ABSENT), right.get(place, ABSENT)
@@ -73,16 +73,16 @@ def changed_parts(trusted: Mapping[str, object], proposed: Mapping[str, object])
 
 
 def exact_differences(before: object, after: object) -> tuple[Difference, ...]:
-    """Return what differs, at least one difference for what is not exactly the same.
+    """Return what differs; at least one difference unless both are exactly equal.
 
-    Unlike in a plan, null, an empty object and an empty list are something: ``podSelector: {}`` selects every pod.
+    Unlike in a plan, null, an empty object and an empty list are distinct: ``podSelector: {}`` selects every pod.
     """
     found = differences(_distinct(before), _distinct(after))
     return tuple(found) or (Difference(path="", before=before, after=after),)
 
 
 class _Exactly:
-    """A value that ``differences`` would take for another one; it is shown as JSON writes it."""
+    """Wraps a value that ``differences`` would confuse with another; shown as JSON."""
 
     def __init__(self, value: object) -> None:
         self._text = json.dumps(value, ensure_ascii=False)
@@ -92,7 +92,7 @@ class _Exactly:
 
 
 def _distinct(value: object) -> object:
-    """The value for ``differences``, in which only what is exactly the same is equal."""
+    """Convert the value for ``differences``, so that only exactly equal values compare equal."""
     if isinstance(value, Mapping) and value:
         return {key: _distinct(item) for key, item in value.items()}
     if isinstance(value, list) and value:
@@ -104,7 +104,7 @@ def _distinct(value: object) -> object:
 
 
 def _object_in(text: str) -> tuple[dict[str, object], str]:
-    """The object that a string of JSON says, and how its spaces are; none where it is written in no usual way."""
+    """The object in a JSON string, and its spacing; none if the string is not in a common form."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -118,7 +118,7 @@ def _object_in(text: str) -> tuple[dict[str, object], str]:
 
 
 def _parts(document: Mapping[str, object]) -> Iterator[tuple[_Place, object]]:
-    """Every value of the document, each in exactly one part; of a part in an unusual shape, all there is."""
+    """Every value of the document, each in exactly one part. A part of unusual shape is yielded whole."""
     for section, value in document.items():
         if section == COMMENT and _is_metadata(value):
             continue
@@ -137,7 +137,7 @@ def _of_kinds(section: str, kinds: dict[str, object]) -> Iterator[tuple[_Place, 
     if not kinds:
         yield _Place(section=section, address=section), kinds
     for kind, named in kinds.items():
-        # No address of one part is another part's, whatever a kind is called.
+        # Addresses of parts never collide, whatever a kind is called.
         prefix = _OF_A_KIND[section] if _KIND.fullmatch(kind) else f"{section}."
         address = f"{prefix}{_word(kind)}"
         if not isinstance(named, dict) or not named:
@@ -149,7 +149,7 @@ def _of_kinds(section: str, kinds: dict[str, object]) -> Iterator[tuple[_Place, 
 
 
 def _about(section: str, blocks: list[object]) -> Iterator[tuple[_Place, object]]:
-    """By the address that a block is about, so that their order does not count."""
+    """Group blocks by the address they name, so that their order does not matter."""
     grouped: dict[str, list[object]] = defaultdict(list)
     for block in blocks:
         about = block.get(_ABOUT[section]) if isinstance(block, dict) else None
@@ -160,7 +160,7 @@ def _about(section: str, blocks: list[object]) -> Iterator[tuple[_Place, object]
 
 
 def _without_metadata(body: object) -> object:
-    """The block without what CDKTF notes in it. In an attribute's value the same key is a key like any other."""
+    """The block without CDKTF's metadata. Inside an attribute's value the same key is an ordinary key."""
     if isinstance(body, dict) and _is_metadata(body.get(COMMENT)):
         return {key: value for key, value in body.items() if key != COMMENT}
     return body

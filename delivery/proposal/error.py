@@ -1,4 +1,4 @@
-"""Why a proposal cannot be used."""
+"""The errors of a proposal that cannot be used."""
 
 
 class ProposalError(Exception):
@@ -6,4 +6,4 @@ class ProposalError(Exception):
 
 
 class ProposalFolderError(ProposalError):
-    """A proposal cannot be written into a folder."""
+    """A proposal cannot be written to a folder."""

@@ -1,7 +1,8 @@
-"""Which functions and names the templates in Terraform's JSON use.
+"""Lists the functions and names that the templates in Terraform's JSON use.
 
-Every string of a value, and every key of an object that is a value, is a template there. This reads Terraform's own
-lexical grammar, and refuses what no code of ours writes: comments, heredocs, namespaces. So what it finds is complete.
+There, every string of a value is a template, and so is every key of an object that is a value. This module reads
+Terraform's own lexical grammar and refuses what our code never writes: comments, heredocs, namespaces. So its result is
+complete.
 Source: https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
 """
 
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Three or more are more than this needs to understand: two are an escape.
+# Two sigils are an escape; three or more are refused, so that this need not understand them.
 _TEXT = re.compile(r"(?P<sigils>\$+|%+)\{")
 _STRING = re.compile(r'(?P<sigils>\$+|%+)\{|(?P<escape>\\.)|(?P<quote>")', re.S)
 _CODE = re.compile(
@@ -20,20 +21,20 @@ _CODE = re.compile(
     r'|(?P<quote>")|(?P<open>\{)|(?P<close>\})'
     r"|(?P<sign>[-+*/%!<>=&|?:.,()\[\]~])",
 )
-# A parenthesis after one of these begins no call.
+# A parenthesis after one of these does not start a call.
 _KEYWORDS = frozenset({"if", "in"})
 
 
 class UnreadableError(ValueError):
-    """A template holds what this does not read; the message says what and where."""
+    """A template contains something that this module does not read; the message says what and where."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expressions:
     """What the expressions of one string use.
 
-    functions: each name that is called. names: each name that begins a reference, with the attribute after it if there
-    is one: ``var.role``, ``each``, ``data.aws_lb``. Names of arguments and keys of objects are among them.
+    functions: each name that is called. names: each name that starts a reference, with the attribute after it if there
+    is one: ``var.role``, ``each``, ``data.aws_lb``. They include names of arguments and keys of objects.
     """
 
     functions: frozenset[str]
@@ -41,7 +42,7 @@ class Expressions:
 
 
 def is_template(text: str) -> bool:
-    """Say whether the string has anything but literal text. A string that cannot be read has."""
+    """Whether the string contains anything but literal text. True for a string that cannot be read."""
     try:
         return bool(list(_tokens(text)))
     except UnreadableError:
@@ -63,8 +64,8 @@ def expressions(text: str) -> Expressions:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """The words, numbers and signs in the expressions of a template, without what is literal in it."""
-    # What is open at this place: literal text, strings in expressions, expressions, braces in expressions.
+    """The words, numbers and signs in a template's expressions, without its literal text."""
+    # A stack of what is open here: literal text, strings in expressions, expressions, braces in expressions.
     modes, position = ["text"], 0
     while position < len(text):
         mode = modes[-1]

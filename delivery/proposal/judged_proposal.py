@@ -1,4 +1,4 @@
-"""A proposal beside what this checkout's own code makes of its settings: the ground on which it is judged."""
+"""A proposal next to the stacks that this checkout makes of its settings: the basis for judging it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ FOLDER = Path("proposal")
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedProposal:
-    """A proposal, its settings as this code understands them, and the stacks that this code makes of those.
+    """A proposal, its settings as this code understands them, and the stacks that this code makes of them.
 
-    base: the settings of this checkout. trusted: by the stack's name; of an environment that this code does not
-    understand there is none. before: what this code makes of ``base``, likewise.
+    base: the settings of this checkout. trusted: stacks by name, without environments that this code does not
+    understand. before: the stacks that this code makes of ``base``, likewise.
     """
 
     proposal: Proposal
@@ -35,10 +35,10 @@ class JudgedProposal:
 
     @classmethod
     def read(cls, folder: Path, catalogue: Catalogue, *names: str) -> "JudgedProposal":
-        """Read a folder of ``python -m delivery propose``.
+        """Read a folder written by ``python -m delivery propose``.
 
-        catalogue: the settings of this checkout. names: the only stacks to judge; all of them without any. Raises
-        ProposalError for a folder that holds no proposal, SettingsError for a checkout with bad settings.
+        catalogue: the settings of this checkout. names: the stacks to judge; all if empty. Raises ProposalError for a
+        folder that holds no proposal, SettingsError for a checkout with bad settings.
         """
         proposal = read_proposal(folder)
         base = SettingsDocument.of(catalogue)
@@ -49,17 +49,17 @@ class JudgedProposal:
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """The environments that are proposed, sorted by name."""
+        """The proposed environments, sorted by name."""
         return tuple(sorted(self.proposal.stacks.keys() - {BOOTSTRAP}))
 
     @property
     def previews(self) -> tuple[str, ...]:
-        """Those of them that are previews, as this code understands them: judged, and not planned before a claim."""
+        """The previews among them, as this code understands them: they are judged, but not planned before a claim."""
         slots = {row.name for row in self.understood.settings.environments if row.slot is not None}
         return tuple(name for name in self.environments if name in slots)
 
     def environment(self, name: str) -> Environment | None:
-        """The proposed settings of an environment; None where this code does not understand them."""
+        """The proposed settings of an environment; None if this code does not understand them."""
         return next((row for row in self.understood.settings.environments if row.name == name), None)
 
     def stack(self, name: str) -> Stack:
@@ -67,33 +67,33 @@ class JudgedProposal:
         return self.proposal.stacks[name]
 
     def code_changes(self, name: str) -> tuple[CodeChange, ...]:
-        """What of a stack the settings do not explain."""
+        """The changes of a stack that the settings do not explain."""
         return code_changes(self.trusted.get(name, {}), self.stack(name))
 
     def refusals(self, name: str) -> tuple[Refusal, ...]:
-        """What keeps a stack from being planned with credentials."""
+        """Why a stack may not be planned with credentials; empty if it may."""
         return refusals(self.stack(name), self.trusted.get(name, {}), self.before.get(name))
 
     def unknown_settings(self, name: str) -> tuple[UnknownSetting, ...]:
-        """The settings that this code cannot explain: an environment's own, or for bootstrap all."""
+        """The settings that this code cannot explain: an environment's own, or all for bootstrap."""
         own = file_of(name)
         others = {file_of(row) for row in self.environments} - {own}
         return tuple(row for row in self.understood.unknown if name == BOOTSTRAP or row.file not in others)
 
     def setting_changes(self, name: str) -> tuple[SettingChange, ...]:
-        """What the proposal changes in the environment's file and in the shared one."""
+        """The proposal's changes to the environment's file and to the shared one."""
         others = {file_of(row.name) for row in (*self.base.environments, *self.understood.settings.environments)}
         others -= {file_of(name)}
         return tuple(row for row in setting_changes(self.base, self.understood.settings) if row.file not in others)
 
     @property
     def needs_bootstrap(self) -> bool:
-        """The settings change what ``make bootstrap`` creates, so it must run before the deploy."""
+        """Whether the settings change what ``make bootstrap`` creates, so that it must run before the deploy."""
         return bool(code_changes(self.before[BOOTSTRAP], self.trusted[BOOTSTRAP]))
 
 
 def _stacks(settings: SettingsDocument, names: Sequence[str]) -> Mapping[str, Stack]:
-    """The stacks that this code makes of settings. names: the only ones; all of them without any."""
+    """The stacks that this code makes of settings. names: only these; all if empty."""
     known = (BOOTSTRAP, *(row.name for row in settings.environments))
     wanted = [name for name in names or known if name in known]
     return synthesize(settings, wanted) if wanted else {}

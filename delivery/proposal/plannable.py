@@ -1,7 +1,7 @@
-"""Whether Terraform may plan a proposed stack with credentials: only where all it can do is to read what ours reads.
+"""Decides whether Terraform may plan a proposed stack with credentials: only if it can read no more than ours reads.
 
-A plan runs data sources, opens ephemeral resources, reads what is imported and calls functions. So each part of the
-stack that is not exactly ours is looked at, and what is not known to be harmless is refused.
+A plan runs data sources, opens ephemeral resources, reads what is imported and calls functions. So every part of the
+stack that is not exactly ours is checked, and refused unless it is known to be harmless.
 """
 
 import re
@@ -17,10 +17,10 @@ from modules.model.providers import PROVIDERS
 Body = Mapping[str, object]
 Path = tuple[str, ...]
 
-# What of a stack may differ; a plan shows what comes of it. Any other part must be ours.
+# The sections that may differ; a plan shows the effect. Every other part must be exactly ours.
 _MAY_DIFFER = ("resource", "data", "ephemeral", "output", "locals", "import", "removed", "moved")
-# These only make a value of the values that they are given: they read no file and no clock, and take no mark off a
-# value. What our own stacks call is allowed as well.
+# Pure functions: they read no file and no clock, and remove no sensitive mark. Functions that our own stacks call are
+# also allowed.
 _NUMBERS_AND_CONDITIONS = ("alltrue", "anytrue", "can", "ceil", "coalesce", "floor", "max", "min", "sum", "try")
 _TEXTS = ("endswith", "format", "join", "lower", "regex", "replace", "split", "startswith", "strcontains", "substr")
 _TRIMMED = ("trim", "trimprefix", "trimspace", "trimsuffix", "upper")
@@ -28,12 +28,12 @@ _COLLECTIONS = ("compact", "concat", "contains", "distinct", "flatten", "keys", 
 _SETS = ("reverse", "setintersection", "setsubtract", "setunion", "slice", "sort", "values", "zipmap")
 _FORMS = ("base64decode", "base64encode", "jsondecode", "jsonencode", "tobool", "tolist", "tomap", "tonumber", "toset")
 PURE = frozenset((*_NUMBERS_AND_CONDITIONS, *_TEXTS, *_TRIMMED, *_COLLECTIONS, *_SETS, *_FORMS, "tostring"))
-# Their attributes are about the machine and the run.
+# Their attributes reveal the machine and the run.
 _SURROUNDINGS = ("path.", "terraform.")
-# Any other block of a resource, or argument of it, is the provider's.
+# Every other block or argument of a resource belongs to the provider.
 _RUNS = ("provisioner", "connection", "provider")
 _FOR_READING = ("count", "for_each", "depends_on", "lifecycle", *_RUNS)
-# Arguments of AWS's resources that name a file of the machine.
+# Arguments of AWS resources that name a local file.
 _LOCAL_FILES = ("source", "filename", "zip_file")
 _CONDITIONS = {"precondition", "postcondition"}
 _ARGUMENTS = {"import": ("to", "id"), "removed": ("from", "lifecycle"), "moved": ("from", "to")}
@@ -47,17 +47,17 @@ _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*)")
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why Terraform is not started. words: what was found, and what is allowed, in one line."""
+    """Why Terraform is not started. words: what was found and what is allowed, on one line."""
 
     address: str
     words: str
 
 
 def refusals(proposed: Body, trusted: Body, base: Body | None = None) -> tuple[Refusal, ...]:
-    """Return why the proposed stack may not be planned with credentials; nothing where it may.
+    """Return why the proposed stack may not be planned with credentials; empty if it may.
 
-    trusted: what this checkout makes of the proposal's settings. base: what it makes of the settings before; None where
-    there is no such stack. Settings, too, could send Terraform to another account, region or state.
+    trusted: made by this checkout from the proposal's settings. base: made from the settings before; None if there was
+    no such stack. Settings alone could also send Terraform to another account, region or state.
     """
     found = [*_elsewhere(trusted, base or trusted)]
     known = _Known(trusted)
@@ -75,7 +75,7 @@ def _elsewhere(trusted: Body, base: Body) -> Iterator[Refusal]:
 
 
 def _connections(stack: Body) -> Body:
-    """The part of the stack that says where Terraform connects to, without the tags that it gives."""
+    """The part of the stack that says where Terraform connects, without the default tags."""
     providers = stack.get("provider")
     named = {
         name: [{key: value for key, value in block.items() if key != "default_tags"} for block in blocks]
@@ -85,7 +85,7 @@ def _connections(stack: Body) -> Body:
 
 
 class _Known:
-    """What the trusted stack uses, and what of a changed part goes beyond it."""
+    """What the trusted stack uses, and what a changed part uses beyond it."""
 
     def __init__(self, trusted: Body) -> None:
         self._kinds = {section: _objects(trusted.get(section)).keys() for section in ("data", "ephemeral")}
@@ -97,7 +97,7 @@ class _Known:
         self._account = _account(trusted)
 
     def refused(self, part: ChangedPart) -> Iterator[str]:
-        """Why the part may not be planned, in words."""
+        """Yield why the part may not be planned, in words."""
         if part.section not in _MAY_DIFFER:
             yield (
                 f"{_shown(part.section)} differs from what this checkout synthesizes from the settings; "
@@ -125,7 +125,7 @@ class _Known:
                 yield from self._refused_string(part.section, path, text)
 
     def _refused_reading(self, section: str, kind: str, before: Body, after: Body) -> Iterator[str]:
-        """Of what is read already when a plan is made."""
+        """Check a block that Terraform reads during a plan."""
         if kind not in self._kinds[section]:
             yield f"{section} of the kind {_shown(kind)}; allowed: {', '.join(sorted(self._kinds[section])) or 'none'}"
         for key in _FOR_READING:
@@ -141,7 +141,7 @@ class _Known:
                 yield from self._refused_argument(text)
 
     def _refused_argument(self, text: str) -> Iterator[str]:
-        """Of what is sent to somebody while a plan is made: only what identifies one of ours."""
+        """Check an argument that is sent out during a plan: it may only identify one of ours."""
         if text in self._read:
             return
         read, identity = _READ.fullmatch(text), _IDENTITY.fullmatch(text)
@@ -156,7 +156,7 @@ class _Known:
                 yield f"{_shown(text)!r} is of the account {_shown(account)}; allowed: {self._account}"
 
     def _refused_blocks(self, section: str, before: object, after: object) -> Iterator[str]:
-        """Of blocks that say which addresses are imported, removed and moved."""
+        """Check the blocks that import, remove or move addresses."""
         ours = [canonical(block) for block in before] if isinstance(before, list) else []
         for block in after if isinstance(after, list) else [after]:
             if canonical(block) in ours:
@@ -209,17 +209,17 @@ def _read_expressions(text: str) -> Expressions | None:
     try:
         return expressions(text)
     except UnreadableError:
-        # Then it adds nothing to what is known.
+        # An unreadable string adds nothing to what is known.
         return None
 
 
 def _is_kept(root: str) -> bool:
-    """Whether it begins a reference to what the state keeps, or to what may stand for that."""
+    """Whether a reference with this root points to something the state keeps, or to a possible substitute for it."""
     return root in ("local", "ephemeral", "module", "terraform_data") or root.startswith(_PREFIXES)
 
 
 def _is_bare(section: str, path: Path) -> bool:
-    """Whether Terraform reads a string here as a reference, without a template's marks."""
+    """Whether Terraform reads this string as a reference, without template marks."""
     if section in _ARGUMENTS:
         return path in (("to",), ("from",))
     in_lifecycle = path[:2] in (("lifecycle", "replace_triggered_by"), ("lifecycle", "ignore_changes"))
@@ -242,7 +242,7 @@ def _objects(value: object) -> dict[str, object]:
 
 
 def _strings(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Each string with the keys that lead to it, and each key of an object as a string of the object."""
+    """Each string with the path of keys to it; each key of an object counts as a string of that object."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):

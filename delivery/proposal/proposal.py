@@ -1,7 +1,7 @@
 """What a pull request asks for, as data: its settings, and the stacks that its code makes of them.
 
-In the folder of a proposal: ``settings.json``, and of each stack ``stacks/NAME/cdk.tf.json``. It is written by code
-that nobody has read yet, so a reader takes nothing in it for granted, and runs nothing of it.
+A proposal's folder holds ``settings.json``, and ``stacks/NAME/cdk.tf.json`` for each stack. Code that nobody has
+reviewed yet wrote it, so a reader trusts nothing in it and runs nothing from it.
 """
 
 import os
@@ -28,7 +28,7 @@ from modules.model.selected_settings import SETTINGS
 SETTINGS_FILE = "settings.json"
 STACKS = "stacks"
 LARGEST = 8 * 1024**2
-# A file and its folder for each stack, of some 60.
+# A file and a folder for each of some 60 stacks.
 MOST_ENTRIES = 128
 _ALLOWED = f"allowed: {SETTINGS_FILE}, and {STACKS}/NAME/{FILE} of {BOOTSTRAP} and of each environment in it"
 _PRIVATE = 0o700
@@ -37,9 +37,9 @@ _NAME: TypeAdapter[str] = TypeAdapter(EnvironmentName)
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """The settings as JSON says them, and a stack for each environment in them, and for bootstrap.
+    """The settings as parsed JSON, and a stack for bootstrap and for each environment in them.
 
-    Raises ProposalError where the settings are no settings at all, or stacks and settings are not of the same names.
+    Raises ProposalError if the settings have the wrong shape, or if stacks and settings have different names.
     """
 
     settings: object
@@ -57,10 +57,10 @@ class Proposal:
 
 
 def write_proposal(folder: Path) -> tuple[str, ...]:
-    """Write what this checkout asks for into a folder; return the names of the stacks.
+    """Write this checkout's proposal to a folder; return the names of the stacks.
 
-    Needs no credential and no network. A proposal that is there already is replaced. Raises SettingsError for bad
-    settings, ProposalFolderError for a folder that cannot be written, ProposalError where no stack can be made.
+    Needs no credentials and no network, and replaces an earlier proposal. Raises SettingsError for bad settings,
+    ProposalFolderError for a folder that cannot be written, ProposalError if a stack cannot be made.
     """
     _check_folder(folder)
     document = SettingsDocument.of(SETTINGS)
@@ -81,7 +81,7 @@ def write_proposal(folder: Path) -> tuple[str, ...]:
 
 
 def _check_folder(folder: Path) -> None:
-    """Raise ProposalFolderError for a folder that has something else than a proposal."""
+    """Raise ProposalFolderError for a folder that holds anything but a proposal."""
     try:
         others = sorted({path.name for path in folder.iterdir()} - {SETTINGS_FILE, STACKS}) if folder.exists() else []
     except OSError as error:
@@ -125,7 +125,7 @@ def _checked_name(name: object, place: str) -> str:
 
 
 def _places(folder: Path) -> list[str]:
-    """The paths of the files in the folder, once all there is in it has been looked at."""
+    """The paths of the files in the folder, after checking every entry in it."""
     places = []
     for number, (depth, path) in enumerate(_walk(folder, 0)):
         if number >= MOST_ENTRIES:
@@ -149,7 +149,7 @@ def _places(folder: Path) -> list[str]:
 
 
 def _walk(folder: Path, depth: int) -> Iterator[tuple[int, Path]]:
-    """Each entry before what is in it; the caller stops at one that should not be there, and so at a link."""
+    """Yield each entry before its content; the caller stops at an entry that should not be there, and so at a link."""
     try:
         with os.scandir(folder) as entries:
             paths = sorted(Path(entry.path) for entry in entries)

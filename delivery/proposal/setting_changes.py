@@ -1,4 +1,4 @@
-"""What a pull request changes in the settings, field by field."""
+"""Compares a pull request's settings with the current ones, field by field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from environments.schema.base import Settings
 from environments.schema.catalogue import file_of
 from environments.schema.document import SHARED_FILE, SettingsDocument
 
-# The field of a change that adds or removes a whole environment.
+# The field name of a change that adds or removes a whole environment.
 WHOLE = "environment"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingChange:
-    """One field that differs; before or after is ABSENT where there is none.
+    """One field that differs; before or after is ABSENT if there is none.
 
-    file: where it is written. field: as ``web.replicas`` or ``neighbours[docs].hosts``; ``environment`` for an
-    environment that is added or removed, by its name.
+    file: where it is written. field: such as ``web.replicas`` or ``neighbours[docs].hosts``; ``environment`` for an
+    environment that is added or removed, whose value is its name.
     """
 
     file: str

@@ -1,17 +1,17 @@
-"""Reads JSON that a stranger wrote: what two readers could understand in two ways is refused."""
+"""Reads JSON that a stranger wrote, and refuses what two parsers could read differently."""
 
 import json
 import math
 
-# Terraform's own configuration and ours is less than 20 deep.
+# Both Terraform's configuration and ours nest less than 20 levels.
 DEEPEST = 64
 
 
 def parse(text: str) -> object:
-    """Return what the text says.
+    """Parse the text.
 
-    Raises ValueError for what is no JSON, a key that an object has twice, a number that is none or infinite, half a
-    surrogate pair, and more than DEEPEST levels.
+    Raises ValueError for invalid JSON, a duplicate key in an object, a NaN or infinite number, half a surrogate pair,
+    and more than DEEPEST levels.
     """
     try:
         content: object = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_number)

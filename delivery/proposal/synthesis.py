@@ -1,4 +1,4 @@
-"""What this checkout makes of settings: its own stacks, to compare a proposal's with."""
+"""Synthesizes this checkout's own stacks from settings, for comparison with a proposal's."""
 
 import json
 import sys
@@ -17,15 +17,15 @@ from environments.schema.settings import BOOTSTRAP
 from modules.model.cloud_selection import SETTINGS_VARIABLE
 from modules.model.project import ROOT
 
-# Of a log, its end says why.
+# The end of a log says why it failed.
 _LAST_LINES = 40
 
 
 def synthesize(settings: SettingsDocument, names: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
     """Return the stacks that this checkout makes of these settings.
 
-    names: of the stacks: environments of the settings, or bootstrap. Raises ProposalError for another name, and with
-    the masked end of the log where no stack can be made.
+    names: the stacks: environments of the settings, or bootstrap. Raises ProposalError for an unknown name, and with
+    the masked end of the log if a stack cannot be made.
     """
     known = (BOOTSTRAP, *(environment.name for environment in settings.environments))
     for name in names:
@@ -41,7 +41,7 @@ def synthesize(settings: SettingsDocument, names: Sequence[str]) -> Mapping[str,
 def run_synthesis(names: Sequence[str], variables: Mapping[str, str]) -> Mapping[str, str]:
     """Run main.py of this checkout; return the JSON of each of these stacks.
 
-    variables: more than this process's own. Raises ProposalError with the masked end of the log.
+    variables: in addition to this process's own. Raises ProposalError with the masked end of the log.
     """
     with tempfile.TemporaryDirectory() as folder:
         asked = names[0] if len(names) == 1 else ""

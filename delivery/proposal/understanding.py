@@ -1,7 +1,7 @@
-"""What this checkout's types make of a proposal's settings, and which of them they do not know.
+"""Reads a proposal's settings with this checkout's types, and lists those that the types do not know.
 
-A pull request may bring a setting together with the code that reads it. Such a setting is left out here, so that what
-the code makes of it shows as a change by code.
+A pull request may add a setting together with the code that reads it. Such a setting is dropped here, so that its
+effect shows as a change by code.
 """
 
 import json
@@ -22,7 +22,7 @@ from environments.schema.rules import SettingsError, check
 from environments.schema.settings import Environment, Shared
 
 RULES_FILE = "environments/schema/rules.py"
-# Of one proposal; that there are more is said as well.
+# For one proposal; if there are more, one line says how many.
 _MOST = 50
 _LONGEST, _SHORT = 300, 100
 Kind = TypeVar("Kind", bound=Settings)
@@ -31,10 +31,10 @@ Path = tuple[int | str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownSetting:
-    """A setting that this checkout does not know, or does not allow.
+    """A setting that this checkout does not know or does not allow.
 
-    file: where it is written, or the file of the rule that refuses it. field: as ``web.replicas``; empty for all.
-    words: what is allowed, what was given, and what counts instead.
+    file: where it is written, or the file of the rule that refuses it. field: such as ``web.replicas``; empty for all.
+    words: what is allowed, what was given, and which value is used instead.
     """
 
     file: str
@@ -44,7 +44,7 @@ class UnknownSetting:
 
 @dataclass(frozen=True, kw_only=True)
 class Understood:
-    """Settings that this checkout can synthesize, and what of the proposal is not in them."""
+    """Settings that this checkout can synthesize, and the parts of the proposal that they lack."""
 
     settings: SettingsDocument
     unknown: tuple[UnknownSetting, ...]
@@ -53,13 +53,13 @@ class Understood:
 def understand(proposal: Proposal, base: Catalogue) -> Understood:
     """Return the proposal's settings as far as this checkout's types and rules accept them.
 
-    What is unknown is left out. A value that is refused is that of ``base``, the settings before; an environment that
-    is new and refused is left out. Where rules between settings refuse, all settings are those of ``base``.
-    Raises ProposalError for what is no settings document, SettingsError where ``base`` is wrong itself.
+    Unknown settings are dropped. A refused value is replaced with that of ``base``, the settings before; a new
+    environment that is refused is dropped. If a rule between settings refuses, all settings are those of ``base``.
+    Raises ProposalError for anything but a settings document, SettingsError if ``base`` itself is wrong.
     """
     before = SettingsDocument.of(base)
     content = proposal.settings
-    # A proposal has both: this is for mypy, and for a proposal that is not one.
+    # A proposal has both: the check is for mypy, and for objects that are not proposals.
     if not isinstance(content, dict) or not isinstance(rows := content.get("environments"), list):
         raise ProposalError("the settings are no object with shared and environments; allowed: a settings document")
     unknown = [
@@ -73,7 +73,7 @@ def understand(proposal: Proposal, base: Catalogue) -> Understood:
         for row in sorted(rows, key=lambda row: str(row["name"]))
     ]
     settings = SettingsDocument(
-        # Base has a value for whatever is shared.
+        # Base has a value for every shared setting.
         shared=shared or before.shared,
         environments=tuple(environment for environment in environments if environment),
     )
@@ -89,7 +89,7 @@ def understand(proposal: Proposal, base: Catalogue) -> Understood:
 def _accepted(
     kind: type[Kind], content: object, base: Kind | None, file: str, unknown: list[UnknownSetting]
 ) -> Kind | None:
-    """The settings without what is refused; None where that is all of them and there is no base."""
+    """The settings without refused parts; None if nothing is left and there is no base."""
     before = base.model_dump(mode="json") if base else None
     while True:
         try:
@@ -105,13 +105,13 @@ def _accepted(
 def _without(
     refused: list[Problem], content: object, before: object, file: str, unknown: list[UnknownSetting]
 ) -> object:
-    """A copy without what these problems are about: with each round there is less in it that is not base's."""
+    """A copy without what these problems are about; each round leaves less that does not come from base."""
     left = json.loads(json.dumps(content))
     replaced: list[Path] = []
     for problem in refused:
         field, said = _field(problem.path), shortened(problem.message, _LONGEST)
         said += f" (given: {shortened(problem.given, _SHORT)})" if problem.given else ""
-        # What was replaced may have held it, or be refused in two ways.
+        # It may be inside a part that was already replaced, or refused for two reasons.
         if any(problem.path[: len(place)] == place for place in replaced):
             continue
         holder = _at(left, problem.path[:-1])
@@ -132,16 +132,16 @@ def _without(
 
 
 class _Missing:
-    """What is at a path that leads nowhere."""
+    """The value at a path that does not exist."""
 
 
 _MISSING = _Missing()
 
 
 def _replaceable(path: Path, content: object, before: object) -> Path:
-    """The longest beginning of the path, through objects alone, at which base has another value to take instead.
+    """The longest prefix of the path, through objects only, where base has a different value to use instead.
 
-    Not into a list: base's item at the same place may be about something else.
+    It does not go into lists: base's item at the same index may be about something else.
     """
     objects = next((index for index, step in enumerate(path) if isinstance(step, int)), len(path))
     for length in range(objects, 0, -1):

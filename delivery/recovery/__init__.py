@@ -1,1 +1,1 @@
-"""What an interrupted run left behind, and how it is taken over."""
+"""Finds what an interrupted run left behind, and imports it."""

@@ -1,4 +1,4 @@
-"""What to do about what an earlier run, or the one that just failed, has left."""
+"""Advice about what an earlier run, or the one that just failed, left behind."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
-    """Lines for a run that is about to start: who holds the state."""
+    """Yield lines for a run that is about to start: who holds the state."""
     lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
         yield (
@@ -23,7 +23,7 @@ def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
 
 
 def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
-    """Lines for a failed run of a protected environment by its deploy role. caller: the ARN, as STS calls it."""
+    """Yield lines for a failed run of a protected environment by its deploy role. caller: the ARN that STS returns."""
     if assumed_role(caller) == names.deploy_role:
         yield (
             f"where AWS refused something 'with an explicit deny', an administrator deploys it: make deploy "
@@ -32,7 +32,7 @@ def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
 
 
 def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -> Iterator[str]:
-    """Lines for a run that has failed. stack: the folder of its configuration."""
+    """Yield lines for a failed run. stack: the folder of its configuration."""
     if (stack / "errored.tfstate").exists():
         yield f"the state could not be stored; once {names.state_bucket} can be written: make recover ENV={environment}"
         return

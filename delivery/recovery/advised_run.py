@@ -1,4 +1,4 @@
-"""A run of cdktf, with advice about what an earlier run, or this one, has left behind."""
+"""Runs cdktf, with advice about what an earlier run, or this one, left behind."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def run(action: str, environment: Environment, *, auto_approve: bool = False) ->
 
 
 def advise_after_failure(environment: Environment) -> None:
-    """Print what to do about a deploy that failed, as far as the state bucket answers."""
+    """Print what to do about a failed deploy, as far as the state bucket answers."""
     folder = stacks_folder() / environment.name
     _advise(lambda s3, names: advice.after_failure(s3, environment.name, names, folder), environment)
     if environment.protected:

@@ -1,4 +1,4 @@
-"""Buckets, secrets and roles that exist."""
+"""Finds existing buckets, secrets and roles."""
 
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search
@@ -6,7 +6,7 @@ from delivery.recovery.stack import Body
 
 
 def bucket(search: Search, body: Body) -> Found | None:
-    """The bucket of this name. Its tags are a second call, so that an interrupted one may have none."""
+    """The bucket of this name. A second call sets its tags, so after an interrupted run it may have none."""
     s3, name = search.target.s3, body["bucket"]
     try:
         s3.head_bucket(Bucket=name)
@@ -26,7 +26,7 @@ def bucket(search: Search, body: Body) -> Found | None:
 
 
 def lifecycle(search: Search, body: Body) -> Found | None:
-    """The lifecycle rules of a bucket; they could simply be put again, which takes the provider a minute."""
+    """The lifecycle rules of a bucket. An apply could overwrite them, but that takes the provider a minute."""
     s3, name = search.target.s3, search.stack.referred(body["bucket"])["bucket"]
     try:
         s3.get_bucket_lifecycle_configuration(Bucket=name)
@@ -38,7 +38,7 @@ def lifecycle(search: Search, body: Body) -> Found | None:
 
 
 def secret(search: Search, body: Body) -> Found | None:
-    """The secret of this name, one that is scheduled for deletion too."""
+    """The secret of this name, even if it is scheduled for deletion."""
     client, name = search.target.secrets_manager, body["name"]
     try:
         found = client.describe_secret(SecretId=name)

@@ -1,4 +1,4 @@
-"""A database and its role that exist."""
+"""Finds an existing database and its role."""
 
 from delivery.recovery.error import RecoveryError
 from delivery.recovery.search import Found, Search
@@ -6,7 +6,7 @@ from delivery.recovery.stack import Body
 
 
 def role(search: Search, body: Body) -> Found | None:
-    """The login of this name; one with more rights than ours, or with another database, is not ours."""
+    """The login of this name; one with more privileges than ours, or with another database, is not ours."""
     name = body["name"]
     rows = search.rows(
         "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls,"
@@ -25,7 +25,7 @@ def role(search: Search, body: Body) -> Found | None:
 
 
 def database(search: Search, body: Body) -> Found | None:
-    """The database of this name; it must be its role's."""
+    """The database of this name; its role must own it."""
     name, owner = body["name"], search.target.names.database_role
     rows = search.rows("SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = %s", name)
     if not rows:

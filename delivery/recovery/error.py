@@ -1,4 +1,4 @@
-"""Why a recovery stops."""
+"""The error that stops a recovery."""
 
 
 class RecoveryError(Exception):

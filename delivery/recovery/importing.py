@@ -1,6 +1,6 @@
-"""Imports what exists into the state.
+"""Imports existing objects into the state.
 
-It works in a folder of its own beside a copy of the stack, so that nothing of it can stay and change a later deploy.
+It works on a copy of the stack in a temporary folder, so that nothing of it can stay and change a later deploy.
 """
 
 import json
@@ -28,13 +28,13 @@ _REMOVALS = ("delete", "replace", "remove")
 
 @dataclass(frozen=True, kw_only=True)
 class Terraform:
-    """Terraform in a folder that holds the stack's configuration; its plugins are the stack's own."""
+    """Terraform in a folder with the stack's configuration; it uses the stack's own plugins."""
 
     folder: Path
     data: Path
 
     def run(self, *arguments: str) -> str:
-        """Run a command and return what it printed; what it has done is shown. Raises RecoveryError where it fails."""
+        """Run a command and return its output; prints each completed change. Raises RecoveryError if it fails."""
         lines: list[str] = []
 
         def show(line: str) -> None:
@@ -54,16 +54,16 @@ class Terraform:
             raise KeyboardInterrupt
         output = "".join(lines)
         if code:
-            # In JSON lines an error is a message of its own; elsewhere it is the text.
+            # With JSON lines an error is a message of its own; otherwise it is the text.
             raise RecoveryError(f"{program.name()} {arguments[0]} failed: {_errors(output) or output}")
         return output
 
 
 @contextmanager
 def workplace(stack: Stack) -> Iterator[Terraform]:
-    """Terraform in a copy of the stack's folder, which is gone afterwards. Raises RecoveryError."""
+    """Terraform in a temporary copy of the stack's folder. Raises RecoveryError."""
     with TemporaryDirectory(prefix="mosaic-recover-") as temporary:
-        # The folder's name tells whoever looks for the lock's holder which environment this is.
+        # The folder's name tells a search for the lock's holder which environment this is.
         folder = Path(temporary) / stack.folder.name
         folder.mkdir()
         for name in (FILE, ".terraform.lock.hcl"):
@@ -75,7 +75,7 @@ def workplace(stack: Stack) -> Iterator[Terraform]:
 
 
 def import_existing(stack: Stack, inventory: Inventory) -> None:
-    """Import what the inventory found. Raises RecoveryError; what was taken over until then is in the state."""
+    """Import what the inventory found. Raises RecoveryError; earlier imports are then already in the state."""
     if not (inventory.imports or inventory.untainted):
         return
     with workplace(stack) as terraform:
@@ -100,7 +100,7 @@ def _apply(terraform: Terraform, addresses: Sequence[str]) -> None:
 
 
 def configuration(inventory: Inventory) -> Mapping[str, object]:
-    """What is added to the stack's configuration."""
+    """The addition to the stack's configuration."""
     return {"import": [{"to": address, "id": found.id} for address, found in inventory.imports.items()]}
 
 
@@ -114,7 +114,7 @@ def removals(planned: str) -> list[str]:
 
 
 def planned_changes(planned: str) -> list[dict[str, Any]]:
-    """The changes of a plan, which is in Terraform's JSON lines."""
+    """The changes of a plan in Terraform's JSON lines."""
     return [message["change"] for message in _messages(planned) if message.get("type") == "planned_change"]
 
 

@@ -1,4 +1,4 @@
-"""What of an environment exists without being in its state, and what else stands in the way of a deploy."""
+"""Finds what exists of an environment without being in its state, and what else blocks a deploy."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _STEP = "terraform_data"
 class Inventory:
     """What a recovery does.
 
-    imports: existing objects by address. forgotten: those of the addresses at which the state has another object, which
-    the killed run has replaced; only a migration's name ever changes. restored: paths of secrets that are scheduled for
+    imports: existing objects by address. forgotten: the addresses among them where the state has another object, which
+    the killed run replaced; only a migration's name ever changes. restored: paths of secrets that are scheduled for
     deletion. failed_jobs: names. untainted: addresses.
 
-    steps: addresses of steps that run again before anything else is imported, so that what they give is known in the
-    plan of the import. A Deployment whose annotation is unknown in the plan, and in the apply what it was before, stops
-    the apply with "inconsistent final plan": the SDK of providers takes a null for a false (docs/traps.md).
+    steps: addresses of steps that run again before the other imports, so that the plan of the import knows their
+    results. If a Deployment's annotation is unknown in the plan, and unchanged in the apply, the apply stops with
+    "inconsistent final plan": the provider SDK takes a null for a false (docs/traps.md).
     """
 
     imports: Mapping[str, Found]
@@ -37,7 +37,7 @@ class Inventory:
 
     @classmethod
     def take(cls, search: Search, state: StoredState, *, only: Container[str] | None = None) -> "Inventory":
-        """Ask the clouds about everything that the stack declares, or only about these addresses.
+        """Ask the services about everything that the stack declares, or only about these addresses.
 
         Changes nothing. Raises RecoveryError.
         """
@@ -76,7 +76,7 @@ class Inventory:
 
     @property
     def lines(self) -> Iterator[str]:
-        """What is going to be done, a line each."""
+        """Yield what the recovery will do, one line each."""
         for path in self.restored:
             yield f"restore secret {path}: scheduled for deletion, with its value"
         for name in self.failed_jobs:
@@ -90,6 +90,6 @@ class Inventory:
 
 
 def _is_another(search: Search, declared: Declared, state: StoredState) -> bool:
-    """The state has a Job of another name than the configuration."""
+    """Whether the state has a Job of another name than the configuration."""
     name = f"{search.target.names.namespace}/{declared.body['metadata']['name']}"
     return state.ids[declared.address] != name

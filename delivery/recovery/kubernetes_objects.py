@@ -1,4 +1,4 @@
-"""Kubernetes objects that exist."""
+"""Finds existing Kubernetes objects."""
 
 import sys
 import time
@@ -21,7 +21,7 @@ from delivery.recovery.stack import Body
 _PAUSE_SECONDS = 2.0
 _REPORT_EVERY_SECONDS = 10.0
 
-# A Kubernetes object as the API gives it.
+# A Kubernetes object as the API returns it.
 Object = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def namespace(search: Search, body: Body) -> Found | None:
 
 
 def namespaced(kind: type[NamespacedResource]) -> Callable[[Search, Body], Found | None]:
-    """Return what finds the object of this kind by its name in the environment's namespace."""
+    """Return a function that finds an object of this kind by name in the environment's namespace."""
 
     def find(search: Search, body: Body) -> Found | None:
         name = body["metadata"]["name"]
@@ -49,7 +49,7 @@ def manifest(search: Search, body: Body) -> Found | None:
     version, kind, name = content["apiVersion"], content["kind"], content["metadata"]["name"]
     group, _, number = version.partition("/")
     given: str = content["metadata"]["namespace"]
-    # A reference is to the environment's own; Argo CD's Applications are in a namespace that is named.
+    # A reference is to the environment's own namespace; Argo CD's Applications name theirs.
     place = search.target.names.namespace if given.startswith("${") else given
     if _read(search, create_namespaced_resource(group, number, kind, f"{kind.lower()}s"), name, place) is None:
         return None
@@ -57,9 +57,9 @@ def manifest(search: Search, body: Body) -> Found | None:
 
 
 def finished_job(search: Search, body: Body) -> Found | None:
-    """The Job of this name, once it is complete: an imported one that still ran, nobody would wait for.
+    """The Job of this name, once it is complete: nobody would wait for an imported Job that still runs.
 
-    It is waited for, at most until its own deadline, at which the cluster ends it.
+    Waits for it, at most until its own deadline, when the cluster ends it.
     """
     name = body["metadata"]["name"]
     said = -_REPORT_EVERY_SECONDS
@@ -74,13 +74,13 @@ def finished_job(search: Search, body: Body) -> Found | None:
 
 
 def has_failed(search: Search, name: str) -> bool:
-    """There is a Job of this name, and it failed."""
+    """Whether there is a Job of this name that failed."""
     job = _read(search, Job, name)
     return job is not None and _has(job, "Failed")
 
 
 def delete_job(search: Search, name: str) -> None:
-    """Delete a Job with its pods, and wait until it is gone: a new one would find its name taken."""
+    """Delete a Job with its pods, and wait until it is gone: its name must be free for a new one."""
     place = search.target.names.namespace
     search.target.kubernetes.delete(Job, name, namespace=place, cascade=CascadeType.FOREGROUND)
     while any(

@@ -1,7 +1,7 @@
-"""The Terraform processes of this machine that may hold the lock of an environment's state.
+"""Finds the Terraform processes on this machine that may hold the lock of an environment's state.
 
-A process locks the state that its folder was initialized for: Terraform keeps the backend's settings there, beside the
-configuration that they came from.
+A process locks the state that its folder was initialized for: Terraform stores the backend's settings there, next to
+the configuration that they came from.
 Source: https://developer.hashicorp.com/terraform/cli/init#working-directory-contents
 """
 
@@ -18,7 +18,7 @@ import psutil
 from delivery.terraform import program
 from modules.model.cloud_selection import LOOPBACK
 
-# Where an S3 backend's settings are: as Terraform was initialized for it, and in the configuration.
+# Where the settings of an S3 backend are: as initialized, and in the configuration.
 _SETTINGS = {".terraform/terraform.tfstate": ("backend", "config"), "cdk.tf.json": ("terraform", "backend", "s3")}
 
 
@@ -33,12 +33,12 @@ class LockedState:
 
     @property
     def environment(self) -> str:
-        """The environment's name, which every checkout gives to its stack's folder."""
+        """The environment's name, which is also the name of its stack's folder in every checkout."""
         return self.folder.name
 
     def may_be_locked_in(self, folder: Path) -> bool:
-        """Whether Terraform in this folder may hold the lock; where its backend cannot be read, by the names alone."""
-        # Whoever synthesized or initialized it anew has not stopped what runs there.
+        """Whether Terraform in this folder may hold the lock; decided by name alone if its backend cannot be read."""
+        # A new synthesis or init does not stop a process that already runs there.
         if folder == self.folder.resolve():
             return True
         places = set(_places(folder))
@@ -48,14 +48,14 @@ class LockedState:
 
 @dataclass(frozen=True, kw_only=True)
 class LockHolders:
-    """seen: each process that may hold the lock, and where. hidden: there are others, of which nothing can be seen."""
+    """seen: each process that may hold the lock, and its folder. hidden: there are others that cannot be inspected."""
 
     seen: tuple[str, ...]
     hidden: bool
 
     @classmethod
     def of(cls, state: LockedState) -> "LockHolders":
-        """Look for them among the processes that the system shows."""
+        """Look for holders among the processes that the system shows."""
         seen, hidden = [], False
         for process in psutil.process_iter(["name", "cwd", "status"]):
             if not program.is_process(process.info["name"]) or process.info["status"] == psutil.STATUS_ZOMBIE:
@@ -68,17 +68,17 @@ class LockHolders:
 
 
 def _places(folder: Path) -> Iterator[tuple[str, str, int | None]]:
-    """Bucket, key and the local cloud's port of the S3 backends that are named in a stack's folder."""
+    """Bucket, key and local port of the S3 backends that a stack's folder names."""
     for file, path in _SETTINGS.items():
         try:
             backend = reduce(getitem, path, json.loads((folder / file).read_text(encoding="utf-8")))
             yield str(backend["bucket"]), str(backend["key"]), _port((backend.get("endpoints") or {}).get("s3"))
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
-            # Gone, being written, or of another kind than ours.
+            # It is gone, being written, or not one of our backends.
             continue
 
 
 def _port(endpoint: str | None) -> int | None:
-    """What tells local clouds apart, however their loopback address is written; None for AWS."""
+    """The port, which tells local clouds apart however their loopback address is written; None for AWS."""
     parts = urlsplit(endpoint or "")
     return parts.port if parts.hostname in LOOPBACK else None

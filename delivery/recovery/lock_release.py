@@ -1,4 +1,4 @@
-"""Releases the state lock of a run that is gone."""
+"""Releases the state lock of a dead run."""
 
 from delivery.account.target import Target
 from delivery.recovery.error import RecoveryError
@@ -10,14 +10,14 @@ from modules.model.names import state_key
 
 
 def read_lock(target: Target) -> StateLock | None:
-    """Return the lock of the environment's state; None where nobody holds it. Raises RecoveryError."""
+    """Return the lock of the environment's state; None if nobody holds it. Raises RecoveryError."""
     return StateLock.read(target.s3, bucket=target.names.state_bucket, key=state_key(target.environment.name))
 
 
 def release_lock(target: Target, given: str | None) -> None:
-    """Release the lock of the environment's state, if there is one, and say so.
+    """Release the lock of the environment's state, if there is one, and print that.
 
-    given: the id of a lock whose holder the caller knows to be dead. Raises RecoveryError where its holder may live.
+    given: the id of a lock whose holder the caller knows to be dead. Raises RecoveryError if its holder may be alive.
     """
     name = target.environment.name
     lock = read_lock(target)

@@ -1,4 +1,4 @@
-"""Where existing objects are looked for: the clouds' own APIs, and what says whose an object is."""
+"""Searches for existing objects through the services' own APIs, and checks whose they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _TRACKING_LABEL = "app.kubernetes.io/instance"
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """An object that exists. id: by which Terraform imports it. name: for people."""
+    """An existing object. id: for Terraform's import. name: for people."""
 
     id: str
     name: str
@@ -29,9 +29,9 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """One environment's search. target: its names and clouds. stack: its configuration.
+    """The search for one environment. target: its names and clients. stack: its configuration.
 
-    application: the Argo CD Application whose Kubernetes objects are this environment's, whatever their labels.
+    application: the Argo CD Application whose Kubernetes objects belong to this environment, whatever their labels.
     """
 
     target: Target
@@ -39,7 +39,7 @@ class Search:
     application: str | None = None
 
     def rows(self, query: LiteralString, *values: str) -> list[TupleRow]:
-        """The answer of the database server to the environment's deployer. Raises RecoveryError where there is none."""
+        """Query the database server as the environment's deployer. Raises RecoveryError if it does not answer."""
         try:
             with log_in_as(self.target, DEPLOY, application="recover") as connection:
                 return connection.execute(query, values).fetchall()
@@ -47,15 +47,15 @@ class Search:
             raise RecoveryError(str(error)) from None
 
     def require_tags(self, what: str, tags: Mapping[str, str], *, always: bool = True) -> None:
-        """Raise RecoveryError for an AWS object that is not this environment's.
+        """Raise RecoveryError for an AWS object that does not belong to this environment.
 
-        always: its tags are made with it, so that one without them was made by hand.
+        always: its tags are set on creation, so an object without them was created by hand.
         """
         expected = aws_tags(self.target.environment, self.target.shared)
         self._require(what, "tag", tags, {key: expected[key] for key in ("Project", "Environment")}, always=always)
 
     def require_labels(self, what: str, metadata: Mapping[str, Any]) -> None:
-        """Raise RecoveryError for a Kubernetes object that is not this environment's."""
+        """Raise RecoveryError for a Kubernetes object that does not belong to this environment."""
         if self.application and is_tracked(metadata, self.application):
             return
         found = metadata.get("labels", {})
@@ -77,7 +77,7 @@ class Search:
 
 
 def is_tracked(metadata: Mapping[str, Any], application: str) -> bool:
-    """Whether Argo CD made an object for this Application; an annotation says so, or before Argo CD 3.0 a label.
+    """Whether Argo CD created an object for this Application: an annotation says so, or a label before Argo CD 3.0.
 
     Source: https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/
     """

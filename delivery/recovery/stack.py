@@ -11,7 +11,7 @@ from delivery.terraform.stack_json import FILE, StackError, read_stack
 
 _REFERENCE = re.compile(r"^\$\{(\w+)\.(\w+)\.")
 
-# The arguments of a resource as the configuration has them.
+# The arguments of a resource in the configuration.
 Body = Mapping[str, Any]
 
 
@@ -46,7 +46,7 @@ class Stack:
 
     @property
     def resources(self) -> Iterator[Declared]:
-        """Every managed resource, but those that the stack itself takes over at its first apply."""
+        """Every managed resource except those that the stack itself imports at its first apply."""
         own = {row["to"] for row in self.content.get("import", [])}
         for type_, resources in self.content["resource"].items():
             for name, body in resources.items():

@@ -1,4 +1,4 @@
-"""The lock that Terraform's S3 backend keeps beside the state, and whether its holder still lives.
+"""The lock that Terraform's S3 backend keeps beside the state, and whether its holder is still alive.
 
 Source: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StateLock:
-    """A lock as Terraform wrote it. who: its operating system's user@host. created: in RFC 3339."""
+    """A lock as Terraform wrote it. who: user@host. created: in RFC 3339."""
 
     id: str
     operation: str
@@ -30,7 +30,7 @@ class StateLock:
 
     @classmethod
     def read(cls, s3: "S3Client", *, bucket: str, key: str) -> "StateLock | None":
-        """Return the lock of the state at this key; None where nobody holds one. Raises RecoveryError."""
+        """Return the lock of the state at this key; None if nobody holds one. Raises RecoveryError."""
         place = f"{key}.tflock"
         try:
             text = s3.get_object(Bucket=bucket, Key=place)["Body"].read()
@@ -56,11 +56,11 @@ class StateLock:
     def refusal(
         self, state: LockedState, *, given: str | None, variables: Mapping[str, str] = os.environ
     ) -> str | None:
-        """Why the lock may not be lifted; None where its holder is known to be gone, or ``given`` is its id."""
+        """Why the lock may not be released; None if its holder is known to be dead, or if ``given`` is its id."""
         hidden = True
         if self._is_from_here(variables):
             holders = LockHolders.of(state)
-            # A system may hide other users' processes altogether (proc's mount option hidepid).
+            # A system may hide other users' processes entirely (proc's mount option hidepid).
             hidden = holders.hidden or self.who != _us()
             if holders.seen:
                 return (
@@ -77,22 +77,22 @@ class StateLock:
         return None
 
     def recovery_command(self, environment: str, variables: Mapping[str, str] = os.environ) -> str:
-        """What to type once its holder is dead; with its id where only a person can know that."""
+        """The command to run once its holder is dead, with the lock's id if only a person can know that."""
         known_by_id = "" if self._is_from_here(variables) and self.who == _us() else f" LOCK={self.id}"
         return f"make recover ENV={environment}{known_by_id}"
 
     def lift(self, s3: "S3Client", *, bucket: str, key: str) -> None:
-        """Remove the lock. Raises RecoveryError where it has changed hands meanwhile."""
+        """Remove the lock. Raises RecoveryError if it has a new holder by now."""
         now = StateLock.read(s3, bucket=bucket, key=key)
         if now is not None and now != self:
             raise RecoveryError(f"the lock has changed hands meanwhile: {now}")
         s3.delete_object(Bucket=bucket, Key=f"{key}.tflock")
 
     def _is_from_here(self, variables: Mapping[str, str]) -> bool:
-        # Runners of CI systems are many machines of one name.
+        # Many runners of a CI system share one host name.
         return self.who.rpartition("@")[2] == socket.gethostname() and not variables.get("CI")
 
 
 def _us() -> str:
-    """Who Terraform would write into a lock of this process."""
+    """What Terraform would write as the holder in a lock of this process."""
     return f"{psutil.Process().username()}@{socket.gethostname()}"

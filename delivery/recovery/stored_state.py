@@ -1,4 +1,4 @@
-"""What an environment's stored state knows, read without Terraform."""
+"""Reads an environment's stored state without Terraform."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _FORMAT = 4
 class StoredState:
     """The ids of the managed resources in the state, by address, and which of them an apply would replace.
 
-    An id is None where the provider gives none.
+    An id is None if the provider gives none.
     """
 
     ids: Mapping[str, str | None] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class StoredState:
 
     @classmethod
     def read(cls, s3: "S3Client", *, bucket: str, key: str) -> "StoredState":
-        """Return what is stored at this key; an empty state where nothing is. Raises RecoveryError."""
+        """Return the state at this key; an empty one if there is none. Raises RecoveryError."""
         try:
             text = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except s3.exceptions.NoSuchKey:
@@ -39,7 +39,7 @@ class StoredState:
                 f"{row['type']}.{row['name']}": instance
                 for row in resources
                 for instance in row["instances"]
-                # What is only deposed has no object of today.
+                # A deposed instance is not the current object.
                 if "deposed" not in instance
             }
             ids = {address: instance["attributes"].get("id") for address, instance in present.items()}

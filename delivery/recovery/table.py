@@ -1,4 +1,4 @@
-"""How an existing object of each Terraform type is found, and by which id it is imported; one line a type."""
+"""How to find an existing object of each Terraform type, and the id that imports it; one line for each type."""
 
 from collections.abc import Callable
 
@@ -34,8 +34,8 @@ FINDERS: dict[str, Callable[[Search, Body], Found | None]] = {
     "postgresql_role": database_objects.role,
 }
 
-# An apply puts these whether they are there or not. terraform_data is nowhere but in the state: run again, that of a
-# secret's value finds the value and stores nothing (modules/aws/generated_value.py).
+# An apply can safely overwrite these. terraform_data exists only in the state: when the one for a secret's value runs
+# again, it finds the value and stores nothing (modules/aws/generated_value.py).
 PUT = frozenset(
     {
         "aws_iam_role_policies_exclusive",
@@ -53,7 +53,7 @@ PUT = frozenset(
     }
 )
 
-# Replaced, their data would be gone: Terraform is told that they are whole, and mends what differs.
+# Replacing these would delete their data: they are untainted, and Terraform repairs what differs.
 DATA = frozenset(
     {
         "aws_s3_bucket",

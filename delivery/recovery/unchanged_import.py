@@ -1,7 +1,7 @@
-"""Imports Kubernetes objects into the state as they are, so that a reviewed deploy makes every change.
+"""Imports Kubernetes objects into the state unchanged, so that a reviewed deploy makes every change.
 
-In a copy of the stack's configuration the objects depend on nothing and ignore every difference. An import by the
-stack's own configuration would also update them, and all that they depend on.
+In a copy of the stack's configuration the objects have no dependencies and ignore every difference. An import with the
+stack's own configuration would also update them, and everything they depend on.
 """
 
 import json
@@ -23,9 +23,9 @@ _HARMLESS = ("import", "noop", "update")
 
 
 def import_unchanged(stack: Stack, inventory: Inventory, *, namespace: str) -> None:
-    """Import the inventory's Kubernetes objects. namespace: of those that the configuration gives a reference.
+    """Import the inventory's Kubernetes objects. namespace: replaces a reference in the configuration.
 
-    Raises RecoveryError where the import would do anything else; then nothing is imported.
+    Raises RecoveryError if the import would do anything else; then nothing is imported.
     """
     if not inventory.imports:
         return
@@ -47,7 +47,7 @@ def import_unchanged(stack: Stack, inventory: Inventory, *, namespace: str) -> N
 
 
 def configuration(content: Mapping[str, Any], inventory: Inventory, *, namespace: str) -> Mapping[str, Any]:
-    """The stack's configuration, changed so that the inventory's objects are imported and nothing else happens."""
+    """Change the stack's configuration so that it imports the inventory's objects and does nothing else."""
     resources = {type_: dict(bodies) for type_, bodies in content["resource"].items()}
     for address in inventory.imports:
         type_, _, name = address.partition(".")
@@ -58,7 +58,7 @@ def configuration(content: Mapping[str, Any], inventory: Inventory, *, namespace
 
 
 def _identity(body: Body, namespace: str) -> Body:
-    """A manifest that says which object it is and owns no field of it: the provider has no manifest of an import."""
+    """A manifest that identifies the object and owns none of its fields: on import the provider has no manifest."""
     manifest = body["manifest"]
     return {
         "manifest": {
@@ -80,7 +80,7 @@ def _detached(body: Body, namespace: str) -> Body:
 
 
 def _without_references(tree: Any) -> Any:  # noqa: ANN401 any part of a configuration
-    """The tree with a word in place of each expression: the differences are ignored, but must be valid."""
+    """The tree with a placeholder for each expression: differences are ignored, but values must be valid."""
     if isinstance(tree, Mapping):
         return {key: _without_references(value) for key, value in tree.items()}
     if isinstance(tree, list):

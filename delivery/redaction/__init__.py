@@ -1,1 +1,1 @@
-"""What a secret looks like, and how it is kept out of what is written."""
+"""Recognizes secrets and keeps them out of all output."""

@@ -1,19 +1,19 @@
-"""Credentials that are known by their published forms, or by the name before them."""
+"""Recognizes credentials by their published formats, or by the name before them."""
 
 import re
 from collections.abc import Callable, Iterable
 
 
 def _word(beginning: str, rest: str) -> str:
-    """A pattern of what begins with these characters, unless a letter or digit stands before them.
+    """A pattern for a word with this prefix, unless a letter or digit precedes it.
 
-    The fixed characters come first: only so are they found as fast as a text is searched.
+    The fixed characters come first: only then does the regex engine search at full speed.
     """
     return rf"(){beginning}(?<![A-Za-z0-9]{beginning}){rest}"
 
 
-# Each pattern's first group is kept, so that a reader sees what was there. None may look at a character more than a
-# few times, whatever the text: no two repetitions that may share characters, and no start within its own run.
+# Each pattern's first group is kept, so that a reader sees what was there. No pattern may look at a character more than
+# a few times, whatever the text: no two repetitions that can share characters, and no start within its own run.
 _BY_FORM = tuple(
     re.compile(pattern)
     for pattern in (
@@ -21,7 +21,7 @@ _BY_FORM = tuple(
         r"(?i)(secret[_ -]?(?:access[_ -]?)?key\W{1,8})[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",  # AWS secret access keys
         r"()k8s-aws-v1\.[A-Za-z0-9_=-]+",  # EKS tokens
         r"(?i)(x-amz-(?:signature|security-token|credential)=)[^&\s\"']+",  # presigned AWS requests
-        # A run of its characters has one beginning only.
+        # A run of its characters can only start a match once.
         r"()eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",  # JSON web tokens
         r"()gh[pousr]_(?<![A-Za-z0-9]\w{4})[A-Za-z0-9]{20,}",  # GitHub tokens
         _word("github_pat_", "[A-Za-z0-9_]{20,}"),  # GitHub fine-grained tokens
@@ -45,12 +45,12 @@ _NAMES = (
     r"|secret[_-]?(?:(?:access[_-]?)?key|string)|client[_-]?secret"
     r"|(?:api|access|account|auth|encryption|private|signing)[_-]?key"
 )
-# In a log there is nothing to tell what is secret but the word before it.
+# In a log only the word before a value shows that it is secret.
 _BY_NAME = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?i)(\bauthorization\\?[\"']?\s{0,20}[:=]\s{0,20}\\?[\"']?(?:bearer |basic |token )?)[^\s\"'\\]+",
-        # In quotes a value may hold anything but them.
+        # A quoted value may contain anything but its quotes.
         rf"(?i)((?:{_NAMES})\\{{0,3}}[\"']?\s{{0,20}}(?:=>|[:=])\s{{0,20}}(?:\\{{0,3}}\"|'|(?=[^\s\"'\\])))"
         r"(?!\(sensitive)(?:(?<=\")[^\"\\\n]{4,4000}|(?<=')[^'\n]{4,4000}|(?<![\"'])(?!\()[^\s\"',;}\\&]{4,})",
     )
@@ -58,12 +58,12 @@ _BY_NAME = tuple(
 
 
 def without_credentials(text: str, placeholder: Callable[[str], str]) -> str:
-    """The text, what has a credential's form replaced. placeholder: is given what stands there."""
+    """Replace everything in the format of a credential. placeholder: receives the text it replaces."""
     return _without(_BY_FORM, text, placeholder)
 
 
 def without_named_credentials(text: str, placeholder: Callable[[str], str]) -> str:
-    """The text, what follows a credential's name replaced: ``password=``, ``api_key:`` and the like."""
+    """Replace what follows the name of a credential: ``password=``, ``api_key:`` and the like."""
     return _without(_BY_NAME, text, placeholder)
 
 

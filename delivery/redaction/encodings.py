@@ -1,4 +1,4 @@
-"""The ways in which a value is written in plans, logs and URLs, and how such a text is read back."""
+"""The ways in which plans, logs and URLs encode a value, and how to decode such text."""
 
 import base64
 import html
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, quote_plus
 
-# JSON in JSON in a URL needs three; what a program prints is never deeper.
+# JSON in JSON in a URL needs three; programs never print deeper nesting.
 _LEVELS = 5
 _URL_SAFE = str.maketrans("+/", "-_")
 _BACKSLASHED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -20,13 +20,13 @@ _ESCAPE = re.compile(
     r"|\\(?P<character>[nrtbf\"'`/\\$ ])"
     r"|(?P<percent>(?:%[0-9a-fA-F]{2})+)"
     r"|(?P<entity>&(?:[a-zA-Z]{2,8}|\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6});)"
-    # Terraform's templates, single quotes of a shell and of YAML.
+    # Terraform's templates; single quotes of shells and of YAML.
     r"|(?P<template>\$\$(?=\{)|%%(?=\{))|(?P<quote>'\\''|'\"'\"'|'')"
 )
 
 
 def written_forms(secret: str) -> Iterator[str]:
-    """The secret as it is, and as it is quoted, escaped and encoded as a whole, or as a part of a longer value."""
+    """The secret as it is, and quoted, escaped and encoded, as a whole or as part of a longer value."""
     yield secret
     for ascii_only in (True, False):
         escaped = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
@@ -51,7 +51,7 @@ def written_forms(secret: str) -> Iterator[str]:
     yield base64.b64encode(content).decode()
     yield base64.b64encode(content).decode().translate(_URL_SAFE)
     for offset in range(3):
-        # What stands before and after it in the encoded value changes the digits at its edges.
+        # Bytes before and after it in the encoded value change the digits at its edges.
         digits = base64.b64encode(bytes(offset) + content).decode()
         inner = digits[-(-offset * 8 // 6) : (offset + len(content)) * 8 // 6]
         yield inner
@@ -60,11 +60,11 @@ def written_forms(secret: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Reading:
-    """A text, and the one that it was read from; None for what was there first."""
+    """A text, and the text it was decoded from; None for the original."""
 
     text: str
     source: "Reading | None" = None
-    # Of each escape: where its characters begin and end in the text, and where it does in the source.
+    # For each escape: where its characters begin and end in the text, and in the source.
     _escapes: tuple[tuple[int, int, int, int], ...] = field(default=(), repr=False)
 
     @cached_property
@@ -72,7 +72,7 @@ class Reading:
         return [row[0] for row in self._escapes]
 
     def place(self, begin: int, end: int) -> tuple[int, int]:
-        """Where in the first text this part of it stands: whole escapes."""
+        """Where this part of the text stands in the original; escapes count whole."""
         if self.source is None:
             return begin, end
         return self.source.place(self._source_place(begin)[0], self._source_place(end - 1)[1])
@@ -89,7 +89,7 @@ class Reading:
 
 
 def readings(text: str) -> list[Reading]:
-    """The text, and what it says once its escapes are read, and once those of that are, as long as there are any."""
+    """The text, and each further decoding of it as long as it contains escapes."""
     found = [Reading(text)]
     while len(found) <= _LEVELS:
         following = _read(found[-1])
@@ -100,7 +100,7 @@ def readings(text: str) -> list[Reading]:
 
 
 def plain(text: str) -> str:
-    """The text without any escape."""
+    """The text with every escape decoded."""
     return readings(text)[-1].text
 
 
@@ -122,7 +122,7 @@ def _read(source: Reading) -> Reading:
 
 
 def _said(match: re.Match[str]) -> str | None:
-    """What an escape stands for; None where it is none after all."""
+    """What an escape stands for; None if it is not an escape after all."""
     digits = match["unit"] or match["point"] or match["byte"]
     if digits:
         return chr(int(digits, 16)) if int(digits, 16) <= 0x10FFFF else None

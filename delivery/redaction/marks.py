@@ -1,4 +1,4 @@
-"""What Terraform marks as sensitive or as not known yet, in a plan's tree of attributes."""
+"""What Terraform marks as sensitive or as not yet known, in a plan's tree of attributes."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from delivery.redaction.mask import PLACEHOLDER, is_placeholder
 
 @dataclass(frozen=True)
 class Sensitive:
-    """A value that Terraform marks as sensitive: it can be compared with another, and prints as a placeholder."""
+    """A value that Terraform marks as sensitive: it compares like the value, and prints as a placeholder."""
 
     value: object = field(repr=False)
 
@@ -20,7 +20,7 @@ class Sensitive:
 
 
 class Unknown:
-    """A value that Terraform learns only when it applies; all are equal."""
+    """A value that Terraform only learns during the apply; all instances are equal."""
 
     def __str__(self) -> str:
         return "(known after apply)"
@@ -32,9 +32,10 @@ _NAME = re.compile(r"(?:[._/-]*[A-Za-z]{1,24}[0-9]{0,3}(?![A-Za-z0-9]))+")
 
 
 def marked(value: object, *, sensitive: object, unknown: object) -> object:
-    """The value with ``Sensitive`` and ``UNKNOWN`` where the plan's own marks say so.
+    """Put ``Sensitive`` and ``UNKNOWN`` into the value where the plan marks it so.
 
-    sensitive, unknown: trees of the value's shape with true where something is, as before_sensitive and after_unknown.
+    sensitive, unknown: trees of the value's shape with true at the marked places, like before_sensitive and
+    after_unknown.
     """
     if unknown is True:
         return UNKNOWN
@@ -55,7 +56,7 @@ def marked(value: object, *, sensitive: object, unknown: object) -> object:
 
 
 def sensitive_strings(tree: object) -> Iterator[str]:
-    """Every string and number below a sensitive mark, and each key of a map that is no name."""
+    """Every string and number below a sensitive mark, and each map key that is not an ordinary name."""
     if isinstance(tree, Sensitive):
         yield from _strings(tree.value)
     elif isinstance(tree, dict):
@@ -75,11 +76,11 @@ def _strings(value: object) -> Iterator[str]:
             content = json.loads(value)
         except ValueError:
             return
-        # A JSON secret is as secret field by field; a scalar is the string itself.
+        # Each field of a JSON secret is secret too; a scalar is the string itself.
         yield from _strings(content) if isinstance(content, dict | list) else ()
     elif isinstance(value, dict):
         for key, item in value.items():
-            # A name stands in other places too, where nobody could read anything if it were hidden.
+            # An ordinary name also stands elsewhere; hiding it everywhere would make output unreadable.
             if not _NAME.fullmatch(key):
                 yield key
             yield from _strings(item)

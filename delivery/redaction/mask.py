@@ -8,22 +8,22 @@ from delivery.redaction.credentials import without_credentials, without_named_cr
 from delivery.redaction.encodings import plain, readings, written_forms
 from delivery.redaction.terminal_sequences import without_sequences
 
-# No secret of ours is shorter.
+# None of our secrets is shorter.
 _SHORTEST = 8
 PLACEHOLDER = "(sensitive value)"
-# With the number or the digest by which a published plan tells one from another.
+# With the number or digest by which a published plan tells values apart.
 _PLACEHOLDER = re.compile(r"\(sensitive value(?: [0-9a-f]{1,16})?\)")
 
 
 def is_placeholder(text: str) -> bool:
-    """The text stands for a sensitive value, and is none."""
+    """Whether the text is a placeholder for a sensitive value."""
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
 def secret_forms(secrets: Iterable[str]) -> frozenset[str]:
-    """Each secret, and each line of it, as it is and as it is written elsewhere: escaped, encoded, in a URL.
+    """Each secret, and each line of it, as it is and in its other forms: escaped, encoded, in a URL.
 
-    Without those of fewer than 8 characters, which cannot be told from ordinary words.
+    Secrets shorter than 8 characters are left out: they cannot be told from ordinary words.
     """
     given = list(secrets)
     parts = {part.strip() for secret in given for part in (secret, *secret.splitlines())}.union(given)
@@ -33,20 +33,20 @@ def secret_forms(secrets: Iterable[str]) -> frozenset[str]:
 
 
 def environment_secrets(variables: Mapping[str, str] = os.environ) -> set[str]:
-    """The values of the variables that are named after secrets, tokens or passwords."""
+    """The values of variables whose names contain SECRET, TOKEN or PASSWORD."""
     return {value for name, value in variables.items() if re.search("SECRET|TOKEN|PASSWORD", name)}
 
 
 class Mask:
-    """Takes known secret values, and what has a credential's form, out of texts."""
+    """Removes known secret values, and everything in the format of a credential, from texts."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        # By their beginnings: so a text is gone through once, however many secrets there are.
+        # Keyed by their first characters: one pass over a text finds any number of secrets.
         self._forms: dict[str, set[str]] = {}
         self._remember(secrets)
 
     def add(self, secret: str) -> None:
-        """Remember one more value as secret."""
+        """Add one more secret value."""
         self._remember([secret])
 
     def _remember(self, secrets: Iterable[str]) -> None:
@@ -54,7 +54,7 @@ class Mask:
             self._forms.setdefault(form[:_SHORTEST], set()).add(form)
 
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Where in the text a secret stands, in any of its forms; what overlaps is one place."""
+        """Where a secret stands in the text, in any of its forms; overlapping matches are merged."""
         found: list[tuple[int, int]] = []
         for begin, end in sorted(set(self._places(text))):
             if found and begin < found[-1][1]:
@@ -73,13 +73,13 @@ class Mask:
                         yield reading.place(begin, begin + len(form))
 
     def clean(self, text: str) -> str:
-        """Return the text, each secret in it replaced by a placeholder."""
+        """Return the text with each secret replaced by a placeholder."""
         if self._forms:
             text = self.replaced(text, _placeholder)
         return without_credentials(text, _placeholder)
 
     def replaced(self, text: str, placeholder: Callable[[str], str]) -> str:
-        """Return the text with something else where a secret stands. placeholder: is given what stands there."""
+        """Return the text with each known secret replaced. placeholder: receives the text it replaces."""
         parts, last = [], 0
         for begin, end in self.places(text):
             parts += [text[last:begin], placeholder(text[begin:end])]
@@ -87,13 +87,13 @@ class Mask:
         return "".join([*parts, text[last:]])
 
     def clean_line(self, text: str) -> str:
-        """The same on one line."""
+        """Clean the text and put it on one line."""
         return " ".join(self.clean(text).split())
 
     def clean_log(self, text: str) -> str:
-        """The same for a program's output, where what a secret's name announces is a secret too.
+        """Clean a program's output, where anything after a secret's name is secret too.
 
-        What a terminal alone understands is taken out first: it may stand in the middle of a secret.
+        Terminal sequences are removed first, since one may stand in the middle of a secret.
         """
         return without_named_credentials(self.clean(without_sequences(text)), _placeholder)
 

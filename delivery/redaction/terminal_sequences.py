@@ -1,22 +1,22 @@
-"""What a program wrote for a terminal only."""
+"""Removes from output what is meant for a terminal only."""
 
 import re
 import unicodedata
 
-# Colours, cursor movements and window titles (ECMA-48 control sequences, xterm operating system commands), also by
-# their single characters.
+# Colours, cursor movements and window titles (ECMA-48 control sequences, xterm operating system commands), also in
+# their single-character forms.
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\x9d\n]*(?:\x07|\x1b\\|\x9c)|\x1b[ -/]*[0-Z\\^-~]"
 )
 _KEPT = "\n\t"
-# A sequence within another appears when the inner one is taken out; deeper ones lose what makes them sequences.
+# Removing an inner sequence reveals the outer one; deeper nesting loses the characters that make it a sequence.
 _ROUNDS = 4
 
 
 def without_sequences(output: str) -> str:
-    """What a program printed, without what only a terminal understands and without what nobody sees.
+    """A program's output, without terminal sequences and invisible characters.
 
-    A line that a program writes over another stands below it.
+    A line that overwrites another appears below it.
     """
     text = output.replace("\r\n", "\n").replace("\r", "\n")
     for _ in range(_ROUNDS):

@@ -1,1 +1,1 @@
-"""GitHub's part of a pull request, played on this machine."""
+"""Plays GitHub's part of a pull request on this machine."""

@@ -1,4 +1,4 @@
-"""The application's repository in a rehearsal: one pull request of it, and the events that its workflow sends."""
+"""The application's repository in a rehearsal: one pull request, and the events that its workflow sends."""
 
 import secrets
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from environments.schema.previews import Previews
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
-    """platform: where the events go. pull_request: the one that there is, with the label of the previews."""
+    """platform: receives the events. pull_request: the only one, with the previews' label."""
 
     github: GitHubStandIn
     platform: Repository
@@ -23,8 +23,8 @@ class Application:
     @classmethod
     @contextmanager
     def serve(cls, platform: Repository, previews: Previews) -> Iterator[Self]:
-        """Serve the application's repository, with a labelled pull request of a person's, for a while."""
-        # The workflow's token is that of its one stand-in: here of both.
+        """Serve the application's repository, with a person's labelled pull request, while the context lasts."""
+        # Both stand-ins accept the same workflow token.
         github = GitHubStandIn(repository=previews.repository, token=platform.github.token)
         github.branches |= {"main": secrets.token_hex(20), "topic": secrets.token_hex(20)}
         row = github.open_pull_request("topic", "main", title="A topic", body="")
@@ -33,7 +33,7 @@ class Application:
             yield cls(github=github, platform=platform, pull_request=row)
 
     def push(self, tag: str) -> bool:
-        """Push a commit whose build pushed images of this tag; return whether every step of preview.yml succeeded."""
+        """Push a commit with images of this tag; return whether every step of preview.yml succeeded."""
         commit = self.github.branches["topic"] = secrets.token_hex(20)
         images = {application.name: tag for application in APPLICATIONS}
         return self._send("preview", commit=commit, images=images)
@@ -45,7 +45,7 @@ class Application:
 
     @property
     def comment(self) -> str:
-        """What the pull request is told; empty where it is told nothing."""
+        """The comment on the pull request; empty if there is none."""
         comments = self.github.comments.get(self.pull_request["number"], [])
         return str(comments[-1]["body"]) if comments else ""
 

@@ -1,4 +1,4 @@
-"""Branches, commits and files, and the pull requests and runs of a workflow's own, as GitHub's stand-in has them."""
+"""GitHub's stand-in: branches, commits and files, and the references, dispatches and runs of a workflow."""
 
 import base64
 import hashlib
@@ -15,10 +15,10 @@ Row = dict[str, Any]
 
 @dataclass(kw_only=True)
 class Branches:
-    """The commits of a repository. tips: of each branch. trees: files by a tree's id. commits: by their own.
+    """The commits of a repository. tips: of each branch. trees: files by tree id. commits: by their own id.
 
-    dispatched: workflows that were started by name, each with its branch; dispatched_commits: with the branch's commit
-    then. comparisons: what is said of two commits, by ``OWNER/NAME`` and ``BEFORE...AFTER``.
+    dispatched: workflows that were started by name, with the branch; dispatched_commits: with the branch's commit at
+    that time. comparisons: the answer about two commits, by ``OWNER/NAME`` and ``BEFORE...AFTER``.
     """
 
     tips: dict[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Branches:
     comparisons: dict[tuple[str, str], Row] = field(default_factory=dict)
 
     def commit(self, branch: str, files: Mapping[str, str], message: str = "") -> str:
-        """Put a commit on a branch that changes these files, and return its id."""
+        """Add a commit that changes these files to a branch, and return its id."""
         below = self.tips.get(branch)
         before = self.trees[self.commits[below]["tree"]["sha"]] if below in self.commits else {}
         self.tips[branch] = self._commit(self._tree({**before, **files}), [below] if below else [], message)
@@ -40,7 +40,7 @@ class Branches:
         return self.trees[self.commits[self.tips[branch]]["tree"]["sha"]]
 
     def route(self, application: Flask, repository: str, page: Callable[[list[Row]], Response]) -> None:
-        """Answer for them. page: cuts a list into pages."""
+        """Register the routes. page: cuts a list into pages."""
 
         def known(rows: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 rows of any kind
             return rows.get(key) or abort(404, "Not Found")

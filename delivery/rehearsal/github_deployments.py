@@ -1,4 +1,4 @@
-"""Deployments and their statuses, as GitHub's stand-in answers for them."""
+"""GitHub's stand-in: deployments and their statuses."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ def _now() -> datetime:
 
 @dataclass(kw_only=True)
 class Deployments:
-    """The deployments of a repository, the oldest first, and the statuses of each by its id. clock: what time it is."""
+    """The deployments of a repository, oldest first, and their statuses by deployment id. clock: returns the time."""
 
     rows: list[Row] = field(default_factory=list)
     statuses: dict[int, list[Row]] = field(default_factory=dict)
     clock: Callable[[], datetime] = _now
 
     def add(self, fields: Row, creator: Row) -> Row:
-        """Create a deployment as somebody."""
+        """Create a deployment as this user."""
         row = {
             "id": len(self.rows) + 1,
             "sha": fields["ref"],
@@ -42,19 +42,19 @@ class Deployments:
         return row
 
     def add_status(self, deployment: int, fields: Row, creator: Row) -> Row:
-        """Say how a deployment went, as somebody."""
+        """Add a status to a deployment as this user."""
         identity = sum(map(len, self.statuses.values())) + 1
         row = {**fields, "id": identity, "created_at": self._time(), "creator": creator}
         self.statuses.setdefault(deployment, []).append(row)
         return row
 
     def age(self, by: timedelta) -> None:
-        """Make everything that there is so much older."""
+        """Make every existing row older."""
         for row in (*self.rows, *(row for rows in self.statuses.values() for row in rows)):
             row["created_at"] = (datetime.fromisoformat(row["created_at"]) - by).strftime(_TIME)
 
     def route(self, application: Flask, repository: str, page: Callable[[list[Row]], Response], bot: Row) -> None:
-        """Answer for them. page: cuts a list into pages. bot: whoever calls."""
+        """Register the routes. page: cuts a list into pages. bot: the caller's user."""
 
         def check(fields: Row) -> Row:
             if len(fields.get("description", "")) > _LONGEST:
@@ -70,7 +70,7 @@ class Deployments:
         @application.post(f"{repository}/deployments")
         def create_deployment() -> ResponseReturnValue:
             fields = check(request.get_json())
-            # Without it GitHub waits for the checks of the commit, and answers that they are missing.
+            # Otherwise GitHub waits for the commit's checks, and answers that they are missing.
             if fields.get("required_contexts") != [] or fields.get("auto_merge", True):
                 abort(409, "Conflict: Commit status checks failed, or the ref could not be merged")
             return self.add(fields, bot), 201

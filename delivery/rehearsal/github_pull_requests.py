@@ -1,4 +1,4 @@
-"""Pull requests, as GitHub's stand-in answers for them."""
+"""GitHub's stand-in: pull requests."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,11 @@ Row = dict[str, Any]
 def route_pull_requests(
     application: Flask, github: "GitHubStandIn", page: Callable[[list[Row]], Response], content: Callable[[], Row]
 ) -> None:
-    """Answer for a repository's pull requests. page: cuts a list into pages. content: what was sent, checked."""
+    """Register the routes of a repository's pull requests. page: cuts a list into pages. content: the checked body."""
     repository = f"/repos/{github.repository}"
 
     def followed(row: Row) -> Row:
-        """An open pull request is of its branch as it is now."""
+        """The head of an open pull request follows its branch."""
         head = row["head"]
         if row["state"] == "open" and head["repo"] and head["repo"]["full_name"] == github.repository:
             head["sha"] = github.branches.get(head["ref"], head["sha"])
@@ -65,5 +65,5 @@ def route_pull_requests(
 
 
 def _label(head: Row) -> str:
-    """A pull request's branch, as lists are asked for it."""
+    """The form of a branch in the ``head`` parameter of a list."""
     return f"{head['repo']['full_name'].partition('/')[0]}:{head['ref']}"

@@ -1,7 +1,7 @@
-"""A small server that answers as GitHub's API does, for the rehearsal and the tests.
+"""A small server that answers like GitHub's API, for the rehearsal and the tests.
 
-It keeps pull requests, comments, issues and artifacts in memory, asks for a token, cuts lists into pages and refuses
-what GitHub refuses, in the documented form (https://docs.github.com/en/rest). Whoever calls is the workflows' bot.
+It keeps pull requests, comments, issues and artifacts in memory, requires a token, cuts lists into pages and refuses
+what GitHub refuses, in the documented form (https://docs.github.com/en/rest). Every caller is the workflows' bot.
 """
 
 import io
@@ -29,19 +29,18 @@ Row = dict[str, Any]
 
 
 def person(login: str) -> dict[str, str]:
-    """A user who is no bot."""
+    """A user who is not a bot."""
     return {"login": login, "type": "User"}
 
 
 @dataclass(kw_only=True)
 class GitHubStandIn:
-    """What one repository holds: objects as in GitHub's own JSON, with the fields that are used.
+    """The content of one repository: objects as in GitHub's JSON, with the fields in use.
 
-    comments, editors: of each issue or pull request by its number, and who changed a comment last by its node id.
-    reviews: of each pull request. permissions: of each user by login. statuses: of each commit. runs: of workflows.
-    branches: the tip of each; git: what is on them.
-    identity, subject_template: of the repository, and of its workflows' tokens. requests: ``METHOD PATH`` of each call,
-    in order. url: of the API while it is served.
+    comments, editors: of each issue or pull request by number, and a comment's last editor by node id. reviews: of each
+    pull request. permissions: of each user by login. statuses: of each commit. runs: of workflows. branches: the tip of
+    each; git: their content. identity, subject_template: of the repository, and of its workflows' tokens. requests:
+    ``METHOD PATH`` of each call, in order. url: of the API while it is served.
     """
 
     repository: str
@@ -69,7 +68,7 @@ class GitHubStandIn:
         self.git = Branches(tips=self.branches)
 
     def variables(self) -> dict[str, str]:
-        """The variables by which a workflow's step finds the API."""
+        """The variables through which a workflow's step finds the API."""
         return {
             "GITHUB_API_URL": self.url,
             "GITHUB_GRAPHQL_URL": f"{self.url}/graphql",
@@ -78,7 +77,7 @@ class GitHubStandIn:
         }
 
     def add_comment(self, number: int, user: Mapping[str, str], body: str) -> Row:
-        """Comment on an issue or a pull request as somebody."""
+        """Comment on an issue or a pull request as this user."""
         identity = len(self.editors) + 1
         comment = {"id": identity, "node_id": f"IC_{identity}", "user": dict(user), "body": body}
         self.comments.setdefault(number, []).append(comment)
@@ -86,19 +85,19 @@ class GitHubStandIn:
         return comment
 
     def edit_comment(self, comment: Row, user: Mapping[str, str], body: str) -> None:
-        """Change a comment as somebody."""
+        """Edit a comment as this user."""
         comment["body"] = body
-        # The GraphQL API names a bot without the suffix that it has in the REST API.
+        # The GraphQL API names a bot without the suffix of the REST API.
         editor = {"__typename": user["type"], "login": user["login"].removesuffix("[bot]")}
         self.editors[comment["node_id"]] = editor
 
     @property
     def next_number(self) -> int:
-        """Of an issue or a pull request: they are counted together."""
+        """Issues and pull requests share one count."""
         return max((row["number"] for row in (*self.issues, *self.pull_requests)), default=0) + 1
 
     def open_pull_request(self, head: str, base: str, *, title: str, body: str) -> Row:
-        """Open a pull request of a branch into another, as a workflow does."""
+        """Open a pull request from a branch to another, as a workflow does."""
         row = {
             "number": self.next_number,
             "state": "open",
@@ -115,7 +114,7 @@ class GitHubStandIn:
         return row
 
     def add_artifact(self, run: int, name: str, files: Mapping[str, bytes]) -> None:
-        """Keep files as a workflow run's artifact."""
+        """Store files as a workflow run's artifact."""
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as content:
             for path, data in files.items():
@@ -125,11 +124,11 @@ class GitHubStandIn:
         self.artifacts.append({**artifact, "run": run, "data": data})
 
     def add_review(self, number: int, user: Mapping[str, str], state: str, **fields: object) -> None:
-        """Review a pull request as somebody. state: APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED."""
+        """Review a pull request as this user. state: APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED."""
         self.reviews.setdefault(number, []).append({"user": dict(user), "state": state, **fields})
 
     def add_run(self, run: int, path: str, *, event: str, branch: str, commit: str, repository: str = "") -> None:
-        """Start a workflow's run. path: of its file. repository: where its head is, this one by default."""
+        """Add a workflow run. path: of its file. repository: of its head, by default this one."""
         head = {
             "head_branch": branch,
             "head_sha": commit,
@@ -139,10 +138,10 @@ class GitHubStandIn:
 
     @contextmanager
     def serve(self) -> Iterator["GitHubStandIn"]:
-        """Listen on a free port of the loopback interface for a while."""
+        """Serve on a free port of the loopback interface while the context lasts."""
         server = make_server("127.0.0.1", 0, _application(self), threaded=True, request_handler=_Handler)
         self.url = f"http://127.0.0.1:{server.server_port}"
-        # How often it looks whether it shall end, which every test waits for.
+        # The poll interval of the shutdown, which every test waits for.
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
@@ -155,7 +154,7 @@ class GitHubStandIn:
 
 class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: ``requests`` has the calls."""
+        """Log nothing: ``requests`` records the calls."""
 
 
 def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of routes
@@ -166,7 +165,7 @@ def _application(github: GitHubStandIn) -> Flask:  # noqa: PLR0915 a list of rou
     def authenticate() -> None:
         github.requests.append(f"{request.method} {request.full_path.rstrip('?')}")
         authorization = request.headers.get("Authorization")
-        # The storage has another address than the API, and must never see the token.
+        # The storage is not on the API's address and must never see the token.
         if authorization != (None if request.path.startswith("/storage/") else f"Bearer {github.token}"):
             abort(401, "Bad credentials")
 

@@ -1,4 +1,4 @@
-"""The pull requests that are rehearsed: each an edit of a copy of this checkout, and what must become of it."""
+"""The rehearsed pull requests: each edits a copy of this checkout and has an expected result."""
 
 import re
 import shutil
@@ -9,14 +9,14 @@ from pathlib import Path
 from environments.schema.catalogue import file_of
 from environments.schema.settings import BOOTSTRAP
 
-# What a checkout holds beside its source: caches, what is installed, and what was made at its top.
+# What a checkout holds besides source: caches, installed packages, and files generated at its top.
 _NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "site", "__pycache__", "*.log")
 _MADE = ("cdktf.out", "plans", "proposal", "rehearsal")
 _INSTALLED = (".venv", "node_modules")
 
 
 class RehearsalError(ValueError):
-    """The checkout cannot be edited as a rehearsal needs; the message says what is missing."""
+    """The checkout cannot be edited as the rehearsal needs; the message says what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class RehearsedPullRequest:
 
 
 def copy_checkout(root: Path, folder: Path) -> Path:
-    """Copy a checkout into a folder that does not exist yet, with what is installed in it, and return the folder."""
+    """Copy a checkout to a new folder, with links to its installed packages, and return the folder."""
 
     def not_source(parent: str, names: list[str]) -> set[str]:
         return _NOT_SOURCE(parent, names) | {name for name in names if parent == str(root) and name in _MADE}
@@ -47,7 +47,7 @@ def copy_checkout(root: Path, folder: Path) -> Path:
 
 
 def pull_requests(environments: tuple[str, ...]) -> tuple[RehearsedPullRequest, ...]:
-    """The four kinds: settings alone, a construct, from a fork, an attack. The first is the one to merge."""
+    """Return the four kinds: settings only, a construct, from a fork, an attack. The first is the one to merge."""
     stacks = (BOOTSTRAP, *environments)
     lines = [f"plan-guard: allow changed-by-code {name}:* because every object gets a label" for name in stacks]
     return (
@@ -81,7 +81,7 @@ def labels(environment: Environment, shared: Shared) -> dict[str, str]:  # noqa:
 
 
 def _run_program(folder: Path, _environment: str) -> None:
-    """Have Terraform run a program on the machine that plans."""
+    """Make Terraform run a program on the machine that plans."""
     _append(
         folder / "main.py",
         """

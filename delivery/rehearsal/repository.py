@@ -1,4 +1,4 @@
-"""The repository in a rehearsal: its branches on GitHub's stand-in, its checkouts, and the workflows that run there."""
+"""The repository in a rehearsal: its branches on GitHub's stand-in, its checkouts, and its workflow runs."""
 
 import json
 import os
@@ -18,17 +18,17 @@ from environments.schema.settings import Environment, Shared
 from modules.model.project import ROOT
 
 WORKFLOWS = ROOT / ".github" / "workflows"
-# What a proposal is made without.
+# A proposal is made without these.
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "KUBECONFIG")
 _FORK = "stranger/platform"
 
 
 @dataclass(kw_only=True)
 class Repository:
-    """The repository, with one checkout for all of its branches, which have the same content in a rehearsal.
+    """The repository, with one checkout for all of its branches: in a rehearsal they have the same content.
 
-    trusted: that checkout; merges change it. folder: for the checkouts of pull requests. comments: where the comments
-    on them are written to. environments: whose files the branches have.
+    trusted: that checkout; merges change it. folder: for the checkouts of pull requests. comments: the folder for the
+    comments on them. environments: those whose files the branches have.
     """
 
     trusted: Path
@@ -45,7 +45,7 @@ class Repository:
             self.github.git.commit(branch, files)
 
     def open(self, rehearsed: RehearsedPullRequest, environment: Environment) -> dict[str, Any]:
-        """Open a pull request by a person into an environment's branch, and return its row."""
+        """Open a person's pull request into an environment's branch, and return its row."""
         repository = _FORK if rehearsed.is_fork else self.shared.repository
         rehearsed.edit(copy_checkout(self.trusted, self.folder / rehearsed.name), environment.name)
         self.github.branches[rehearsed.name] = secrets.token_hex(20)
@@ -57,7 +57,7 @@ class Repository:
         return row
 
     def opened(self, branch: str) -> dict[str, Any] | None:
-        """The open pull request of a workflow's branch, with a checkout of it; None without one."""
+        """The open pull request of a workflow's branch, with a checkout of it; None if there is none."""
         rows = [row for row in self.github.pull_requests if row["head"]["ref"] == branch and row["state"] == "open"]
         if not rows:
             return None
@@ -111,10 +111,9 @@ class Repository:
         variables: Mapping[str, str] | None = None,
         without: Sequence[str] = (),
     ) -> tuple[bool, int]:
-        """Run a workflow; return whether every step succeeded, and the run's id. root: by default the trusted checkout.
+        """Run a workflow; return whether every step succeeded, and the run's id. root: the trusted checkout by default.
 
-        variables: of GitHub's own, beside those that every run has. without: variables that it does not get. Raises
-        WorkflowError.
+        variables: GitHub's, in addition to those of every run. without: variables to leave out. Raises WorkflowError.
         """
         self._runs += 1
         self.github.add_run(
@@ -135,7 +134,7 @@ class Repository:
             "GITHUB_RUN_ID": str(self._runs),
             **(variables or {}),
         }
-        # Only those steps that ask for the token get it.
+        # Only steps that ask for the token get it.
         for name in ("GITHUB_TOKEN", *without):
             known.pop(name, None)
         rehearsal = Rehearsal(
@@ -155,7 +154,7 @@ class Repository:
         return ((root or self.trusted) / path).read_text(encoding="utf-8")
 
     def _keep_comment(self, row: Mapping[str, Any], *, first: bool) -> None:
-        """Write a comment where it can be looked at: the first is the plan's, the last why a deploy stopped."""
+        """Write a comment to a file: the first is the plan's, the last says why a deploy stopped."""
         rows = self.github.comments.get(row["number"], [])
         name = self._checkout(row).name if first else f"{self._checkout(row).name}-deployed"
         for comment in rows[:1] if first else rows[1:][-1:]:

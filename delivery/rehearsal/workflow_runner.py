@@ -1,7 +1,7 @@
-"""Runs a workflow file's own commands on this machine, in the order in which GitHub would.
+"""Runs the commands of a workflow file on this machine, in GitHub's order.
 
-What GitHub does itself (checking out, installing, credentials) is named and left out; artifacts go to its stand-in.
-Only as much of the expression language is known as the workflows use: anything else is an error and not a guess.
+Steps that GitHub itself provides (checkout, installation, credentials) are printed and skipped; artifacts go to the
+stand-in. Only the expressions that the workflows use are supported: any other is an error, never a guess.
 """
 
 import io
@@ -22,8 +22,8 @@ import yaml
 from delivery.rehearsal.github_stand_in import GitHubStandIn
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
-# What the conditions of the workflows ask, and the answer in a rehearsal: a pull request's run has ended well, the App
-# for previews is there, and no other variable of the repository is set.
+# The conditions in the workflows, and their values in a rehearsal: a pull request's run succeeded, the App for previews
+# exists, and no other variable of the repository is set.
 _ANSWERS = {
     """contains(fromJSON('["pull_request", "workflow_dispatch"]'), github.event.workflow_run.event)""": True,
     "github.event.workflow_run.conclusion == 'success'": True,
@@ -36,15 +36,15 @@ _EVEN_AFTER_A_FAILURE = "!cancelled()"
 
 
 class WorkflowError(ValueError):
-    """The workflow has something that a rehearsal does not know; the message says what and where."""
+    """The workflow uses something that a rehearsal does not support; the message says what and where."""
 
 
 @dataclass(kw_only=True)
 class Rehearsal:
     """The machine on which workflows are rehearsed.
 
-    root: where commands run. variables: of every step. run: the workflow run's id. finished_run: of the run whose end
-    started this one; None where none did. inputs: of a run that is started by hand. failed: the steps that failed.
+    root: where commands run. variables: for every step. run: the workflow run's id. finished_run: the run whose end
+    started this one, or None. inputs: of a run that is started by hand. failed: the steps that failed.
     """
 
     root: Path
@@ -108,10 +108,10 @@ class Rehearsal:
         return succeeded, {name: values.fill(value) for name, value in job.get("outputs", {}).items()}
 
     def _action(self, step: Mapping[str, Any], values: "_Values") -> dict[str, str]:
-        """Do what an action does, as far as it matters here, and return its outputs."""
+        """Do the parts of an action that matter here, and return its outputs."""
         action = step["uses"].partition("@")[0]
         if action == "actions/create-github-app-token":
-            # Its inputs are the App's: here its token is the only one that there is.
+            # Its inputs belong to the App; here there is only one token.
             print(f"-- {action}", flush=True)
             return {"token": self.github.token}
         inputs = {name: values.fill(str(value)) for name, value in step.get("with", {}).items()}
@@ -132,7 +132,7 @@ class Rehearsal:
         self.github.add_artifact(self.run, name, files)
 
     def _download(self, run: int, pattern: str, folder: Path) -> None:
-        """Unpack artifacts into a folder that holds nothing else, as a checkout leaves it."""
+        """Unpack artifacts into a folder that holds nothing else, as in a fresh checkout."""
         shutil.rmtree(folder, ignore_errors=True)
         for row in self.github.artifacts:
             if row["run"] == run and fnmatch(row["name"], pattern):
@@ -142,7 +142,7 @@ class Rehearsal:
     def _command(self, command: str, environment: Mapping[str, str]) -> tuple[int, dict[str, str]]:
         print(f"-- {command}", flush=True)
         with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
-            # As GitHub runs a step without a shell of its own.
+            # GitHub's default shell for a step.
             done = subprocess.run(
                 ["bash", "-e", "-c", command],
                 cwd=self.root,
@@ -155,7 +155,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, kw_only=True)
 class _Values:
-    """What expressions stand for in one job."""
+    """The values of expressions in one job."""
 
     row: Mapping[str, str]
     token: str
@@ -166,7 +166,7 @@ class _Values:
     place: str
 
     def fill(self, text: str) -> str:
-        """The text with its expressions replaced."""
+        """Replace the expressions in a text."""
         return _EXPRESSION.sub(lambda match: self._value(match[1]), text)
 
     def _value(self, expression: str) -> str:
@@ -186,7 +186,7 @@ class _Values:
 
 
 def _in_order(jobs: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each job after those that it needs."""
+    """Yield each job after the jobs that it needs."""
     done: list[str] = []
     while len(done) < len(jobs):
         ready = [job for job in jobs if job not in done and all(need in done for need in _needs(jobs[job]))]
@@ -220,7 +220,7 @@ def _condition(
     results: Mapping[str, bool],
     outputs: Mapping[str, Mapping[str, str]],
 ) -> bool:
-    """Whether a job or a step runs. succeeded: what was before it did. results: of the jobs so far.
+    """Whether a job or step runs. succeeded: everything before it did. results: of the jobs so far.
 
     outputs: of the jobs that it needs.
     """

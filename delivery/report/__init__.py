@@ -1,1 +1,1 @@
-"""How anything is shown: Markdown, tables, what a terminal printed."""
+"""Formats output: Markdown, tables, and what a program printed to a terminal."""

@@ -1,11 +1,11 @@
-"""Puts text of any origin into GitHub's Markdown as text: nothing in it becomes markup, a link or a mention."""
+"""Puts text of any origin into GitHub's Markdown as plain text: it cannot become markup, a link or a mention."""
 
 import json
 import re
 import unicodedata
 
-# What GitHub takes as the body of a comment. Its message says characters. Measured, it is code points for a pull
-# request's own text and 262,144 bytes of UTF-8 for a comment: so many code points are never more bytes than that.
+# The longest comment that GitHub accepts. Its message says characters. Measured, it means code points for a pull
+# request's own text and 262,144 bytes of UTF-8 for a comment; this many code points never exceed those bytes.
 # https://github.com/dead-claudia/github-limits/pull/13
 LIMIT = 65_536
 
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 
 
 def printable(text: str) -> str:
-    """The text on one line, invisible and direction-changing characters written as their numbers."""
+    """The text on one line, with invisible and direction-changing characters escaped."""
     return "".join(
         json.dumps(character)[1:-1] if unicodedata.category(character).startswith(_INVISIBLE) else character
         for character in text
@@ -23,7 +23,7 @@ def printable(text: str) -> str:
 
 
 def code(text: str, *, longest: int = 400) -> str:
-    """A code span for a paragraph or a list, not for a table; cut after so many characters."""
+    """A code span for a paragraph or a list, not for a table; cut after ``longest`` characters."""
     text = shortened(printable(text), longest)
     fence = "`" * (_longest_run(text) + 1)
     padding = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
@@ -31,13 +31,13 @@ def code(text: str, *, longest: int = 400) -> str:
 
 
 def block(text: str, language: str = "") -> str:
-    """A fenced code block of these lines, which nothing in them can end."""
+    """A fenced code block of these lines; nothing in them can end it."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
 
 
 def value(text: object) -> str:
-    """A value as in a diff: quoted where it is not a plain word, so that it has no line break."""
+    """A value as in a diff: quoted unless it is a plain word, so that it contains no line break."""
     if isinstance(text, str) and _PLAIN.fullmatch(text):
         return text
     if text is None or isinstance(text, bool | int | float | str | list | dict):
@@ -46,12 +46,12 @@ def value(text: object) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """The number with what it counts, in the plural where it is not one."""
+    """The number and its noun, in the plural unless it is one."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text, or its beginning and how long it is in all."""
+    """The text, or its beginning and its full length."""
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
 
 

@@ -1,14 +1,14 @@
-"""Writes a file that its owner alone may read, in a folder of ours."""
+"""Writes a file in our folders that only its owner may read."""
 
 import os
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write the file anew, in UTF-8 and with mode 0600; a link of its name is replaced and not followed.
+    """Create or replace the file, in UTF-8 and with mode 0600. A link of that name is replaced, not followed.
 
     Raises:
-        OSError: the folder is missing or not writable, or another file of the name appeared meanwhile.
+        OSError: the folder is missing or not writable, or another file of that name appeared in the meantime.
 
     """
     path.unlink(missing_ok=True)

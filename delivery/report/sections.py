@@ -1,4 +1,4 @@
-"""The folded details of a comment, cut where they would be longer than there is room for."""
+"""The folded details of a comment, cut to the available room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _SEPARATOR = "\n\n"
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One fold. summary: HTML of its line. blocks: texts that are shown whole or not at all, as code of a language."""
+    """One fold. summary: HTML of its line. blocks: texts in ``language``, each shown whole or not at all."""
 
     summary: str
     is_open: bool
@@ -18,7 +18,7 @@ class Section:
     blocks: Sequence[str]
 
     def render(self, shown: int) -> str:
-        """The fold with the first blocks, and how many are not shown."""
+        """The fold with its first blocks, and the number of blocks left out."""
         missing = len(self.blocks) - shown
         parts = [f"<details{' open' if self.is_open else ''}><summary>{self.summary}</summary>"]
         if shown:
@@ -29,16 +29,16 @@ class Section:
 
 
 def fit(sections: Sequence[Section], room: int) -> tuple[str, bool]:
-    """Return the sections in at most so many characters where they can be, and whether they are whole.
+    """Return the sections in at most ``room`` characters if possible, and whether they are complete.
 
-    Earlier sections have precedence; of a later one at least the summary and the count remain.
+    Earlier sections have priority; a later one keeps at least its summary and count.
     """
     sections = [section for section in sections if section.blocks]
     shown = [0] * len(sections)
     used = sum(len(section.render(0)) + len(_SEPARATOR) for section in sections)
     for index, section in enumerate(sections):
         least = len(section.render(0))
-        # By halves: rendering each number of blocks in turn would take a minute for thousands of them.
+        # A binary search: trying every number of blocks would take a minute for thousands of them.
         low, high = 0, len(section.blocks)
         while low < high:
             middle = (low + high + 1) // 2

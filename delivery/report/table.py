@@ -1,19 +1,19 @@
-"""Text in columns."""
+"""Formats text in columns."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 _GAP = "  "
-# No column is narrower, however many want room.
+# The minimum width of a column that must shrink.
 _NARROWEST = 12
 
 
 def columns(rows: Sequence[Sequence[str]], *, width: int | None) -> Iterator[list[str]]:
-    """The lines of each row, its cells below one another from row to row.
+    """The lines of each row, with cells aligned across rows.
 
-    width: in characters, at least some fifty; cells are wrapped to stay within it, at words where they can be. None: as
-    wide as the texts are, a line a row.
+    width: in characters, at least about fifty; cells wrap to stay within it, at words if possible. None: as wide as the
+    texts, one line for each row.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if width is not None:
@@ -30,7 +30,7 @@ def columns(rows: Sequence[Sequence[str]], *, width: int | None) -> Iterator[lis
 
 
 def _fitted(widths: Sequence[int], room: int) -> list[int]:
-    """Widths that fit into so many characters: the widest give way first."""
+    """Widths that fit into ``room`` characters: the widest columns shrink first."""
     fitted = list(widths)
     while sum(fitted) > room and max(fitted) > _NARROWEST:
         fitted[fitted.index(max(fitted))] -= 1

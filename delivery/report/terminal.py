@@ -1,4 +1,4 @@
-"""What a program printed to a terminal, as plain text."""
+"""Extracts why a program failed from its output."""
 
 import re
 
@@ -6,14 +6,14 @@ from delivery.report.markdown import printable, shortened
 
 _ERROR = re.compile(r"\bError: ")
 _LINES = 80
-# A line can hold a whole file: Terraform quotes the one that it complains about.
+# A line can hold a whole file: Terraform quotes the line that it complains about.
 _LINE = 400
 
 
 def why_it_failed(output: str) -> str:
-    """What the program said from its first error on, or its last lines where it named none; at most 80 lines.
+    """The output from its first error on, or its last lines if it names no error; at most 80 lines.
 
-    output: of ``Mask.clean_log``, which leaves out what only a terminal understands.
+    output: from ``Mask.clean_log``, which removes terminal sequences.
     """
     lines = [printable(line.rstrip().replace("\t", "    ")) for line in output.splitlines()]
     first = next((index for index, line in enumerate(lines) if _ERROR.search(line)), None)

@@ -1,4 +1,4 @@
-"""Reads a text file that a command was given."""
+"""Reads a text file named on a command line."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ class TextFileError(ValueError):
 
 
 def read_text(path: Path, what: str) -> str:
-    """Return the text of a file. what: what it is for, in the words of the message. Raises TextFileError."""
+    """Return the text of a file. what: its purpose, for the message. Raises TextFileError."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

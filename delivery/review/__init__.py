@@ -1,1 +1,1 @@
-"""The comment on a pull request, and what a deploy reads back from it."""
+"""The plan comment on a pull request, and what a deploy reads back from it."""

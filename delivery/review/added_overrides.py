@@ -1,4 +1,4 @@
-"""Shows each override before it counts: one that was added after an approval has a comment of its own."""
+"""Shows every override before it counts: one added after an approval gets a comment of its own."""
 
 import re
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from delivery.report.markdown import block, counted, printable
 from delivery.review.header import CommentHeader, is_plan_comment
 
 _HEADER = re.compile(r"<!-- mosaic-overrides ([0-9a-f]{32}(?: [0-9a-f]{32})*) -->")
-# So many of so long lines are one comment.
+# This many lines of this length fit into one comment.
 _LINES, _LONGEST_LINE = 50, 1000
 
 
 def is_announcement(text: str) -> bool:
-    """The text is that of a comment about lines that were added."""
+    """Whether the text is a comment about added lines."""
     return _HEADER.match(text) is not None
 
 
 def shown_overrides(github: GitHub, number: int) -> frozenset[str]:
-    """The digests of the lines that a comment of the workflows has shown on this pull request.
+    """The digests of the lines that the workflows' comments have shown on this pull request.
 
-    A comment that a person edited has shown nothing. Raises GitHubError.
+    A comment that a person edited does not count. Raises GitHubError.
     """
     comments = own_comments(github, number, lambda text: is_plan_comment(text) or is_announcement(text))
     texts = [comment.body or "" for comment in comments if not github.is_edited_by_people(comment)]
@@ -30,9 +30,9 @@ def shown_overrides(github: GitHub, number: int) -> frozenset[str]:
 
 
 def announce(github: GitHub, number: int, overrides: Overrides) -> None:
-    """Comment on the lines that no comment has shown yet, if somebody has approved the pull request or it is merged.
+    """Comment on lines that no comment has shown yet, if the pull request has an approval or is merged.
 
-    To be called before the plan comment is written, whose header lists all of them. Raises GitHubError.
+    Call it before writing the plan comment, whose header lists all of them. Raises GitHubError.
     """
     if not overrides.allowed:
         return

@@ -10,7 +10,7 @@ from delivery.review.kept_plan import KeptPlan, kept_plans
 from environments.schema.settings import Environment
 from modules.model.selected_settings import SHARED
 
-# It runs as the default branch has it, whatever the pull request makes of the file.
+# It runs the default branch's version, whatever the pull request changes in the file.
 _WORKFLOW, _EVENT = ".github/workflows/plan.yml", "workflow_run"
 
 
@@ -20,14 +20,14 @@ class NotReviewedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewedPlan:
-    """The plan that a merged pull request's comment showed, as the comment's run kept it."""
+    """The plan shown in a merged pull request's comment, as the comment's run kept it."""
 
     hash: str
     kept: KeptPlan
 
 
 def merged_pull_request(github: GitHub, environment: Environment, commit: str) -> PullRequest:
-    """The pull request whose merge into the environment's branch made this commit.
+    """The pull request whose merge into the environment's branch created this commit.
 
     Raises NotReviewedError or GitHubError.
     """
@@ -68,7 +68,7 @@ def reviewed_plan(github: GitHub, environment: Environment, pull_request: PullRe
     if planned.guard != "passed":
         raise NotReviewedError(f"the guard stopped the plan of {environment.name}")
     run = _trusted_run(github, header.run)
-    # Whoever has a workflow's token can write a comment and name any run in it, but not put a plan into that run.
+    # Anyone with a workflow's token can write a comment and name any run in it, but cannot put a plan into that run.
     kept = kept_plans(github, environment, run)
     if not kept:
         raise NotReviewedError(f"the workflow run {run} does not keep the plan of {environment.name} any more")
@@ -87,7 +87,7 @@ def _header(comment: Comment) -> CommentHeader:
 
 
 def _trusted_run(github: GitHub, number: int | None) -> int:
-    """The id of the run that wrote the comment, if the default branch's workflow did. Raises NotReviewedError."""
+    """The id of the run that wrote the comment, if it ran the default branch's workflow. Raises NotReviewedError."""
     if number is None:
         raise NotReviewedError("the plan comment names no workflow run that wrote it")
     try:
@@ -103,7 +103,7 @@ def _trusted_run(github: GitHub, number: int | None) -> int:
 
 
 def _why_untrusted(run: Run) -> str | None:
-    # GitHub may add the branch to the file's name; which one it is, head_branch says.
+    # GitHub may append the branch to the file name; head_branch names it.
     path = run.path.partition("@")[0]
     repository = run.head_repository.full_name if run.head_repository else None
     if path != _WORKFLOW:

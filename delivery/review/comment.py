@@ -1,4 +1,4 @@
-"""The Markdown of a plan comment: what happens is seen in five seconds, then what explains it; the rest is folded."""
+"""Writes a plan comment in Markdown: the outcome at a glance, then its explanation; the rest is folded."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,12 +14,12 @@ from delivery.review.header import CommentHeader, PlannedEnvironment
 from delivery.review.outcome import Failure, Judged, Outcome, Planned
 from delivery.review.table import changed_outputs, table
 
-# How many findings of each environment and severity a comment shows that must be cut.
+# How many findings of each environment and severity a comment shows if it must be cut.
 _SHOWN_FINDINGS = (40, 10, 2)
 
 
 class CommentTooLongError(ValueError):
-    """Even without any detail the comment is longer than GitHub takes."""
+    """Even without any details the comment is longer than GitHub accepts."""
 
 
 def compose(
@@ -35,8 +35,8 @@ def compose(
 ) -> str:
     """Return the comment, at most LIMIT characters.
 
-    commit: 40 hex digits. artifact_url: of the full plans; None where they are not kept. run: the id of the workflow
-    run that keeps them. pull_request: its number. explanations: of a proposal's stacks. Raises CommentTooLongError.
+    commit: 40 hex digits. artifact_url: of the full plans; None if they are not kept. run: the id of the workflow run
+    that keeps them. pull_request: its number. explanations: of a proposal's stacks. Raises CommentTooLongError.
     """
     outcomes = sorted(outcomes, key=_gravity)
     sections = [details(outcome, mask) for outcome in outcomes if isinstance(outcome, Planned | Failure)]
@@ -80,7 +80,7 @@ def _planned(outcome: Outcome) -> PlannedEnvironment:
 
 
 def _gravity(outcome: Outcome) -> tuple[bool, bool, bool, str]:
-    """Failures first, then what is stopped, then protected environments, then by name."""
+    """Sort key: failures first, then stopped ones, then protected environments, then by name."""
     if isinstance(outcome, Failure):
         return False, False, False, outcome.environment
     return True, not outcome.guard_result.blocking, not outcome.guard_result.protected, outcome.environment

@@ -1,4 +1,4 @@
-"""The folded part of a plan comment about one environment: its changes as a diff, or why there are none."""
+"""The folded part of a plan comment for one environment: its changes as a diff, or why there is no plan."""
 
 from collections import Counter
 
@@ -11,12 +11,12 @@ from delivery.report.terminal import why_it_failed
 from delivery.review.outcome import Failure, Planned
 from delivery.review.table import changed_outputs
 
-# After what the guard found, the gravest first: a cut takes what matters least.
+# Sorted after the guard's findings, most severe first: a cut drops what matters least.
 _ORDER = (Action.DESTROY, Action.REPLACE, Action.FORGET, Action.CHANGE, Action.CREATE, Action.UNCHANGED)
 
 
 def details(outcome: Planned | Failure, mask: Mask) -> Section:
-    """The fold of an environment that was planned, or was to be."""
+    """The fold of an environment with a plan or a failed plan."""
     if isinstance(outcome, Failure):
         return Section(
             summary=f"<b>{outcome.environment}</b>: why the plan failed",

@@ -1,4 +1,4 @@
-"""What explains the changes of a pull request: which settings, and which blocks that no setting explains."""
+"""Explains a pull request's changes: the settings that cause them, and the blocks that no setting explains."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from delivery.report.sections import Section
 from environments.schema.catalogue import PREVIEW_FILE
 from environments.schema.settings import BOOTSTRAP
 
-# More settings at once are read in the changed files.
+# Beyond this many, the changed files are easier to read.
 _SHOWN = 20
 _LONGEST_VALUE = 120
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """Why one stack is as it is proposed: the settings that change, and what they do not explain."""
+    """Why one stack is proposed as it is: its changed settings, and what they do not explain."""
 
     environment: str
     settings: tuple[SettingChange, ...]
@@ -29,7 +29,7 @@ class Explanation:
 
 
 def explanations(proposal: JudgedProposal) -> list[Explanation]:
-    """The explanation of each stack of a proposal; of previews and the bootstrap stack where they change at all."""
+    """The explanation of each stack of a proposal; previews and the bootstrap stack only if they change."""
     rows = [
         Explanation(environment=name, settings=proposal.setting_changes(name), code=proposal.code_changes(name))
         for name in (*proposal.environments, BOOTSTRAP)
@@ -46,13 +46,13 @@ def _is_shown(row: Explanation, proposal: JudgedProposal) -> bool:
 
 
 def explained(rows: Sequence[Explanation], mask: Mask) -> Iterator[str]:
-    """A paragraph with a line for each stack; nothing without any."""
+    """A paragraph with a line for each stack; nothing if there are none."""
     if rows:
         yield "\n".join(["**What explains it**", "", *(f"- {_line(row, mask)}" for row in rows)])
 
 
 def code_sections(rows: Sequence[Explanation], mask: Mask) -> list[Section]:
-    """For each stack a fold with what its settings do not explain, as a diff of configuration."""
+    """A fold for each stack with what its settings do not explain, as a diff of configuration."""
     return [
         Section(
             summary=f"<b>{row.environment}</b>: changed by code, {counted(len(row.code), 'block')} of configuration",

@@ -1,4 +1,4 @@
-"""What the guard found, as a part of the comment."""
+"""The guard's findings, as a part of the comment."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -17,9 +17,9 @@ _KINDS = {
 
 
 def findings(result: GuardResult, mask: Mask, shown: int | None) -> Iterator[str]:
-    """An alert for each severity that there is: the rules that are broken, and what by.
+    """An alert for each severity with findings: the broken rules and what breaks them.
 
-    shown: at most so many of each severity; None for all.
+    shown: at most this many of each severity; None for all.
     """
     for severity, (alert, fate) in _KINDS.items():
         results = result.of(severity)
@@ -30,7 +30,7 @@ def findings(result: GuardResult, mask: Mask, shown: int | None) -> Iterator[str
         for rule, broken in groupby(results[:shown], key=lambda row: row.rule):
             lines.append(f"- **{rule.danger}.** {rule.reason}")
             rows = list(broken)
-            # What one line can allow is read in one go: all of it is in a fold of its own.
+            # Findings that one override can allow are read together; a fold of their own lists all of them.
             listed = rows[:_SHOWN_OF_A_WHOLE] if rule.whole else rows
             lines += [f"  - {_words(row, mask)}" for row in listed]
             if more := len(rows) - len(listed):
@@ -60,7 +60,7 @@ def _how_to_allow(result: GuardResult, mask: Mask, shown: int | None) -> str:
         )
         for row in result.blocking[:shown]
     ]
-    # Without its reason a line allows nothing.
+    # A line without its reason allows nothing.
     lines = dict.fromkeys(printable(mask.clean(override.line)).rstrip() for override in overrides)
     return "\n\n".join(
         [
@@ -73,7 +73,7 @@ def _how_to_allow(result: GuardResult, mask: Mask, shown: int | None) -> str:
 
 
 def idle_overrides(results: Sequence[GuardResult], overrides: Overrides, shown: int | None) -> Iterator[str]:
-    """An alert about lines of the pull request's text that were meant to allow something and do not."""
+    """An alert about overrides in the pull request's text that allow nothing."""
     idle = [row for row in overrides.allowed if not any(result.matches(row) for result in results)]
     lines = [f"- {code(override.line)} matches nothing" for override in idle]
     lines += [f"- {code(line)} cannot be read" for line in overrides.unreadable]

@@ -1,4 +1,4 @@
-"""The hidden first line of a plan comment: which plans it shows, for whoever updates it or deploys what it shows."""
+"""The hidden first line of a plan comment, which says which plans it shows; updates and deploys read it back."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _LINE = re.compile(r"<!-- mosaic-plan (\{.*\}) -->")
 
 
 class PlannedEnvironment(BaseModel):
-    """One environment in a comment: the hash of its plan, None where the plan failed, and the guard's result."""
+    """One environment in a comment: the hash of its plan, None if the plan failed, and the guard's result."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,11 +24,11 @@ class PlannedEnvironment(BaseModel):
 class CommentHeader(BaseModel):
     """What a plan comment says about itself.
 
-    commit: of the pull request that was planned. cut: the comment does not show all, and must not be approved from.
-    pull_request: its number. run: the id of the workflow run that wrote the comment and keeps the plans. overrides: the
-    digests of the lines of the pull request's text that were in force then.
+    commit: the planned commit of the pull request. cut: the comment does not show everything, and nobody may approve
+    from it. pull_request: its number. run: the id of the workflow run that wrote the comment and keeps the plans.
+    overrides: the digests of the lines of the pull request's text that were in force.
 
-    Anybody can write a comment with such a line: a reader must make sure who wrote it.
+    Anybody can write a comment with such a line: a reader must check who wrote it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,12 +43,12 @@ class CommentHeader(BaseModel):
 
     @property
     def line(self) -> str:
-        """The line. Nothing that the model admits could end an HTML comment."""
+        """The line. No value that the model accepts can end an HTML comment."""
         return f"<!-- mosaic-plan {self.model_dump_json(exclude_none=True)} -->"
 
     @classmethod
     def of(cls, comment: str) -> "CommentHeader | None":
-        """Read a comment's header; None where it is no plan comment of this version."""
+        """Read a comment's header; None if it is not a plan comment of this version."""
         match = _LINE.fullmatch(comment.partition("\n")[0].rstrip("\r"))
         try:
             return cls.model_validate_json(match[1]) if match else None
@@ -57,5 +57,5 @@ class CommentHeader(BaseModel):
 
 
 def is_plan_comment(text: str) -> bool:
-    """The text is a plan comment's."""
+    """Whether the text is a plan comment."""
     return CommentHeader.of(text) is not None

@@ -18,7 +18,7 @@ _LARGEST_FILE = 64 * 1024 * 1024
 
 
 class ArchiveError(ValueError):
-    """An archive does not hold what is looked for, in a form and size that is read."""
+    """An archive lacks the wanted file, or has it in an unsupported form or size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +30,12 @@ class KeptPlan:
 
     @property
     def hash(self) -> str:
-        """As in the header of the comment about it."""
+        """The hash in the header of its comment."""
         return plan_hash(self.plan, self.stack)
 
 
 def kept_plans(github: GitHub, environment: Environment, run: int) -> list[KeptPlan]:
-    """What the artifacts of a run say of this environment; none where all are gone or unreadable.
+    """Return this environment's plans in the artifacts of a run; none if all are expired or unreadable.
 
     Raises GitHubError.
     """
@@ -57,7 +57,7 @@ def _read(archive: bytes, environment: str) -> KeptPlan:
             plan, stack = (_text(content, f"{environment}/{name}") for name in ("plan.json", FILE))
         read = json.loads(stack)
         parsed = Plan.parse(plan)
-    # What zipfile raises for an archive that is broken, encrypted, or packed in a way that it does not know.
+    # The errors of zipfile for a broken, encrypted or unsupported archive.
     except (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, OSError, ValueError) as error:
         raise ArchiveError(f"{environment}: the archive cannot be read: {error}") from None
     if not isinstance(read, dict):
@@ -66,7 +66,7 @@ def _read(archive: bytes, environment: str) -> KeptPlan:
 
 
 def _text(archive: zipfile.ZipFile, name: str) -> str:
-    """One file, by its exact name and never unpacked to a disk."""
+    """Read one file by its exact name, without unpacking it to disk."""
     members = [member for member in archive.infolist() if member.filename == name]
     if len(members) != 1 or members[0].file_size > _LARGEST_FILE:
         raise ArchiveError(f"{name}: allowed: one such file, of at most {_LARGEST_FILE} bytes")

@@ -1,4 +1,4 @@
-"""What became of one environment in a review: a plan, none that could be made, or none that was asked for."""
+"""The result for one environment in a review: a plan, a failed plan, or none because none was asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from delivery.policy.result import GuardResult
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """An environment's plan, the stack that was planned, and what the guard says about both."""
+    """An environment's plan, the stack that was planned, and the guard's result for both."""
 
     plan: Plan
     stack: Mapping[str, object]
@@ -23,7 +23,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Unplanned:
-    """What Terraform was not started on: a stack that could do more than read, or the bootstrap stack."""
+    """A stack that Terraform was not started on: one that could do more than read, or the bootstrap stack."""
 
     guard_result: GuardResult
 
@@ -35,7 +35,7 @@ class Unplanned:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """An environment for which no plan could be made; log: what the run printed."""
+    """An environment whose plan failed; log: what the run printed."""
 
     environment: str
     log: str

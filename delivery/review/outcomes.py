@@ -1,4 +1,4 @@
-"""What a comment is about: each environment's plan with the guard's result, or why there is no plan."""
+"""Reads what a comment is about: each environment's plan with the guard's result, or why there is no plan."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from modules.model.selected_settings import SETTINGS
 
 
 class CommentInputError(ValueError):
-    """An argument that no comment can be written from; the message says what was given and what is allowed."""
+    """An argument does not describe a comment; the message says what was given and what is allowed."""
 
 
 def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Overrides) -> list[Outcome]:
@@ -34,7 +34,7 @@ def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Override
 
 
 def kept_outcomes(root: Path, *, overrides: Overrides) -> list[Outcome]:
-    """Read and judge what ``python -m delivery save-plan`` wrote below this folder of every environment but previews.
+    """Read and judge what ``python -m delivery save-plan`` wrote below this folder, for all environments but previews.
 
     Raises PlanError, StackError or SettingsError.
     """
@@ -50,8 +50,8 @@ def proposed_outcomes(
 ) -> list[Outcome]:
     """Judge a proposal with the plans that ``save-plan --proposal`` wrote below this folder.
 
-    known_images: what the records of deploys say of images, by their digests; None where they were not asked.
-    The bootstrap stack and the previews, which nobody plans, are among them where something is found. Raises PlanError.
+    known_images: what the deploy records say about images, by digest; None if they were not read. Includes the
+    bootstrap stack and the previews, which are never planned, if they have findings. Raises PlanError.
     """
     outcomes = [
         _proposed_outcome(PlanFolder(root=root, environment=name), proposal, overrides, known_images)
@@ -91,9 +91,9 @@ def _log(folder: PlanFolder) -> str:
 
 
 def masked(outcomes: Sequence[Outcome]) -> Mask:
-    """A mask of what a comment on these plans must not show.
+    """A mask for everything that a comment on these plans must not show.
 
-    What a run printed may hold what its environment gave it; a file is not masked by GitHub as a log is.
+    A run's output may contain values from its environment, and GitHub masks only logs, not files.
     """
     plans = [outcome.plan for outcome in outcomes if isinstance(outcome, Planned)]
     return Mask(environment_secrets().union(*(plan.secrets for plan in plans)))

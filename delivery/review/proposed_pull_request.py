@@ -1,4 +1,4 @@
-"""The pull request that a proposal is of: asked of GitHub, never read from what its code has written."""
+"""Finds a proposal's pull request by asking GitHub, never from what the proposal's code wrote."""
 
 from collections.abc import Set
 
@@ -14,8 +14,8 @@ class NoPullRequestError(Exception):
 def proposed_pull_request(github: GitHub, run: FinishedRun, branches: Set[str]) -> PullRequest:
     """Return the open pull request whose head is the commit of this run.
 
-    branches: those that environments are deployed from. Raises NoPullRequestError where there is not exactly one into
-    them, GitHubError.
+    branches: those that environments are deployed from. Raises NoPullRequestError unless there is exactly one into
+    them, and GitHubError.
     """
     repository = run.head_repository
     found = [

@@ -1,4 +1,4 @@
-"""The comment that says why a deploy stopped: what it would do, against what was reviewed."""
+"""The comment that says why a deploy stopped: its plan compared with the reviewed one."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ def header(environment: str) -> str:
 
 
 def is_about(environment: str, text: str) -> bool:
-    """The text is such a comment's, about this environment."""
+    """Whether the text is such a comment about this environment."""
     match = _HEADER.match(text)
     return match is not None and match[1] == environment
 
@@ -37,8 +37,8 @@ def explain(
 ) -> str:
     """Return the comment, at most LIMIT characters.
 
-    why: what kept the plan from being applied. allowing: the lines that would allow it, without their reasons; none
-    where nothing does. reviewed: None where it cannot be had; then the whole fresh plan is shown.
+    why: what kept the plan from being applied. allowing: the lines that would allow it, without their reasons; empty if
+    none would. reviewed: None if it is not available; then the whole fresh plan is shown.
     """
     mask = Mask(fresh.secrets | (reviewed.secrets if reviewed else frozenset()))
     what = (
@@ -97,7 +97,7 @@ def _differences(reviewed: Plan, fresh: Plan, mask: Mask) -> Iterator[str]:
 
 
 def _compared(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    """Whole lines alone: comparing long ones by their characters would take minutes."""
+    """Compare whole lines only: comparing long lines by characters would take minutes."""
     matcher = difflib.SequenceMatcher(a=left, b=right, autojunk=False)
     for operation, begin, end, other_begin, other_end in matcher.get_opcodes():
         if operation == "equal":

@@ -1,4 +1,4 @@
-"""The table of a plan comment: what happens in each environment, and the guard's word on it."""
+"""The table of a plan comment: what happens in each environment, and the guard's verdict."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def changed_outputs(plan: Plan) -> list[OutputChange]:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The Markdown of the table, a row for each environment in this order."""
+    """The Markdown of the table, one row for each environment in this order."""
     rows = [
         f"| Environment | {' | '.join(action.capitalize() for action in _COLUMNS)} | Verdict |",
         f"| :-- | {' | '.join('--:' for _ in _COLUMNS)} | :-- |",

@@ -1,1 +1,1 @@
-"""cdktf and Terraform as processes; nothing else starts them."""
+"""Runs cdktf and Terraform as processes; nothing else starts them."""

@@ -11,7 +11,7 @@ def variables(role: str) -> Mapping[str, str]:
 
 
 def planned_by(document: Mapping[str, object]) -> object:
-    """The role that made a plan, as ``terraform show -json`` prints it; None where its stack knows no roles."""
+    """The role that made a plan, from ``terraform show -json``; None if its stack has no roles."""
     found: object = document
     for key in ("variables", NAME, "value"):
         found = found.get(key) if isinstance(found, Mapping) else None

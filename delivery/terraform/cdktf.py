@@ -8,18 +8,18 @@ from environments.schema.settings import BOOTSTRAP
 from modules.model.acting_role import DEPLOY, PLAN
 from modules.model.project import ROOT
 
-# A state that somebody else is changing is waited for a little before the run gives up.
+# If somebody else is changing the state, the run waits a little before it gives up.
 WAIT_FOR_LOCK = "-lock-timeout=20s"
-# Each of bootstrap's buckets waits a minute for its lifecycle rules; with Terraform's ten at once they wait in turn.
+# Each bootstrap bucket waits a minute for its lifecycle rules; with Terraform's default of ten they would queue.
 _ALL_BUCKETS_AT_ONCE = "-parallelism=30"
 INTERRUPTED = 130
 _CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 
 
 def run(action: str, stack: str, *, auto_approve: bool = False) -> int:
-    """Run cdktf and return its exit code. After Ctrl-C Terraform finishes what it is at, and is waited for.
+    """Run cdktf and return its exit code. On Ctrl-C it waits for Terraform to finish its current work.
 
-    action: plan, deploy or destroy. Without a terminal cdktf draws no moving picture.
+    action: plan, deploy or destroy. Without a terminal cdktf draws no animation.
     """
     if said := log_level.notice(os.environ):
         print(said, file=sys.stderr)
@@ -27,7 +27,7 @@ def run(action: str, stack: str, *, auto_approve: bool = False) -> int:
         print(f"error: {_CDKTF} does not exist; install it: make setup", file=sys.stderr)
         return 2
     variables = {
-        # main.py then makes no other stack.
+        # main.py then synthesizes no other stack.
         "MOSAIC_ENVIRONMENT": stack,
         **{f"TF_CLI_ARGS_{command}": WAIT_FOR_LOCK for command in ("plan", "apply", "destroy")},
         **acting_role.variables(PLAN if action == "plan" else DEPLOY),
@@ -35,7 +35,7 @@ def run(action: str, stack: str, *, auto_approve: bool = False) -> int:
     if stack == BOOTSTRAP:
         variables["TF_CLI_ARGS_apply"] += f" {_ALL_BUCKETS_AT_ONCE}"
     if not sys.stdout.isatty():
-        # cdktf 0.21 redraws what it shows by moving the cursor, hundreds of lines in a file, but not in CI.
+        # cdktf 0.21 redraws by moving the cursor, which adds hundreds of lines to a file, but not in CI.
         variables["CI"] = "true"
     code, interrupted = process.run(
         [str(_CDKTF), action, stack, *(["--auto-approve"] if auto_approve else [])],

@@ -1,4 +1,4 @@
-"""Keeps secret values out of Terraform's log: at the levels below INFO the providers log what they send and receive."""
+"""Keeps secret values out of Terraform's log: below INFO, providers log what they send and receive."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ _WITH_BODIES = {"DEBUG", "TRACE", "JSON"}
 
 
 def notice(variables: Mapping[str, str]) -> str | None:
-    """What to tell whoever asked by TF_LOG for the providers' log and does not get it."""
+    """The message for a caller who asked for the providers' log with TF_LOG and does not get it."""
     if not _asks_for_all(variables):
         return None
     level = variables["TF_LOG"]
@@ -18,7 +18,7 @@ def notice(variables: Mapping[str, str]) -> str | None:
 
 
 def without_values(variables: Mapping[str, str]) -> dict[str, str]:
-    """These variables, with the level of TF_LOG for Terraform itself alone unless TF_LOG_PROVIDER is set too."""
+    """These variables, with TF_LOG's level for Terraform itself only, unless TF_LOG_PROVIDER is set too."""
     if not _asks_for_all(variables):
         return dict(variables)
     others = {name: value for name, value in variables.items() if name != "TF_LOG"}

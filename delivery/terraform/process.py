@@ -1,6 +1,6 @@
 """Starts Terraform and cdktf; nothing else does.
 
-Ctrl-C, or a CI system's SIGTERM, lets Terraform finish what it is at and store its state.
+On Ctrl-C, or a CI system's SIGTERM, Terraform finishes its current work and stores its state.
 """
 
 import os
@@ -16,7 +16,7 @@ import psutil
 from delivery.terraform import log_level, program
 
 _QUIET = {"CHECKPOINT_DISABLE": "1", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
-# A saved plan holds every value in clear: what these programs write is for the caller alone.
+# A saved plan holds every value in clear text: only the caller may read what these programs write.
 _UMASK = 0o077
 
 
@@ -30,12 +30,12 @@ def run(
 ) -> tuple[int, bool]:
     """Run the command in a folder; return its exit code, negative for a signal, and whether it was interrupted.
 
-    said: what is told on standard error when it is. variables: more than this process's own. output: gets each line
-    that the command prints, as it comes; None: it prints where this process does.
+    said: printed to standard error on interruption. variables: in addition to this process's own. output: receives each
+    line as the command prints it; None: the command prints where this process does.
 
-    cdktf 0.21 keeps Terraform in a terminal of its own and ends at SIGINT; Terraform then dies by the loss of that
-    terminal, its lock stays and its last changes are not in the state. So the signal does not go to cdktf but to
-    Terraform, whose orderly end cdktf sees. A second Ctrl-C makes Terraform end at once, as ever.
+    cdktf 0.21 runs Terraform in a terminal of its own and ends on SIGINT; Terraform then dies because it loses that
+    terminal, its lock stays and its last changes are missing from the state. So the signal goes to Terraform, not to
+    cdktf, which then sees Terraform end in order. A second Ctrl-C makes Terraform end at once, as usual.
     """
     process: subprocess.Popen[str] | None = None
     interrupted = forwarded = False
@@ -55,10 +55,10 @@ def run(
         print(f"\n{said}", file=sys.stderr, flush=True)
         forward()
 
-    # Before the process begins: a signal between its begin and a later handler would leave it alone and waited for.
+    # Before the process starts: a signal between its start and a later handler would not reach it.
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        # A session of its own: the terminal's Ctrl-C reaches this process alone.
+        # A session of its own, so that the terminal's Ctrl-C reaches only this process.
         process = subprocess.Popen(
             command,
             cwd=folder,
@@ -102,7 +102,7 @@ def capture(
 
 def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
     inherited = log_level.without_values(os.environ)
-    # The Kubernetes provider runs `aws`, which is installed and pinned beside this Python; an activated shell has both.
+    # The Kubernetes provider runs `aws`, installed and pinned beside this Python; an activated shell has both on PATH.
     path = os.pathsep.join([*filter(None, [inherited.get("PATH", os.defpath)]), str(Path(sys.executable).parent)])
     return {**inherited, "PATH": path, **_QUIET, **(variables or {})}
 

@@ -1,4 +1,4 @@
-"""The program that is run as Terraform: HashiCorp's own, or OpenTofu (docs/exits.md).
+"""The program that runs as Terraform: HashiCorp's own, or OpenTofu (docs/exits.md).
 
 ``TERRAFORM_BINARY_NAME`` is its name or path; cdktf reads the same variable.
 """
@@ -9,13 +9,13 @@ from pathlib import PurePath
 
 VARIABLE = "TERRAFORM_BINARY_NAME"
 _TERRAFORM = "terraform"
-# A process of another shell may have been started by another setting.
+# Another shell may have started its process with another setting.
 _PROCESSES = frozenset({_TERRAFORM, "tofu"})
 
 
 def name() -> str:
     """The program's name or path."""
-    # An empty variable is none to cdktf either.
+    # cdktf also treats an empty variable as unset.
     return os.environ.get(VARIABLE) or _TERRAFORM
 
 
@@ -25,7 +25,7 @@ def is_process(process: str) -> bool:
 
 
 def problem() -> str | None:
-    """What is wrong with the variable, None where nothing is."""
+    """What is wrong with the variable; None if nothing is."""
     given = os.environ.get(VARIABLE)
     if not given or shutil.which(given):
         return None

@@ -1,4 +1,4 @@
-"""What a synthesized stack configures, by Terraform address, with references that it answers itself."""
+"""The configuration of a synthesized stack by Terraform address, with its internal references resolved."""
 
 import re
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ class StackConfiguration:
         }
 
     def resolve(self, value: Any) -> Any:  # noqa: ANN401 any JSON value in, the same shape out
-        """The value with each ``${TYPE.NAME.attribute}`` replaced by what this stack itself configures there.
+        """Replace each ``${TYPE.NAME.attribute}`` with what this stack itself configures there.
 
-        What only the provider knows (an ARN, a data source's attribute) stays as it is.
+        Values that only the provider knows (an ARN, a data source's attribute) stay as they are.
         """
         if isinstance(value, dict):
             return {key: self.resolve(item) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""A synthesized stack: where its configuration is, and what is in it."""
+"""Locates and reads a synthesized stack's configuration."""
 
 import json
 import os

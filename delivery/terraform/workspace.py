@@ -18,13 +18,13 @@ from modules.model.cloud_selection import local_endpoint
 from modules.model.project import ROOT
 from modules.model.provider_lock import write_lock_file
 
-# The plan that Terraform would apply. It holds every value in clear and never leaves this folder.
+# The plan that Terraform would apply. It holds every value in clear text and never leaves this folder.
 _PLAN_FILE = "plan.tfplan"
 _AUTOMATION = {"TF_IN_AUTOMATION": "1"}
 
 
 class CommandFailedError(Exception):
-    """A program ended with an error; log: what it printed."""
+    """A program failed; log: what it printed."""
 
     def __init__(self, command: str, code: int, log: str) -> None:
         super().__init__(f"{command} ended with {code}")
@@ -33,7 +33,7 @@ class CommandFailedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """The folder of a stack: what cdktf synthesizes into, and Terraform works in."""
+    """The folder of a stack: cdktf synthesizes into it, and Terraform works in it."""
 
     folder: Path
 
@@ -49,7 +49,7 @@ class Workspace:
 
     @property
     def plan_file(self) -> Path:
-        """What ``plan`` saved and ``apply`` applies."""
+        """The file that ``plan`` saves and ``apply`` applies."""
         return self.folder / _PLAN_FILE
 
     def synthesize(self) -> None:
@@ -58,7 +58,7 @@ class Workspace:
         _run([sys.executable, "main.py"], ROOT, variables)
 
     def write(self, stack: Mapping[str, object]) -> None:
-        """Write this configuration, with the lock file that belongs to it, in place of a synthesized one.
+        """Write this configuration, and the lock file that belongs to it, in place of a synthesized one.
 
         Raises ProviderLockError.
         """
@@ -72,8 +72,8 @@ class Workspace:
     def plan(self, role: str, *, lock: bool) -> None:
         """Initialize, plan and save the plan.
 
-        role: DEPLOY, or PLAN for a plan that is never applied. lock: False for credentials that may only read.
-        Raises CommandFailedError; then there is no saved plan.
+        role: DEPLOY, or PLAN for a plan that is never applied. lock: False for credentials that may only read. Raises
+        CommandFailedError; then there is no saved plan.
         """
         self.forget_plan()
         self._terraform(role, "init", "-input=false", *_locked_providers())
@@ -86,13 +86,13 @@ class Workspace:
         return content
 
     def text(self) -> str:
-        """The saved plan as Terraform shows it, sensitive values masked. Raises CommandFailedError."""
+        """The saved plan as Terraform prints it, with sensitive values masked. Raises CommandFailedError."""
         return self._show("-no-color")
 
     def lineage(self) -> str | None:
-        """The name that Terraform gave the state when it was made, None where there is none yet.
+        """The name that Terraform gave the state when it was created; None if there is no state yet.
 
-        Who may not read the state does not know it: it must not be printed. Raises CommandFailedError.
+        Callers who may not read the state do not know it, so it must not be printed. Raises CommandFailedError.
         """
         code, output, errors = process.capture([program.name(), "state", "pull"], folder=self.folder)
         if code:
@@ -103,9 +103,9 @@ class Workspace:
         return str(lineage) if lineage else None
 
     def apply(self) -> None:
-        """Apply the saved plan, whatever the configuration says now, and forget it. Raises CommandFailedError.
+        """Apply the saved plan, whatever the configuration says now, and delete it. Raises CommandFailedError.
 
-        Terraform refuses a plan of a state that has changed since.
+        Terraform refuses the plan if the state has changed since.
         """
         try:
             self._terraform(DEPLOY, "apply", "-input=false", WAIT_FOR_LOCK, _PLAN_FILE)
@@ -128,16 +128,16 @@ class Workspace:
 
 
 def _locked_providers() -> tuple[str, ...]:
-    """In a workflow on AWS, the argument of ``init`` with which a provider that has no checksums here is an error.
+    """In a workflow on AWS, the argument with which ``init`` refuses a provider that has no checksums here.
 
     On a machine of another platform Terraform must add that platform's checksum to the stack's copy of the lock file,
-    after it has verified the package by those that are there.
+    after verifying the package with the existing ones.
     """
     return ("-lockfile=readonly",) if os.environ.get("CI") and local_endpoint() is None else ()
 
 
 def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
-    """Run a program, show what it prints as it comes, and keep it for whoever must know why it failed."""
+    """Run a program and print its output as it comes; keep the output for the error."""
     lines: list[str] = []
 
     def show(line: str) -> None:

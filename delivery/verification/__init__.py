@@ -1,1 +1,1 @@
-"""The checks of ``python -m delivery verify``, one family a file."""
+"""The checks of ``python -m delivery verify``, one family in each file."""

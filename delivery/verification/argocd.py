@@ -1,4 +1,4 @@
-"""Is one owner alone delivering: the Argo CD Application is there exactly where the settings want it."""
+"""Checks that only one owner delivers: Argo CD's Application exists exactly where the settings want it."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ Application = create_namespaced_resource("argoproj.io", "v1alpha1", "Application
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The Application of an environment that Argo CD delivers."""
+    """Check the Application of an environment that Argo CD delivers."""
     if target.environment.delivery != "argocd":
         return
     name = target.names.instance
@@ -44,7 +44,7 @@ def _application(target: Target, name: str) -> str | Caution:
 
 
 def application_problems(application: Manifest, wanted: Manifest) -> list[str]:
-    """In what an Application differs from this one; the values that only the account knows may be anything."""
+    """How an Application differs from the wanted one; values that only the account knows may be anything."""
     problems = list(_differences(_delivered(application["spec"]), wanted["spec"], "spec"))
     if application["metadata"].get("finalizers"):
         problems.append("it has finalizers: its deletion would delete the workloads; make adopt removes them")
@@ -52,7 +52,7 @@ def application_problems(application: Manifest, wanted: Manifest) -> list[str]:
 
 
 def foreign_fields(application: Manifest, wanted: Manifest) -> list[str]:
-    """The fields that this Application has and that one does not name, so that applying it would keep them."""
+    """The fields that this Application has and the wanted one does not name; applying the wanted one keeps them."""
     return list(_foreign(_delivered(application["spec"]), wanted["spec"], "spec"))
 
 
@@ -69,9 +69,9 @@ def _foreign(found: Any, wanted: Any, path: str) -> Iterator[str]:  # noqa: ANN4
 
 
 def _delivered(spec: Manifest) -> Manifest:
-    """A specification without what others may have added to it, as it does not change what is delivered.
+    """A specification without harmless additions by others.
 
-    That is Argo CD's own default of allowEmpty, and that the number of pods is not compared, which an autoscaler owns.
+    These are Argo CD's own default of allowEmpty, and an ignored number of pods, which an autoscaler owns.
     """
     kept = dict(spec)
     if all(row.get("jsonPointers") == ["/spec/replicas"] for row in kept.get("ignoreDifferences", [])):
@@ -95,7 +95,7 @@ def _differences(found: Any, wanted: Any, path: str) -> Iterator[str]:  # noqa: 
 
 
 def sync_problems(application: Manifest) -> list[str]:
-    """What Argo CD says that it has not done."""
+    """What Argo CD reports as not done."""
     status = application.get("status", {})
     sync, health = status.get("sync", {}).get("status"), status.get("health", {}).get("status")
     problems = (

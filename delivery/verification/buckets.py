@@ -1,4 +1,4 @@
-"""Are the buckets there, and closed to everybody but this account's own roles over TLS."""
+"""Checks that the buckets exist, and admit only this account's own roles over TLS."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-# A HEAD request is answered without a message.
+# S3 answers a HEAD request without a message.
 _ABSENCE = {"404": "there is none", "403": "it is another account's, or these credentials may not ask about it"}
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Eight checks for each of the environment's two buckets."""
+    """Yield eight checks for each of the environment's two buckets."""
     for bucket in (target.names.media_bucket, target.names.backups_bucket):
         for aspect, function, expected, command in _ASPECTS:
             yield Check(
@@ -66,7 +66,7 @@ def _tls_only(target: Target, bucket: str) -> str:
 
 
 def policy_problems(policy: dict[str, Any], bucket: str) -> list[str]:
-    """What keeps a bucket's policy from denying requests without TLS, and whom it lets in besides IAM's own say."""
+    """Why a bucket's policy does not deny requests without TLS, and whom it admits independently of IAM."""
     statements = policy.get("Statement", [])
     statements = [statements] if isinstance(statements, dict) else statements
     problems = [
@@ -114,7 +114,7 @@ def _versioned(target: Target, bucket: str) -> str:
 
 
 def _closed(target: Target, bucket: str) -> str:
-    """Asked without credentials, and judged by what is written: ACL, ownership and S3's own verdict on the policy."""
+    """Judge by ACL, ownership and S3's own verdict on the policy, and by a request without credentials."""
     status = _unless_absent(lambda: target.s3.get_bucket_policy_status(Bucket=bucket), "NoSuchBucketPolicy")
     if status and status["PolicyStatus"].get("IsPublic"):
         raise CheckError("its policy makes it public")
@@ -129,19 +129,19 @@ def _closed(target: Target, bucket: str) -> str:
             raise
     else:
         raise CheckError("it lists its objects to a request without credentials")
-    # The local cloud refuses whoever has no credentials before it looks at a policy: there, only the rest is proof.
+    # The local cloud refuses requests without credentials before it reads a policy: there, only the rest is proof.
     also = " (the local cloud does so in any case)" if target.local else ""
     return f"neither policy nor ACL is public; a request without credentials is refused{also}"
 
 
 def grants_to_everybody(grants: "list[GrantTypeDef]") -> list[str]:
-    """The groups of strangers that an ACL lets in."""
+    """The public groups that an ACL admits."""
     groups = (grant.get("Grantee", {}).get("URI", "") for grant in grants)
     return [group.removeprefix(_EVERYBODY) for group in groups if group.startswith(_EVERYBODY)]
 
 
 def _origins(target: Target, bucket: str) -> str:
-    """Terraform does not look for rules where it made none."""
+    """Terraform does not look for rules where it created none."""
     answer = _unless_absent(lambda: target.s3.get_bucket_cors(Bucket=bucket), "NoSuchCORSConfiguration")
     found = {origin for rule in (answer["CORSRules"] if answer else []) for origin in rule["AllowedOrigins"]}
     own = {f"https://{host}" for host in target.environment.hosts} if bucket == target.names.media_bucket else set()
@@ -153,7 +153,7 @@ def _origins(target: Target, bucket: str) -> str:
 
 
 def _copies(target: Target, bucket: str) -> str:
-    """Terraform does not look for a replication that it did not make."""
+    """Terraform does not look for a replication that it did not create."""
     answer = _unless_absent(
         lambda: target.s3.get_bucket_replication(Bucket=bucket), "ReplicationConfigurationNotFoundError"
     )
@@ -164,7 +164,7 @@ def _copies(target: Target, bucket: str) -> str:
 
 
 def _unless_absent(call: Callable[[], Answer], code: str) -> Answer | None:
-    """The answer; None where S3 has nothing of the kind, which it says by an error of this code."""
+    """The answer; None if S3 has nothing of the kind, which it reports with an error of this code."""
     try:
         return call()
     except ClientError as error:

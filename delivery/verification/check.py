@@ -1,4 +1,4 @@
-"""What a check is, and how one is made and repeated."""
+"""Defines a check, and runs and repeats it."""
 
 import queue
 import threading
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from delivery.account.error import CheckError
 
-# The calls within an attempt have shorter limits of their own; this one is for a server that hangs in the middle.
+# The calls within an attempt have shorter limits; this one is for a server that hangs in the middle.
 ATTEMPT_SECONDS = 30.0
 _PAUSE_SECONDS = 2.0
 
@@ -27,10 +27,9 @@ class Caution:
 class Check:
     """One promise about the environment.
 
-    name: stands first on its line. run: asks the real API; returns what was found where that is right, a Caution, or
-    raises CheckError. Whatever else it raises is a failure too. expected, look: what should be, and where to look if
-    it is not. waits: it may become right in a while, so it is repeated until then. reads_secrets: it cannot be made
-    without a secret's value.
+    name: the first word of its line. run: asks the real API; returns what it found if that is right, or a Caution, or
+    raises CheckError. Any other exception is a failure too. expected, look: what should be, and where to look if it is
+    not. waits: it may become right later, so it is repeated until then. reads_secrets: it needs a secret's value.
     """
 
     name: str
@@ -51,17 +50,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a check ended, and the text that says so."""
+    """How a check ended, with its text."""
 
     status: Status
     text: str
 
 
 def perform(check: Check, *, deadline: float, progress: Callable[[str], None]) -> Outcome:
-    """Make the check; again and again while it waits for something and the deadline has not passed.
+    """Run the check; repeat it until the deadline if it waits for something.
 
-    deadline: of ``time.monotonic``. progress: is told what is missing after each attempt that is not the last.
-    Nothing that the check raises comes out of here.
+    deadline: of ``time.monotonic``. progress: receives what is missing after each attempt but the last. Exceptions of
+    the check never propagate.
     """
     while True:
         found = _attempt(check)
@@ -87,7 +86,7 @@ def _words(error: Exception) -> str:
 
 
 def _attempt(check: Check) -> str | Caution | Exception:
-    """One call in a thread of its own, which is left behind when it hangs."""
+    """Run one attempt in its own thread, which is abandoned if it hangs."""
     ended: queue.SimpleQueue[str | Caution | Exception] = queue.SimpleQueue()
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""Is the database reached over TLS by its own role, and by nobody else; does nobody else's admit that role."""
+"""Checks that only its own role reaches the database, over TLS, and that no other database admits that role."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,16 +19,16 @@ _SECRET, _KEY = "database-credentials", "DB_URL"
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DBNAME?sslmode=require"
 _CONNECT_SECONDS = 5
 _STATEMENT_MILLISECONDS = 5000
-# The database that every instance has; on RDS, as here, it belongs to the administrator.
+# The database that every instance has; on RDS, as here, the administrator owns it.
 _COMMON = "postgres"
-# What PUBLIC has on a database whose rights nobody has changed: https://www.postgresql.org/docs/current/ddl-priv.html
+# PUBLIC's default privileges on a database: https://www.postgresql.org/docs/current/ddl-priv.html
 _DEFAULT = frozenset({"CONNECT", "TEMPORARY"})
 _ATTRIBUTES = ("SUPERUSER", "CREATEDB", "CREATEROLE", "REPLICATION", "BYPASSRLS")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Login:
-    """What DB_URL holds."""
+    """The content of DB_URL."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class Login:
 
     @classmethod
     def read(cls, target: Target) -> "Login":
-        """Return what the pods are given. Raises CheckError where that is nothing, or no such URL."""
+        """Return the pods' login. Raises CheckError if there is none or the URL is malformed."""
         url = target.namespace.read_secret(_SECRET).get(_KEY)
         if not url:
             raise CheckError(f"the Secret {_SECRET} has no {_KEY}")
@@ -49,7 +49,7 @@ class Login:
 
     @classmethod
     def parse(cls, url: str) -> "Login":
-        """Return the parts of a URL. Raises CheckError, which says nothing of it: any part may hold the password."""
+        """Return the parts of a URL. Raises CheckError without quoting it: any part may hold the password."""
         problem = CheckError(f"{_KEY} is not of the form {_SHAPE}")
         try:
             parts = urlsplit(url)
@@ -79,7 +79,7 @@ class Login:
             password=self.password,
             dbname=database or self.database,
             sslmode=self.sslmode,
-            # The pods have no PGSSLROOTCERT, and another server's in the caller's shell must not decide here.
+            # The pods have no PGSSLROOTCERT, so one in the caller's shell must not affect this check.
             sslrootcert="",
             connect_timeout=_CONNECT_SECONDS,
             options=f"-c statement_timeout={_STATEMENT_MILLISECONDS}",
@@ -88,7 +88,7 @@ class Login:
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection]:
-        """Log in to their own database. Raises CheckError where that does not succeed."""
+        """Log in to their own database. Raises CheckError if that fails."""
         try:
             connection = self.connect()
         except psycopg.OperationalError as error:
@@ -98,7 +98,7 @@ class Login:
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Login, rights, role, PUBLIC, extensions, and each other database that must refuse this login."""
+    """Login, privileges, role, PUBLIC, extensions, and each other database that must refuse this login."""
     names, instance = target.names, target.shared.database_server.name
     psql = f"psql as the administrator of {instance}"
     seed = seed_of(target.environment, target.shared)
@@ -151,7 +151,7 @@ def checks(target: Target) -> Iterator[Check]:
         for other in SETTINGS.load()
         if other.name != target.environment.name
     }
-    # No deploy closes it: whoever prepares the account does, once.
+    # No deploy closes it; that is done once, when the account is prepared.
     for database, remedy in {**others, _COMMON: None}.items():
         yield Check(
             name=f"database {database}",
@@ -163,7 +163,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def login_succeeds(login: Login, *, address: tuple[str, int], role: str, database: str) -> str:
-    """Say how the login is made. Raises CheckError unless it leads this role to this database, over TLS."""
+    """Describe the login. Raises CheckError unless it leads this role to this database, over TLS."""
     if (login.host, login.port) != address:
         raise CheckError(f"{_KEY} leads to {login.host}:{login.port}, the server is at {address[0]}:{address[1]}")
     with login.session() as connection:
@@ -179,7 +179,7 @@ def login_succeeds(login: Login, *, address: tuple[str, int], role: str, databas
 
 
 def owns_database(login: Login) -> str:
-    """Say that the role owns its database and can make a table in it, which is undone. Raises CheckError if not."""
+    """Check that the role owns its database and can create a table in it, which is rolled back. Raises CheckError."""
     with login.session() as connection:
         (owner,) = _row(
             connection, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
@@ -199,9 +199,9 @@ def _membership(seed: str | None) -> str:
 
 
 def is_ordinary_role(login: Login, *, seed: str | None = None) -> str:
-    """Say that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership.
+    """Check that the role has nothing beyond its own objects. Raises CheckError for an attribute or a membership.
 
-    seed: the role that owns the rows with which a preview's database began; its membership is wanted.
+    seed: the role that owns the rows with which a preview's database starts; its membership is expected.
     """
     with login.session() as connection:
         *attributes, groups = _row(
@@ -218,7 +218,7 @@ def is_ordinary_role(login: Login, *, seed: str | None = None) -> str:
 
 
 def is_closed_to_public(login: Login) -> str:
-    """Say that PUBLIC may not connect to the role's database. Raises CheckError where it may."""
+    """Check that PUBLIC may not connect to the role's database. Raises CheckError if it may."""
     with login.session() as connection:
         privileges = _public_privileges(connection, login.database) or frozenset()
     if "CONNECT" in privileges:
@@ -227,7 +227,7 @@ def is_closed_to_public(login: Login) -> str:
 
 
 def has_extensions(login: Login, extensions: Sequence[str]) -> str:
-    """Say which of these extensions the role's database has. Raises CheckError unless it has all of them."""
+    """Return which of these extensions the role's database has. Raises CheckError unless it has all of them."""
     with login.session() as connection:
         (missing,) = _row(
             connection,
@@ -245,10 +245,10 @@ def _refuses(target: Target, database: str, remedy: str | None) -> str | Caution
 
 
 def refuses(login: Login, database: str, *, remedy: str | None) -> str | Caution:
-    """Say that another database refuses the login for lack of CONNECT. Raises CheckError where it does not.
+    """Check that another database refuses the login for lack of CONNECT. Raises CheckError if it does not.
 
-    remedy: what another environment will do about it. Then it is a Caution where PUBLIC still has what PostgreSQL gives
-    it in every new database: nobody has closed this one yet, and it is not this environment's to close.
+    remedy: what another environment will do about it. With a remedy, PUBLIC's default privileges are only a Caution:
+    nobody has closed that database yet, and it is not this environment's to close.
     """
     with login.session() as connection:
         privileges = _public_privileges(connection, database)
@@ -273,7 +273,7 @@ def _row(connection: psycopg.Connection, query: LiteralString, *parameters: str 
 
 
 def _public_privileges(connection: psycopg.Connection, database: str) -> frozenset[str] | None:
-    """What PUBLIC may do with a database, the default where its list is empty; None where there is no such database."""
+    """What PUBLIC may do with a database, the default if its list is empty; None if there is no such database."""
     row = connection.execute(
         "SELECT array(SELECT privilege_type FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))"
         " WHERE grantee = 0) FROM pg_database WHERE datname = %s",

@@ -1,4 +1,4 @@
-"""Who besides the environment's role reaches its database: what grants that Terraform does not manage would show."""
+"""Checks who besides the environment's role can reach its database, to find grants that Terraform does not manage."""
 
 from collections.abc import Collection, Iterator
 
@@ -10,7 +10,7 @@ from modules.model.names import numbered_login
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The members of the role, and who may connect."""
+    """Check the role's members, and who may connect."""
     names, instance = target.names, target.shared.database_server.name
     deployer, planner = names.database_deployer, names.database_planner
     psql = f"psql as the administrator of {instance}"
@@ -45,7 +45,7 @@ def _admitted(target: Target) -> list[str]:
 
 
 def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> str:
-    """Say that the deployer has the role's rights, and nobody else but the administrator. Raises CheckError if not."""
+    """Check that only the deployer and the administrator have the role's permissions. Raises CheckError if not."""
     with login.session() as connection:
         rows = connection.execute(
             "SELECT DISTINCT member::regrole::text, pg_has_role(member, roleid, 'USAGE')"
@@ -63,9 +63,9 @@ def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> s
 
 
 def admits_no_other_role(login: Login, *, allowed: Collection[str], administrator: str) -> str:
-    """Say that nobody else may connect. Raises CheckError with every other role that may; superusers always may.
+    """Check that nobody else may connect. Raises CheckError with every other role that may; superusers always may.
 
-    allowed: the deployer, the planner and their logins, some of which may not be there.
+    allowed: the deployer, the planner and their logins, some of which may not exist.
     """
     with login.session() as connection:
         rows = connection.execute(

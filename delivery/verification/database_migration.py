@@ -1,4 +1,4 @@
-"""Was the environment's database migrated: a complete Job may have migrated one that was dropped since."""
+"""Checks that the environment's database was migrated: a complete Job may have migrated one that was dropped since."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from delivery.account.target import Target
 from delivery.verification.check import Check
 from delivery.verification.database import Login
 
-# Where Alembic writes down what it has run: https://alembic.sqlalchemy.org/en/latest/api/runtime.html
+# Where Alembic records what it has run: https://alembic.sqlalchemy.org/en/latest/api/runtime.html
 _TABLE = "alembic_version"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """What the migration has written down in the database."""
+    """Check the migration's record in the database."""
     names = target.names
     yield Check(
         name="database migrated",
@@ -28,7 +28,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def is_migrated(login: Login) -> str:
-    """Say which revision the database is at. Raises CheckError where no migration has written one down."""
+    """Return the database's revision. Raises CheckError if no migration has recorded one."""
     with login.session() as connection:
         try:
             rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()

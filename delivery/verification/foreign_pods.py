@@ -1,7 +1,7 @@
-"""Pods in an environment's namespace that are not its own, and what its namespace would do to them.
+"""Finds pods in an environment's namespace that are not its own, and says what the namespace would do to them.
 
 The API server itself says which pods a Pod Security Standard would refuse: it warns when a namespace would get the
-label, also of what runs already. Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
+label, also about running pods. Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
 """
 
 import re
@@ -19,22 +19,22 @@ from environments.schema.neighbour import Neighbour, PodSecurity, selects, weake
 from modules.model.pod_security import ENFORCE
 from modules.model.tags import selector_labels
 
-# Controllers add these to tell their pods apart, and the scheduler where they are.
+# Controllers add these to tell their pods apart; the scheduler adds the topology.
 _ADDED = re.compile(
     r"pod-template-hash|controller-revision-hash|pod-template-generation|(batch\.kubernetes\.io/)?(controller-uid|job-name)"
     r"|topology\.kubernetes\.io/.+"
 )
 _ENDED = ("Succeeded", "Failed")
-# NAME: REASONS, or NAME (and 2 other pods): REASONS, of pods that break the standard in the same way.
+# NAME: REASONS, or NAME (and 2 other pods): REASONS, for pods that violate the standard in the same way.
 _WARNING = re.compile(r"(?P<pod>[a-z0-9.-]+)(?: \(and (?P<others>\d+) other pods?\))?: (?P<reasons>.+)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignPods:
-    """Pods of one owner that are not the environment's. owner: such as ``Deployment prerender``.
+    """Pods of one owner outside the environment. owner: such as ``Deployment prerender``.
 
-    labels: those that all of them have, from which a neighbour's ``labels`` are chosen. reasons: why the namespace
-    would refuse them or cut them off, a line each; empty where nothing is known.
+    labels: those that all of the pods share, from which to choose a neighbour's ``labels``. reasons: why the namespace
+    would refuse them or cut them off, one line each; empty if none is known.
     """
 
     owner: str
@@ -58,10 +58,10 @@ class _Owner:
 
 
 def foreign_pods(target: Target) -> list[ForeignPods]:
-    """The pods that are neither the environment's nor those of a neighbour that its settings name, by owner.
+    """The pods that belong neither to the environment nor to a neighbour in its settings, by owner.
 
-    A neighbour is among them where the Pod Security Standard of the settings would still refuse it. Raises CheckError
-    where there is no such namespace or the API server refuses to say.
+    Includes a neighbour that the settings' Pod Security Standard would still refuse. Raises CheckError if there is no
+    such namespace or the API server refuses to answer.
     """
     level = weakest(target.environment.neighbours)
     owners = _foreign(target)
@@ -76,14 +76,14 @@ def foreign_pods(target: Target) -> list[ForeignPods]:
 
 
 def _foreign(target: Target) -> dict[str, _Owner]:
-    """The owners of pods that run and are of none of our applications."""
+    """The owners of running pods that belong to none of our applications."""
     sets = {item["metadata"]["uid"]: item for item in target.namespace.read_all(ReplicaSet)}
     owners: dict[str, _Owner] = defaultdict(_Owner)
     ours = [selector_labels(application, target.names.instance) for application in APPLICATIONS]
     for pod in target.namespace.read_all(Pod):
         labels = pod["metadata"].get("labels", {})
         ended = pod.get("status", {}).get("phase") in _ENDED
-        # A migration's, whose Job is the environment's own, by the instance that it is labelled with.
+        # A migration's pod, whose Job belongs to the environment, is recognized by its instance label.
         migrates = labels.get("app.kubernetes.io/instance") == target.names.instance and "job-name" in labels
         if not ended and not migrates and not any(selects(mine, labels) for mine in ours):
             owners[_owner(pod, sets)].pods.append(pod)
@@ -91,7 +91,7 @@ def _foreign(target: Target) -> dict[str, _Owner]:
 
 
 def _owner(pod: Manifest, sets: Mapping[str, Manifest]) -> str:
-    """The controller that makes the pod, of a ReplicaSet its Deployment; the pod itself where there is none."""
+    """The controller that creates the pod (the Deployment of a ReplicaSet), or the pod itself if there is none."""
     metadata = pod["metadata"]
     for reference in metadata.get("ownerReferences", []):
         if reference.get("controller"):
@@ -106,12 +106,12 @@ def _neighbour(neighbours: Sequence[Neighbour], labels: Mapping[str, str]) -> Ne
 
 
 def _refusals(target: Target, level: PodSecurity) -> list[str]:
-    # The server's own version: its rules are those of "latest", and the server does not judge where nothing changes.
+    # The server's own version: its rules are those of "latest", and the server does not judge if nothing changes.
     return target.namespace.warnings({ENFORCE: level, f"{ENFORCE}-version": target.namespace.server_version()})
 
 
 def _add_refusals(owners: Mapping[str, _Owner], warnings: Sequence[str], level: PodSecurity) -> None:
-    """Give each owner the reasons that the server has; it names one pod of those that have the same ones."""
+    """Give each owner the server's reasons; the server names one pod of those that share the same reasons."""
     by_pod = {pod["metadata"]["name"]: owner for owner in owners.values() for pod in owner.pods}
     matches = [match for match in map(_WARNING.fullmatch, warnings) if match]
     for match in matches:
@@ -129,7 +129,7 @@ def _add_refusals(owners: Mapping[str, _Owner], warnings: Sequence[str], level: 
 
 
 def _cut_off(owner: _Owner) -> Iterator[str]:
-    """The ports that nothing would reach. What a pod connects to, it does not say."""
+    """The ports that would become unreachable. A pod does not declare what it connects to."""
     ports = {
         port["containerPort"]
         for pod in owner.pods

@@ -1,4 +1,4 @@
-"""Is a URL answered, over TLS, by a server that has the host's certificate."""
+"""Checks that a URL answers over TLS with the host's certificate."""
 
 import http.client
 import socket
@@ -14,10 +14,10 @@ _SECONDS = 10
 
 
 def answers(url: str, context: ssl.SSLContext | None = None, *, place: tuple[str, int] | None = None) -> str:
-    """Ask the URL and return what it answered. Raises CheckError for any status but 200, and for no answer.
+    """Request the URL and return its answer. Raises CheckError for any status but 200, and for no answer.
 
-    context: whom to trust; the system's authorities by default. place: host and port to connect to in place of the
-    URL's, whose name the certificate must have all the same; then no proxy is asked.
+    context: whom to trust; the system's authorities by default. place: host and port to connect to instead of the
+    URL's; the certificate must still have the URL's name, and no proxy is used.
     """
     handlers: list[Any] = [urllib.request.HTTPSHandler(context=context)]
     if place:
@@ -40,7 +40,7 @@ class _ConnectionAt(http.client.HTTPSConnection):
         self._place, self._trusting = place, context
 
     def connect(self) -> None:
-        """Connect to the place, and ask for the host's certificate."""
+        """Connect to the place, and verify the host's certificate."""
         plain = socket.create_connection(self._place, self.timeout)
         self.sock = self._trusting.wrap_socket(plain, server_hostname=self.host)
 
@@ -51,5 +51,5 @@ class _HandlerAt(urllib.request.HTTPSHandler):
         self._connection: Any = partial(_ConnectionAt, place=place, context=context or ssl.create_default_context())
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        """Open the URL there."""
+        """Open the URL at the place."""
         return self.do_open(self._connection, request)

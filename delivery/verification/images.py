@@ -1,4 +1,4 @@
-"""Do the pods run the builds that the settings name: the digests that their nodes pulled."""
+"""Checks that the pods run the builds that the settings name, by the digests that their nodes pulled."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ from environments.schema.settings import Image
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """One for each application, unless nothing runs."""
+    """Yield one check for each application, unless the environment is paused."""
     if target.environment.paused:
         return
     for field, application in APPLICATION_OF_FIELD.items():
@@ -37,8 +37,8 @@ def _image(target: Target, application: Application, image: Image) -> str | Caut
 def compare(target: Target, application: Application, image: Image, running: Sequence[RunningImage]) -> str | Caution:
     """Say which build runs. image: of the settings. running: what the application's ready pods run.
 
-    A tag that names another build in the registry by now is wrong where its form promises one build for ever: a pod
-    that starts next would run what nobody deployed. Of a branch's tag it is a warning. Raises CheckError.
+    If the tag names another build in the registry by now, that is an error for a tag whose form promises a single
+    build: a new pod would run what nobody deployed. For a branch's tag it is a warning. Raises CheckError.
     """
     repository = application.repository
     digest = running_digest(image, image_name(target.shared, application, image), running)

@@ -1,4 +1,4 @@
-"""Does each role admit exactly its service account, reach this environment alone, and is it that account's."""
+"""Checks that each role admits exactly its service account and reaches only this environment."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -23,9 +23,10 @@ _ANNOTATION = "eks.amazonaws.com/role-arn"
 
 @dataclass(frozen=True, kw_only=True)
 class _Role:
-    """What is expected of a role. title: before its checks' names. capabilities: statements by the policy's name.
+    """What is expected of a role. title: a prefix for its checks' names. capabilities: statements by policy name.
 
-    policies: the inline policies about own resources. elsewhere: what these may reach beside the stack's own.
+    policies: the inline policies about own resources. elsewhere: what these may reach besides the stack's own
+    resources.
     """
 
     title: str
@@ -42,7 +43,7 @@ class _Role:
 
 
 def _roles(target: Target) -> Iterator[_Role]:
-    """As modules/stacks/environment_stack.py grants them."""
+    """The roles as modules/stacks/environment_stack.py grants them."""
     environment, shared, names = target.environment, target.shared, target.names
     yield _Role(
         title="",
@@ -66,7 +67,7 @@ def _roles(target: Target) -> Iterator[_Role]:
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Trust, policies, and the service account, of core-api's role and of the secret store's."""
+    """Check the trust, the policies and the service account of core-api's role and of the secret store's."""
     for role in _roles(target):
         yield Check(
             name=f"{role.title}role trust",
@@ -116,7 +117,7 @@ def _trust(target: Target, role: _Role) -> str:
 
 
 def trust_problems(document: Mapping[str, Any], *, provider: str, issuer: str, subject: str) -> list[str]:
-    """In what a trust policy differs from admitting exactly this subject, for STS, of this identity provider."""
+    """How a trust policy differs from admitting exactly this subject of this identity provider, for STS."""
     statements = _listed(document.get("Statement"))
     if len(statements) != 1:
         return [f"it has {len(statements)} statements, not one"]
@@ -132,7 +133,7 @@ def trust_problems(document: Mapping[str, Any], *, provider: str, issuer: str, s
 
 
 def _without_lists_of_one(value: Any) -> Any:  # noqa: ANN401 any part of a JSON document
-    """The value as IAM reads it: a list of one thing means the thing itself."""
+    """The value as IAM reads it: a list of one element equals the element itself."""
     if isinstance(value, Mapping):
         return {key: _without_lists_of_one(item) for key, item in value.items()}
     if isinstance(value, list) and len(value) == 1:
@@ -167,7 +168,7 @@ def _own_resources(target: Target, role: _Role) -> set[str]:
 
 
 def is_exactly(document: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a policy has these statements and no others, in any order."""
+    """Whether a policy has exactly these statements, in any order."""
     found, wanted = (
         sorted(json.dumps(_without_lists_of_one(row), sort_keys=True) for row in rows)
         for rows in (_listed(document.get("Statement")), statements)
@@ -193,7 +194,7 @@ def _service_account(target: Target, role: _Role) -> str:
 
 
 def _document(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """IAM's client gives policy documents parsed, while its types say text."""
+    """IAM's client returns parsed policy documents, although its types say text."""
     return json.loads(document) if isinstance(document, str) else document
 
 

@@ -1,4 +1,4 @@
-"""Is the namespace fenced in: secure pods, closed network, quota."""
+"""Checks that the namespace is isolated: secure pods, closed network, quota."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
@@ -28,7 +28,7 @@ _POLICIES = ("allow", "default-deny")
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Pod Security labels, network policies and quota."""
+    """Check Pod Security labels, network policies and quota."""
     namespace = target.names.namespace
     yield Check(
         name="pod security",
@@ -81,7 +81,7 @@ def _network(target: Target) -> str:
 
 
 def _enforcement(target: Target) -> str | Caution:
-    """Not a failure: the plugin belongs to the cluster, and no deploy of an environment can turn it on."""
+    """A Caution, not a failure: the plugin belongs to the cluster, and no deploy of an environment can turn it on."""
     try:
         found = network_enforcement(target)
     except ClientError as error:
@@ -110,11 +110,11 @@ def network_problems(
     admitted: Set[str] = frozenset(),
     neighbours: Sequence[Neighbour] = (),
 ) -> list[str]:
-    """In what policies differ from denying all traffic of every pod but for what comes from this namespace and the VPC.
+    """How policies differ from denying every pod all traffic except from this namespace and the VPC.
 
-    Policies only ever add to what is allowed, so one too many is a hole. From the VPC: from some of its subnets, since
+    Policies only add to what is allowed, so an extra one is a hole. From the VPC means from some of its subnets, since
     the pods of every environment have addresses in it. admitted: the other namespaces that may connect. neighbours:
-    for each that needs more there is one policy more, for its pods.
+    each one that needs more has an extra policy for its pods.
     """
     named = {policy["metadata"]["name"]: policy["spec"] for policy in policies}
     opened = {policy_name(neighbour): neighbour for neighbour in neighbours if neighbour.connections}
@@ -140,7 +140,7 @@ def _strangers(name: str, policy: Manifest, vpc: IPv4Network, admitted: Set[str]
     return [
         f"{name} admits {source}"
         for rule in policy.get("ingress", [])
-        # A rule that names no source admits every source.
+        # A rule without a source admits every source.
         for source in rule.get("from") or [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
         if not _is_near(source, vpc, admitted)
     ]
@@ -164,7 +164,7 @@ def _quota(target: Target) -> str:
 
 
 def quota_problems(hard: Mapping[str, str], quota: Quota) -> list[str]:
-    """In what a ResourceQuota's limits differ from the settings; amounts are compared as numbers."""
+    """How a ResourceQuota's limits differ from the settings; amounts are compared as numbers."""
     return [
         f"{resource} is {hard.get(resource)}, not {amount}"
         for resource, amount in hard_limits(quota).items()

@@ -1,4 +1,4 @@
-"""Are the public hosts those of the settings, covered by the certificate and answered."""
+"""Checks that the public hosts are those of the settings, covered by the certificate, and answer."""
 
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _LOAD_BALANCER = "alb.ingress.kubernetes.io/"
 _DNS = "external-dns.alpha.kubernetes.io/hostname"
-# What an ingress of a group may say: where it stands, whatever holds for its own rules and targets, and the few things
-# that are the same throughout the group. All else changes the load balancer that every environment shares.
+# The annotations that an ingress of a group may set: its position, everything about its own rules and targets, and the
+# few that are the same throughout the group. All others change the load balancer that every environment shares.
 # https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
 _OWN = (
     "group.",
@@ -48,7 +48,7 @@ _SAME_IN_GROUP = {"scheme", "listen-ports", "ssl-redirect", "certificate-arn"}
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """For each application its ingress and certificate, and an HTTPS request to each host."""
+    """Check each application's ingress and certificate, and send an HTTPS request to each host."""
     if target.environment.paused:
         return
     group = load_balancer_group(target.environment, target.shared)
@@ -113,9 +113,9 @@ def ingress_problems(
     order: int,
     own: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """In what an ingress differs from leading exactly these hosts through the group and leaving the rest alone.
+    """How an ingress differs from leading exactly these hosts through the group and changing nothing else.
 
-    own: the annotations of a load balancer that nobody shares; without any the load balancer is shared.
+    own: the annotations of a load balancer of its own; empty if the load balancer is shared.
     """
     own = own or {}
     annotations: Mapping[str, str] = ingress["metadata"].get("annotations", {})
@@ -160,9 +160,9 @@ def _exposure(target: Target) -> str:
 def exposure_problems(
     services: Iterable[Manifest], ingresses: Iterable[Manifest], neighbours: Sequence[Neighbour] = ()
 ) -> list[str]:
-    """What leads into the namespace beside the applications' ingresses: objects that Terraform knows nothing of.
+    """What leads into the namespace besides the applications' ingresses: objects that Terraform does not know.
 
-    Neighbours have Services, and those that the load balancer may reach have ingresses.
+    Neighbours may have Services, and those that the load balancer may reach may have ingresses.
     """
     own, services = {WEB.name, CORE_API.name}, list(services)
     known = {"Service": own | _services(services, neighbours), "Ingress": own}
@@ -181,7 +181,7 @@ def exposure_problems(
 
 
 def _services(services: Iterable[Manifest], neighbours: Sequence[Neighbour]) -> set[str]:
-    """The names of the Services of neighbours' pods."""
+    """The names of the Services that select neighbours' pods."""
     return {
         service["metadata"]["name"]
         for service in services
@@ -194,7 +194,7 @@ def _is_public(neighbour: Neighbour) -> bool:
 
 
 def _leads_to(ingress: Manifest, services: Set[str]) -> bool:
-    """An ingress that leads to these Services and nowhere else."""
+    """Whether an ingress leads to these Services only."""
     spec = ingress.get("spec", {})
     rules = [path["backend"] for rule in spec.get("rules", []) for path in rule.get("http", {}).get("paths", [])]
     backends = [*rules, *([spec["defaultBackend"]] if "defaultBackend" in spec else [])]
@@ -221,7 +221,7 @@ def _certificate(target: Target, application: Application, workload: Workload) -
 def certificate_problem(
     certificate: "CertificateDetailTypeDef", *, settings: Certificate, hosts: Iterable[str]
 ) -> str | None:
-    """In what a certificate of ACM's is not the one of the settings, or not of these hosts; None where it is both."""
+    """How an ACM certificate differs from the settings, or does not cover these hosts; None if it is right."""
     arn, domain, status = certificate["CertificateArn"], certificate["DomainName"], certificate["Status"]
     if settings.arn not in (None, arn):
         return f"{arn} is not {settings.arn}"
@@ -239,7 +239,7 @@ def _names(certificate: "CertificateDetailTypeDef") -> set[str]:
 
 
 def _answers(target: Target, url: str) -> str:
-    """On the local cloud, where no name server knows the host, the front door is asked in its place."""
+    """Request the URL; on the local cloud, where no name server knows the host, through its front door."""
     if not target.local:
         return answers(url)
     host, port, authority = local_front_door()

@@ -1,4 +1,4 @@
-"""Do the pods get their secrets: filled by the operator, complete, and what Secrets Manager holds now."""
+"""Checks that the pods' secrets are filled by the operator, complete, and current with Secrets Manager."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ SecretStore = create_namespaced_resource("external-secrets.io", "v1", "SecretSto
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Readiness of store and ExternalSecrets, the keys that pods refer to, and their agreement with Secrets Manager."""
+    """Check the store, the ExternalSecrets, the keys that pods refer to, and that they match Secrets Manager."""
     namespace, names = target.names.namespace, target.names
     yield Check(
         name="secret store",
@@ -105,7 +105,7 @@ def _secret_store(target: Target) -> str:
 
 
 def secret_store_problem(store: Manifest, service_account: str, region: str) -> str | None:
-    """What keeps a SecretStore from being Ready as this service account alone, for Secrets Manager of this region."""
+    """Why a SecretStore is not Ready as only this service account, for Secrets Manager of this region."""
     aws = {
         "service": "SecretsManager",
         "region": region,
@@ -116,7 +116,7 @@ def secret_store_problem(store: Manifest, service_account: str, region: str) -> 
 
 
 def external_secret_problem(external_secret: Manifest, path: str, store: str) -> str | None:
-    """What keeps an ExternalSecret from being Ready with what is at this path, read by this SecretStore alone."""
+    """Why an ExternalSecret is not Ready with the value at this path, read through only this SecretStore."""
     reference = external_secret["spec"].get("secretStoreRef")
     if reference != {"kind": "SecretStore", "name": store}:
         return f"its store is {json.dumps(reference)}"
@@ -136,7 +136,7 @@ def _readiness_problem(item: Manifest) -> str | None:
 
 
 def _secret(target: Target, path: str) -> str:
-    """What lets others at the secret beside IAM, which `role policies` looks at."""
+    """Check for access to the secret other than through IAM, which `role policies` checks."""
     client = target.secrets_manager
     try:
         secret = client.describe_secret(SecretId=path)
@@ -220,7 +220,7 @@ def _versions(target: Target) -> str:
 
 
 def version_problems(pods: Iterable[Manifest], expected: Mapping[str, str]) -> list[str]:
-    """Each pod that carries another value of one of these annotations; one that is being deleted does not count."""
+    """Each pod whose value of one of these annotations differs; pods that are being deleted do not count."""
     alive = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return [
         f"{pod['name']} has {annotation}={pod.get('annotations', {}).get(annotation)}, not {value}"

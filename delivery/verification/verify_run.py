@@ -1,4 +1,4 @@
-"""One run of ``python -m delivery verify``, shown as it goes, and what came of it."""
+"""Runs ``python -m delivery verify``, shows its output as it comes, and returns the result."""
 
 import subprocess
 import sys
@@ -7,31 +7,31 @@ from dataclasses import dataclass
 from delivery.redaction.mask import Mask, environment_secrets
 from delivery.report.markdown import counted
 
-# Of a run that could not begin the last lines say why.
+# If a run could not begin, its last lines say why.
 _LAST_LINES = 5
 _FAILED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyRun:
-    """code: its exit code. failed: the lines of checks that are not well, or why it could not begin."""
+    """code: the exit code. failed: the lines of failed checks, or why the run could not begin."""
 
     code: int
     failed: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Every check is well."""
+        """Whether every check passed."""
         return self.code == 0
 
     @property
     def found_failure(self) -> bool:
-        """A check failed; of what could not be asked nobody knows."""
+        """Whether a check failed; a run that could not ask the environment does not count."""
         return self.code == _FAILED
 
     @property
     def summary(self) -> str:
-        """What came of it, in a few words; no line of a check, whose text may be long."""
+        """The result in a few words, without the text of any check, which may be long."""
         if self.passed:
             return "every check of verify passed"
         if self.found_failure:
@@ -41,7 +41,7 @@ class VerifyRun:
 
 
 def run_verify(environment: str) -> VerifyRun:
-    """Verify an environment in a process of its own, print what it says, and return what came of it."""
+    """Verify an environment in its own process, print its output, and return the result."""
     command = [sys.executable, "-m", "delivery", "verify", environment]
     lines = []
     with subprocess.Popen(
@@ -55,5 +55,5 @@ def run_verify(environment: str) -> VerifyRun:
         return VerifyRun(code=0)
     said = Mask(environment_secrets()).clean_log("".join(lines)).splitlines()
     failed = tuple(line for line in said if line.startswith("FAIL"))
-    # Where it could not even begin, there is no line of a check.
+    # If it could not even begin, no line belongs to a check.
     return VerifyRun(code=process.returncode, failed=failed or tuple(said[-_LAST_LINES:]) or ("verify said nothing",))

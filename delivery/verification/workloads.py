@@ -1,4 +1,4 @@
-"""Do the applications run as the settings say: the rollout of each Deployment, the migration, every pod."""
+"""Checks that the applications run as the settings say: each Deployment's rollout, the migration, every pod."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -21,7 +21,7 @@ from modules.model.tags import selector_labels
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The migration, a rollout for each application, and the pods of the namespace."""
+    """Check the migration, the rollout of each application, and the namespace's pods."""
     namespace, job = target.names.namespace, target.names.migration_job
     yield Check(
         name="migration",
@@ -65,7 +65,7 @@ def _migration(target: Target) -> str:
 
 
 def migration_problem(job: Manifest, image: str) -> str | None:
-    """What keeps a Job from being the complete migration of this image."""
+    """Why a Job is not the complete migration of this image."""
     runs = job["spec"]["template"]["spec"]["containers"][0]["image"]
     if runs != image:
         return f"it runs {runs}, not {image}"
@@ -77,7 +77,7 @@ def migration_problem(job: Manifest, image: str) -> str | None:
 
 def _paused(target: Target) -> str:
     names = target.names
-    # A Job's pods are of no application: the migration's stay for their logs.
+    # A Job's pods belong to no application: the migration's stay for their logs.
     running = [
         pod
         for application in (CORE_API, WEB)
@@ -88,7 +88,7 @@ def _paused(target: Target) -> str:
         item
         for kind in (Ingress, HorizontalPodAutoscaler)
         for item in target.namespace.read_all(kind)
-        # Neighbours have theirs.
+        # Neighbours keep their own.
         if item["metadata"]["name"] in own
     ]
     left = [item["metadata"]["name"] for item in (*running, *others)]
@@ -109,7 +109,7 @@ def _rollout(target: Target, application: Application, workload: Workload) -> st
 
 
 def rollout_problems(deployment: Manifest, *, name: str, image: str, workload: Workload) -> list[str]:
-    """What keeps a Deployment from being completely rolled out with this image and number of pods."""
+    """Why a Deployment is not completely rolled out with this image and number of pods."""
     spec, status = deployment["spec"], deployment.get("status", {})
     images = {container["name"]: container["image"] for container in spec["template"]["spec"]["containers"]}
     problems = []
@@ -144,9 +144,9 @@ def _pods(target: Target) -> str:
 
 
 def pod_problems(pods: Sequence[Manifest]) -> list[str]:
-    """Every pod that waits or failed, with the reason. One that is being deleted does not count, nor a Job's.
+    """Every pod that waits or failed, with the reason. Pods that are being deleted do not count, nor a Job's.
 
-    A Job keeps the pods of its failed attempts after one has succeeded: the Job itself says how it went.
+    A Job keeps the pods of its failed attempts after one has succeeded: the Job itself reports its result.
     """
     problems = []
     for pod in pods:
@@ -193,7 +193,7 @@ def _pods_of(count: int) -> str:
 
 
 def _condition(manifest: Manifest, kind: str, status: str = "True") -> Manifest | None:
-    """The condition of this type where it has this status."""
+    """The condition of this type, if it has this status."""
     for condition in manifest.get("status", {}).get("conditions", []):
         if condition["type"] == kind and condition["status"] == status:
             found: Manifest = condition

@@ -1,1 +1,1 @@
-"""Accounts other than the one that the settings describe: what is different of the settings there."""
+"""Accounts other than the one in the settings: how the settings differ there."""

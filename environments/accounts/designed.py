@@ -1,6 +1,6 @@
-"""The account as it was designed on 2025-11-30, before it was built: production alone is there, made by hand.
+"""The account as it was designed on 2025-11-30, before it was built: only production exists, created by hand.
 
-It is one of the two accounts that the local cloud can hold (docs/local-cloud.md). Nothing on AWS is like it.
+It is one of the two accounts that the local cloud can hold (docs/local-cloud.md). No account on AWS is like it.
 """
 
 from environments.schema.account import Account
@@ -16,11 +16,11 @@ DESIGNED = Account(
         "certificate": Certificate(domain="*.mosaiclife.me"),
         "database_server": DatabaseServer(kind="instance", name="mosaic-prod-db"),
         "github": GitHub(identity_provider="create"),
-        # Nobody had planned any; and what bootstrap makes for them takes minutes of each of its clouds.
+        # The design had none, and what bootstrap creates for them takes minutes on each of its clouds.
         "previews": None,
     },
     environments={
-        # The names of its database, and of the secret with its login, are the derived ones.
+        # Its database, and the secret with its login, have the derived names.
         "prod": {**_PLAIN, "adopt": True, "database": {"name": None, "credentials_path": None}},
         "staging": {**_PLAIN, "adopt": False, "session": {"cookie_name": "mosaic_staging_session"}},
     },

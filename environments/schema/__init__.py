@@ -1,1 +1,1 @@
-"""What an environment's settings may be: types, formats, rules, and how the files are found."""
+"""Types, formats and rules of an environment's settings, and how the files are found."""

@@ -1,4 +1,4 @@
-"""An account other than the one that the settings describe, as what is different of them there."""
+"""Describes an account other than the one in the settings, by how the settings differ there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ Kind = TypeVar("Kind", bound=Settings)
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """What is different of the settings.
+    """How the settings differ.
 
-    place: the file that says so, for messages. shared: fields of ``environments/shared.py``. environments: fields of an
-    environment by its name; of one that is not named nothing is different (``Settings.changed``).
+    place: the file that says so, for messages. shared: fields of ``environments/shared.py``. environments: fields of
+    each environment by name; an unnamed environment does not differ (``Settings.changed``).
     """
 
     place: str
@@ -27,7 +27,7 @@ class Account:
     environments: Mapping[str, Mapping[str, object]]
 
     def changed_shared(self, shared: Shared) -> Shared:
-        """What the environments share on this account. Raises SettingsError."""
+        """The shared settings on this account. Raises SettingsError."""
         return _changed(shared, self.shared, self.place)
 
     def changed(self, environment: Environment) -> Environment:

@@ -1,4 +1,4 @@
-"""What of an environment exists already and is imported instead of created, part by part."""
+"""Which parts of an environment already exist and are imported instead of created."""
 
 from typing import Annotated, Literal, get_args
 
@@ -17,8 +17,8 @@ Part = Literal[
     "argocd-application",
 ]
 PARTS: tuple[Part, ...] = get_args(Part)
-# An import of what does not exist stops every plan: an Application exists only where Argo CD delivers already, and the
-# production that was made by hand has no internal API token.
+# Importing something that does not exist stops every plan: an Application exists only if Argo CD already delivers, and
+# the handmade production has no internal API token.
 _NAMED_ONLY: frozenset[str] = frozenset({"argocd-application", "internal-api-token"})
 
 
@@ -41,7 +41,7 @@ Adoption = Annotated[bool | tuple[Part, ...], BeforeValidator(_adoption)]
 
 
 def adopts(adoption: Adoption, part: str) -> bool:
-    """Whether a part is imported: where it is named, and with True all that a production made by hand has."""
+    """Whether a part is imported: if it is named, or with True if a handmade production has it."""
     if isinstance(adoption, bool):
         return adoption and part in PARTS and part not in _NAMED_ONLY
     return part in adoption

@@ -7,14 +7,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """Frozen, with unknown keys refused and no value converted to another type."""
+    """Frozen, refuses unknown keys, and converts no value to another type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     def changed(self, fields: Mapping[str, object]) -> Self:
-        """The same settings with other values in these fields, checked like any. Raises ValidationError.
+        """Return the settings with other values in these fields, validated as usual. Raises ValidationError.
 
-        A mapping for a field that holds settings changes these fields of it alone.
+        A mapping for a field that holds settings changes only those fields of it.
         """
         return self.model_validate({**dict(self), **{name: self._value(name, value) for name, value in fields.items()}})
 

@@ -1,4 +1,4 @@
-"""Finds the environments: every file of environments/ is one, but for what they share; and the previews."""
+"""Finds the environments: every file in environments/ except the shared ones, plus the previews."""
 
 import importlib.util
 import re
@@ -25,9 +25,8 @@ _PREVIEW = re.compile(r"preview-[1-9]")
 class Catalogue:
     """The environments of a folder, on the account that the settings describe or on another one.
 
-    folder: one file each. shared: what they share, and how many previews there are. account: how settings differ there;
-    None where they do not.
-    Raises SettingsError where ``shared`` cannot be changed like that.
+    folder: one file for each environment. shared: their shared settings, including the number of previews. account: how
+    the settings differ there; None if they do not. Raises SettingsError if ``shared`` cannot be changed that way.
     """
 
     def __init__(self, folder: Path = FOLDER, shared: Shared = SHARED, account: Account | None = None) -> None:
@@ -36,15 +35,15 @@ class Catalogue:
         self._account = account
 
     def names(self) -> tuple[str, ...]:
-        """Return all environments' names, the previews' among them, sorted; reads no file."""
+        """Return the names of all environments, including previews, sorted; reads no file."""
         return tuple(sorted((*self.lasting_names(), *map(preview_name, self._slots))))
 
     def lasting_names(self) -> tuple[str, ...]:
-        """Return the names of the environments that are no previews from the files' names alone, sorted."""
+        """Return the names of all environments except previews, sorted, from the file names alone."""
         return tuple(_name(path) for path in _files(self.folder))
 
     def file(self, name: str) -> Path:
-        """Return the file in which the environment of this name is written."""
+        """Return the file of the environment with this name."""
         return self.folder / Path(file_of(name)).name
 
     def load(self) -> tuple[Environment, ...]:
@@ -59,20 +58,19 @@ class Catalogue:
         return tuple(sorted(environments, key=lambda environment: environment.name))
 
     def lasting(self) -> tuple[Environment, ...]:
-        """Return what ``load`` does without the previews.
+        """Return the result of ``load`` without the previews.
 
-        A preview is deployed from the default branch at each claim, so that nothing which follows the branches has to
-        do with it: the plans of pull requests, the nightly comparison, images and their promotion.
-        Raises SettingsError.
+        Each claim deploys a preview from the default branch, so previews have no part in what follows the branches: the
+        plans of pull requests, the nightly comparison, images and their promotion. Raises SettingsError.
         """
         return tuple(environment for environment in self.load() if environment.slot is None)
 
     def find(self, name: str) -> Environment:
-        """Load every environment and return one by name. Raises SettingsError that lists the known ones."""
+        """Load every environment and return one by name. Raises SettingsError, which lists the known ones."""
         return choose(name, self.load())
 
     def find_lasting(self, name: str) -> Environment:
-        """Load every environment and return one by name that is no preview. Raises SettingsError."""
+        """Load every environment and return one by name, except previews. Raises SettingsError."""
         return choose(name, self.lasting())
 
     @property
@@ -81,7 +79,7 @@ class Catalogue:
 
 
 def choose(name: str, environments: Sequence[Environment]) -> Environment:
-    """Return one of all environments, which were loaded before. Raises SettingsError that lists them."""
+    """Return one of the loaded environments by name. Raises SettingsError, which lists them."""
     for environment in environments:
         if environment.name == name:
             return environment
@@ -100,7 +98,7 @@ def choose(name: str, environments: Sequence[Environment]) -> Environment:
 
 
 def file_of(name: str) -> str:
-    """Return where the environment of this name is written, for a message."""
+    """Return the file of the environment with this name, for a message."""
     return PREVIEW_FILE if _PREVIEW.fullmatch(name) else f"environments/{name.replace('-', '_')}.py"
 
 
@@ -122,8 +120,8 @@ def _preview(slot: int) -> Environment:
 class _WrittenText(SourceFileLoader):
     """Reads a file's own text, never its compiled copy.
 
-    Python takes a copy for current if the file's size and its time in whole seconds are the same, as they are where new
-    images are written into a file that was just read.
+    Python takes a copy for current if the file's size and its modification time in whole seconds match. They do when
+    new images are written into a file that was just read.
     """
 
     def get_code(self, fullname: str) -> CodeType:
@@ -142,7 +140,7 @@ def _read(path: Path) -> Environment:
     except ValidationError as error:
         raise SettingsError("\n".join(f"{place}: {problem}" for problem in problems(error))) from None
     except (Exception, SystemExit) as error:
-        # One line: readers of the message take each line for a problem.
+        # On one line: readers of the message take each line for a problem.
         raise SettingsError(f"{place}: {type(error).__name__}: {' '.join(str(error).split())}") from error
     environment = getattr(module, "ENVIRONMENT", None)
     if not isinstance(environment, Environment):

@@ -21,11 +21,12 @@ def _arn(value: str) -> str:
 
 
 class Certificate(Settings):
-    """A certificate in ACM, found by its primary domain or by its ARN: exactly one of the two.
+    """A certificate in ACM, found either by its primary domain or by its ARN.
 
-    domain: the first name on it, such as ``*.example.com`` or ``example.com``; the newest issued one counts. arn: where
-    several have that domain, or none is to be looked for. names: what else is on it, beside ``domain``, the account's
-    domain and one label below that; a plan, `make verify` and `make doctor` look at the names that are really there.
+    domain: the certificate's first name, such as ``*.example.com`` or ``example.com``; the newest issued one counts.
+    arn: for when several certificates have that domain, or to avoid the lookup. names: further names on it, besides
+    ``domain``, the account's domain and one label below that; a plan, `make verify` and `make doctor` look at the names
+    that are really there.
     """
 
     domain: CertificateName | None = None
@@ -43,12 +44,12 @@ class Certificate(Settings):
 
     @property
     def title(self) -> str:
-        """By what it is found, for a message."""
+        """How it is found, for a message."""
         return self.arn or f"an issued certificate whose primary domain is {self.domain}"
 
 
 def covers(name: str, host: str) -> bool:
-    """Whether a certificate's name is this host's; a wildcard stands for exactly one label (RFC 6125, 6.4.3)."""
+    """Whether a certificate's name covers this host; a wildcard stands for exactly one label (RFC 6125, 6.4.3)."""
     name, host = name.lower(), host.lower()
     if name.startswith("*."):
         label, _, parent = host.partition(".")

@@ -1,4 +1,4 @@
-"""A TCP connection that a network policy lets through beyond what every environment needs."""
+"""A TCP connection that a network policy allows beyond what every environment needs."""
 
 from typing import Annotated, Literal, Self
 
@@ -11,9 +11,9 @@ from environments.schema.formats import KubernetesName
 class Connection(Settings):
     """TCP connections of a namespace's pods that are open beyond those that every environment needs.
 
-    direction: ``in`` to these pods, or ``out`` of them. peer: another namespace, the pods of their own one, the load
-    balancer (in only), or the whole VPC (out only: on EKS the pods of every environment have its addresses).
-    namespace: of that other one.
+    direction: ``in`` to these pods, or ``out`` of them. peer: another namespace, the pods of their own namespace, the
+    load balancer (in only), or the whole VPC (out only: on EKS the pods of every environment have addresses in it).
+    namespace: the other namespace.
     """
 
     direction: Literal["in", "out"]

@@ -1,6 +1,6 @@
-"""The types of what is true of the applications in every environment (``environments/applications.py``).
+"""The types for what is the same for the applications in every environment (``environments/applications.py``).
 
-A text in the contract may hold fields in braces, such as ``https://{web_host}``: FIELDS is all that there is.
+A text in the contract may hold fields in braces, such as ``https://{web_host}``; FIELDS lists them all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ FIELDS = frozenset(
 
 
 def fields_of(texts: Iterable[str]) -> set[str]:
-    """The fields that texts name. Raises ValueError for braces that do not match."""
+    """The fields that texts name. Raises ValueError for unmatched braces."""
     return {field for text in texts for _, field, _, _ in Formatter().parse(text) if field is not None}
 
 
@@ -59,7 +59,7 @@ def _known(texts: Iterable[str], parameters: Iterable[str] = ()) -> None:
 
 
 class FromSecret(Settings):
-    """The value of an environment variable that is one key of a Kubernetes Secret."""
+    """An environment variable's value that comes from one key of a Kubernetes Secret."""
 
     secret: str
     key: str
@@ -73,15 +73,15 @@ def _texts(variables: Variables) -> list[str]:
 
 
 class ApplicationSecret(Settings):
-    """A secret that pods read: where its value is in Secrets Manager, and the Kubernetes Secret made of it.
+    """A secret that pods read: the place of its value in Secrets Manager, and the Kubernetes Secret made from it.
 
-    name: of the Kubernetes Secret. path: in Secrets Manager; of a random one it names {project} and {environment} only.
-    properties: the Secret's keys, each with the JSON field that it copies. templates: the Secret's further keys, each a
-    Go template over the properties; with any of them the Secret holds only these. chart_value: below externalSecrets in
-    the chart's values, the object whose secretKey is the path.
-    origin: ``random``: this stack generates it, its one property is the random value; ``database``: the database's
-    login; ``elsewhere``: somebody keeps it, and this stack only reads it. Of the first two, id: in Terraform's
-    addresses, and in the annotation that restarts pods; version: the setting that goes up by one to rotate it.
+    name: of the Kubernetes Secret. path: in Secrets Manager; for a random one it may name only {project} and
+    {environment}. properties: the Secret's keys, each with the JSON field that it copies. templates: the Secret's
+    further keys, each a Go template over the properties; with any of them the Secret holds only these. chart_value:
+    below externalSecrets in the chart's values, the object whose secretKey is the path. origin: ``random``: this stack
+    generates it, and its one property is the random value; ``database``: the database's login; ``elsewhere``: somebody
+    else stores it, and this stack only reads it. For the first two, id: used in Terraform's addresses, and in the
+    annotation that restarts pods; version: the setting that is increased by one to rotate it.
     """
 
     name: KubernetesName
@@ -121,11 +121,11 @@ class Permission(Settings):
 
 
 class Capability(Settings):
-    """Something that core-api can do where an environment names it: ``capabilities=("litellm",)``; off by default.
+    """A feature of core-api that an environment turns on by name: ``capabilities=("litellm",)``; off by default.
 
-    parameters: what the environment has to say for it, in ``parameters``; a field of its texts each. permissions: of
-    core-api's role, and of the boundary. variables: of core-api, beyond its own. secrets: beyond everybody's.
-    connections: beyond what every environment needs.
+    parameters: values that the environment must set in ``parameters``; each is also a field for its texts. permissions:
+    for core-api's role, and for the boundary. variables: of core-api, beyond its own. secrets: beyond those of every
+    environment. connections: beyond what every environment needs.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -153,9 +153,9 @@ class Probe(Settings):
 
 
 class HealthCheck(Settings):
-    """The load balancer's own check of a pod; times in seconds.
+    """The load balancer's own health check of a pod; times in seconds.
 
-    protocol_version is written down only where the application needs one; the load balancer's default is HTTP1.
+    protocol_version is set only if the application needs one; the load balancer's default is HTTP1.
     """
 
     path: str
@@ -168,7 +168,7 @@ class HealthCheck(Settings):
 
 
 class ScalingBehavior(Settings):
-    """How fast the autoscaler moves; times in seconds. Kubernetes' own behaviour applies where none is given."""
+    """How fast the autoscaler scales; times in seconds. Without it Kubernetes' own behaviour applies."""
 
     scale_down_window: int
     scale_down_percent: int
@@ -182,9 +182,9 @@ class Application(Settings):
     """One application.
 
     name: of its Kubernetes objects. component: the value of app.kubernetes.io/component. repository: of its image,
-    below the registry. writable_paths: emptyDir mounts in a read-only root file system. variables: what its container
-    and its migration are given. required: those without which it does not start.
-    migration_command: run once per image before the pods are updated; none by default.
+    below the registry. writable_paths: emptyDir mounts in a read-only root file system. variables: of its container and
+    its migration. required: those without which it does not start. migration_command: run once for each image before
+    the pods are updated; none by default.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""An environment's database on the shared server, and what it is called: as the settings say, or derived."""
+"""An environment's database on the shared server, and its names: from the settings, or derived."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class Database(Settings):
     """The environment's database on the shared server.
 
-    name, role, credentials_path: of the database, the login that owns it and the secret with its password; each derived
-    from the environment's name where none is given (``DatabaseNames``). credentials_version: goes up by one to rotate
-    the password. login_version: goes up by one to rotate the logins of deploys and plans, which bootstrap makes.
-    extensions: made by bootstrap before the migrations, such as ("vector",); none by default.
+    name, role, credentials_path: of the database, the login that owns it and the secret with its password; by default
+    derived from the environment's name (``DatabaseNames``). credentials_version: increase by one to rotate the
+    password. login_version: increase by one to rotate the logins of deploys and plans, which bootstrap creates.
+    extensions: created by bootstrap before the migrations, such as ("vector",); none by default.
     """
 
     name: DatabaseName | None = None
@@ -31,7 +31,7 @@ class Database(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseNames:
-    """What an environment's database, its login and the path of its credentials are called."""
+    """The names of an environment's database and its login, and the path of its credentials."""
 
     database: str
     role: str
@@ -39,7 +39,7 @@ class DatabaseNames:
 
     @classmethod
     def of(cls, environment: "Environment", shared: "Shared") -> "DatabaseNames":
-        """Return the names of the environment's settings; the derived ones where those have none."""
+        """Return the names in the environment's settings, or the derived ones."""
         given, word = environment.database, environment.name.replace("-", "_")
         return cls(
             database=given.name or f"core_{word}",

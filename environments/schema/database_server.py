@@ -1,4 +1,4 @@
-"""The PostgreSQL server that all environments share: which one it is, and where its administrator's login is kept."""
+"""The PostgreSQL server that all environments share: which one it is, and where its administrator's login is stored."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ class DatabaseServer(Settings):
 
     kind: ``instance``, or ``cluster`` for Aurora. name: its identifier in RDS (an Aurora cluster's own, not that of one
     of its instances). administrator_secret: the path of the secret that holds the login of the server's administrator
-    as JSON, with ``username`` and ``password``; None where RDS keeps that login itself (``master_user_secret``).
+    as JSON, with ``username`` and ``password``; None if RDS itself keeps that login (``master_user_secret``).
     """
 
     kind: Literal["instance", "cluster"]
@@ -26,10 +26,10 @@ class DatabaseServer(Settings):
 
     @property
     def engine(self) -> str:
-        """RDS's name of the engine that a server of this kind has."""
+        """RDS's engine name for a server of this kind."""
         return "aurora-postgresql" if self.kind == "cluster" else "postgres"
 
     @property
     def title(self) -> str:
-        """What it is and which, for a message."""
+        """Its kind and name, for a message."""
         return f"{'Aurora cluster' if self.kind == 'cluster' else 'RDS instance'} {self.name}"

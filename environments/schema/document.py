@@ -1,4 +1,4 @@
-"""All settings as one JSON document: what a process can be given instead of the files of environments/."""
+"""All settings as one JSON document, which a process can read instead of the files in environments/."""
 
 import json
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ _ALLOWED = 'allowed: {"shared": {...}, "environments": [{"name": ..., ...}, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsDocument:
-    """What the environments share, and every environment, sorted by name; each valid by itself.
+    """The shared settings, and every environment, sorted by name; each valid by itself.
 
-    Whether they are valid together is asked where they are loaded (``DocumentCatalogue``).
+    ``DocumentCatalogue`` checks whether they are valid together when it loads them.
     """
 
     shared: Shared
@@ -34,7 +34,7 @@ class SettingsDocument:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what ``to_json`` wrote.
+        """Read the output of ``to_json``.
 
         Raises SettingsError naming the file that holds the setting, the field, the value and what is allowed.
         """
@@ -58,7 +58,7 @@ class SettingsDocument:
         )
 
     def to_json(self) -> str:
-        """Return the document; ``parse`` makes equal settings of it."""
+        """Return the document; ``parse`` reads it back to equal settings."""
         content = {
             "shared": self.shared.model_dump(mode="json"),
             "environments": [environment.model_dump(mode="json") for environment in self.environments],
@@ -67,7 +67,7 @@ class SettingsDocument:
 
 
 class DocumentCatalogue(Catalogue):
-    """The environments of a document, in place of the files of a folder."""
+    """The environments of a document instead of a folder's files."""
 
     def __init__(self, document: SettingsDocument) -> None:
         super().__init__(shared=document.shared)
@@ -78,7 +78,7 @@ class DocumentCatalogue(Catalogue):
         return tuple(environment.name for environment in self._document.environments)
 
     def lasting_names(self) -> tuple[str, ...]:
-        """Return the names of the environments that are no previews, sorted."""
+        """Return the names of all environments except previews, sorted."""
         return tuple(environment.name for environment in self._document.environments if environment.slot is None)
 
     def load(self) -> tuple[Environment, ...]:

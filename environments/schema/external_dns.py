@@ -1,4 +1,4 @@
-"""How the cluster's external-dns marks the DNS records that it has made as its own."""
+"""How the cluster's external-dns marks the DNS records that it created."""
 
 from typing import Annotated, Self
 
@@ -11,10 +11,10 @@ _Affix = Annotated[str, Field(pattern=r"^[a-z0-9%{}_.-]{0,60}$")]
 
 
 class ExternalDns(Settings):
-    """The external-dns of the cluster, which somebody else runs, as its own arguments have it.
+    """The cluster's external-dns, which somebody else runs, by its own arguments.
 
     owner: ``--txt-owner-id``; None for the cluster's name. txt_prefix, txt_suffix: ``--txt-prefix``, ``--txt-suffix``;
-    one of the two at most, nothing by default, ``%{record_type}`` in it stands for the type.
+    at most one of the two, empty by default; ``%{record_type}`` in it stands for the type.
     """
 
     owner: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -31,9 +31,9 @@ class ExternalDns(Settings):
         return self
 
     def registry_names(self, host: str, record_type: str) -> tuple[str, ...]:
-        """The names at which a TXT record can say whose the host's record of this type is; the first found counts.
+        """The names where a TXT record can name the owner of the host's record of this type; the first found counts.
 
-        record_type: A or AAAA. An alias was marked as a CNAME until 0.21, and before 0.12 no name had the type.
+        record_type: A or AAAA. Until 0.21 an alias was marked as a CNAME, and before 0.12 no name contained the type.
         Source: registry/mapper/mapper.go of https://github.com/kubernetes-sigs/external-dns
         """
         types = ("a", "cname") if record_type == "A" else ("aaaa",)

@@ -1,6 +1,6 @@
-"""The text formats that settings accept, each checked where it is written.
+"""The text formats that settings accept, each checked where the value is written.
 
-Every type here raises ``ValueError`` with the value, what is allowed and, where it is a service's rule, its source.
+Every type here raises ``ValueError`` with the value, what is allowed and, if it is a service's rule, its source.
 """
 
 import re
@@ -14,7 +14,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # 22 digits: the API server answers with 2^63 in thousandths.
 _QUANTITY = re.compile(r"([0-9]{1,22}|[0-9]{0,18}\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
-# A commit as it is, or as the application's builds push it: after the branch that it was built from.
+# A commit alone, or as the application's builds tag it: after the branch that it was built from.
 _COMMIT = re.compile(r"((prod|staging)-)?[0-9a-f]{7,40}")
 _RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -22,13 +22,13 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _AWS_TAG = re.compile(r"[A-Za-z0-9 +=._:/@-]{1,256}")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LABEL_PREFIX = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-# Of each part what registries allow; the first may be a host with a port.
+# What registries allow for each part; the first may be a host with a port.
 _REPOSITORY = re.compile(r"([a-z0-9.-]+:[0-9]{1,5}/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _RDS_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
 _SECRET_PATH = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-# What belongs to the server itself; nobody's environment may own or close it.
+# They belong to the server itself; no environment may own or close them.
 _SERVERS_OWN = {"postgres", "rdsadmin", "template0", "template1", "public"}
 
 _SCALE = {
@@ -37,7 +37,7 @@ _SCALE = {
     **{suffix: Decimal(1000) ** power for power, suffix in enumerate(["k", "M", "G", "T", "P", "E"], start=1)},
     **{suffix: Decimal(1024) ** power for power, suffix in enumerate(["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"], start=1)},
 }
-# The API server keeps what is larger as this, and what is finer as the next multiple.
+# The API server caps larger values to this, and rounds finer ones up to the next multiple.
 _QUANTITIES_END = Decimal(2) ** 63
 _FINEST = Decimal("0.001")
 
@@ -46,8 +46,7 @@ def parse_quantity(value: str) -> Decimal:
     """Return a Kubernetes quantity as a number of base units (cores, bytes or a count).
 
     Inputs: decimal digits (22 at most, or 18 before and 9 after a point) with an optional suffix: m, k M G T P E
-    (powers of 1000) or Ki Mi Gi Ti Pi Ei (of 1024).
-    Raises ValueError for anything else.
+    (powers of 1000) or Ki Mi Gi Ti Pi Ei (of 1024). Raises ValueError for anything else.
     Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """
     match = _QUANTITY.fullmatch(value)
@@ -60,7 +59,7 @@ def _quantity(value: str) -> str:
     amount = parse_quantity(value)
     if not 0 < amount < _QUANTITIES_END:
         raise ValueError(f"{value!r} is out of range; allowed: more than zero and less than 2^63 (8Ei)")
-    # The API server rounds up, and then every plan would show what is written here as a change.
+    # The API server rounds up, so every plan would show the written value as a change.
     if amount % _FINEST:
         raise ValueError(f"{value!r} is finer than Kubernetes counts; allowed: whole multiples of 1m (0.001)")
     return value
@@ -204,12 +203,12 @@ def _label_value(value: str) -> str:
     return value
 
 
-# The tags that name one build for ever, for whoever judges by a pattern.
+# The tags that name one build permanently, as a pattern.
 IMMUTABLE_TAG = f"({_COMMIT.pattern}|{_RELEASE.pattern})"
 
 
 def is_immutable(tag: str) -> bool:
-    """Say whether a tag names one build for ever: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
+    """Whether a tag permanently names one build: a commit (7 to 40 digits), prod-COMMIT, staging-COMMIT, a release."""
     return any(form.fullmatch(tag) for form in (_COMMIT, _RELEASE))
 
 

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from environments.schema.base import Settings
 
-# What a token's subject may begin with: https://docs.github.com/en/actions/reference/security/oidc
+# The possible beginnings of a token's subject: https://docs.github.com/en/actions/reference/security/oidc
 SubjectForm = Literal["names", "immutable", "both"]
 
 
@@ -27,10 +27,10 @@ class GitHub(Settings):
     """The identity of the repository's workflows in the account.
 
     owner_id, repository_id: GitHub's numbers, which stay when names change. subject: the form of a token's subject that
-    the roles trust: ``names`` (repo:OWNER/NAME:...), ``immutable`` (repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:..., which
-    repositories made or renamed since 2026-07-15 have, and those that opted in), or ``both`` while moving from one to
+    the roles trust: ``names`` (repo:OWNER/NAME:...), ``immutable`` (repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:..., for
+    repositories created or renamed since 2026-07-15, and those that opted in), or ``both`` during a move from one to
     the other. identity_provider: ``create`` GitHub's OIDC provider in the account, or read the ``existing`` one, which
-    belongs to somebody else: an account holds one.
+    belongs to somebody else: an account holds only one.
     """
 
     owner_id: Id | None = None
@@ -48,7 +48,7 @@ class GitHub(Settings):
         return self
 
     def subjects(self, repository: str, context: str) -> list[str]:
-        """The subjects of a workflow's tokens that are trusted.
+        """The trusted subjects of a workflow's tokens.
 
         repository: OWNER/NAME. context: what follows it, such as ``environment:prod``.
         """

@@ -17,12 +17,12 @@ LEVELS: tuple[PodSecurity, ...] = get_args(PodSecurity)
 class Neighbour(Settings):
     """Pods that somebody else runs in the environment's namespace, such as prerender or docs.
 
-    name: of the network policy ``neighbour-NAME``, and in messages. labels: by which exactly its pods are found.
-    connections: what it listens on and from where, and what it connects to, beyond what every pod of the namespace may
-    (docs/neighbours.md). pod_security: the strictest Pod Security Standard that its pods meet. The namespace enforces
-    the weakest of all of them. images: repositories of its images beyond the account's own registry, as its pods write
-    them. hosts: the public host names of its ingresses. load_balancer_group, load_balancer_order: the IngressGroup that
-    they are in, and their place there (0 to 1000; 0, the controller's default, where they name none).
+    name: of the network policy ``neighbour-NAME``, and in messages. labels: they must match exactly its pods.
+    connections: its ports and who may connect to them, and what it connects to, beyond what every pod of the namespace
+    may (docs/neighbours.md). pod_security: the strictest Pod Security Standard that its pods meet. The namespace
+    enforces the weakest of all neighbours. images: repositories of its images beyond the account's own registry, as its
+    pods write them. hosts: the public host names of its ingresses. load_balancer_group, load_balancer_order: the
+    IngressGroup of its ingresses, and their position there (0 to 1000; 0, the controller's default, if they set none).
     """
 
     name: KubernetesName
@@ -55,10 +55,10 @@ class Neighbour(Settings):
 
 
 def selects(labels: Mapping[str, str], of_pod: Mapping[str, str]) -> bool:
-    """Whether a selector by these labels finds a pod."""
+    """Whether a selector with these labels matches a pod."""
     return labels.items() <= of_pod.items()
 
 
 def weakest(neighbours: tuple[Neighbour, ...]) -> PodSecurity:
-    """The Pod Security Standard that a namespace can enforce beside these neighbours."""
+    """The Pod Security Standard that a namespace with these neighbours can enforce."""
     return max((neighbour.pod_security for neighbour in neighbours), key=LEVELS.index, default=LEVELS[0])

@@ -1,4 +1,4 @@
-"""Previews: environments that pull requests of the application's repository claim and give back."""
+"""Previews: environments that pull requests of the application's repository claim and release."""
 
 from typing import Annotated, Literal
 
@@ -7,19 +7,19 @@ from pydantic import Field
 from environments.schema.base import Settings
 from environments.schema.github import Repository
 
-# One digit: an environment's name then never begins another one's.
+# One digit: then no environment's name is a prefix of another's.
 Slot = Annotated[int, Field(ge=1, le=9)]
 
 
 class Previews(Settings):
-    """How many previews there can be at once, who claims them, and when they end.
+    """How many previews can exist at once, who claims them, and when they end.
 
-    repository: of the application; its pull requests alone may claim a slot. slots: environments that stand ready,
-    ``preview-1`` and so on (``environments/preview.py``); the most previews at once. label: what a pull request carries
-    to get one. asleep_after_hours: without a push, after which no pods run any more. released_after_days: likewise,
-    after which the slot is emptied and given back. database_on_push: whether a push keeps the rows of its preview, or
-    gets its database anew. seeded: whether a preview's database begins with the invented rows of
-    ``python -m delivery preview seed``, instead of empty.
+    repository: the application's; only its pull requests may claim a slot. slots: the number of prepared environments,
+    ``preview-1`` and so on (``environments/preview.py``), and so the most previews at once. label: the label with which
+    a pull request gets one. asleep_after_hours: without a push, after this time no pods run. released_after_days:
+    without a push, after this time the slot is emptied and freed. database_on_push: whether a push keeps its preview's
+    rows or gets a new database. seeded: whether a preview's database starts with the invented rows of ``python -m
+    delivery preview seed`` instead of empty.
     """
 
     repository: Repository

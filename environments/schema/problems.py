@@ -1,4 +1,4 @@
-"""What pydantic says of settings, in one line for each problem: the field, what is allowed, and what was given."""
+"""Formats pydantic's errors about settings, one line for each problem: field, what is allowed, what was given."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from environments.schema.base import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One field that was refused.
+    """One refused field.
 
-    kind: pydantic's name of it. path: from the settings to the field. message: what is allowed. given: the value that
-    was refused, as Python writes it; empty where a field is missing, as what lacks it is the whole object.
+    kind: pydantic's name for it. path: from the settings to the field. message: what is allowed. given: the refused
+    value as Python prints it; empty if a field is missing, since then pydantic reports the whole object.
     """
 
     kind: str
@@ -24,12 +24,12 @@ class Problem:
 
 
 def found(error: ValidationError) -> Iterator[Problem]:
-    """Yield the problems of settings that were refused."""
+    """Yield the problems in refused settings."""
     types = {settings.__name__: settings for settings in Settings.__subclasses__()}
     rows = error.errors()
     spoilt = {row["loc"][:-1] for row in rows}
     for row in rows:
-        # An item that is refused does not count, so that its list may be called too short as well.
+        # A refused item does not count, so its list may be reported as too short as well.
         if row["type"] == "too_short" and row["loc"] in spoilt:
             continue
         message = row["msg"].removeprefix("Value error, ")
@@ -41,21 +41,21 @@ def found(error: ValidationError) -> Iterator[Problem]:
 
 
 def problems(error: ValidationError) -> Iterator[str]:
-    """Yield the problems of settings that were refused, each in words."""
+    """Yield the problems in refused settings, each in words."""
     for problem in found(error):
         field = ".".join(map(str, (error.title, *problem.path)))
         yield f"{field}: {problem.message}" + (f" (given: {problem.given})" if problem.given else "")
 
 
 def of_shared_settings(error: ValueError) -> list[str]:
-    """The problems of what the environments share, which is read where it is imported; none for another error."""
+    """The problems in the shared settings, which are read on import; empty for another error."""
     if not isinstance(error, ValidationError):
         return []
     return [f"environments/shared.py: {problem}" for problem in problems(error)]
 
 
 def _holder(settings: type[Settings], path: tuple[int | str, ...]) -> type[Settings]:
-    """The settings within these that would hold the field at this path: JSON is refused as a whole."""
+    """The settings inside these that would hold the field at this path: JSON is refused as a whole."""
     for step in path[:-1]:
         if step in settings.model_fields:
             settings = next(_settings_in(settings.model_fields[str(step)].annotation), settings)

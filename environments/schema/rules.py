@@ -1,4 +1,4 @@
-"""Rules that one value alone cannot break: within an environment, against what is shared, and between environments.
+"""Rules about several values: within an environment, against the shared settings, and between environments.
 
 Each rule returns messages that name the field, the value and what is allowed; ``check`` raises them all together.
 """
@@ -20,10 +20,10 @@ from environments.schema.formats import is_immutable, parse_quantity
 from environments.schema.neighbour import selects
 from environments.schema.settings import RESOURCE_KINDS, Environment, Resources, Shared, Workload
 
-# A rolling update may add this share of the pods before it takes old ones away (modules/model/kubernetes/rollout.py).
+# A rolling update may add this share of the pods before it removes old ones (modules/model/kubernetes/rollout.py).
 SURGE_PERCENT = 25
 
-# The setting that gives each of an environment's database names.
+# The setting for each of an environment's database names.
 _DATABASE_FIELDS = {
     "database": "database.name",
     "role": "database.role",
@@ -32,7 +32,7 @@ _DATABASE_FIELDS = {
 
 
 class SettingsError(ValueError):
-    """Settings that no environment can be built from; the message has one line for each problem."""
+    """No environment can be built from these settings; the message has one line for each problem."""
 
 
 def _certificate_covers_hosts(environment: Environment, shared: Shared) -> Iterator[str]:
@@ -66,7 +66,7 @@ def _is_one_of_the_previews(environment: Environment, shared: Shared) -> Iterato
 
 
 def _administrator_keeps_its_login(environment: Environment, shared: Shared) -> Iterator[str]:
-    """A deploy writes the application's login to this path, and a rotation would end the administrator's."""
+    """A deploy writes the application's login to this path, and a rotation would invalidate the administrator's."""
     path = DatabaseNames.of(environment, shared).credentials_path
     if path == shared.database_server.administrator_secret:
         yield (
@@ -124,7 +124,7 @@ def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Ite
 
 
 def _neighbours_are_somebody_elses(environment: Environment, shared: Shared) -> Iterator[str]:
-    """A neighbour whose labels our pods have too would open our pods."""
+    """A neighbour whose labels also match our pods would open our pods."""
     for name, count in Counter(neighbour.name for neighbour in environment.neighbours).items():
         if count > 1:
             yield f"neighbours: {name!r} is there {count} times; allowed: once"
@@ -138,7 +138,7 @@ def _neighbours_are_somebody_elses(environment: Environment, shared: Shared) -> 
 
 
 def _pod_labels(environment: Environment, shared: Shared) -> Iterator[dict[str, str]]:
-    """What modules/model/tags.py and pods.py give the applications' and the migration's pods."""
+    """The labels that modules/model/tags.py and pods.py give the applications' and the migration's pods."""
     pods: list[tuple[str, str]] = [(application.name, application.component) for application in APPLICATIONS]
     pods += [(f"{row.name}-migration", "migration") for row in APPLICATIONS if row.migration_command]
     for name, component in pods:
@@ -171,7 +171,7 @@ def _unique(
 
 
 def _ingress_orders_are_unique(environments: Sequence[Environment]) -> Iterator[str]:
-    """Within each load balancer: its rules are tried in this order, and the first that fits counts."""
+    """Per load balancer: it evaluates its rules in this order, and the first match counts."""
     shared = [environment for environment in environments if environment.alb == "shared"]
     for group in (shared, *([environment] for environment in environments if environment.alb == "own")):
         yield from _unique(
@@ -213,7 +213,7 @@ def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator
             # A build is named after the branch that it was built from, wherever it runs.
             if field.endswith(".image.tag") and is_immutable(value):
                 continue
-            # What reaches into another environment is exactly what should be dropped.
+            # A permission that reaches into another environment is exactly what should be dropped.
             if field.startswith("dropped_permissions"):
                 continue
             for word in others.keys() & _words(value):
@@ -224,7 +224,7 @@ def _names_no_other_environment(environments: Sequence[Environment]) -> Iterator
 
 
 def _words(value: str) -> set[str]:
-    """The value's words, single and joined by a hyphen (an environment's name may hold one)."""
+    """The value's words, single and joined by hyphens (an environment's name may contain one)."""
     words = re.findall(r"[a-z0-9]+", value.lower())
     return {"-".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
 

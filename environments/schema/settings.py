@@ -1,7 +1,7 @@
-"""The types of an environment's settings: frozen, and with unknown keys refused.
+"""The types of an environment's settings, which are frozen and refuse unknown keys.
 
-A field is required where no sensible default exists. Rules that one value or one object can break are checked here;
-rules across an environment, or between environments, are in ``rules.py``.
+A field is required if it has no sensible default. Rules about one value or one object are checked here; rules across an
+environment, or between environments, are in ``rules.py``.
 """
 
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ from environments.schema.github import GitHub, Repository
 from environments.schema.neighbour import Neighbour
 from environments.schema.previews import Previews, Slot
 
-# The stack that makes what every environment's deploy needs; its names are made as an environment's are.
+# The stack that creates what every environment's deploy needs; its names follow the same scheme as an environment's.
 BOOTSTRAP = "bootstrap"
 
 Count = Annotated[int, Field(ge=1, le=1000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
-# A week at most: what runs longer without a deploy has other reasons not to be promoted.
+# A week at most: images that ran longer without a deploy have other reasons not to be promoted.
 SoakMinutes = Annotated[int, Field(ge=0, le=10_080)]
 Branch = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$")]
 # An ARN has at most 2048 characters.
@@ -49,7 +49,7 @@ DroppedPermission = Annotated[str, Field(min_length=1, max_length=4096)]
 Parameter = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@:-]{1,512}$")]
 
 
-# What a container asks for and may use, by the settings' names.
+# The resources in a container's requests and limits, by the settings' names.
 RESOURCE_KINDS = ("cpu", "memory", "ephemeral_storage")
 
 
@@ -71,8 +71,8 @@ class Autoscaling(Settings):
 class Resources(Settings):
     """A container's requests and limits, as Kubernetes quantities.
 
-    ephemeral_storage_request, ephemeral_storage_limit: of the node's disk, for what the container writes to its empty
-    directories and its log. A pod that writes more is evicted.
+    ephemeral_storage_request, ephemeral_storage_limit: space on the node's disk for what the container writes to its
+    empty directories and its log. A pod that writes more is evicted.
     Source: https://kubernetes.io/docs/concepts/storage/ephemeral-storage/
     """
 
@@ -97,7 +97,7 @@ class Resources(Settings):
 class Image(Settings):
     """One application's image: a tag of its repository, a digest, or both.
 
-    The digest is what runs where it is given; the tag beside it is for people, and for a delivery that needs one.
+    If there is a digest, it decides what runs; the tag beside it is for people, and for a delivery that needs one.
     """
 
     tag: ImageTag | None = None
@@ -116,16 +116,16 @@ class Image(Settings):
 
     @property
     def is_immutable(self) -> bool:
-        """Whether it is the same build for ever."""
+        """Whether it always is the same build."""
         return bool(self.digest) or is_immutable(self.tag or "")
 
 
 class Workload(Settings):
-    """What an environment asks of one of the two applications.
+    """An environment's settings for one of the two applications.
 
     image: what runs.
-    hosts: the public host names of its ingress, the first of them the one that URLs are built from.
-    replicas: pods when there is no autoscaling; with autoscaling its minimum counts and this must equal it.
+    hosts: the public host names of its ingress; URLs are built from the first.
+    replicas: pods without autoscaling; with autoscaling its minimum counts and this must equal it.
     minimum_available: pods that a voluntary disruption leaves running; none by default (no disruption budget).
     ingress_order: position among the rules of the shared load balancer (1 to 1000, the controller's limit).
     resources: the application's own by default (``applications.py``).
@@ -155,15 +155,15 @@ class Workload(Settings):
 
     @property
     def largest_replica_count(self) -> int:
-        """Pods at most, a rolling update's surge aside."""
+        """The most pods, not counting a rolling update's surge."""
         return self.autoscaling.maximum if self.autoscaling else self.replicas
 
 
 class Session(Settings):
-    """The login session: its cookie's name, which differs per environment because the cookie's domain is shared.
+    """The login session: its cookie's name differs between environments because they share the cookie's domain.
 
-    cookie_domain: of an environment whose hosts are below a domain of its own; by default the shared one.
-    key_version: goes up by one to replace the signing key, which logs everybody out.
+    cookie_domain: for an environment whose hosts are below a domain of its own; by default the shared one. key_version:
+    increase by one to replace the signing key, which logs everybody out.
     """
 
     cookie_name: CookieName
@@ -174,14 +174,14 @@ class Session(Settings):
 class InternalApi(Settings):
     """The API's internal endpoints.
 
-    token_version: goes up by one to replace the token that opens them.
+    token_version: increase by one to replace the token that opens them.
     """
 
     token_version: Version = 1
 
 
 class Media(Settings):
-    """The bucket of what people upload: when it moves to infrequent access, when replaced versions expire."""
+    """The bucket of uploads: when objects move to infrequent access, and when replaced versions expire."""
 
     infrequent_access_after: Annotated[Days, Field(ge=30, description="S3 takes no less than 30 days")] = 90
     old_versions_expire_after: Days = 30
@@ -195,7 +195,7 @@ class Backups(Settings):
 
 
 class Quota(Settings):
-    """What all pods of the namespace may ask for together."""
+    """The total that all pods of the namespace may request."""
 
     cpu_requests: Quantity
     memory_requests: Memory
@@ -209,22 +209,21 @@ class Quota(Settings):
 class Environment(Settings):
     """One complete environment.
 
-    name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads.
-    slot: the number of a preview, which pull requests claim and give back (``environments/preview.py``); None for an
-    environment that lasts. branch: the branch that is deployed here; of a preview none. protected: data-bearing
-    resources refuse to be destroyed, branch tags are refused. adopt: what exists already under this environment's names
-    is imported instead of created: True for all that production has, or parts by name (``adoption.py``), such as
-    ("media", "backups") where no database is there yet.
-    dropped_permissions: what an adopted role of core-api can do and this environment's never needs, by the names that a
-    deploy prints when it stops because of them: "ses:SendEmail", "s3:* on arn:aws:s3:::a", "trust:SUBJECT".
-    capabilities: what core-api can do beyond the ordinary, by the names in ``applications.py``; nothing by default.
-    parameters: what those capabilities want to know, such as an id that only the account has.
-    delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart (docs/gitops.md).
-    alb: the load balancer that all environments share, or one of its own.
-    tunnel_instance: an instance beside the database server that Systems Manager manages; the environment's roles may
-    forward the server's port through it (docs/workflows.md). None where the server is reached without.
-    paused: no pods, autoscalers, disruption budgets and ingresses; data, secrets and all else stay.
-    neighbours: somebody else's pods in the namespace that keep running; every other one may be refused or cut off.
+    name: part of every physical name. stage: the value of ENVIRONMENT and ENV that the application reads. slot: the
+    number of a preview, which pull requests claim and release (``environments/preview.py``); None for a lasting
+    environment. branch: the branch that is deployed here; None for a preview. protected: data-bearing resources refuse
+    to be destroyed, and branch tags are refused. adopt: what already exists under this environment's names is imported
+    instead of created: True for everything that production has, or parts by name (``adoption.py``), such as ("media",
+    "backups") if there is no database yet. dropped_permissions: what an adopted role of core-api can do and this
+    environment's never needs, by the names that a deploy prints when it stops because of them: "ses:SendEmail", "s3:*
+    on arn:aws:s3:::a", "trust:SUBJECT". capabilities: what core-api can do beyond the ordinary, by the names in
+    ``applications.py``; none by default. parameters: values that those capabilities need, such as an id that only the
+    account has. delivery: who owns the workloads: this stack, or Argo CD with the application's Helm chart
+    (docs/gitops.md). alb: the load balancer that all environments share, or one of its own.
+    tunnel_instance: an instance near the database server that Systems Manager manages; the environment's roles may
+    forward the server's port through it (docs/workflows.md). None if the server is reachable without it. paused: no
+    pods, autoscalers, disruption budgets and ingresses; data, secrets and everything else stay. neighbours: somebody
+    else's pods in the namespace that keep running; any other may be refused or cut off.
     """
 
     name: EnvironmentName
@@ -319,15 +318,15 @@ class Environment(Settings):
         return self
 
     def deployed_branch(self, shared: "Shared") -> str:
-        """The branch that is deployed here: of a preview the default one, whose code deploys each claim."""
+        """The branch that is deployed here; for a preview the default branch, whose code deploys each claim."""
         return self.branch or shared.default_branch
 
     def cookie_domain(self, shared: "Shared") -> str:
-        """The domain of the session's cookie: the environment's own, or the one that environments share."""
+        """The domain of the session's cookie: the environment's own, or the shared one."""
         return self.session.cookie_domain or shared.cookie_domain
 
     def adopts(self, part: str) -> bool:
-        """Whether this part of the environment exists already and is imported."""
+        """Whether this part of the environment already exists and is imported."""
         return adopts(self.adopt, part)
 
     @property
@@ -347,11 +346,11 @@ def preview_name(slot: int) -> str:
 
 
 class ArgoCd(Settings):
-    """The Argo CD of the cluster, and where its Applications find the application's chart and its values.
+    """The cluster's Argo CD, and where its Applications find the application's chart and its values.
 
-    namespace: where Argo CD and its Applications live. project: the AppProject that admits both repositories and the
+    namespace: of Argo CD and its Applications. project: the AppProject that allows both repositories and the
     environments' namespaces. chart_repository, chart_path: the application's repository; each environment follows its
-    own branch of it. values_repository, values_branch: what ``python -m delivery gitops`` writes.
+    own branch of it. values_repository, values_branch: where ``python -m delivery gitops`` writes.
     """
 
     namespace: str
@@ -363,12 +362,13 @@ class ArgoCd(Settings):
 
 
 class Shared(Settings):
-    """What the account holds once for all environments; made and owned elsewhere, only read here.
+    """What the account holds once for all environments; created and owned elsewhere, only read here.
 
-    soak_minutes: for how long images must have been running, verified, before they are promoted to another environment.
-    vpc_cidr: of the cluster's VPC, into which pods have no HTTPS. https_in_vpc: the networks in it to which they have:
-    of interface endpoints, say, or an internal load balancer. node_platform: what the cluster's nodes run, which an
-    image for several platforms must hold. previews: what pull requests of the application may claim; None for nothing.
+    soak_minutes: how long images must have run, verified, before they are promoted to another environment. vpc_cidr: of
+    the cluster's VPC, to which pods have no HTTPS access. https_in_vpc: the networks in it to which they do, for
+    example of interface endpoints or an internal load balancer. node_platform: the platform of the cluster's nodes,
+    which an image for several platforms must include. previews: what pull requests of the application may claim; None
+    for nothing.
     """
 
     project: EnvironmentName
@@ -421,11 +421,11 @@ class Shared(Settings):
 
     @property
     def dns_owner(self) -> str:
-        """Whom the cluster's external-dns names as the owner of its records."""
+        """The owner that the cluster's external-dns writes for its records."""
         return self.external_dns.owner or self.cluster
 
     @property
     def certificate_names(self) -> tuple[str, ...]:
-        """What the certificate is expected to hold: the domain, one label below it, and what the settings add."""
+        """The expected names on the certificate: the domain, one label below it, and those that the settings add."""
         primary = (self.certificate.domain,) if self.certificate.domain else ()
         return tuple(dict.fromkeys((self.domain, f"*.{self.domain}", *primary, *self.certificate.names)))

@@ -1,4 +1,4 @@
-"""How arguments of Python become arguments for the kernel."""
+"""Converts arguments from Python for the kernel."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ _find_overrides = jsii_kernel._get_overides  # noqa: SLF001 as above
 
 
 def install() -> None:
-    """Send only what was given of a struct, and take a short way for what nearly all arguments are.
+    """Send only the fields of a struct that were set, and take a shortcut for the most common arguments.
 
-    jsii itself sends every field: a pod template has hundreds, and Python and the kernel look at each.
+    jsii itself sends every field: a pod template has hundreds, and both Python and the kernel look at each.
     """
     jsii_kernel._make_reference_for_native = _convert  # type: ignore[assignment] # noqa: SLF001
     jsii_kernel._get_overides = _overrides  # type: ignore[assignment] # noqa: SLF001
 
 
 def _overrides(declared: type, instance: object) -> list[Override]:
-    """Return which methods of CDKTF the instance's class overrides; a class of CDKTF itself, none."""
+    """Return the methods of CDKTF that the instance's class overrides; none for a class of CDKTF itself."""
     if getattr(type(instance), "__jsii_declared_type__", None) is not None:
         return []
     return _find_overrides(declared, instance)

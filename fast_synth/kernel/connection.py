@@ -1,4 +1,4 @@
-"""How jsii's Python side talks to the kernel that this package started."""
+"""Connects jsii's Python side to the kernel that this package started."""
 
 import atexit
 import functools
@@ -36,22 +36,23 @@ from fast_synth.kernel.construct_cache import NAMING_METHOD, ConstructCache
 from fast_synth.kernel.process import KernelProcess
 from fast_synth.kernel.token_cache import TokenCache
 
-# What returns nothing, and is called often. The kernel does not tell, and nearly all other methods return something.
+# Frequent methods that return nothing. The kernel does not say, and nearly all other methods return something.
 _RETURNING_NOTHING = frozenset({"addOverride", "overrideLogicalId"})
 _API = {LoadRequest: "load", CreateRequest: "create", SetRequest: "set", InvokeRequest: "invoke", GetRequest: "get"}
 _FIELDS = {kind: tuple(field.name for field in attr.fields(kind)) for kind in _API}
-# The answers to so many, each an error with its stack trace, fit into a socket's buffer: else both sides would wait.
+# The answers to this many requests, even if each is an error with its stack trace, fit into a socket's buffer:
+# otherwise both sides would wait.
 _MOST_OUTSTANDING = 32
-# Methods that a class may override in Python: names are given before they are asked for, and a stack is prepared while
-# `app.synth()` is waited for.
+# Methods that a class may override in Python: names are set before the kernel asks for them, and stacks are prepared
+# while Python waits for `app.synth()`.
 _EXPECTED_OVERRIDES = frozenset({NAMING_METHOD, "prepareStack"})
 _FIRST_OBJECT = 10_000  # the kernel numbers its objects from here
-# Where no line of the project is: what is installed beside jsii, and this package.
+# Files that never contain a line of the project: those installed beside jsii, and this package's.
 _NOT_THE_PROJECT = (f"{Path(jsii.__file__).parents[1]}/", f"{Path(__file__).parents[1]}/")
 
 
 def connect(process: KernelProcess) -> None:
-    """Let jsii use this kernel."""
+    """Make jsii use this kernel."""
     jsii.kernel.provider = _Provider(process)
     arguments.install()
 
@@ -66,7 +67,7 @@ class _Provider(ProcessProvider):
 
 
 class _Outstanding(NamedTuple):
-    """A request that was sent ahead: how its answer begins if all is well, and which line of the project asked."""
+    """A request that was sent ahead: the expected start of its answer, and the line of the project that made it."""
 
     request: KernelRequest
     answer: bytes
@@ -79,16 +80,16 @@ class _Outstanding(NamedTuple):
 
 
 class _Connection(_NodeProcess):
-    """Sends a request without waiting for the answer where the answer is known: Node.js works while Python goes on.
+    """Sends a request without waiting if its answer is known in advance: Node.js works while Python continues.
 
-    Known are the answers to what returns nothing, the reference of a new object, which is its type and the next number,
-    and the tokens of most attributes (`TokenCache`). The kernel answers in the order of the requests. So the answers
-    are read, and compared, before the next request that has to be waited for; that is where an error is raised that
-    came up before, with the line it is about.
+    Known answers are those of methods that return nothing, the reference of a new object, which is its type and the
+    next number, and the tokens of most attributes (`TokenCache`). The kernel answers requests in order. So the answers
+    are read, and compared, before the next request that must wait; at that point an earlier error is raised, with the
+    line that caused it.
 
-    The kernel may ask Python in between only where a class overrides a method of CDKTF in Python. Names of resources
-    are given before it asks (`ConstructCache`), and stacks are prepared in a request that is waited for; after any
-    other such class nothing is sent ahead.
+    The kernel may call Python in between only if a class overrides a method of CDKTF in Python. Names of resources are
+    set before the kernel asks (`ConstructCache`), and stacks are prepared in a request that waits; after any other
+    class with overrides nothing is sent ahead.
     """
 
     _process: KernelProcess  # type: ignore[assignment] # it has what jsii's own methods use of a Popen
@@ -117,7 +118,7 @@ class _Connection(_NodeProcess):
         return response
 
     def stop(self) -> None:
-        """End the kernel. jsii calls it when nothing refers to the connection any more."""
+        """Stop the kernel. jsii calls it when nothing refers to the connection any more."""
         self._process.stop()
 
     def _ask(self, request: KernelRequest, response_type: type[KernelResponse]) -> KernelResponse:
@@ -132,7 +133,7 @@ class _Connection(_NodeProcess):
         return response
 
     def _send_ahead(self, request: KernelRequest) -> KernelResponse | None:
-        """Send a request whose answer is known, and return that; do nothing with any other."""
+        """Send a request whose answer is known, and return the answer; do nothing for any other."""
         if isinstance(request, CreateRequest):
             self._waits_always |= any(override.method not in _EXPECTED_OVERRIDES for override in request.overrides)
         if self._waits_always:
@@ -170,8 +171,8 @@ class _Connection(_NodeProcess):
         """Read answers until at most this many are outstanding; after an error, all of them.
 
         Raises:
-            JSIIError: jsii's own errors, and an answer that is not the known one.
-            RuntimeError: what CDKTF raised.
+            JSIIError: jsii's own errors, and an answer that differs from the expected one.
+            RuntimeError: an error that CDKTF raised.
 
         """
         errors: list[Exception] = []
@@ -184,7 +185,8 @@ class _Connection(_NodeProcess):
                 errors.append(self._error(sent, self._decode(line.decode())))
                 most = 0
         if errors:
-            # What was sent after it would not have been, had it been waited for: most of the rest follows from it.
+            # Without sending ahead, the later requests would not have been sent: most of their errors follow from this
+            # one.
             raise errors[0]
 
     def _error(self, sent: _Outstanding, answer: Mapping[str, Any]) -> Exception:
@@ -237,7 +239,7 @@ class _Connection(_NodeProcess):
 
 
 def _place() -> tuple[str, int]:
-    """The line that asks: the innermost one that is not of an installed package or of this one."""
+    """The line that made the request: the innermost one outside installed packages and this one."""
     frame = sys._getframe(2)  # noqa: SLF001 the traceback module reads source files, for each request
     while frame.f_back is not None and _is_not_the_project(frame.f_code.co_filename):
         frame = frame.f_back
@@ -250,7 +252,7 @@ def _is_not_the_project(file: str) -> bool:
 
 
 def _plain(value: object) -> object:
-    """What of a request is no JSON, as jsii writes it."""
+    """Encode the parts of a request that are not JSON, as jsii does."""
     if isinstance(value, ObjRef):
         return {"$jsii.byref": value.ref, **({"$jsii.interfaces": value.interfaces} if value.interfaces else {})}
     if isinstance(value, Override):

@@ -1,4 +1,4 @@
-"""What Python knows of the constructs that it made, without asking the kernel."""
+"""What Python knows about the constructs that it created, without asking the kernel."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -26,26 +26,27 @@ _SEPARATOR = "/"
 _APP = f"{PACKAGE}.App"
 _RESOURCE = f"{PACKAGE}.TerraformResource"
 _STACK = f"{PACKAGE}.TerraformStack"
-# Classes that make no constructs by themselves: what is below one was made by Python. Any class of a provider is such.
+# Classes that create no constructs by themselves, so that Python created everything below them. So do all classes of a
+# provider.
 _MAKING_NONE = frozenset({_APP, f"{PACKAGE}.S3Backend", _RESOURCE, "constructs.Construct", _STACK})
 _MAKING_NONE_METHODS = ("addOverride", "overrideLogicalId", "get", "put", "reset")
 
 
 @dataclass(slots=True, eq=False)
 class _Construct:
-    """A construct that Python made.
+    """A construct that Python created.
 
     Attributes:
-        reference: what the kernel calls it, TYPE@NUMBER.
+        reference: the kernel's name for it, TYPE@NUMBER.
         type: its class in JavaScript, such as `@cdktf/provider-aws.s3Bucket.S3Bucket`.
-        path: as `node.path` gives it.
-        stack: the stack that it is in, or is; None where that is not known.
-        naming: of a stack whose class in Python names its elements: the method.
-        name: its name in Terraform, where Python gave it.
-        children: in the order in which they were made.
-        all_known: False if it may have children that JavaScript made.
-        depends_on: the addresses of what it depends on; None where that is not known.
-        terraform_type: its type in Terraform, where Python gave it when it made the construct.
+        path: its `node.path`.
+        stack: its stack, or itself if it is one; None if unknown.
+        naming: for a stack whose Python class names its elements: the method.
+        name: its name in Terraform, if Python set it.
+        children: in order of creation.
+        all_known: False if it may have children that JavaScript created.
+        depends_on: the addresses that it depends on; None if unknown.
+        terraform_type: its type in Terraform, if Python set it on creation.
 
     """
 
@@ -62,7 +63,7 @@ class _Construct:
 
 
 class NamedElement(NamedTuple):
-    """What Terraform calls an element: its kind, the path of its stack, and its name there."""
+    """An element's identity in Terraform: its kind, the path of its stack, and its name there."""
 
     kind: tuple[str, str]
     stack: str
@@ -72,9 +73,9 @@ class NamedElement(NamedTuple):
 class ConstructCache:
     """The tree of constructs, and the names that a stack gives to its elements.
 
-    If a stack overrides `TerraformStack._allocate_logical_id`, the kernel would ask it for each name, one after the
-    other, and one of the two processes would always wait. Here the stack is asked after an element was made, and the
-    name is sent along.
+    If a stack overrides `TerraformStack._allocate_logical_id`, the kernel would ask it for each name in turn, and one
+    of the two processes would always wait. Instead the stack is asked after an element was created, and the name is
+    sent along.
 
     Args:
         ask: sends a request to the kernel, and returns its answer if it has one.
@@ -89,7 +90,7 @@ class ConstructCache:
         self._all_known = True
 
     def add(self, reference: str, request: CreateRequest) -> None:
-        """Take note of a new construct; nothing is known of any other object."""
+        """Record a new construct; other objects are not tracked."""
         args = request.args or []
         parent = self._constructs.get(_reference(args[0])) if args else None
         match args:
@@ -119,7 +120,7 @@ class ConstructCache:
             self._unnamed[reference] = construct
 
     def answer(self, request: KernelRequest) -> KernelResponse | None:
-        """Answer what is known. Names are given to what is new before anything else happens."""
+        """Answer the request if the answer is known. New constructs are named before anything else happens."""
         if isinstance(request, InvokeRequest):
             self._note_call(request)
         elif isinstance(request, SetRequest):
@@ -134,14 +135,14 @@ class ConstructCache:
         return None
 
     def named(self, reference: str) -> NamedElement | None:
-        """Return what Terraform calls an element; None where Python did not name it."""
+        """Return an element's identity in Terraform; None if Python did not name it."""
         construct = self._constructs.get(reference)
         if construct is None or construct.stack is None or construct.name is None:
             return None
         return NamedElement((construct.type, construct.terraform_type), construct.stack.path, construct.name)
 
     def _note_call(self, request: InvokeRequest) -> None:
-        """Take note of what a method may change."""
+        """Record what a method may change."""
         reference = request.objref.ref
         if request.method in ("overrideLogicalId", "resetOverrideLogicalId"):
             self._unnamed.pop(reference, None)
@@ -153,7 +154,7 @@ class ConstructCache:
             self._doubt(reference)
 
     def _note_value(self, request: SetRequest) -> None:
-        """Take note of a property's new value."""
+        """Record a property's new value."""
         construct = self._constructs.get(request.objref.ref)
         if construct is not None and request.property == "dependsOn":
             value: Any = request.value
@@ -174,7 +175,7 @@ class ConstructCache:
                 return GetResponse(list(construct.depends_on) or None)
             case "terraformResourceType" if construct.terraform_type:
                 return GetResponse(construct.terraform_type)
-            # A class of a provider is one type of resource.
+            # A provider's class is one type of resource.
             case "terraformResourceType" if not construct.type.startswith(f"{PACKAGE}."):
                 if construct.type not in self._terraform_types:
                     self._terraform_types[construct.type] = self._ask(request, GetResponse)
@@ -189,7 +190,7 @@ class ConstructCache:
         return None
 
     def below(self, construct: _Construct) -> list[str] | None:
-        """Return a construct and all that is below it, each before its children; None if that is not known."""
+        """Return a construct and everything below it, parents before children; None if that is unknown."""
 
         def walk(construct: _Construct) -> Iterator[_Construct]:
             yield construct
@@ -224,7 +225,7 @@ def _arguments(config: list[Any]) -> dict[str, object]:
 
 
 def _cached_node(constructs: ConstructCache, construct: _Construct, ask: Callable[[], KernelResponse]) -> object:
-    """Make a `constructs.Node` that asks for its reference only when something is wanted that is not known."""
+    """Create a `constructs.Node` that asks for its reference only when it needs something unknown."""
     known: object = object.__new__(_cached_node_class())
     vars(known).update(_constructs=constructs, _construct=construct, _ask=ask)
     return known

@@ -16,16 +16,18 @@ _PRELOADED = Path(__file__).parent / "preloaded" / "index.js"
 
 
 class KernelProcess:
-    """Runs jsii's own kernel program, from the moment that anything of CDKTF is imported.
+    """Runs jsii's own kernel program, starting when anything of CDKTF is imported.
 
-    jsii would start it later, and through a second Node.js process that copies what Python and the kernel say.
+    jsii would start it later, and through a second Node.js process that copies all messages between Python and the
+    kernel.
 
     Attributes:
-        stdin, stdout: the two directions of the conversation, one JSON document a line, named as in `subprocess.Popen`.
+        stdin, stdout: the two directions of the conversation, one JSON document per line, named as in
+        `subprocess.Popen`.
 
     Raises:
-        FileNotFoundError: there is no Node.js.
-        ModuleNotFoundError: there is no jsii.
+        FileNotFoundError: Node.js is missing.
+        ModuleNotFoundError: jsii is missing.
 
     """
 
@@ -38,7 +40,7 @@ class KernelProcess:
         self._connection, kernel_end = socket.socketpair()
         with kernel_end:
             # The program expects the conversation on file descriptor 3: the shell moves it there and becomes node. It
-            # is handed over as standard input, because a shell may know descriptors of one digit only.
+            # is passed as standard input, because some shells know only single-digit descriptors.
             command = ["/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh"]
             command += [node, f"--require={_PRELOADED}", "--max-old-space-size=4069", "--preserve-symlinks"]
             command.append(str(program))
@@ -46,7 +48,7 @@ class KernelProcess:
                 command,
                 stdin=kernel_end.fileno(),
                 env={**os.environ, "JSII_AGENT": f"Python/{platform.python_version()}"},
-                # What is synthesized, and whatever its readers put beside it, is for the caller alone.
+                # Only the caller may read what is synthesized, and what its readers put beside it.
                 umask=0o077,
             )
         self.stdin = self._connection.makefile("wb")
@@ -77,7 +79,7 @@ class KernelProcess:
 
 
 def _copy_program(folder: Path) -> Path:
-    """Copy the kernel's scripts to the names by which they know each other; jsii ships lib/NAME as lib__NAME."""
+    """Copy the kernel's scripts to the names that they use for each other; jsii ships lib/NAME as lib__NAME."""
     jsii = PathFinder.find_spec("jsii")
     if jsii is None or jsii.origin is None:
         raise ModuleNotFoundError("No module named 'jsii'", name="jsii")

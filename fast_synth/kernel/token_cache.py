@@ -1,4 +1,4 @@
-"""The tokens for attributes of resources, which Python knows once it has seen one of a kind."""
+"""The tokens for attributes of resources, which Python can compute once it has seen one of a kind."""
 
 import re
 
@@ -6,7 +6,7 @@ from jsii._kernel.types import GetRequest, GetResponse, InvokeRequest, InvokeRes
 
 from fast_synth.kernel.construct_cache import ConstructCache
 
-# As `named_tokens.js` writes it.
+# In the format of `named_tokens.js`.
 _TOKEN = re.compile(
     r"""\$\{TfToken\[
         (?P<stack>[\w.-]+):
@@ -17,23 +17,23 @@ _TOKEN = re.compile(
 
 
 class TokenCache:
-    """What `bucket.arn` and its like give: a text that stands for the attribute until the stack is written.
+    """The values of `bucket.arn` and the like: a text that stands for the attribute until the stack is written.
 
-    In the kernel it is named after the stack's path and the attribute's Terraform address. So the answer for one
-    resource shows what the same property of all others of its kind gives.
+    The kernel names it after the stack's path and the attribute's Terraform address. So the answer for one resource
+    shows what the same property returns for all others of its kind.
 
     Args:
-        constructs: know the stack and the name of each.
+        constructs: know each resource's stack and name.
 
     """
 
     def __init__(self, constructs: ConstructCache) -> None:
         self._constructs = constructs
-        # Of a kind of resource and a property: what stands before the name in the address, and after.
+        # By kind of resource and property: the parts of the address before and after the name.
         self._addresses: dict[tuple[tuple[str, str], str], tuple[str, str]] = {}
 
     def text(self, request: GetRequest | InvokeRequest) -> str | None:
-        """Return the token that this request will be answered with; None if that is not known."""
+        """Return the token that will answer this request; None if unknown."""
         element = self._constructs.named(request.objref.ref)
         around = self._addresses.get((element.kind, _wanted(request))) if element else None
         if element is None or around is None:
@@ -43,7 +43,7 @@ class TokenCache:
         return text if _TOKEN.fullmatch(text) else None
 
     def learn(self, request: KernelRequest, response: KernelResponse) -> None:
-        """Take note of an answer of the kernel."""
+        """Learn from an answer of the kernel."""
         match response:
             case GetResponse(value=str(text)) | InvokeResponse(result=str(text)):
                 token = _TOKEN.fullmatch(text)

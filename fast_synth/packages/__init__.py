@@ -1,1 +1,1 @@
-"""The jsii packages: found, made small, loaded without their run-time type work."""
+"""The jsii packages: finds them, shrinks them, and loads them without their run-time type checks."""

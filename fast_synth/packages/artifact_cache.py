@@ -1,4 +1,4 @@
-"""A folder of built files, each of which proves by its name that it is whole."""
+"""A folder of built files whose names prove that they are complete."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Artifact(NamedTuple):
-    """A file of the cache and what it holds."""
+    """A file in the cache and its content."""
 
     path: Path
     content: bytes
@@ -18,11 +18,12 @@ class Artifact(NamedTuple):
 
 @dataclass(frozen=True)
 class ArtifactCache:
-    """The built files, a folder for each.
+    """The built files, each in its own folder.
 
-    A folder's name holds the digest of the inputs, the file's name that of its content. So one read proves a copy, a
-    damaged one is dropped and built again, and processes that build at the same time each rename a whole file into
-    place. A folder each, because old files stay: with ten thousand in one folder a synth took twice as long.
+    The folder's name contains the digest of the inputs, the file's name that of the content. So one read verifies a
+    copy, a damaged one is deleted and rebuilt, and processes that build at the same time each rename a complete file
+    into place. There is one folder per file because old files stay: with ten thousand in one folder a synth took twice
+    as long.
 
     Attributes:
         folder: holds the folders; it need not exist yet.
@@ -49,11 +50,11 @@ class ArtifactCache:
         return cls(root / "bindings")
 
     def artifact(self, key: str, description: str, suffix: str, build: Callable[[], bytes]) -> Artifact:
-        """Return what was built from these inputs before; build it where the cache has no sound copy.
+        """Return the file built from these inputs; build it if the cache has no intact copy.
 
         Args:
             key: everything that the content depends on.
-            description: begins the folder's name, for people who look into the cache.
+            description: starts the folder's name, for people who look into the cache.
             suffix: ends the file's name, such as `.tgz`.
             build: makes the content.
 

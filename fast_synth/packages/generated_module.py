@@ -1,4 +1,4 @@
-"""Runs the Python modules that jsii generated, without their run-time type work."""
+"""Runs the Python modules that jsii generated, without their run-time type checks."""
 
 import __future__
 
@@ -13,26 +13,26 @@ from types import CodeType, ModuleType
 
 from fast_synth.packages.artifact_cache import ArtifactCache
 
-# Raised whenever this file compiles the same source to something else.
+# Increase it whenever this file compiles the same source to something else.
 _FORMAT = 2
 
 _ERASED = re.compile(
-    # `return typing.cast(TYPE, VALUE)`: each call builds TYPE anew, to return VALUE.
+    # `return typing.cast(TYPE, VALUE)`: each call rebuilds TYPE, only to return VALUE.
     rb"(?<=return )typing\.cast\(.*, (result|jsii\.s?get\(.*\)|jsii\.s?invoke\(.*\))\)$"
-    # What only the type checks need: each module parses the metadata of typeguard's distribution.
+    # Used only by the type checks: each module parses the metadata of typeguard's distribution.
     rb"|^import typeguard$|^from importlib\.metadata import .*$|^TYPEGUARD_MAJOR_VERSION = .*$",
     re.MULTILINE,
 )
 
 
 class GeneratedModuleLoader(SourceFileLoader):
-    """Loads a module with postponed annotations (PEP 563), no `if __debug__:` blocks and no `typing.cast`.
+    """Loads a module with postponed annotations (PEP 563), without `if __debug__:` blocks and `typing.cast`.
 
-    That is what `python -O` leaves out, and what newer releases of jsii-pacmak generate. The type checks that go are a
-    second guard: the jsii kernel refuses the same values by itself, and names the argument.
+    `python -O` leaves the same out, and newer releases of jsii-pacmak generate such code. The removed type checks are a
+    second guard: the jsii kernel itself refuses the same values, and names the argument.
 
-    Python keeps no compiled code for such options, and none at all with PYTHONDONTWRITEBYTECODE. So the cache keeps the
-    code objects, by the same rule as Python's own cache: the source's time and size.
+    Python caches no compiled code for such options, and none at all with PYTHONDONTWRITEBYTECODE. So this cache keeps
+    the code objects, by the same rule as Python's own cache: the source's time and size.
 
     Args:
         name, path: of the module, as Python's own loader takes them.
@@ -55,7 +55,8 @@ class GeneratedModuleLoader(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module. Part of Python's import protocol."""
-        # This creates thousands of classes that live as long as the process: the collector would search them in vain.
+        # This creates thousands of classes that live as long as the process: garbage collection would search them in
+        # vain.
         enabled = gc.isenabled()
         gc.disable()
         try:

@@ -1,4 +1,4 @@
-"""Which resources of the prebuilt providers a folder of Python files imports."""
+"""Finds which resources of the prebuilt providers a folder of Python files imports."""
 
 import ast
 from collections.abc import Iterator, Mapping

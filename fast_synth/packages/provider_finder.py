@@ -18,7 +18,7 @@ from fast_synth.packages.generated_module import GeneratedModuleLoader
 from fast_synth.packages.imported_resources import imported_resources
 from fast_synth.packages.slim_assembly import Assembly, slim_assembly
 
-# What every provider is built on. The first assembly that jsii loads is that of constructs.
+# Every provider is built on these. The first assembly that jsii loads is that of constructs.
 _FRAMEWORK = ("constructs", PACKAGE)
 
 
@@ -29,10 +29,11 @@ def install(folder: Path, *, cache_name: str = "fast-synth") -> None:
 
     Args:
         folder: the Python files whose imports say which resources of the providers are in use.
-        cache_name: of the folder in the user's cache folder where built files are kept; `MOSAIC_CACHE` overrides it.
+        cache_name: of the folder in the user's cache folder for built files; `MOSAIC_CACHE` overrides it.
 
     Raises:
-        ValueError: `MOSAIC_BINDINGS` is neither `slim` (the default) nor `full`, or `MOSAIC_CACHE` is no absolute path.
+        ValueError: `MOSAIC_BINDINGS` is neither `slim` (the default) nor `full`, or `MOSAIC_CACHE` is not an absolute
+            path.
 
     """
     mode = os.environ.get("MOSAIC_BINDINGS", "slim")
@@ -41,17 +42,17 @@ def install(folder: Path, *, cache_name: str = "fast-synth") -> None:
     if mode == "slim" and not any(isinstance(finder, ProviderFinder) for finder in sys.meta_path):
         cache = ArtifactCache.of_user(cache_name)
         sys.meta_path.insert(0, ProviderFinder(folder, imported_resources(folder), cache))
-        # Otherwise the interpreter ends by freeing object by object what the operating system frees at once: a sixth of
-        # a synth's time.
+        # Otherwise the interpreter ends by freeing, object by object, what the operating system frees at once: a sixth
+        # of a synth's time.
         atexit.register(gc.freeze)
 
 
 class ProviderFinder(MetaPathFinder):
-    """Finds what jsii generated: CDKTF and the provider packages. Everything else is left to Python's own finders.
+    """Finds what jsii generated: CDKTF and the provider packages. Python's own finders handle everything else.
 
     Args:
         folder: whose files import these resources; errors name it.
-        resources: the submodules to serve of each provider package.
+        resources: the submodules to serve from each provider package.
         cache: keeps what is built for them.
 
     """
@@ -68,7 +69,7 @@ class ProviderFinder(MetaPathFinder):
         """Find a module. Part of Python's import protocol.
 
         Raises:
-            ImportError: the resource is none of those that were asked for.
+            ImportError: the resource is not one of the requested ones.
 
         """
         package, _, submodule = fullname.partition(".")
@@ -98,7 +99,7 @@ class ProviderFinder(MetaPathFinder):
         return spec
 
     def _start_kernel(self) -> None:
-        # JSII_RUNTIME asks jsii for another kernel; with constructs imported before, jsii has started one.
+        # JSII_RUNTIME asks jsii for another kernel; if constructs was imported before, jsii has already started one.
         if self._kernel is None and "constructs" not in sys.modules and "JSII_RUNTIME" not in os.environ:
             self._kernel = KernelProcess()
 
@@ -109,7 +110,7 @@ class ProviderFinder(MetaPathFinder):
             connect(self._kernel)
 
     def _load_slim_assembly(self, package: str) -> None:
-        """Load it under the original's name: the kernel then takes the load in the package's `_jsii` as done."""
+        """Load it under the original's name: the kernel then treats the load in the package's `_jsii` as done."""
         jsii = importlib.import_module("jsii")
         importlib.import_module(f"{PACKAGE}._jsii")
         assembly = Assembly.of_package(Path(sys.modules[package].__path__[0]))

@@ -1,4 +1,4 @@
-"""A copy of a provider's jsii assembly that holds the resources in use and nothing else."""
+"""Makes a copy of a provider's jsii assembly with only the resources in use."""
 
 import gzip
 import io
@@ -13,7 +13,8 @@ from typing import Any
 from fast_synth.framework import PROVIDER_NPM_PREFIX
 from fast_synth.packages.artifact_cache import ArtifactCache
 
-# Raised whenever this file writes something else for the same provider and resources, so that no older copy is used.
+# Increase it whenever this file writes something else for the same provider and resources, so that no older copy is
+# used.
 _FORMAT = 1
 
 _PROVIDER, _FUNCTIONS = "provider", "provider_functions"
@@ -54,7 +55,7 @@ class Assembly:
 
 
 def slim_assembly(assembly: Assembly, resources: frozenset[str], cache: ArtifactCache) -> Path:
-    """Return a copy of the assembly with these resources only, built once for a version and a set of resources.
+    """Return a copy of the assembly with only these resources, built once for each version and set of resources.
 
     Args:
         assembly: what to copy from; it is only read.
@@ -65,10 +66,10 @@ def slim_assembly(assembly: Assembly, resources: frozenset[str], cache: Artifact
         The copy, a gzipped tar archive for the jsii kernel.
 
     Raises:
-        ValueError: the provider has no such resource, or the assembly is laid out in an unknown way.
+        ValueError: the provider has no such resource, or the assembly has an unknown layout.
 
     """
-    # The provider of newer bindings needs what declares the provider's functions, where there is any.
+    # In newer bindings the provider needs the module that declares its functions, if there is one.
     if _PROVIDER in resources and (assembly.package_folder / _FUNCTIONS).is_dir():
         resources = resources | {_FUNCTIONS}
     key = json.dumps([_FORMAT, assembly.name, assembly.version, sorted(resources)])
@@ -82,7 +83,7 @@ def _build(assembly: Assembly, resources: frozenset[str]) -> bytes:
     folders: tuple[str, ...] = ()
     with tarfile.open(assembly.tarball) as original:
         for member in original:
-            # The manifest comes first: it says in which folder each resource is.
+            # The manifest comes first: it names the folder of each resource.
             if member.name == "package/.jsii":
                 manifest = _slim_manifest(assembly, _content(original, member), types)
                 exports = {name: value["symbolId"].split("/")[1] for name, value in manifest["submodules"].items()}
@@ -104,7 +105,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def _declared_types(assembly: Assembly, resource: str) -> frozenset[str]:
-    """Read a resource's jsii types from its Python module: its name does not show them (`route53Domains`)."""
+    """Read a resource's jsii types from its Python module: its name does not determine them (`route53Domains`)."""
     module = assembly.package_folder / resource / "__init__.py"
     if module.exists():
         types = re.findall(rf'jsii_type="({re.escape(assembly.name)}\.\w+\.\w+)"', module.read_text(encoding="utf-8"))
@@ -114,10 +115,10 @@ def _declared_types(assembly: Assembly, resource: str) -> frozenset[str]:
 
 
 def _slim_manifest(assembly: Assembly, manifest: bytes, types: frozenset[str]) -> dict[str, Any]:
-    """Cut the manifest down to these types.
+    """Reduce the manifest to these types.
 
-    The types are sliced out along the lines of the document, in their alphabetical order: parsing AWS's 130 MB whole
-    takes seconds and most of a gigabyte.
+    The types are sliced out by lines of the document, in their alphabetical order: parsing all of AWS's 130 MB takes
+    seconds and most of a gigabyte.
     """
     try:
         first, last = manifest.index(b'\n  "types": {') + len(b'\n  "types": {'), manifest.rindex(b"\n  },\n")
@@ -143,13 +144,13 @@ def _index(exports: Mapping[str, str]) -> str:
 
 
 def _without_source_map(script: bytes) -> bytes:
-    # It is half of every file, and Node reads it only when started with --enable-source-maps.
+    # Source maps are half of every file, and Node reads them only with --enable-source-maps.
     return re.sub(rb"^//# sourceMappingURL=.*$", b"", script, flags=re.MULTILINE)
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    # No time stamps: the same input has to give the same bytes.
+    # No time stamps: the same input must give the same bytes.
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as compressed,
         tarfile.open(fileobj=compressed, mode="w") as archive,

@@ -1,4 +1,4 @@
-"""EKS's access policies that this project uses: what an access entry of the cluster allows an IAM role.
+"""The EKS access policies that this project uses: what an access entry of the cluster allows an IAM role.
 
 https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
 """
@@ -12,7 +12,7 @@ ADMIN_VIEW = f"{_PREFIX}AmazonEKSAdminViewPolicy"
 VIEW = f"{_PREFIX}AmazonEKSViewPolicy"
 
 _READ = frozenset({"get", "list", "watch"})
-# The names of an API group's resources, subresources as resource/subresource.
+# The names of an API group's resources; subresources as resource/subresource.
 _VIEWED: Mapping[str, Set[str]] = {
     "": {
         *("bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces", "namespaces/status"),
@@ -40,13 +40,13 @@ _VIEWED: Mapping[str, Set[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class AccessPolicy:
-    """What a policy allows within its scope. verbs, resources: all of them where None; else names, by API group."""
+    """What a policy allows within its scope. verbs, resources: None for all; resources are grouped by API group."""
 
     verbs: Set[str] | None
     resources: Mapping[str, Set[str]] | None
 
     def allows(self, *, verb: str, group: str, resource: str) -> bool:
-        """Say whether it allows this; a subresource is written resource/subresource, the core group is empty."""
+        """Return whether it allows this. A subresource is written resource/subresource; the core group is empty."""
         return (self.verbs is None or verb in self.verbs) and (
             self.resources is None or resource in self.resources.get(group, ())
         )

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class AwsClients:
     """Clients of one access key at the local endpoint, whatever the caller's own AWS configuration says.
 
-    ``token``: the session token that belongs to the key of an assumed role.
+    ``token``: the session token of an assumed role's key.
     """
 
     def __init__(self, endpoint: str, key: AccessKey, token: str | None = None) -> None:
         self._endpoint = endpoint
-        # Neither the user's configuration file nor AWS_PROFILE has a say.
+        # The user's configuration file and AWS_PROFILE must have no effect.
         core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
         core.set_config_variable("config_file", os.devnull)
         core.set_config_variable("credentials_file", os.devnull)
@@ -94,5 +94,5 @@ class AwsClients:
 
     @cached_property
     def sts(self) -> "STSClient":
-        """Who is calling."""
+        """The caller's identity, and assumed roles."""
         return self._session.client("sts", endpoint_url=self._endpoint)

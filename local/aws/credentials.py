@@ -1,4 +1,4 @@
-"""Access keys of the local account, kept in the state folder and nowhere else."""
+"""Access keys of the local account, stored in the state folder and nowhere else."""
 
 import json
 import secrets
@@ -32,21 +32,21 @@ class AccessKey:
 
 @dataclass(frozen=True)
 class KeyFile:
-    """The file, mode 0600, that holds the keys by their users' names."""
+    """The file, mode 0600, that holds the keys by user name."""
 
     path: Path
 
     def get(self, user: str) -> AccessKey | None:
-        """Return the user's key, None when none was kept yet."""
+        """Return the user's key; None if none is stored."""
         return self._read().get(user)
 
     def keep(self, user: str, key: AccessKey) -> None:
-        """Remember the user's key."""
+        """Store the user's key."""
         keys = self._read() | {user: key}
         write_private(self.path, json.dumps({name: asdict(value) for name, value in keys.items()}, indent=2))
 
     def root(self) -> AccessKey:
-        """Return the root key, created at the first call: it exists before any IAM user does."""
+        """Return the root key, created on the first call: it exists before any IAM user does."""
         key = self.get(ROOT)
         if key is None:
             key = AccessKey(id=f"AKIA{secrets.token_hex(8).upper()}", secret=secrets.token_urlsafe(30))

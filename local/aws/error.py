@@ -1,14 +1,14 @@
-"""Errors in the forms that AWS's clients understand."""
+"""Errors in the formats that AWS's clients understand."""
 
 import json
 from html import escape
 
-# They take JSON; S3 and the others take two kinds of XML.
+# These expect JSON; S3 and the others expect two kinds of XML.
 _JSON_SERVICES = {"acm", "eks", "kms", "secretsmanager"}
 
 
 class AwsError(Exception):
-    """An AWS error code, a message for the reader, the service (by its signing name) that answers, the HTTP status."""
+    """An AWS error: code, message, the answering service's signing name, and HTTP status."""
 
     def __init__(self, code: str, message: str, service: str, status: str = "403 Forbidden") -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class AwsError(Exception):
         self.service = service
 
     def document(self) -> tuple[str, bytes]:
-        """Return the content type and the document in the form that the service's clients parse."""
+        """Return the content type and the document in the format that the service's clients parse."""
         message = escape(self.message)
         if self.service == "s3":
             return "application/xml", f"<Error><Code>{self.code}</Code><Message>{message}</Message></Error>".encode()

@@ -1,4 +1,4 @@
-"""GitHub as an OIDC identity provider: the tokens by which its workflows authenticate to AWS."""
+"""GitHub as an OIDC identity provider: the tokens with which its workflows authenticate to AWS."""
 
 import time
 from pathlib import Path
@@ -11,12 +11,12 @@ from local.runtime.signing_key import create_signing_key, write_public_key
 
 ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-# As long as GitHub's own.
+# As long as GitHub's own tokens.
 _LIVES_SECONDS = 300
 
 
 def public_key(state: Path) -> Path:
-    """Return the file of the key by which STS checks these tokens; created at the first call."""
+    """Return the file of the key with which STS verifies these tokens; created on the first call."""
     private, public = _private_key(state), private_folder(state / "github") / "public-key.pem"
     if not private.exists():
         create_signing_key(private)
@@ -25,7 +25,7 @@ def public_key(state: Path) -> Path:
 
 
 def workflow_token(state: Path, subject: str, audience: str = AUDIENCE) -> str:
-    """Return the token that GitHub gives to a workflow with ``id-token: write``.
+    """Return the token that GitHub issues to a workflow with ``id-token: write``.
 
     subject: the workflow's identity, such as ``repo:OWNER/NAME:environment:ENV``, or in its immutable form
     ``repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:environment:NAME``.

@@ -1,4 +1,4 @@
-"""The AWS part of the local cloud: the URL of its APIs, and how their server program is started."""
+"""The AWS part of the local cloud: the URL of its APIs, and how its server program starts."""
 
 import sys
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from modules.model.selected_settings import SHARED
 HEALTH_PATH = "/moto-api/health"
 _MOTO_SETTINGS = {
     "MOTO_ACCOUNT_ID": SHARED.account,
-    # No AMI is used here, and they are nine tenths of a snapshot.
+    # No AMI is used here, and they make up nine tenths of a snapshot.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # Larger contents of S3 objects stay out of memory.
+    # Larger S3 objects stay out of memory.
     "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": "65536",
 }
 
 
 def aws_endpoint(ports: Mapping[str, int]) -> str:
-    """Return the URL at which all of the account's AWS services answer."""
+    """Return the URL of all AWS services of the account."""
     return f"http://{HOST}:{ports[AWS]}"
 
 
@@ -38,9 +38,9 @@ def aws_part(
     oidc_issuer: str,
     pods: str,
 ) -> Part:
-    """Return the server: its state is kept in the folder ``aws`` of the state folder.
+    """Return the server, which keeps its state in the folder ``aws`` of the state folder.
 
-    pods: where they have their addresses, in CIDR notation.
+    pods: the range of their addresses, in CIDR notation.
     """
     url = aws_endpoint(ports)
     options = {

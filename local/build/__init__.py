@@ -1,1 +1,1 @@
-"""The local cloud's Go programs, built once into the cache. Standard library only: no package is installed yet."""
+"""Builds the local cloud's Go programs once, into the cache. Standard library only: no package is installed yet."""

@@ -1,4 +1,4 @@
-"""Compiles the programs of a Go module from verified sources, fast, and says how far it is."""
+"""Compiles the programs of a Go module from verified sources, fast, and reports progress."""
 
 import os
 import re
@@ -16,26 +16,26 @@ from local.runtime.errors import LocalCloudError
 
 Report = Callable[[str], object]
 
-# docs/local-engines.md has the measurements: no debug information and, but for the standard library, no inlining
-# halves the compiler's work, and the servers are ready as soon.
+# docs/local-engines.md has the measurements: dropping debug information, and inlining outside the standard library,
+# halves the compiler's work, and the servers start as fast.
 _FLAGS = ("-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false")
 _LINKER_FLAGS = "-s -w"
 _ENVIRONMENT = {
     "CGO_ENABLED": "0",
     "GOFLAGS": "-mod=readonly",
     "GOWORK": "off",
-    # The compiler is a short process: up to this limit its garbage is cheaper kept than collected.
+    # The compiler runs briefly: up to this limit, keeping its garbage is cheaper than collecting it.
     "GOGC": "off",
     "GOMEMLIMIT": "2GiB",
 }
-# All of the above, which makes other programs when it changes.
+# Everything above that changes the programs.
 RECIPE = (*_FLAGS, _LINKER_FLAGS, *(f"{name}={value}" for name, value in _ENVIRONMENT.items()))
-# The caller's settings that would make programs for another machine, or other programs.
+# The caller's settings that would build different programs, or for another machine.
 _REMOVED_VARIABLES = ("GOOS", "GOARCH", "GOEXPERIMENT", "GO111MODULE")
 
 _PROCESSOR_SECONDS_PER_PACKAGE = 0.15
 _PROCESSOR_SECONDS_PER_LINK = 8
-# A compiled package is there twice while the others are compiled: in Go's build cache and in its temporary folder.
+# During compilation a compiled package exists twice: in Go's build cache and in its temporary folder.
 _BYTES_PER_PACKAGE = 900_000
 _BYTES_PER_PROGRAM = 100_000_000
 
@@ -45,13 +45,13 @@ _DOWNLOADING = "go: downloading "
 
 
 def compile_programs(module: GoModule, programs: Sequence[GoProgram], target: Path, report: Report) -> None:
-    """Compile programs of a module, each into a folder of its own: ``target``/NAME/NAME and ``target``/NAME/files/.
+    """Compile programs of a module, each into its own folder: ``target``/NAME/NAME and ``target``/NAME/files/.
 
-    ``target`` must exist; it is used for temporary files too.
+    ``target`` must exist; it is also used for temporary files.
 
     Raises:
-        LocalCloudError: Go is missing or too old, the modules cannot be had, the disk is too full or the compiler
-            refused. The message ends with what to do.
+        LocalCloudError: Go is missing or too old, modules cannot be downloaded, the disk is too full or the compiler
+            failed. The message ends with what to do.
 
     """
     _Compilation(module, programs, target, report).run()
@@ -66,7 +66,7 @@ class _Compilation:
         self._target = target
         self._report = report
         kept = {name: value for name, value in os.environ.items() if name not in _REMOVED_VARIABLES}
-        # The target's file system, since /tmp may be small and a rename across file systems is a copy.
+        # On the target's file system, since /tmp may be small and a rename across file systems is a copy.
         self._environment = kept | _ENVIRONMENT | {"GOTMPDIR": str(target)}
 
     def run(self) -> None:
@@ -81,7 +81,7 @@ class _Compilation:
             self._collect(program)
 
     def _check_toolchain(self) -> Path:
-        """Return the folder of Go's build cache."""
+        """Check Go's version, and return the folder of its build cache."""
         oldest = self._module.oldest_go
         needs = f"{self._names} cannot be compiled: Go {oldest} or newer is needed ({self._module.folder / 'go.mod'})"
         remedy = (
@@ -91,7 +91,7 @@ class _Compilation:
         found = shutil.which("go")
         if found is None:
             raise LocalCloudError(f"{needs}, and there is no go on PATH. {remedy}")
-        # In the module's folder, a go that is too old fetches the release it needs unless GOTOOLCHAIN forbids that.
+        # In the module's folder, an old go downloads the release it needs, unless GOTOOLCHAIN forbids that.
         settings = subprocess.run(
             [found, "env", "GOVERSION", "GOCACHE"],
             cwd=self._module.folder,
@@ -109,7 +109,7 @@ class _Compilation:
         return Path(build_cache)
 
     def _go_mod_with_copies(self) -> Path:
-        """Return a go.mod which takes the trimmed modules from copies made here."""
+        """Return a go.mod that replaces the trimmed modules with copies made here."""
         go_mod = self._target / "go.mod"
         shutil.copyfile(self._module.folder / "go.mod", go_mod)
         shutil.copyfile(self._module.folder / "go.sum", self._target / "go.sum")
@@ -120,12 +120,12 @@ class _Compilation:
         return go_mod
 
     def _download(self, required: str) -> Path:
-        """Return where a required module lies in Go's module cache, downloaded and verified by go.sum."""
+        """Return a required module's folder in Go's module cache, downloaded and verified with go.sum."""
         self._go(["mod", "download", required], f"download {required}")
         return Path(self._go(["list", "-m", "-f", "{{.Dir}}", required], f"find {required}").strip())
 
     def _list_packages(self, flags: Sequence[str]) -> set[str]:
-        """Download every module that is needed; return the packages which are not in Go's build cache."""
+        """Download every required module; return the packages that are not in Go's build cache."""
         template = "{{if .Stale}}{{.ImportPath}}{{end}}"
         output = self._go(
             ["list", "-deps", *flags, "-f", template, *self._packages],
@@ -198,10 +198,10 @@ class _Compilation:
         counts: Callable[[str], bool] = lambda _line: False,
         progress: Callable[[int, str], str] | None = None,
     ) -> str:
-        """Run the go command; return what it prints on standard output.
+        """Run the go command; return its standard output.
 
-        ``counts`` says which lines of its standard error are steps done, ``progress`` makes a line to report of their
-        number and the time gone by. The other lines are the message if it fails.
+        ``counts`` recognizes the lines of its standard error that mark a finished step; ``progress`` formats their
+        number and the elapsed time for the report. The other lines become the message if the command fails.
         """
         done, messages = 0, list[str]()
 
@@ -272,12 +272,12 @@ def _remedy(text: str) -> str:
 
 
 def _file_name(package: str) -> str:
-    """Return the name that go gives to a program: the package's last element that is no major version."""
+    """Return the name that go gives to a program: the last element of the package that is not a major version."""
     return next(part for part in reversed(package.split("/")) if not re.fullmatch(r"v\d+", part))
 
 
 def _release(version: str) -> tuple[int, ...]:
-    """Return ``go1.26.8`` or ``1.26rc1`` as numbers that can be compared."""
+    """Return ``go1.26.8`` or ``1.26rc1`` as comparable numbers."""
     numbers = re.match(r"(?:go)?([\d.]+)", version)
     return tuple(int(part) for part in numbers[1].strip(".").split(".")) if numbers else ()
 

@@ -1,4 +1,4 @@
-"""A Go module of the project: the programs that are built from it and what they depend on."""
+"""A Go module of the project: its programs and what they depend on."""
 
 import hashlib
 import platform
@@ -12,10 +12,10 @@ from local.runtime.errors import LocalCloudError
 
 @dataclass(frozen=True, kw_only=True)
 class GoProgram:
-    """A program: the package to compile, and what it needs beside itself at run time.
+    """A program: the package to compile, and the files it needs at run time.
 
-    ``module`` is the required module whose version is the program's; None: the program is the project's own.
-    ``files`` are patterns below that module's folder; what they match is kept in the folder ``files`` beside it.
+    ``module`` is the required module whose version is the program's; None for the project's own programs. ``files`` are
+    patterns below that module's folder; matching files are kept in the folder ``files`` beside the program.
     """
 
     name: str
@@ -59,7 +59,7 @@ class GoModule:
         """The oldest release of Go that may compile the module, such as ``1.26.0``.
 
         Raises:
-            LocalCloudError: go.mod does not say it.
+            LocalCloudError: go.mod does not name it.
 
         """
         found = re.search(r"^go (\S+)$", self.go_mod, re.MULTILINE)
@@ -80,11 +80,11 @@ class GoModule:
         return found[1]
 
     def key(self, recipe: tuple[str, ...]) -> str:
-        """Return what built programs depend on, as 16 hexadecimal digits.
+        """Return a hash of everything that built programs depend on, as 16 hexadecimal digits.
 
-        That is: the module's files but tests and Markdown, what is built, by which ``recipe`` (the compiler's flags),
-        and for which kind of machine. Go's release is in it as go.mod's ``go`` line, not as the installed one: a newer
-        Go is no reason to compile for minutes, and programs that are there need no Go at all.
+        It covers the module's files except tests and Markdown, the list of programs, the ``recipe`` (the compiler's
+        flags), and the kind of machine. Go's release counts as go.mod's ``go`` line, not as the installed one: a newer
+        Go is no reason to compile for minutes, and existing programs need no Go at all.
         """
         how = (self.programs, self.linker_flags, self.trimmed or None, recipe, platform.system(), platform.machine())
         digest = hashlib.sha256(repr(how).encode())

@@ -1,6 +1,6 @@
 """Builds the local cloud's Go programs, once, into the cache outside the checkout: ``python -m local.build [NAME...]``.
 
-docs/local-engines.md says what is built from what, how long it takes and why so.
+docs/local-engines.md says what is built from what, how long it takes and why.
 """
 
 import argparse
@@ -36,11 +36,11 @@ _POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Programs:
-    """Where the programs are, with the files that they need.
+    """The paths of the programs and of the files that they need.
 
-    Those which ``ensure_built`` was not asked for may not be built yet; their paths are right all the same, and their
-    files are missing. ``versions`` has each program that is not the project's own, by its name: ``v1.36.3``. ``built``
-    are the names of those that are there.
+    Programs that ``ensure_built`` was not asked for may not exist yet; their paths are still right, but their files are
+    missing. ``versions`` has each program that is not the project's own, by name: ``v1.36.3``. ``built`` has the names
+    of those that exist.
     """
 
     etcd: Path
@@ -101,7 +101,7 @@ def modules() -> tuple[GoModule, ...]:
             for name in ("terraform-provider-kubernetes", "terraform-provider-postgresql")
         ),
     )
-    # Of the operator's module, and after all that a deploy needs.
+    # From the operator's module, but built after everything that a deploy needs.
     late = GoModule(
         folder=controllers,
         programs=(
@@ -124,7 +124,7 @@ def modules() -> tuple[GoModule, ...]:
 
 
 def _kubernetes_version_flags(version: str) -> str:
-    """Return the linker flags without which the servers say that they are v0.0.0."""
+    """Return the linker flags without which the servers report version v0.0.0."""
     major, minor, _ = version.removeprefix("v").split(".", 2)
     values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
@@ -132,14 +132,14 @@ def _kubernetes_version_flags(version: str) -> str:
 
 
 def ensure_built(names: Sequence[str] | None = None, report: Report | None = None) -> Programs:
-    """Build the programs that are not in the cache yet and return where all of them are.
+    """Build the programs that are not in the cache yet, and return the paths of all.
 
     Args:
         names: of programs, such as ``kube-apiserver`` (``python -m local.build --help`` lists them); None: all.
-        report: gets each line of progress, at least one every 15 seconds; None: they are printed.
+        report: receives each line of progress, at least one every 15 seconds; None: they are printed.
 
     Raises:
-        LocalCloudError: a name is unknown, or something could not be built. What was built before is kept.
+        LocalCloudError: a name is unknown, or a build failed. Programs that were built before are kept.
 
     """
     all_modules = modules()
@@ -168,10 +168,10 @@ def ensure_built(names: Sequence[str] | None = None, report: Report | None = Non
 
 
 def build_missing(module: GoModule, programs: Sequence[GoProgram], folder: Path, report: Report) -> None:
-    """Build those of a module's programs that have no folder in ``folder`` yet.
+    """Build the module's programs that have no folder in ``folder`` yet.
 
-    A program's folder appears by a rename, so one that is there is complete. Of several builds at once, in any
-    process, one does the work and the others wait for it.
+    A program's folder appears by a rename, so an existing one is complete. If several processes build at the same time,
+    one does the work and the others wait for it.
 
     Raises:
         LocalCloudError: see ``compile_programs``.
@@ -187,7 +187,7 @@ def build_missing(module: GoModule, programs: Sequence[GoProgram], folder: Path,
     with _alone(folder / "lock", f"{module.name}: another process is building", report):
         if not (now_missing := missing()):
             return
-        # The build that left these died, since this process holds the lock.
+        # The build that left these is dead, since this process holds the lock.
         for abandoned in folder.glob("building-*"):
             shutil.rmtree(abandoned)
         with tempfile.TemporaryDirectory(prefix="building-", dir=folder, ignore_cleanup_errors=True) as temporary:
@@ -218,7 +218,7 @@ def _print_now(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build what is missing and print where everything is; return the exit code."""
+    """Build what is missing and print all paths; return the exit code."""
     names = ", ".join(program.name for module in modules() for program in module.programs)
     parser = argparse.ArgumentParser(prog="python -m local.build", description="Builds the local cloud's programs.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {names}")

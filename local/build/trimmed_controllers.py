@@ -1,12 +1,12 @@
-"""What is trimmed from the controllers, and what fits them to the servers' release of the Kubernetes client.
+"""What is trimmed from the controllers, and how they are adapted to the servers' release of the Kubernetes client.
 
-Go's build cache has that client already when they are compiled; docs/local-engines.md says what it saves.
+That client is already in Go's build cache when they are compiled; docs/local-engines.md says what this saves.
 """
 
 from local.build.trimmed_source import Edit, Registration, TrimmedSource
 
-# All 36 providers and 14 generators are imported by the operator's controllers; the local cloud has stores of one kind.
-# Its webhooks, which do not run here, are of an older controller-runtime.
+# The operator's controllers import all 36 providers and 14 generators; the local cloud has stores of one kind. Its
+# webhooks, which do not run here, need an older controller-runtime.
 EXTERNAL_SECRETS_SOURCE = TrimmedSource(
     module="github.com/external-secrets/external-secrets",
     entries=("apis", "cmd", "pkg", "main.go", "go.mod"),
@@ -26,8 +26,8 @@ EXTERNAL_SECRETS_SOURCE = TrimmedSource(
         ),
     ),
 )
-# The Kubernetes client's stores have two methods more than it knows of, and its webhooks' server would listen on every
-# address of the machine, which no option changes.
+# It lacks two methods of the Kubernetes client's stores, and its webhook server would listen on every address of the
+# machine, which no option changes.
 LOAD_BALANCER_CONTROLLER_SOURCE = TrimmedSource(
     module="sigs.k8s.io/aws-load-balancer-controller",
     entries=("apis", "controllers", "pkg", "webhooks", "main.go", "go.mod"),
@@ -51,7 +51,7 @@ func (s *\1{parameters}) LastStoreSyncResourceVersion() string {{ return s.store
         ),
     ),
 )
-# Of its 27 providers the one of AWS is left, and of its 24 sources that of ingresses.
+# Keeps one of its 27 providers, AWS, and one of its 24 sources, ingresses.
 EXTERNAL_DNS_SOURCE = TrimmedSource(
     module="sigs.k8s.io/external-dns",
     entries=(

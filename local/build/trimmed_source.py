@@ -1,4 +1,4 @@
-"""A copy of a Go module's source with fewer of the plug-ins that it has.
+"""Copies a Go module's source without some of its plug-ins.
 
 The controllers of External Secrets Operator import all its 36 providers, and with them the client libraries of as many
 clouds: more than half of its compile time. Go's ``-overlay`` refuses to replace files of the module cache, so the
@@ -25,7 +25,7 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """A text of a Go file, as a regular expression whose ``^`` is a line's start, and what takes its place."""
+    """A replacement in a Go file. pattern: a regular expression whose ``^`` matches at each line's start."""
 
     file: str
     pattern: str
@@ -36,7 +36,7 @@ class Edit:
 class TrimmedSource:
     """What is copied of a Go module, and how the copy differs.
 
-    entries: its files and folders. registrations, edits: what is trimmed, each of which must find what it trims.
+    entries: its files and folders. registrations, edits: the changes; each must match the source.
     """
 
     module: str
@@ -48,7 +48,7 @@ class TrimmedSource:
         """Copy the module in ``source`` (read-only in Go's module cache) to ``target`` and trim it.
 
         Raises:
-            LocalCloudError: the source does not look as it did when this was written.
+            LocalCloudError: the source no longer has the expected layout.
 
         """
         for entry in self.entries:

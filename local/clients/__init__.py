@@ -1,1 +1,1 @@
-"""The usual clients, pointed at the local cloud."""
+"""Configures the usual clients for the local cloud."""

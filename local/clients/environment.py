@@ -1,4 +1,4 @@
-"""The environment variables by which the usual clients use the local cloud."""
+"""The environment variables that point the usual clients at the local cloud."""
 
 import os
 
@@ -12,12 +12,12 @@ from modules.model.selected_settings import SHARED
 
 # The folder, in the state folder, that cdktf writes for the local cloud.
 SYNTHESIZED = "cdktf.out"
-# What a shell may still hold from work on AWS, and what would overrule the local access key.
+# Variables that a shell may still hold from work on AWS, and that would override the local access key.
 UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "PGPASSWORD")
 
 
 def variables(cloud: Cloud) -> dict[str, str]:
-    """Return the variables; UNSET names those that must not be set beside them. It holds the administrator's key."""
+    """Return the variables, including the administrator's key; UNSET names those that must not be set beside them."""
     key = cloud.key()
     tools = str(cloud.tools)
     path = [tools, *(entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != tools)]
@@ -41,19 +41,19 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": str(cloud.certificates.authority),
         "PGPASSFILE": str(cloud.password_file),
-        # The AWS provider starts anew for each step of a plan or an apply, and makes the schemas of all of AWS again.
-        # By Go's own 100, a quarter of its and Terraform's processor time goes into collecting garbage.
+        # The AWS provider restarts for each step of a plan or an apply, and builds the schemas of all of AWS again.
+        # With Go's default of 100, garbage collection takes a quarter of its and Terraform's processor time.
         "GOGC": os.environ.get("GOGC", "300"),
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(cloud.state / CONFIGURATION_NAME),
-        # What cdktf writes for the local cloud stays apart from what it writes for AWS: Terraform remembers there which
-        # backend and which providers it was initialized with.
+        # cdktf's output for the local cloud stays apart from its output for AWS: Terraform stores there which backend
+        # and which providers it was initialized with.
         "CDKTF_OUTPUT": str(cloud.state / SYNTHESIZED),
-        # cdktf would ask the registry for the checksums of every platform, and keep every provider, a stand-in as well,
-        # in a cache that it uses for AWS too.
+        # Otherwise cdktf asks the registry for the checksums of every platform, and stores every provider, even a
+        # stand-in, in a cache that it also uses for AWS.
         "CDKTF_SKIP_PROVIDER_LOCK": "true",
         "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
-        # jsii prints a banner for each Node release whose time is over; cdktf 0.21 runs on Node 20 and newer.
+        # jsii prints a banner for each Node release past its end of life; cdktf 0.21 runs on Node 20 and newer.
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
         "PATH": os.pathsep.join(path),
     }

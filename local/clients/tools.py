@@ -1,4 +1,4 @@
-"""Command-line clients that fit the local cloud's servers: one folder for the start of PATH."""
+"""A folder for the start of PATH with command-line clients that fit the local cloud's servers."""
 
 import io
 import os
@@ -24,9 +24,9 @@ exec {program} "$@"
 
 
 def write_client_tools(folder: Path, postgres: Installation) -> None:
-    """Put into the folder: psql, of the server's version; aws; and kubectl, where PATH has none.
+    """Put into the folder: psql, in the server's version; aws; and kubectl, if PATH has none.
 
-    A tool that is neither on PATH nor in a Python package is left out: nothing here needs it, only the reader does.
+    A tool that is neither on PATH nor in a Python package is left out: no code here needs it, only people do.
     """
     private_folder(folder)
     _link(folder / "psql", postgres.binaries / "psql")
@@ -47,7 +47,7 @@ def _link(link: Path, program: Path) -> None:
 
 
 def _other_than(folder: Path, program: str) -> Path | None:
-    """Return where PATH has the program, not counting this folder, which may be on it already."""
+    """Return the program on PATH, ignoring this folder, which may already be on it."""
     path = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != str(folder)]
     found = shutil.which(program, path=os.pathsep.join(path))
     return Path(found) if found else None
@@ -60,7 +60,7 @@ def _kubectl() -> Path | None:
         return None
     program = cache_folder() / "kubectl" / package.version / "kubectl"
     if not program.exists():
-        # Reading the archive is all: importing the package would start a JavaScript engine.
+        # Only reads the archive: importing the package would start a JavaScript engine.
         archive = next(file for file in package.files or [] if file.name.endswith(".jsii.tgz"))
         program.parent.mkdir(parents=True, exist_ok=True)
         unfinished = program.with_name(f".kubectl.{os.getpid()}")

@@ -33,7 +33,7 @@ RESOURCES = tuple(
 
 
 def create_project(client: Client) -> None:
-    """Create the account's AppProject, which admits the repositories of the settings, unless it is there."""
+    """Create the account's AppProject, which allows the settings' repositories, unless it exists."""
     argocd = SHARED.argocd
     project = _AppProject(
         metadata=ObjectMeta(name=argocd.project, namespace=argocd.namespace),

@@ -1,4 +1,4 @@
-"""A client of the cluster, as lightkube has it."""
+"""A lightkube client of the cluster."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -14,18 +14,18 @@ from lightkube.resources.rbac_authorization_v1 import ClusterRole, ClusterRoleBi
 
 
 def connect(kubeconfig: Path) -> Client:
-    """Return a client of the API server that this file names."""
+    """Return a client of the API server that this kubeconfig names."""
     return Client(config=KubeConfig.from_file(kubeconfig))
 
 
 def create_if_absent(client: Client, resource: GlobalResource | NamespacedResource) -> None:
-    """Create the object; one that exists stays as it is, and no admission policy is asked of it.
+    """Create the object unless it exists. An existing object stays as it is, and passes no admission policy.
 
     Raises:
         ApiError: the API server refused it.
 
     """
-    # Neither lightkube's base classes nor its overloads know what every object has.
+    # Neither lightkube's base classes nor its overloads declare what every object has.
     known: Any = resource
     asking: Any = client
     place = {"namespace": known.metadata.namespace} if isinstance(resource, NamespacedResource) else {}
@@ -38,7 +38,7 @@ def create_if_absent(client: Client, resource: GlobalResource | NamespacedResour
 
 
 def create_cluster_role(client: Client, name: str, rules: Iterable[Mapping[str, Any]], subject: Subject) -> None:
-    """Create a ClusterRole of these rules, bound to the subject, unless they are there. Raises ApiError."""
+    """Create a ClusterRole with these rules, bound to the subject, unless they exist. Raises ApiError."""
     metadata = ObjectMeta(name=name)
     create_if_absent(client, ClusterRole(metadata=metadata, rules=[PolicyRule(**rule) for rule in rules]))
     role = RoleRef(apiGroup="rbac.authorization.k8s.io", kind="ClusterRole", name=name)

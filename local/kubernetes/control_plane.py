@@ -1,4 +1,4 @@
-"""The EKS part of the local cloud: a Kubernetes control plane, whose nodes kwok plays."""
+"""The EKS part of the local cloud: a Kubernetes control plane with nodes simulated by kwok."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ ETCD = "etcd"
 CONTROLLER_MANAGER = "kube-controller-manager"
 SCHEDULER = "kube-scheduler"
 KWOK = "kwok"
-# Where EKS puts Services when nobody asks for another range, and as moto describes the cluster.
+# EKS's default range for Services, and the one in moto's description of the cluster.
 SERVICES = "172.20.0.0/16"
 # Pods get addresses of the VPC, as from EKS's network plugin.
 PODS = "10.20.128.0/17"
-# kwok starts with the lowest address, whichever pods have one already (0.8): each start gives out others. So many
-# ranges of 254 addresses come before those of the nodes.
+# kwok starts with the lowest address, even if pods already have it (0.8), so each start uses another range. This many
+# ranges of 254 addresses fit before the nodes' addresses.
 _POD_RANGES = 60
 _NODE_LEASE_SECONDS = 40
 
@@ -43,7 +43,7 @@ def kubernetes_url(ports: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlane:
-    """The control plane of one state folder. etcd comes first, then the API server, then all others at once."""
+    """The control plane of one state folder. etcd starts first, then the API server, then all others at once."""
 
     state: Path
     ports: Mapping[str, int]
@@ -52,7 +52,7 @@ class ControlPlane:
 
     @property
     def etcd(self) -> Part:
-        """The API server's database; only those who hold a certificate of the local authority may talk to it."""
+        """The API server's database; clients need a certificate of the local authority."""
         pair = self.certificates.server(ETCD)
         client, peer = (f"https://{HOST}:{self.ports[name]}" for name in (ETCD, "etcd-peer"))
         options = {
@@ -91,16 +91,16 @@ class ControlPlane:
             "etcd-certfile": etcd.certificate,
             "etcd-keyfile": etcd.key,
             "service-cluster-ip-range": SERVICES,
-            # A loopback address cannot stand in the endpoints of the Service `kubernetes`.
+            # A loopback address is not allowed in the endpoints of the Service `kubernetes`.
             "endpoint-reconciler-type": "none",
-            # As on EKS: whom Kubernetes' own rules do not admit, an access policy may.
+            # As on EKS: an access policy may allow what Kubernetes' own rules do not.
             "authorization-mode": "Node,RBAC,Webhook",
             "authorization-webhook-config-file": self._folder / "token-authenticator.kubeconfig",
             "authorization-webhook-version": "v1",
-            # What changes in EKS counts at once.
+            # Changes in EKS take effect at once.
             "authorization-webhook-cache-authorized-ttl": "0s",
             "authorization-webhook-cache-unauthorized-ttl": "0s",
-            # As on EKS, whose own network pods need it: what forbids it is a namespace's Pod Security.
+            # As on EKS, whose own network pods need it; Pod Security forbids it per namespace.
             "allow-privileged": "true",
             "service-account-issuer": OIDC_ISSUER,
             "service-account-key-file": self.certificates.service_account_key,
@@ -108,7 +108,7 @@ class ControlPlane:
             "authentication-config": self._folder / "authentication.json",
             "authentication-token-webhook-config-file": self._folder / "token-authenticator.kubeconfig",
             "authentication-token-webhook-version": "v1",
-            # By default the end of a token counts two minutes late.
+            # By default an expired token stays valid for two minutes.
             "authentication-token-webhook-cache-ttl": "5s",
             "profiling": "false",
         }
@@ -122,7 +122,7 @@ class ControlPlane:
 
     @property
     def controllers(self) -> tuple[Part, ...]:
-        """What works on the API server's objects: controller-manager, scheduler, and kwok in the kubelets' place."""
+        """The clients of the API server: controller-manager, scheduler, and kwok in place of the kubelets."""
         return self._controller_manager, self._scheduler, self._kwok
 
     @property
@@ -186,7 +186,7 @@ class ControlPlane:
         for stage in self.programs.kwok_stages:
             write_private(self._kwok_stage(stage), with_image_ids(stage.read_text(encoding="utf-8")))
         write_private(self._kwok_counter, str(self._kwok_starts + 1))
-        # kwok asks nobody who he is, and would play exec, port-forward and logs, and profile itself, for everybody.
+        # kwok authenticates nobody, and would serve exec, port-forward, logs and its own profile to everyone.
         configuration = {
             "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
             "kind": "KwokConfiguration",
@@ -227,7 +227,7 @@ class ControlPlane:
             authority=self.certificates.authority,
             client=self.certificates.server(KUBE_APISERVER),
         )
-        # Strangers may ask for the server's health, as on EKS, and for nothing else.
+        # Anonymous callers may ask only for the server's health, as on EKS.
         health = [{"path": path} for path in ("/livez", "/readyz", "/healthz")]
         configuration = {
             "apiVersion": "apiserver.config.k8s.io/v1",

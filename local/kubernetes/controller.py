@@ -1,4 +1,4 @@
-"""A controller of the account: who it is in the cluster and in IAM, as its chart and IRSA make it."""
+"""A controller of the account: its identities in the cluster and in IAM, as its chart and IRSA create them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from local.runtime.private_files import private_folder, write_private
 from modules.model.selected_settings import SHARED
 
 _AUDIENCE = "sts.amazonaws.com"
-# A kubelet renews its pods' tokens. Here each start writes a token, which outlives what is started.
+# A kubelet renews its pods' tokens. Here each start writes a token that outlives the process.
 _TOKEN_SECONDS = 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Controller:
-    """A controller by its name, which its service account has too, and its namespace."""
+    """A controller: its name, which is also its service account's, and its namespace."""
 
     name: str
     namespace: str
 
     @property
     def user(self) -> str:
-        """Its name for the API server, and the subject in its tokens."""
+        """Its user name for the API server, and the subject of its tokens."""
         return f"system:serviceaccount:{self.namespace}:{self.name}"
 
     @property
@@ -43,7 +43,7 @@ class Controller:
         return f"{SHARED.cluster}-{self.name}"
 
     def create_account(self, client: Client, rules: Iterable[Mapping[str, Any]]) -> None:
-        """Create its service account, bound to a ClusterRole of these rules, unless they are there."""
+        """Create its service account, bound to a ClusterRole with these rules, unless they exist."""
         role = f"arn:aws:iam::{SHARED.account}:role/{self.role}"
         account = ObjectMeta(name=self.name, namespace=self.namespace, annotations={"eks.amazonaws.com/role-arn": role})
         create_if_absent(client, ServiceAccount(metadata=account))
@@ -51,10 +51,10 @@ class Controller:
         create_cluster_role(client, self.name, rules, subject)
 
     def write_token(self, client: Client, state: Path) -> None:
-        """Write a token of its service account where the program of this state folder reads it.
+        """Write a token of its service account where its program in this state folder reads it.
 
         Raises:
-            LocalCloudError: the API server gave none.
+            LocalCloudError: the API server issued none.
 
         """
         spec = TokenRequestSpec(audiences=[_AUDIENCE], expirationSeconds=_TOKEN_SECONDS)
@@ -66,7 +66,7 @@ class Controller:
         write_private(self._token(state), token)
 
     def kubeconfig(self, state: Path, ports: Mapping[str, int], certificates: Certificates) -> Path:
-        """Write the kubeconfig by which it logs in as its service account; return its path."""
+        """Write the kubeconfig with which it logs in as its service account; return its path."""
         return write_kubeconfig(
             private_folder(state / self.name) / "kubeconfig",
             server=kubernetes_url(ports),
@@ -75,18 +75,18 @@ class Controller:
         )
 
     def environment(self, state: Path, ports: Mapping[str, int]) -> dict[str, str]:
-        """Return the variables by which it assumes its role at the local STS and calls the local AWS."""
+        """Return the variables with which it assumes its role at the local STS and calls the local AWS."""
         return {
             "AWS_ENDPOINT_URL": aws_endpoint(ports),
-            # AWS's library for Go logs in before it looks at the other.
+            # AWS's library for Go logs in before it reads the general variable.
             "AWS_ENDPOINT_URL_STS": aws_endpoint(ports),
             "AWS_REGION": SHARED.region,
             "AWS_ROLE_ARN": f"arn:aws:iam::{SHARED.account}:role/{self.role}",
             "AWS_ROLE_SESSION_NAME": self.name,
             "AWS_WEB_IDENTITY_TOKEN_FILE": str(self._token(state)),
-            # The instance metadata service, which does not exist here, is asked for a region otherwise.
+            # Otherwise it asks the instance metadata service, which does not exist here, for a region.
             "AWS_EC2_METADATA_DISABLED": "true",
-            # It has two namespaces to look after, on a machine that has other things to do.
+            # It watches two namespaces, on a machine that has other work.
             "GOMAXPROCS": "1",
             "GOMEMLIMIT": "64MiB",
         }

@@ -23,7 +23,7 @@ _REQUEST_SECONDS = 30
 class CustomResource:
     """A custom resource by its group, version and plural name.
 
-    ``definition`` returns its CustomResourceDefinition; it is called only when the cluster has none.
+    ``definition`` returns its CustomResourceDefinition; it is called only if the cluster has none.
     """
 
     group: str
@@ -35,7 +35,7 @@ class CustomResource:
 def install_custom_resources(
     resources: Iterable[CustomResource], server: str, *, certificates: Certificates, cancelled: threading.Event
 ) -> None:
-    """Create the definitions that are absent, and wait until the API server serves them.
+    """Create the missing definitions, and wait until the API server serves them.
 
     ``server``: the API server's URL.
 
@@ -56,7 +56,7 @@ def install_custom_resources(
 
 
 class _Api:
-    """The two requests for which lightkube would take half a megabyte of schema apart, and needs seconds."""
+    """Two requests for which lightkube would spend seconds on parsing half a megabyte of schema."""
 
     def __init__(self, server: str, context: ssl.SSLContext) -> None:
         self._server = server

@@ -1,4 +1,4 @@
-"""external-dns: makes the DNS records that ingresses ask for, once they have a load balancer's address."""
+"""external-dns: creates the DNS records that ingresses ask for, once they have a load balancer's address."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from modules.model.selected_settings import SHARED
 
 EXTERNAL_DNS = "external-dns"
 CONTROLLER = Controller(name=EXTERNAL_DNS, namespace=EXTERNAL_DNS)
-# Those of its chart for ingresses, and of its instructions for AWS:
+# From its chart for ingresses, and from its instructions for AWS:
 # https://github.com/kubernetes-sigs/external-dns/blob/v0.21.0/charts/external-dns/templates/clusterrole.yaml
 # https://github.com/kubernetes-sigs/external-dns/blob/v0.21.0/docs/tutorials/aws.md#iam-policy
 _RULES = (
@@ -42,7 +42,7 @@ IAM_STATEMENTS = (
 
 
 def external_dns_part(state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs) -> Part:
-    """Return the program, which owns the records of this cluster's ingresses in the hosted zone of the domain."""
+    """Return the program, which owns the records of this cluster's ingresses in the domain's hosted zone."""
     address = f"{HOST}:{ports[EXTERNAL_DNS]}"
     options = {
         "kubeconfig": CONTROLLER.kubeconfig(state, ports, certificates),
@@ -54,7 +54,7 @@ def external_dns_part(state: Path, ports: Mapping[str, int], *, certificates: Ce
         "policy": "sync",
         "metrics-address": address,
         "interval": "1m",
-        # What changes at an ingress counts within seconds.
+        # Changes of an ingress take effect within seconds.
         "min-event-sync-interval": "2s",
     }
     return Part(
@@ -73,6 +73,6 @@ def external_dns_part(state: Path, ports: Mapping[str, int], *, certificates: Ce
 
 
 def create_external_dns_account(client: Client) -> None:
-    """Create its namespace, and its service account with its rights, unless they are there."""
+    """Create its namespace, and its service account with its permissions, unless they exist."""
     create_if_absent(client, Namespace(metadata=ObjectMeta(name=CONTROLLER.namespace)))
     CONTROLLER.create_account(client, _RULES)

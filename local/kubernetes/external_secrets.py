@@ -24,10 +24,10 @@ from local.runtime.process import Part
 from modules.model.selected_settings import SHARED
 
 EXTERNAL_SECRETS = "external-secrets"
-# The account's own, from before environments had a store each: it reads every path, and no environment uses it.
+# The account's own store, from before each environment had one: it reads every path, and no environment uses it.
 CLUSTER_SECRET_STORE = "aws-secretsmanager"
 _GROUP = "external-secrets.io"
-# What the operator needs: it ends itself, some only after two minutes, when one of them is missing.
+# The kinds that the operator needs: if one is missing it exits, for some only after two minutes.
 _KINDS = (
     (_GROUP, "v1", "clusterexternalsecrets"),
     (_GROUP, "v1", "clustersecretstores"),
@@ -35,7 +35,7 @@ _KINDS = (
     (_GROUP, "v1", "secretstores"),
     (f"generators.{_GROUP}", "v1alpha1", "generatorstates"),
 )
-# Its own word for it: the store's status in the cluster may be one that an earlier operator wrote.
+# The operator's own metric: an earlier operator may have written the store's status in the cluster.
 _STORE_IS_READY = (
     f'clustersecretstore_status_condition{{condition="Ready",name="{CLUSTER_SECRET_STORE}",namespace="",'
     'status="True"} 1'
@@ -47,9 +47,9 @@ _ClusterSecretStore = create_global_resource(_GROUP, "v1", "ClusterSecretStore",
 def external_secrets_part(
     state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs, key: AccessKey
 ) -> Part:
-    """Return the operator; it calls the local AWS as the IAM user of this key.
+    """Return the operator, which calls the local AWS as the IAM user of this key.
 
-    It is ready when it could reach the local AWS for the ClusterSecretStore, which must be there when it starts.
+    It is ready once it has reached the local AWS for the ClusterSecretStore, which must exist when it starts.
     """
     folder = private_folder(state / EXTERNAL_SECRETS)
     kubeconfig = write_kubeconfig(
@@ -74,7 +74,7 @@ def external_secrets_part(
             "--enable-push-secret-reconciler=false",
             "--enable-cluster-push-secret-reconciler=false",
             "--enable-generator-state=false",
-            # A store that was not ready is looked at again within seconds, not within five minutes.
+            # It retries a store that is not ready within seconds, not within five minutes.
             "--store-requeue-interval=10s",
         ),
         environment={
@@ -83,7 +83,7 @@ def external_secrets_part(
             "AWS_REGION": SHARED.region,
             "AWS_SECRETSMANAGER_ENDPOINT": endpoint,
             "AWS_STS_ENDPOINT": endpoint,
-            # The instance metadata service, which does not exist here, is asked for a role otherwise.
+            # Otherwise it asks the instance metadata service, which does not exist here, for a role.
             "AWS_EC2_METADATA_DISABLED": "true",
         },
         health=f"http://{address}/metrics#{_STORE_IS_READY}",
@@ -91,7 +91,7 @@ def external_secrets_part(
 
 
 def external_secrets_resources(programs: Programs) -> list[CustomResource]:
-    """Return the operator's kinds of custom resources; their definitions come with it."""
+    """Return the operator's custom resources; their definitions are in its release."""
     return [
         CustomResource(
             group=group,
@@ -104,14 +104,14 @@ def external_secrets_resources(programs: Programs) -> list[CustomResource]:
 
 
 def create_secret_store(client: Client) -> None:
-    """Create the account's ClusterSecretStore unless it is there."""
+    """Create the account's ClusterSecretStore unless it exists."""
     provider = {"aws": {"service": "SecretsManager", "region": SHARED.region}}
     store = _ClusterSecretStore(metadata=ObjectMeta(name=CLUSTER_SECRET_STORE), spec={"provider": provider})
     create_if_absent(client, store)
 
 
 def _definition(file: Path) -> dict[str, Any]:
-    """Return the definition without its versions that are not served: half a megabyte each, for which nobody asks."""
+    """Return the definition without versions that are not served: half a megabyte each that nobody uses."""
     definition: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     versions = definition["spec"]["versions"]
     definition["spec"]["versions"] = [version for version in versions if version["served"]]

@@ -12,10 +12,10 @@ _NAME = "mosaic-local"
 
 
 def write_kubeconfig(path: Path, *, server: str, authority: Path, client: KeyPair | None = None) -> Path:
-    """Write a kubeconfig of mode 0600 that stands alone: it holds the certificates, it does not name their files.
+    """Write a self-contained kubeconfig of mode 0600: it embeds the certificates instead of naming their files.
 
-    ``server``: the https URL; ``authority``: what its certificate is checked against; ``client``: the certificate by
-    which the client logs in (None: the server asks for none). Returns the path.
+    ``server``: the https URL; ``authority``: verifies its certificate; ``client``: the certificate with which the
+    client logs in (None: the server asks for none). Returns the path.
     """
     user: dict[str, Any] = {}
     if client is not None:

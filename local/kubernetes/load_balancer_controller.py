@@ -1,4 +1,4 @@
-"""The AWS Load Balancer Controller: makes the load balancers, rules and target groups that ingresses ask for."""
+"""The AWS Load Balancer Controller: creates the load balancers, rules and target groups that ingresses ask for."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -18,7 +18,7 @@ from local.runtime.process import Part
 from modules.model.selected_settings import SHARED
 
 LOAD_BALANCER_CONTROLLER = "aws-load-balancer-controller"
-# Where AWS's instructions put it.
+# The namespace in AWS's instructions.
 CONTROLLER = Controller(name=LOAD_BALANCER_CONTROLLER, namespace="kube-system")
 _WEBHOOK = f"{LOAD_BALANCER_CONTROLLER}-webhook"
 _GROUP, _VERSION = "elbv2.k8s.aws", "v1beta1"
@@ -27,10 +27,10 @@ _GROUP, _VERSION = "elbv2.k8s.aws", "v1beta1"
 def load_balancer_controller_part(
     state: Path, ports: Mapping[str, int], *, certificates: Certificates, programs: Programs, vpc: str
 ) -> Part:
-    """Return the controller, for the cluster in the VPC of this id.
+    """Return the controller, for the cluster in the VPC with this id.
 
-    Its webhooks are served, since it asks for that, and not registered: a deploy must not wait for the program that is
-    built last.
+    It requires webhooks, so they are served, but not registered: a deploy must not wait for the program that is built
+    last.
     """
     address = f"{HOST}:{ports[LOAD_BALANCER_CONTROLLER]}"
     serving = certificates.server(LOAD_BALANCER_CONTROLLER)
@@ -68,7 +68,7 @@ def load_balancer_controller_part(
 
 
 def load_balancer_controller_resources(programs: Programs) -> list[CustomResource]:
-    """Return the controller's kinds of custom resources; their definitions come with it."""
+    """Return the controller's custom resources; their definitions are in its release."""
     return [
         CustomResource(
             group=_GROUP,
@@ -81,12 +81,12 @@ def load_balancer_controller_resources(programs: Programs) -> list[CustomResourc
 
 
 def create_load_balancer_controller_account(client: Client, programs: Programs) -> None:
-    """Create its service account with the rights that it is published with, unless they are there."""
+    """Create its service account with the published permissions, unless they exist."""
     CONTROLLER.create_account(client, _manifest(programs, "role.yaml")["rules"])
 
 
 def iam_policy(programs: Programs) -> Path:
-    """Return the file of the IAM policy that it is published with."""
+    """Return the file of its published IAM policy."""
     return _files(programs) / "iam_policy.json"
 
 

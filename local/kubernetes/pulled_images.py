@@ -1,11 +1,11 @@
-"""What a node pulled, as kwok reports it in a kubelet's place: nothing is pulled, the digest is made of the name."""
+"""Makes kwok report pulled images as a kubelet does: nothing is pulled, so the digest is derived from the name."""
 
 import hashlib
 import re
 
-# Of a container in the status that a stage of kwok's gives a pod; .image is its name in the pod's specification.
+# A container in the pod status of a kwok stage; .image is its name in the pod's specification.
 _CONTAINER = re.compile(r"^(?P<indent> *)- image: \{\{ (?P<image>\S+) \| Quote \}\}\n", re.M)
-# As a kubelet writes it, REGISTRY/REPOSITORY@DIGEST, by the functions of https://masterminds.github.io/sprig/.
+# As a kubelet writes it, REGISTRY/REPOSITORY@DIGEST, with the functions of https://masterminds.github.io/sprig/.
 _IMAGE_ID = (
     '{{ if contains "@" IMAGE }}{{ regexReplaceAll ":[^/@]*@" IMAGE "@" | Quote }}'
     '{{ else }}{{ printf "%s@sha256:%s" (regexReplaceAll ":[^/:]*$" IMAGE "") (sha256sum IMAGE) | Quote }}{{ end }}'
@@ -13,7 +13,7 @@ _IMAGE_ID = (
 
 
 def with_image_ids(stage: str) -> str:
-    """Return a stage of kwok's that also gives each container's ``imageID``; one of no containers as it is."""
+    """Return a kwok stage that also sets each container's ``imageID``; a stage without containers is unchanged."""
 
     def add(found: re.Match[str]) -> str:
         image_id = _IMAGE_ID.replace("IMAGE", found["image"])
@@ -23,5 +23,5 @@ def with_image_ids(stage: str) -> str:
 
 
 def digest_of(image: str) -> str:
-    """Return the digest that a node pulls by this name: its own, or for a name with a tag one made of the name."""
+    """Return the digest that a node pulls for this name: its own, or one derived from a name with a tag."""
     return image.partition("@")[2] or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"

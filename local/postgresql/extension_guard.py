@@ -1,8 +1,8 @@
-"""Lets RDS's administrator create extensions that PostgreSQL keeps for superusers, and nobody else.
+"""Lets only RDS's administrator create extensions that PostgreSQL reserves for superusers.
 
-RDS has a PostgreSQL of its own that knows the role rds_superuser. Here such an extension is marked as trusted in its
-control file (local/postgresql/packaged_server.py). PostgreSQL lets the owner of a database create a trusted one too:
-an event trigger refuses that to a role that is no member of rds_superuser.
+RDS has its own PostgreSQL, which knows the role rds_superuser. Here such an extension is marked as trusted in its
+control file (local/postgresql/packaged_server.py). PostgreSQL also lets the owner of a database create a trusted
+extension: an event trigger refuses that to roles that are not members of rds_superuser.
 """
 
 import subprocess
@@ -12,9 +12,9 @@ from local.postgresql.installation import Installation
 from local.runtime.errors import LocalCloudError
 from local.runtime.process_user import process_user
 
-# A new database is a copy of the first or the second; `initdb` has copied the third already.
+# A new database is a copy of the first or the second; `initdb` has already copied the third.
 _DATABASES = ("template0", "template1", "postgres")
-# The function is in pg_catalog, where nobody lists it among a database's own. An empty line ends a statement.
+# The function is in pg_catalog, so that it is not listed among a database's own. An empty line ends a statement.
 _SQL = """\
 CREATE FUNCTION pg_catalog.rds_extension_guard() RETURNS event_trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
@@ -41,9 +41,9 @@ CREATE EVENT TRIGGER rds_extension_guard ON ddl_command_end WHEN TAG IN ('CREATE
 
 
 def install_extension_guard(installation: Installation, data: Path) -> None:
-    """Add the guard to every database of a data folder that ``initdb`` has just made and no server runs on.
+    """Add the guard to every database of a data folder that ``initdb`` has just created and no server uses.
 
-    In PostgreSQL's single-user mode, which alone opens template0. Terraform's provider makes databases of that one.
+    It uses PostgreSQL's single-user mode, the only one that opens template0, which Terraform's provider copies.
 
     Raises:
         LocalCloudError: the server refused; the message says why.
@@ -54,7 +54,7 @@ def install_extension_guard(installation: Installation, data: Path) -> None:
             [
                 installation.binaries / "postgres",
                 *("--single", "-j", "-D", data),
-                # To add to pg_catalog, and to hear of an error.
+                # To add to pg_catalog, and to stop on an error.
                 *("-c", "allow_system_table_mods=on", "-c", "exit_on_error=on"),
                 database,
             ],

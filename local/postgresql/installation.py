@@ -13,9 +13,9 @@ from local.runtime.paths import cache_folder
 
 BIN_VARIABLE = "MOSAIC_POSTGRES_BIN"
 _PACKAGED = "postgresql-server"
-# Before, a login with CREATEROLE had every role of the server in its hands.
+# In earlier versions a login with CREATEROLE controlled every role of the server.
 OLDEST = 16
-# A server refuses to run as root; the first of these that exists runs it instead.
+# A server refuses to run as root; the first of these users that exists runs it instead.
 _UNPRIVILEGED = ("postgres", "nobody")
 
 
@@ -23,7 +23,7 @@ _UNPRIVILEGED = ("postgres", "nobody")
 class Installation:
     """The programs of one PostgreSQL server.
 
-    ``binaries``: the folder of initdb and postgres; ``user``: who runs them, None for the caller.
+    ``binaries``: the folder of initdb and postgres; ``user``: the user who runs them, None for the caller.
     """
 
     binaries: Path
@@ -37,10 +37,10 @@ class Installation:
 
 
 def find_installation(state: Path) -> Installation:
-    """Return the server in MOSAIC_POSTGRES_BIN, of whatever major version from 16 on, otherwise the packages' own.
+    """Return the server in MOSAIC_POSTGRES_BIN, of any major version from 16 on, otherwise the packages' own.
 
-    That one lies in the cache. When the caller is root and no other user may go there (the cache is in root's home), it
-    lies in the state folder.
+    The packages' server is in the cache. If the caller is root and other users cannot enter the cache (it is in root's
+    home), it is in the state folder.
 
     Raises:
         LocalCloudError: there is none, it is older than PostgreSQL 16, or its user cannot reach it or the state.

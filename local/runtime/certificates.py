@@ -1,4 +1,4 @@
-"""The local cloud's own certificate authorities and what they issued, made once for each state folder."""
+"""The local cloud's own certificate authorities and what they issued, created once for each state folder."""
 
 import shutil
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from local.runtime.ports import FRONT_DOOR, HOST
 from local.runtime.private_files import private_folder, write_private
 from local.runtime.signing_key import create_signing_key, write_public_key
 
-# The certificate that Certificate Manager holds for the load balancers, and that the front door shows.
+# The certificate that Certificate Manager holds for the load balancers, and that the front door presents.
 PUBLIC_HOSTS = "public-hosts"
 _FOLDER = "certificates"
 # The API server is also reached as a Service of its own cluster.
@@ -24,10 +24,10 @@ _SERVERS = {
     "token-authenticator": (HOST, "localhost"),
     "aws-load-balancer-controller": (HOST, "localhost"),
 }
-# PostgreSQL's own user holds the key of its certificate, and must not be etcd's client by it.
+# PostgreSQL's own user holds this certificate's key, and must not be able to use it as a client of etcd.
 _DATABASE_SERVERS = {"postgresql": (HOST, "localhost")}
-# Kubernetes takes a client certificate's common name for the user and its organization for the group. The names of
-# the two of Kubernetes' own are those that RBAC's built-in bindings know, the last two those of service accounts:
+# Kubernetes reads a client certificate's common name as the user and its organization as the group. RBAC's built-in
+# bindings know the two names of Kubernetes' own components; the last two are those of service accounts:
 # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#core-component-roles
 _CLIENTS = {
     "administrator": "system:masters",
@@ -51,18 +51,18 @@ class KeyPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificates:
-    """Paths of all that was issued. The authorities' own keys are kept nowhere: nothing more can be issued."""
+    """Paths of everything that was issued. The authorities' own keys are not stored, so nothing more can be issued."""
 
     folder: Path
 
     @property
     def authority(self) -> Path:
-        """The two certificates that every server certificate here is checked against."""
+        """The two certificates that verify every server certificate here."""
         return self.folder / "authority.pem"
 
     @property
     def client_authority(self) -> Path:
-        """The one of them that a client's certificate is checked against: not that of the database server's."""
+        """The one of them that verifies client certificates. The other one verifies the database server's."""
         return self.folder / "client-authority.pem"
 
     @property
@@ -72,7 +72,7 @@ class Certificates:
 
     @property
     def service_account_public_key(self) -> Path:
-        """The public half of that key, by which STS checks such a token."""
+        """The public half of that key, with which STS verifies such a token."""
         return self.folder / "service-account-public-key.pem"
 
     def server(self, name: str) -> KeyPair:
@@ -85,17 +85,17 @@ class Certificates:
 
 
 def certificates_of(state: Path) -> Certificates:
-    """Return where the state folder's certificates are, made already or not."""
+    """Return the paths of the state folder's certificates, whether they exist or not."""
     return Certificates(folder=state / _FOLDER)
 
 
 def issue(state: Path, public: Sequence[str] = ("localhost",)) -> Certificates:
-    """Return the state folder's certificates, made first when there are none.
+    """Return the state folder's certificates, after creating them if there are none.
 
     public: the names of the certificate for the load balancers, the primary one first.
 
     Raises:
-        LocalCloudError: the folder was made by an older version and lacks one of them.
+        LocalCloudError: an older version created the folder, and it lacks one of them.
 
     """
     certificates = certificates_of(state)
@@ -127,10 +127,10 @@ def _issue_all(folder: Path, public: Sequence[str]) -> None:
         for name, identities in servers.items():
             _write_pair(folder, name, issuer.issue_cert(*identities, common_name=name))
     for user, group in _CLIENTS.items():
-        # Go refuses the empty list of names that would otherwise stand in the certificate.
+        # Go refuses the empty list of names that would otherwise be in the certificate.
         pair = authority.issue_cert("localhost", common_name=user, organization_name=group or user)
         _write_pair(folder, user, pair)
-    # Of the kind that Certificate Manager issues unless it is asked for another.
+    # The key type that Certificate Manager uses by default.
     pair = authority.issue_cert(*public, common_name=public[0], key_type=trustme.KeyType.RSA)
     _write_pair(folder, PUBLIC_HOSTS, pair)
     create_signing_key(folder / "service-account-key.pem")

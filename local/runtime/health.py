@@ -11,20 +11,19 @@ _SECONDS = 5
 
 
 class NotReadyError(Exception):
-    """A server answers, but not that it is ready."""
+    """A server answers, but is not ready."""
 
 
 def check_health(address: str, certificates: Certificates) -> None:
-    """Return when the server at this address says that it is ready.
+    """Raise an error unless the server at this address says that it is ready.
 
-    ``address``: an http or https URL that answers 200 when ready, and with the text in the URL's fragment if there is
-    one (the caller shows the administrator's certificate); or a postgresql URI that can be logged in to without a
-    password.
+    ``address``: an http or https URL that answers 200 when ready, with the text of the URL's fragment if there is one
+    (the caller presents the administrator's certificate); or a postgresql URI that allows a login without a password.
 
     Raises:
         OSError: an http server does not answer, or not with success.
         NotReadyError: its answer lacks the text.
-        psycopg.Error: PostgreSQL does not take connections.
+        psycopg.Error: PostgreSQL does not accept connections.
 
     """
     if address.startswith("postgresql:"):
@@ -38,7 +37,7 @@ def check_health(address: str, certificates: Certificates) -> None:
 
 
 def client_context(certificates: Certificates) -> ssl.SSLContext:
-    """Return the TLS settings of a client that trusts the local authority alone and is the cluster's administrator."""
+    """Return the TLS settings of a client that trusts only the local authority and is the cluster's administrator."""
     context = ssl.create_default_context(cafile=str(certificates.authority))
     pair = certificates.client("administrator")
     context.load_cert_chain(pair.certificate, pair.key)

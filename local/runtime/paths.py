@@ -19,15 +19,15 @@ _SHOWN = 0o755
 
 
 def state_folder() -> Path:
-    """Return the folder of this checkout's local cloud, and create it when it is missing.
+    """Return the folder of this checkout's local cloud, and create it if it is missing.
 
     It is ``MOSAIC_LOCAL_STATE`` (an absolute path outside the checkout, since it holds the local engines' secrets), or,
     one for each checkout, ``/var/lib/mosaic-platform/ID`` for root and
     ``${XDG_STATE_HOME:-~/.local/state}/mosaic-platform/ID`` for everyone else.
 
     Raises:
-        LocalCloudError: the variable is relative, names a folder inside the checkout, one that cannot be made, one that
-            is somebody else's or that others may write to, or one in whose place somebody else may put another.
+        LocalCloudError: the variable is relative or names a folder inside the checkout, or the folder cannot be
+            created, belongs to somebody else, is writable for others, or could be replaced by somebody else.
 
     """
     given = _from_environment(STATE_VARIABLE)
@@ -46,14 +46,14 @@ def state_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Return the folder of what is expensive to make and holds no secret, and create it when it is missing.
+    """Return the folder for files that are expensive to make and hold no secret, and create it if it is missing.
 
     It is ``MOSAIC_CACHE`` (an absolute path outside the checkout) or ``${XDG_CACHE_HOME:-~/.cache}/mosaic-platform``;
-    all checkouts share it. The programs in it are run, so it may be root's, but nobody else's.
+    all checkouts share it. The programs in it are executed, so only the caller or root may own it.
 
     Raises:
-        LocalCloudError: the variable is relative, names a folder inside the checkout, one that cannot be made, or one
-            that somebody else may change or replace.
+        LocalCloudError: the variable is relative or names a folder inside the checkout, or the folder cannot be
+            created, or somebody else could change or replace it.
 
     """
     folder = _from_environment(CACHE_VARIABLE) or _xdg("XDG_CACHE_HOME", ".cache") / "mosaic-platform"
@@ -63,7 +63,7 @@ def cache_folder() -> Path:
 
 
 def _make(folder: Path, mode: int) -> bool:
-    """Create the folder when it is missing, and say whether it was."""
+    """Create the folder if it is missing, and return whether it was."""
     missing = not folder.is_dir()
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)

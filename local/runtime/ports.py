@@ -1,4 +1,4 @@
-"""The loopback ports of the local cloud's parts: chosen once, remembered in the state folder."""
+"""The loopback ports of the local cloud's parts: chosen once and stored in the state folder."""
 
 import json
 import random
@@ -19,7 +19,7 @@ KUBE_APISERVER = "kube-apiserver"
 FRONT_DOOR = "front-door"
 FRONT_DOOR_HTTP = "front-door-http"
 
-# What is outside the local cloud (Terraform state, secrets, a kubeconfig) holds these three, so they never change.
+# These three are known outside the local cloud (Terraform state, secrets, a kubeconfig), so they never change.
 _PUBLIC = (AWS, POSTGRESQL, KUBE_APISERVER)
 _INTERNAL = (
     "etcd",
@@ -36,8 +36,8 @@ _INTERNAL = (
     FRONT_DOOR,
     FRONT_DOOR_HTTP,
 )
-# Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: a port in
-# those could be in use by any client at the next start.
+# Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: any client could
+# be using a port in those at the next start.
 _RANGE = range(20000, 32768)
 _ATTEMPTS = 100
 _CLOSING_SECONDS = 3.0
@@ -46,7 +46,7 @@ _CLOSING_SECONDS = 3.0
 def assigned_ports(state: Path, *, renew_internal: bool) -> Mapping[str, int]:
     """Return each part's port, after choosing a free one for every part that has none yet.
 
-    ``renew_internal``: replace busy ports that only the parts themselves know; pass it only while no part runs.
+    ``renew_internal``: replace busy ports that only the parts themselves know; use it only while no part runs.
 
     Raises:
         LocalCloudError: no free port was found.
@@ -66,7 +66,7 @@ def assigned_ports(state: Path, *, renew_internal: bool) -> Mapping[str, int]:
 
 
 def is_busy(port: int) -> bool:
-    """Say whether some process listens on this loopback port."""
+    """Return whether a process listens on this loopback port."""
     with socket.socket() as probe:
         # As the servers themselves do: connections of an earlier server that are still closing do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -78,13 +78,13 @@ def is_busy(port: int) -> bool:
 
 
 def require_free(part: str, port: int) -> None:
-    """Make sure that the part can listen on its port.
+    """Check that the part can listen on its port.
 
     Raises:
         LocalCloudError: another process holds it; the message names the port, the part and that process.
 
     """
-    # `ps` no longer lists a killed server a moment before its last thread closes the socket.
+    # `ps` stops listing a killed server shortly before its last thread closes the socket.
     deadline = time.monotonic() + _CLOSING_SECONDS
     while is_busy(port):
         if time.monotonic() < deadline:

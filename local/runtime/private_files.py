@@ -15,9 +15,9 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def write_private(path: Path, content: bytes | str, *, user: str | None = None) -> None:
-    """Write a file of mode 0600 in one step: a reader sees the old content or the new, never a part.
+    """Write a file of mode 0600 atomically: a reader sees the old content or the new, never a part.
 
-    user: the operating system's user whose folder it is and whose file it becomes; None: the caller.
+    user: the operating system's user who owns the folder and will own the file; None: the caller.
 
     Raises:
         LocalCloudError: the folder belongs to somebody else, or others may write to it.
@@ -26,7 +26,7 @@ def write_private(path: Path, content: bytes | str, *, user: str | None = None) 
     """
     data = content.encode() if isinstance(content, str) else content
     owner = os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
-    # All of it happens in the folder that was looked at, whatever its path leads to by then.
+    # Everything happens in the folder that was checked, wherever its path leads by then.
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _require_private(path.parent, os.fstat(folder), owner)
@@ -48,7 +48,7 @@ def write_private(path: Path, content: bytes | str, *, user: str | None = None) 
 
 
 def private_folder(path: Path) -> Path:
-    """Return the folder, created with mode 0700 when it is missing.
+    """Return the folder, created with mode 0700 if it is missing.
 
     Raises:
         LocalCloudError: it belongs to somebody else, or others may write to it.
@@ -60,15 +60,15 @@ def private_folder(path: Path) -> Path:
 
 
 def require_private_folder(path: Path) -> None:
-    """Raise LocalCloudError unless the folder is the caller's and nobody else may write to it."""
+    """Raise LocalCloudError unless the caller owns the folder and nobody else may write to it."""
     _require_private(path, path.stat(), os.geteuid())
 
 
 def open_lock(path: Path) -> TextIO:
-    """Open a lock file for reading and appending; it is created when it is missing.
+    """Open a lock file for reading and appending; create it if it is missing.
 
-    Who may open a file, if only to read, can hold its lock. So its mode is 0600, also where an older version created
-    it for all to read.
+    Anyone who can open a file, even just to read it, can hold its lock. So its mode is 0600, even if an older version
+    created it readable for everyone.
 
     Raises:
         LocalCloudError: it is a link, belongs to somebody else, or cannot be written.
@@ -77,7 +77,7 @@ def open_lock(path: Path) -> TextIO:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, _OWNER_ONLY)
     except OSError as error:
-        # A file of somebody else that may not be written; a link, in whatever words the system has for it.
+        # Another user's file that is not writable, or a link; systems report it with different errors.
         raise LocalCloudError(
             f"the lock {path} cannot be opened ({error.strerror}); allowed: a file of {user_name(os.geteuid())} that "
             "is no link."
@@ -104,7 +104,7 @@ def _require_private(path: Path, found: os.stat_result, owner: int) -> None:
 
 
 def user_name(number: int) -> str:
-    """Return how a message calls the operating system's user of this number."""
+    """Return a message's name for the operating system's user with this number."""
     try:
         return f"user {pwd.getpwuid(number).pw_name}"
     except KeyError:

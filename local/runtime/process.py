@@ -1,4 +1,4 @@
-"""The processes of the local cloud's parts: started detached, known by pid and start time, stopped by these alone."""
+"""The processes of the local cloud's parts: started detached, identified and stopped by pid and start time."""
 
 import json
 import os
@@ -24,10 +24,10 @@ _READY_SECONDS = 120
 _STOP_SECONDS = 20
 _POLL_SECONDS = 0.05
 _LOG_LINES = 15
-# psutil counts start times from the boot time, which the kernel rounds anew with every correction of the clock.
+# psutil computes start times from the boot time, which the kernel rounds again after every clock correction.
 _START_TOLERANCE_SECONDS = 2.0
 
-# subprocess warns of every process that outlives its Popen object, which is what these are for.
+# subprocess warns about every process that outlives its Popen object, which these are meant to do.
 _detached: list["subprocess.Popen[bytes]"] = []
 
 
@@ -35,9 +35,9 @@ _detached: list["subprocess.Popen[bytes]"] = []
 class Part:
     """One server of the local cloud.
 
-    ``address``: for its users; ``health``: asked by health.check_health. ``prepare`` makes what the server needs on
-    disk; it is called each time before it is started. ``user`` is the operating system's user to run as (None: the
-    caller). ``stop_signal`` asks for an orderly end.
+    ``address``: for its users; ``health``: for health.check_health. ``prepare`` creates what the server needs on disk,
+    and runs before every start. ``user``: the operating system's user to run as (None: the caller). ``stop_signal``
+    asks for a clean shutdown.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What is remembered of a started part: enough to know its process again, to ask for its health and to stop it."""
+    """What is stored about a started part: enough to recognize its process, check its health and stop it."""
 
     pid: int
     started: float
@@ -65,7 +65,7 @@ class Running:
     stop_signal: int
 
     def is_alive(self) -> bool:
-        """Say whether the process still runs: its pid exists, is no zombie, and started at the same time."""
+        """Return whether the process still runs: its pid exists, is not a zombie, and has the same start time."""
         try:
             process = psutil.Process(self.pid)
             return (
@@ -76,7 +76,7 @@ class Running:
             return False
 
     def memory(self) -> int:
-        """Return the bytes that the process and its children hold, each shared page counted once; 0 after its end."""
+        """Return the bytes that the process and its children hold, counting each shared page once; 0 after it ended."""
         try:
             parent = psutil.Process(self.pid)
             family = [parent, *parent.children(recursive=True)]
@@ -88,7 +88,7 @@ class Running:
                 full = process.memory_full_info()
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-            # Linux alone splits the shared pages among their holders.
+            # Only Linux splits shared pages among the processes that hold them.
             total += getattr(full, "pss", full.rss)
         return total
 
@@ -111,7 +111,7 @@ class Processes:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def start(self, part: Part) -> bool:
-        """Start the part unless it runs already, and wait until it is ready. Say whether it was started.
+        """Start the part unless it already runs, and wait until it is ready. Return whether it was started.
 
         A part that this call started and that does not become ready is stopped again.
 
@@ -139,14 +139,14 @@ class Processes:
         return True
 
     def stop(self, names: Iterable[str]) -> list[str]:
-        """Stop these parts at the same time, wait for their ends, and return the names of those that ran.
+        """Stop these parts at the same time, wait until they end, and return the names of those that ran.
 
         Raises:
-            LocalCloudError: a process did not end even when it was killed.
+            LocalCloudError: a process survived even a kill.
 
         """
         known = [running for name in names if (running := self.find(name)) is not None]
-        # A process that ended, or another one that was given its pid since, is none of ours.
+        # A process that ended, or another one that got its pid since, is not ours.
         stopping = [running for running in known if running.is_alive()]
         for running in stopping:
             running.send(running.stop_signal)
@@ -160,12 +160,12 @@ class Processes:
         return [running.name for running in stopping]
 
     def find(self, name: str) -> Running | None:
-        """Return what is remembered of the part (it may have died since); None when it was not started, or stopped."""
+        """Return the stored record of the part (which may have died since); None if it was not started, or stopped."""
         record = self._record(name)
         return Running(**json.loads(record.read_text(encoding="utf-8"))) if record.exists() else None
 
     def log(self, name: str) -> Path:
-        """Return the file that holds all that the part has printed since its last start."""
+        """Return the file with everything that the part has printed since its last start."""
         return private_folder(self.state / "logs") / f"{name}.log"
 
     def log_end(self, name: str, lines: int = _LOG_LINES) -> str:
@@ -174,7 +174,7 @@ class Processes:
         return "\n".join(f"    {line}" for line in text.splitlines()[-lines:]) or "    (its log is empty)"
 
     def problem(self, running: Running) -> str | None:
-        """Say why the part is not ready; None when it is.
+        """Return why the part is not ready; None if it is.
 
         Raises:
             LocalCloudError: it died; with the end of its log.
@@ -214,12 +214,12 @@ class Processes:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    # Not the caller's: it may be removed, and another user may not be able to enter it.
+                    # Not the caller's folder: it may be deleted, and another user may not be able to enter it.
                     cwd="/",
                     env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", **part.environment},
                     **process_user(part.user),
                     umask=0o077,
-                    # Outlives the caller, and Ctrl-C in the caller's terminal is not meant for it.
+                    # It outlives the caller, and must not receive Ctrl-C from the caller's terminal.
                     start_new_session=True,
                 )
             except OSError as error:
@@ -240,7 +240,7 @@ class Processes:
 
 
 def _wait_for_ends(stopping: list[Running]) -> list[Running]:
-    """Return those that still run after the time given for an orderly end."""
+    """Return those that still run after the time for a clean shutdown."""
     give_up = time.monotonic() + _STOP_SECONDS
     while (left := [running for running in stopping if running.is_alive()]) and time.monotonic() < give_up:
         time.sleep(_POLL_SECONDS)

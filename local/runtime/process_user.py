@@ -5,7 +5,7 @@ from typing import TypedDict
 
 
 class ProcessUser(TypedDict):
-    """The arguments of ``subprocess`` by which a process runs as another user; all None for the caller."""
+    """The arguments of ``subprocess`` that run a process as another user; all None for the caller."""
 
     user: int | None
     group: int | None
@@ -13,7 +13,7 @@ class ProcessUser(TypedDict):
 
 
 def process_user(name: str | None) -> ProcessUser:
-    """Return the arguments for the user of this name, with no group but its own; None: the caller.
+    """Return the arguments for the user with this name, with only its own group; None: the caller.
 
     Raises:
         KeyError: there is no such user.

@@ -1,4 +1,4 @@
-"""RSA keys that sign tokens, and the public halves by which others verify them."""
+"""RSA keys that sign tokens, and the public halves that verify them."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ LOCK = "lock"
 
 @contextmanager
 def locked(state: Path, report: Callable[[str], object]) -> Iterator[None]:
-    """Hold the state folder's lock, after waiting for the command that holds it; its end, however it ends, frees it.
+    """Wait for and hold the state folder's lock. The system frees it however the command ends.
 
     Raises:
         LocalCloudError: the lock file is a link, belongs to somebody else, or cannot be written.

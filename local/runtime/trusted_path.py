@@ -1,4 +1,4 @@
-"""Checks that nobody else can put another folder in the place of one that the local cloud uses."""
+"""Checks that nobody else can replace a folder that the local cloud uses."""
 
 import os
 import stat
@@ -12,14 +12,14 @@ _LONGEST_CHAIN = 40
 
 
 def require_trusted_path(folder: Path, setting: str) -> None:
-    """Make sure that each step of a folder's path, followed through links, is in the hands of the caller and root.
+    """Check that only the caller and root control each step of a folder's path, followed through links.
 
-    A folder that everybody may write to is a good parent where each may remove only what is his, as in /tmp.
+    A parent that everyone may write to is acceptable if users may only remove their own files, as in /tmp.
 
-    folder: an absolute path that exists; setting: the variable by which another folder is chosen.
+    folder: an existing absolute path; setting: the variable that chooses another folder.
 
     Raises:
-        LocalCloudError: a folder or a link on the way belongs to somebody else, or others may replace what is in it.
+        LocalCloudError: a folder or link on the way belongs to somebody else, or others may replace its content.
 
     """
     if (mode := folder.stat().st_mode) & stat.S_IWOTH:
@@ -53,6 +53,6 @@ def _require(place: Path, folder: Path, setting: str, links: int) -> None:
 def _others_may_replace(found: os.stat_result) -> bool:
     if found.st_mode & stat.S_ISVTX:
         return False
-    # Many systems give each user a group of his own and let it write to all that he creates.
+    # Many systems give each user a group of their own with write access to everything they create.
     by_group = found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid()
     return bool(found.st_mode & stat.S_IWOTH or by_group)

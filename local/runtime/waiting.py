@@ -1,4 +1,4 @@
-"""Waits for what other processes do, and stops waiting when the whole start is given up."""
+"""Waits for other processes, and stops waiting if the whole start is cancelled."""
 
 import threading
 import time
@@ -10,21 +10,21 @@ _POLL_SECONDS = 0.05
 
 
 class WaitCancelledError(LocalCloudError):
-    """The wait was ended from outside: another part failed, or the user pressed Ctrl-C."""
+    """The wait was cancelled from outside: another part failed, or the user pressed Ctrl-C."""
 
 
 class WaitTimedOutError(LocalCloudError):
-    """What was waited for did not come."""
+    """The awaited condition did not come true in time."""
 
 
 def wait_until(problem: Callable[[], str | None], *, what: str, seconds: float, cancelled: threading.Event) -> None:
-    """Ask ``problem`` again and again until it returns None, which means that there is none any more.
+    """Call ``problem`` repeatedly until it returns None, which means that there is no problem left.
 
-    ``what``: names what is waited for in the errors.
+    ``what``: names what is awaited in the errors.
 
     Raises:
-        WaitCancelledError: ``cancelled`` was set meanwhile.
-        WaitTimedOutError: there still is a problem after ``seconds``; the message holds the last one.
+        WaitCancelledError: ``cancelled`` was set.
+        WaitTimedOutError: there is still a problem after ``seconds``; the message holds the last one.
 
     """
     give_up = time.monotonic() + seconds

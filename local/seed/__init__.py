@@ -1,1 +1,1 @@
-"""What the local account holds before any environment is deployed."""
+"""Creates what the local account holds before any environment is deployed."""

@@ -1,4 +1,4 @@
-"""What the AWS account holds before any environment comes. Each function creates what is absent and changes nothing."""
+"""The AWS account before any environment exists. Each function creates what is missing and changes nothing else."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ _USERS = {
 _ZONES = ("a", "b")
 _PUBLIC_SUBNETS = ("10.20.0.0/20", "10.20.16.0/20")
 _PRIVATE_SUBNETS = ("10.20.128.0/18", "10.20.192.0/18")
-# Where pods, whose addresses are given out from the lowest on, come last.
+# At the end of the range: pods get their addresses from the lowest on.
 _NODES = ("10.20.191.10", "10.20.255.10")
 _NODE_IMAGE = "ami-0123456789abcdef0"
 _DATABASE_SUBNETS = ("10.20.64.0/24", "10.20.65.0/24")
@@ -34,7 +34,7 @@ _DATABASE_CLASS = "db.t4g.medium"
 
 
 def seed_users(root: AwsClients, keys: KeyFile) -> None:
-    """Create the IAM users and keep an access key of each."""
+    """Create the IAM users and store an access key for each."""
     existing = {user["UserName"] for user in root.iam.list_users()["Users"]}
     for user, actions in _USERS.items():
         if user not in existing:
@@ -42,7 +42,7 @@ def seed_users(root: AwsClients, keys: KeyFile) -> None:
         permissions = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         root.iam.put_user_policy(UserName=user, PolicyName=user, PolicyDocument=policy(permissions))
         if keys.get(user) is None:
-            # Left by a start that was interrupted before it could write the key down.
+            # An interrupted start left it behind before it could store the key.
             for lost in root.iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
                 root.iam.delete_access_key(UserName=user, AccessKeyId=lost["AccessKeyId"])
             key = root.iam.create_access_key(UserName=user)["AccessKey"]
@@ -60,8 +60,8 @@ def seed_account(
 ) -> None:
     """Create what the environments share: network, cluster, load balancer, DNS zone, certificate, database, OAuth.
 
-    ``kubernetes_version`` (1.36) and ``database_version`` (16.14): of the servers that really run;
-    ``database_port``: where PostgreSQL listens. ``certificate``: of the public hosts.
+    ``kubernetes_version`` (1.36) and ``database_version`` (16.14): of the servers that really run; ``database_port``:
+    where PostgreSQL listens. ``certificate``: of the public hosts.
     """
     vpc = _vpc(aws, shared)
     public = _subnets(aws, shared, vpc, _PUBLIC_SUBNETS, "kubernetes.io/role/elb")
@@ -82,7 +82,7 @@ def seed_account(
 
 
 def database_administrator(aws: AwsClients, shared: Shared) -> dict[str, str]:
-    """Return the username and password of the database server's administrator, from where the settings say."""
+    """Return the username and password of the database administrator, from the settings' secret or RDS's own."""
     server = shared.database_server
     if server.administrator_secret:
         return read_secret(aws, server.administrator_secret)
@@ -127,7 +127,7 @@ def _cluster(aws: AwsClients, shared: Shared, subnets: list[str], version: str) 
 
 
 def _nodes(aws: AwsClients, shared: Shared, vpc: str, subnets: list[str]) -> None:
-    """The nodes' instances, behind the security group that the load balancer controller opens to its own."""
+    """The nodes' instances, behind the security group that the load balancer controller opens for its own."""
     if aws.ec2.describe_instances()["Reservations"]:
         return
     group = aws.ec2.create_security_group(GroupName=f"{shared.cluster}-node", Description="nodes", VpcId=vpc)["GroupId"]
@@ -153,9 +153,9 @@ def _oidc_provider(aws: AwsClients, shared: Shared) -> None:
 
 
 def _load_balancer(aws: AwsClients, shared: Shared, subnets: list[str]) -> None:
-    """The load balancer of the ingresses' group, as the controller makes it, which takes it for its own by the tags.
+    """Create the load balancer of the ingresses' group as the controller would, which adopts it by its tags.
 
-    A plan reads it, also on a fresh machine, where the controller is built after the first deploy.
+    A plan reads it, even on a fresh machine, where the controller is built after the first deploy.
     """
     name = _name_of_load_balancer(shared)
     if name in {it["LoadBalancerName"] for it in aws.elbv2.describe_load_balancers()["LoadBalancers"]}:
@@ -174,7 +174,7 @@ def _load_balancer(aws: AwsClients, shared: Shared, subnets: list[str]) -> None:
 
 
 def _name_of_load_balancer(shared: Shared) -> str:
-    """As buildLoadBalancerName in the controller's pkg/ingress/model_build_load_balancer.go."""
+    """As in buildLoadBalancerName of the controller's pkg/ingress/model_build_load_balancer.go."""
     group = shared.load_balancer_group
     digest = hashlib.sha256(f"{shared.cluster}{group}internet-facing".encode()).hexdigest()
     return f"k8s-{re.sub('[^a-zA-Z0-9]', '', group)[:17]}-{digest[:10]}"
@@ -195,7 +195,7 @@ def _certificate(aws: AwsClients, shared: Shared, pair: KeyPair) -> None:
 
 
 def _subnet_group(aws: AwsClients, subnets: list[str]) -> None:
-    """Where the database server is, apart from pods and load balancers."""
+    """The database server's subnets, apart from pods and load balancers."""
     if _DATABASE_SUBNET_GROUP not in {
         it["DBSubnetGroupName"] for it in aws.rds.describe_db_subnet_groups()["DBSubnetGroups"]
     }:
@@ -224,7 +224,7 @@ def _database(aws: AwsClients, shared: Shared, port: int, version: str) -> None:
 
 
 def _aurora_cluster(aws: AwsClients, server: DatabaseServer, port: int, version: str) -> None:
-    """A cluster with one writer; its administrator's login is kept in a secret that somebody else made."""
+    """A cluster with one writer; its administrator's login is in a secret that somebody else created."""
     if aws.rds.describe_db_clusters()["DBClusters"]:
         return
     login = {"username": DATABASE_ADMINISTRATOR, "password": secrets.token_urlsafe(24)}

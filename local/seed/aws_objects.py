@@ -1,4 +1,4 @@
-"""What the account's objects are made of. Each function creates what is absent and changes nothing that exists."""
+"""The building blocks of the account. Each function creates what is missing and changes nothing that exists."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ Tags = Mapping[str, str]
 def create_bucket(aws: AwsClients, name: str, tags: Tags | None = None) -> None:
     """Create a versioned, encrypted, private bucket unless the account has one of this name.
 
-    Of the tags those of CloudFormation's own are left out: S3 takes them from CloudFormation alone, and so does moto.
+    CloudFormation's own tags are left out: S3 accepts them only from CloudFormation, and so does moto.
     """
     if name in {bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"]}:
         return
@@ -55,7 +55,7 @@ def create_secret(aws: AwsClients, name: str, values: Mapping[str, str], tags: T
 
 
 def read_secret(aws: AwsClients, name: str) -> dict[str, str]:
-    """Return the values of a secret, given by its name or ARN."""
+    """Return the values of a secret, given by name or ARN."""
     values: dict[str, str] = json.loads(aws.secretsmanager.get_secret_value(SecretId=name)["SecretString"])
     return values
 
@@ -71,7 +71,7 @@ def create_service_account_role(
 ) -> None:
     """Create a role that pods assume, unless the account has one of this name.
 
-    trusted: values of the tokens' claims by the condition's operator, such as {"StringLike": {"sub": "..."}}.
+    trusted: required values of the tokens' claims by condition operator, such as {"StringLike": {"sub": "..."}}.
     policies: the statements of its inline policies, by name.
     """
     issuer = OIDC_ISSUER.removeprefix("https://")
@@ -95,5 +95,5 @@ def create_service_account_role(
 
 
 def policy(*statements: Statement) -> str:
-    """Return an IAM policy document of these statements."""
+    """Return an IAM policy document with these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -1,7 +1,7 @@
-"""The account as built: both environments run, made by CDK stacks and delivered by Argo CD, beside neighbours.
+"""The account as built: both environments run, created by CDK stacks and delivered by Argo CD, next to neighbours.
 
-As the application's and the GitOps repository show it (mosaic-stories/mosaic-life at 80d2e05, mosaic-stories/gitops at
-4f831a8). What differs from what this project makes: roles with more permissions and a wider trust, buckets with CORS
+The application's and the GitOps repository describe it (mosaic-stories/mosaic-life at 80d2e05, mosaic-stories/gitops at
+4f831a8). It differs from what this project creates: roles with more permissions and a wider trust, buckets with CORS
 for every host, production's database owned by the server's administrator, no login of its own.
 """
 
@@ -25,7 +25,7 @@ from modules.model.capabilities import permissions_of
 from modules.model.names import Names
 
 _ENVIRONMENTS = ("prod", "staging")
-# What the owner's migrations had made of it by that commit.
+# The revision that the owner's migrations had reached by that commit.
 _REVISION = "6a4b21705b13"
 _BACKUPS = {"mosaic/2026-11-01.dump": 1, "mosaic/2026-11-02.dump": 1}
 # The actions of CDK's grantReadWrite.
@@ -44,7 +44,7 @@ _READ_WRITE = (
 
 
 def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> None:  # noqa: ARG001 as every account's
-    """Create what CloudFormation made for both environments, and GitHub's identity provider, those that are absent."""
+    """Create what CloudFormation created for both environments, and GitHub's identity provider, if missing."""
     with suppress(aws.iam.exceptions.EntityAlreadyExistsException):
         aws.iam.create_open_id_connect_provider(
             Url="https://token.actions.githubusercontent.com", ClientIDList=["sts.amazonaws.com"]
@@ -72,7 +72,7 @@ def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> Non
 
 
 def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> None:
-    """Create production's database with rows, if it is absent: the application uses it as the administrator."""
+    """Create production's database with rows, if missing: the application uses it as the administrator."""
     login = database_administrator(aws, settings.shared)
     user, password = login["username"], login["password"]
     database = Names.of(settings.find("prod"), settings.shared).database
@@ -88,14 +88,14 @@ def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> N
 
 
 def seed_kubernetes(client: Client, settings: Catalogue) -> None:
-    """Create the Applications, what they deliver and the neighbours, those that are absent."""
+    """Create the Applications, what they deliver, and the neighbours, if missing."""
     for name in _ENVIRONMENTS:
         for item in delivered_objects(settings.find(name), settings.shared):
             create_if_absent(client, item)
 
 
 def _create_role(aws: AwsClients, environment: Environment, shared: Shared, names: Names) -> None:
-    """The role of core-api's pods, which pods of a pull request's preview assume too."""
+    """Create the role of core-api's pods, which pods of a pull request's preview also assume."""
     previews = "preview-*" if environment.protected else "preview-pr-*"
     subjects = [f"system:serviceaccount:{namespace}:core-api" for namespace in (names.namespace, previews)]
     create_service_account_role(
@@ -126,6 +126,6 @@ def _permissions(environment: Environment, shared: Shared, names: Names) -> Sequ
 
 
 def _tags(environment: str) -> Mapping[str, str]:
-    """CloudFormation's own tags cannot be given by hand on AWS; here they can, and tell who made an object."""
+    """On AWS nobody can set CloudFormation's own tags by hand; here they can be set, and show who created an object."""
     stack = "MosaicLifeStack" if environment == "prod" else "MosaicStagingResourcesStack"
     return {"aws:cloudformation:stack-name": stack, "Environment": environment}

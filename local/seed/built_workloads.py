@@ -15,17 +15,17 @@ from local.kubernetes.external_secrets import CLUSTER_SECRET_STORE
 from modules.model.names import Names
 
 _MANIFESTS = Path(__file__).parent / "built-workloads.yaml"
-# Tags that were deployed by Argo CD then.
+# Tags that Argo CD had deployed at that time.
 _TAGS = {"prod": "prod-cf3124b", "staging": "staging-545ef16"}
 _AUTOSCALED_ONLY = {"HorizontalPodAutoscaler", "PodDisruptionBudget"}
 
-# So that lightkube knows them by their kinds.
+# Registers the kinds with lightkube.
 create_namespaced_resource("argoproj.io", "v1alpha1", "Application", "applications")
 create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 
 
 def delivered_objects(environment: Environment, shared: Shared) -> Iterator[GlobalResource]:
-    """Yield the objects of one environment, in the order in which they can be created."""
+    """Yield the objects of one environment, in an order in which they can be created."""
     text = Template(_MANIFESTS.read_text(encoding="utf-8")).substitute(_values(environment, shared))
     for manifest in yaml.safe_load(text)["items"]:
         if environment.web.autoscaling is None:
@@ -57,7 +57,7 @@ def _values(environment: Environment, shared: Shared) -> dict[str, str]:
 
 
 def _fix_replicas(manifest: dict[str, Any], environment: Environment) -> None:
-    """Without an autoscaler the chart writes the number down."""
+    """Set the number of pods: without an autoscaler the chart writes it."""
     if manifest["kind"] == "Deployment":
         workloads = {"web": environment.web, "core-api": environment.core_api}
         if manifest["metadata"]["name"] in workloads:

@@ -1,4 +1,4 @@
-"""What the cluster holds before any environment comes: nodes, the load balancer controller's class, namespaces."""
+"""The cluster before any environment exists: nodes, the load balancer controller's class, namespaces."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ _READY_SECONDS = 60
 
 
 def seed_cluster(client: Client, aws: AwsClients) -> None:
-    """Create each of these objects unless there is one of its name; a node for each instance of the account."""
+    """Create each of these objects unless its name is taken; one node for each instance of the account."""
     for name in _NAMESPACES:
         create_if_absent(client, Namespace(metadata=ObjectMeta(name=name)))
     for reservation in aws.ec2.describe_instances()["Reservations"]:
@@ -40,10 +40,10 @@ def seed_cluster(client: Client, aws: AwsClients) -> None:
 
 
 def wait_for_nodes(client: Client, cancelled: threading.Event) -> None:
-    """Return when pods can be scheduled on every node, and accounts for them exist.
+    """Return when pods can be scheduled on every node, and service accounts for them exist.
 
     Raises:
-        LocalCloudError: not so within a minute.
+        LocalCloudError: this takes longer than a minute.
 
     """
 

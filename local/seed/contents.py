@@ -1,4 +1,4 @@
-"""What people have put into a production: objects in its buckets, rows in its database."""
+"""Contents that people have created in production: objects in its buckets, rows in its database."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ import psycopg
 
 from local.aws.clients import AwsClients
 
-# The keys in the bucket of uploads with the number of versions of each.
+# The keys in the bucket of uploads, with the number of versions of each.
 MEDIA = {"stories/1/cover.jpg": 2, "stories/1/voice.m4a": 1, "avatars/7.png": 1}
 _OBJECT_BYTES = 2048
 _STORIES = ("How the orchard was planted", "Letters from the lighthouse", "The winter of the long train")
@@ -23,7 +23,7 @@ def put_objects(aws: AwsClients, bucket: str, objects: Mapping[str, int]) -> Non
 
 
 def create_rows(connection: psycopg.Connection) -> None:
-    """Create a table with rows, those that are absent."""
+    """Create a table with rows, whatever of it is missing."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS stories ("
         "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL UNIQUE, "

@@ -1,4 +1,4 @@
-"""The IAM roles of the cluster's controllers, with the policies that they are published with."""
+"""The IAM roles of the cluster's controllers, with their published policies."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from local.seed.aws_objects import Statement, create_service_account_role
 
 
 def seed_controller_roles(aws: AwsClients, shared: Shared, programs: Programs) -> None:
-    """Create the role of each controller, which its service account alone may assume, unless it is there."""
+    """Create the role of each controller, which only its service account may assume, unless it exists."""
     published = json.loads(load_balancer_controller.iam_policy(programs).read_text(encoding="utf-8"))
     roles: Mapping[Controller, Sequence[Statement]] = {
         load_balancer_controller.CONTROLLER: published["Statement"],

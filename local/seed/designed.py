@@ -1,6 +1,6 @@
-"""The account as it was designed: one production, made by hand before this project, which the first deploy adopts.
+"""The account as it was designed: one production, created by hand before this project, which the first deploy adopts.
 
-It differs from what the project would have made, as made by hand is: no lifecycle rules, a trust policy without an
+It differs from what the project would create, as handmade things do: no lifecycle rules, a trust policy without an
 audience, a namespace without labels, a database that PUBLIC may connect to.
 """
 
@@ -32,12 +32,12 @@ from local.seed.aws_objects import create_bucket, create_secret, create_service_
 from local.seed.contents import MEDIA, create_rows, put_objects
 from modules.model.names import Names
 
-# The objects' keys with the number of versions of each.
+# The objects' keys, with the number of versions of each.
 _BACKUPS = {"core_prod/2026-11-01.dump": 1, "core_prod/2026-11-02.dump": 1}
 
 
 def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> None:
-    """Create production's buckets with objects, its secrets and its IAM role, those that are absent."""
+    """Create production's buckets with objects, its secrets and its IAM role, if missing."""
     names = _names(settings)
     for bucket, objects in {names.media_bucket: MEDIA, names.backups_bucket: _BACKUPS}.items():
         create_bucket(aws, bucket)
@@ -53,7 +53,7 @@ def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> Non
             "dbname": names.database,
         },
     )
-    # No internal API token: production's applications of that time asked for none.
+    # No internal API token: production's applications did not use one at that time.
     create_secret(aws, names.session_key, {"secret-key": secrets.token_urlsafe(48)})
     buckets = [f"arn:aws:s3:::{bucket}" for bucket in (names.media_bucket, names.backups_bucket)]
     create_service_account_role(
@@ -75,7 +75,7 @@ def seed_aws(aws: AwsClients, settings: Catalogue, *, database_port: int) -> Non
 
 
 def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> None:
-    """Create production's role, with the password in its secret, and its database with rows, those that are absent."""
+    """Create production's role, with the password from its secret, and its database with rows, if missing."""
     names = _names(settings)
     owner = read_secret(aws, names.database_credentials)
     administrator = database_administrator(aws, settings.shared)
@@ -87,7 +87,7 @@ def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> N
             password = sql.Literal(owner["password"])
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", [names.database]).fetchone() is None:
-            # Only a member may create a database for the role; by hand, one leaves no trace of it.
+            # Only a member may create a database for the role; a person would revoke the membership afterwards.
             me = sql.Identifier(administrator["username"])
             connection.execute(sql.SQL("GRANT {} TO {}").format(role, me))
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
@@ -100,13 +100,13 @@ def seed_database(postgres: Postgres, aws: AwsClients, settings: Catalogue) -> N
 
 
 def seed_kubernetes(client: Client, settings: Catalogue) -> None:
-    """Create production's namespace and Argo CD's ingress, those that are absent."""
+    """Create production's namespace and Argo CD's ingress, if missing."""
     create_if_absent(client, Namespace(metadata=ObjectMeta(name=_names(settings).namespace)))
     create_if_absent(client, _ingress(settings.shared))
 
 
 def _ingress(shared: Shared) -> Ingress:
-    """Argo CD's ingress, by which the shared load balancer stays: the controller deletes it with its last ingress."""
+    """Argo CD's ingress, which keeps the shared load balancer: the controller deletes it with its last ingress."""
     name = "argocd-server"
     settings = {"group.name": shared.load_balancer_group, "scheme": "internet-facing", "target-type": "ip"}
     annotations = {f"alb.ingress.kubernetes.io/{key}": value for key, value in settings.items()}

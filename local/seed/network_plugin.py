@@ -1,4 +1,4 @@
-"""The cluster's network plugin, as an add-on of EKS that enforces network policies. Nothing of it runs."""
+"""The cluster's network plugin, as an EKS add-on that enforces network policies. Nothing of it runs."""
 
 import json
 from contextlib import suppress
@@ -10,7 +10,7 @@ ADDON = "vpc-cni"
 
 
 def seed_network_plugin(aws: AwsClients) -> None:
-    """Install the add-on in the cluster unless it is there."""
+    """Install the add-on in the cluster unless it exists."""
     with suppress(aws.eks.exceptions.ResourceInUseException):
         aws.eks.create_addon(
             clusterName=SHARED.cluster,

@@ -1,4 +1,4 @@
-"""The accounts that the local cloud can hold, each with what its environments are made of."""
+"""The accounts that the local cloud can hold, each with how its environments were created."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class SeedAws(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What is there before this project deploys anything; each step creates what is absent."""
+    """What exists before this project deploys anything; each step creates what is missing."""
 
     seed_aws: SeedAws
     seed_database: Callable[[Postgres, AwsClients, Catalogue], None]

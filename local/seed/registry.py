@@ -1,4 +1,4 @@
-"""What the account's image registry holds: the images that the settings name. No image is ever pulled from it."""
+"""The account's image registry, with the images that the settings name. No image is ever pulled from it."""
 
 import json
 from contextlib import suppress
@@ -15,11 +15,11 @@ _MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 
 
 def seed_registry(aws: AwsClients) -> None:
-    """Create the applications' repositories, and push each image that an environment names and they do not hold."""
+    """Create the applications' repositories, and push each image of an environment that is missing there."""
     for application in APPLICATIONS:
         with suppress(aws.ecr.exceptions.RepositoryAlreadyExistsException):
             aws.ecr.create_repository(repositoryName=application.repository)
-    # What is wrong with an environment's file, the command that needs it says.
+    # The command that needs an environment's file reports what is wrong with it.
     environments: list[Environment] = []
     with suppress(SettingsError):
         environments += SETTINGS.load()
@@ -37,16 +37,16 @@ def push_image(
     *,
     digest: str | None = None,
 ) -> None:
-    """Push an image under a tag, which names it from then on, unless it does already.
+    """Push an image under a tag, unless the tag already names it.
 
-    digest: of the image; by default the one that nodes pull by the tag.
+    digest: of the image; by default the one that nodes pull for the tag.
     """
     digest = digest or digest_of(f"{SHARED.image_registry}/{repository}:{tag}")
     part = {"mediaType": "application/octet-stream", "size": 1, "digest": digest}
     manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "config": part, "layers": []})
     named = {"imageTag": tag} if tag else {}
     with suppress(ecr.exceptions.ImageAlreadyExistsException):
-        # moto takes the digest as it is given; ECR would make it of the manifest.
+        # moto takes the digest as given; ECR would compute it from the manifest.
         ecr.put_image(repositoryName=repository, imageManifest=manifest, imageDigest=digest, **named)
 
 

@@ -1,7 +1,7 @@
-"""Decides where Terraform gets each provider, and writes the CLI configuration file that says so to Terraform.
+"""Decides where Terraform gets each provider, and writes the CLI configuration file that tells Terraform.
 
-docs/provider-stand-ins.md says what the stand-ins are. A provider's source host is a part of its address, whichever way
-it is installed: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
+docs/provider-stand-ins.md explains the stand-ins. A provider's source host is part of its address, however it is
+installed: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
 
 import filecmp
@@ -33,9 +33,9 @@ Build = Callable[[Sequence[str]], Programs]
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderInstallation:
-    """What ``TF_CLI_CONFIG_FILE`` must name, and one line to print for each provider and each version passed over.
+    """The file that ``TF_CLI_CONFIG_FILE`` must name, and one line to print for each provider and each skipped version.
 
-    ``mirrors`` has each provider's folder by its address, None where it comes from the registry.
+    ``mirrors`` has each provider's folder by its address, None if it comes from the registry.
     """
 
     configuration: Path
@@ -43,19 +43,20 @@ class ProviderInstallation:
     mirrors: Mapping[str, Path | None]
 
     def remove_stale_providers(self, stack: Path) -> list[str]:
-        """Remove from a stack's folder the providers that an earlier ``terraform init`` took from elsewhere.
+        """Remove providers from a stack's folder that an earlier ``terraform init`` took from elsewhere.
 
-        Terraform keeps what it installed as long as the version fits, so without this a stand-in would stay in use
-        after the official provider was found. The lock file goes with them, since it holds their checksums.
+        Terraform keeps an installed provider as long as the version fits, so without this a stand-in would stay in use
+        after the official provider becomes available. The lock file, which holds their checksums, is removed with them.
 
         Returns:
-            the addresses of the removed providers; the stack needs a ``terraform init`` when there are any.
+            the addresses of the removed providers; if there are any, the stack needs a ``terraform init``.
 
         """
         removed = []
         for address, mirror in self.mirrors.items():
             kept = stack / ".terraform/providers" / REGISTRY / address
-            # Terraform links to an unpacked mirror; what it unpacked itself is a folder and came from an official one.
+            # Terraform links to an unpacked mirror; a folder is a package that it unpacked itself, from an official
+            # source.
             links = [package.readlink() for package in kept.glob("*/*") if package.is_symlink()]
             if any(mirror is None or not link.is_relative_to(mirror) for link in links):
                 shutil.rmtree(kept)
@@ -76,22 +77,22 @@ def install(
 ) -> ProviderInstallation:
     """Find every provider and write the configuration file into ``folder``.
 
-    The first place that has the provider's version wins: the folder that ``MOSAIC_PROVIDER_MIRROR`` names,
-    Terraform's implied mirrors, a mirror under ``/opt``, the registry, and, on the local cloud alone, a stand-in.
+    The first place that has the provider's version wins: the folder that ``MOSAIC_PROVIDER_MIRROR`` names, Terraform's
+    implied mirrors, a mirror under ``/opt``, the registry, and, only on the local cloud, a stand-in.
 
     Args:
         folder: an existing folder, such as the state folder.
         cloud: where Terraform works; on ``aws`` there is never a stand-in.
-        variables: those of the environment. ``MOSAIC_PROVIDERS`` is ``auto`` (the default), ``official`` (no stand-in)
-            or ``standin`` (no official provider where there is a stand-in).
+        variables: of the environment. ``MOSAIC_PROVIDERS`` is ``auto`` (the default), ``official`` (no stand-in) or
+            ``standin`` (no official provider if there is a stand-in).
         mirrors: folders instead of the implied ones and those under ``/opt``.
-        registry: instead of the real one. It is asked only for what no folder has, and never again in this run once it
+        registry: instead of the real one. It is asked only for what no folder has, and in this run never again after it
             did not answer.
-        build: makes the programs of the stand-ins; it is called only when one is used.
+        build: builds the programs of the stand-ins; it is called only if one is used.
 
     Raises:
-        LocalCloudError: a variable has a value that is not allowed, a provider is nowhere, or a stand-in could not be
-            built.
+        LocalCloudError: a variable has a value that is not allowed, a provider was not found, or a stand-in could not
+            be built.
 
     """
     mode = _mode(variables, cloud)
@@ -149,7 +150,7 @@ def _named_mirror(variables: Mapping[str, str]) -> Mirror | None:
 
 
 def _implied_mirrors(variables: Mapping[str, str]) -> list[Path]:
-    """Return the folders that Terraform itself looks into, and those of base images that ship providers."""
+    """Return the folders that Terraform itself searches, and those of base images that ship providers."""
     data_home = variables.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
     data_folders = variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     shared = [Path(entry) / "terraform/plugins" for entry in (data_home, *data_folders.split(":"))]
@@ -194,7 +195,7 @@ def _refuse_to_stand_in(
 
 
 def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Found]:
-    """Build the stand-ins and lay them out as a mirror in the cache, under the version they stand in for."""
+    """Build the stand-ins and arrange them as a mirror in the cache, under the version they stand in for."""
     programs = build([program_name(provider) for provider in providers])
     found = {}
     for provider in providers:
@@ -210,7 +211,7 @@ def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Fo
 
 
 def _place(program: Path, target: Path) -> None:
-    """Copy in one step, and leave alone what is there already: Terraform may be running it."""
+    """Copy atomically, and leave an identical file alone: Terraform may be running it."""
     if target.exists() and filecmp.cmp(program, target, shallow=False):
         return
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
@@ -222,7 +223,7 @@ def _place(program: Path, target: Path) -> None:
 
 
 def _configuration(found: Mapping[Provider, Found]) -> str:
-    """Return the CLI configuration: each mirror serves what was found in it, the registry all other providers."""
+    """Return the CLI configuration: each mirror serves the providers found in it, the registry all others."""
     mirrored = {provider: source.root for provider, source in found.items() if source.root is not None}
     mirrors = [
         "  filesystem_mirror {\n"

@@ -1,4 +1,4 @@
-"""Where versions of Terraform providers are found: filesystem mirrors and the registry."""
+"""Lists versions of Terraform providers in filesystem mirrors and the registry."""
 
 import http
 import http.client
@@ -23,14 +23,14 @@ def program_name(provider: Provider) -> str:
 
 
 def supported(provider: Provider, versions: Iterable[str]) -> str | None:
-    """Return the provider's version where it is among these, None where it is not."""
+    """Return the provider's version if it is among these, otherwise None."""
     wanted = version_text(provider.version)
     return wanted if wanted in versions else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A version and where it is: ``root`` is the mirror's folder, None for the registry; ``place`` is for people."""
+    """A version and its place: ``root`` is the mirror's folder, None for the registry; ``place`` is for people."""
 
     version: str
     root: Path | None
@@ -65,7 +65,7 @@ class Mirror:
 
 
 class Registry:
-    """The registry's list of versions, asked for with a short timeout, and not again after it did not answer."""
+    """The registry's list of versions, requested with a short timeout, and not again after it did not answer."""
 
     def __init__(self, url: str = f"https://{REGISTRY}") -> None:
         self._url = url
@@ -73,11 +73,11 @@ class Registry:
 
     @property
     def answer(self) -> str:
-        """What became of the questions, for an error's text."""
+        """The result of the requests, for an error's text."""
         return self._silent or "it answered, and has none"
 
     def versions(self, provider: Provider) -> list[str]:
-        """Return the versions for this platform; none when the registry does not answer."""
+        """Return the versions for this platform; none if the registry does not answer."""
         if self._silent is not None:
             return []
         url = f"{self._url}/v1/providers/{provider.source}/versions"
@@ -91,7 +91,7 @@ class Registry:
                 if {"os": system, "arch": machine} in map(_os_and_arch, entry["platforms"])
             ]
         except urllib.error.HTTPError as error:
-            # Not found is said of one provider; a proxy that refuses would do so for all.
+            # "Not found" is about one provider; a proxy that refuses would refuse them all.
             if error.code != http.HTTPStatus.NOT_FOUND:
                 self._silent = f"it answered {error.code}"
         except (OSError, http.client.HTTPException) as error:

@@ -1,1 +1,1 @@
-"""The seam to CDKTF and to the clouds."""
+"""The interface to CDKTF and to the clouds."""

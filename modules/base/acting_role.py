@@ -1,4 +1,4 @@
-"""Which of an environment's two roles runs Terraform: one that deploys, or one that only plans and reads no secret."""
+"""Selects which of an environment's two roles runs Terraform: one deploys, the other only plans and reads no secret."""
 
 from cdktf import TerraformVariable, TerraformVariableValidationConfig
 
@@ -7,7 +7,7 @@ from modules.model.acting_role import DEPLOY, NAME, PLAN
 
 
 def add_acting_role(stack: ReadableStack) -> None:
-    """Let a stack be planned without reading a secret: ``TF_VAR_role=plan``. By default it is deployed."""
+    """Allow planning a stack without reading a secret: ``TF_VAR_role=plan``. The default is to deploy."""
     TerraformVariable(
         stack,
         NAME,
@@ -24,5 +24,5 @@ def add_acting_role(stack: ReadableStack) -> None:
 
 
 def by_role(*, deploy: str, plan: str) -> str:
-    """A bare expression: one of two bare expressions, by the role that runs Terraform."""
+    """Choose between two bare expressions by the role that runs Terraform; returns a bare expression."""
     return f'var.{NAME} == "{DEPLOY}" ? {deploy} : {plan}'

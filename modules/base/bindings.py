@@ -1,6 +1,6 @@
-"""Loads, of the prebuilt providers, only the resources that constructs import: import this before anything of CDKTF.
+"""Loads only those resources of the prebuilt providers that constructs import. Import it before anything of CDKTF.
 
-Without it the same JSON is synthesized, slower (docs/bindings.md).
+Without it the same JSON is synthesized, but slower (docs/bindings.md).
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Where things run: providers and state backend. The only file that knows ``aws`` from ``local``.
+"""Where things run: providers and state backend. The only file that distinguishes ``aws`` from ``local``.
 
-``modules/model/cloud_selection.py`` reads which it is. Credentials always come from the process's environment, never
+``modules/model/cloud_selection.py`` reads the choice. Credentials always come from the process's environment, never
 from the code.
 """
 
@@ -23,11 +23,11 @@ class Cloud:
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str] | None = None) -> "Cloud":
-        """Return the cloud that environment variables choose, by default those of this process. Raises CloudError."""
+        """Return the cloud that environment variables choose, by default this process's. Raises CloudError."""
         return cls(endpoint=local_endpoint(variables))
 
     def add_backend(self, stack: ReadableStack, *, bucket: str, key: str, shared: Shared) -> None:
-        """Keep the stack's state in this bucket: encrypted, locked by S3 itself, refused in another account."""
+        """Store the stack's state in this bucket: encrypted, locked by S3 itself, refused in another account."""
         backend = S3Backend(
             stack,
             bucket=bucket,
@@ -44,7 +44,7 @@ class Cloud:
         backend.add_override("use_lockfile", True)  # noqa: FBT003 the JSON value
 
     def add_aws_provider(self, stack: ReadableStack, *, shared: Shared, tags: Mapping[str, str]) -> None:
-        """Talk to AWS, in this account only, and tag everything that is made."""
+        """Use AWS, in this account only, and tag everything that is created."""
         AwsProvider(
             stack,
             "aws",

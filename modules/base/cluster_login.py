@@ -1,4 +1,4 @@
-"""How Terraform's Kubernetes provider logs in to the EKS cluster: by a token that it renews itself."""
+"""How Terraform's Kubernetes provider logs in to the EKS cluster: with a token that it renews itself."""
 
 from cdktf_cdktf_provider_kubernetes.provider import KubernetesProvider, KubernetesProviderExec
 
@@ -9,10 +9,10 @@ _CREDENTIALS = "client.authentication.k8s.io/v1beta1"
 
 
 def add_kubernetes_provider(stack: ReadableStack, *, endpoint: str, authority: str, shared: Shared) -> None:
-    """Talk to the cluster as whoever runs Terraform; the AWS CLI makes a token, and another one before that ends.
+    """Use the cluster as the user who runs Terraform; the AWS CLI creates a token, and a new one before it expires.
 
-    endpoint: the API server's URL. authority: an expression of the base64 of what its certificate is checked against.
-    A token lives for 15 minutes whatever asks for it, an apply may take longer: docs/decisions/2026-11-28-eks-login.md.
+    endpoint: the API server's URL. authority: an expression for the base64 of the CA that verifies its certificate. A
+    token always lives for 15 minutes, and an apply may take longer: docs/decisions/2026-11-28-eks-login.md.
     """
     KubernetesProvider(
         stack,
@@ -22,7 +22,7 @@ def add_kubernetes_provider(stack: ReadableStack, *, endpoint: str, authority: s
         exec=[
             KubernetesProviderExec(
                 api_version=_CREDENTIALS,
-                # By its name: where it is differs between machines, and a plan must not.
+                # By name: its path differs between machines, and a plan must not.
                 command="aws",
                 args=[
                     *("eks", "get-token", "--cluster-name", shared.cluster),

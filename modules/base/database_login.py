@@ -1,4 +1,4 @@
-"""How Terraform's PostgreSQL provider logs in to the database server: over TLS, as somebody who is no superuser."""
+"""How Terraform's PostgreSQL provider logs in to the database server: over TLS, not as a superuser."""
 
 from cdktf_cdktf_provider_postgresql.provider import PostgresqlProvider
 
@@ -10,9 +10,9 @@ _CONNECT_SECONDS = 15
 def add_postgresql_provider(
     stack: ReadableStack, *, host: str, port: str, username: str, password: str, acts_as: str | None = None
 ) -> None:
-    """Talk to a server. host, port, username, password: bare expressions; the last two may be ephemeral.
+    """Use a server. host, port, username, password: bare expressions; the last two may be ephemeral.
 
-    acts_as: the role that the login acts as from its first statement on, where that is not the login itself.
+    acts_as: the role that the login acts as from its first statement on, if that is not the login itself.
     """
     PostgresqlProvider(
         stack,
@@ -20,10 +20,10 @@ def add_postgresql_provider(
         host=f"${{{host}}}",
         username=f"${{{username}}}",
         password=f"${{{password}}}",
-        # The provider would give what a deleted role owns to the login, which the role may not.
+        # Otherwise the provider gives a deleted role's objects to the login, which the role may not do.
         database_username=acts_as,
         sslmode="require",
-        # Not even the administrator of an RDS server is a superuser; without this the provider would act as one.
+        # Even the administrator of an RDS server is not a superuser; without this the provider would act as one.
         superuser=False,
         connect_timeout=_CONNECT_SECONDS,
     ).add_override("port", f"${{{port}}}")

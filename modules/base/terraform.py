@@ -1,7 +1,8 @@
-"""The thin seam to CDKTF: what its last release, 0.21, cannot say, and how its addresses are made readable.
+"""A thin layer over CDKTF for what its last release, 0.21, cannot express, and for readable addresses.
 
-Terraform 1.11 brought what this project rests on: ephemeral resources, write-only arguments and S3's native lock file.
-CDKTF was archived before it learned them (https://github.com/hashicorp/terraform-cdk): they are written as overrides.
+Terraform 1.11 brought what this project relies on: ephemeral resources, write-only arguments and S3's native lock file.
+CDKTF was archived before it supported them (https://github.com/hashicorp/terraform-cdk), so they are written as
+overrides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +13,15 @@ from constructs import Construct, Node
 from modules.model.providers import PROVIDERS
 
 REQUIRED_TERRAFORM = ">= 1.11.0, < 2.0.0"
-# A prebuilt provider asks for exactly the release that it was generated from, which may be newer than the tested one.
+# A prebuilt provider requires exactly the release that it was generated from, which may be newer than the tested one.
 _PROVIDERS = {provider.name: provider for provider in PROVIDERS}
 
 
 def address(path: str) -> str:
-    """The Terraform name of the element with this path: what is below the stack, without CDKTF's hash.
+    """The Terraform name of the element with this path: the part below the stack, without CDKTF's hash.
 
-    The last component "resource" stands for its parent's main resource and is left out, so that the bucket of
-    ``media`` is ``aws_s3_bucket.media``.
+    The last component "resource" stands for its parent's main resource and is left out, so that the bucket of ``media``
+    is ``aws_s3_bucket.media``.
     """
     _stack, *parts = path.replace("-", "_").split("/")
     return "_".join(parts[:-1] if parts[-1] == "resource" and len(parts) > 1 else parts)
@@ -29,7 +30,7 @@ def address(path: str) -> str:
 class ReadableStack(TerraformStack):
     """A stack whose addresses are the constructs' paths and whose version constraints are ours.
 
-    Raises ValueError when two elements of one kind would get the same address: Terraform would keep only the last.
+    Raises ValueError if two elements of one kind would get the same address: Terraform would keep only the last.
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
@@ -49,14 +50,14 @@ class ReadableStack(TerraformStack):
         return name
 
     def prepare_stack(self) -> None:
-        """Do not look for references to other stacks, for which CDKTF resolves every element once more.
+        """Skip the search for references to other stacks, for which CDKTF resolves every element once more.
 
-        CDKTF would answer one by reading the other stack's state, and environments read nothing of each other: the
-        tests search, and find that there is none.
+        CDKTF would resolve such a reference by reading the other stack's state, and environments read nothing of each
+        other: the tests do search, and find none.
         """
 
     def require(self, *providers: str) -> None:
-        """Write these providers' host and our version, in place of the one that the package was generated from."""
+        """Write these providers' host and our version, instead of the one that the package was generated from."""
         for name in providers:
             provider = _PROVIDERS[name]
             self.add_override(f"terraform.required_providers.{name}.source", provider.address)
@@ -66,8 +67,8 @@ class ReadableStack(TerraformStack):
 class Ephemeral(Construct):
     """An ephemeral resource: opened in every plan and apply, never in a plan file or state.
 
-    kind: its Terraform type. arguments: as in the provider's documentation.
-    depends_on: Terraform addresses of what must be there before it is opened. Output: address.
+    kind: its Terraform type. arguments: as in the provider's documentation. depends_on: Terraform addresses of what
+    must exist before it is opened. Output: address.
     Source: https://developer.hashicorp.com/terraform/language/block/ephemeral
     """
 
@@ -109,9 +110,9 @@ def _resources(construct: Construct) -> list[TerraformResource]:
 
 
 def import_existing(resource: TerraformResource, identifier: str) -> None:
-    """Make the next apply import what exists under this identifier (its form is in the provider's documentation).
+    """Make the next apply import what exists under this identifier (the provider's documentation has its form).
 
-    CDKTF's own import_from says the same, but runs `terraform version` for each resource of each synth.
+    CDKTF's own import_from does the same, but runs `terraform version` for each resource of each synth.
     """
     stack = TerraformStack.of(resource)
     assert isinstance(stack, ReadableStack)  # noqa: S101 every stack of this project is one
@@ -125,7 +126,7 @@ def prevent_destroy(protected: bool) -> TerraformResourceLifecycle:  # noqa: FBT
 
 
 def forget(scope: Construct, addresses: Sequence[str]) -> None:
-    """Make the next apply remove these addresses from the state without destroying anything; unknown ones do no harm.
+    """Make the next apply drop these addresses from the state without destroying anything; unknown ones are harmless.
 
     scope: anything in the stack. Source: https://developer.hashicorp.com/terraform/language/block/removed
     """

@@ -1,1 +1,1 @@
-"""Descriptions free of CDKTF, read by the constructs, the Helm values, verification and the guard."""
+"""Descriptions without CDKTF, shared by the constructs, the Helm values, verification and the guard."""

@@ -1,4 +1,4 @@
-"""The objects that change hands when an environment changes its delivery: those that the Helm chart creates too."""
+"""The objects that change owner when an environment changes its delivery: those that the Helm chart also creates."""
 
 from environments.applications import CORE_API, WEB
 from modules.model.names import Names
@@ -6,7 +6,7 @@ from modules.model.secrets import ApplicationSecrets
 
 
 def application_objects(names: Names, secrets: ApplicationSecrets) -> dict[str, str]:
-    """The Terraform address of each object that Terraform's delivery may create, with the id by which it is imported.
+    """The Terraform address of each object that Terraform's delivery may create, with the id that imports it.
 
     Some exist only with certain settings, such as an autoscaler.
     """

@@ -1,4 +1,4 @@
-"""How an environment runs the two applications: one description for every way to deliver them.
+"""How an environment runs the two applications: one description for every kind of delivery.
 
 Terraform's delivery turns it into typed resources (``modules/stacks/terraform_workloads.py``), Argo CD's into values of
 the applications' Helm chart (``modules/model/helm_values.py``).
@@ -25,11 +25,11 @@ from modules.model.variables import variables_of
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSpec:
-    """One application in one environment: its own facts and the environment's settings for it, put together.
+    """One application in one environment: its own facts combined with the environment's settings.
 
-    labels: of its objects. selector: of its pods, which never changes. pod: what runs, without what only the account
-    knows. replicas: None where an autoscaler owns the count, 0 while paused. hosts: of its ingress; none while paused.
-    annotations: of its ingress, without the certificate.
+    labels: of its objects. selector: of its pods, which never changes. pod: what runs, without values that only the
+    account knows. replicas: None if an autoscaler owns the count, 0 while paused. hosts: of its ingress; none while
+    paused. annotations: of its ingress, without the certificate.
     """
 
     application: Application
@@ -53,7 +53,7 @@ class ApplicationSpecs:
 
     @classmethod
     def of(cls, environment: Environment, shared: Shared, names: Names) -> Self:
-        """Describe an environment's applications. Raises InvalidNameError for a load balancer's group that is taken."""
+        """Describe an environment's applications. Raises InvalidNameError if the load balancer's group is taken."""
         core_api = _spec(
             CORE_API,
             environment.core_api,

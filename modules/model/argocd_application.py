@@ -17,9 +17,9 @@ VALUES_FILES = ("base/values.yaml", "environments/{}/values.yaml")
 def argocd_application(environment: Environment, shared: Shared, names: Names) -> dict[str, Any]:
     """The Application, without the values that only the account knows (``spec.sources[0].helm.values``).
 
-    It has no finalizer, so that Argo CD leaves the workloads running when it is deleted, and the next owner finds them.
-    The environment's own file comes after the common one, because the last one counts. The chart is the first source,
-    as in the Applications that exist: the Kubernetes provider compares an imported list item by item.
+    It has no finalizer, so that Argo CD leaves the workloads running when it is deleted, for the next owner. The
+    environment's own file comes after the common one, because the last one counts. The chart is the first source, as in
+    the existing Applications: the Kubernetes provider compares an imported list item by item.
     """
     argocd = shared.argocd
     return {
@@ -48,7 +48,7 @@ def argocd_application(environment: Environment, shared: Shared, names: Names) -
             ],
             "syncPolicy": {
                 "automated": {"prune": True, "selfHeal": True},
-                # Server-side: field by field, Argo CD becomes the owner of what the stack created; no pod is replaced.
+                # Server-side: Argo CD takes ownership field by field of what the stack created; no pod is replaced.
                 "syncOptions": ["ServerSideApply=true", "PruneLast=true"],
                 "retry": {"limit": 5, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "3m"}},
             },

@@ -1,4 +1,4 @@
-"""What an environment's capabilities come to: permissions, connections and variables beyond everybody's."""
+"""What an environment's capabilities add: permissions, connections and variables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,12 +18,12 @@ def capabilities_of(environment: Environment) -> Sequence[Capability]:
 
 
 def connections_of(environment: Environment) -> Sequence[Connection]:
-    """The connections that they need."""
+    """The connections that the environment's capabilities need."""
     return [connection for capability in capabilities_of(environment) for connection in capability.connections]
 
 
 def permissions_of(environment: Environment, shared: Shared, names: Names) -> Mapping[str, Sequence[Statement]]:
-    """The statements of an IAM policy for each capability that has any, by its name."""
+    """The IAM statements of each capability that has any, by its name."""
     values = field_values(environment, shared, names)
     return {
         capability.name: [

@@ -1,8 +1,8 @@
-"""Which cloud the process's environment chooses: read without CDKTF, so that every command can ask.
+"""The cloud that the process's environment chooses: read without CDKTF, so that every command can ask.
 
 MOSAIC_CLOUD is ``aws`` (default) or ``local``. ``local`` is the local cloud of ``python -m local``; its endpoint comes
 from AWS_ENDPOINT_URL, which must be on the loopback interface. MOSAIC_SETTINGS is a file of settings to use instead of
-those of environments/.
+those in environments/.
 """
 
 import os
@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 ACCOUNT_VARIABLE = "MOSAIC_LOCAL_ACCOUNT"
 SETTINGS_VARIABLE = "MOSAIC_SETTINGS"
-# Of the local cloud: where its load balancers are played, as HOST:PORT, and the file of the authority that every
-# certificate there is checked against.
+# Of the local cloud: the HOST:PORT that plays its load balancers, and the file of the authority that verifies every
+# certificate there.
 FRONT_DOOR_VARIABLE = "MOSAIC_LOCAL_FRONT_DOOR"
 AUTHORITY_VARIABLE = "MOSAIC_LOCAL_AUTHORITY"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -57,8 +57,8 @@ def local_endpoint(variables: Mapping[str, str] | None = None) -> str | None:
 def local_front_door(variables: Mapping[str, str] | None = None) -> tuple[str, int, str]:
     """Return host and port of the local cloud's front door, and the file of its authority.
 
-    variables: environment variables; None for those of this process. Raises CloudError where they are not those of
-    ``python -m local env``.
+    variables: environment variables; None for those of this process. Raises CloudError if they are not from ``python -m
+    local env``.
     """
     if variables is None:
         variables = os.environ
@@ -73,9 +73,9 @@ def local_front_door(variables: Mapping[str, str] | None = None) -> tuple[str, i
 
 
 def local_account(allowed: Collection[str], variables: Mapping[str, str] | None = None) -> str:
-    """Return the account that a run on the local cloud is about; of a run on AWS the first of ``allowed``.
+    """Return the account of a run on the local cloud; on AWS the first of ``allowed``.
 
-    Raises CloudError where MOSAIC_LOCAL_ACCOUNT is none of ``allowed``.
+    Raises CloudError if MOSAIC_LOCAL_ACCOUNT is not one of ``allowed``.
     """
     if variables is None:
         variables = os.environ
@@ -84,9 +84,9 @@ def local_account(allowed: Collection[str], variables: Mapping[str, str] | None 
 
 
 def named_account(allowed: Collection[str], variables: Mapping[str, str]) -> str:
-    """Return the account that MOSAIC_LOCAL_ACCOUNT names, the first of ``allowed`` where it is unset.
+    """Return the account that MOSAIC_LOCAL_ACCOUNT names; the first of ``allowed`` if it is unset.
 
-    Raises CloudError where it is none of them.
+    Raises CloudError if it is not one of them.
     """
     default = next(iter(allowed))
     name = variables.get(ACCOUNT_VARIABLE) or default
@@ -96,7 +96,7 @@ def named_account(allowed: Collection[str], variables: Mapping[str, str]) -> str
 
 
 def settings_file(variables: Mapping[str, str] | None = None) -> Path | None:
-    """Return the file that MOSAIC_SETTINGS names, None where it is unset."""
+    """Return the file that MOSAIC_SETTINGS names; None if it is unset."""
     if variables is None:
         variables = os.environ
     name = variables.get(SETTINGS_VARIABLE)

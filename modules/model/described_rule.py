@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def described_rule(row: "RuleTypeDef") -> Rule:
-    """Return a rule as DescribeRules gives it."""
-    # Whoever logs in first, the last action decides.
+    """Return a rule from a row of DescribeRules."""
+    # Other actions authenticate the user first; the last action decides.
     action = row["Actions"][-1]
     redirect = action.get("RedirectConfig") if action["Type"] == "redirect" else None
     fixed = action.get("FixedResponseConfig") if action["Type"] == "fixed-response" else None
@@ -48,8 +48,8 @@ def _target_groups(action: "ActionOutputTypeDef") -> tuple[str, ...]:
 
 
 def _condition(row: "RuleConditionOutputTypeDef") -> Condition:
-    """Only hosts and paths have their values: of any other condition nobody here could say whether it holds."""
+    """Keep values only for hosts and paths: nobody here could evaluate any other condition."""
     configuration: Mapping[str, list[str]] = row.get("HostHeaderConfig") or row.get("PathPatternConfig") or {}  # type: ignore[assignment]
-    # The API repeats the values where it can, and where they were given so it gives these alone.
+    # The API repeats the values if it can; if they were given only in this form, it returns them alone.
     values = dict.fromkeys([*configuration.get("Values", []), *row.get("Values", [])])
     return Condition(field=row["Field"], values=tuple(values), regexes=tuple(configuration.get("RegexValues", [])))

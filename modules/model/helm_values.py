@@ -1,9 +1,9 @@
 """The values of the application's Helm chart (infra/helm/mosaic-life in the application's repository).
 
-Three layers, each from a source of its own, and a later one overrides an earlier one: what is true of the applications
+There are three layers from different sources, and later ones override earlier ones: what is true of the applications
 everywhere (``base_values``), what an environment asks for (``environment_values``), and what only the account knows
-(``account_values``: the stack puts it into the Argo CD Application). Where a later layer must give a value, the one
-before holds a placeholder that no API accepts: Helm would read a missing value as an empty one.
+(``account_values``: the stack puts it into the Argo CD Application). If a later layer must set a value, the earlier one
+holds a placeholder that no API accepts: Helm would read a missing value as an empty one.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ NO_COMMON_TAG = "<each application has its own: web.image.tag, coreApi.image.tag
 
 
 def base_values(shared: Shared) -> Values:
-    """The values that no environment changes, and placeholders for those that each has to give."""
+    """The values that no environment changes, and placeholders for those that each must set."""
     return {
         "global": {
             "registry": shared.image_registry,
@@ -84,7 +84,7 @@ def base_values(shared: Shared) -> Values:
 
 
 def _plain_pod(application: Application, shared: Shared) -> PodTemplate:
-    """What no environment changes of its pods."""
+    """The part of its pods that no environment changes."""
     return serving_pod(application, None, registry=shared.image_registry, service_account=application.name, labels={})
 
 
@@ -99,7 +99,7 @@ def _application(application: Application, shared: Shared) -> Values:
         "revisionHistoryLimit": REVISION_HISTORY,
         "strategy": {
             "type": "RollingUpdate",
-            # A count is a number for Kubernetes, a share is a string.
+            # Kubernetes expects a count as a number and a share as a string.
             "rollingUpdate": {"maxSurge": MAX_SURGE, "maxUnavailable": int(MAX_UNAVAILABLE)},
         },
         "service": {
@@ -110,7 +110,7 @@ def _application(application: Application, shared: Shared) -> Values:
         "ingress": {
             "enabled": OF_ENVIRONMENT,
             "className": shared.ingress_class,
-            # The chart's own defaults are merged into ours: null takes them away.
+            # Helm merges the chart's own defaults into ours: null removes them.
             "annotations": dict.fromkeys(OF_OWN_LOAD_BALANCER)
             | ingress_annotations(health_check=application.health_check),
             "hosts": OF_ENVIRONMENT,
@@ -122,7 +122,7 @@ def _application(application: Application, shared: Shared) -> Values:
 
 
 def _pod(pod: PodTemplate) -> Values:
-    """What a pod is made of, but for its image, its labels and its annotations."""
+    """The contents of a pod, except its image, labels and annotations."""
     spec = pod_manifest(pod)["spec"]
     (container,) = spec["containers"]
     return {
@@ -138,7 +138,7 @@ def _pod(pod: PodTemplate) -> Values:
 
 
 def environment_values(environment: Environment, shared: Shared) -> Values:
-    """What one environment adds to ``base_values``; with ``account_values`` after it nothing is missing."""
+    """What one environment adds to ``base_values``; with ``account_values`` after it the values are complete."""
     names = Names.of(environment, shared)
     secrets = ApplicationSecrets.of(environment, shared, names)
     specs = ApplicationSpecs.of(environment, shared, names)
@@ -152,7 +152,7 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
         },
         "web": {
             **_of_environment(specs.web, environment.web.image),
-            # The chart's own way to say it, beside web.env.
+            # The chart has its own value for this, besides web.env.
             "prerender": {"host": specs.web.pod.variables["PRERENDER_HOST"]},
         },
         "coreApi": {
@@ -168,12 +168,12 @@ def environment_values(environment: Environment, shared: Shared) -> Values:
 
 
 def _tag(image: Image) -> str:
-    """What a chart joins to the repository by a colon; a digest goes behind the tag, as registries write it."""
+    """What a chart joins to the repository with a colon; a digest follows the tag, in registry notation."""
     return image.reference.removeprefix(":") if image.tag else NO_TAG
 
 
 def _common_tag(environment: Environment) -> str:
-    """For a chart that knows one tag for both images; where they differ, its pods must not start with either."""
+    """For a chart with one tag for both images; if they differ, its pods must start with neither."""
     tags = {_tag(image) for image in environment.images.values()}
     return tags.pop() if len(tags) == 1 else NO_COMMON_TAG
 
@@ -203,7 +203,7 @@ def _of_environment(spec: ApplicationSpec, image: Image) -> Values:
 
 
 def _beyond(values: Values, before: Values) -> Values:
-    """The part of the values that Helm would not find in the layer before; it merges mappings and replaces the rest."""
+    """The part of the values that the previous layer lacks; Helm merges mappings and replaces everything else."""
     found: Values = {}
     for key, value in values.items():
         known = before.get(key)

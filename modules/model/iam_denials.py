@@ -1,9 +1,9 @@
-"""What an environment's delivery roles may never do, whatever else is allowed them: explicit denials of IAM.
+"""What an environment's delivery roles may never do, whatever else allows it: explicit IAM denials.
 
-A role's own statements only say what it may. A bucket's or a secret's policy, or a further policy of the role, can
-allow more; a denial holds against each of them.
+A role's own statements only say what it may do. A bucket's or secret's policy, or another policy of the role, can allow
+more; a denial overrides all of them.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-Tried on the local cloud: tests/live/isolation/test_iam.py.
+Tested on the local cloud: tests/live/isolation/test_iam.py.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from modules.model.capabilities import Statement
 
-# Every action of IAM but those that read: what is new in IAM's list begins with one of these words.
+# Every IAM action except those that read: new IAM actions also start with one of these verbs.
 _WRITE_IDENTITIES = tuple(
     f"iam:{verb}*"
     for verb in (
@@ -19,31 +19,31 @@ _WRITE_IDENTITIES = tuple(
         *("Remove", "Reset", "Resync", "Set", "Tag", "Untag", "Update", "Upload"),
     )
 )
-# By each of these, what is in a bucket could go to somebody else, or be gone.
+# Each of these could hand a bucket's content to somebody else, or lose it.
 _GIVE_AWAY_BUCKET = (
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
     "s3:PutBucketPolicy",
-    # Neither has a condition key for the value: whoever may switch versions on may suspend them, and whoever may
-    # lengthen a lifecycle may shorten it.
+    # Neither has a condition key for the value: permission to enable versioning is permission to suspend it, and
+    # permission to lengthen a lifecycle is permission to shorten it.
     "s3:PutBucketVersioning",
     "s3:PutLifecycleConfiguration",
     "s3:PutReplicationConfiguration",
 )
-# A role with its boundary can be handed to nobody, and gets no policy that others can change.
+# A role with its boundary cannot be passed to anyone, and gets no policy that others can change.
 _FREE_ROLE = ("iam:AttachRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PassRole")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Denials:
-    """The denials of one environment's plan role and deploy role.
+    """The denials for one environment's plan role and deploy role.
 
-    protected: whether the environment's data are out of the deploy role's reach, too. keeps_buckets: whether another
-    stack makes its buckets, whose objects it may delete. buckets, objects, secrets: ARNs
-    or patterns of what carries the environment's name. roles: ARNs of the roles that the environment's stack makes.
-    boundary, bounded_actions: the policy that each of them must carry, and the actions for which it must. state_bucket,
-    lock: ARNs of the state's bucket and of the object that locks the state.
+    protected: whether the environment's data is also out of the deploy role's reach. keeps_buckets: whether another
+    stack creates its buckets, whose objects it may delete. buckets, objects, secrets: ARNs or patterns with the
+    environment's name. roles: ARNs of the roles that the environment's stack creates. boundary, bounded_actions: the
+    policy that each of them must carry, and the actions for which it must. state_bucket, lock: ARNs of the state's
+    bucket and of the object that locks the state.
     """
 
     protected: bool
@@ -59,7 +59,7 @@ class Denials:
 
     @property
     def plan(self) -> list[Statement]:
-        """Of the role that only reads."""
+        """The denials for the role that only reads."""
         return [
             self._keep_state,
             _deny("DeleteNoObject", ["s3:DeleteObject"], ["*"]),
@@ -69,7 +69,7 @@ class Denials:
 
     @property
     def deploy(self) -> list[Statement]:
-        """Of the role that writes."""
+        """The denials for the role that writes."""
         objects = [] if self.protected else self.objects
         return [
             self._keep_state,
@@ -77,7 +77,7 @@ class Denials:
             _deny_but("KeepIdentities", _WRITE_IDENTITIES, self.roles),
             {
                 **_deny("KeepBoundary", self.bounded_actions, ["*"]),
-                # Also met by a role that has none.
+                # A role without a boundary also matches.
                 "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": self.boundary}},
             },
             _deny("KeepRolesBound", _FREE_ROLE, ["*"]),
@@ -93,7 +93,7 @@ class Denials:
 
     @property
     def _keep_objects(self) -> Statement:
-        # A delivery needs nothing of what is in the buckets.
+        # A delivery needs nothing from the buckets' contents.
         return _deny("KeepObjects", ["s3:*"], self.objects)
 
     @property
@@ -115,5 +115,5 @@ def _deny(name: str, actions: Sequence[str], resources: Sequence[str]) -> Statem
 
 
 def _deny_but(name: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
-    """Deny the actions on everything but these resources."""
+    """Deny the actions on everything except these resources."""
     return {"Sid": name, "Effect": "Deny", "Action": list(actions), "NotResource": list(resources)}

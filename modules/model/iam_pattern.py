@@ -1,7 +1,7 @@
 """Patterns of IAM policies: actions, ARNs and condition values with the wildcards ``*`` and ``?``.
 
-Letters count as they are: the caller lowers both sides where IAM ignores case, as in actions. A policy variable such as
-``${aws:username}`` has no meaning here and stands for its own spelling.
+Matching is case-sensitive: the caller lowers both sides where IAM ignores case, as in actions. A policy variable such
+as ``${aws:username}`` has no meaning here and stands for its own spelling.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -9,14 +9,14 @@ import re
 
 
 def pattern_matches(pattern: str, text: str) -> bool:
-    """Say whether a pattern matches a text: ``*`` stands for any characters or none, ``?`` for exactly one."""
+    """Return whether a pattern matches a text: ``*`` stands for any characters or none, ``?`` for exactly one."""
     return _fits(pattern, text, one=".")
 
 
 def pattern_includes(pattern: str, narrower: str) -> bool:
-    """Say whether a pattern matches all that another one matches.
+    """Return whether a pattern matches everything that another one matches.
 
-    True is certain. False may be too strict where both have several wildcards side by side, as ``*?`` and ``?*``.
+    True is certain. False may be too strict if both have several adjacent wildcards, such as ``*?`` and ``?*``.
     """
     return _fits(pattern, narrower, one="[^*]")
 

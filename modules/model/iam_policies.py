@@ -1,7 +1,7 @@
-"""The permissions of one environment's roles as IAM policy documents: plain data, of this environment's names only.
+"""The permissions of one environment's roles as IAM policy documents: plain data with only this environment's names.
 
 Which call needs which action: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
-Tried with every action judged: tests/live/test_delivery_roles.py.
+Tested with every action evaluated: tests/live/test_delivery_roles.py.
 """
 
 import json
@@ -24,11 +24,11 @@ from modules.model.image_registry import EcrRegistry
 from modules.model.names import Names, claims_object, state_key
 from modules.model.secrets import ApplicationSecrets
 
-# A role can be held for as long as the longest job that assumes it, the deploy, may take.
+# A session lasts as long as the longest job that assumes the role, the deploy, may take.
 SESSION_SECONDS = 90 * 60
-# Enforces the network policies, or not.
+# The add-on that enforces network policies, if configured to.
 NETWORK_ADDON = "vpc-cni"
-# By which a private database is reached: delivery/commands/tunnel.py.
+# The document with which a private database is reached: delivery/commands/tunnel.py.
 TUNNEL_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 
 _READ_ACCOUNT = (
@@ -68,7 +68,7 @@ _READ_BUCKET = (
     "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
-    # hashicorp/aws reads and writes a bucket's tags by S3 Control from 6.23 on.
+    # hashicorp/aws reads and writes a bucket's tags through S3 Control from 6.23 on.
     "s3:ListTagsForResource",
 )
 _WRITE_BUCKET = (
@@ -86,7 +86,7 @@ _WRITE_BUCKET = (
 )
 _DESTROY_BUCKET = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketVersions")
 _DESTROY_OBJECTS = ("s3:DeleteObject", "s3:DeleteObjectVersion")
-# Of a preview that is given back.
+# For a preview that is released.
 _EMPTY_BUCKET = ("s3:ListBucketMultipartUploads", "s3:ListBucketVersions")
 _EMPTY_OBJECTS = ("s3:AbortMultipartUpload", *_DESTROY_OBJECTS)
 _READ_SECRET = (
@@ -121,7 +121,7 @@ _WRITE_ROLE = (
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
 )
-# Each of these could give a role more permissions: allowed only for a role that carries the boundary.
+# Each of these could give a role more permissions, so they are allowed only for a role with the boundary.
 _WRITE_BOUNDED_ROLE = (
     "iam:CreateRole",
     "iam:DeleteRolePolicy",
@@ -137,8 +137,8 @@ class EnvironmentPolicies:
     """The policies of one environment's plan role and deploy role, and the boundary of every role the latter creates.
 
     oidc_provider_arn: of the account's cluster. deploy_login_arn, plan_login_arn: of the secrets with which a deploy
-    and a plan log in to the database server. database_subnet_group: the name of the group of subnets that it is in.
-    vpc: the id of the cluster's VPC.
+    and a plan log in to the database server. database_subnet_group: the name of its subnet group. vpc: the id of the
+    cluster's VPC.
     """
 
     environment: Environment
@@ -152,14 +152,14 @@ class EnvironmentPolicies:
 
     @property
     def boundary_arn(self) -> str:
-        """The managed policy that limits every role which the deploy role creates."""
+        """The managed policy that limits every role that the deploy role creates."""
         return boundary_arn(self.names, self.shared)
 
     @property
     def plan(self) -> str:
         """Read what a plan compares, and write nothing: it cannot even lock the state, so it plans with -lock=false.
 
-        Of all secrets' values it reads its own database login alone, whatever else should ever be allowed.
+        The only secret it may read is its own database login, even if another policy allows more.
         """
         others: Statement = {
             "Sid": "ReadNoOtherSecret",
@@ -171,7 +171,7 @@ class EnvironmentPolicies:
 
     @property
     def deploy(self) -> str:
-        """Read likewise, write the state, and create and change what carries this environment's names.
+        """Read the same, write the state, and create and change what carries this environment's names.
 
         This role never reads, deletes or gives away a protected environment's data. It can change neither its own
         permissions nor those of the plan role.
@@ -182,9 +182,9 @@ class EnvironmentPolicies:
 
     @property
     def boundary(self) -> str:
-        """The most that any role of the environment can be allowed: core-api's permissions, and the secret store's.
+        """The most that any role of the environment can be allowed: core-api's permissions and the secret store's.
 
-        They share the environment's own secrets; what others keep for the environment, only the store reads.
+        They share the environment's own secrets; only the store reads those that others keep for the environment.
         """
         secrets = ApplicationSecrets.of(self.environment, self.shared, self.names)
         elsewhere = [secret_arn(self.shared, secret.path) for secret in secrets.kept_elsewhere]
@@ -204,12 +204,12 @@ class EnvironmentPolicies:
             allow(
                 "ReadCertificates",
                 ["acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"],
-                # Which of them is the wildcard's is found by its domain, and changes when it is issued anew.
+                # The wildcard's certificate is found by its domain, and its ARN changes with each new one.
                 [f"arn:aws:acm:{region}:{account}:certificate/*"],
             ),
-            # Which zone is the domain's is found by its name.
+            # The domain's zone is found by its name.
             allow("ReadDns", ["route53:ListResourceRecordSets"], ["arn:aws:route53:::hostedzone/*"]),
-            # Each action knows one of these kinds; in one statement they take less of the room that a policy has.
+            # Each action applies to one of these kinds; one statement saves space in the policy's size limit.
             allow(
                 "ReadCluster",
                 ["eks:DescribeCluster", "ec2:DescribeVpcAttribute", "iam:GetOpenIDConnectProvider"],
@@ -222,7 +222,7 @@ class EnvironmentPolicies:
             allow(
                 "ReadNetworkPlugin",
                 ["eks:DescribeAddon"],
-                # EKS ends each add-on's ARN in an id of its own.
+                # EKS ends each add-on's ARN with an id of its own.
                 [f"arn:aws:eks:{region}:{account}:addon/{self.shared.cluster}/{NETWORK_ADDON}/*"],
             ),
             allow(
@@ -246,7 +246,7 @@ class EnvironmentPolicies:
 
     @property
     def _tunnel(self) -> list[Statement]:
-        """To forward a port through the environment's instance, by the one document that does, and own sessions only.
+        """Forward a port through the environment's instance: only with that one document, and only own sessions.
 
         Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
         """
@@ -264,7 +264,7 @@ class EnvironmentPolicies:
         return [
             {
                 **allow("OpenTunnel", ["ssm:StartSession"], [target, document]),
-                # Without it a session of no named document would be a shell.
+                # Without it a session that names no document would be a shell.
                 "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
             },
             allow("UseTunnel", ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"], [own]),
@@ -287,7 +287,7 @@ class EnvironmentPolicies:
 
     @property
     def _write_buckets(self) -> list[Statement]:
-        """A preview's buckets are bootstrap's; what becomes of its claim is written down by its own deploys."""
+        """Bootstrap owns a preview's buckets; a preview's own deploys record the state of its claim."""
         if self.environment.slot is None:
             return [allow("WriteBuckets", _WRITE_BUCKET, bucket_arns(self.names))]
         return write_claims(self.shared)
@@ -352,13 +352,13 @@ def boundary_arn(names: Names, shared: Shared) -> str:
 
 
 def previews_policy(shared: Shared) -> str:
-    """Of the role of the workflow that decides about claims: it reads and writes those, and asks for images."""
+    """The policy of the workflow role that decides about claims: it reads and writes them, and looks up images."""
     return _document([*write_claims(shared), *read_images(shared)])
 
 
 def write_claims(shared: Shared) -> list[Statement]:
-    """Read and write the claims of previews, and learn that there are none yet."""
-    # Whoever may not list a bucket is told of an absent object that it is forbidden.
+    """Read and write the claims of previews, and detect that there are none yet."""
+    # Without permission to list a bucket, S3 reports a missing object as forbidden.
     bucket, key = claims_object(shared)
     arn = f"arn:aws:s3:::{bucket}"
     return [
@@ -368,7 +368,7 @@ def write_claims(shared: Shared) -> list[Statement]:
 
 
 def read_images(shared: Shared) -> list[Statement]:
-    """What the registry says of the applications' images: tags, digests, manifests; never what is in a layer."""
+    """Read the registry's data about the applications' images: tags, digests, manifests; never a layer's contents."""
     registry = EcrRegistry.of(shared.image_registry)
     if registry is None:
         return []
@@ -377,7 +377,7 @@ def read_images(shared: Shared) -> list[Statement]:
 
 
 def _log_in(login_arn: str) -> Statement:
-    """To the database server, with this login alone: never the administrator's."""
+    """Log in to the database server, only with this login, never the administrator's."""
     return allow("LogInToDatabase", ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], [login_arn])
 
 

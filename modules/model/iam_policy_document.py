@@ -1,4 +1,4 @@
-"""IAM policy documents, read so that two of them can be compared.
+"""Reads IAM policy documents so that two of them can be compared.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -12,25 +12,25 @@ from itertools import product
 from modules.model.iam_pattern import pattern_includes
 
 EVERYBODY = "*"
-# Operators with which fewer values admit fewer requests; with all others only the same values are as strict.
+# With these operators, fewer values admit fewer requests; with all others only identical values are as strict.
 _POSITIVE = re.compile(r"(forAnyValue:)?(string(equals|equalsIgnoreCase|like)|arn(equals|like)|bool|ipAddress)", re.I)
-# Operators that compare with patterns, each with the one for the same values that compares exactly.
+# Operators that compare with patterns, each with its exact counterpart.
 _PATTERN = {"StringLike": "StringEquals", "ArnLike": "ArnEquals"}
 _SHOWN = 8
 Conditions = Mapping[tuple[str, str], frozenset[str]]
 
 
 class PolicyError(ValueError):
-    """A text is no policy document; the message says why, without the text."""
+    """A text is not a policy document; the message says why, without the text."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement, each part of it as a set.
+    """One statement, with each part as a set.
 
-    principals: ``TYPE:VALUE`` or EVERYBODY; one empty text in a policy that belongs to a role. resources: likewise in a
-    trust policy. A part that is said by its contrary (NotAction and so on) is a single text that only itself and a
-    wildcard cover. conditions: the values of each operator and key.
+    principals: ``TYPE:VALUE`` or EVERYBODY; one empty text in a policy that belongs to a role. resources: one empty
+    text in a trust policy. A negated part (NotAction and so on) is a single text that only itself and a wildcard cover.
+    conditions: the values for each operator and key.
     """
 
     allows: bool
@@ -45,7 +45,7 @@ class Statement:
         return product(sorted(self.principals), sorted(self.actions), sorted(self.resources))
 
     def covers(self, triple: tuple[str, str, str]) -> bool:
-        """It speaks of this principal, action and resource, whatever its conditions."""
+        """Whether it names this principal, action and resource, whatever its conditions."""
         principal, action, resource = triple
         return (
             not {principal, EVERYBODY}.isdisjoint(self.principals)
@@ -54,7 +54,7 @@ class Statement:
         )
 
     def applies_whenever(self, other: "Statement") -> bool:
-        """Its conditions hold wherever the other's do."""
+        """Whether its conditions hold wherever the other's do."""
         return all(
             any(
                 key == other_key and _is_as_strict(other_operator, other_values, operator, values)
@@ -75,20 +75,20 @@ class Statement:
 
     @property
     def limits(self) -> str:
-        """The statement's conditions in words that follow what it allows; empty where there are none."""
+        """The statement's conditions, in words that follow what it allows; empty if there are none."""
         return f"if {self._text_of(self.conditions)}" if self.conditions else ""
 
     @staticmethod
     def _text_of(conditions: Conditions) -> str:
-        # Of a key such as oidc.eks.REGION.amazonaws.com/id/ID:sub the end says what it is about.
+        # The end of a key such as oidc.eks.REGION.amazonaws.com/id/ID:sub says what it is about.
         return " and ".join(
             f"{key.rpartition('/')[2]} {op} {_listed(values)}" for (op, key), values in sorted(conditions.items())
         )
 
     def gain(self, triples: Sequence[tuple[str, str, str]], known: Iterable["Statement"]) -> str:
-        """The clause about triples that none of the known statements allows under these conditions.
+        """The clause about triples that no known statement allows under these conditions.
 
-        Where one allows them under others, only the actions and the conditions that are new are named.
+        If one allows them under other conditions, it names only the actions and the new conditions.
         """
         similar = [statement for statement in known if all(statement.covers(triple) for triple in triples)]
         old = {item for statement in similar for item in statement.conditions.items()}
@@ -100,7 +100,7 @@ class Statement:
 
 
 def read(text: object) -> tuple[Statement, ...]:
-    """The statements of a policy attribute of a plan; none where there is no policy. Raises PolicyError."""
+    """The statements of a policy attribute of a plan; none if there is no policy. Raises PolicyError."""
     if text is None or text == "":
         return ()
     if not isinstance(text, str):
@@ -133,7 +133,7 @@ def gains(before: Iterable[Statement], after: Iterable[Statement]) -> Iterator[s
 
 
 def lost_denials(before: Iterable[Statement], after: Iterable[Statement]) -> Iterator[str]:
-    """What the earlier statements deny and the later no longer do, each in words that follow "would no longer deny"."""
+    """What only the earlier statements deny, each in words that follow "would no longer deny"."""
     kept = [statement for statement in after if not statement.allows]
     for statement in before:
         lost = [
@@ -185,7 +185,7 @@ def _principal(type_: str, name: str) -> str:
 
 
 def _is_as_strict(operator: str, values: frozenset[str], wider: str, wider_values: frozenset[str]) -> bool:
-    """Every request that meets the first condition meets the wider one, of the same key."""
+    """Whether every request that meets the first condition meets the wider one, of the same key."""
     if wider in _PATTERN and operator in (wider, _PATTERN[wider]):
         return all(any(pattern_includes(pattern, value) for pattern in wider_values) for value in values)
     if operator != wider:

@@ -1,4 +1,4 @@
-"""The account's image registry, as its host name describes it."""
+"""The account's image registry, read from its host name."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class EcrRegistry:
 
     @classmethod
     def of(cls, host: str) -> "EcrRegistry | None":
-        """Return the registry of this host name; None for a host that is none of ECR's."""
+        """Return the registry with this host name; None if it is not an ECR host."""
         found = _HOST.fullmatch(host)
         return cls(account=found["account"], region=found["region"]) if found else None
 

@@ -1,8 +1,8 @@
 """A rule of an Application Load Balancer's listener, and which of a listener's rules answer a request.
 
-A listener asks its rules in the order of their priorities, the lowest number first and the default rule last, and the
-first whose conditions all hold answers. A condition holds where one of its values matches; ``*`` stands for any
-characters or none, ``?`` for exactly one. Host names are compared without regard to case, paths with it.
+A listener evaluates its rules in priority order, the lowest number first and the default rule last; the first rule
+whose conditions all hold answers. A condition holds if one of its values matches; ``*`` stands for any characters or
+none, ``?`` for exactly one. Host names ignore case, paths do not.
 Sources: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html
@@ -17,7 +17,7 @@ HOST, PATH = "host-header", "path-pattern"
 
 
 class Answers(IntEnum):
-    """Whether a rule answers: never, for some of the requests that are meant, or for each of them."""
+    """Whether a rule answers none, some or all of the requests in question."""
 
     NEVER = 0
     SOMETIMES = 1
@@ -26,7 +26,7 @@ class Answers(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """field: what of a request is compared, as ELB names it. values: with wildcards. regexes: likewise, as patterns."""
+    """field: the compared part of a request, by ELB's name. values: with wildcards. regexes: regular expressions."""
 
     field: str
     values: tuple[str, ...] = ()
@@ -40,19 +40,19 @@ class Condition:
             return self._of(any(_matches(value, path) for value in self.values), path)
         if self.field == PATH and any(_is_every_path(value) for value in self.values):
             return Answers.ALWAYS
-        # Of methods, headers, query strings and addresses only the request itself could tell.
+        # Methods, headers, query strings and addresses depend on the individual request.
         return Answers.SOMETIMES
 
     def _of(self, matched: bool, text: str) -> Answers:  # noqa: FBT001 the answer of the line above
         if matched:
             return Answers.ALWAYS
-        # ELB's own dialect decides: a pattern that could match counts as one that sometimes does.
+        # The regular expressions use ELB's own dialect: a pattern that could match counts as SOMETIMES.
         return Answers.SOMETIMES if any(_could_match(regex, text) for regex in self.regexes) else Answers.NEVER
 
 
 @dataclass(frozen=True, kw_only=True)
 class Redirect:
-    """Where a rule sends a request on: ``#{...}`` stands for what the request had. status: HTTP_301 or HTTP_302."""
+    """The target of a redirect: ``#{...}`` stands for the request's own part. status: HTTP_301 or HTTP_302."""
 
     protocol: str
     host: str
@@ -62,7 +62,7 @@ class Redirect:
     status: str
 
     def location(self, *, protocol: str, host: str, port: int, path: str, query: str) -> str:
-        """Return the URL to which it sends a request on. path: with its slash. query: without its question mark."""
+        """Return the URL that a request is redirected to. path: with its slash. query: without its question mark."""
         had = {"protocol": protocol, "host": host, "port": str(port), "path": path.removeprefix("/"), "query": query}
         text = f"{self.protocol.lower()}://{self.host}:{self.port}{self.path}?{self.query}"
         return re.sub(r"#\{(\w+)\}", lambda found: had[found[1]], text).removesuffix("?")
@@ -70,7 +70,7 @@ class Redirect:
 
 @dataclass(frozen=True, kw_only=True)
 class FixedResponse:
-    """What a rule answers by itself."""
+    """A response that a rule gives by itself."""
 
     status: int
     content_type: str
@@ -79,10 +79,10 @@ class FixedResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule. priority: None of the default rule. kind: of its last action, which decides, such as ``forward``.
+    """One rule. priority: None for the default rule. kind: of its last action, which decides, such as ``forward``.
 
-    target_groups: the ARNs of those that it forwards to. redirect: where it redirects to, if it does. fixed: what it
-    answers by itself, if it does.
+    target_groups: the ARNs of those that it forwards to. redirect: its redirect, if any. fixed: its fixed response, if
+    any.
     """
 
     arn: str
@@ -95,7 +95,7 @@ class Rule:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names that its conditions give, as they are written there."""
+        """The host names in its conditions, as written there."""
         return tuple(
             text
             for condition in self.conditions
@@ -104,7 +104,7 @@ class Rule:
         )
 
     def answers(self, host: str, path: str | None = None) -> Answers:
-        """Whether it answers requests for this host and path, if they come to it; None means every path."""
+        """Whether it answers requests for this host and path that reach it; None means every path."""
         return min((condition.answers(host, path) for condition in self.conditions), default=Answers.ALWAYS)
 
     def __str__(self) -> str:
@@ -113,10 +113,10 @@ class Rule:
 
 
 def answering(rules: Iterable[Rule], host: str, path: str | None = None) -> list[Rule]:
-    """The rules that answer requests for this host and path, in the order in which they are asked.
+    """The rules that answer requests for this host and path, in evaluation order.
 
-    path: None means every path. All but the last answer some of the requests only; those below the first that answers
-    each of them are never asked.
+    path: None means every path. All but the last answer only some of the requests; rules after the first that answers
+    all of them are never reached.
     """
     found = []
     for rule in sorted(rules, key=lambda rule: (rule.priority is None, rule.priority)):

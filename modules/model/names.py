@@ -1,4 +1,4 @@
-"""Every physical name of an environment, checked against its service's rules. No name holds a random part."""
+"""Every physical name of an environment, checked against its service's rules. No name has a random part."""
 
 import re
 from dataclasses import asdict, dataclass
@@ -57,13 +57,13 @@ _POSTGRESQL = _Rule(
     source="https://www.postgresql.org/docs/current/sql-syntax-lexical.html",
 )
 
-# The GitHub environment that has the key of the App for previews (.github/workflows/preview.yml).
+# The GitHub environment with the key of the App for previews (.github/workflows/preview.yml).
 PREVIEWS_ENVIRONMENT = "previews"
 
 # The same in every namespace.
 QUOTA, LIMITS = "quota", "limits"
 DEFAULT_DENY, ALLOW = "default-deny", "allow"
-# What an environment's ExternalSecrets read from, and whom the store acts as.
+# The store that an environment's ExternalSecrets read from, and the account it acts as.
 SECRET_STORE = "environment-secrets"
 SECRET_STORE_ACCOUNT = "external-secrets"
 
@@ -86,11 +86,11 @@ def state_key(stack: str) -> str:
 class Names:
     """One environment's physical names.
 
-    Inputs: the environment's settings and the shared ones; each name is derived from the environment's, but for those
-    of its database that the settings give. Raises InvalidNameError when one of the names would be refused by its
-    service, whichever is asked for: all are made at once. generated_secrets: the paths of all secrets that hold one
-    random value, session_key among them. database_deployer, database_planner: the database roles of a deploy and of a
-    plan; deploy_login, plan_login: the paths of the secrets with which they log in, made by the bootstrap stack.
+    Inputs: the environment's settings and the shared ones. Each name is derived from the environment's, except the
+    database names that the settings give. Raises InvalidNameError if any of the names would be refused by its service:
+    all are built at once. generated_secrets: the paths of all secrets that hold one random value, including
+    session_key. database_deployer, database_planner: the database roles of a deploy and of a plan; deploy_login,
+    plan_login: the paths of the secrets with which they log in, created by the bootstrap stack.
     """
 
     namespace: str
@@ -155,12 +155,12 @@ class Names:
 
     @property
     def secret_paths(self) -> tuple[str, ...]:
-        """The path of each secret that the stack makes."""
+        """The path of each secret that the stack creates."""
         return (self.database_credentials, *self.generated_secrets)
 
     @property
     def unique(self) -> frozenset[str]:
-        """Every name that no other environment has: all but those that are unique in their namespace only."""
+        """Every name that no other environment has: all except those that are unique only in their namespace."""
         names = asdict(self)
         for field in ("migration_job", "secret_store", "secret_store_account", "generated_secrets"):
             del names[field]
@@ -168,7 +168,7 @@ class Names:
 
 
 def numbered_login(role: str, number: int) -> str:
-    """The login of this number that has what a database role has; ``role`` may be a reference."""
+    """The login with this number for a database role; ``role`` may be a reference."""
     return f"{role}_{number}"
 
 
@@ -178,7 +178,7 @@ def bootstrap_state_bucket(shared: Shared) -> str:
 
 
 def claims_object(shared: Shared) -> tuple[str, str]:
-    """The bucket and the key of the object that says which pull request has which preview. Raises InvalidNameError."""
+    """The bucket and key of the object that records which pull request has which preview. Raises InvalidNameError."""
     return bootstrap_state_bucket(shared), "previews/claims.json"
 
 
@@ -193,7 +193,7 @@ def preview_seed(shared: Shared) -> str:
 
 
 def seed_of(environment: Environment, shared: Shared) -> str | None:
-    """The seed that this environment's database is a copy of: of a seeded preview; None of any other environment."""
+    """The seed that a seeded preview's database is copied from; None for any other environment."""
     is_seeded = environment.slot is not None and shared.previews is not None and shared.previews.seeded
     return preview_seed(shared) if is_seeded else None
 
@@ -204,9 +204,9 @@ def admission_namespace(shared: Shared) -> str:
 
 
 def load_balancer_group(environment: Environment, shared: Shared) -> str:
-    """The IngressGroup of the environment's load balancer: everybody's, or its own, which nobody else may use.
+    """The IngressGroup of the environment's load balancer: the shared one, or its own, which nobody else may use.
 
-    Raises InvalidNameError where its own would be everybody's, or a neighbour's.
+    Raises InvalidNameError if its own would be the shared one or a neighbour's.
     """
     if environment.alb == "shared":
         return shared.load_balancer_group
@@ -229,7 +229,8 @@ def load_balancer_group(environment: Environment, shared: Shared) -> str:
 def _image_suffix(image: Image) -> str:
     """The part of a Job's name that comes from its image, so that each image is migrated once.
 
-    A digest is cut to 12 digits after its algorithm, as registries display it; a tag loses what a name may not hold.
+    A digest is cut to 12 digits after its algorithm, as registries display it; a tag loses characters that are not
+    allowed in a name.
     """
     if image.digest:
         return image.digest.removeprefix("sha256:")[:12]

@@ -4,5 +4,5 @@ from environments.schema.neighbour import Neighbour
 
 
 def policy_name(neighbour: Neighbour) -> str:
-    """The name of the policy that opens what a neighbour needs more than every pod; it has one if that is anything."""
+    """The name of the policy that opens what a neighbour needs beyond every pod. Only such a neighbour has one."""
     return f"neighbour-{neighbour.name}"

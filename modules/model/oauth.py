@@ -1,4 +1,4 @@
-"""The redirect URIs that somebody adds by hand in the identity provider's console."""
+"""The redirect URIs that must be added by hand in the identity provider's console."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which Pod Security Standard an environment's namespace enforces, and the labels that say so.
+"""Which Pod Security Standard an environment's namespace enforces, and its labels.
 
 Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
 """
@@ -10,7 +10,7 @@ RESTRICTED = LEVELS[0]
 
 
 def pod_security_labels(enforced: PodSecurity) -> dict[str, str]:
-    """The labels of a namespace that enforces this standard; it warns of and audits what is not restricted."""
+    """The labels of a namespace that enforces this standard; it warns about and audits what is not restricted."""
     return {
         f"pod-security.kubernetes.io/{mode}{suffix}": value
         for mode, level in (("enforce", enforced), ("audit", RESTRICTED), ("warn", RESTRICTED))

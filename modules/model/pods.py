@@ -1,4 +1,4 @@
-"""The applications' pods, from what is true of them everywhere and what an environment asks for."""
+"""The applications' pods, from the facts that hold everywhere and what an environment asks for."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ def serving_pod(
 ) -> PodTemplate:
     """The pod that a Deployment runs. workload: None for the application's own defaults, and an image without a tag.
 
-    A tag that can be moved to another build is looked up at every start.
+    A tag that can move to another build is pulled at every start.
     """
     return PodTemplate(
         name=application.name,
@@ -44,8 +44,8 @@ def serving_pod(
 def migration_pod(serving: PodTemplate, *, command: tuple[str, ...]) -> PodTemplate:
     """The same pod, running a command once.
 
-    It carries its own component label, or the application's Service would send it requests, and no annotation of the
-    secrets' versions, or a rotation would run the migration again.
+    It has its own component label, since otherwise the application's Service would send it requests. It lacks the
+    annotations of the secrets' versions, since otherwise a rotation would run the migration again.
     """
     return replace(
         serving,

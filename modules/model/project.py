@@ -1,4 +1,4 @@
-"""Where this checkout is. Standard library only: the local cloud's build reads it before any package is installed."""
+"""The path of this checkout. Standard library only: the local cloud's build uses it before any package is installed."""
 
 from pathlib import Path
 

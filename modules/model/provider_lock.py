@@ -1,6 +1,6 @@
-"""The lock file of a stack on AWS: Terraform then installs the providers' packages with these checksums and no others.
+"""The lock file of a stack on AWS, with which Terraform installs only provider packages with these checksums.
 
-The local cloud has none: its stand-ins and the packages of a mirror that somebody built are other files.
+The local cloud has none: its stand-ins, and the packages of a mirror that somebody built, are different files.
 """
 
 import json
@@ -19,7 +19,7 @@ class ProviderLockError(ValueError):
 
 
 def write_lock_file(stack: Path) -> None:
-    """Write the lock file beside a synthesized stack: of the providers that it requires, since others would be refused.
+    """Write the lock file beside a synthesized stack, with only the providers it requires: others would be refused.
 
     stack: its ``cdk.tf.json``. Raises ProviderLockError.
     """

@@ -1,15 +1,15 @@
 """The Terraform providers of the stacks, each at exactly the version that the tests cover.
 
-A provider's newest version would be tried first on production: its plan runs before anybody has read what changed.
-docs/decisions/2026-11-28-providers-pinned.md says how a version is raised.
+A provider's newest version would be tried first on production: its plan runs before anyone has read what changed.
+docs/decisions/2026-11-28-providers-pinned.md says how to raise a version.
 """
 
 from dataclasses import dataclass
 
 Version = tuple[int, int, int]
 
-# Written out in each stack: OpenTofu completes a source without a host by its own registry, and a state that it applied
-# with that names providers that Terraform does not have (docs/exits.md).
+# Written out in each stack: OpenTofu completes a source without a host with its own registry, and a state that it
+# applied then names providers that Terraform does not have (docs/exits.md).
 REGISTRY = "registry.terraform.io"
 
 
@@ -27,12 +27,12 @@ class Provider:
 
     @property
     def address(self) -> str:
-        """The source with its host, as states and lock files have it: ``registry.terraform.io/hashicorp/aws``."""
+        """The source with its host, as in states and lock files: ``registry.terraform.io/hashicorp/aws``."""
         return f"{REGISTRY}/{self.source}"
 
     @property
     def constraint(self) -> str:
-        """The version as Terraform's constraint on it: ``5.100.0``, and no other."""
+        """The version as Terraform's constraint: ``5.100.0``, and no other."""
         return version_text(self.version)
 
 

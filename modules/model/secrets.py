@@ -16,7 +16,7 @@ from modules.model.values import field_values
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSecrets:
-    """Every Secret of the contract that this environment has: everybody's, and those of its capabilities."""
+    """Every Secret of the contract that this environment has: the common ones, and those of its capabilities."""
 
     all: tuple[Secret, ...]
 
@@ -28,7 +28,7 @@ class ApplicationSecrets:
 
     @property
     def generated(self) -> tuple[Secret, ...]:
-        """Those whose value this project makes: their paths are the environment's own."""
+        """Those whose value this project generates: their paths are the environment's own."""
         return tuple(secret for secret in self.all if secret.id)
 
     @property
@@ -38,11 +38,11 @@ class ApplicationSecrets:
 
     @property
     def random(self) -> tuple[Secret, ...]:
-        """Those of them that hold one random value."""
+        """Those of the generated ones that hold one random value."""
         return tuple(secret for secret in self.generated if secret.is_random)
 
     def key(self, secret: str, key: str) -> SecretKey:
-        """One key of the Secret of this name. Raises ValueError for one that there is not."""
+        """One key of the Secret with this name. Raises ValueError if there is no such Secret or key."""
         for candidate in self.all:
             if candidate.name == secret:
                 return candidate.key(key)
@@ -50,7 +50,7 @@ class ApplicationSecrets:
 
 
 def contract_of(environment: Environment) -> Sequence[ApplicationSecret]:
-    """What the contract says of the environment's secrets."""
+    """The environment's secrets in the contract."""
     return (*SECRETS, *(secret for capability in capabilities_of(environment) for secret in capability.secrets))
 
 

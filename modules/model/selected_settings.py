@@ -1,9 +1,9 @@
-"""Which settings count: those of environments/, or on the local cloud those of the account that it holds.
+"""Selects the settings: those in environments/, or on the local cloud those of the account that it holds.
 
 MOSAIC_LOCAL_ACCOUNT is ``built`` (default: the account that the settings describe) or ``designed``
-(``environments/accounts/designed.py``). It counts where MOSAIC_CLOUD is ``local``; on AWS there is one account.
+(``environments/accounts/designed.py``). It applies only if MOSAIC_CLOUD is ``local``; on AWS there is one account.
 
-MOSAIC_SETTINGS is a file with a SettingsDocument, which then counts as it is, on either cloud.
+MOSAIC_SETTINGS is a file with a SettingsDocument, which is then used unchanged, on either cloud.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def settings_of(account: str) -> Catalogue:
 
 
 def settings_in(file: Path) -> Catalogue:
-    """Return the settings of a file that MOSAIC_SETTINGS names. Raises CloudError where it holds none."""
+    """Return the settings of a file that MOSAIC_SETTINGS names. Raises CloudError if it holds none."""
     try:
         document = SettingsDocument.parse(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, SettingsError) as error:

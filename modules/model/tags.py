@@ -12,7 +12,7 @@ def aws_tags(environment: Environment, shared: Shared) -> dict[str, str]:
 
 
 def account_tags(shared: Shared) -> dict[str, str]:
-    """The tags of what belongs to no single environment, which the bootstrap stack makes."""
+    """The tags of what belongs to no single environment, which the bootstrap stack creates."""
     return _tags(BOOTSTRAP, shared)
 
 
@@ -44,7 +44,7 @@ def _labels(stack: str, shared: Shared) -> dict[str, str]:
 
 
 def selector_labels(application: Application, instance: str) -> dict[str, str]:
-    """The labels by which an application's pods are found: a Deployment's selector can never be changed."""
+    """The labels that select an application's pods: a Deployment's selector can never be changed."""
     return {
         "app": application.name,
         "app.kubernetes.io/name": application.name,
@@ -54,5 +54,5 @@ def selector_labels(application: Application, instance: str) -> dict[str, str]:
 
 
 def namespace_labels(namespace: str) -> dict[str, str]:
-    """The labels by which a network policy finds a namespace: Kubernetes itself sets them."""
+    """The labels with which a network policy selects a namespace: Kubernetes itself sets them."""
     return {"kubernetes.io/metadata.name": namespace}

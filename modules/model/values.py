@@ -1,4 +1,4 @@
-"""What the fields in the contract's texts stand for in one environment (``environments/schema/contract.py``)."""
+"""The values of the fields in the contract's texts for one environment (``environments/schema/contract.py``)."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from modules.model.names import Names
 
 
 def field_values(environment: Environment, shared: Shared, names: Names) -> Mapping[str, str]:
-    """The value of each field that a text may name, for ``str.format_map``; an environment's parameters are too."""
+    """The value of each field that a text may name, including the environment's parameters, for ``str.format_map``."""
     return {
         **environment.parameters,
         "account": shared.account,

@@ -13,7 +13,7 @@ from modules.model.values import field_values
 def variables_of(
     application: Application, *, environment: Environment, shared: Shared, names: Names
 ) -> EnvironmentVariables:
-    """Every environment variable that the application and its migration read; capabilities' are core-api's.
+    """Every environment variable that the application and its migration read; only core-api gets those of capabilities.
 
     Raises ValueError for a reference to a Secret, or to a key of one, that the contract does not have.
     """

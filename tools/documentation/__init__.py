@@ -1,1 +1,1 @@
-"""The documentation site's source: the pages of docs, and one for each construct, written from the code."""
+"""Writes the documentation site's source: the pages of docs, and one page for each construct, from the code."""

@@ -1,4 +1,4 @@
-"""A construct as its source describes it: signature and docstring, read without running anything.
+"""Describes a construct from its source: signature and docstring, read without running anything.
 
 griffe reads both: https://mkdocstrings.github.io/griffe/
 """
@@ -12,7 +12,7 @@ import griffe
 
 from modules.model.project import ROOT
 
-# A folder of modules/, and what its constructs are about.
+# The folders of modules/ with the topic of their constructs.
 FOLDERS = {
     "stacks": "Stacks",
     "aws": "AWS",
@@ -25,7 +25,7 @@ _COMMON = {"self", "scope", "id_"}
 
 
 class DocstringError(ValueError):
-    """A docstring that does not describe what it stands at; the message names it and says what is missing."""
+    """A docstring that does not match its object; the message names it and says what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Method:
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """A public class: a construct, or a type of one of its arguments. errors: what it raises, by name."""
+    """A public class: a construct, or a type of one of its arguments. errors: the exceptions it raises, by name."""
 
     name: str
     module: str
@@ -117,7 +117,7 @@ def read_modules(root: Path = ROOT) -> list[Module]:
 
 
 def _is_construct(found: griffe.Class) -> bool:
-    """It extends one of CDKTF's, directly or not."""
+    """Whether it extends a class of CDKTF, directly or not."""
     inherited = (base for base in found.resolved_bases if isinstance(base, griffe.Class))
     return any(str(base) in _BASES for base in found.bases) or any(map(_is_construct, inherited))
 
@@ -132,7 +132,7 @@ def _described(found: griffe.Class) -> Described:
     arguments = [_value(field.name, field.annotation, field.value) for field in fields] or [
         _value(each.name, each.annotation, each.default) for each in found.parameters if each.name not in _COMMON
     ]
-    # The fields of a dataclass are what it is made from and what it has: both in one section.
+    # A dataclass's fields are both its arguments and its attributes, described in one section.
     described = sections.get("attributes" if fields else "parameters", {})
     outputs = {} if fields else sections.get("attributes", {})
     for name in outputs:

@@ -1,4 +1,4 @@
-"""The page of a construct, and the index of all of them, as Markdown."""
+"""Writes the page of each construct, and their index, as Markdown."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -132,7 +132,7 @@ def _names(head: str, described: Mapping[str, str]) -> Iterator[str]:
 
 
 def _prose(text: str) -> str:
-    """The text with its addresses as links."""
+    """The text with its URLs as links."""
     return _URL.sub(lambda match: f"<{match[0]}>", text)
 
 

@@ -1,4 +1,4 @@
-"""A construct's example (docs/examples/constructs), and what it creates: found by synthesizing it."""
+"""Reads a construct's example (docs/examples/constructs), and synthesizes it to find what it creates."""
 
 import json
 import runpy
@@ -28,7 +28,7 @@ FOLDER = "docs/examples/constructs"
 
 @dataclass(frozen=True, kw_only=True)
 class Element:
-    """What an example has in its stack. address: Terraform's. kind: of a custom resource, "" of anything else."""
+    """An element in an example's stack. address: Terraform's. kind: of a custom resource, otherwise ""."""
 
     address: str
     kind: str
@@ -52,7 +52,7 @@ class Example:
 
 
 def synthesize_examples(folder: Path, stems: Sequence[str], root: Path = ROOT) -> dict[str, Example]:
-    """Synthesize the examples of these names into a folder; return them by name. Raises what their constructs raise."""
+    """Synthesize the examples of these names into a folder; return them by name. Their constructs' errors propagate."""
     app = App(outdir=str(folder))
     made = {stem: _make(app, stem, root) for stem in stems}
     app.synth()
@@ -87,7 +87,7 @@ def _read(folder: Path, stem: str, construct: Construct, root: Path) -> Example:
 
 
 def _elements(bodies: Mapping[str, Body], prefix: str) -> Iterator[Element]:
-    """What is below a construct: its address begins with the construct's."""
+    """The elements below a construct: their addresses start with the construct's."""
     for found, body in sorted(bodies.items()):
         name = found.rpartition(".")[2]
         if not prefix or name == prefix or name.startswith(f"{prefix}_"):

@@ -1,8 +1,8 @@
-"""The source of the documentation site: the pages of docs as the generator wants them, and one page a construct.
+"""The source of the documentation site: the pages of docs in the generator's form, and one page for each construct.
 
-On GitHub the same pages are read as they are. What differs here: links to files outside of ``docs`` lead to the
-repository, the README of a folder is its index, the index of docs makes the navigation, and each trap is a heading of
-its own, which search finds and links lead to.
+GitHub shows the same pages unchanged. The site differs: links to files outside ``docs`` lead to the repository, a
+folder's README is its index, the index of docs becomes the navigation, and each trap is a heading of its own, which
+search finds and links can target.
 """
 
 import posixpath
@@ -17,7 +17,7 @@ from tools.documentation.construct_page import CONSTRUCTS
 
 REPOSITORY = f"https://github.com/{SHARED.repository}"
 _INDEX, _TRAPS, _DECISIONS = "README.md", "traps.md", "decisions/README.md"
-# A form to copy, not a page.
+# A template, not a page.
 _NOT_A_PAGE = {"decisions/template.md"}
 _FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 _LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s#]*)(#[^)\s]*)?\)")
@@ -26,14 +26,14 @@ _ROW = re.compile(r"^\| (?P<trap>.+?) \| (?P<cause>.+) \| (?P<date>[\d-]+) \|$")
 
 
 class SiteError(ValueError):
-    """The pages do not make a site; the message says which, and what is allowed."""
+    """The pages do not form a site; the message says which, and what is allowed."""
 
 
 def site_pages(constructs: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
     """Every page of the site by its path.
 
-    constructs: their pages by file name, with README.md as their index. root: of the checkout.
-    Raises SiteError for a page of docs that its index does not link.
+    constructs: their pages by file name, with README.md as their index. root: of the checkout. Raises SiteError for a
+    page of docs that its index does not link.
     """
     docs = root / "docs"
     texts = {
@@ -61,7 +61,7 @@ def _of_site(page: str) -> str:
 
 
 def _sections(index: str) -> dict[str, list[str]]:
-    """The pages that are linked below each heading of the second level."""
+    """The pages linked below each second-level heading."""
     found: dict[str, list[str]] = {}
     for part in re.split(r"^## ", index, flags=re.M)[1:]:
         title, _, body = part.partition("\n")
@@ -85,7 +85,7 @@ def _one_heading_a_trap(text: str) -> str:
             lines += [f"### {row['trap']}", "", f"Cause: {row['cause'].rstrip('.')}.", "", f"Since {row['date']}.", ""]
         else:
             lines.append(line)
-    # Headings of traps are whole sentences: the page's own contents have the areas alone.
+    # Headings of traps are whole sentences, so the page's own contents list only the areas.
     return "---\ntocdepth: 2\n---\n" + "\n".join(lines) + "\n"
 
 
@@ -107,13 +107,13 @@ def _linked_lines(text: str, target: Callable[[str, str], str]) -> Iterator[str]
 
 
 def _page_of(path: str, page: str) -> str:
-    """The page of docs that a link on another one means; what is outside of docs begins with ``..``."""
+    """The page of docs that a link on another page means; a target outside docs begins with ``..``."""
     found = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
     return f"{CONSTRUCTS}/{_INDEX}" if found == "../modules" else found
 
 
 def _target(page: str, texts: Mapping[str, str], root: Path, path: str, anchor: str) -> str:
-    """Where a link of a page leads on the site. What does not exist stays as it is: the generator names it."""
+    """Where a page's link leads on the site. A missing target stays unchanged, and the generator reports it."""
     found = _page_of(path, page)
     if found in texts:
         relative = posixpath.relpath(_of_site(found), posixpath.dirname(page) or ".")

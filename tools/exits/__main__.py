@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with step("exits: all of it"), deployed_staging() as cloud:
             fork.take(cloud)
             other_terraform.take_opentofu(cloud)
-            # Last, for it reads the state that OpenTofu has written.
+            # Last, because it reads the state that OpenTofu has written.
             other_terraform.take_terraform(cloud)
     except (ExitError, LocalCloudError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,15 +1,15 @@
-"""What the fork's JSON may differ in, and whether it differs in anything else."""
+"""Compares the fork's JSON with ours, except where they may differ."""
 
 from collections.abc import Iterator, Mapping
 
-# Where, with the reason. One that no longer differs is reported as well.
+# By place, with the reason. A place that no longer differs is reported as well.
 DECLARED: Mapping[str, str] = {"//.metadata.version": "the release of the program that wrote it"}
 
 _MISSING = "nothing"
 
 
 def undeclared(ours: object, theirs: object, declared: Mapping[str, str] = DECLARED) -> list[str]:
-    """One line for each place that differs and is not declared, and for each that is declared and does not differ."""
+    """One line for each undeclared difference, and for each declared difference that does not exist."""
     found = dict(_differences(ours, theirs, ""))
     return [
         *(f"{place}: {values}" for place, values in found.items() if place not in declared),

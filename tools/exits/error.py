@@ -1,4 +1,4 @@
-"""Why an exit cannot be taken."""
+"""The error of a failed exit."""
 
 
 class ExitError(Exception):

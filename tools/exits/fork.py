@@ -15,14 +15,14 @@ from tools.exits.renamed_copy import renamed_copy
 from tools.exits.staging import STAGING, callers_variables
 from tools.exits.steps import run, step
 
-# By the fast loader, and without it.
+# With the fast loader, and without it.
 _BINDINGS = ("slim", "full")
-# Of the sentence that Terraform prints in one color.
+# From the sentence that Terraform prints in one color.
 _NO_CHANGES = "found no differences, so no changes are needed"
 
 
 def take(cloud: Mapping[str, str]) -> None:
-    """Synthesize every stack by both and compare them; then plan the deployed staging by the fork's command line.
+    """Synthesize every stack with both and compare them; then plan the deployed staging with the fork's command line.
 
     cloud: the variables of the local cloud on which staging is deployed. Raises ExitError.
     """
@@ -33,7 +33,7 @@ def take(cloud: Mapping[str, str]) -> None:
         copy = Path(temporary) / "source"
         copy.mkdir()
         renamed_copy(ROOT, copy)
-        # cdktf.json runs the program with the Python that is there.
+        # cdktf.json runs the program with the Python found there.
         (copy / ".venv").symlink_to(ROOT / ".venv")
         with step("cdktf: synthesize every stack"):
             ours = _synthesize(ROOT, Path(temporary) / "cdktf", own)

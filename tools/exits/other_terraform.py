@@ -1,4 +1,4 @@
-"""The second exit, OpenTofu in Terraform's place, and the third, Terraform and the JSON alone."""
+"""The second exit, OpenTofu in place of Terraform, and the third, only Terraform and the JSON."""
 
 import json
 import shutil
@@ -18,12 +18,12 @@ from tools.exits.staging import STAGING, python
 from tools.exits.steps import run, step
 
 _NO_COLOR = ("-input=false", "-no-color")
-# What an apply by OpenTofu replaces, so that it writes the state: nothing runs in it and nothing refers to it.
+# What OpenTofu's apply replaces, so that it writes the state: nothing runs in it and nothing refers to it.
 _REPLACED = "kubernetes_limit_range_v1"
 
 
 def take_opentofu(cloud: Mapping[str, str]) -> None:
-    """Plan the deployed staging by both, apply something by OpenTofu, and plan by Terraform again.
+    """Plan the deployed staging with both, apply a change with OpenTofu, and plan with Terraform again.
 
     cloud: the variables of the local cloud on which staging is deployed. Raises ExitError.
     """
@@ -43,7 +43,7 @@ def take_opentofu(cloud: Mapping[str, str]) -> None:
 
 
 def take_terraform(cloud: Mapping[str, str]) -> None:
-    """Plan the deployed staging where there is the JSON, Terraform, and the ``aws`` that logs in to the cluster.
+    """Plan the deployed staging with only the JSON, Terraform, and the ``aws`` that logs in to the cluster.
 
     cloud: as above. Raises ExitError.
     """
@@ -61,7 +61,7 @@ def take_terraform(cloud: Mapping[str, str]) -> None:
 
 
 def _planned(folder: Path, variables: Mapping[str, str]) -> str:
-    """The hash of a plan by save-plan, which must change nothing. The folder then holds the plan and its stack."""
+    """The hash of save-plan's plan, which must change nothing. The folder then holds the plan and its stack."""
     variables = {**variables, "CDKTF_OUTPUT": str(folder / "cdktf.out")}
     folder.mkdir()
     python("-m", "delivery", "save-plan", STAGING, "--out", str(folder), variables=variables)
@@ -87,7 +87,7 @@ def _apply(folder: Path, planned: Path, program: Path, variables: Mapping[str, s
 
 def _plan_alone(program: Path, folder: Path, variables: Mapping[str, str]) -> None:
     run((program, "init", *_NO_COLOR), folder=folder, variables=variables)
-    # It ends with 2 for a plan that changes something.
+    # It exits with 2 for a plan that changes something.
     run((program, "plan", "-detailed-exitcode", *_NO_COLOR), folder=folder, variables=variables)
 
 

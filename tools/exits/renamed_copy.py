@@ -17,7 +17,7 @@ from tools.checkout import Checkout
 from tools.exits.error import ExitError
 
 _SOURCES = ("environments/", "fast_synth/", "modules/", "main.py", "cdktf.json", "providers.lock.hcl")
-# Where the names are data, not imports.
+# The file where the names are data, not imports.
 _CONSTANTS = "fast_synth/framework.py"
 _IMPORTED = (
     (re.compile(r"\bcdktf_cdktf_provider_"), "cdktn_provider_"),
@@ -27,7 +27,7 @@ _NAMED = ((re.compile(r'"cdktf"'), '"cdktn"'), (re.compile(r'"@cdktf/'), '"@cdkt
 
 
 def renamed_copy(root: Path, folder: Path) -> None:
-    """Copy a checkout's sources into a folder that exists, and rename what they import.
+    """Copy a checkout's sources into an existing folder, and rename what they import.
 
     Raises:
         ExitError: an import of CDKTF is left, in a form that the renaming does not know.
@@ -48,7 +48,7 @@ def renamed_copy(root: Path, folder: Path) -> None:
 
 
 def renamed(source: str, *, constants: bool = False) -> str:
-    """A module's text with the fork's names. constants: also where they are strings."""
+    """A module's text with the fork's names. constants: also rename them in strings."""
     for pattern, name in (*_IMPORTED, *(_NAMED if constants else ())):
         source = pattern.sub(name, source)
     return source

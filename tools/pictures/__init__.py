@@ -1,1 +1,1 @@
-"""The README's pictures and tables, drawn from the code."""
+"""Draws the README's pictures and tables from the code."""

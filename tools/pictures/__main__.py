@@ -28,12 +28,12 @@ from tools.pictures.theme import THEMES
 
 PICTURES = Path("docs", "pictures")
 CAST, COMMENT_INPUTS = "make-local.cast", "plan-comment.inputs"
-# In CSS's pixels: as wide as GitHub shows a README.
+# In CSS pixels: as wide as GitHub shows a README.
 _COMMENT_WIDTH = 880
 
 
 def drawn(cast: Cast) -> dict[str, str]:
-    """The pictures that are drawn in no time, by their files' names. cast: the recording of `make local`."""
+    """The pictures that are quick to draw, by file name. cast: the recording of `make local`."""
     settings = settings_of("built")
     return {
         **{f"architecture-{theme.name}.svg": architecture(settings, theme) for theme in THEMES},
@@ -55,7 +55,7 @@ def _write(*, everything: bool) -> None:
     file = folder / CAST
     recorded = Cast.parse(file.read_text(encoding="utf-8")) if file.exists() else None
     if everything or recorded is None or recorded.inputs != recording_digest(ROOT):
-        # Drawn as it is read from the file, which has rounded times.
+        # Parsed from the text, as it will be read from the file, which has rounded times.
         text = record_make_local(ROOT).as_text()
         file.write_text(text, encoding="utf-8")
         recorded = Cast.parse(text)

@@ -1,4 +1,4 @@
-"""The picture of the whole: one account, two environments in it, and who owns what. Drawn from the settings."""
+"""The overview picture: one account, two environments in it, and who owns what. Drawn from the settings."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ _SHARED = Box(x=17, y=564, width=846, height=106)
 
 
 def architecture(settings: Catalogue, theme: Theme) -> str:
-    """The picture, as SVG, on a page of this theme. settings: of the account, with staging and prod in it."""
+    """The picture, as SVG, for a page with this theme. settings: of the account, with staging and prod in it."""
     shared = settings.shared
     return document(
         _WIDTH,

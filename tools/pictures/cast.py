@@ -1,4 +1,4 @@
-"""A recording of a command: what it printed, line by line, and when.
+"""A recording of a command: each line that it printed, and when.
 
 The file is an asciicast, version 2 (https://docs.asciinema.org/manual/asciicast/v2/), which ``asciinema play`` plays.
 """
@@ -13,27 +13,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Of the terminal, in characters.
+# The size of the terminal, in characters.
 WIDTH, HEIGHT = 110, 26
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# What Terraform prints for a stack, and what of it says that something was done.
+# Terraform's output for a stack, and the parts of it that say that something was done.
 _OF_A_STACK = re.compile(r"^(?:bootstrap|staging)  |^ {4,}|^ *(?:staging)?$")
 _DONE = re.compile(r"(?:Creation|Modifications|Destruction|Import) complete|Plan: \d|Apply complete!")
-# A short gap is left out in silence.
+# A shorter gap is not mentioned.
 _LONG_GAP = 20
 
 Line = tuple[float, str]
 
 
 class CastError(Exception):
-    """A command that failed, or a file that is no recording; the message says which, and what is allowed."""
+    """A command that failed, or a file that is not a recording; the message says which, and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cast:
     """A recording.
 
-    command: as typed. machine: what it ran on, in words. seconds: how long it ran. lines: seconds since the start and a
+    command: as typed. machine: what it ran on, in words. seconds: its duration. lines: seconds since the start and a
     line without its end, in order. inputs: the digest of what the recording shows (tools/pictures/inputs.py).
     """
 
@@ -81,10 +81,11 @@ class Cast:
 def record(
     command: Sequence[str], *, folder: Path, variables: Mapping[str, str], hidden: Mapping[str, str], inputs: str
 ) -> Cast:
-    """Run a command in a folder, show what it prints, and record it, shortened.
+    """Run a command in a folder, show its output, and record it, shortened.
 
-    It prints into a pipe, as in CI: for a terminal cdktf draws a spinner ten times a second. hidden: patterns of what
-    belongs to this machine alone, such as its folders, and what is shown instead. Raises CastError if it fails.
+    It prints into a pipe, as in CI: for a terminal cdktf draws a spinner ten times a second. hidden: patterns for text
+    that is specific to this machine, such as its folders, with their replacements. Raises CastError if the command
+    fails.
     """
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     began = time.monotonic()
@@ -118,9 +119,10 @@ def record(
 
 
 def shortened(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines of our own programs, and of Terraform's those that say what was done, without ids.
+    """The lines of our own programs, and Terraform's lines that say what was done, without ids.
 
-    Terraform prints every attribute of a plan, thousands of lines. A line says how many are left out, where many are.
+    Terraform prints every attribute of a plan, thousands of lines. A line says how many are left out, if there are
+    many.
     """
     left_out = 0
     for seconds, line in lines:

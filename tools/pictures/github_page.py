@@ -1,7 +1,8 @@
-"""Markdown as GitHub shows it in a comment, as a page of HTML.
+"""Renders Markdown as GitHub shows it in a comment, as a page of HTML.
 
-GitHub's own renderer is not published. This is CommonMark with GitHub's tables, alerts and coloured diffs by
-markdown-it-py, in the styles of github-markdown-css, which is made of GitHub's pages (package.json has its version).
+GitHub's own renderer is not published. This is CommonMark with GitHub's tables, alerts and coloured diffs from
+markdown-it-py, with the styles of github-markdown-css, which is generated from GitHub's pages (package.json has its
+version).
 """
 
 import re
@@ -29,7 +30,7 @@ body {{ margin: 0; padding: 16px; background: {page}; }}
 
 
 def github_page(markdown: str, *, stylesheet: str, theme: Theme) -> str:
-    """The page with one comment of a workflow. stylesheet: where the page finds github-markdown-css."""
+    """The page with one comment by a workflow. stylesheet: where the page finds github-markdown-css."""
     line, fill = theme.shared
     frame = _FRAME.format(page=theme.page, line=line, fill=fill, soft=theme.soft, strong=theme.strong)
     return f"""<!doctype html>

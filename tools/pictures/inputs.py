@@ -1,6 +1,6 @@
-"""What a picture shows that is too slow to draw in a test, as a digest that is kept beside the picture.
+"""Digests of what the slow pictures show, stored beside them.
 
-A test compares the digest that is kept with that of the checkout, and so says when a picture is stale.
+A test compares the stored digest with the checkout's, and so reports a stale picture.
 """
 
 import hashlib
@@ -17,21 +17,21 @@ _RECIPE = re.compile(r"^local:.*\n((?:\t.*\n)+)", re.M)
 
 
 def comment_digest(root: Path) -> str:
-    """Of the pictures of a plan comment: the pages that are photographed, and the version of their styles."""
+    """The digest for the pictures of a plan comment: the photographed pages, and the version of their styles."""
     packages = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     version = packages[f"node_modules/{_STYLES}"]["version"]
     return _digest(f"{version}\n", *(comment_page(root, theme.name) for theme in THEMES))
 
 
 def comment_page(root: Path, theme_name: str, styles: Path = Path()) -> str:
-    """The page of the plan comment in a theme. styles: the folder in which the styles lie."""
+    """The page of the plan comment in a theme. styles: the folder with the styles."""
     (theme,) = (theme for theme in THEMES if theme.name == theme_name)
     markdown = (root / COMMENT).read_text(encoding="utf-8")
     return github_page(markdown, stylesheet=str(styles / _STYLES / f"github-markdown-{theme.name}.css"), theme=theme)
 
 
 def recording_digest(root: Path) -> str:
-    """Of the recording of `make local`: its steps, and what it prints at its end."""
+    """The digest for the recording of `make local`: its steps, and what it prints at its end."""
     recipe = _RECIPE.search((root / "Makefile").read_text(encoding="utf-8"))
     if recipe is None:
         raise ValueError("the Makefile has no target `local`; allowed: one with a recipe")

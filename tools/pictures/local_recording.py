@@ -1,4 +1,4 @@
-"""The recording of `make local`, on a new local cloud of its own, which is forgotten afterwards."""
+"""Records `make local` on a new local cloud of its own, which is deleted afterwards."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tools.pictures.inputs import recording_digest
 def record_make_local(root: Path) -> Cast:
     """Run and record it in a checkout whose packages are installed. Raises CastError if it fails."""
     with tempfile.TemporaryDirectory(prefix="mosaic-recording-") as state:
-        # As root, PostgreSQL runs as a user of its own, who must find its folder.
+        # For root, PostgreSQL runs as a user of its own, who must be able to reach its folder.
         Path(state).chmod(0o711)
         variables = {**os.environ, "MOSAIC_LOCAL_STATE": state}
         variables.pop("MOSAIC_LOCAL_ACCOUNT", None)
@@ -31,7 +31,7 @@ def record_make_local(root: Path) -> Cast:
 
 
 def _hidden(root: Path, state: Path) -> dict[str, str]:
-    """Patterns of this machine's folders and of where its providers lie, and what is shown instead."""
+    """Patterns for this machine's folders and its providers' location, with their replacements."""
     return {
         re.escape(str(state)): "~/.local/state/mosaic-platform",
         re.escape(str(root)): "~/platform",

@@ -1,8 +1,8 @@
-"""The parts of a page that are generated: each stands between two HTML comments with its name."""
+"""The generated parts of a page: each is between two HTML comments with its name."""
 
 
 class BlockError(ValueError):
-    """A page without the block; the message says which, and what is allowed."""
+    """The page lacks the block; the message says which, and what is allowed."""
 
 
 def with_block(page: str, name: str, content: str) -> str:

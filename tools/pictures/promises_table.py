@@ -1,4 +1,4 @@
-"""The table of what is guaranteed, what enforces it, and which live tests prove it."""
+"""The table of guarantees, what enforces each, and which live tests prove it."""
 
 import re
 from collections import defaultdict
@@ -21,7 +21,7 @@ def promises_table(root: Path) -> str:
 
 
 def _proofs(root: Path) -> Mapping[str, list[str]]:
-    """A link to each file that proves a promise; those of one folder below tests/live are one link."""
+    """A link to each file that proves a promise; files in one folder below tests/live share a link."""
     live = root / "tests" / "live"
     links: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for file in sorted(live.rglob("test_*.py"), key=lambda file: (file.parent != live, file)):

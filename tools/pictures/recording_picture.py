@@ -1,6 +1,6 @@
-"""A recording as an animated picture: a terminal whose lines scroll up, several times as fast as they did.
+"""Draws a recording as an animated picture: a terminal whose lines scroll up, several times faster than they did.
 
-Each line is drawn once, and one CSS animation moves them all: so the picture stays small. A reader whose system asks
+Each line is drawn once, and one CSS animation moves them all, so the picture stays small. A reader whose system asks
 for less motion sees the end (docs/decisions/2026-11-30-pictures-drawn-from-the-code.md).
 """
 
@@ -15,12 +15,12 @@ _CLOCK = 6
 _WIDTH = round((WIDTH + _CLOCK + 3) * _FONT * 0.6)
 _ROWS = HEIGHT * _ROW
 _HEIGHT = _BAR + _ROWS + 10
-# Seconds of the picture: for a line at most and at least, and at the end before it begins anew.
+# Seconds in the picture: the most and the least for a line, and the pause at the end before it restarts.
 _LONGEST, _SHORTEST, _END = 0.25, 0.05, 8.0
 
 
 def recording_picture(cast: Cast) -> str:
-    """The picture, as SVG, for light pages and dark ones."""
+    """The picture, as SVG, for light and dark pages."""
     times = list(_times(cast))
     rows = [
         text(10, _BAR + row * _ROW + 13, f"{_clock(seconds):>{_CLOCK - 1}} ", "clock")

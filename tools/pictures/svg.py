@@ -1,4 +1,4 @@
-"""The few shapes that the pictures are drawn with, as SVG."""
+"""The few SVG shapes that the pictures use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ MONOSPACE = "ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'Liberati
 
 
 def document(width: int, height: int, *, title: str, description: str, style: str, content: Iterable[str]) -> str:
-    """A whole picture. title, description: what a screen reader says. style: CSS."""
+    """A whole picture. title, description: for screen readers. style: CSS."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" aria-labelledby="title description">',
@@ -23,7 +23,7 @@ def document(width: int, height: int, *, title: str, description: str, style: st
 
 
 def text(x: float, y: float, words: str, kind: str) -> str:
-    """A line of text whose baseline begins at x, y. kind: a class of the style."""
+    """A line of text whose baseline starts at x, y. kind: a class of the style."""
     return f'<text x="{x:g}" y="{y:g}" class="{kind}">{escape(words, quote=False)}</text>'
 
 

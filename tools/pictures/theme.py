@@ -1,11 +1,11 @@
-"""The colours of a picture on GitHub's light page and on its dark one."""
+"""The colours of a picture on GitHub's light and dark pages."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Theme:
-    """Colours, as CSS has them. name: light or dark. Of each owner: the colour of the outline, and of what is in it."""
+    """Colours, as in CSS. name: light or dark. For each owner: the colour of the outline, and of its inside."""
 
     name: str
     page: str

@@ -1,1 +1,1 @@
-"""Scanners of others over what this project synthesizes: what they find is changed, or listed with the reason."""
+"""Runs third-party scanners over what this project synthesizes: every finding is fixed, or listed with a reason."""

@@ -26,7 +26,7 @@ _SCANNERS: tuple[_Scanner, ...] = (checkov, kube_score, parliament)
 
 
 def synthesize(folder: Path) -> dict[str, StackConfiguration]:
-    """Every stack by its name. Raises ScanError where one cannot be made."""
+    """Synthesize every stack; return them by name. Raises ScanError if one cannot be made."""
     done = subprocess.run(
         [sys.executable, "main.py"],
         cwd=ROOT,

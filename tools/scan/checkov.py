@@ -1,4 +1,4 @@
-"""checkov: what AWS's and Kubernetes' resources should have."""
+"""checkov: checks what AWS and Kubernetes resources should have."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,16 +8,16 @@ from delivery.terraform.stack_configuration import StackConfiguration
 from tools.scan.finding import Finding, ScanError
 from tools.scan.program import output, python_program
 
-# It reads no other block of ours, and has no check of other providers' resources.
+# It reads none of our other blocks, and has no checks for other providers' resources.
 _SECTIONS = ("data", "provider", "resource")
 _PROVIDERS = ("aws_", "kubernetes_")
-# It cannot read a port that is a number there; kube-score reads them.
+# It cannot read a numeric port there; kube-score reads these.
 _UNREADABLE = "kubernetes_network_policy_v1"
 _COMMAND = ("--framework", "terraform_json", "--output", "json", "--skip-download", "--soft-fail")
 
 
 def checkov(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterator[Finding]:
-    """Yield what checkov finds in the stacks. folder: for their files. Raises ScanError if one was not read whole."""
+    """Yield checkov's findings. folder: for the stacks' files. Raises ScanError if a stack was not read completely."""
     for name, stack in stacks.items():
         (folder / name).mkdir(parents=True)
         document = {section: stack.document[section] for section in _SECTIONS if section in stack.document}

@@ -1,4 +1,4 @@
-"""What is accepted of the scanners' findings, by check and reason."""
+"""The accepted findings of the scanners, by check and reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,18 +15,18 @@ _REQUIRED = {"scanner", "id", "places", "reason"}
 
 
 class ExceptionsError(Exception):
-    """The file is not as it should be: where, what is given, what is allowed."""
+    """The file is invalid; the message says where, what is given, and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exceptions:
-    """The rows of the file: a scanner, a check's id, patterns of places as shells write them, and the reason."""
+    """The rows of the file: a scanner, a check's id, shell patterns of places, and the reason."""
 
     rows: Sequence[dict[str, object]] = field(default_factory=list)
 
     @classmethod
     def read(cls, file: Path = FILE) -> Self:
-        """Raises ExceptionsError for a row that lacks something or has something unknown."""
+        """Read the file. Raises ExceptionsError for a row with missing or unknown keys."""
         try:
             rows = yaml.safe_load(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, yaml.YAMLError) as error:

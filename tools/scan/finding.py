@@ -1,18 +1,18 @@
-"""What a scanner says against one object."""
+"""A scanner's finding about one object."""
 
 from dataclasses import dataclass
 
 
 class ScanError(Exception):
-    """A scanner did not do its work: what it said instead."""
+    """A scanner did not do its work; the message is its output."""
 
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Finding:
-    """What one check of a scanner says against one object.
+    """One check's finding about one object.
 
     scanner: ``checkov``, ``kube-score`` or ``parliament``. id: of the check, as the scanner documents it. place: the
-    stack and, behind a slash, what in it. words: for people.
+    stack and, after a slash, the object in it. words: for people.
     """
 
     scanner: str

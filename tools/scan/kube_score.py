@@ -1,4 +1,4 @@
-"""kube-score: what Kubernetes' objects should have."""
+"""kube-score: checks what Kubernetes objects should have."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _COMMAND = ("go", "tool", "kube-score", "score", "--output-format", "json")
 
 
 def kube_score(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterator[Finding]:
-    """Yield what kube-score finds in the stacks' objects. folder: for their files."""
+    """Yield kube-score's findings in the stacks' objects. folder: for their files."""
     folder.mkdir(parents=True)
     for name, stack in stacks.items():
         objects = [
@@ -27,7 +27,7 @@ def kube_score(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
             continue
         file = folder / f"{name}.yaml"
         file.write_text(yaml.safe_dump_all(objects), encoding="utf-8")
-        # 1: it has found something.
+        # Exit code 1 means that it has findings.
         scored = json.loads(output([*_COMMAND, str(file)], FOLDER, codes=[0, 1]))
         if not scored:
             raise ScanError(f"kube-score has read no object of {name}")

@@ -1,4 +1,4 @@
-"""parliament: what IAM's policies allow, and whether AWS knows it."""
+"""parliament: checks what IAM policies allow, and whether AWS knows it."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tools.scan.program import output, python_program
 
 _POLICIES = ("aws_iam_policy", "aws_iam_role_policy", "aws_s3_bucket_policy")
 _HERE = f"{SHARED.region}:{SHARED.account}"
-# What only AWS knows, in the form that it has.
+# Examples, in the right form, of values that only AWS knows.
 _ARNS = {
     "aws_s3_bucket": ("bucket", "arn:aws:s3:::{}"),
     "aws_secretsmanager_secret": ("name", f"arn:aws:secretsmanager:{_HERE}:secret:{{}}-AbCdEf"),
@@ -25,12 +25,12 @@ _UNKNOWN = {
     ): f"arn:aws:iam::{SHARED.account}:oidc-provider/oidc.eks.{SHARED.region}.amazonaws.com/id/ABC",
     re.compile(r"\$\{data\.aws_(rds_cluster|db_instance)\.\w+\.(db_subnet_group|db_subnet_group_name)\}"): "database",
 }
-# IAM's own variables have a colon, Terraform's references a dot.
+# IAM's own variables contain a colon, Terraform's references a dot.
 _LEFT = re.compile(r"\$\{\w+\.[^}]*\}")
 
 
 def parliament(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterator[Finding]:
-    """Yield what parliament finds in the stacks' policies. folder: for their files. ScanError: as below."""
+    """Yield parliament's findings in the stacks' policies. folder: for their files. Raises ScanError as below."""
     folder.mkdir(parents=True)
     places: dict[str, str] = {}
     for name, stack in stacks.items():
@@ -39,7 +39,7 @@ def parliament(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
                 file = folder / f"{name}.{policy}.json"
                 places[file.name] = f"{name}/{policy}"
                 file.write_text(readable_policy(stack, kind, policy), encoding="utf-8")
-    # 1: it has found something.
+    # Exit code 1 means that it has findings.
     command = [python_program("parliament"), "--directory", str(folder), "--json", "--include-community-auditors"]
     for line in filter(None, output(command, folder, codes=[0, 1]).splitlines()):
         found = json.loads(line)
@@ -52,9 +52,9 @@ def parliament(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
 
 
 def readable_policy(stack: StackConfiguration, kind: str, name: str) -> str:
-    """The policy of this resource as IAM gets it, with an example of what only AWS knows.
+    """The policy of this resource as IAM gets it, with examples of values that only AWS knows.
 
-    Raises ScanError for a reference whose form is not known here.
+    Raises ScanError for a reference in an unknown form.
     """
 
     def arn(match: re.Match[str]) -> str:

@@ -1,1 +1,1 @@
-"""What the AWS Load Balancer Controller and external-dns have made of an environment's ingresses."""
+"""Checks what the AWS Load Balancer Controller and external-dns made of an environment's ingresses."""

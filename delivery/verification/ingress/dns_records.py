@@ -1,4 +1,4 @@
-"""Do the public hosts have DNS records that lead to the load balancer and are this cluster's own."""
+"""Checks that the public hosts have DNS records that lead to the load balancer and belong to this cluster."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ _LOG = "the log of external-dns"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The records of each application's hosts; of a paused environment, that none is left."""
+    """Check the records of each application's hosts; for a paused environment, that none is left."""
     shared, paused = target.shared, target.environment.paused
     for application, workload in ((WEB, target.environment.web), (CORE_API, target.environment.core_api)):
         hosts = ", ".join(workload.hosts)
@@ -34,14 +34,14 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def owner_of(host: str, kind: str, found: Sequence[Record], settings: ExternalDns) -> str | None:
-    """Who owns a host's record of this type, by what external-dns has written beside it; None where nobody does."""
+    """The owner of a host's record of this type, from external-dns's registry record; None if nobody owns it."""
     by_name = {record.name: labels for record in found if (labels := record.registry_labels) is not None}
     names = settings.registry_names(host, kind)
     return next((by_name[name].get("owner", "") for name in names if name in by_name), None)
 
 
 def has_place_for_owner(host: str, zone: Zone, settings: ExternalDns) -> bool:
-    """Whether external-dns can write down who owns the host's records: what it writes has to be in the zone."""
+    """Whether external-dns can record the owner of the host's records: its registry record must lie in the zone."""
     first = settings.registry_names(host, "A")[0]
     return first.endswith(f".{zone.name}")
 
@@ -78,10 +78,10 @@ def _dns(target: Target, workload: Workload) -> str | Caution:
 def record_problems(
     host: str, found: Sequence[Record], *, address: str, settings: ExternalDns, owner: str, marked: bool
 ) -> list[str]:
-    """In what a host's records differ from aliases of this address that this owner's external-dns has made.
+    """How a host's records differ from aliases of this address that this owner's external-dns created.
 
-    found: every record of the zone. marked: there has to be a record that says whose they are. An AAAA record may be
-    missing: external-dns makes one since 0.15.
+    found: every record of the zone. marked: a record must say whose they are. An AAAA record may be missing:
+    external-dns creates one only since 0.15.
     """
     mine = {record.kind: record for record in found if record.name == host.lower()}
     if "CNAME" in mine:
@@ -114,7 +114,7 @@ def _paused(target: Target, workload: Workload) -> str:
 
 
 def left_records(host: str, found: Sequence[Record], *, settings: ExternalDns, owner: str) -> list[str]:
-    """The host's address records that are not another owner's, and what says that one is this owner's."""
+    """The host's address records that belong to no other owner, and the records that claim them for this owner."""
     registry = {name for kind in ADDRESSES for name in settings.registry_names(host, kind)}
     return [
         f"the {record.kind} record {record.name}"

@@ -1,4 +1,4 @@
-"""Do the load balancer's listeners redirect to HTTPS, with the certificate of the ingresses and no outdated TLS."""
+"""Checks that the load balancer's listeners redirect to HTTPS, with the ingresses' certificate and no outdated TLS."""
 
 from collections.abc import Iterable, Iterator, Set
 from functools import partial
@@ -21,7 +21,7 @@ _OLD_PROTOCOLS = {"SSLv3", "TLSv1", "TLSv1.1"}
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """Both listeners, and the security policy of the one for HTTPS."""
+    """Check both listeners, and the security policy of the HTTPS listener."""
     if target.environment.paused:
         return
     group = load_balancer_group(target.environment, target.shared)
@@ -43,7 +43,7 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def https_listener(found: Iterable[Listener]) -> Listener:
-    """The one for HTTPS. Raises CheckError where there is none."""
+    """The HTTPS listener. Raises CheckError if there is none."""
     return _listener(found, _HTTPS, "HTTPS")
 
 
@@ -70,9 +70,9 @@ def _listeners(target: Target, group: str) -> str:
 
 
 def listener_problems(found: Iterable[Listener], *, hosts: Iterable[str], certificates: Set[str]) -> list[str]:
-    """In what listeners differ from redirecting these hosts to HTTPS, and having these certificates there.
+    """How listeners differ from redirecting these hosts to HTTPS and serving these certificates there.
 
-    Raises CheckError where one of the two is missing.
+    Raises CheckError if one of the two is missing.
     """
     found = list(found)
     https, http = https_listener(found), _listener(found, _HTTP, "HTTP")
@@ -97,7 +97,7 @@ def _is_to_https(rule: Rule) -> bool:
 
 
 def words(rule: Rule) -> str:
-    """What a rule does, where it leads to no target group."""
+    """What a rule does if it does not forward to a target group."""
     to = rule.redirect
     return f"a redirect to {to.protocol.lower()}://{to.host}:{to.port}{to.path}?{to.query}" if to else rule.kind
 

@@ -1,4 +1,4 @@
-"""Is there a load balancer for the environment's ingresses; of a paused environment, is nothing left on it."""
+"""Checks that the environment's ingresses have a load balancer, or if it is paused, that nothing is left on one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -16,7 +16,7 @@ _LOG = "the log of the AWS Load Balancer Controller"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The load balancer; of a paused environment, that it has no target group."""
+    """Check the load balancer, or for a paused environment that it has no target group."""
     group, namespace = load_balancer_group(target.environment, target.shared), target.names.namespace
     if target.environment.paused:
         yield Check(
@@ -38,12 +38,12 @@ def checks(target: Target) -> Iterator[Check]:
 
 
 def ingress_events(target: Target) -> str:
-    """Where to look: what the controller says about the environment's ingresses."""
+    """Where to look: the controller's events about the environment's ingresses."""
     return f"kubectl -n {target.names.namespace} get events --field-selector involvedObject.kind=Ingress"
 
 
 def balancer_of(target: Target, group: str) -> LoadBalancer:
-    """The load balancer of an IngressGroup. Raises CheckError where there is none, or more than one."""
+    """The load balancer of an IngressGroup. Raises CheckError if there is none, or more than one."""
     found = [it for it in load_balancers(target.elbv2, target.shared.cluster) if it.group == group]
     if not found:
         raise CheckError(f"the controller has created none for group {group} yet")
@@ -53,7 +53,7 @@ def balancer_of(target: Target, group: str) -> LoadBalancer:
 
 
 def patiently(target: Target, run: Callable[[], str | Caution]) -> Callable[[], str | Caution]:
-    """The same check, which says on the local cloud of what is not there yet that a controller may be starting."""
+    """Wrap a check: on the local cloud its "yet" messages add that a controller may still be starting."""
 
     def asked() -> str | Caution:
         try:
@@ -68,7 +68,7 @@ def patiently(target: Target, run: Callable[[], str | Caution]) -> Callable[[], 
 
 
 def own_groups(target: Target, groups: Iterable[TargetGroup], application: Application) -> list[TargetGroup]:
-    """Of these target groups the ones that were made of this application's ingress."""
+    """The target groups that belong to this application's ingress."""
     return [group for group in groups if group.is_of(target.names.namespace, application.name, application.name)]
 
 
@@ -94,5 +94,5 @@ def _paused(target: Target, group: str) -> str:
         ]
     if left:
         raise CheckError(f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left")
-    # ELB deletes no target group that a rule leads to.
+    # ELB does not delete a target group that a rule forwards to.
     return "no target group, so no rule"

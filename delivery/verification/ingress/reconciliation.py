@@ -1,4 +1,4 @@
-"""Has the AWS Load Balancer Controller come to an end with the environment's ingresses, and said where they are."""
+"""Checks that the AWS Load Balancer Controller reconciled the environment's ingresses and set their addresses."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -19,7 +19,7 @@ _SUCCESS, _FAILURE = "SuccessfullyReconciled", "Failed"
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The events and the addresses of both ingresses."""
+    """Check the events and the addresses of both ingresses."""
     if target.environment.paused:
         return
     namespace = target.names.namespace
@@ -46,9 +46,9 @@ def _reconciliation(target: Target) -> str:
 
 
 def last_failure(ingress: Manifest, events: Iterable[Manifest]) -> str | None:
-    """The controller's newest event about this ingress, if it is a failure; None where it is none, or there is none.
+    """The controller's newest event about this ingress, if it is a failure; None otherwise.
 
-    The API server keeps events for an hour, and a controller that goes on failing repeats itself more often.
+    The API server keeps events for an hour, and a controller that keeps failing repeats them more often.
     """
     metadata = ingress["metadata"]
     about = [
@@ -64,18 +64,18 @@ def last_failure(ingress: Manifest, events: Iterable[Manifest]) -> str | None:
 
 
 def _time(event: Manifest) -> str:
-    """When it happened last, to the second: texts of one form, which can be compared."""
+    """When it last happened, to the second, as text in one comparable format."""
     series = event.get("series") or {}
     times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
     return next((str(time) for time in times if time), str(event["metadata"].get("creationTimestamp")))[:19]
 
 
 def address_problem(ingress: Manifest, address: str) -> str | None:
-    """In what an ingress's address differs from this one of its load balancer; None where it is that."""
+    """How an ingress's address differs from its load balancer's; None if it does not."""
     listed = (ingress.get("status", {}).get("loadBalancer") or {}).get("ingress") or []
     found = [it.get("hostname") or it.get("ip") for it in listed]
     name = ingress["metadata"]["name"]
     if not found:
         return f"ingress {name} has no address yet"
-    # The controller writes it in small letters.
+    # The controller writes the address in lower case.
     return None if found == [address.lower()] else f"ingress {name} is at {', '.join(map(str, found))}, not {address}"

@@ -1,4 +1,4 @@
-"""Do the load balancer's rules lead the public hosts to this environment, and nobody else's host to it."""
+"""Checks that the load balancer's rules lead the public hosts, and no others, to this environment."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ from modules.model.names import load_balancer_group
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The rules of each application on the HTTPS listener."""
+    """Check the rules of each application on the HTTPS listener."""
     if target.environment.paused:
         return
     group, namespace = load_balancer_group(target.environment, target.shared), target.names.namespace
@@ -46,7 +46,7 @@ def _rules(target: Target, group: str, application: Application, workload: Workl
 def rule_problems(
     rules: Sequence[Rule], *, groups: Mapping[str, TargetGroup], own: set[str], hosts: Sequence[str]
 ) -> list[str]:
-    """In what a listener's rules differ from leading exactly these hosts to a target group of ours, by a rule each.
+    """How a listener's rules differ from leading exactly these hosts to our target group, with one rule for each.
 
     groups: the controller's target groups by ARN. own: the ARNs of ours.
     """
@@ -79,6 +79,6 @@ def rules_before(rules: Iterable[Rule], mine: Iterable[Rule], host: str) -> Iter
 
 
 def named(rule: Rule, groups: Mapping[str, TargetGroup]) -> str:
-    """A rule with its owners: what its target groups were made of. groups: the controller's by ARN."""
+    """A rule with the owners of its target groups. groups: the controller's by ARN."""
     owners = [groups[arn].owner if arn in groups else arn for arn in rule.target_groups]
     return f"{rule} of {', '.join(owners)}" if owners else f"{rule}, {words(rule)}"

@@ -1,4 +1,4 @@
-"""Are the environment's ready pods, and nothing else, what the load balancer leads to, and are they healthy."""
+"""Checks that the load balancer's targets are exactly the environment's ready pods, all healthy."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -18,7 +18,7 @@ from modules.model.tags import selector_labels
 
 
 def checks(target: Target) -> Iterator[Check]:
-    """The targets of each application."""
+    """Check the targets of each application."""
     if target.environment.paused:
         return
     namespace = target.names.namespace
@@ -42,13 +42,13 @@ def _targets(target: Target, application: Application) -> str:
     problems = target_problems(registered, pods, port=application.container_port)
     if problems:
         raise CheckError(", ".join(problems))
-    # moto calls every registered target healthy.
+    # moto reports every registered target as healthy.
     said = "; healthy is the local cloud's word, which asks no pod" if target.local else ""
     return f"{len(registered)} of {len(registered)} pods in {own[0].name}, healthy{said}"
 
 
 def target_problems(registered: Iterable[Registered], pods: Iterable[Manifest], *, port: int) -> list[str]:
-    """In what a target group's targets differ from the ready ones of these pods on this port, all of them healthy."""
+    """How a target group's targets differ from the ready pods among these on this port, all of them healthy."""
     ready = {
         pod["status"]["podIP"]: pod["metadata"]["name"]
         for pod in pods

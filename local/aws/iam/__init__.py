@@ -1,1 +1,1 @@
-"""Who calls the local AWS, and what they may do: decided as AWS decides."""
+"""Authenticates and authorizes the callers of the local AWS, by AWS's own rules."""

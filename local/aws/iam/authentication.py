@@ -1,4 +1,4 @@
-"""Authenticates the sender of a request, as AWS does: moto itself admits any access key and any signature.
+"""Authenticates the sender of a request, as AWS does: moto itself accepts any access key and any signature.
 
 Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -22,13 +22,13 @@ from modules.model.selected_settings import SHARED
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _CLOCK_SKEW = timedelta(minutes=15)
-# The one call of ours that AWS takes unsigned: the web identity token in it is the credential.
+# The one call of ours that AWS accepts unsigned: its web identity token is the credential.
 _UNSIGNED_ACTION = b"Action=AssumeRoleWithWebIdentity"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Signed:
-    """What a request says of its signature, in its Authorization header or, presigned, in its query."""
+    """A request's signature fields, from its Authorization header or, if presigned, its query."""
 
     access_key: str
     date: str
@@ -42,16 +42,16 @@ class _Signed:
 
 
 class Authenticator:
-    """Knows moto's IAM and STS keys, and one root key, which belongs to nobody in IAM and made the first user."""
+    """Knows moto's IAM and STS keys, and one root key, which belongs to no IAM user and created the first one."""
 
     def __init__(self, root: Credentials) -> None:
         self._root = root
 
     def check(self, environ: WSGIEnvironment, body: bytes) -> str:
-        """Return the service that a request is for, once a known and active key has signed it.
+        """Return the service that a request is for, after checking that a known and active key signed it.
 
         Raises:
-            AwsError: there is no signature, or not one that counts.
+            AwsError: there is no signature, or an invalid one.
 
         """
         try:
@@ -98,7 +98,7 @@ class Authenticator:
 
 
 def name_caller(environ: WSGIEnvironment) -> None:
-    """Repeat a presigned request's signature in its Authorization header: moto looks for the caller only there."""
+    """Copy a presigned request's signature to its Authorization header: moto looks for the caller only there."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
     if "X-Amz-Credential" in query and "HTTP_AUTHORIZATION" not in environ:
         environ["HTTP_AUTHORIZATION"] = (
@@ -122,7 +122,7 @@ def _signed(environ: WSGIEnvironment) -> _Signed | None:
         time = query["X-Amz-Date"]
         expires = timedelta(seconds=int(query["X-Amz-Expires"]))
         if "Action" in query:
-            # STS takes every presigned request for 15 minutes, whatever it says; tokens of EKS say 60 seconds.
+            # STS accepts every presigned request for 15 minutes, whatever it says; EKS tokens say 60 seconds.
             expires = _CLOCK_SKEW
         token = query.get("X-Amz-Security-Token")
     else:
@@ -163,7 +163,7 @@ def _signature(environ: WSGIEnvironment, body: bytes, signed: _Signed, credentia
 
 
 def _url(environ: WSGIEnvironment) -> str:
-    """The URL as it was sent, percent signs and all, without the signature that cannot have signed itself."""
+    """The URL as sent, with its percent signs, but without the signature, which cannot sign itself."""
     target = urlsplit(environ["RAW_URI"])
     query = "&".join(part for part in target.query.split("&") if not part.startswith("X-Amz-Signature="))
     return f"http://{environ['HTTP_HOST']}{target.path}" + (f"?{query}" if query else "")

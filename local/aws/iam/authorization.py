@@ -1,4 +1,4 @@
-"""Decides whether a caller may do what a request asks for, as AWS does: moto itself admits every caller to everything.
+"""Decides whether a caller may do what a request asks for, as AWS does: moto itself allows everything to everyone.
 
 The order: an explicit Deny of any policy; then a session's policy and a boundary, which must allow; then the caller's
 own policies or the resource's, one of which must allow.
@@ -25,17 +25,17 @@ from local.aws.iam.web_identity import WebIdentities
 from modules.model.selected_settings import SHARED
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
-# Everybody may ask, whatever a policy says.
+# Everyone may ask, whatever a policy says.
 _WHO_AM_I = "sts:GetCallerIdentity"
 _ASSUME_ROLE = "sts:AssumeRole"
-# AWS's APIs in JSON call it so, the others AccessDenied.
+# AWS's JSON APIs use this code, the others AccessDenied.
 _REFUSAL = dict.fromkeys(("acm", "ecr", "eks", "secretsmanager"), "AccessDeniedException") | {
     EC2: "UnauthorizedOperation"
 }
 
 
 def install(root_key: str, identities: WebIdentities) -> None:
-    """Let every request to moto in this process be authorized, but for those of the root key, which is no IAM user's.
+    """Authorize every request to moto in this process, except those of the root key, which belongs to no IAM user.
 
     identities: authorizes AssumeRoleWithWebIdentity, the one request without a key.
     """
@@ -48,7 +48,7 @@ def install(root_key: str, identities: WebIdentities) -> None:
             _check(found[1], found[2], response)
 
     setattr(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", authorize)  # noqa: B010 mypy
-    # A bucket's policy is evaluated above, where its conditions and principals count.
+    # The check above evaluates a bucket's policy, where its conditions and principals count.
     setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)  # noqa: B010 mypy
 
 
@@ -63,7 +63,8 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
             refusal = None if action == _WHO_AM_I else _refusal(caller, action, resource, context | tags)
             if refusal is not None:
                 if "delete" in response.querystring and service == "s3":
-                    # Which moto makes an error of each object in the list, as S3 does; S3 would delete the others.
+                    # moto turns this into an error for each object in the list. S3 does the same, but would delete the
+                    # others.
                     raise BucketAccessDeniedError(bucket=response.data["BucketName"])
                 raise AwsError(
                     _REFUSAL.get(service, "AccessDenied"),
@@ -76,7 +77,7 @@ def _check(access_key: str, service: str, response: BaseResponse) -> None:
 
 
 def _refusal(caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]) -> str | None:
-    """Return why the caller may not, in the words that AWS has for it; None where the caller may."""
+    """Return why the caller may not, in AWS's words; None if the caller may."""
 
     def decisions(documents: Sequence[str], principals: frozenset[str] = frozenset()) -> list[Decision]:
         request = Request(action=action, resource=resource, context=context, principals=principals)
@@ -93,7 +94,7 @@ def _refusal(caller: Caller, action: str, resource: str, context: Mapping[str, S
             return f"with an explicit deny in {'an' if kind.startswith('i') else 'a'} {kind} policy"
     if not all(decision is Decision.ALLOWED for decision in limits):
         return f"because no permissions boundary or session policy allows the {action} action"
-    # To assume a role, and for nothing else, the caller's own policies are not enough.
+    # Only for assuming a role are the caller's own policies not enough.
     allowing = by_name if action == _ASSUME_ROLE else [*own, *by_name]
     if Decision.ALLOWED in allowing or (Decision.ALLOWED in by_account and Decision.ALLOWED in own):
         return None
@@ -101,7 +102,7 @@ def _refusal(caller: Caller, action: str, resource: str, context: Mapping[str, S
 
 
 def _policies_of(action: str, resource: str) -> list[str]:
-    """The policy of the bucket, the secret or, for who wants to assume it, the role."""
+    """The policy of the bucket or the secret, or for AssumeRole the role's trust policy."""
     if action.startswith("s3:"):
         bucket = s3_backends[SHARED.account]["aws"].buckets.get(resource.rpartition(":")[2].partition("/")[0])
         return [bucket.policy.decode()] if bucket is not None and bucket.policy else []
@@ -114,13 +115,13 @@ def _policies_of(action: str, resource: str) -> list[str]:
 
 
 def _context(caller: Caller, response: BaseResponse) -> dict[str, list[str]]:
-    """Every condition key that is known here, with what it is in this request.
+    """Every known condition key with its values in this request.
 
     The local cloud speaks plain HTTP on the loopback interface, which no other machine can listen to, and counts that
     as secure transport.
     """
     parameter = response._get_param  # noqa: SLF001 moto has no public name for it
-    # A request that sets a role's boundary is evaluated with the one that it names, also where the role exists.
+    # A request that sets a role's boundary is evaluated with the boundary that it names, even if the role exists.
     sets_boundary = response._get_action() in ("CreateRole", "PutRolePermissionsBoundary")  # noqa: SLF001
     role = None if sets_boundary else parameter("RoleName")
     values = {

@@ -1,4 +1,4 @@
-"""Who calls: the IAM user or the role's session behind an access key, with the policies that count for it."""
+"""The caller: the IAM user or role session behind an access key, with the policies that apply to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ ACCOUNT = f"arn:aws:iam::{SHARED.account}:root"
 class Caller:
     """An identity of the account.
 
-    arn: as STS calls it. role: the ARN of the role behind a session, None for a user. allowing: the documents one of
-    which must allow a request. limiting: further ones that must allow it too: a session's policy, a boundary.
+    arn: as STS returns it. role: the ARN of the role behind a session, None for a user. allowing: documents of which at
+    least one must allow a request. limiting: documents that must all allow it as well: a session's policy, a boundary.
     """
 
     arn: str
@@ -26,12 +26,12 @@ class Caller:
 
     @property
     def principals(self) -> frozenset[str]:
-        """How a resource's policy names exactly this caller."""
+        """The principals with which a resource's policy names exactly this caller."""
         return frozenset(f"AWS:{arn}" for arn in (self.arn, self.role) if arn)
 
     @classmethod
     def of(cls, access_key: str) -> "Caller | None":
-        """Return who holds an access key; None where it is nobody whom IAM or STS knows."""
+        """Return the owner of an access key; None if IAM and STS do not know it."""
         for session in sts_backends[SHARED.account]["aws"].assumed_roles:
             if session.access_key_id == access_key:
                 role = session.role_arn
@@ -44,19 +44,19 @@ class Caller:
 
 
 def trust_policy(arn: str) -> str | None:
-    """Return the trust policy of the role of this ARN; None where there is no such role."""
+    """Return the trust policy of the role with this ARN; None if there is no such role."""
     role = _role(arn)
     return None if role is None else str(role.assume_role_policy_document)
 
 
 def permissions_boundary(name: str) -> str | None:
-    """Return the ARN of the permissions boundary of the role of this name; None where there is none."""
+    """Return the ARN of the permissions boundary of the role with this name; None if there is none."""
     role = _role(f"arn:aws:iam::{SHARED.account}:role/{name}")
     return None if role is None else role.permissions_boundary_arn
 
 
 def oidc_provider(issuer: str) -> OpenIDConnectProvider | None:
-    """Return the account's provider for this issuer, without ``https://``; None where there is none."""
+    """Return the account's provider for this issuer, given without ``https://``; None if there is none."""
     return _iam().open_id_providers.get(f"arn:aws:iam::{SHARED.account}:oidc-provider/{issuer}")
 
 
@@ -89,5 +89,5 @@ def _of_user(name: str) -> Iterator[str]:
 
 
 def _document(policy: ManagedPolicy) -> str:
-    # By its id: moto 5 marks no version as the default once the one that is chosen was it before.
+    # By its id: moto 5 marks no version as the default if the chosen one was the default before.
     return str(next(it.document for it in policy.versions if it.version_id == policy.default_version_id))

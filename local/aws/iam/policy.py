@@ -1,7 +1,7 @@
-"""Evaluates one IAM policy document as AWS does; what cannot be evaluated as AWS would is an error, never a guess.
+"""Evaluates one IAM policy document as AWS does; anything it cannot evaluate like AWS is an error, never a guess.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-moto's own evaluator takes an unmet condition for a denial, NotResource for everything, and a resource's name for a
+moto's own evaluator treats an unmet condition as a denial, NotResource as everything, and a resource's name as a
 regular expression; no maintained Python library evaluates a document.
 """
 
@@ -15,11 +15,11 @@ from modules.model.iam_pattern import pattern_matches
 
 
 class PolicyError(ValueError):
-    """The document holds something that this module does not evaluate; the message names it."""
+    """The document contains something that this module does not evaluate; the message names it."""
 
 
 class Decision(Enum):
-    """What a document says of a request, in the words of IAM's policy simulator."""
+    """A document's decision about a request, in the words of IAM's policy simulator."""
 
     ALLOWED = "allowed"
     EXPLICIT_DENY = "explicitDeny"
@@ -28,12 +28,12 @@ class Decision(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for.
+    """The request to evaluate.
 
-    action: ``s3:GetObject``. resource: an ARN, or ``*`` where the action has no resource. context: condition keys, in
-    lower case, with their values; a key that this request lacks has none, and one that ends in a slash, such as
-    ``aws:resourcetag/``, stands for those of its kind that this request lacks. principals: whom a Principal element may
-    name to mean the caller, as ``TYPE:VALUE``; without meaning in a document that belongs to the caller.
+    action: ``s3:GetObject``. resource: an ARN, or ``*`` if the action has no resource. context: condition keys in lower
+    case with their values; a key that this request lacks has no values, and a key that ends in a slash, such as
+    ``aws:resourcetag/``, stands for all keys of its kind that this request lacks. principals: the values with which a
+    Principal element may name the caller, as ``TYPE:VALUE``; ignored in a document that belongs to the caller.
     """
 
     action: str
@@ -43,10 +43,10 @@ class Request:
 
 
 def evaluate(document: str | Mapping[str, Any], request: Request) -> Decision:
-    """Return what the document says: a Deny that applies counts more than any Allow.
+    """Return the document's decision: an applicable Deny overrides every Allow.
 
     Raises:
-        PolicyError: the document holds something that cannot be evaluated here.
+        PolicyError: the document contains something that cannot be evaluated here.
 
     """
     content = json.loads(document) if isinstance(document, str) else document
@@ -70,7 +70,7 @@ def _applies(statement: Mapping[str, Any], request: Request) -> bool:
 
 
 def _names(statement: Mapping[str, Any], element: str, is_meant: Callable[[str], bool]) -> bool:
-    """Say whether an element, or its contrary, means the request; a trust policy has no Resource and means its role."""
+    """Return whether an element or its Not form matches; a trust policy has no Resource and always matches its role."""
     if element in statement:
         return any(is_meant(pattern) for pattern in _listed(statement[element]))
     return not any(is_meant(pattern) for pattern in _listed(statement.get(f"Not{element}", [])))

@@ -1,7 +1,7 @@
-"""What a request to the AWS APIs asks to do, in IAM's terms: actions, and the ARN that each is about.
+"""Translates a request to the AWS APIs into IAM's terms: actions, and the ARN of each.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-moto itself knows the resource in S3 alone, and in some calls about roles.
+moto itself knows the resource only for S3 and for some calls about roles.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from modules.model.selected_settings import SHARED
 
 _HERE = f"{SHARED.region}:{SHARED.account}"
 _IAM = f"arn:aws:iam::{SHARED.account}"
-# The parameters of each service that name what a call is about, and the beginning of its ARN; the first one counts.
-# A value that is an ARN already stays as it is.
+# For each service, the parameters that name a call's resource, and the prefix of its ARN; the first one present counts.
+# A value that is already an ARN stays as it is.
 _RESOURCES = {
     "acm": {"CertificateArn": ""},
     "ecr": {"repositoryName": f"arn:aws:ecr:{_HERE}:repository/"},
@@ -38,17 +38,17 @@ _RESOURCES = {
     },
     "sts": {"RoleArn": ""},
 }
-# What Secrets Manager adds to the name of each secret in its ARN.
+# What Secrets Manager appends to each secret's name in its ARN.
 _SUFFIX = "-??????"
 
 
 def required_permissions(service: str, response: BaseResponse) -> Iterator[tuple[str, str]]:
-    """Yield each action that a request needs, with the ARN that it needs it on: ``*`` where it is about none.
+    """Yield each action that a request needs, with the ARN that it needs it on, or ``*`` if it has no resource.
 
-    service: the request's signing name, which is the action's prefix too. response: moto's object for this request.
+    service: the request's signing name, which is also the action's prefix. response: moto's object for this request.
 
     Raises:
-        UnknownRequestError: it is a request to S3 that is not known to the local cloud.
+        UnknownRequestError: the local cloud does not know this request to S3.
 
     """
     if service == "s3":
@@ -83,5 +83,5 @@ def _secret(identifier: Any, new: Any) -> str:  # noqa: ANN401 parameters of a r
     found = secretsmanager_backends[SHARED.account][SHARED.region].secrets.get(name)
     if found is not None:
         return str(found.arn)
-    # Of one that is not there, or not yet, no ARN is known but its beginning.
+    # For a secret that does not exist, or not yet, only the beginning of its ARN is known.
     return str(name) if name.startswith("arn:") else f"arn:aws:secretsmanager:{_HERE}:secret:{name}{_SUFFIX}"

@@ -1,4 +1,4 @@
-"""What a request to S3 asks to do, in IAM's terms: moto's own names miss half of a bucket's settings.
+"""Translates a request to S3 into IAM's terms: moto's own names miss half of a bucket's settings.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 import xmltodict  # type: ignore[import-untyped]
 
 _ARN = "arn:aws:s3:::"
-# The actions of GET, PUT and DELETE on each part of a bucket that a query names; no action where S3 has none.
+# The actions of GET, PUT and DELETE on each part of a bucket that a query names; None if S3 has no such action.
 _BUCKET = {
     "accelerate": ("GetAccelerateConfiguration", "PutAccelerateConfiguration", None),
     "acl": ("GetBucketAcl", "PutBucketAcl", None),
@@ -34,7 +34,7 @@ _BUCKET = {
     "website": ("GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite"),
 }
 _WHOLE_BUCKET = ("ListBucket", "CreateBucket", "DeleteBucket")
-# Likewise of an object; where a version is named, the name ends in Version.
+# The same for an object; if a version is named, the action ends in Version.
 _OBJECT = {
     "acl": ("GetObjectAcl", "PutObjectAcl", None),
     "attributes": ("GetObjectAttributes", None, None),
@@ -50,7 +50,7 @@ _OF_A_VERSION |= {"PutObjectTagging", "DeleteObject", "DeleteObjectTagging"}
 
 
 class UnknownRequestError(ValueError):
-    """S3 has no such request, or it is not known here; the message names it."""
+    """S3 has no such request, or the local cloud does not know it; the message names it."""
 
 
 def required_s3_permissions(
@@ -58,10 +58,10 @@ def required_s3_permissions(
 ) -> Iterator[tuple[str, str]]:
     """Yield each action that the request needs, with the ARN that it needs it on.
 
-    path: as it was sent, ``/BUCKET`` or ``/BUCKET/KEY``, percent signs and all. body: is read where it names objects.
+    path: as sent, ``/BUCKET`` or ``/BUCKET/KEY``, with its percent signs. body: read if it names objects.
 
     Raises:
-        UnknownRequestError: the request is not one that the local cloud knows.
+        UnknownRequestError: the local cloud does not know this request.
 
     """
     bucket, _, key = path.lstrip("/").partition("/")

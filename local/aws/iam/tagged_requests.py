@@ -1,8 +1,8 @@
-"""What a request to EC2, Elastic Load Balancing or Route 53 asks to do, and the tags that policies ask for.
+"""Translates a request to EC2, Elastic Load Balancing or Route 53 into IAM's terms, with the tags that policies check.
 
-Tags decide there what a load balancer controller may touch: those that a request gives, those that an object has, and,
-where an object is created with tags, what creates it. Requests that read have no object in these services, but for one
-that reads a VPC's attribute.
+Tags decide there what a load balancer controller may touch: those in a request, those on an object, and, for objects
+created with tags, the action that creates them. In these services read requests have no resource, except the one that
+reads a VPC's attribute.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html
@@ -24,7 +24,7 @@ REQUEST_TAG, RESOURCE_TAG = "aws:requesttag/", "aws:resourcetag/"
 _HERE = f"{SHARED.region}:{SHARED.account}"
 _BALANCING_ARN = f"arn:aws:{LOAD_BALANCING}:{_HERE}:"
 _READS = ("Describe", "Get", "List")
-# Of an object that is not there yet, as much of its ARN as is known.
+# Stands for the unknown part of an ARN that does not exist yet.
 _NEW = "?" * 16
 _EC2_KINDS = {"sg": "security-group", "subnet": "subnet", "vpc": "vpc", "i": "instance", "rtb": "route-table"}
 _TAGGING = {EC2: "CreateTags", LOAD_BALANCING: "AddTags"}
@@ -33,7 +33,7 @@ _TAGGING = {EC2: "CreateTags", LOAD_BALANCING: "AddTags"}
 def tagged_permissions(service: str, action: str, response: BaseResponse) -> Iterator[tuple[str, str]]:
     """Yield each action that a request to one of these services needs, with the ARN that it needs it on.
 
-    action: the request's own, without the service. What is created with tags needs the action that tags it as well.
+    action: the request's own, without the service. Creating something with tags also needs the tagging action.
     """
     objects = {EC2: _ec2_objects, LOAD_BALANCING: _balancing_objects, ROUTE53: _route53_objects}[service]
     for arn in objects(action, response) or ["*"]:
@@ -43,9 +43,9 @@ def tagged_permissions(service: str, action: str, response: BaseResponse) -> Ite
 
 
 def tag_keys(service: str, response: BaseResponse, permission: str, resource: str) -> dict[str, list[str]]:
-    """Return the condition keys about tags of one permission that a request needs, with their values.
+    """Return the tag condition keys for one permission that a request needs, with their values.
 
-    A key that ends in a slash stands for all of its kind: what a request or an object lacks has no value.
+    A key that ends in a slash stands for all of its kind: a tag that the request or object lacks has no value.
     """
     keys: dict[str, list[str]] = {REQUEST_TAG: [], RESOURCE_TAG: []}
     action = response._get_action()  # noqa: SLF001 moto has no public name for it
@@ -93,7 +93,7 @@ def _route53_objects(_action: str, response: BaseResponse) -> list[str]:
 
 
 def _created(action: str, arn: str) -> str:
-    """The ARN of what is created, where the action's own is that of what it is created in."""
+    """The ARN of what is created, if the action's own resource is the parent it is created in."""
     created = {"CreateListener": (":loadbalancer/", ":listener/"), "CreateRule": (":listener/", ":listener-rule/")}
     return f"{arn.replace(*created[action])}/{_NEW}" if action in created else arn
 

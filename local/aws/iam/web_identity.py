@@ -1,4 +1,4 @@
-"""Admits a web identity's token to a role, as STS does: moto gives every role to everybody.
+"""Decides whether a web identity token may assume a role, as STS does: moto gives every role to everyone.
 
 The token must be signed by an issuer that is registered as an OIDC provider, for an audience of that provider, and the
 role's trust policy must allow its claims.
@@ -25,15 +25,15 @@ _ACTION = "sts:AssumeRoleWithWebIdentity"
 
 @dataclass(frozen=True, kw_only=True)
 class WebIdentities:
-    """Checks tokens. keys: of each issuer's URL the PEM file of the public key that its tokens are checked against.
+    """Verifies tokens. keys: by issuer URL, the PEM file of the public key that verifies the issuer's tokens.
 
-    On AWS, STS fetches the keys from the issuer; the names of AWS that issuers have here lead elsewhere.
+    On AWS, STS fetches the keys from the issuer; here the issuers' AWS host names lead elsewhere.
     """
 
     keys: Mapping[str, Path]
 
     def check(self, role: str, token: str) -> None:
-        """Let a token pass for the role of this ARN. Raises AwsError with STS's own codes."""
+        """Accept a token for the role with this ARN. Raises AwsError with STS's own codes."""
         claims = self._claims(token)
         issuer = str(claims["iss"]).removeprefix("https://")
         audiences = [str(item) for item in (claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]])]
@@ -45,7 +45,7 @@ class WebIdentities:
         request = Request(
             action=_ACTION,
             resource=role,
-            # The two claims that STS offers of every issuer.
+            # The two claims that STS offers for every issuer.
             context={f"{issuer}:sub".lower(): [str(claims["sub"])], f"{issuer}:aud".lower(): audiences},
             principals=frozenset([f"Federated:{provider.arn}"]),
         )
@@ -59,9 +59,9 @@ class WebIdentities:
             raise AwsError("AccessDenied", f"Not authorized to perform {_ACTION}", "sts")
 
     def _claims(self, token: str) -> dict[str, Any]:
-        """Return what a token says of whom, once it is sure that its issuer says so."""
+        """Return a token's claims, after verifying that its issuer signed it."""
         try:
-            # Whose key it is to be checked with stands in the token itself.
+            # The token itself names the issuer, and so the key to verify it with.
             unchecked = json.loads(jws.extract_compact(token.encode()).payload)
             key = self.keys.get(str(unchecked.get("iss")))
             if key is None:

@@ -1,7 +1,7 @@
 """Adds EKS's access entries to moto, which has none: what an IAM role or user may do in the cluster.
 
-Kept with moto's cluster object, so a snapshot holds them. Of EKS's access policies it knows those that this project
-uses; ``local/kubernetes/token_authenticator/cluster_access.py`` decides what they allow.
+They are stored in moto's cluster object, so a snapshot holds them. Only the EKS access policies that this project uses
+are known; ``local/kubernetes/token_authenticator/cluster_access.py`` decides what they allow.
 https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
 """
 
@@ -29,8 +29,8 @@ _ROLE = re.compile(r"arn:aws:iam::(\d+):role/(?:.+/)?([^/]+)")
 
 
 def install() -> None:
-    """Let every EKS cluster of this process have access entries, restored ones included."""
-    # Before moto makes its routes of these.
+    """Give every EKS cluster of this process access entries, restored clusters included."""
+    # Must run before moto builds its routes from these.
     for path in _PATHS:
         urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{path}"] = _Response.dispatch
     setattr(Cluster, "access_config", {"authenticationMode": "API_AND_CONFIG_MAP"})  # noqa: B010 mypy forbids the plain form
@@ -137,7 +137,7 @@ class _Response(EKSResponse):
 
 
 def _username(principal: str) -> str:
-    """The name that EKS gives where none is asked for: a role's is that of each session, without the role's path."""
+    """EKS's default name. For a role it contains a placeholder for each session, and leaves out the role's path."""
     return _ROLE.sub(r"arn:aws:sts::\1:assumed-role/\2/{{SessionName}}", principal)
 
 

@@ -1,6 +1,6 @@
-"""Adds EKS's add-ons to moto, which has none: a name, a version and the values that configure it.
+"""Adds EKS's add-ons to moto, which has none: a name, a version and configuration values.
 
-Kept with moto's cluster object, so a snapshot holds them. Nothing of an add-on runs.
+They are stored in moto's cluster object, so a snapshot holds them. Nothing of an add-on runs.
 https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddon.html
 """
 
@@ -19,8 +19,8 @@ Addon = dict[str, Any]
 
 
 def install() -> None:
-    """Let every EKS cluster of this process have add-ons, restored ones included."""
-    # Before moto makes its routes of these.
+    """Give every EKS cluster of this process add-ons, restored clusters included."""
+    # Must run before moto builds its routes from these.
     for path in _PATHS:
         urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{path}"] = _Response.dispatch
 

@@ -1,6 +1,6 @@
-"""Adds to moto's EKS what changes a cluster: its authentication mode and its version, at once and in every direction.
+"""Adds updates of a cluster's authentication mode and version to moto's EKS, effective at once and in any direction.
 
-AWS takes neither back. Nothing else of the cluster changes here.
+On AWS neither can be reverted. No other setting of the cluster can be updated here.
 """
 
 from moto.core.responses import ActionResult
@@ -12,8 +12,8 @@ _UPDATE = {"id": "1", "status": "Successful"}
 
 
 def install() -> None:
-    """Let every EKS cluster of this process be updated, restored ones included."""
-    # Before moto makes its routes of these.
+    """Make every EKS cluster of this process updatable, restored clusters included."""
+    # Must run before moto builds its routes from these.
     for path in ("update-config$", "updates$"):
         urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{path}"] = _Response.dispatch
 

@@ -1,6 +1,6 @@
 """Makes moto refuse to read a deleted secret with Secrets Manager's own message.
 
-hashicorp/aws recognizes by this message that the secret is gone; with moto's every plan fails.
+hashicorp/aws recognizes a deleted secret by this message; with moto's message every plan fails.
 https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/secretsmanager/secret_version.go
 """
 
@@ -13,7 +13,7 @@ _read = SecretsManagerBackend.get_secret_value
 
 
 def install() -> None:
-    """Let every account of this process answer so."""
+    """Use this message for every account of this process."""
     setattr(SecretsManagerBackend, "get_secret_value", _get_secret_value)  # noqa: B010 mypy forbids the plain form
 
 

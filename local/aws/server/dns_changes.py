@@ -1,6 +1,6 @@
-"""Lets a DNS record that was deleted be created again, as Route 53 does; moto believes that it is still there.
+"""Allows a deleted DNS record to be created again, as Route 53 does; moto believes that it still exists.
 
-external-dns deletes the records of an environment that is paused, and creates the same ones when it is back.
+external-dns deletes the records of a paused environment, and creates the same ones when it resumes.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ _change_resource_record_sets = Route53Backend.change_resource_record_sets
 
 
 def install() -> None:
-    """Let moto's journal of a zone hold what became of the records that exist, and nothing else."""
+    """Keep only changes of existing records in moto's journal of a zone."""
     setattr(Route53Backend, "change_resource_record_sets", _change)  # noqa: B010 mypy forbids the plain form
 
 

@@ -1,4 +1,4 @@
-"""Makes moto's EKS and RDS answer with the servers that really run here, where moto makes up addresses of AWS."""
+"""Makes moto's EKS and RDS return the servers that really run here, instead of invented AWS addresses."""
 
 import json
 import secrets
@@ -14,9 +14,9 @@ from moto.rds.models import DBCluster, DBInstance, MasterUserSecret
 class Endpoints:
     """The real servers.
 
-    ``kubernetes_url``: the API server; ``kubernetes_authority``: base64 of the PEM that its certificate is checked
-    against; ``oidc_issuer``: the issuer in its service accounts' tokens; ``database_host``: where PostgreSQL listens
-    (its port is the instance's own, given when the instance is created).
+    ``kubernetes_url``: the API server; ``kubernetes_authority``: base64 of the PEM that verifies its certificate;
+    ``oidc_issuer``: the issuer in its service accounts' tokens; ``database_host``: where PostgreSQL listens (its port
+    is the instance's own, set when the instance is created).
     """
 
     kubernetes_url: str
@@ -26,7 +26,7 @@ class Endpoints:
 
 
 def install(endpoints: Endpoints) -> None:
-    """Let every EKS cluster and RDS server of this process have these endpoints, restored ones included.
+    """Give every EKS cluster and RDS server of this process these endpoints, restored ones included.
 
     An RDS-managed password is random instead of moto's constant, and its user is the instance's.
     """
@@ -40,12 +40,12 @@ def install(endpoints: Endpoints) -> None:
 
 
 def _fix(owner: type, name: str, value: object) -> None:
-    # A property without effect on writing: moto's constructors assign what they made up.
+    # The property ignores writes: moto's constructors assign their invented values.
     setattr(owner, name, property(lambda _self: value, lambda _self, _made_up: None))
 
 
 def _add_vpc(cluster: type[Cluster]) -> None:
-    # EKS describes a cluster with the VPC of its subnets; moto only repeats what it was asked for.
+    # EKS describes a cluster with the VPC of its subnets; moto only repeats the request.
     plain = cluster.__init__
 
     def init(self: Cluster, *, resources_vpc_config: dict[str, Any], **rest: Any) -> None:  # noqa: ANN401 as moto's

@@ -1,6 +1,6 @@
-"""Makes moto describe a listener with its default certificate alone, as Elastic Load Balancing does.
+"""Makes moto describe a listener with its default certificate only, as Elastic Load Balancing does.
 
-Those that are added to it are in DescribeListenerCertificates.
+Additional certificates are in DescribeListenerCertificates.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html
 """
 
@@ -10,7 +10,7 @@ _LISTENER = "Output.Listeners.Listener.Certificates"
 
 
 def install() -> None:
-    """Let every answer that describes listeners do so."""
+    """Change every response that describes listeners."""
     for action in ("CreateListener", "DescribeListeners", "ModifyListener"):
         ELBV2Response.RESPONSE_KEY_PATH_TO_TRANSFORMER[action + _LISTENER] = _default
 

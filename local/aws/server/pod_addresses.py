@@ -1,6 +1,6 @@
-"""Gives network interfaces the addresses of pods, as EKS's network plugin does by prefixes; moto knows of no prefix.
+"""Assigns pods' address prefixes to network interfaces, as EKS's network plugin does; moto has no prefixes.
 
-The load balancer controller finds by them which interface, and so which security group, it has to open for a pod.
+The load balancer controller uses them to find the interface, and so the security group, that it must open for a pod.
 https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
 """
 
@@ -8,8 +8,8 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 
 def install(pods: str) -> None:
-    """Let every network interface have the prefix that all pods' addresses are in.
+    """Give every network interface the prefix that contains all pods' addresses.
 
-    pods: in CIDR notation. A node of AWS has a few prefixes of 16 addresses; here each has all.
+    pods: in CIDR notation. An AWS node has a few prefixes of 16 addresses; here each node has all addresses.
     """
     setattr(NetworkInterface, "ipv4_prefixes", [{"Ipv4Prefix": pods}])  # noqa: B010 mypy forbids the plain form

@@ -1,4 +1,4 @@
-"""The AWS APIs' server program: moto, with its state kept on disk, and its callers' keys and permissions checked."""
+"""The AWS APIs' server program: moto, with its state on disk, and with its callers' keys and permissions checked."""
 
 import argparse
 import base64
@@ -41,7 +41,7 @@ from local.aws.server.snapshot import Snapshot
 from local.runtime.errors import LocalCloudError
 from local.runtime.ports import HOST
 
-# moto's pages of its own show every secret and clear all state, to anyone who asks.
+# moto's own pages show every secret and clear all state, to anyone who asks.
 _CLOSED_PREFIX = "/moto-api"
 
 _Headers = list[tuple[str, str]]
@@ -50,7 +50,7 @@ _Headers = list[tuple[str, str]]
 class Application:
     """The WSGI application around moto's.
 
-    It serves one request at a time: moto's objects are not made for threads, and a snapshot needs them at rest.
+    It serves one request at a time: moto's objects are not thread-safe, and a snapshot needs them unchanged.
     """
 
     def __init__(self, moto: WSGIApplication, authenticator: Authenticator, snapshot: Snapshot) -> None:
@@ -60,7 +60,7 @@ class Application:
         self.lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request, as WSGI (PEP 3333) says."""
+        """Serve one request, per WSGI (PEP 3333)."""
         path = environ["PATH_INFO"]
         if path == HEALTH_PATH:
             start_response("200 OK", [("Content-Type", "text/plain")])
@@ -110,7 +110,7 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
 
 
 def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, _Headers, list[bytes]]:
-    """Return the whole answer of the application, nothing of which is sent yet."""
+    """Return the application's whole response before any of it is sent."""
     started: list[tuple[str, _Headers]] = []
     written: list[bytes] = []
 
@@ -129,7 +129,7 @@ def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, 
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until SIGTERM; every change that was answered is on disk by then."""
+    """Serve until SIGTERM; by then every confirmed change is on disk."""
     parser = argparse.ArgumentParser(prog="local.aws.server.program")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True, help="where the account's state is kept")
@@ -180,7 +180,7 @@ def main(arguments: list[str]) -> None:
     try:
         server.serve_forever()
     finally:
-        # The request in work is still answered and saved.
+        # The current request is still answered and saved.
         application.lock.acquire(timeout=5)
 
 

@@ -1,16 +1,16 @@
-"""Which requests to the AWS APIs change nothing, so that there is nothing to save after them."""
+"""Recognizes requests to the AWS APIs that change nothing, so that there is nothing to save after them."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 _METHODS = {"GET", "HEAD", "OPTIONS"}
 _ACTIONS = ("Describe", "Get", "List")
-# GetSessionToken and GetFederationToken make credentials.
+# GetSessionToken and GetFederationToken create credentials.
 _MAKES_CREDENTIALS = "sts"
 
 
 def only_reads(environ: Mapping[str, object], body: bytes, service: str) -> bool:
-    """Whether a request only reads, by its method or, where its API sends everything by POST, by its action.
+    """Whether a request only reads: by its method, or by its action if its API sends everything as POST.
 
     environ: of WSGI. service: its signing name.
     """
@@ -20,7 +20,7 @@ def only_reads(environ: Mapping[str, object], body: bytes, service: str) -> bool
 
 
 def _action(environ: Mapping[str, object], body: bytes) -> str:
-    """The action that the JSON protocol names in a header, and the query protocol in the form; else nothing."""
+    """The action: the JSON protocol names it in a header, the query protocol in the form. Empty for other protocols."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]
     if "x-www-form-urlencoded" in str(environ.get("CONTENT_TYPE", "")):

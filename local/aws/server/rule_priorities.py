@@ -1,6 +1,6 @@
-"""Lets the rules of a listener change places at once, as on AWS; moto refuses a place that is taken.
+"""Lets the rules of a listener swap priorities in one request, as on AWS; moto refuses a priority that is taken.
 
-The load balancer controller moves every rule behind the one that comes or goes by one request.
+The load balancer controller moves all rules behind an added or deleted one in a single request.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetRulePriorities.html
 """
 
@@ -12,7 +12,7 @@ _set_rule_priorities = ELBv2Backend.set_rule_priorities
 
 
 def install() -> None:
-    """Let a place count as free whose rule the same request moves."""
+    """Treat a priority as free if the same request moves its rule."""
     setattr(ELBv2Backend, "set_rule_priorities", _set_at_once)  # noqa: B010 mypy forbids the plain form
 
 

@@ -1,8 +1,8 @@
-"""Keeps moto's state, which lives in memory alone, on disk: every service's objects in one pickle, S3 contents beside.
+"""Keeps moto's in-memory state on disk: every service's objects in one pickle, S3 contents in files beside it.
 
-A snapshot is taken before a request that may change something is answered, so that even a killed server loses nothing
-that it has confirmed to a client. That takes some milliseconds: contents of S3 objects are written once, under their
-hash, and only named in the pickle.
+A snapshot is taken before the response to a request that may change something, so that even a killed server loses
+nothing that it has confirmed. This takes some milliseconds: contents of S3 objects are written once, under their hash,
+and the pickle only names them.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from local.runtime.private_files import private_folder, write_private
 
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 _VERSIONS = {"moto": version("moto"), "python": ".".join(platform.python_version_tuple()[:2])}
-# Where FakeKey keeps the hash of its content, which never changes: a new content is a new FakeKey.
+# Where FakeKey keeps the hash of its content, which never changes: new content creates a new FakeKey.
 _DIGEST = "_content_digest"
 
 
@@ -54,7 +54,7 @@ class Snapshot:
         self._last = b""
 
     def save(self) -> None:
-        """Write moto's present state. The caller makes sure that no request changes it meanwhile.
+        """Write moto's current state. The caller ensures that no request changes it in the meantime.
 
         Raises:
             LocalCloudError: a service holds something that cannot be written.
@@ -80,7 +80,7 @@ class Snapshot:
             self._last = buffer.getvalue()
 
     def restore(self) -> None:
-        """Bring moto to the state that was saved last; without one, leave it as it is.
+        """Restore the state that was saved last; without one, leave moto as it is.
 
         Raises:
             LocalCloudError: the snapshot was written by other versions of moto or Python, or is damaged.
@@ -93,7 +93,7 @@ class Snapshot:
                 versions = pickle.load(file)  # noqa: S301 our own file, in a folder of mode 0700
                 unpickler = _Unpickler(file, self._contents)
                 backends = unpickler.load() if versions == _VERSIONS else None
-            # What unpickling calls is what the file says: a damaged one can raise anything.
+            # Unpickling calls what the file names: a damaged file can raise anything.
             except Exception as error:
                 raise LocalCloudError(f"{self._file} is damaged ({error!r}): run `reset`.") from error
         if backends is None:
@@ -117,7 +117,8 @@ class _Pickler(pickle.Pickler):
         if isinstance(obj, FakeKey):
             return self._reduce_key(obj)
         if isinstance(obj, dict) and type(obj).__module__.startswith("moto."):
-            # moto's own kinds of dict may show less than they hold: that of S3's objects only the newest versions.
+            # moto's dict subclasses may show less than they hold: the one for S3 objects shows only the newest
+            # versions.
             return _empty, (type(obj),), (dict(dict.items(obj)), obj.__dict__), None, None, _fill
         if isinstance(obj, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
             pem = obj.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -130,7 +131,7 @@ class _Pickler(pickle.Pickler):
 
     def _reduce_key(self, key: FakeKey) -> tuple[Callable[..., Any], tuple[type], dict[str, Any]]:
         if _DIGEST not in key.__dict__:
-            # The content of a deleted object is closed; only a delete marker may still name the object.
+            # A deleted object's content is closed; only a delete marker may still name the object.
             content = b"" if key._value_buffer.closed else key.value  # noqa: SLF001
             digest = hashlib.sha256(content).hexdigest()
             if not (self._contents / digest).exists():
@@ -151,7 +152,7 @@ class _Unpickler(pickle.Unpickler):
         return (self._contents / pid).read_bytes()
 
 
-# Functions of ours, since pickle cannot name those of a compiled module.
+# Defined here because pickle cannot name functions of a compiled module.
 
 
 def _empty(kind: type[dict[Any, Any]]) -> dict[Any, Any]:

@@ -1,7 +1,7 @@
-"""Makes moto's secrets keep their staging labels as Secrets Manager does: each on one version, until it is moved.
+"""Makes moto move staging labels as Secrets Manager does: each label stays on one version until it is moved.
 
-moto takes every label off the version that was current when another one becomes it, and forgets which one that is when
-the label AWSCURRENT is moved.
+When another version becomes current, moto removes every label from the previous one, and it forgets the current version
+when the label AWSCURRENT is moved.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
 """
 
@@ -13,8 +13,8 @@ _CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 
 def install() -> None:
-    """Let every secret of this process do so, restored ones included."""
-    # A property without effect on writing: moto's methods assign what they take for current.
+    """Change every secret of this process, restored ones included."""
+    # The property ignores writes: moto's methods assign the version that they assume to be current.
     setattr(FakeSecret, "default_version_id", property(_current, lambda _self, _assumed: None))  # noqa: B010 mypy forbids the plain form
     setattr(FakeSecret, "reset_default_version", _add_current)  # noqa: B010
 
@@ -24,7 +24,7 @@ def _current(secret: FakeSecret) -> str | None:
 
 
 def _add_current(secret: FakeSecret, version: dict[str, Any], version_id: str) -> None:
-    """Add a version that is current from now on; ``version`` has its labels."""
+    """Add a version that becomes the current one; ``version`` has its labels."""
     before = _current(secret)
     moved = {*version["version_stages"], _PREVIOUS}
     for other in secret.versions.values():

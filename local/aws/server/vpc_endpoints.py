@@ -4,5 +4,5 @@ from moto.ec2.models import vpcs
 
 
 def install() -> None:
-    """Let every network interface of an endpoint choose an address as any other one does: by its subnet."""
+    """Make an endpoint's network interfaces choose an address by their subnet, as all others do."""
     setattr(vpcs, "random_private_ip", lambda: None)  # noqa: B010 mypy forbids the plain form

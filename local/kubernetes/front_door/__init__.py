@@ -1,1 +1,1 @@
-"""The load balancers of the account, as far as the local cloud plays them: what stands between a client and a pod."""
+"""Plays the account's load balancers, as far as the local cloud does: they stand between a client and a pod."""

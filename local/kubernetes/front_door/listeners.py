@@ -1,4 +1,4 @@
-"""What Elastic Load Balancing and Certificate Manager say about the account's load balancers."""
+"""Reads the account's load balancers from Elastic Load Balancing and Certificate Manager."""
 
 import threading
 import time
@@ -25,14 +25,14 @@ class Listener:
     certificates: tuple[str, ...] = ()
 
     def leads(self, host: str) -> bool:
-        """Say whether a rule is about this host, beside the default one."""
+        """Return whether a rule other than the default one covers this host."""
         return answering(self.rules, host)[0].priority is not None
 
 
 class Listeners:
-    """The listeners of every load balancer of the account, as they were no more than a second ago.
+    """The listeners of all load balancers of the account, at most one second old.
 
-    Methods raise what the client raises: ClientError, BotoCoreError.
+    Methods propagate the client's exceptions: ClientError, BotoCoreError.
     """
 
     def __init__(self, aws: AwsClients) -> None:
@@ -44,8 +44,8 @@ class Listeners:
     def find(self, port: int, host: str) -> Listener | None:
         """Return the listener on a port of the load balancer that has a rule for the host.
 
-        A client comes to a load balancer by the host's DNS record. Here all have one address: of two with a rule for
-        the host, and where none has one, it is that of the shared group.
+        On AWS the host's DNS record leads a client to its load balancer. Here all share one address: if several have a
+        rule for the host, or none has, the shared group's listener is used.
         """
         found = [listener for listener in self.all() if listener.port == port]
         return next((listener for listener in found if listener.leads(host)), found[0] if found else None)
@@ -59,11 +59,11 @@ class Listeners:
             return self._known
 
     def made_of(self, target_group: str) -> str:
-        """Return what the controller made a target group of: NAMESPACE/INGRESS-SERVICE:PORT."""
+        """Return what the controller created a target group for: NAMESPACE/INGRESS-SERVICE:PORT."""
         return self._tags(target_group).get(_RESOURCE, "")
 
     def targets(self, target_group: str) -> list[tuple[str, int]]:
-        """Return address and port of each registered target that is healthy, or of all if none is, as AWS does."""
+        """Return address and port of each healthy registered target, or of all if none is healthy, as AWS does."""
         found = self._elbv2.describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
         staying = [it for it in found if it["TargetHealth"]["State"] not in _LEAVING]
         healthy = [it for it in staying if it["TargetHealth"]["State"] == "healthy"]

@@ -1,4 +1,4 @@
-"""How the program that plays the load balancers is started, and who it is in the cluster."""
+"""How the program that plays the load balancers starts, and its identity in the cluster."""
 
 import sys
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from modules.model.project import ROOT
 
 
 def front_door_part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) -> Part:
-    """Return the program, which takes what clients send to the load balancers' ports 443 and 80."""
+    """Return the program, which answers requests to the load balancers' ports 443 and 80."""
     options = {
         "https": ports[FRONT_DOOR],
         "http": ports[FRONT_DOOR_HTTP],
@@ -42,7 +42,7 @@ def front_door_part(ports: Mapping[str, int], certificates: Certificates, keys: 
 
 
 def create_front_door_account(client: Client) -> None:
-    """Let it list pods, by which it says which one would have answered, and do nothing else."""
+    """Allow it to list pods, so that it can name the pod that would have answered, and nothing else."""
     rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]
     subject = Subject(apiGroup="rbac.authorization.k8s.io", kind="User", name=FRONT_DOOR)
     create_cluster_role(client, FRONT_DOOR, rules, subject)

@@ -1,8 +1,8 @@
-"""The program that plays the load balancers: it answers as they would, and in place of the pods behind them.
+"""The program that plays the load balancers: it answers for them, and for the pods behind them.
 
-A request goes by what the load balancer controller has made in the local Elastic Load Balancing: listeners, rules by
-priority, redirects, fixed responses, registered targets. Where it would come to a pod the answer is JSON that says to
-which one, of which target group.
+A request follows what the load balancer controller created in the local Elastic Load Balancing: listeners, rules by
+priority, redirects, fixed responses, registered targets. Where it would reach a pod, the answer is JSON that names the
+pod and its target group.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a client gets. location: where a redirect leads to."""
+    """The answer to a client. location: the target of a redirect."""
 
     status: int
     body: str = ""
@@ -43,7 +43,7 @@ class Answer:
 
 
 class FrontDoor:
-    """Answers requests to the load balancers. kubernetes: the API server's URL. context: how to log in there."""
+    """Answers requests to the load balancers. kubernetes: the API server's URL. context: the login there."""
 
     def __init__(self, listeners: Listeners, kubernetes: str, context: ssl.SSLContext) -> None:
         self.listeners = listeners
@@ -52,7 +52,7 @@ class FrontDoor:
         self._turns = itertools.count()
 
     def answer(self, listener: Listener, *, protocol: str, host: str, path: str, query: str) -> Answer:
-        """Return what a listener answers to a request. Raises what its clients raise."""
+        """Return a listener's answer to a request. Propagates its clients' exceptions."""
         rule = answering(listener.rules, host, path)[0]
         if rule.answers(host, path) is not Answers.ALWAYS:
             fields = ", ".join(condition.field for condition in rule.conditions)
@@ -65,7 +65,7 @@ class FrontDoor:
         return self._forward(rule, host)
 
     def pod(self, address: str) -> dict[str, Any] | None:
-        """Return the running pod that has this address, None when there is none."""
+        """Return the running pod with this address; None if there is none."""
         query = urlencode({"fieldSelector": f"status.podIP={address},status.phase=Running"})
         url = f"{self._kubernetes}/api/v1/pods?{query}"
         with urllib.request.urlopen(url, timeout=_SECONDS, context=self._context) as answer:  # noqa: S310 our own
@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _SECONDS
 
     def do_GET(self) -> None:
-        """Answer as the load balancer would; where it does not listen, the connection ends."""
+        """Answer as the load balancer would; if it does not listen, close the connection."""
         door, (path, _, query) = self.server.door, self.path.partition("?")
         host = self.headers.get("Host", "").partition(":")[0]
         try:
@@ -131,35 +131,35 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name that it has in the library
-        """Say nothing of what goes well."""
+        """Log nothing about requests that succeed."""
 
 
 class _Server(ThreadingHTTPServer):
-    """Listens on a port of the local cloud in place of a load balancer's. pair: to speak TLS with."""
+    """Listens on a port of the local cloud in place of a load balancer's. pair: for TLS."""
 
     def __init__(self, port: int, door: FrontDoor, stands_for: int, pair: KeyPair | None = None) -> None:
         super().__init__((HOST, port), _Handler)
         self.door, self.stands_for, self._context = door, stands_for, None
         if pair:
             self._certificate = pair.certificate.read_text(encoding="ascii").strip()
-            # TLS 1.2 and 1.3, whatever the listener's policy: it is known when the versions are settled already.
+            # TLS 1.2 and 1.3, whatever the listener's policy: the listener is known only after the version is settled.
             self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self._context.load_cert_chain(pair.certificate, pair.key)
             self._context.sni_callback = self._choose
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Leave the handshake to the connection's own thread, where a client that says nothing holds up nobody."""
+        """Leave the handshake to the connection's own thread, so that a silent client blocks nobody."""
         connection, client = super().get_request()
         if self._context:
             connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return connection, client
 
     def handle_error(self, *_: object) -> None:
-        """Say in a line what went wrong with a connection; most often its client gave up on the certificate."""
+        """Log a connection's error on one line; usually its client rejected the certificate."""
         print(f"a connection to port {self.stands_for}: {sys.exc_info()[1]!r}", flush=True)
 
     def _choose(self, _socket: object, name: str | None, _context: object) -> int | None:
-        """Go on where the listener for the name has the certificate whose key is here; of no other there is one."""
+        """Continue if the listener for the name has the certificate whose key is here; there is no other key."""
         try:
             listener = self.door.listeners.find(self.stands_for, name or "")
         except (ClientError, BotoCoreError) as error:

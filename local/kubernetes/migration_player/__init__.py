@@ -1,1 +1,1 @@
-"""The migration of a database, as far as the local cloud plays it: no container runs, so no Alembic does."""
+"""Plays the migration of a database: no container runs in the local cloud, and so no Alembic."""

@@ -1,4 +1,4 @@
-"""How the program that plays migrations is started."""
+"""How the program that plays migrations starts."""
 
 import sys
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ MIGRATION_PLAYER = "migration-player"
 
 
 def migration_player_part(ports: Mapping[str, int], kubeconfig: Path) -> Part:
-    """Return the program. ``kubeconfig``: of whoever may read pods and Secrets, and annotate pods."""
+    """Return the program. ``kubeconfig``: of a user who may read pods and Secrets, and annotate pods."""
     port = ports[MIGRATION_PLAYER]
     address = f"http://{HOST}:{port}"
     return Part(

@@ -1,8 +1,8 @@
-"""The program that leaves in a database what a finished migration leaves for others to see: Alembic's version table.
+"""Leaves in a database what a finished migration leaves for others to see: Alembic's version table.
 
-kwok lets the pod of a migration succeed without a container in it. This program then logs in as that container would,
-with the DB_URL that the pod refers to, and writes the image's tag down where Alembic writes its revision. It does so
-once for each pod: a database that is made anew later stays without the table until another pod has run.
+kwok lets a migration's pod succeed without running its container. This program then logs in as that container would,
+with the DB_URL that the pod refers to, and writes the image's tag where Alembic writes its revision. It does so once
+for each pod: a database that is recreated later stays without the table until another pod has run.
 """
 
 import argparse
@@ -32,21 +32,21 @@ _LONGEST_REVISION = 32
 
 
 def finished_migrations(client: Client) -> Iterator[dict[str, Any]]:
-    """Yield each pod of a migration that has succeeded and was not played yet. Raises what the client raises."""
+    """Yield each migration pod that succeeded and was not played yet. Propagates the client's exceptions."""
     for pod in client.list(Pod, namespace="*", labels=COMPONENT, fields={"status.phase": "Succeeded"}):
-        # As plain values: lightkube's types leave out what is empty, and say so at each step of the way.
+        # Plain values, because lightkube's types declare every field as optional.
         document = pod.to_dict()
         if _PLAYED not in document["metadata"].get("annotations", {}):
             yield document
 
 
 def play(client: Client, pod: Mapping[str, Any]) -> None:
-    """Play the migration of a pod; one whose container has no DB_URL migrates nothing.
+    """Play the migration of a pod; a container without DB_URL migrates nothing.
 
     Raises:
-        ApiError: the API server refuses, or has no such Secret (any more).
+        ApiError: the API server refuses, or does not have the Secret (any more).
         LookupError: the Secret has no such key.
-        psycopg.Error: the database does not take the login, or does not let it make a table.
+        psycopg.Error: the database refuses the login, or the creation of a table.
 
     """
     name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
@@ -62,15 +62,15 @@ def play(client: Client, pod: Mapping[str, Any]) -> None:
 
 
 def revision_of(image: str) -> str:
-    """Return the image's tag, or the digits of its digest, as far as Alembic's column is wide."""
+    """Return the image's tag, or the digits of its digest, cut to the width of Alembic's column."""
     return re.split(r"[:@]", image.rpartition("/")[2])[-1][:_LONGEST_REVISION]
 
 
 def write_revision(url: str, revision: str) -> None:
-    """Make the database say that it is at this revision and no other. ``url``: with SQLAlchemy's name of a driver.
+    """Set the database's revision, replacing any other. ``url``: with SQLAlchemy's driver name.
 
     Raises:
-        psycopg.Error: the database does not take the login, or does not let it make a table.
+        psycopg.Error: the database refuses the login, or the creation of a table.
 
     """
     with psycopg.connect(re.sub(r"^postgresql\+\w+:", "postgresql:", url), connect_timeout=_CONNECT_SECONDS) as session:
@@ -81,16 +81,16 @@ def write_revision(url: str, revision: str) -> None:
 
 class _Health(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        """Say that the program runs."""
+        """Answer that the program runs."""
         self.send_response(200)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name that it has in the library
-        """Say nothing: it is asked by the local cloud alone."""
+        """Log nothing: only the local cloud asks."""
 
 
 def main(arguments: list[str]) -> None:
-    """Play migrations until SIGTERM. What fails is said once, and tried again."""
+    """Play migrations until SIGTERM. A failure is logged once, and retried."""
     parser = argparse.ArgumentParser(prog="local.kubernetes.migration_player.program")
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _play_all(client: Client) -> Iterator[str]:
-    """Play what can be; yield what went wrong. An API server that is away, a database that is gone: all may return."""
+    """Play every pending migration; yield the errors. The API server or a database may be down and come back."""
     try:
         for pod in finished_migrations(client):
             try:

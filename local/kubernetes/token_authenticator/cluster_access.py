@@ -1,4 +1,4 @@
-"""What the holder of an IAM role may do in the cluster, by the access entries of EKS."""
+"""Decides what the holder of an IAM role may do in the cluster, by EKS's access entries."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from mypy_boto3_eks import EKSClient
     from mypy_boto3_eks.type_defs import AccessEntryTypeDef, AssociatedAccessPolicyTypeDef
 
-# Where a TokenReview, and each SubjectAccessReview after it, says whose access entry counts: the user's name is that of
-# a session. https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/server/server.go
+# Where a TokenReview, and each SubjectAccessReview after it, names the principal of the access entry: the user name is
+# a session's. https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/server/server.go
 CANONICAL_ARN = "canonicalArn"
 
 
 class ClusterAccess:
-    """Asks EKS anew each time: what changes there counts at once."""
+    """Asks EKS every time, so that changes there take effect at once."""
 
     def __init__(self, eks: "EKSClient", cluster: str) -> None:
         self._eks = eks
         self._cluster = cluster
 
     def entry(self, principal: str) -> "AccessEntryTypeDef | None":
-        """The access entry of an IAM role or user, by its ARN; None without one."""
+        """The access entry of an IAM role or user, by its ARN; None if there is none."""
         try:
             answer = self._eks.describe_access_entry(clusterName=self._cluster, principalArn=principal)
         except self._eks.exceptions.ResourceNotFoundException:
@@ -30,9 +30,9 @@ class ClusterAccess:
         return answer["accessEntry"]
 
     def allows(self, review: Mapping[str, Any]) -> bool:
-        """Say whether an access policy allows what the spec of a SubjectAccessReview asks."""
+        """Return whether an access policy allows what the spec of a SubjectAccessReview asks."""
         principals = review.get("extra", {}).get(CANONICAL_ARN, [])
-        # Everybody else is a matter of Kubernetes' own rules, and so is what is no resource.
+        # Kubernetes' own rules decide about everyone else, and about requests without a resource.
         if len(principals) != 1 or (resource := review.get("resourceAttributes")) is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""How the token authenticator's program is started."""
+"""How the token authenticator's program starts."""
 
 import sys
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ TOKEN_AUTHENTICATOR = "token-authenticator"
 
 
 def token_authenticator_part(ports: Mapping[str, int], certificates: Certificates, keys: KeyFile) -> Part:
-    """Return the token authenticator: it asks the local STS and EKS; AWS's administrator is the cluster's as well."""
+    """Return the token authenticator, which asks the local STS and EKS; AWS's administrator is also the cluster's."""
     port = ports[TOKEN_AUTHENTICATOR]
     pair = certificates.server(TOKEN_AUTHENTICATOR)
     options = {

@@ -1,9 +1,9 @@
-"""The program by which the API server learns who holds an EKS token, as EKS's own does: it asks STS.
+"""Tells the API server who holds an EKS token, as EKS's own program does: it asks STS.
 
 A token is ``k8s-aws-v1.`` and the base64 of a presigned URL of STS's GetCallerIdentity. This program sends that request
-to the local STS, which checks the signature, and answers the API server's TokenReview with the name and the groups of
-the caller's access entry; without one nobody is admitted. It answers SubjectAccessReviews too, by the access policies
-of that entry, which EKS's own authorizer does.
+to the local STS, which verifies the signature, and answers the API server's TokenReview with the name and groups of the
+caller's access entry; a caller without an entry is refused. It also answers SubjectAccessReviews from that entry's
+access policies, which on EKS is the job of its authorizer.
 https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
 """
 
@@ -29,7 +29,7 @@ _PREFIX = "k8s-aws-v1."
 _CLUSTER_HEADER = "x-k8s-aws-id"
 _LONGEST_TOKEN = 16 * 1024
 _STS_SECONDS = 5
-# What a presigned GetCallerIdentity holds, and nothing else: STS must not be made to do anything more.
+# The only parameters of a presigned GetCallerIdentity: a token must not make STS do anything else.
 _PARAMETERS = {
     "Action",
     "Version",
@@ -46,7 +46,7 @@ _ASSUMED_ROLE = re.compile(r"arn:aws:sts::(\d+):assumed-role/([^/]+)/.+")
 
 
 class InvalidTokenError(Exception):
-    """The token proves nothing; the message says why and holds no part of it."""
+    """The token proves nothing; the message says why and quotes no part of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,8 @@ class Authenticator:
     """Judges tokens for one cluster.
 
     ``sts``: host:port of the only STS that is ever asked; ``cluster``: the name that a token must be signed for;
-    ``account``: whose identities are admitted; ``administrator``: the ARN that becomes a member of system:masters;
-    ``access``: what EKS says of everybody else.
+    ``account``: whose identities are accepted; ``administrator``: the ARN that becomes a member of system:masters;
+    ``access``: EKS's rules for everyone else.
     """
 
     sts: str
@@ -65,11 +65,11 @@ class Authenticator:
     access: ClusterAccess
 
     def user(self, token: str) -> dict[str, Any]:
-        """Return the token's holder as a TokenReview's user: of an IAM role, the name is that of the session.
+        """Return the token's holder as a TokenReview's user; for an IAM role, the name is the session's.
 
         Raises:
-            InvalidTokenError: the token is malformed, for another cluster or host, STS refuses it, or its holder has no
-                access entry.
+            InvalidTokenError: the token is malformed or for another cluster or host, STS refuses it, or its holder has
+                no access entry.
 
         """
         query = self._query(token)
@@ -101,7 +101,7 @@ class Authenticator:
         }
 
     def _name_and_groups(self, principal: str) -> tuple[str, list[str]]:
-        # Whoever made the cluster needs no entry.
+        # The creator of the cluster needs no entry.
         if principal == self.administrator:
             return principal, ["system:masters"]
         entry = self.access.entry(principal)
@@ -140,14 +140,14 @@ def _element(document: str, name: str) -> str:
 def _handler(authenticator: Authenticator) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def handle(self) -> None:
-            """Serve a connection; a caller without a certificate of the local authority gets none."""
+            """Serve a connection, unless the caller has no certificate of the local authority."""
             try:
                 super().handle()
             except ssl.SSLError as error:
                 self.log_message("refused a connection: %s", error.reason)
 
         def do_GET(self) -> None:
-            """Say that the server is up."""
+            """Answer that the server is up."""
             self._answer({"status": "ok"})
 
         def do_POST(self) -> None:
@@ -208,10 +208,10 @@ def main(arguments: list[str]) -> None:
     server = ThreadingHTTPServer((options.host, options.port), _handler(authenticator))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.certificate, options.key)
-    # As EKS's own: it is the API server that asks. Anybody else could find out here who may do what.
+    # As on EKS, only the API server may ask: anyone else could find out here who may do what.
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(options.client_authority)
-    # The handshake belongs to the connection's own thread, so that an idle client holds up nobody else.
+    # The handshake belongs to the connection's own thread, so that an idle client blocks nobody else.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.serve_forever()
 

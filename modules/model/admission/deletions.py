@@ -1,4 +1,4 @@
-"""Of a protected environment, what keeps it apart from others is taken away by an administrator only."""
+"""Only an administrator may delete what isolates a protected environment from others."""
 
 from modules.model.admission.policy import HELP, IS_ADMINISTRATOR, Policy, Rule
 
@@ -12,7 +12,7 @@ DELETIONS = Policy(
     ],
     variables={
         "asked": "request.resource.resource + '/' + oldObject.metadata.name",
-        # When an administrator has deleted the namespace, its controller deletes what is in it.
+        # After an administrator deletes the namespace, its controller deletes what is in it.
         "ends": "request.resource.resource != 'namespaces' && has(namespaceObject.metadata.deletionTimestamp)",
     },
     validation=(f"!(variables.asked in params.data.kept.split('\\n')) || variables.ends\n|| {IS_ADMINISTRATOR}"),

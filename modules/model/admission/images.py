@@ -1,12 +1,13 @@
-"""Whatever runs was built into the account's registry, and in a protected environment stays the same build."""
+"""Images come from the account's registry, and in a protected environment they are immutable."""
 
 from environments.schema.formats import IMMUTABLE_TAG
 from modules.model.admission.policy import Policy, Rule, judging
 
-# They write what a template says that was judged, or that is older than the policy: pods whose node is lost come back.
+# They create pods from a template that was already checked, or that is older than the policy: pods of a lost node
+# return.
 _CONTROLLERS = (*("cronjob", "daemon-set", "deployment", "job", "replicaset", "replication", "statefulset"),)
 _WRITERS = ", ".join(f"'system:serviceaccount:kube-system:{name}-controller'" for name in _CONTROLLERS)
-# Of a pod, of what holds a template of pods, and of what holds one of Jobs.
+# For a pod, for an object with a pod template, and for one with a Job template.
 _POD = """(has(it.spec.jobTemplate) ? it.spec.jobTemplate.spec.template.spec :
     has(it.spec.template) ? it.spec.template.spec : it.spec)"""
 _IMAGES = f"""({_POD}.?containers.orValue([]).map(container, container.?image.orValue(''))

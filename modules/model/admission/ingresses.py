@@ -1,4 +1,4 @@
-"""An ingress speaks for its environment's own hosts, in its own places among the load balancer's rules."""
+"""An ingress may use only its environment's own hosts and positions among the load balancer's rules."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from environments.schema.settings import Shared
 from modules.model.admission.policy import Policy, Rule, judging
 from modules.model.kubernetes.ingress_annotations import GROUP, HOSTNAME, ORDER, annotation_forms
 
-# What those write who deliver an object, for themselves.
+# Annotations that delivery tools write for themselves.
 _BOOKKEEPING = ("argocd.argoproj.io/", "helm.sh/", "kubectl.kubernetes.io/", "meta.helm.sh/")
 
 _GIVEN = "it.metadata.?annotations.orValue({})"
@@ -14,7 +14,7 @@ _ALLOWED = "; allowed as group, host and order: ' + variables.places.join(', ')"
 
 
 def ingresses(shared: Shared) -> Policy:
-    """The policy. shared: whose certificates are allowed."""
+    """Return the policy. shared: the settings with the allowed certificates."""
     forms = ",\n  ".join(f"'{key}': {_text(form)}" for key, form in annotation_forms(shared).items())
     bookkeeping = " || ".join(f"key.startsWith('{prefix}')" for prefix in _BOOKKEEPING)
     return Policy(
@@ -57,5 +57,5 @@ def _variables(forms: str) -> Mapping[str, str]:
 
 
 def _text(form: str) -> str:
-    """A raw string of CEL."""
+    """A raw string in CEL."""
     return f"r'^({form})$'"

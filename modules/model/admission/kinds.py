@@ -1,13 +1,13 @@
-"""A deploy role makes what our stacks make, in its environment's own namespace, and nothing else."""
+"""A deploy role creates the kinds in our stacks, in its environment's own namespace, and nothing else."""
 
 from collections.abc import Mapping
 
 from modules.model.admission.policy import Policy, Rule
 
 KINDS = "kinds"
-# What the environments' stacks make in the cluster, as RESOURCE or GROUP/RESOURCE; tests/synth/test_admission.py
-# compares them. An Argo CD Application is none of them: it is in Argo CD's namespace, where our
-# roles may do nothing.
+# What the environments' stacks create in the cluster, as RESOURCE or GROUP/RESOURCE; tests/synth/test_admission.py
+# compares the two. An Argo CD Application is not included: it is in Argo CD's namespace, where our roles may do
+# nothing.
 MADE = (
     "limitranges",
     "namespaces",
@@ -23,7 +23,7 @@ MADE = (
     "networking.k8s.io/networkpolicies",
     "policy/poddisruptionbudgets",
 )
-# A count changes without its Deployment, and everybody may ask what he may do; nothing of that stays.
+# A count can change without its Deployment, and everyone may ask about their own permissions; nothing of that persists.
 _HARMLESS = (
     "apps/deployments/scale",
     "authentication.k8s.io/selfsubjectreviews",
@@ -33,10 +33,10 @@ _HARMLESS = (
 
 
 def kinds(namespaces: Mapping[str, str]) -> Policy:
-    """The policy. namespaces: each environment's by the group of its deploy role.
+    """Return the policy. namespaces: each environment's, by the group of its deploy role.
 
-    It holds everywhere: the role may make namespaces. It reads no parameters, because a policy that holds everywhere
-    and misses them would refuse every write in the cluster.
+    It applies everywhere, because the role may create namespaces. It reads no parameters: a policy that applies
+    everywhere and misses them would refuse every write in the cluster.
     """
     owners = ", ".join(f"'{group}': '{name}'" for group, name in namespaces.items())
     groups = ", ".join(f"'{group}'" for group in namespaces)

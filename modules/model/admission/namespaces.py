@@ -1,9 +1,9 @@
-"""A namespace keeps the labels that Pod Security and our own objects go by."""
+"""A namespace keeps the labels that Pod Security and our own objects rely on."""
 
 from modules.model.admission.policy import Policy, Rule, judging
 from modules.model.pod_security import ENFORCE
 
-# A dry run with another version makes the API server judge the pods that are there, and changes nothing
+# A dry run with another version makes the API server judge the existing pods, and changes nothing
 # (delivery/verification/foreign_pods.py).
 _ASKED = f"request.?dryRun.orValue(false) && pair.startsWith('{ENFORCE}-version=')"
 _LABELS = "it.metadata.?labels.orValue({})"

@@ -1,4 +1,4 @@
-"""What the policies know of one environment: texts by name, of several values one a line."""
+"""What the policies know about one environment: texts by name; several values take one line each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -24,7 +24,7 @@ from modules.model.tags import aws_tags, labels
 def admission_parameters(environment: Environment, shared: Shared) -> dict[str, str]:
     """The data of the environment's ConfigMap. Raises InvalidNameError.
 
-    Everything follows from the settings, whatever is paused or delivered by whom.
+    It depends only on the settings, not on a pause or on who delivers.
     """
     names = Names.of(environment, shared)
     own_load_balancer = own_load_balancer_annotations(aws_tags(environment, shared)) if environment.alb == "own" else {}
@@ -47,7 +47,7 @@ def admission_parameters(environment: Environment, shared: Shared) -> dict[str, 
 
 
 def _places(environment: Environment, shared: Shared) -> Iterator[str]:
-    """Group, host and order of each rule of the load balancer that the environment or a neighbour may have."""
+    """Group, host and order of each load balancer rule that the environment or a neighbour may have."""
     group = load_balancer_group(environment, shared)
     for workload in (environment.web, environment.core_api):
         yield from (f"{group} {host} {workload.ingress_order}" for host in workload.hosts)
@@ -62,7 +62,7 @@ def _roles(names: Names, shared: Shared) -> list[str]:
 
 
 def _kept(environment: Environment, names: Names) -> Iterator[str]:
-    """What nobody but an administrator deletes, as RESOURCE/NAME; nothing of an environment that is not protected."""
+    """What only an administrator may delete, as RESOURCE/NAME; nothing unless the environment is protected."""
     if not environment.protected:
         return
     yield f"namespaces/{names.namespace}"

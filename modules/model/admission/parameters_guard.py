@@ -1,4 +1,4 @@
-"""The policies' parameters are an administrator's."""
+"""Only an administrator may change the policies' parameters."""
 
 from modules.model.admission.policy import IS_ADMINISTRATOR, Policy, Rule
 

@@ -8,7 +8,7 @@ API_VERSION = "admissionregistration.k8s.io/v1"
 POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
 Manifest = dict[str, Any]
 
-# Who may change the policies may do what they keep others from. It is asked of whatever authorizes: RBAC, and on EKS
+# Anyone who may change the policies may also do what the policies forbid. Every authorizer is asked: RBAC, and on EKS
 # the access policies too.
 IS_ADMINISTRATOR = (
     "authorizer.group('admissionregistration.k8s.io').resource('validatingadmissionpolicies').check('update').allowed()"
@@ -20,8 +20,8 @@ HELP = "See docs/bootstrap.md; after a change of settings: make bootstrap"
 class Rule:
     """Operations on resources of one API group that a policy judges; the core group is the empty string.
 
-    scope: ``Namespaced``, ``Cluster`` or ``*``. A binding's namespace does not keep out what is in none: a rule that
-    finds that too is in force for all of it.
+    scope: ``Namespaced``, ``Cluster`` or ``*``. A binding's namespace does not exclude objects without a namespace: a
+    rule that matches them applies to all of them.
     """
 
     group: str
@@ -34,10 +34,10 @@ class Rule:
 class Policy:
     """What is judged, and how.
 
-    id: its name after the project's. says: what it is for, in a few words; shown where a message cannot be made. rules:
-    what is judged. validation: CEL that is true of what is admitted. message: CEL of what is said otherwise. variables:
-    CEL by name, each of which may use those before it. only: CEL by name; where one is false, nothing is judged.
-    has_parameters: it reads those of the environment that it is bound to.
+    id: its name after the project's. says: its purpose, in a few words; shown if a message cannot be computed. rules:
+    what is judged. validation: CEL that is true if the request is allowed. message: CEL for the message otherwise.
+    variables: CEL by name; each may use those before it. only: CEL by name; if one is false, nothing is judged.
+    has_parameters: it reads the parameters of the environment that it is bound to.
     """
 
     id: str
@@ -95,11 +95,11 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Puts a policy into force.
+    """Puts a policy into effect.
 
-    name: its own. policy: the name of what is bound. environment: whose it is; None for everybody's. namespace: the
-    only one in which it holds; everywhere by default. parameters: namespace and name of the ConfigMap that the policy
-    reads; without it nothing is admitted.
+    name: its own. policy: the name of the bound policy. environment: its environment; None for all. namespace: the only
+    one in which it applies; everywhere by default. parameters: namespace and name of the ConfigMap that the policy
+    reads; if it is missing, nothing is allowed.
     """
 
     name: str
@@ -130,9 +130,9 @@ class Binding:
 def judging(problems: Sequence[str], *, more: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The variables, validation and message of a policy that refuses each problem that a write adds.
 
-    problems: CEL, each a list of texts about the object ``it`` that name what was given and what is allowed. What was
-    wrong before may stay: whoever scales, labels or finalizes an object that is older than the policy changes nothing
-    for the worse. more: variables that the problems use.
+    problems: CEL, each a list of texts about the object ``it`` that name what was given and what is allowed. A problem
+    that already existed may stay: scaling, labelling or finalizing an object older than the policy makes nothing worse.
+    more: variables that the problems use.
     """
     found = "\n+ ".join(problems)
     return {

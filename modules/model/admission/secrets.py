@@ -1,4 +1,4 @@
-"""What External Secrets Operator copies into a namespace, and as whom pods and stores act on AWS."""
+"""Limits what External Secrets Operator copies into a namespace, and the AWS roles of pods and stores."""
 
 from environments.schema.settings import Shared
 from modules.model.admission.policy import Policy, Rule, judging
@@ -9,7 +9,7 @@ _STORE = "(it.spec.?secretStoreRef.?kind.orValue('SecretStore') + '/' + it.spec.
 
 
 def secrets(shared: Shared) -> Policy:
-    """The policy. shared: the region of its Secrets Manager.
+    """Return the policy. shared: the settings with the region of Secrets Manager.
 
     A store without authentication would read with the operator's own identity, which reads every environment's secrets.
     """

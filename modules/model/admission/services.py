@@ -1,8 +1,8 @@
-"""A service is an address inside the cluster, and nothing else."""
+"""A Service is only an address inside the cluster."""
 
 from modules.model.admission.policy import Policy, Rule, judging
 
-# External-dns makes a name of a service too, if it has no addresses of its own.
+# external-dns also creates DNS names for Services with its annotations.
 _DNS = "external-dns.alpha.kubernetes.io/"
 
 SERVICES = Policy(

@@ -1,4 +1,4 @@
-"""Every policy, and where it is in force."""
+"""Every policy, and where it applies."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from modules.model.names import Names, admission_namespace
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """All policies of an account with their bindings, and which of them count for an environment.
+    """All policies of an account with their bindings, and which of them apply to an environment.
 
     policies: by their names in the cluster.
     """
@@ -49,7 +49,7 @@ class Admission:
                         namespace=own.namespace,
                         parameters=(admission_namespace(shared), own.namespace) if policy.has_parameters else None,
                     )
-            # The one of deploy roles holds in every namespace, and the other where the parameters are.
+            # The policy for deploy roles applies in every namespace, the guard only in that of the parameters.
             kinds_, guard = of_account
             yield Binding(name=name_of(kinds_, shared.project), policy=name_of(kinds_, shared.project))
             yield Binding(
@@ -64,5 +64,5 @@ class Admission:
         )
 
     def bindings_of(self, environment: str) -> list[Binding]:
-        """Those that count for this environment."""
+        """The bindings that apply to this environment."""
         return [binding for binding in self.bindings if binding.environment in {environment, None}]

@@ -17,15 +17,15 @@ HOSTNAME = f"{_DNS}hostname"
 _DNS_TTL_SECONDS = 300
 # The API streams answers for longer than the default of a minute. On the shared load balancer its owner sets this.
 _IDLE_TIMEOUT_SECONDS = 3600
-# TLS 1.2 and 1.3 with authenticated ciphers and forward secrecy only, post-quantum key exchange where a client has it:
-# what AWS recommends. The controller's own default, ELBSecurityPolicy-2016-08, admits TLS 1.0:
+# TLS 1.2 and 1.3, only authenticated ciphers with forward secrecy, and post-quantum key exchange if the client supports
+# it: AWS's recommendation. The controller's own default, ELBSecurityPolicy-2016-08, allows TLS 1.0:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 _LISTENERS = json.dumps([{"HTTP": 80}, {"HTTPS": 443}])
 
 
 def ingress_annotations(*, health_check: HealthCheck) -> dict[str, str]:
-    """Of an application's ingress in every environment: listeners, targets, and how a target's health is asked.
+    """The annotations of an application's ingress in every environment: listeners, targets and health checks.
 
     The listeners' ports, the redirect and the scheme must be equal throughout a group, and are.
     """
@@ -48,14 +48,14 @@ def ingress_annotations(*, health_check: HealthCheck) -> dict[str, str]:
 
 
 def environment_annotations(*, hosts: Sequence[str], group: str, order: int) -> dict[str, str]:
-    """Of an ingress in one environment: its hosts, its IngressGroup, and its place among the group's rules."""
+    """The annotations of an ingress in one environment: hosts, IngressGroup, position among the group's rules."""
     return {GROUP: group, ORDER: str(order), HOSTNAME: ",".join(hosts)}
 
 
 def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
-    """What an environment says about a load balancer of its own, on each of the group's ingresses alike.
+    """An environment's settings for its own load balancer, the same on each of the group's ingresses.
 
-    On the shared one it is its owner's to say, and one environment saying it breaks every other
+    On the shared load balancer only its owner sets these: one environment that sets them breaks every other
     (kubernetes-sigs/aws-load-balancer-controller#1986).
     """
     values = (
@@ -69,7 +69,8 @@ def own_load_balancer_annotations(tags: Mapping[str, str]) -> dict[str, str]:
 def annotation_forms(shared: Shared) -> dict[str, str]:
     """A regular expression for the whole value of each annotation that an ingress may have on any load balancer.
 
-    What an environment's group, order and hosts can be is not a matter of form. shared: whose certificates are meant.
+    It leaves out an environment's group, order and hosts, which have no fixed form. shared: the settings with the
+    certificates.
     """
     seconds, count = "[1-9][0-9]{0,2}", "[1-9][0-9]?"
     certificate = f"arn:aws:acm:{shared.region}:{shared.account}:certificate/[A-Za-z0-9-]+"

@@ -1,4 +1,4 @@
-"""A pod as Kubernetes itself writes it, for everything but Terraform."""
+"""A pod in Kubernetes' own notation, for everything except Terraform."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ Manifest = dict[str, Any]
 
 
 def pod_manifest(pod: PodTemplate) -> Manifest:
-    """The PodTemplateSpec that ``PodTemplate.render`` describes in Terraform's words.
+    """The PodTemplateSpec that ``PodTemplate.render`` expresses with Terraform's types.
 
-    Three defaults are written out (optional, mountPropagation, shareProcessNamespace), because the Kubernetes provider
-    sends them: a pod template that says the same in other words is another one, and replaces every pod.
+    Three defaults are written out (optional, mountPropagation, shareProcessNamespace) because the Kubernetes provider
+    sends them: an equivalent pod template in other words is a different one, and replaces every pod.
     """
     container = {
         "name": pod.name,

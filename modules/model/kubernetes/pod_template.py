@@ -1,8 +1,8 @@
 """The pod of an application: one description for its Deployment and its migration Job.
 
-The description is free of CDKTF; ``render`` turns it into the typed objects of one resource. The Kubernetes provider
+The description does not use CDKTF; ``render`` turns it into the typed objects of one resource. The Kubernetes provider
 generates a family of classes for each resource that holds a pod (DeploymentV1SpecTemplateSpecContainer,
-JobV1SpecTemplateSpecContainer, ...), alike but for their prefix.
+JobV1SpecTemplateSpecContainer, ...), which differ only in their prefix.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from modules.model.kubernetes.environment_variables import EnvironmentVariables,
 
 # The applications' images run as this user and group.
 USER = 1000
-# Zones and nodes each hold about as many of the pods that share work. Where that is impossible a pod is scheduled all
-# the same: a missing node must not stop a rollout.
+# Spread the pods that share work evenly over zones and nodes. If that is impossible a pod is scheduled anyway: a
+# missing node must not stop a rollout.
 SPREAD_OVER = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 SPREAD_MAX_SKEW = 1
 SPREAD_OTHERWISE = "ScheduleAnyway"
@@ -27,11 +27,11 @@ SPREAD_OTHERWISE = "ScheduleAnyway"
 class PodTemplate:
     """One container, hardened to the restricted Pod Security Standard.
 
-    Runs as user and group 1000 with a read-only root file system, no capability and no token; ``writable_paths`` are
-    empty directories, each of which may fill what the container may write in all. liveness, readiness, port: none for
-    a pod that serves nothing. command: the image's own by default. variables: the environment variables of its
-    container. spread: the labels of the pods that share this one's work, which the scheduler puts on different zones
-    and nodes where it can; none for a pod that is alone.
+    Runs as user and group 1000 with a read-only root file system, no capabilities and no token; ``writable_paths`` are
+    empty directories, each of which may use up the container's whole limit. liveness, readiness, port: none for a pod
+    that serves nothing. command: the image's own by default. variables: the environment variables of its container.
+    spread: the labels of the pods that share this one's work, which the scheduler puts on different zones and nodes if
+    it can; none for a pod that is alone.
     """
 
     name: str
@@ -52,13 +52,13 @@ class PodTemplate:
 
     @property
     def requests(self) -> dict[str, str]:
-        """What its container asks for, by Kubernetes' names."""
+        """Its container's requests, by Kubernetes' names."""
         of = self.resources
         return {"cpu": of.cpu_request, "memory": of.memory_request, "ephemeral-storage": of.ephemeral_storage_request}
 
     @property
     def limits(self) -> dict[str, str]:
-        """What its container may use, by Kubernetes' names."""
+        """Its container's limits, by Kubernetes' names."""
         of = self.resources
         return {"cpu": of.cpu_limit, "memory": of.memory_limit, "ephemeral-storage": of.ephemeral_storage_limit}
 
@@ -134,7 +134,7 @@ class PodTemplate:
                             allow_privilege_escalation=False,
                             privileged=False,
                             read_only_root_filesystem=True,
-                            # Left out, the provider would send false, and restricted Pod Security refuse the pod.
+                            # If left out, the provider sends false, and restricted Pod Security refuses the pod.
                             run_as_non_root=True,
                             capabilities=make("SpecContainerSecurityContextCapabilities", drop=["ALL"]),
                         ),

@@ -2,7 +2,7 @@
 
 from environments.schema.rules import SURGE_PERCENT
 
-# A pod is never taken away before its successor is ready.
+# A pod is never removed before its successor is ready.
 MAX_SURGE = f"{SURGE_PERCENT}%"
 MAX_UNAVAILABLE = "0"
 REVISION_HISTORY = 5

@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 
 from modules.model.kubernetes.environment_variables import SecretKey
 
-# A new value of ours reaches the cluster at once by an annotation; this is for one changed by hand.
+# A new value of ours reaches the cluster at once through an annotation; this is for a change by hand.
 REFRESH_INTERVAL = "5m0s"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """What is in the Secret, with either delivery.
+    """The content of the Secret, with either delivery.
 
     name: of both. path: of the secret in Secrets Manager. properties: the Secret's keys, each with the JSON field that
-    it copies. templates: the Secret's further keys, each a Go template over the properties; with any of them the
-    Secret holds only these. chart_value: below externalSecrets in the chart's values, where it finds the path.
-    id: of a value that this project makes, in Terraform's addresses; is_random: one random value, and nothing else;
-    version_setting: the setting that goes up by one to rotate it.
+    it copies. templates: the Secret's further keys, each a Go template over the properties; with any of them the Secret
+    holds only these. chart_value: below externalSecrets in the chart's values, where the chart finds the path. id: for
+    a value that this project generates, used in Terraform's addresses; is_random: one random value, and nothing else;
+    version_setting: the setting that is increased by one to rotate it.
     """
 
     name: str
@@ -31,9 +31,9 @@ class Secret:
 
     @property
     def annotation(self) -> str | None:
-        """The annotation of core-api's pods with the stored value's version id, so that a new value is a rollout.
+        """The annotation of core-api's pods with the stored value's version id, so that a new value causes a rollout.
 
-        Pods read a Secret when they start. None for a value that is kept elsewhere.
+        Pods read a Secret only when they start. None for a value that is kept elsewhere.
         """
         return f"mosaic-life/{self.id}" if self.id else None
 

@@ -1,4 +1,4 @@
-"""How Sphinx builds the site from what `python -m tools.documentation` wrote."""
+"""Configures Sphinx, which builds the site from the output of `python -m tools.documentation`."""
 
 project = "Mosaic Life platform"
 extensions = ["myst_parser"]
@@ -12,9 +12,9 @@ html_show_sphinx = False
 html_show_copyright = False
 # Anchors as GitHub makes them, for headings of every depth: links to them are checked, and a wrong one is a warning.
 myst_heading_anchors = 6
-# Classes of the tables of arguments.
+# For the CSS classes of the argument tables.
 myst_enable_extensions = ["attrs_block"]
 # Code without a language is shown as it is.
 highlight_language = "none"
-# The theme's own underlines names as if they were links.
+# The theme's own style underlines names as if they were links.
 pygments_dark_style = "github-dark"
