@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cdktf import S3Backend, S3BackendEndpointConfig
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags, AwsProviderEndpoints
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from environments.schema.settings import Shared
 from modules.base.terraform import ReadableStack
@@ -44,28 +44,18 @@ class Cloud:
         backend.add_override("use_lockfile", True)  # noqa: FBT003 the JSON value
 
     def add_aws_provider(self, stack: ReadableStack, *, shared: Shared, tags: Mapping[str, str]) -> None:
-        """Use AWS, in this account only, and tag everything that is created."""
+        """Use AWS, in this account only, and tag everything that is created.
+
+        The provider reads the local cloud's endpoint from AWS_ENDPOINT_URL, as all of AWS's tools do. An `endpoints`
+        block costs each process of hashicorp/aws 5.100 three seconds of CPU (docs/traps.md). Without the variable,
+        Terraform stops at the local backend, which knows no credentials of AWS.
+        """
         AwsProvider(
             stack,
             "aws",
             region=shared.region,
             allowed_account_ids=[shared.account],
             default_tags=[AwsProviderDefaultTags(tags=tags)],
-            endpoints=[
-                AwsProviderEndpoints(
-                    acm=self.endpoint,
-                    ec2=self.endpoint,
-                    eks=self.endpoint,
-                    elbv2=self.endpoint,
-                    iam=self.endpoint,
-                    rds=self.endpoint,
-                    s3=self.endpoint,
-                    secretsmanager=self.endpoint,
-                    sts=self.endpoint,
-                )
-            ]
-            if self.endpoint
-            else None,
             s3_use_path_style=self._if_local,
             skip_metadata_api_check="true" if self._if_local else None,
         )

@@ -48,7 +48,11 @@ def test_a_stack_that_is_not_the_environments_is_refused(
         ({"region": {"references": ["var.region"]}}, "provider.aws has region None; allowed: us-east-1"),
         (
             {"endpoints": [{"s3": {"constant_value": "https://example.com"}}]},
-            "provider.aws sends s3 to https://example.com; allowed: AWS, or loopback",
+            "provider.aws sends s3 to https://example.com; allowed: no endpoint",
+        ),
+        (
+            {"endpoints": [{"s3": {"constant_value": "http://127.0.0.1:4566"}}]},
+            "provider.aws sends s3 to http://127.0.0.1:4566; allowed: no endpoint",
         ),
     ],
 )
