@@ -8,7 +8,10 @@ from tests.conftest import synthesize
 # The names of the local cloud's variables that choose what is synthesized.
 _CHOICE = ("MOSAIC_CLOUD", "MOSAIC_LOCAL_ACCOUNT", "AWS_ENDPOINT_URL")
 # AWS's own example of a key, of no account.
-_KEY = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+_KEY = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+}
 
 
 def test_a_local_stack_is_refused_to_credentials_of_aws(cloud_variables: dict[str, str], tmp_path: Path) -> None:
