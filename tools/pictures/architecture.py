@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 
 from environments.schema.catalogue import Catalogue
-from environments.schema.settings import Environment, Shared
+from environments.schema.settings import Environment, Shared, preview_name
 from modules.model.names import Names, admission_namespace
 from tools.pictures.svg import SANS, Box, arrow, document, text
 from tools.pictures.theme import Theme
 
-_WIDTH, _HEIGHT = 880, 690
+_WIDTH, _HEIGHT = 880, 814
 _LINE = 21
 _GITHUB = Box(x=1, y=1, width=878, height=104)
-_ACCOUNT = Box(x=1, y=150, width=878, height=539)
+_ACCOUNT = Box(x=1, y=150, width=878, height=663)
 _ENVIRONMENTS = {
     "staging": Box(x=17, y=186, width=416, height=236),
     "prod": Box(x=447, y=186, width=416, height=236),
 }
-_BOOTSTRAP = Box(x=17, y=440, width=846, height=106)
-_SHARED = Box(x=17, y=564, width=846, height=106)
+_PREVIEWS = Box(x=17, y=440, width=846, height=106)
+_BOOTSTRAP = Box(x=17, y=564, width=846, height=106)
+_SHARED = Box(x=17, y=688, width=846, height=106)
 
 
 def architecture(settings: Catalogue, theme: Theme) -> str:
@@ -30,8 +31,9 @@ def architecture(settings: Catalogue, theme: Theme) -> str:
         description=(
             "GitHub plans each pull request with a role that only reads, and deploys staging and production with one "
             "role each. In the account, each environment owns its namespace, applications, database, buckets, secrets "
-            "and roles. The bootstrap stack owns state buckets, delivery roles, database logins, admission policies. "
-            "The cluster, the database server, the load balancer and the certificate are shared and only read."
+            "and roles; previews of pull requests are environments that come and go. The bootstrap stack owns state "
+            "buckets, delivery roles, database logins, admission policies. The cluster, the database server, the load "
+            "balancer and the certificate are shared and only read."
         ),
         style=_style(theme),
         content=[
@@ -39,6 +41,7 @@ def architecture(settings: Catalogue, theme: Theme) -> str:
             _ACCOUNT.draw("account"),
             text(_ACCOUNT.x + 16, _ACCOUNT.y + 25, f"AWS account {shared.account}, {shared.region}", "title"),
             *(line for name, box in _ENVIRONMENTS.items() for line in _environment(settings.find(name), shared, box)),
+            *_previews(shared),
             *_bootstrap(shared),
             *_shared(shared),
         ],
@@ -81,6 +84,22 @@ def _environment(environment: Environment, shared: Shared, box: Box) -> Iterator
         y = box.y + 73 + number * _LINE
         yield text(box.x + 14, y, what, "soft")
         yield text(box.x + 110, y, value, "strong")
+
+
+def _previews(shared: Shared) -> Iterator[str]:
+    if shared.previews is None:
+        return
+    previews = shared.previews
+    yield _PREVIEWS.draw("environment")
+    yield from _band(
+        _PREVIEWS,
+        f"previews: {preview_name(1)} to {preview_name(previews.slots)}",
+        "owned by the stacks of environments/preview.py, as isolated as the environments above",
+        (
+            "A labelled pull request of the application gets one: its own hosts, database, buckets, secrets and roles",
+            f"It sleeps after {previews.asleep_after_hours} hours, and everything in it is deleted at its end",
+        ),
+    )
 
 
 def _bootstrap(shared: Shared) -> Iterator[str]:
