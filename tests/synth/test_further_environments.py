@@ -63,6 +63,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.mark.long
 def test_a_further_environment_passes_every_test_of_its_configuration(project: Path) -> None:
     """Its addresses are written in the same run, as README.md and docs/testing.md say of a new environment."""
     options = ("-q", "--tb=short", "-p", "no:cacheprovider", "--regenerate")

@@ -56,6 +56,7 @@ def test_every_example_is_written_as_the_project_is(project: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long
 def test_every_test_of_the_examples_passes(project: Path) -> None:
     """With those that hold a new setting, construct or rule to the rest; addresses are written first, as it says."""
     new = sorted(
