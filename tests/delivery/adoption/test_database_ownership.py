@@ -357,7 +357,7 @@ def test_the_command_asks_once_and_takes_yes_only(
         return "y" if len(asked) == 1 else "yes"
 
     monkeypatch.setattr("builtins.input", answer)
-    with pytest.raises(AdoptionError, match=r"^database ownership: not approved; nothing of it was done$"):
+    with pytest.raises(AdoptionError, match=r"^database ownership: not approved, so this step changed nothing$"):
         adopt(target, [STEP], auto_approve=False)
     assert everything(server) == before
     adopt(target, [STEP], auto_approve=False)

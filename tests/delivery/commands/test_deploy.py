@@ -26,7 +26,7 @@ LOGIN = {"username": "administrator", "password": "made-up-value"}
     [
         (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
-        (["rename", "staging"], {}, "'rename' is no command; allowed: plan, deploy"),
+        (["rename", "staging"], {}, "'rename' is not a command; allowed: plan, deploy"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
         (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and is not destroyed"),
         (["plan", "bootstrap", "staging"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),

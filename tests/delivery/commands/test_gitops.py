@@ -44,7 +44,7 @@ def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> N
     for name in SETTINGS.names():
         done = run(name, "--check", str(checkout))
         assert (done.returncode, done.stderr) == (0, "")
-        assert f"as the settings of {name} say" in done.stdout
+        assert f"matches the settings of {name}" in done.stdout
 
 
 @pytest.mark.parametrize(

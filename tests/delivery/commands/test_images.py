@@ -80,7 +80,7 @@ def test_a_build_is_written_by_tag_and_digests(
     }
     added = [line.strip("+ ") for line in output.splitlines() if line.startswith("+") and "sha256" in line]
     assert added == [f'digest="{digest(1)}",', f'digest="{digest(2)}",']
-    assert command("staging", "--set", wanted) == (0, "staging has these images already\n", "")
+    assert command("staging", "--set", wanted) == (0, "staging already has these images\n", "")
 
 
 def test_another_build_changes_a_tag_and_a_digest_of_each_application(

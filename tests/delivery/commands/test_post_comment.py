@@ -223,4 +223,4 @@ def test_the_guard_is_told_which_images_were_verified(
     post(tmp_path)
     [comment] = github.comments[7]
     assert ("which no environment has verified" in comment["body"]) is named
-    assert ("which images were verified is not asked" in capsys.readouterr().err) is said
+    assert ("cannot look up which images were verified" in capsys.readouterr().err) is said

@@ -168,7 +168,7 @@ def test_a_claim_is_extended_and_woken(command: Command, store: ClaimStore) -> N
     assert command("extend", "--pull-request", "7") == (
         0,
         f"preview-2: {REPOSITORY}#7 sleeps at 2026-12-01 00:00 UTC\n"
-        "preview-2: it was asleep; its pods come back by: python -m delivery preview deploy preview-2\n",
+        "preview-2: it was asleep; to start its pods again: python -m delivery preview deploy preview-2\n",
         "",
     )
     assert store.read().claims == claims(preview_2=Slot(claim=claim(7)))
