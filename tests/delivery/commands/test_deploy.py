@@ -112,7 +112,7 @@ def test_a_missing_login_to_the_database_is_named_with_the_command_that_creates_
     clients(bootstrapped_account).secretsmanager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
     done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    assert done.stderr.endswith(f"; {path} is of bootstrap: make bootstrap\n")
+    assert done.stderr.endswith(f"; bootstrap creates {path}: make bootstrap\n")
 
 
 @pytest.mark.parametrize("action", ["deploy", "destroy"])

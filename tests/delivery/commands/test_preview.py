@@ -209,4 +209,4 @@ def test_without_the_administrators_login_no_rows_are_loaded(command: Command, t
     dump.write_text("SELECT 1;")
     code, printed, error = command("seed", str(dump))
     assert (code, printed) == (1, "")
-    assert f"{SHARED.database_server.name} cannot be asked as its administrator" in error
+    assert f"cannot log in to the {SHARED.database_server.title} as its administrator" in error
