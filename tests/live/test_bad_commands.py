@@ -109,9 +109,9 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "usage: python -m delivery gitops",
     ),
     "gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
-    "gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
+    "gitops staging --out file": ("file is not a folder", "allowed: a folder that can be written"),
     "gitops staging --out file-for-folder": (
-        "file-for-folder/environments is no folder",
+        "file-for-folder/environments is not a folder",
         "allowed: a folder that can be written",
     ),
     "gitops staging --out folder-for-file": (

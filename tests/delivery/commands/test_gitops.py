@@ -217,7 +217,7 @@ def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
         "Deployment core-api.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
         "Deployment web.spec.template.spec.hostNetwork: expected nothing, found True",
         "Deployment core-api.spec.template.spec.hostNetwork: expected nothing, found True",
-        "ConfigMap more: the chart has it, and Terraform does not",
+        "ConfigMap more: the chart has it, but Terraform does not",
         *(
             f"ExternalSecret {name}.apiVersion: expected 'external-secrets.io/v1', found 'external-secrets.io/v1beta1'"
             for name in (
