@@ -4,7 +4,7 @@ It runs the commands of ``.github/workflows``. Four pull requests for ENVIRONMEN
 commented on: one that changes a setting, one that changes a construct, one from a fork, and a malicious one. The first
 is merged: deploy.yml deploys it, if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed,
 deployed, and promoted to the protected environments, once the soak time is over. Finally, a pull request of the
-application gets a preview, a second build and its end. ``delivery.rehearsal.github_stand_in`` plays GitHub's API. The
+application gets a preview and a second build, and ends. ``delivery.rehearsal.github_stand_in`` plays GitHub's API. The
 comments are written to rehearsal/. Exit code 0: everything went as expected; 1: something did not; 2: the rehearsal
 cannot run.
 """

@@ -1,9 +1,9 @@
 """Forward the private database to this machine through AWS Systems Manager.
 
-``python -m delivery tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance that Systems Manager
-manages and that reaches the database. The command forwards the database's port to the same local port and points the
-database's name at this machine, so certificates and Terraform's configuration stay unchanged. It needs the AWS CLI with
-its Session Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when you need it.
+``python -m delivery tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance that Systems Manager manages and
+that reaches the database. The command forwards the database's port to the same local port and points the database's
+name at this machine, so certificates and Terraform's configuration stay unchanged. It needs the AWS CLI with its
+Session Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when you need it.
 """
 
 import argparse
