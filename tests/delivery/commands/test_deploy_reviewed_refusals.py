@@ -165,7 +165,7 @@ def test_an_override_allows_exactly_this_plan(deploy: Deploy, capsys: pytest.Cap
     assert deploy.is_stopped()
     workspace(deploy.workspace.folder).plan(DEPLOY, lock=True)
     assert main(["staging"]) == 0
-    assert "since #7 allows this plan because the certificate expires tonight" in capsys.readouterr().out
+    assert "applying the plan: #7 allows this plan because the certificate expires tonight" in capsys.readouterr().out
 
 
 def test_an_override_does_not_overrule_the_guard(deploy: Deploy) -> None:
