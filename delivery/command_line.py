@@ -63,8 +63,8 @@ def unknown(name: str) -> str:
     """The message for an unknown command: the nearest names, or all of them."""
     nearest = difflib.get_close_matches(name.replace("_", "-"), NAMES)
     if nearest:
-        return f"{name!r} is no command; the nearest: {', '.join(nearest)} (all of them: python -m delivery --help)"
-    return f"{name!r} is no command; allowed: {', '.join(NAMES)}"
+        return f"{name!r} is not a command; the nearest: {', '.join(nearest)} (all: python -m delivery --help)"
+    return f"{name!r} is not a command; allowed: {', '.join(NAMES)}"
 
 
 def _help() -> Iterator[str]:
@@ -74,7 +74,7 @@ def _help() -> Iterator[str]:
         yield f"\n{group}:"
         for name in names:
             yield f"  {name:<{width}}  {_summary(name)}"
-    yield "\npython -m delivery COMMAND --help says what a command takes."
+    yield "\npython -m delivery COMMAND --help shows what a command takes."
 
 
 def _summary(name: str) -> str:

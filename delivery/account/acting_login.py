@@ -20,4 +20,4 @@ def log_in_as(target: Target, role: str, *, application: str, database: str = "p
     except NoAnswerError:
         raise
     except LoginError as error:
-        raise LoginError(f"{error}; {secret} is of bootstrap: make bootstrap") from None
+        raise LoginError(f"{error}; bootstrap creates {secret}: make bootstrap") from None

@@ -17,7 +17,7 @@ def log_in_as_administrator(target: Target, *, application: str, database: str =
     try:
         server = target.database_server
     except (BotoCoreError, ClientError, DatabaseServerError) as error:
-        raise LoginError(f"the {settings.title} cannot be asked as its administrator: {error}") from None
+        raise LoginError(f"cannot log in to the {settings.title} as its administrator: {error}") from None
     if server.administrator_secret is None:
         raise LoginError(
             f"RDS does not manage the administrator's login of the {settings.title}; allowed: "

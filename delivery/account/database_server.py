@@ -99,7 +99,7 @@ def _problem(rds: "RDSClient", settings: Settings, member_of: str | None) -> Dat
             f"there is no {settings.title}",
             given=given,
             allowed='kind=..., name="..."',
-            hint='the identifier of a server that is there, with kind="instance", or kind="cluster" for Aurora',
+            hint='the identifier of an existing server, with kind="instance", or kind="cluster" for Aurora',
         )
     return DatabaseServerError(f"{settings.name} is {found}", given=given, allowed=f'kind="{kind}", name="{name}"')
 

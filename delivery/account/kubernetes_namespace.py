@@ -78,7 +78,7 @@ class KubernetesNamespace:
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 raise AbsentError(f"there is no namespace {self._name}")
             if answer.is_error:
-                raise CheckError(f"namespace {self._name} cannot be asked what it would refuse: {_message(answer)}")
+                raise CheckError(f"cannot ask namespace {self._name} what it would refuse: {_message(answer)}")
             return [json.loads(text[text.index('"') :]) for text in answer.headers.get_list("warning")]
 
     def server_version(self) -> str:

@@ -10,7 +10,7 @@ from delivery.account.error import AbsentError
 from delivery.account.target import Target
 from modules.model.iam_policies import NETWORK_ADDON
 
-_OFF = "does not enforce them: every pod of the cluster reaches this environment's"
+_OFF = "does not enforce them: every pod in the cluster can reach this environment's"
 
 
 @dataclass(frozen=True, kw_only=True)

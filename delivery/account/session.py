@@ -48,9 +48,9 @@ def caller(session: boto3.Session, shared: Shared, *, local: bool) -> str:
         hint = (
             'is the local cloud up? make local-up && eval "$(make -s local-env)"'
             if local
-            else f"sign in to account {shared.account}, such as by aws sso login, an AWS_PROFILE or keys"
+            else f"sign in to account {shared.account}, for example with aws sso login, an AWS_PROFILE or keys"
         )
-        raise AccountError(f"AWS does not say who is calling: {error}; {hint}") from error
+        raise AccountError(f"AWS cannot identify the caller: {error}; {hint}") from error
     if identity["Account"] != shared.account:
         raise AccountError(
             f"the credentials are {identity['Arn']} of account {identity['Account']}; "

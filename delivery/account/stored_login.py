@@ -35,11 +35,11 @@ def log_in_by_secret(
         return target.log_in(user or login["username"], login["password"], database=database, application=application)
     except psycopg.Error as error:
         kind = LoginError if _ANSWER in str(error) else NoAnswerError
-        raise kind(f"the {title} does not let in {whose}: {error}") from None
+        raise kind(f"cannot log in to the {title} as {whose}: {error}") from None
     except (BotoCoreError, ClientError, DatabaseServerError) as error:
-        raise LoginError(f"the {title} cannot be asked as {whose}: {error}") from None
+        raise LoginError(f"cannot log in to the {title} as {whose}: {error}") from None
     except (KeyError, TypeError, ValueError) as error:
         # The error's own text may contain the secret's content.
         raise LoginError(
-            f"the secret {secret} of {whose} is no JSON with username and password ({type(error).__name__})"
+            f"the secret {secret} of {whose} is not JSON with username and password ({type(error).__name__})"
         ) from None

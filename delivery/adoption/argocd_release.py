@@ -71,7 +71,7 @@ class ArgocdRelease:
             inventory, left = _inventory(target, stack), list(left_behind(_search(target, stack)))
         return [
             *([f"disable automated sync of Application {name}"] if _is_automated(application) else []),
-            *([f"wait    for the sync of Application {name} that is running"] if _is_syncing(application) else []),
+            *([f"wait    for the running sync of Application {name}"] if _is_syncing(application) else []),
             *finalizers,
             *inventory.lines,
             *left,
@@ -126,7 +126,7 @@ def _require_no_owner(application: Manifest) -> None:
     for owner in application["metadata"].get("ownerReferences", []):
         name = application["metadata"]["name"]
         raise AdoptionError(
-            f"Application {name} belongs to {owner['kind']} {owner['name']}, which would set it back; delete that "
+            f"Application {name} belongs to {owner['kind']} {owner['name']}, which would restore it; delete that "
             f"first, without its Applications: kubectl -n {application['metadata']['namespace']} delete "
             f"{owner['kind'].lower()} {owner['name']} --cascade=orphan"
         )
@@ -135,7 +135,7 @@ def _require_no_owner(application: Manifest) -> None:
 def _require_workloads(target: Target) -> None:
     if target.environment.paused:
         raise AdoptionError(
-            f"{target.environment.name} is paused, and what its stack does not have cannot be imported; allowed: "
+            f"{target.environment.name} is paused, so its stack lacks workloads and cannot import them; allowed: "
             "paused=False first"
         )
 
@@ -148,7 +148,7 @@ def left_behind(search: Search) -> Iterator[str]:
         if kind != _MANIFEST and address not in declared:
             found = FINDERS[kind](search, {"metadata": {"name": identifier.rpartition("/")[2]}})
             if found is not None:
-                yield f"leave   {found.name}: it exists, and the stack has none; delete it, or have it in the settings"
+                yield f"leave   {found.name}: it exists, but the stack has none; delete it, or add it to the settings"
 
 
 def _workloads(target: Target) -> dict[str, str]:
@@ -164,8 +164,8 @@ def _require_nothing_that_stays(target: Target, application: Manifest) -> None:
     wanted = argocd_application(target.environment, target.shared, target.names)
     if fields := foreign_fields(application, wanted):
         raise AdoptionError(
-            f"Application {target.names.instance} has what the stack's would keep: {', '.join(fields)}; remove that "
-            "from it first (docs/gitops.md)"
+            f"Application {target.names.instance} has fields that an import would keep: {', '.join(fields)}; remove "
+            "them first (docs/gitops.md)"
         )
 
 
@@ -176,12 +176,14 @@ def disable_sync(target: Target) -> None:
     if application is not None and _is_automated(application):
         _patch(target, {"spec": {"syncPolicy": {"automated": None}}})
         print(f"done    automated sync of Application {name} is off", flush=True)
-    _wait(target, _is_syncing, f"the sync of Application {name} still runs; end it: argocd app terminate-op {name}")
+    _wait(
+        target, _is_syncing, f"the sync of Application {name} is still running; end it: argocd app terminate-op {name}"
+    )
     application = _find(target)
     if application is not None and _is_automated(application):
         raise AdoptionError(
-            f"automated sync of Application {name} is on again: something sets it back, such as another Application "
-            "that has this one among its own objects; take it out of there first, without deleting it"
+            f"automated sync of Application {name} is on again: something restores it, such as another Application "
+            "that contains this one; remove it from there first, without deleting it"
         )
 
 
@@ -227,8 +229,8 @@ def _require_same_selector(target: Target, body: Manifest) -> None:
     found = target.namespace.read(Deployment, name)["spec"]["selector"].get("matchLabels", {})
     if found != wanted:
         raise AdoptionError(
-            f"Deployment {name} selects its pods by {found}, the stack's by {wanted}, and a selector never changes: a "
-            'deploy would replace it with all its pods; allowed: delivery="argocd", or a Deployment of these labels'
+            f"Deployment {name} selects its pods by {found}, the stack's by {wanted}, and a selector cannot change: a "
+            'deploy would replace it and all its pods; allowed: delivery="argocd", or a Deployment with these labels'
         )
 
 
@@ -247,11 +249,11 @@ def delete(target: Target) -> None:
         return
     if _is_automated(application) or _is_syncing(application) or _finalizers(application):
         raise AdoptionError(
-            f"Application {name} was changed meanwhile, and its deletion could delete its workloads; it stays: run "
-            "this again"
+            f"Application {name} was changed meanwhile, so deleting it could delete its workloads; it stays: run this "
+            "again"
         )
     target.kubernetes.delete(Application, name, namespace=target.shared.argocd.namespace, cascade=CascadeType.ORPHAN)
-    _wait(target, lambda _: True, f"Application {name} is being deleted and does not go: a finalizer may hold it")
+    _wait(target, lambda _: True, f"Application {name} is still being deleted: a finalizer may hold it")
     print(f"done    Application {name} is deleted", flush=True)
 
 

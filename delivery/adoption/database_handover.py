@@ -67,7 +67,7 @@ def _statements(target: Target, connection: psycopg.Connection) -> Iterator[tupl
         return
     for own in (names.database_deployer, names.database_planner):
         if not _has(connection, "SELECT FROM pg_roles WHERE rolname = %s", own):
-            raise AdoptionError(f"there is no database role {own}, to which this hands over; first: {_FIRST}")
+            raise AdoptionError(f"there is no database role {own} to hand over to; first: {_FIRST}")
     lack = Lack.of(connection, names)
     if lack.role:
         yield (
@@ -82,7 +82,7 @@ def _statements(target: Target, connection: psycopg.Connection) -> Iterator[tupl
     # For an adopted database, DatabaseOwnership changes the owner together with its contents.
     if lack.owner and not target.environment.adopts("database"):
         yield (
-            f"give the database {names.database} of {lack.owner} to {names.database_role}",
+            f"transfer the database {names.database} from {lack.owner} to {names.database_role}",
             sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, role),
         )
     for extension in target.environment.database.extensions if in_database else ():

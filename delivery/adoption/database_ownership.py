@@ -88,7 +88,7 @@ def _transaction(target: Target) -> Iterator["_Transaction"]:
     except psycopg.errors.LockNotAvailable:
         raise AdoptionError(
             f"an object of {names.database} was in use for more than {_LOCK_SECONDS} seconds; nothing has changed: "
-            "run it again, at a quieter time"
+            "run it again at a quieter time"
         ) from None
     except psycopg.Error as error:
         raise AdoptionError(f"{names.database} refuses, and nothing has changed: {error}") from None
@@ -116,16 +116,16 @@ class _Transaction:
         if not self._has_role:
             yield f"create the role {role}; the next deploy lets it log in, with a password of its own"
         if not self._is_member:
-            yield f"grant {role} to {administrator}, so that what runs as {administrator} goes on as before"
+            yield f"grant {role} to {administrator}, so that whatever runs as {administrator} keeps working"
         if self._owner != role:
-            yield f"give the database {self._database} of {self._owner} to {role}"
+            yield f"transfer the database {self._database} from {self._owner} to {role}"
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         objects = self._objects()
         self._owners_to_join(objects)
         for each in objects:
             groups[each.kind, each.owner].append(each.identity)
         for (kind, owner), identities in groups.items():
-            yield f"give to {role}, of {owner}: {kind} {', '.join(identities)}"
+            yield f"transfer to {role}, from {owner}: {kind} {', '.join(identities)}"
 
     def apply(self) -> None:
         """Apply the changes; the caller commits or rolls back."""
@@ -183,7 +183,7 @@ class _Transaction:
             if not may_grant:
                 raise AdoptionError(
                     f"{example.kind} {example.identity} belongs to {owner}, a role that {self._administrator} can "
-                    f"neither use nor grant; allowed: GRANT {owner} TO {self._administrator}, by a role that may"
+                    f"neither use nor grant; allowed: GRANT {owner} TO {self._administrator}, by a role that may do so"
                 )
             found.append(owner)
         return found
@@ -201,7 +201,7 @@ class _Transaction:
         if self._role == self._administrator:
             raise AdoptionError(
                 f"database.role {self._role!r} is the database server's administrator; allowed: another role, which "
-                f"this makes ({file_of(target.environment.name)})"
+                f"this creates ({file_of(target.environment.name)})"
             )
 
     def _rows(self, query: str, *parameters: str) -> list[tuple[object, ...]]:

@@ -1,9 +1,9 @@
 """Prepare existing resources for adoption: the steps that Terraform cannot do.
 
 ``python -m delivery adopt ENVIRONMENT [--auto-approve]``: each step says what it would do, asks, and then does all of
-it or nothing. You can run it again at any time; if nothing is left to do, it says so. No row, no object in a bucket and
-no secret's value changes. Exit code 0: plan and deploy can follow; 1: a step stopped, and the message says why; 2:
-invalid input. docs/production.md and docs/gitops.md say when to run it.
+it or nothing. You can run it again at any time; if nothing is left to do, it says so. It changes no database row, no
+object in a bucket and no secret's value. Exit code 0: plan and deploy can follow; 1: a step stopped, and the message
+says why; 2: invalid input. docs/production.md and docs/gitops.md say when to run it.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def adopt(target: Target, steps: Sequence[Step], *, auto_approve: bool) -> None:
         for line in lines:
             print(f"  {line}", flush=True)
         if not auto_approve and input(f"Do this to {name}? Only yes is accepted: ") != "yes":
-            raise AdoptionError(f"{step.title}: not approved; nothing of it was done")
+            raise AdoptionError(f"{step.title}: not approved, so this step changed nothing")
         step.apply(target)
         print(f"{step.title}: done", flush=True)
     print(f"{name}: prepared; now: make plan ENV={name}")
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except EOFError:
         print(
-            "error: nobody answers on the standard input, nothing more was done; allowed: yes, or --auto-approve",
+            "error: there is no answer on standard input, so nothing more was done; allowed: yes, or --auto-approve",
             file=sys.stderr,
         )
         return 2

@@ -26,7 +26,7 @@ from modules.model.names import InvalidNameError
 
 def _commit(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{40}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no commit; allowed: 40 hex digits")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a commit; allowed: 40 hex digits")
     return text
 
 
@@ -42,11 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--commit", required=True, type=_commit, help="the planned commit of the pull request")
     parser.add_argument("--out", required=True, type=Path, help="file for the comment's Markdown")
     parser.add_argument("--artifact-url", type=_url, help="URL of the full plans")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder that save-plan wrote ({PLANS})")
     parser.add_argument(
         "--stacks", type=Path, default=stacks_folder(), help="folder of the synthesized stacks (%(default)s)"
     )
-    parser.add_argument("--pull-request-text", type=Path, help="file with the overrides of the guard; none by default")
+    parser.add_argument("--pull-request-text", type=Path, help="file with the guard's overrides; none by default")
     return parser
 
 

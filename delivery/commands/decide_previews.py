@@ -1,10 +1,10 @@
-"""Decide what the event of this workflow run asks of the previews.
+"""Decide what this workflow run's event means for the previews.
 
-``python -m delivery decide-previews``, with GITHUB_TOKEN for the application's repository and credentials that write
-the claims: claims a slot, ends a claim, or looks at what is recorded of all slots (docs/previews.md). Prints
-``matrix=`` with the slots whose jobs have something to do, and ``pull_requests=`` with those that are told
-afterwards, and adds both to the step's outputs. Exit code 0: decided; 1: refused, or something is left for a person to
-look at; 2: an event or settings that cannot work, or no credentials.
+``python -m delivery decide-previews`` needs GITHUB_TOKEN for the application's repository, and credentials that can
+write the claims. It claims a slot, ends a claim, or checks the records of all slots (docs/previews.md). It prints
+``matrix=`` with the slots that need a job and ``pull_requests=`` with the pull requests to update afterwards, and adds
+both to the step's outputs. Exit code 0: decided; 1: refused, or something needs a person's attention; 2: an unusable
+event, unusable settings, or no credentials.
 """
 
 import argparse

@@ -30,7 +30,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, deploy."""
     parser = argparse.ArgumentParser(prog="python -m delivery deploy", description=__doc__)
-    parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap, or bootstrap and one of them")
+    parser.add_argument("stacks", nargs="+", metavar="environment", help="an environment, bootstrap, or both")
     parser.add_argument("--auto-approve", action="store_true", help="deploy without asking")
     options = parser.parse_args(arguments)
     try:

@@ -69,7 +69,7 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
     branch = environment.deployed_branch(SHARED)
     tip = github.branch(branch).commit.sha
     if tip != commit:
-        why = f"commit {commit} is not the tip of {branch} any more, which is {tip}: deploy that one"
+        why = f"commit {commit} is no longer the tip of {branch}, which is now {tip}: deploy that one"
         raise StoppedError(why, pull_request)
     overrides = _counting(github, pull_request)
     _ask_guard(environment, plan, stack, overrides, pull_request)
@@ -77,9 +77,9 @@ def permission(github: GitHub, environment: Environment, commit: str, plan: Plan
     try:
         reviewed = reviewed_plan(github, environment, pull_request)
         if reviewed.hash == fresh:
-            return f"it is the plan that was reviewed in #{pull_request.number}"
+            return f"it is the plan reviewed in #{pull_request.number}"
         kept = reviewed.kept.plan
-        why = f"the plan has the hash {fresh}, and {reviewed.hash} was reviewed in #{pull_request.number}"
+        why = f"the plan has the hash {fresh}, but #{pull_request.number} reviewed one with the hash {reviewed.hash}"
     except NotReviewedError as error:
         why = str(error)
     for row in overrides.allowed:
@@ -110,7 +110,7 @@ def _ask_guard(
     if not blocking:
         return
     first = blocking[0].finding
-    more = f", and {counted(len(blocking) - 1, 'more danger')}" if len(blocking) > 1 else ""
+    more = f", and {counted(len(blocking) - 1, 'more finding')}" if len(blocking) > 1 else ""
     allowing = [
         Override(rule=row.rule.id, environment=environment.name, address=row.finding.address, reason="")
         for row in blocking
@@ -133,7 +133,7 @@ def deploy(environment: Environment) -> bool:
     document = workspace.document()
     if planned_by(document) == PLAN:
         raise PlanError(
-            f"the saved plan of {environment.name} comes from the role that only plans; allowed: one of "
+            f"the saved plan of {environment.name} comes from the plan role, which cannot apply; allowed: one from "
             f"python -m delivery save-plan {environment.name} --restore"
         )
     lineage = workspace.lineage()
@@ -143,7 +143,7 @@ def deploy(environment: Environment) -> bool:
         print(f"{environment.name}: nothing to deploy")
         return True
     try:
-        print(f"{environment.name}: is applied, since {permission(github, environment, run.commit, plan, workspace)}")
+        print(f"{environment.name}: applying the plan: {permission(github, environment, run.commit, plan, workspace)}")
     except StoppedError as stop:
         workspace.forget_plan()
         _say_why(environment, github, stop, plan, run)

@@ -1,4 +1,4 @@
-"""Destroy an environment; a protected one refuses.
+"""Destroy an environment, unless it is protected.
 
 First checks what would otherwise fail halfway, then runs ``cdktf destroy``. Exit code 0: destroyed; 1: it failed; 2:
 invalid input.

@@ -1,9 +1,9 @@
-"""Say whether a deploy would start, fact by fact, and what to do if not.
+"""Check, fact by fact, whether a deploy would start, and say what to do if not.
 
 Reads the account, the cluster, the database server, Argo CD, GitHub's identity provider and the image registry with
 your own credentials, and changes nothing. Each fact is a row: its result, what the settings say, what exists, and below
 it the line to set or the command to run (docs/doctor.md). Exit code 0: a deploy would start; 1: something is in the
-way; 2: it cannot look (unknown environment, no credentials or another account's, no answer).
+way; 2: it cannot check (unknown environment, no credentials or another account's, no answer).
 """
 
 import argparse

@@ -32,7 +32,7 @@ def read_report(folder: PlanFolder, verified: VerifyRun) -> DriftReport:
         log = folder.log.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise PlanError(
-            f"{folder.folder}: neither a plan nor a log ({error}); allowed: a folder of save-plan"
+            f"{folder.folder}: neither a plan nor a log ({error}); allowed: a folder that save-plan wrote"
         ) from None
     return DriftReport(environment=folder.environment, plan=None, log=log, failed_checks=verified.failed)
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, verify, keep the issue."""
     parser = argparse.ArgumentParser(prog="python -m delivery drift", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder that save-plan wrote ({PLANS})")
     options = parser.parse_args(arguments)
     try:
         environment = SETTINGS.find_lasting(options.environment)

@@ -36,7 +36,9 @@ def find(folder: Path) -> dict[str, str]:
     try:
         proposed = understand(read_proposal(folder), SETTINGS).settings
     except ProposalError:
-        github.set_status(commit, state="failure", context=CHECK, description="No proposal can be read", url=run.url)
+        github.set_status(
+            commit, state="failure", context=CHECK, description="The proposal cannot be read", url=run.url
+        )
         raise
     lasting = [environment for environment in proposed.environments if environment.slot is None]
     return {
@@ -49,7 +51,7 @@ def find(folder: Path) -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, print the outputs."""
     parser = argparse.ArgumentParser(prog="python -m delivery find-proposal", description=__doc__)
-    parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder of propose ({FOLDER})")
+    parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder that propose wrote ({FOLDER})")
     options = parser.parse_args(arguments)
     try:
         for name, value in find(options.proposal).items():

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1 if problems else 0
         if options.check:
             found = "".join(differences(wanted, options.check))
-            print(found or f"{options.check}: as the settings of {environment.name} say\n", end="")
+            print(found or f"{options.check}: matches the settings of {environment.name}\n", end="")
             return 1 if found else 0
         for file in write(wanted, options.out):
             print(file)
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _chart(text: str) -> Path:
     if not (Path(text) / "templates").is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} has no folder templates; allowed: an existing Helm chart")
+        raise argparse.ArgumentTypeError(f"{text!r} has no templates folder; allowed: an existing Helm chart")
     return Path(text)
 
 

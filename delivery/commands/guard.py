@@ -69,11 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "plan", type=Path, nargs="?", metavar="PLAN.json", help="by default the plan that save-plan wrote"
     )
     parser.add_argument(
-        "--stack", type=Path, help=f"its {FILE}; by default save-plan's, or the one in {stacks_folder()}/ENVIRONMENT"
+        "--stack",
+        type=Path,
+        help=f"the plan's {FILE}; by default save-plan's, or the one in {stacks_folder()}/ENVIRONMENT",
     )
     parser.add_argument("--pull-request-text", type=Path, help="file with the overrides; none by default")
     explained = parser.add_mutually_exclusive_group()
-    explained.add_argument("--trusted", type=Path, help=f"the {FILE} of the settings; by default it is synthesized")
+    explained.add_argument("--trusted", type=Path, help=f"the settings' {FILE}; synthesized by default")
     explained.add_argument("--proposal", type=Path, help="folder of a pull request's proposal")
     options = parser.parse_args(arguments)
     try:
@@ -89,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not is_of_another and not result.matches(override):
             print(printable(f"warn this override matches nothing: {override.line}"))
     for line in overrides.unreadable:
-        print(printable(f"warn this is no override, so it allows nothing: {line}"))
+        print(printable(f"warn this is not an override, so it allows nothing: {line}"))
     fate = f"stopped by {counted(len(result.blocking), 'finding')}" if result.blocking else "passed"
     print(f"{result.environment}: {fate}")
     return 1 if result.blocking else 0

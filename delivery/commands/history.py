@@ -51,5 +51,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of records; allowed: 1 and more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of records; allowed: 1 or more")
     return int(text)

@@ -2,7 +2,7 @@
 
 ``python -m delivery images ENVIRONMENT`` prints a row for each application, and its disagreements below. ``--set
 latest`` selects the environment's newest build (tag ENVIRONMENT-COMMIT) that every repository has, and ``--set TAG`` a
-certain one. It resolves the tag to a digest in each repository and writes both into the environment's file. It prints
+specific one. It resolves the tag to a digest in each repository and writes both into the environment's file. It prints
 its changes and changes only that file (docs/images.md). Exit code 0: everything agrees, or the file has the images; 1:
 something disagrees, or the build is not available; 2: it cannot start (unknown environment, no credentials, a registry
 that is not ECR, a tag that is not allowed, a file that cannot be edited).
@@ -77,7 +77,7 @@ def _set(target: Target, registry: ImageRegistry, wanted: str) -> int:
         return _refused(error, 2)
     except OSError as error:
         return _refused(f"{error}; allowed: a folder that can be written", 2)
-    print(changed or f"{environment.name} has these images already", end="" if changed else "\n")
+    print(changed or f"{environment.name} already has these images", end="" if changed else "\n")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Show what a deploy would change.
 
-First checks what would otherwise fail halfway, then runs ``cdktf plan``. Exit code 0: planned; 1: no plan; 2: invalid
-input.
+First checks what would otherwise fail halfway, then runs ``cdktf plan``. Exit code 0: planned; 1: planning failed; 2:
+invalid input.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from modules.model.names import InvalidNameError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, check, plan."""
     parser = argparse.ArgumentParser(prog="python -m delivery plan", description=__doc__)
-    parser.add_argument("stacks", nargs="+", metavar="environment", help="or bootstrap")
+    parser.add_argument("stacks", nargs="+", metavar="environment", help="an environment, or bootstrap")
     options = parser.parse_args(arguments)
     try:
         environment = StackSelection.of("plan", options.stacks).environment

@@ -42,8 +42,8 @@ def post(number: int, plans: Path, folder: Path) -> bool:
     pull_request = github.pull_request(number)
     if pull_request.head.sha != finished.head_sha:
         raise GitHubError(
-            f"#{number} has the head {pull_request.head.sha} by now, and {finished.head_sha} was planned; "
-            "the run for the newer one writes the comment"
+            f"the head of #{number} is now {pull_request.head.sha}, but {finished.head_sha} was planned; "
+            "the run for the newer commit writes the comment"
         )
     overrides = Overrides.of(pull_request.body)
     proposal = JudgedProposal.read(folder, SETTINGS)
@@ -76,7 +76,7 @@ def _known_images(github: GitHub) -> Mapping[str, KnownImage] | None:
     try:
         return known_images(github, SETTINGS.lasting_names())
     except RecordError as error:
-        print(f"which images were verified is not asked: {error}", file=sys.stderr)
+        print(f"cannot look up which images were verified: {error}", file=sys.stderr)
         return None
 
 
@@ -84,8 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write the comment."""
     parser = argparse.ArgumentParser(prog="python -m delivery post-comment", description=__doc__)
     parser.add_argument("number", type=int, metavar="NUMBER", help="number of the pull request")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
-    parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder of propose ({FOLDER})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder that save-plan wrote ({PLANS})")
+    parser.add_argument("--proposal", type=Path, default=FOLDER, help=f"folder that propose wrote ({FOLDER})")
     options = parser.parse_args(arguments)
     try:
         return 0 if post(options.number, options.plans, options.proposal) else 1

@@ -1,9 +1,9 @@
-"""Give a pull request of the application an environment of its own, and empty it again.
+"""Give a pull request of the application its own environment, and empty it afterwards.
 
-``claim`` gives a pull request a slot, ``deploy`` deploys what the claim says and verifies it, ``list`` shows who has
-which slot, ``extend`` renews a claim without a push, ``release`` empties a slot and frees it, ``sweep`` does what is
-due, ``seed`` replaces the rows with which seeded previews begin (docs/previews.md). Exit code 0: done; 1: it failed,
-or was refused; 2: input that cannot work, or no credentials.
+``claim`` gives a pull request a slot, ``deploy`` deploys what the claim says and verifies it, ``list`` shows which pull
+request has which slot, ``extend`` renews a claim without a push, ``release`` empties a slot and frees it, ``sweep``
+does what is due, ``seed`` replaces the initial rows of seeded previews (docs/previews.md). Exit code 0: done; 1: it
+failed, or was refused; 2: invalid input, or no credentials.
 """
 
 import argparse
@@ -96,7 +96,7 @@ def _extend(previews: _Previews, options: argparse.Namespace) -> bool:
     if options.deploy:
         previews.worker(name).deploy()
     elif before and before.asleep:
-        print(f"{name}: it was asleep; its pods come back by: python -m delivery preview deploy {name}")
+        print(f"{name}: it was asleep; to start its pods again: python -m delivery preview deploy {name}")
     return True
 
 
@@ -132,7 +132,7 @@ def _seed(previews: _Previews, options: argparse.Namespace) -> bool:
         Seed(Target.of(next(iter(previews.slots.values())), SHARED)).load(dump)
     except LoginError as error:
         raise PreviewError(str(error)) from None
-    print(f"{options.file}: previews begin with these rows from now on")
+    print(f"{options.file}: seeded previews now start with these rows")
     return True
 
 
@@ -161,10 +161,10 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(do=do, slot=None, slots=())
         return command
 
-    claim = add("claim", _claim, "give a pull request a slot, or renew what it has")
-    claim.add_argument("--repository", metavar="OWNER/NAME", help="previews.repository, the only one allowed")
+    claim = add("claim", _claim, "give a pull request a slot, or renew its claim")
+    claim.add_argument("--repository", metavar="OWNER/NAME", help="only previews.repository is allowed (default)")
     claim.add_argument("--pull-request", type=_number, required=True, metavar="NUMBER")
-    claim.add_argument("--commit", type=_commit, help="the head that the images were built from")
+    claim.add_argument("--commit", type=_commit, help="the head commit that the images were built from")
     claim.add_argument(
         "--images",
         type=_image,
@@ -176,23 +176,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     deploy = add("deploy", _deploy, "deploy what the slot's claim says, and verify it")
     deploy.add_argument("slot", metavar="SLOT")
-    deploy.add_argument("--gitops", type=Path, metavar="DIR", help="where Argo CD delivers: the checkout of its values")
-    add("list", _list, "show who has which slot, and until when")
+    deploy.add_argument("--gitops", type=Path, metavar="DIR", help="if Argo CD delivers: the checkout of its values")
+    add("list", _list, "show which pull request has which slot, and until when")
     extend = add("extend", _extend, "renew a claim without a push, and wake it")
     extend.add_argument("--pull-request", type=_number, required=True, metavar="NUMBER")
     release = add("release", _release, "empty a slot and free it")
     which = release.add_mutually_exclusive_group(required=True)
     which.add_argument("slot", nargs="?", metavar="SLOT")
     which.add_argument("--pull-request", type=_number, metavar="NUMBER")
-    sweep = add("sweep", _sweep, "finish, put to sleep, release and clean what is due")
-    sweep.add_argument("slots", nargs="*", metavar="SLOT", help="all where none is named")
-    sweep.add_argument("--dry-run", action="store_true", help="only say what is due")
-    seed = add("seed", _seed, "replace the rows with which seeded previews begin by those of a dump")
-    seed.add_argument("file", type=Path, metavar="FILE", help="SQL, as docs/bootstrap.md#the-rows-of-previews says")
+    sweep = add("sweep", _sweep, "do what is due: finish a deploy, put to sleep, release or clean a slot")
+    sweep.add_argument("slots", nargs="*", metavar="SLOT", help="all slots by default")
+    sweep.add_argument("--dry-run", action="store_true", help="only show what is due")
+    seed = add("seed", _seed, "replace the initial rows of seeded previews with those of a dump")
+    seed.add_argument(
+        "file", type=Path, metavar="FILE", help="SQL as described in docs/bootstrap.md#the-rows-of-previews"
+    )
     for command in (claim, sweep):
         command.add_argument("--github", action="store_true", help="ask GitHub about the pull request")
     for command in (claim, extend):
-        command.add_argument("--deploy", action="store_true", help="deploy it as well")
+        command.add_argument("--deploy", action="store_true", help="also deploy it")
     return parser
 
 
@@ -219,13 +221,13 @@ def _image(text: str) -> tuple[str, str]:
     name, equals, tag = text.partition("=")
     if name not in _APPLICATIONS or not equals:
         allowed = ", ".join(f"{application}=TAG" for application in _APPLICATIONS)
-        raise argparse.ArgumentTypeError(f"{text!r} names no application's image; allowed: {allowed}")
+        raise argparse.ArgumentTypeError(f"{text!r} does not name an application's image; allowed: {allowed}")
     return _APPLICATIONS[name], _checked(ImageTag, tag)
 
 
 def _number(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of a pull request; allowed: 1 and more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pull request number; allowed: 1 or more")
     number: int = _checked(PullRequestNumber, int(text))
     return number
 

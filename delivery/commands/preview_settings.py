@@ -1,8 +1,8 @@
-"""Say what preview.yml needs to know of the settings.
+"""Print the settings that preview.yml needs.
 
-``python -m delivery preview-settings``: prints ``role=``, ``region=``, ``owner=`` and ``repository=`` and adds them to
-the step's outputs: the role that decides about claims, and the application's repository. Exit code 2 where the settings
-have no previews.
+``python -m delivery preview-settings`` prints ``role=``, ``region=``, ``owner=`` and ``repository=``, and adds them to
+the step's outputs: the role that decides about claims, and the application's repository. Exit code 2: the settings have
+no previews.
 """
 
 import argparse

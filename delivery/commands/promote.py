@@ -1,4 +1,4 @@
-"""Propose for one environment the images that run verified in another.
+"""Propose the verified images that run in one environment for another.
 
 ``python -m delivery promote FROM TO``, with GITHUB_TOKEN or GH_TOKEN and credentials that read FROM and the registry,
 opens a pull request that writes FROM's running digests into TO's settings. The digests must have been verified there
@@ -51,7 +51,7 @@ def promote(source: str, target: str, now: datetime) -> str:
     promotion.check_names()
     account.caller()
     pull_request = promotion.make(running_images(account), now)
-    return f"{target}: what runs in {source} is proposed in #{pull_request.number}"
+    return f"{target}: #{pull_request.number} proposes the images that run in {source}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,7 +60,7 @@ def _migration(registry: ImageRegistry | None, application: Application, digest:
         return migration_in(registry, application.repository, Image(digest=digest))
     except RegistryError as error:
         # Still record the verified deploy: without a record nothing could be promoted.
-        print(f"{application.name}: which migration is in its image is unknown: {error}", file=sys.stderr)
+        print(f"{application.name}: cannot tell which migration its image has: {error}", file=sys.stderr)
         return None
 
 
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, verify, record."""
     parser = argparse.ArgumentParser(prog="python -m delivery record-deployment", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder of save-plan ({PLANS})")
+    parser.add_argument("--plans", type=Path, default=PLANS, help=f"folder that save-plan wrote ({PLANS})")
     options = parser.parse_args(arguments)
     try:
         return record(SETTINGS.find(options.environment), options.plans)

@@ -1,9 +1,9 @@
 """Make an environment deployable again after a killed run.
 
-``python -m delivery recover ENVIRONMENT [--lock-id ID] [--auto-approve]`` releases the state lock of a run that is
-gone, and imports what exists outside the state. It destroys nothing and changes no secret's value. Exit code 0: the
-next deploy will work; 1: it stopped, and the message says why; 2: invalid input. docs/recovery.md says what to do after
-which fault.
+``python -m delivery recover ENVIRONMENT [--lock-id ID] [--auto-approve]`` releases the state lock of a dead run,
+and imports what exists outside the state. It destroys nothing and changes no secret's value. Exit code 0: the next
+deploy will work; 1: it stopped, and the message says why; 2: invalid input. docs/recovery.md says what to do after each
+fault.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def recover(target: Target, *, lock_id: str | None, auto_approve: bool) -> None:
         kubernetes_objects.delete_job(search, job)
     import_existing(stack, inventory)
     _forget_errored_state(stack)
-    done = f"{len(lines)} done" if lines else "the state holds all that exists"
+    done = f"{len(lines)} done" if lines else "the state already has everything that exists"
     print(f"{name}: {done}; now: make deploy ENV={name}")
 
 
@@ -72,7 +72,7 @@ def _forget_errored_state(stack: Stack) -> None:
     errored = stack.folder / "errored.tfstate"
     if errored.exists():
         errored.unlink()
-        print(f"remove  {errored}: the state that could not be stored is not needed any more")
+        print(f"remove  {errored}: the state that could not be stored is no longer needed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,12 +1,12 @@
 """Rehearse pull requests, their merge and a promotion on the local cloud, without GitHub.
 
-The commands are those of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
-commented on: one that changes a setting, one that changes a construct, one from a fork, and one that attacks. The first
+It runs the commands of ``.github/workflows``. Four pull requests for ENVIRONMENT's branch are proposed, planned and
+commented on: one that changes a setting, one that changes a construct, one from a fork, and a malicious one. The first
 is merged: deploy.yml deploys it, if its plan is the reviewed one, and verifies it. Then a build arrives, is proposed,
-deployed, and promoted to the protected environments, once the soak time is over. At last a pull request of the
-application gets a preview, pushes, and ends. GitHub's API is played by ``delivery.rehearsal.github_stand_in``. The
-comments are written to rehearsal/. Exit code 0: everything became what it should; 1: something did not; 2: it cannot be
-rehearsed.
+deployed, and promoted to the protected environments, once the soak time is over. Finally, a pull request of the
+application gets a preview and a second build, and ends. ``delivery.rehearsal.github_stand_in`` plays GitHub's API. The
+comments are written to rehearsal/. Exit code 0: everything went as expected; 1: something did not; 2: the rehearsal
+cannot run.
 """
 
 import argparse
@@ -85,7 +85,7 @@ def _promotion(repository: Repository, source: Environment, targets: Sequence[En
         commit = github.branches[SHARED.default_branch]
         promoted, _ = repository.run("promote.yml", commit=commit, inputs=inputs)
         if promoted:
-            yield f"the promotion to {target.name} was not refused before the soak time"
+            yield f"the promotion to {target.name} was not refused before the soak time was over"
         github.deployments.age(timedelta(minutes=SHARED.soak_minutes + 1))
         repository.run("promote.yml", commit=commit, inputs=inputs)
         yield from _own(repository, f"promote/{target.name}")
@@ -156,6 +156,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for line in failed:
         print(f"FAIL {line}", file=sys.stderr)
-    fate = "something became what it should not" if failed else "everything became what it should"
+    fate = "something did not go as expected" if failed else "everything went as expected"
     print(f"\nrehearsed: {fate}; the comments: {COMMENTS}/*.md")
     return 1 if failed else 0

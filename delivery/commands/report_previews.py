@@ -1,8 +1,8 @@
-"""Tell pull requests how their previews are, by what is recorded of them now.
+"""Report the recorded state of previews on their pull requests.
 
-``python -m delivery report-previews NUMBERS``, with GITHUB_TOKEN for the application's repository and credentials that
-read the claims: keeps the comment and the deployment of each pull request whose number is in NUMBERS, such as "12,14".
-Exit code 0: all were told; 1: not all; 2: bad input, or no credentials.
+``python -m delivery report-previews NUMBERS`` needs GITHUB_TOKEN for the application's repository, and credentials that
+can read the claims. It updates the comment and the deployment of each pull request in NUMBERS, such as "12,14". Exit
+code 0: all were updated; 1: not all; 2: invalid input, or no credentials.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from modules.model.selected_settings import SETTINGS
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, update the pull requests."""
     parser = argparse.ArgumentParser(prog="python -m delivery report-previews", description=__doc__)
-    parser.add_argument("numbers", type=_numbers, metavar="NUMBERS", help="of pull requests, separated by commas")
+    parser.add_argument("numbers", type=_numbers, metavar="NUMBERS", help="pull request numbers, separated by commas")
     options = parser.parse_args(arguments)
     try:
         run, previews = WorkflowRun.from_variables(), AccountPreviews.open(SETTINGS)
@@ -49,5 +49,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _numbers(text: str) -> list[int]:
     words = text.split(",") if text else []
     if not all(word.isdecimal() for word in words):
-        raise argparse.ArgumentTypeError(f"{text!r} holds something else; allowed: numbers such as 12,14, or nothing")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers; allowed: 12,14 and the like, or nothing")
     return [int(word) for word in words]

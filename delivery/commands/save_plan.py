@@ -4,8 +4,8 @@
 or all. Each saved plan stays in its stack's folder. FOLDER/ENVIRONMENT gets the publishable JSON, the text and the
 synthesized stack or, if planning fails, the log. It also reports manual changes that Terraform cannot see
 (docs/drift.md). ``--proposal [FOLDER]`` plans the stack that a pull request proposes (``python -m delivery propose``)
-instead of this checkout's own, if that stack can do nothing but read. Exit code 0: planned; 1: planning failed, and the
-log says why; 2: invalid input.
+instead of this checkout's own, if that stack can only read. Exit code 0: planned; 1: planning failed, and the log
+says why; 2: invalid input.
 """
 
 import argparse
@@ -84,7 +84,7 @@ class NotPlannedError(Exception):
 def _stop_if_it_could_do_more_than_read(proposal: JudgedProposal, name: str) -> None:
     found = [f"{row.address} {row.words}" for row in proposal.refusals(name)]
     if found:
-        raise NotPlannedError("not planned, since it could do more than read: " + "; ".join(found))
+        raise NotPlannedError("not planned, because it could do more than read: " + "; ".join(found))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

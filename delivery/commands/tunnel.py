@@ -1,9 +1,9 @@
 """Forward the private database to this machine through AWS Systems Manager.
 
-``python -m delivery tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance beside the database that Systems
-Manager manages. The command forwards the database's port to the same local port and points the database's name at this
-machine, so certificates and Terraform's configuration stay unchanged. It needs the AWS CLI with its Session Manager
-plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when you need it.
+``python -m delivery tunnel INSTANCE_ID [--hosts FILE]``: INSTANCE_ID is an instance that Systems Manager manages and
+that reaches the database. The command forwards the database's port to the same local port and points the database's
+name at this machine, so certificates and Terraform's configuration stay unchanged. It needs the AWS CLI with its
+Session Manager plugin. Exit code 0: the port answers; 2: it does not. docs/workflows.md says when you need it.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def _database() -> tuple[str, int]:
         server = read_database_server(open_session(SHARED), SHARED.database_server)
     # ValueError: a variable of the AWS clients is invalid, such as an endpoint.
     except (AccountError, BotoCoreError, ClientError, DatabaseServerError, ValueError) as error:
-        raise TunnelError(f"the address of the database {SHARED.database_server.name} is not known: {error}") from None
+        raise TunnelError(f"the address of the database {SHARED.database_server.name} is unknown: {error}") from None
     return server.host, server.port
 
 
@@ -105,13 +105,13 @@ def _name_this_machine(host: str, hosts: Path) -> None:
 
 def _instance(text: str) -> str:
     if not re.fullmatch(r"m?i-[0-9a-f]{8,17}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no instance; allowed: i- or mi- and 8 to 17 hex digits")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an instance ID; allowed: i- or mi- and 8 to 17 hex digits")
     return text
 
 
 def _hosts(text: str) -> Path:
     if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(f"{text!r} is no file; allowed: an existing file of host names")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file; allowed: an existing file of host names")
     return Path(text)
 
 
@@ -126,5 +126,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TunnelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{place} is reached through {options.instance}")
+    print(f"{place} can be reached through {options.instance}")
     return 0

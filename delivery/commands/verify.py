@@ -2,8 +2,8 @@
 
 ``python -m delivery verify ENVIRONMENT`` asks the real APIs. It computes the expected state from the settings and the
 names, and does not read Terraform's state. Each check prints one line to standard output; progress goes to standard
-error. The environment's plan role may not read secrets: for it, the checks that need one are left out and listed. Exit
-code 0: all checks passed; 1: a check failed; 2: the environment cannot be checked (unknown, no credentials or another
+error. The environment's plan role may not read secrets: it skips and lists the checks that need one. Exit code
+0: all checks passed; 1: a check failed; 2: the environment cannot be checked (unknown, no credentials or another
 account's, no answer). docs/verify.md lists the checks.
 """
 

@@ -23,8 +23,8 @@ def facts(examination: Examination) -> Iterator[Fact]:
 def _region(wanted: str) -> Finding:
     own = boto3.Session().region_name
     if own in (None, wanted):
-        return fine(own or "none in this shell; the settings' is asked")
+        return fine(own or "none in this shell; commands use the settings'")
     return note(
-        f"{own} in this shell; make's commands ask the settings', but aws and kubectl do not",
+        f"{own} in this shell; make's commands use the settings', but aws and kubectl do not",
         f"export AWS_REGION={wanted}",
     )

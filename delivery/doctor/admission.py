@@ -18,7 +18,7 @@ _REMEDY = f"make {BOOTSTRAP}"
 
 def facts(examination: Examination) -> Iterator[Fact]:
     """The policies with their bindings, and their parameters; parameters of other settings make a deploy fail."""
-    yield Fact(name="admission policies", settings=f"of {BOOTSTRAP}", read=lambda: _policies(examination))
+    yield Fact(name="admission policies", settings=f"from {BOOTSTRAP}", read=lambda: _policies(examination))
     yield Fact(
         name="admission parameters", settings="as the settings say", read=lambda: _parameters(examination), quick=True
     )
@@ -38,7 +38,7 @@ def _policies(examination: Examination) -> Finding:
         # The policy for deploy roles names every environment, so its specification is not compared.
         whole = kind == BINDING or policies[name].id != KINDS
         if whole and (differences := [*object_differences(there[kind][name], manifest["spec"], f"{kind} {name}")]):
-            return note(f"{differences[0].partition(': expected ')[0]} is another one", _REMEDY)
+            return note(f"{differences[0].partition(': expected ')[0]} differs", _REMEDY)
     return fine(f"{len(admission.bindings)} in force")
 
 
@@ -58,5 +58,5 @@ def _parameters(examination: Examination) -> Finding:
     wanted = admission_parameters(target.environment, target.shared)
     others = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key, "") != found.get(key, ""))
     if others:
-        return in_the_way(f"{', '.join(others)}: of other settings", _REMEDY)
+        return in_the_way(f"{', '.join(others)}: as other settings say", _REMEDY)
     return fine("the same")

@@ -98,8 +98,8 @@ class AdoptableParts:
             found = part.look()
         except TakenError:
             return in_the_way(
-                "another account has the bucket of this name",
-                f"another name in {self.examination.environment_file}, or project in environments/shared.py",
+                "another account owns the bucket of this name",
+                f"use another name in {self.examination.environment_file}, or project in environments/shared.py",
             )
         adopted = self.examination.target.environment.adopts(part.name)
         is_known = part.address in self.examination.state().ids
@@ -117,7 +117,7 @@ class AdoptableParts:
             return in_the_way("there is none yet", f"make adopt ENV={environment.name}")
         if adopted:
             return in_the_way("there is none to import", self.line())
-        return fine("is created")
+        return fine("will be created")
 
     def _unknown(self, found: Presence, *, adopted: bool) -> Finding:
         """The finding for a part that exists but is not in the state."""
@@ -125,9 +125,9 @@ class AdoptableParts:
         what = f"exists, created {created}, not in the state" + (", scheduled for deletion" if found.deleted else "")
         if adopted:
             if found.stack is None:
-                return fine(f"{what}; is imported")
+                return fine(f"{what}; will be imported")
             keep = f"first set DeletionPolicy: Retain in CloudFormation stack {found.stack}, and deploy that stack"
-            return note(f"{what}; is imported", keep)
+            return note(f"{what}; will be imported", keep)
         if not found.is_ours:
             return in_the_way(what, self.line())
         recover = f"make recover ENV={self.examination.target.environment.name}"

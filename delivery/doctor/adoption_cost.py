@@ -19,7 +19,7 @@ def _database(target: Target) -> str | None:
 
 
 _CHECKS: dict[Part, tuple[str, Callable[[Target], str | None], str]] = {
-    "core-api-role": ("core-api's permissions", adopted_role.problem, "the role keeps all that is not dropped by name"),
+    "core-api-role": ("core-api's permissions", adopted_role.problem, "the role keeps what is not dropped by name"),
     "database": ("database's owner", _database, "everything in it belongs to the environment's role"),
 }
 

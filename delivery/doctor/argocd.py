@@ -35,7 +35,7 @@ def _project(examination: Examination) -> Finding:
         if examination.target.environment.delivery == "argocd":
             return in_the_way(found, remedy)
         return note(f"{found}; Terraform's delivery needs none", remedy)
-    return fine("there")
+    return fine("exists")
 
 
 def _remedy_of_project(examination: Examination, projects: str) -> str:

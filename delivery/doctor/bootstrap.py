@@ -32,16 +32,18 @@ def facts(examination: Examination) -> Iterator[Fact]:
     yield Fact(name="state lock", settings="free", read=lambda: _lock(examination))
     yield Fact(
         name=f"permissions boundary {names.permissions_boundary}",
-        settings="of bootstrap",
+        settings="from bootstrap",
         read=lambda: _boundary(examination),
         quick=True,
     )
     for role in (names.plan_role, names.deploy_role):
         yield Fact(
-            name=f"role {role}", settings="of bootstrap", read=_of_role(examination, role), needed_by="workflows"
+            name=f"role {role}", settings="from bootstrap", read=_of_role(examination, role), needed_by="workflows"
         )
     for acting, path in ((DEPLOY, names.deploy_login), (PLAN, names.plan_login)):
-        yield Fact(name=f"login {path}", settings="of bootstrap", read=_of_login(examination, acting, path), quick=True)
+        yield Fact(
+            name=f"login {path}", settings="from bootstrap", read=_of_login(examination, acting, path), quick=True
+        )
     yield Fact(
         name="database hand-over",
         settings=f"{names.database_deployer} acts as {names.database_role}",
@@ -58,7 +60,7 @@ def _of_bucket(examination: Examination, name: str) -> Callable[[], Finding]:
             if error.response["Error"]["Code"] != "404":
                 raise
             return in_the_way("there is none", _REMEDY)
-        return fine("there")
+        return fine("exists")
 
     return read
 
@@ -76,8 +78,8 @@ def _of_role(examination: Examination, name: str) -> Callable[[], Finding]:
         try:
             iam.get_role(RoleName=name)
         except iam.exceptions.NoSuchEntityException:
-            return in_the_way("there is none, and no workflow can deploy", _REMEDY)
-        return fine("there")
+            return in_the_way("there is none, so no workflow can deploy", _REMEDY)
+        return fine("exists")
 
     return read
 
@@ -89,9 +91,9 @@ def _of_login(examination: Examination, acting: str, path: str) -> Callable[[], 
         try:
             client.describe_secret(SecretId=path)
         except client.exceptions.ResourceNotFoundException:
-            return in_the_way("there is none, and Terraform cannot log in to the database", _REMEDY)
+            return in_the_way("there is none, so Terraform cannot log in to the database", _REMEDY)
         if examination.quick:
-            return fine("there")
+            return fine("exists")
         try:
             _ = target.database_server
         except DatabaseServerError:
@@ -112,11 +114,11 @@ def _handover(examination: Examination) -> Finding:
         with log_in_as(examination.target, DEPLOY, application="doctor") as connection:
             problem = Lack.of(connection, examination.target.names).problem(examination.target)
     except (LoginError, psycopg.Error):
-        return not_seen("only the deployer's login tells, which cannot be used")
+        return not_seen("only the deployer's login can see it, and cannot be used")
     if problem:
         found, _, remedy = problem.rpartition("; first: ")
         return in_the_way(found, remedy)
-    return fine("nothing of the database is somebody else's")
+    return fine("nobody else owns anything in the database")
 
 
 def _boundary(examination: Examination) -> Finding:
@@ -124,5 +126,5 @@ def _boundary(examination: Examination) -> Finding:
     try:
         target.iam.get_policy(PolicyArn=boundary_arn(target.names, target.shared))
     except target.iam.exceptions.NoSuchEntityException:
-        return in_the_way("there is none, and core-api's role cannot be created without", _REMEDY)
-    return fine("there")
+        return in_the_way("there is none, and core-api's role cannot be created without it", _REMEDY)
+    return fine("exists")

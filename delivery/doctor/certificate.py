@@ -117,8 +117,8 @@ def _alone(candidates: "Once[list[CertificateDetailTypeDef]]") -> Finding:
     if len(arns) < 2:
         return fine(f"{len(arns)}")
     return note(
-        f"{len(arns)} are issued, and the newest counts: {', '.join(arns)}",
-        f'certificate=Certificate(arn="{arns[0]}") in {_FILE}, if it is meant to stay that one',
+        f"{len(arns)} are issued, and the newest is used: {', '.join(arns)}",
+        f'certificate=Certificate(arn="{arns[0]}") in {_FILE}, to keep using that one',
     )
 
 

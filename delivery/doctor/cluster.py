@@ -128,14 +128,14 @@ def _vpc(examination: Examination) -> Finding:
     (found,) = target.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
     if found["CidrBlock"] == target.shared.vpc_cidr:
         return fine(f"{found['CidrBlock']} ({vpc})")
-    return in_the_way(f"{vpc} of the cluster is {found['CidrBlock']}", f'vpc_cidr="{found["CidrBlock"]}" in {_SHARED}')
+    return in_the_way(f"the cluster's {vpc} has {found['CidrBlock']}", f'vpc_cidr="{found["CidrBlock"]}" in {_SHARED}')
 
 
 def _access(examination: Examination) -> Finding:
     target = examination.target
     remedy = (
         f"aws eks create-access-entry --region {target.shared.region} --cluster-name {target.shared.cluster} "
-        "--principal-arn ..., then associate-access-policy, by somebody who administers the cluster"
+        "--principal-arn ..., then associate-access-policy, as an administrator of the cluster"
     )
     try:
         may = target.kubernetes_api.may(
@@ -144,5 +144,5 @@ def _access(examination: Examination) -> Finding:
     except UnknownCallerError:
         return in_the_way("it does not know the caller", remedy)
     except NoAnswerError as error:
-        return in_the_way(str(error), "be where the cluster's endpoint can be reached, such as in its VPC")
+        return in_the_way(str(error), "run this where the cluster's endpoint can be reached, such as in its VPC")
     return fine("it may") if may else in_the_way("it may not", remedy)

@@ -48,10 +48,12 @@ def _ingress(examination: Examination) -> Finding:
     if name not in classes:
         fitting = " or ".join(f'ingress_class="{other}"' for other, by in classes.items() if by == _CONTROLLER)
         remedy = f"{fitting} in environments/shared.py" if fitting else "install the AWS Load Balancer Controller"
-        return in_the_way(f"there is none; there are {', '.join(classes) or 'none of any name'}", remedy)
+        return in_the_way(f"there is none; other classes: {', '.join(classes) or 'none'}", remedy)
     if classes[name] != _CONTROLLER:
-        return in_the_way(f"it is {classes[name]}'s", "ingress_class of that controller in environments/shared.py")
-    return fine("there")
+        return in_the_way(
+            f"it belongs to {classes[name]}", f"an ingress_class of {_CONTROLLER} in environments/shared.py"
+        )
+    return fine("exists")
 
 
 def _items(examination: Examination, path: str) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def _engine(examination: Examination, server: DatabaseServer) -> Finding:
         return fine(found)
     return in_the_way(
         found,
-        f"upgrade the server, or database_server of another one, PostgreSQL {OLDEST_POSTGRESQL} or newer, in {_FILE}: "
+        f"upgrade the server, or name another database_server, PostgreSQL {OLDEST_POSTGRESQL} or newer, in {_FILE}: "
         f"{WHY_NO_OLDER_POSTGRESQL}",
     )
 
@@ -83,9 +83,9 @@ def _secret(examination: Examination, server: DatabaseServer) -> Finding:
         user = login["username"]
         target.redaction.add(login["password"])
     except (KeyError, TypeError, ValueError):
-        return in_the_way("it is no JSON with username and password", setting)
+        return in_the_way("it is not JSON with username and password", setting)
     if user != server.administrator:
-        return in_the_way(f"the login of {user}, and the server's master user is {server.administrator}", setting)
+        return in_the_way(f"the login of {user}, but the server's master user is {server.administrator}", setting)
     return fine(f"the login of {user}, the server's master user")
 
 
@@ -98,9 +98,9 @@ def _login(examination: Examination, server: Once[DatabaseServer]) -> Finding:
     except (LoginError, psycopg.Error) as error:
         why = " ".join(str(error).split())
         remedy = (
-            "store the password that the server has in the administrator's secret, or rotate it in RDS"
+            "store the server's password in the administrator's secret, or rotate it in RDS"
             if _REFUSED in why
-            else "be where the server can be reached: python -m delivery tunnel INSTANCE (docs/workflows.md)"
+            else "run this where the server can be reached: python -m delivery tunnel INSTANCE (docs/workflows.md)"
         )
         return in_the_way(why, remedy)
     return fine(f"logs in to the {settings.title} over TLS")
@@ -110,7 +110,7 @@ def _common_database(examination: Examination) -> Finding:
     if not examination.contents().public:
         return fine("closed")
     return note(
-        "PUBLIC may connect: every environment's login reaches it, and make verify fails",
+        "PUBLIC may connect: every environment's login can reach it, and make verify fails",
         "REVOKE ALL ON DATABASE postgres FROM PUBLIC, as the server's master user",
     )
 

@@ -33,9 +33,9 @@ def _zone(examination: Examination, known: list[Zone]) -> Finding:
     if missing:
         others = ", ".join(sorted(zone.name for zone in known))
         return note(
-            f"none for {', '.join(missing)}; public ones of Route 53: {others or 'none'}",
-            f"aws route53 create-hosted-zone --name {examination.target.shared.domain} --caller-reference ..., and its "
-            "name servers at the domain's registrar; or records by hand, where the domain is somewhere else",
+            f"none for {', '.join(missing)}; public zones in Route 53: {others or 'none'}",
+            f"aws route53 create-hosted-zone --name {examination.target.shared.domain} --caller-reference ..., then "
+            "set its name servers at the domain's registrar; or create records by hand, if the domain is elsewhere",
         )
     found = {zone.id: zone.name for host in hosts for zone in zones_of(host, known)}
     doubled = sorted({name for name in found.values() if [*found.values()].count(name) > 1})
@@ -43,7 +43,7 @@ def _zone(examination: Examination, known: list[Zone]) -> Finding:
         return note(
             f"{', '.join(f'{name} ({zone})' for zone, name in found.items() if name in doubled)}: external-dns writes "
             "to any one of them",
-            "delete the one that the domain's name servers are not of, or set external-dns's --zone-id-filter",
+            "delete the one that the domain's name servers do not serve, or set external-dns's --zone-id-filter",
         )
     return fine(", ".join(f"{name} ({zone})" for zone, name in found.items()))
 
@@ -68,18 +68,18 @@ def _records(examination: Examination, known: list[Zone]) -> Finding:
             own.append(host)
     if foreign:
         whose = sorted({owner for owners in foreign.values() for owner in owners})
-        listed = [f"{host} has records of {', '.join(owners)}" for host, owners in foreign.items()]
+        listed = [f"{host} has records owned by {', '.join(owners)}" for host, owners in foreign.items()]
         return note(
-            f"{'; '.join(listed)}: external-dns leaves them where they lead to",
+            f"{'; '.join(listed)}: external-dns does not change them",
             f'external_dns=ExternalDns(owner="{whose[0]}") in {_FILE}'
             if len(whose) == 1 and whose != ["nobody"]
-            else "delete them where the load balancer should answer, and external-dns creates its own; or "
-            f"external_dns in {_FILE} with the --txt-prefix and --txt-suffix of this cluster's external-dns",
+            else "delete them where the load balancer should answer, and external-dns creates its own; or set "
+            f"external_dns in {_FILE} to the --txt-prefix and --txt-suffix of this cluster's external-dns",
         )
     if unmarked:
         return note(
-            f"{', '.join(unmarked)} has records of nobody knows whom: external-dns has no place in the zone to say so",
-            "--txt-prefix of external-dns with a dot at its end, such as %{record_type}-owner., and external_dns in "
+            f"{', '.join(unmarked)} has records of an unknown owner: external-dns has no place in the zone to name it",
+            "end external-dns's --txt-prefix with a dot, such as %{record_type}-owner., and set external_dns in "
             f"{_FILE} likewise",
         )
     return fine(f"{', '.join(own)} of {expected}" if own else "none yet")

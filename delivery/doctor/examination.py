@@ -45,11 +45,11 @@ class Examination:
     def contents(self) -> ServerContents:
         """The database server's contents. Raises CheckError if its administrator cannot log in."""
         if self.quick:
-            raise CheckError("the database server is not asked")
+            raise CheckError("quick facts do not ask the database server")
         try:
             return self.server()
         except (LoginError, psycopg.Error):
-            raise CheckError("only the administrator sees it, who cannot log in") from None
+            raise CheckError("only the administrator can see it, and cannot log in") from None
 
     def _state(self, bucket: str, key: str) -> StoredState:
         try:

@@ -54,14 +54,14 @@ def _provider(examination: Examination) -> Finding:
     exists = _audiences(examination) is not None
     if wanted == "existing":
         if exists:
-            return fine("there")
+            return fine("exists")
         return in_the_way("the account has none", f'github=GitHub(identity_provider="create") in {_FILE}')
     if not exists:
         return fine("there is none yet; make bootstrap creates it")
     if _ADDRESS in examination.bootstrap_state().ids:
-        return fine("there, in the state of bootstrap")
+        return fine("exists, in the state of bootstrap")
     return in_the_way(
-        "somebody else has created it, and an account holds one",
+        "somebody else created it, and an account holds only one",
         f'github=GitHub(identity_provider="existing") in {_FILE}',
     )
 
@@ -95,7 +95,7 @@ def _subject(examination: Examination) -> Finding:
     owner, number = repository.owner.id, repository.id
     if template.include_claim_keys and not template.use_default:
         return in_the_way(
-            f"of its own: {', '.join(template.include_claim_keys)}; the roles trust GitHub's forms",
+            f"customized: {', '.join(template.include_claim_keys)}; the roles trust only GitHub's forms",
             f"gh api -X PUT repos/{shared.repository}/actions/oidc/customization/sub -F use_default=true",
         )
     given = (settings.owner_id or owner, settings.repository_id or number)
@@ -109,7 +109,7 @@ def _subject(examination: Examination) -> Finding:
         )
     if not immutable and settings.subject == "immutable":
         return note(
-            f"the repository is of {repository.created_at:%Y-%m-%d}: by names, unless it was renamed since or opted in",
+            f"created {repository.created_at:%Y-%m-%d}: by names, unless the repository was renamed since or opted in",
             f'github=GitHub(owner_id={owner}, repository_id={number}, subject="both") in {_FILE} until it is seen',
         )
     return fine("immutable" if immutable else "by names, unless it was renamed since 2026-07-15 or opted in")

@@ -41,8 +41,8 @@ def _image(examination: Examination, registry: Once[ImageRegistry], field: str) 
         return _absent(examination, registry(), field, repository)
     # With both set, the digest determines what runs.
     if image.digest and image.tag and image.tag not in found.tags:
-        return note(f"the digest is there, under {', '.join(found.tags) or 'no tag'}; it is what runs")
-    return fine(f"there, pushed {found.pushed_at:%Y-%m-%d}")
+        return note(f"the digest exists, under {', '.join(found.tags) or 'no tag'}; it decides what runs")
+    return fine(f"exists, pushed {found.pushed_at:%Y-%m-%d}")
 
 
 def _absent(examination: Examination, registry: ImageRegistry, field: str, repository: str) -> Finding:
@@ -53,9 +53,9 @@ def _absent(examination: Examination, registry: ImageRegistry, field: str, repos
         if found.tag != "latest" and (is_immutable(found.tag) or not protected)
     ]
     if not tags:
-        return in_the_way("it was never pushed, nor any other that fits", f"push it to {repository}")
+        return in_the_way("it was never pushed, and no other tag fits", f"push it to {repository}")
     newest = tags[:_SHOWN]
     return in_the_way(
-        f"it was never pushed; the newest that fit: {', '.join(newest)}",
+        f"it was never pushed; the newest tags that fit: {', '.join(newest)}",
         f'{field}=Workload(image=Image(tag="{newest[0]}"), ...) in {examination.environment_file}, or push it',
     )

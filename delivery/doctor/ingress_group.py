@@ -99,13 +99,13 @@ def conflict(ingresses: Iterable[Ingress]) -> Finding:
             _, *others = by_value.values()
             return in_the_way(
                 "; ".join(f"{key}={value} of {', '.join(map(str, of))}" for value, of in by_value.items())
-                + f" in {annotation}: the controller stops at it, and nothing of the group is changed any more",
+                + f" in {annotation}: the controller stops there, and no longer changes anything in the group",
                 " && ".join(
                     f"kubectl -n {it.namespace} annotate ingress {it.name} {annotation}-" for of in others for it in of
                 )
-                + ", and its owner removes it there",
+                + ", and its owner removes it at its source",
             )
-    return fine("none does")
+    return fine("none do")
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

@@ -48,8 +48,8 @@ def _load_balancer(examination: Examination) -> Finding:
         if not groups and not own:
             # A plan reads its subnets, and only an ingress makes the controller create it.
             return in_the_way(
-                "none of that group, nor of another",
-                f"the controller creates it for the first ingress of group {group}: whoever owns production deploys "
+                "none of that group or any other",
+                f"the controller creates it for the first ingress of group {group}: the owner of production deploys "
                 f"its ingresses first; or {or_own}",
             )
         lines = [f'load_balancer_group="{group}" in environments/shared.py' for group in groups]

@@ -51,7 +51,7 @@ def _credentials(examination: Examination) -> Finding:
     if fields is None:
         return fine("there are none yet; a deploy creates them")
     user, database = fields.get("username"), fields.get("dbname")
-    own = f'database=Database(credentials_path="...") of a path that is free in {file}'
+    own = f'database=Database(credentials_path="...") with a free path in {file}'
     if user in _administrators(examination):
         return in_the_way(f"{path} is the login of the server's administrator {user}", own)
     if (user, database) == (target.names.database_role, target.names.database):
@@ -59,7 +59,7 @@ def _credentials(examination: Examination) -> Finding:
     found = f"{path} is the login of {user or 'nobody'} in {database or 'no database'}"
     if not target.environment.adopts("credentials"):
         # Terraform overwrites a secret that it owns; otherwise the secret's own row reports it.
-        return note(found, f"make verify ENV={target.environment.name}, where it is not new")
+        return note(found, f"make verify ENV={target.environment.name}, if the environment is not new")
     return in_the_way(found, f'database=Database(name="{database}", role="{user}", ...) in {file}, or {own}')
 
 
@@ -84,7 +84,7 @@ def _kept_elsewhere(examination: Examination, secret: Secret) -> Finding:
     missing = [name for name in wanted if not fields.get(name)]
     if missing:
         return in_the_way(
-            f"it has no {', '.join(missing)}",
+            f"it lacks {', '.join(missing)}",
             f"aws secretsmanager put-secret-value {place} --secret-id {secret.path} --secret-string '{content}'",
         )
     return fine(f"with {', '.join(wanted)}")

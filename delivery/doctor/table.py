@@ -8,7 +8,7 @@ from delivery.doctor.finding import Row
 from delivery.report.markdown import printable
 from delivery.report.table import columns
 
-_HEADINGS = ("", "fact", "settings", "there is")
+_HEADINGS = ("", "fact", "settings", "found")
 
 
 def table(rows: Sequence[Row], *, width: int | None = None) -> Iterator[str]:

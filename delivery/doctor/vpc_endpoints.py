@@ -23,7 +23,7 @@ def facts(examination: Examination) -> Iterator[Fact]:
     named = examination.target.shared.https_in_vpc
     yield Fact(
         name="HTTPS in the VPC",
-        settings=f"{_SETTING}: {', '.join(named) or 'nothing, all services outside'}",
+        settings=f"{_SETTING}: {', '.join(named) or 'nothing, all services are outside'}",
         read=lambda: _endpoints(examination),
     )
 
@@ -44,16 +44,16 @@ def _endpoints(examination: Examination) -> Finding:
     }
     services = sorted(set(interfaces.values()))
     if not interfaces:
-        return fine("no interface endpoint of a service that pods call has its name")
+        return fine("no interface endpoint takes over the name of a service that pods call")
     described = target.ec2.describe_network_interfaces(NetworkInterfaceIds=sorted(interfaces))["NetworkInterfaces"]
     addresses = {row["PrivateIpAddress"]: interfaces[row["NetworkInterfaceId"]] for row in described}
     networks = [IPv4Network(network) for network in target.shared.https_in_vpc]
     missing = [it for it in addresses if not any(IPv4Address(it) in network for network in networks)]
     if not missing:
-        return fine(f"names the endpoints of {', '.join(services)}")
+        return fine(f"includes the endpoints of {', '.join(services)}")
     wanted = [*target.shared.https_in_vpc, *(f"{address}/32" for address in sorted(missing, key=IPv4Address))]
     unreached = sorted({addresses[it] for it in missing})
     return in_the_way(
-        f"pods would not reach {', '.join(unreached)}: the names lead to endpoints in {vpc}",
+        f"pods would not reach {', '.join(unreached)}: their names resolve to endpoints in {vpc}",
         f"{_SETTING}=({', '.join(map(json.dumps, wanted))},) in environments/shared.py",
     )

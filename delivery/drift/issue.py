@@ -16,7 +16,7 @@ class Action(StrEnum):
     UPDATE = "updated"
     REOPEN = "reopened"
     CLOSE = "closed"
-    NOTHING = "left as it is"
+    NOTHING = "left unchanged"
 
 
 def decide(issue: Issue | None, *, is_in_order: bool) -> Action:

@@ -42,18 +42,18 @@ class DriftReport:
     @property
     def title(self) -> str:
         """The issue's title; the same every night."""
-        return f"Drift: {self.environment} is not as its code says"
+        return f"Drift: {self.environment} differs from its code"
 
     def summary(self) -> str:
         """One sentence about the result."""
         if self.plan is None:
-            return f"{self.environment} could not be planned, so what differs is unknown."
+            return f"{self.environment} could not be planned, so its differences are unknown."
         counts = Counter(str(row.action) for row in self.plan.resources if row.does_something)
         parts = [f"{number} to {kind}" for kind, number in sorted(counts.items())]
         outputs = sum(row.action is not Action.UNCHANGED for row in self.plan.outputs)
         parts += [counted(outputs, "output")] if outputs else []
         parts += [counted(len(self.failed_checks), "failed check")] if self.failed_checks else []
-        return f"{self.environment}: {', '.join(parts)}." if parts else f"{self.environment} is as its code says."
+        return f"{self.environment}: {', '.join(parts)}." if parts else f"{self.environment} matches its code."
 
     def body(self, run_url: str) -> str:
         """The issue's text, at most LIMIT characters. run_url: the workflow run's."""
@@ -66,10 +66,10 @@ class DriftReport:
             more = [f"and {len(lines) - _FAILED_CHECKS} more"] if len(lines) > _FAILED_CHECKS else []
             parts.append(block("\n".join([*lines[:_FAILED_CHECKS], *more])))
         parts.append(
-            "Either it was changed past the code, or the code was merged and not deployed. Open a pull request: one "
-            "with an empty commit to go back to the code, whose plan comment shows what the deploy will undo, or one "
-            "that brings into the code what shall stay. This text is renewed every night, and the issue closes by "
-            "itself when all is in order."
+            "Either somebody changed it outside the code, or the code was merged but not deployed. Open a pull "
+            "request: either one with an empty commit to go back to the code, whose plan comment shows what the "
+            "deploy will undo, or one that adds to the code what should stay. This text is updated every night, and "
+            "the issue closes by itself once everything is in order."
         )
         head = "\n\n".join(parts)
         language = "" if self.plan is None else "diff"

@@ -36,7 +36,7 @@ def file_text(github: GitHub, path: str, commit: str) -> str:
     try:
         return base64.b64decode(found.content).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise GitHubError(f"{path} in {commit} is no text: {error}") from None
+        raise GitHubError(f"{path} in {commit} is not text: {error}") from None
 
 
 def put_file(github: GitHub, *, branch: str, base: str, path: str, text: str, message: str) -> str:

@@ -120,7 +120,7 @@ class GitHub:
         token = variables.get("GITHUB_TOKEN") or variables.get("GH_TOKEN")
         if not token:
             raise GitHubError(
-                f"neither GITHUB_TOKEN nor GH_TOKEN is set; allowed: a token that may read {repository}, such as by "
+                f"neither GITHUB_TOKEN nor GH_TOKEN is set; allowed: a token that may read {repository}, for example: "
                 'export GITHUB_TOKEN="$(gh auth token)"'
             )
         return cls(
@@ -239,7 +239,8 @@ class GitHub:
         """Return an artifact's zip archive. The token is not sent to the storage that GitHub redirects to."""
         if artifact.size_in_bytes > _LARGEST_ARTIFACT:
             raise GitHubError(
-                f"the artifact {artifact.name!r} has {artifact.size_in_bytes} bytes; allowed: {_LARGEST_ARTIFACT}"
+                f"the artifact {artifact.name!r} has {artifact.size_in_bytes} bytes; allowed: "
+                f"at most {_LARGEST_ARTIFACT}"
             )
         return self._request("GET", f"{self._repository}/actions/artifacts/{artifact.id}/zip").data
 
@@ -258,7 +259,7 @@ class GitHub:
             following = _NEXT.search(answer.headers.get("Link", ""))
             if whole and following and len(page) != _PAGE:
                 raise GitHubError(
-                    f"GitHub: GET {url.removeprefix(self._api)}: {len(page)} rows of a full page's {_PAGE}"
+                    f"GitHub: GET {url.removeprefix(self._api)}: {len(page)} rows instead of a full page's {_PAGE}"
                 )
             url = following[1] if following else None
         return rows
@@ -287,14 +288,14 @@ def read(kind: type[_Model], content: object) -> _Model:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
-        raise GitHubError(f"GitHub's answer is not what it documents: {'; '.join(problems[:3])}") from None
+        raise GitHubError(f"GitHub's answer does not match its documentation: {'; '.join(problems[:3])}") from None
 
 
 def _content(answer: urllib3.BaseHTTPResponse) -> object:
     try:
         return json.loads(answer.data) if answer.data else None
     except ValueError:
-        raise GitHubError(f"GitHub's answer is no JSON: {answer.data[:200]!r}") from None
+        raise GitHubError(f"GitHub's answer is not JSON: {answer.data[:200]!r}") from None
 
 
 def _message(body: bytes) -> str:

@@ -71,7 +71,9 @@ class WorkflowRun:
 
 def _values(variables: Mapping[str, str], *names: str) -> tuple[str, ...]:
     if missing := [name for name in names if not variables.get(name)]:
-        raise GitHubError(f"{', '.join(missing)} not set; GitHub does it in a workflow (without: make rehearse)")
+        raise GitHubError(
+            f"{', '.join(missing)} not set; GitHub sets them in a workflow (without GitHub: make rehearse)"
+        )
     return tuple(variables[name] for name in names)
 
 

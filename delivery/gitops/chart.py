@@ -113,4 +113,4 @@ def chart_differences(rendered: list[Manifest], expected: Objects, *, paused: bo
                 if not any(known.startswith(f"{place}: ") for known in lacks):
                     yield f"{place}: expected nothing, found {values.rpartition(', found ')[0]}"
         elif not (paused and kind == "Deployment" and item["spec"]["replicas"] == 0):
-            yield f"{kind} {name}: the chart has it, and Terraform does not"
+            yield f"{kind} {name}: the chart has it, but Terraform does not"

@@ -19,13 +19,13 @@ _HEADER = """\
 # from {sources}: change it there.
 """
 _BASE_NOTE = """\
-# Common to all environments. A value in <angle brackets> has to be given by a later file; no API accepts it as it is.
+# Common to all environments. A later file must replace each value in <angle brackets>; no API accepts it as it is.
 # Helm replaces lists as a whole and merges mappings.
 """
 _APPLICATION_NOTE = """\
-# For reading, and for whoever reviews what Argo CD is told: nothing applies this file. The environment's stack makes
-# the Application when its settings say delivery="argocd", and adds in spec.sources[0].helm.values what only the account
-# knows (the certificate's ARN, which versions of the secrets are stored).
+# For people who review Argo CD's configuration: nothing applies this file. The environment's stack creates the
+# Application if its settings say delivery="argocd", and adds to spec.sources[0].helm.values what only the account knows
+# (the certificate's ARN, which versions of the secrets are stored).
 """
 
 
@@ -94,7 +94,7 @@ def write(wanted: dict[str, str], folder: Path) -> Iterator[Path]:
         if file.is_dir():
             raise FileError(f"{file} is a folder; allowed: a file, or nothing yet")
         if blocked := [place for place in file.parents if place.exists() and not place.is_dir()]:
-            raise FileError(f"{blocked[0]} is no folder; allowed: a folder that can be written")
+            raise FileError(f"{blocked[0]} is not a folder; allowed: a folder that can be written")
     for path, text in wanted.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -142,7 +142,7 @@ def _record(github: GitHub, deployment: Deployment) -> Record:
         place = ".".join(map(str, problem["loc"]))
         raise RecordError(
             f"deployment {deployment.id} of {deployment.environment}: payload {place}: {problem['msg']}; allowed: what "
-            "python -m delivery record-deployment of this checkout writes"
+            "this checkout's python -m delivery record-deployment writes"
         ) from None
     written = [row for row in statuses(github, deployment) if row.creator is not None and row.creator.is_workflow]
     return Record(

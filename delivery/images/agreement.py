@@ -22,7 +22,7 @@ def running_digest(image: Image, name: str, running: Sequence[RunningImage]) -> 
         raise CheckError(f"{', '.join(others)}, not {name.removeprefix(registry)}")
     unknown = sum(it.pods for it in running if it.digest is None)
     if unknown:
-        raise CheckError(f"what {unknown} of {sum(it.pods for it in running)} pods run, their nodes do not say")
+        raise CheckError(f"the nodes of {unknown} of {sum(it.pods for it in running)} pods do not say what they run")
     first, *further = [it.digest for it in running if it.digest]
     if further:
         builds = ", ".join(f"{_pods(it)} {it.digest}" for it in running)

@@ -57,7 +57,7 @@ class ImageLiterals:
         for name, followed in self._followed.items():
             if self._names.used[name] != len(followed):
                 raise self._error(
-                    self._names.values[name], f"{name} is used for more than these images", "a constant of them alone"
+                    self._names.values[name], f"{name} is used for more than these images", "a constant for them alone"
                 )
         return self._wrapper.module.visit(_Replacement(self._replaced, self._added)).code
 
@@ -65,7 +65,7 @@ class ImageLiterals:
         node = self._follow(expression)
         if isinstance(node, cst.SimpleString) or _is_none(node):
             return node
-        raise self._error(node, f"{place} is {self._code(node)}", "a text, or a constant of this file that is one")
+        raise self._error(node, f"{place} is {self._code(node)}", "a string, or a constant of this file that is one")
 
     def _call(self, expression: cst.BaseExpression, name: str, place: str) -> cst.Call:
         node = self._follow(expression)
@@ -97,7 +97,7 @@ class ImageLiterals:
         while isinstance(expression, cst.Name) and not _is_none(expression):
             name = expression.value
             if name in names:
-                raise self._error(expression, f"{name} is made of itself", "a constant that is a literal")
+                raise self._error(expression, f"{name} refers to itself", "a constant that is a literal")
             names.add(name)
             self._followed[name].add(expression)
             try:
@@ -118,7 +118,7 @@ class ImageLiterals:
     def _agree(self, node: cst.CSTNode, agrees: bool, place: str) -> None:  # noqa: FBT001 what it is about
         if not agrees:
             raise self._error(
-                node, f"{place} is another application's too, which gets another one", "an Image(...) for each"
+                node, f"{place} is shared with another application, which gets another one", "an Image(...) for each"
             )
 
     def _error(self, node: cst.CSTNode, found: str, allowed: str) -> SettingsEditError:

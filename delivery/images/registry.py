@@ -78,7 +78,7 @@ class ImageRegistry:
         registry = EcrRegistry.of(shared.image_registry)
         if registry is None:
             raise NoEcrError(
-                f"{shared.image_registry} is no registry of ECR; allowed in image_registry: "
+                f"{shared.image_registry} is not an ECR registry; allowed in image_registry: "
                 "ACCOUNT.dkr.ecr.REGION.amazonaws.com"
             )
         self._registry = registry
@@ -110,7 +110,7 @@ class ImageRegistry:
                 )
         elif image.media_type not in _ONE_PLATFORM:
             raise UnfitImageError(
-                f"{name} is {image.media_type or 'of no known type'}; allowed: a manifest or an index of images, of "
+                f"{name} is {image.media_type or 'of an unknown type'}; allowed: a manifest or an index of images, of "
                 "Docker or OCI"
             )
         return ResolvedImage(tag=tag, digest=image.digest, pushed_at=image.pushed_at)

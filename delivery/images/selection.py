@@ -112,14 +112,14 @@ def _moved(environment: Environment, field: str, image: ResolvedImage) -> list[s
         return []
     return [
         f"{APPLICATION_OF_FIELD[field].name}: tag {image.tag} has moved: {file_of(environment.name)} has "
-        f"{settings.digest}, the registry {image.digest}; allowed: another tag, or this one after its digest was taken "
-        "out of the file, where the new build is meant"
+        f"{settings.digest}, the registry {image.digest}; allowed: another tag or, for the new build, this "
+        "one after you remove its digest from the file"
     ]
 
 
 def _instead(registry: ImageRegistry, environment: Environment, repository: str) -> str:
     tags = [image.tag for image in registry.tags(repository) if fits(image.tag, environment)]
-    return f"of {environment.name}-COMMIT it has {_listed(tags)}"
+    return f"its {environment.name}-COMMIT tags: {_listed(tags)}"
 
 
 def _listed(tags: list[str]) -> str:

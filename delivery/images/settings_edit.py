@@ -22,8 +22,8 @@ def set_images(file: Path, images: Mapping[str, Image]) -> str:
     place = f"{file.parent.name}/{file.name}"
     if _formatted(source, place) != source:
         raise SettingsEditError(
-            f"{place} is not formatted, so that more than its images would change; allowed: a file as "
-            f"{Path(sys.executable).parent / 'ruff'} format leaves it"
+            f"{place} is not formatted, so more than its images would change; allowed: a file formatted by "
+            f"{Path(sys.executable).parent / 'ruff'} format"
         )
     literals = ImageLiterals(source, place)
     for field, image in images.items():
@@ -41,5 +41,5 @@ def _formatted(source: str, place: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise SettingsEditError(f"{place} is no Python: {' '.join(done.stderr.split())}; allowed: a file that loads")
+        raise SettingsEditError(f"{place} is not Python: {' '.join(done.stderr.split())}; allowed: a file that loads")
     return done.stdout

@@ -15,15 +15,15 @@ def gap(document: Mapping[str, object]) -> str | None:
     configuration = _object(_object(document.get("configuration")).get("root_module"))
     state = _object(_object(_object(document.get("prior_state")).get("values")).get("root_module"))
     if not configuration:
-        return "unknown extent: it has neither `complete` nor the configuration that it is of"
+        return "unknown extent: it has neither `complete` nor its configuration"
     if configuration.get("module_calls") or state.get("child_modules"):
-        return "unknown extent: it has no `complete`, and there are modules"
+        return "unknown extent: it has no `complete`, and it has modules"
     planned = {(row.get("mode"), row.get("address")) for row in _rows(document.get("resource_changes"))}
     for row in (*_rows(configuration.get("resources")), *_rows(state.get("resources"))):
         if row.get("mode") != "managed":
             continue
         if "count_expression" in row or "for_each_expression" in row:
-            return f"unknown extent: it has no `complete`, and how many {row.get('address')} there are is not proved"
+            return f"unknown extent: it has no `complete`, and the number of {row.get('address')} is not proved"
         if ("managed", row.get("address")) not in planned:
             return f"only a part: {row.get('address')} is missing"
     return None

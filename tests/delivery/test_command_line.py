@@ -53,11 +53,11 @@ def test_the_help_loads_no_command_and_nothing_of_the_clouds() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("verfy", "'verfy' is no command; the nearest: verify"),
-        ("postcomment", "'postcomment' is no command; the nearest: post-comment, comment"),
+        ("verfy", "'verfy' is not a command; the nearest: verify"),
+        ("postcomment", "'postcomment' is not a command; the nearest: post-comment, comment"),
         ("deploy_reviewed", "the nearest: deploy-reviewed"),
-        ("xyz", f"'xyz' is no command; allowed: {', '.join(NAMES)}"),
-        ("", f"'' is no command; allowed: {', '.join(NAMES)}"),
+        ("xyz", f"'xyz' is not a command; allowed: {', '.join(NAMES)}"),
+        ("", f"'' is not a command; allowed: {', '.join(NAMES)}"),
     ],
 )
 def test_an_unknown_command_names_the_nearest_ones(given: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "deploy bootstrap staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "guard staging missing.json": ("missing.json: ", "allowed: "),
-    "import bootstrap": ("'import' is no command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
+    "import bootstrap": ("'import' is not a command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
     "adopt bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
     "adopt staging prod": ("unrecognized arguments: prod", "usage: python -m delivery adopt"),
     "adopt staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
@@ -109,9 +109,9 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "usage: python -m delivery gitops",
     ),
     "gitops staging --out made --check .": ("argument --check", "not allowed with argument --out"),
-    "gitops staging --out file": ("file is no folder", "allowed: a folder that can be written"),
+    "gitops staging --out file": ("file is not a folder", "allowed: a folder that can be written"),
     "gitops staging --out file-for-folder": (
-        "file-for-folder/environments is no folder",
+        "file-for-folder/environments is not a folder",
         "allowed: a folder that can be written",
     ),
     "gitops staging --out folder-for-file": (
@@ -131,7 +131,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "allowed: a text file in UTF-8",
     ),
     "gitops staging --chart missing": (
-        "--chart: 'missing' has no folder templates",
+        "--chart: 'missing' has no templates folder",
         "allowed: an existing",
     ),
     "gitops staging --chart no-text": (
@@ -160,7 +160,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "record-deployment staging": ("GITHUB_API_URL, ", "make rehearse"),
     "history nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "history staging": ("neither GITHUB_TOKEN nor GH_TOKEN is set", "allowed: a token that may read"),
-    "history staging --limit 0": ("'0' is no number of records", "allowed: 1 and more"),
+    "history staging --limit 0": ("'0' is not a number of records", "allowed: 1 or more"),
     "preview": ("the following arguments are required: COMMAND", "usage: python -m delivery preview"),
     "preview list": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "preview deploy preview-9": ("'preview-9' is no slot", "allowed: preview-1, preview-2, preview-3"),
@@ -175,7 +175,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     ),
     "preview claim --pull-request 7 --images web=latest core-api=a": ("'latest' names no version", "allowed: prod-"),
     "preview claim --pull-request 7 --images web=a api=b": (
-        "'api=b' names no application's image",
+        "'api=b' does not name an application's image",
         "allowed: web=TAG, core-api=TAG",
     ),
     "preview claim --pull-request 7 --commit HEAD --images web=a core-api=b": (
@@ -189,13 +189,13 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "update-images nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "preview-settings staging": ("unrecognized arguments: staging", "usage: python -m delivery preview-settings"),
     "decide-previews": ("GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set", "python -m delivery preview"),
-    "report-previews 12,x": ("'12,x' holds something else", "allowed: numbers such as 12,14"),
-    "tunnel i-1": ("'i-1' is no instance", "allowed: i- or mi- and 8 to 17 hex digits"),
+    "report-previews 12,x": ("'12,x' is not a list of numbers", "allowed: 12,14 and the like"),
+    "tunnel i-1": ("'i-1' is not an instance ID", "allowed: i- or mi- and 8 to 17 hex digits"),
     "tunnel i-0123456789 --hosts no-text": (
-        "argument --hosts: 'no-text' is no file",
+        "argument --hosts: 'no-text' is not a file",
         "allowed: an existing file of host names",
     ),
-    "tunnel i-0123456789": ("mosaic-prod-aurora is not known: ", "127.0.0.1:1"),
+    "tunnel i-0123456789": ("mosaic-prod-aurora is unknown: ", "127.0.0.1:1"),
 }
 # What a command may be given by variables.
 BAD_VARIABLES = (

@@ -6,7 +6,6 @@ from delivery.plan.document import ResourceChange
 from delivery.policy.rules.rule import Blocks, Finding, Review, Rule, at, is_on, items, texts
 
 _POWERS = ("superuser", "create_database", "create_role", "replication", "bypass_row_level_security")
-# Bootstrap creates extensions; the stack only forgets those that it once created.
 
 
 def _find(review: Review) -> Iterator[Finding]:
@@ -20,6 +19,7 @@ def _find(review: Review) -> Iterator[Finding]:
                 yield from _role(change)
             case "database":
                 yield from _database(review, change)
+            # Bootstrap creates extensions; the stack only forgets those that it once created.
             case "extension":
                 if change.after is not None:
                     yield Finding.of(change.address, "would be an extension: only bootstrap creates them")

@@ -77,8 +77,8 @@ def test_a_cluster_whose_login_nobody_names(session: boto3.Session) -> None:
         ("cluster", "writer", "writer is an instance of Aurora cluster aurora", 'kind="cluster", name="aurora"'),
         ("instance", "writer", "writer is an instance of Aurora cluster aurora", 'kind="cluster", name="aurora"'),
         ("instance", "aurora", "aurora is an Aurora cluster", 'kind="cluster"'),
-        ("instance", "none", "there is no RDS instance none", "the identifier of a server that is there"),
-        ("cluster", "none", "there is no Aurora cluster none", "the identifier of a server that is there"),
+        ("instance", "none", "there is no RDS instance none", "the identifier of an existing server"),
+        ("cluster", "none", "there is no Aurora cluster none", "the identifier of an existing server"),
     ],
 )
 def test_another_kind_of_server_is_said_with_what_to_set(

@@ -210,11 +210,11 @@ def test_what_would_be_done_is_said_by_kind_and_owner(server: Postgres, target: 
     assert everything(server) == before
     assert lines[:3] == [
         f"create the role {ROLE}; the next deploy lets it log in, with a password of its own",
-        f"grant {ROLE} to {ADMINISTRATOR}, so that what runs as {ADMINISTRATOR} goes on as before",
-        f"give the database {DATABASE} of {ADMINISTRATOR} to {ROLE}",
+        f"grant {ROLE} to {ADMINISTRATOR}, so that whatever runs as {ADMINISTRATOR} keeps working",
+        f"transfer the database {DATABASE} from {ADMINISTRATOR} to {ROLE}",
     ]
-    assert f'give to {ROLE}, of {ADMINISTRATOR}: schema "Reports"' in lines
-    assert f"give to {ROLE}, of {ADMINISTRATOR}: sequence public.invoice" in lines
+    assert f'transfer to {ROLE}, from {ADMINISTRATOR}: schema "Reports"' in lines
+    assert f"transfer to {ROLE}, from {ADMINISTRATOR}: sequence public.invoice" in lines
     assert not [line for line in lines if "extension" in line or "vector" in line]
 
 
@@ -236,7 +236,7 @@ def test_the_administrator_works_on_as_before(server: Postgres, target: Target) 
         connection.execute("REFRESH MATERIALIZED VIEW moods")
         connection.execute("ALTER TABLE stories ADD COLUMN by_the_old_application text")
         connection.execute("CREATE TABLE made_meanwhile (id int)")
-    assert STEP.changes(target) == [f"give to {ROLE}, of {ADMINISTRATOR}: table public.made_meanwhile"]
+    assert STEP.changes(target) == [f"transfer to {ROLE}, from {ADMINISTRATOR}: table public.made_meanwhile"]
     STEP.apply(target)
     assert owners(server) == {ROLE}
 
@@ -269,7 +269,7 @@ def test_a_former_logins_objects_move_too_and_its_own_memberships_stay(server: P
     execute(server, f"GRANT CREATE ON SCHEMA public TO {FORMER}")
     execute(server, "CREATE TABLE notes (id serial, text text)", user=FORMER)
     members = everything(server)["members"]
-    assert f"give to {ROLE}, of {FORMER}: table public.notes" in STEP.changes(target)
+    assert f"transfer to {ROLE}, from {FORMER}: table public.notes" in STEP.changes(target)
     STEP.apply(target)
     assert owners(server) == {ROLE}
     assert [row for row in everything(server)["members"] if row in members] == members
@@ -357,7 +357,7 @@ def test_the_command_asks_once_and_takes_yes_only(
         return "y" if len(asked) == 1 else "yes"
 
     monkeypatch.setattr("builtins.input", answer)
-    with pytest.raises(AdoptionError, match=r"^database ownership: not approved; nothing of it was done$"):
+    with pytest.raises(AdoptionError, match=r"^database ownership: not approved, so this step changed nothing$"):
         adopt(target, [STEP], auto_approve=False)
     assert everything(server) == before
     adopt(target, [STEP], auto_approve=False)

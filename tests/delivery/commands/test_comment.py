@@ -58,7 +58,7 @@ def test_the_command_refuses_files_that_it_cannot_use(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--commit", "main"], "'main' is no commit; allowed: 40 hex digits"),
+        (["--commit", "main"], "'main' is not a commit; allowed: 40 hex digits"),
         (["--artifact-url", "http://example.com"], "cannot be linked; allowed: an https URL"),
         (["--artifact-url", "https://example.com/a)<b"], "cannot be linked; allowed: an https URL"),
     ],

@@ -26,7 +26,7 @@ LOGIN = {"username": "administrator", "password": "made-up-value"}
     [
         (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
-        (["rename", "staging"], {}, "'rename' is no command; allowed: plan, deploy"),
+        (["rename", "staging"], {}, "'rename' is not a command; allowed: plan, deploy"),
         (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
         (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and is not destroyed"),
         (["plan", "bootstrap", "staging"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),
@@ -112,7 +112,7 @@ def test_a_missing_login_to_the_database_is_named_with_the_command_that_creates_
     clients(bootstrapped_account).secretsmanager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
     done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    assert done.stderr.endswith(f"; {path} is of bootstrap: make bootstrap\n")
+    assert done.stderr.endswith(f"; bootstrap creates {path}: make bootstrap\n")
 
 
 @pytest.mark.parametrize("action", ["deploy", "destroy"])

@@ -18,7 +18,7 @@ def test_the_reviewed_plan_is_applied(deploy: Deploy, capsys: pytest.CaptureFixt
     deploy.review()
     assert main(["staging"]) == 0
     assert stored(deploy.workspace) == "one"
-    assert "is applied, since it is the plan that was reviewed in #7" in capsys.readouterr().out
+    assert "applying the plan: it is the plan reviewed in #7" in capsys.readouterr().out
 
 
 def test_a_sensitive_value_that_was_not_reviewed_stops_the_deploy(
@@ -36,7 +36,7 @@ def test_a_sensitive_value_that_was_not_reviewed_stops_the_deploy(
             reviewed = deploy.hash
     stack = deploy.stack
     assert main(["staging"]) == 1
-    assert f"and {reviewed} was reviewed in #7" in deploy.last_comment
+    assert f"but #7 reviewed one with the hash {reviewed}" in deploy.last_comment
     workspace(deploy.workspace.folder, '${sensitive("two")}').plan(DEPLOY, lock=True)
     assert deploy.stack != stack
     assert main(["staging"]) == 0
@@ -137,8 +137,9 @@ def test_a_plan_of_the_role_that_only_plans_is_refused(deploy: Deploy, capsys: p
     deploy.workspace.plan(PLAN, lock=True)
     deploy.comment()
     assert main(["staging"]) == 2
-    assert "comes from the role that only plans; allowed: one of python -m delivery save-plan staging --restore" in (
-        capsys.readouterr().err
+    assert (
+        "comes from the plan role, which cannot apply; allowed: one from python -m delivery save-plan staging --restore"
+        in capsys.readouterr().err
     )
     assert stored(deploy.workspace) is None
 

@@ -106,7 +106,7 @@ def test_a_run_that_is_started_again_after_the_branch_went_on_deploys_nothing(de
     deploy.review()
     deploy.github.branches["develop"] = "3" * 40
     assert deploy.is_stopped()
-    assert f"commit {MERGE} is not the tip of develop any more, which is {'3' * 40}: deploy that one" in (
+    assert f"commit {MERGE} is no longer the tip of develop, which is now {'3' * 40}: deploy that one" in (
         deploy.last_comment
     )
     assert "plan-guard: allow" not in deploy.last_comment, "nothing allows it"
@@ -165,7 +165,7 @@ def test_an_override_allows_exactly_this_plan(deploy: Deploy, capsys: pytest.Cap
     assert deploy.is_stopped()
     workspace(deploy.workspace.folder).plan(DEPLOY, lock=True)
     assert main(["staging"]) == 0
-    assert "since #7 allows this plan because the certificate expires tonight" in capsys.readouterr().out
+    assert "applying the plan: #7 allows this plan because the certificate expires tonight" in capsys.readouterr().out
 
 
 def test_an_override_does_not_overrule_the_guard(deploy: Deploy) -> None:

@@ -44,7 +44,7 @@ def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> N
     for name in SETTINGS.names():
         done = run(name, "--check", str(checkout))
         assert (done.returncode, done.stderr) == (0, "")
-        assert f"as the settings of {name} say" in done.stdout
+        assert f"matches the settings of {name}" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
         "Deployment core-api.spec.template.spec.automountServiceAccountToken: expected False, found nothing",
         "Deployment web.spec.template.spec.hostNetwork: expected nothing, found True",
         "Deployment core-api.spec.template.spec.hostNetwork: expected nothing, found True",
-        "ConfigMap more: the chart has it, and Terraform does not",
+        "ConfigMap more: the chart has it, but Terraform does not",
         *(
             f"ExternalSecret {name}.apiVersion: expected 'external-secrets.io/v1', found 'external-secrets.io/v1beta1'"
             for name in (

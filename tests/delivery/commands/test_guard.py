@@ -28,9 +28,9 @@ def test_an_override_with_a_reason_allows_one_finding(tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("text", "said_"),
     [
-        ("plan-guard: allow quota staging:kubernetes_resource_quota_v1.x", "this is no override"),
-        ("plan-guard: allow quota staging:kubernetes_resource_quota_v1.x because ", "this is no override"),
-        ("> plan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so", "this is no override"),
+        ("plan-guard: allow quota staging:kubernetes_resource_quota_v1.x", "this is not an override"),
+        ("plan-guard: allow quota staging:kubernetes_resource_quota_v1.x because ", "this is not an override"),
+        ("> plan-guard: allow quota staging:kubernetes_resource_quota_v1.x because so", "this is not an override"),
         ("plan-guard: allow quota staging:kubernetes_resource_quota_v1.y because so", "this override matches nothing"),
         (
             "plan-guard: allow data-loss staging:kubernetes_resource_quota_v1.x because so",

@@ -81,4 +81,4 @@ def test_an_unknown_environment_is_refused(github: GitHubStandIn, capsys: pytest
 def test_a_limit_that_is_no_number_is_refused(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["history", "staging", f"--limit={limit}"])
-    assert "is no number of records; allowed: 1 and more" in capsys.readouterr().err
+    assert "is not a number of records; allowed: 1 or more" in capsys.readouterr().err

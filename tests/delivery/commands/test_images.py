@@ -80,7 +80,7 @@ def test_a_build_is_written_by_tag_and_digests(
     }
     added = [line.strip("+ ") for line in output.splitlines() if line.startswith("+") and "sha256" in line]
     assert added == [f'digest="{digest(1)}",', f'digest="{digest(2)}",']
-    assert command("staging", "--set", wanted) == (0, "staging has these images already\n", "")
+    assert command("staging", "--set", wanted) == (0, "staging already has these images\n", "")
 
 
 def test_another_build_changes_a_tag_and_a_digest_of_each_application(
@@ -106,7 +106,7 @@ def test_a_newer_build_of_one_application_alone_is_said(command: Command, conten
     [
         (
             f"staging --set {TAG}",
-            (1, f"the registry has no {CORE_API.repository}:{TAG}; of staging-COMMIT it has none"),
+            (1, f"the registry has no {CORE_API.repository}:{TAG}; its staging-COMMIT tags: none"),
         ),
         ("staging --set latest", (1, "no tag staging-COMMIT is in every repository")),
         ("prod --set main", (2, "tag 'main' can be moved to another build")),
@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_edited_is_refused(
 
 def test_a_registry_that_is_not_ecr_is_refused(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "SHARED", SHARED.changed({"image_registry": "ghcr.io"}))
-    assert command("staging")[2].startswith("images: ghcr.io is no registry of ECR; allowed in image_registry: ")
+    assert command("staging")[2].startswith("images: ghcr.io is not an ECR registry; allowed in image_registry: ")
 
 
 def test_a_row_says_what_is_not_seen_and_what_does_not_agree(

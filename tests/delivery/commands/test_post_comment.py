@@ -177,7 +177,7 @@ def test_a_newer_commit_is_left_to_its_own_run(
     github.pull_requests[0]["head"]["sha"] = newer
     keep(tmp_path, "prod-empty")
     assert post(tmp_path) == 2
-    assert f"#7 has the head {newer} by now" in capsys.readouterr().err
+    assert f"the head of #7 is now {newer}" in capsys.readouterr().err
     assert (github.comments, github.statuses) == ({}, {})
 
 
@@ -223,4 +223,4 @@ def test_the_guard_is_told_which_images_were_verified(
     post(tmp_path)
     [comment] = github.comments[7]
     assert ("which no environment has verified" in comment["body"]) is named
-    assert ("which images were verified is not asked" in capsys.readouterr().err) is said
+    assert ("cannot look up which images were verified" in capsys.readouterr().err) is said

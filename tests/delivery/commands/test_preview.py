@@ -168,7 +168,7 @@ def test_a_claim_is_extended_and_woken(command: Command, store: ClaimStore) -> N
     assert command("extend", "--pull-request", "7") == (
         0,
         f"preview-2: {REPOSITORY}#7 sleeps at 2026-12-01 00:00 UTC\n"
-        "preview-2: it was asleep; its pods come back by: python -m delivery preview deploy preview-2\n",
+        "preview-2: it was asleep; to start its pods again: python -m delivery preview deploy preview-2\n",
         "",
     )
     assert store.read().claims == claims(preview_2=Slot(claim=claim(7)))
@@ -209,4 +209,4 @@ def test_without_the_administrators_login_no_rows_are_loaded(command: Command, t
     dump.write_text("SELECT 1;")
     code, printed, error = command("seed", str(dump))
     assert (code, printed) == (1, "")
-    assert f"{SHARED.database_server.name} cannot be asked as its administrator" in error
+    assert f"cannot log in to the {SHARED.database_server.title} as its administrator" in error

@@ -40,7 +40,7 @@ def test_the_command_promotes_and_says_where(
         for field, digest in DIGESTS.items():
             ecr.push(field, TAG, digest)
         assert main(["staging", "prod"]) == 0
-        assert capsys.readouterr().out == "prod: what runs in staging is proposed in #1\n"
+        assert capsys.readouterr().out == "prod: #1 proposes the images that run in staging\n"
         now = datetime.now(UTC)
         github.deployments.rows[0]["created_at"] = github.deployments.statuses[1][0]["created_at"] = now.isoformat()
         assert main(["staging", "prod"]) == 1

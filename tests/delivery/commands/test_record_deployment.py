@@ -116,9 +116,7 @@ def test_a_registry_that_does_not_answer_is_said_and_stops_no_record(
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": NOWHERE}.items():
         monkeypatch.setenv(name, value)
     assert deployed_images(STAGING, RUNNING, images)["core_api"].migration is None
-    assert (
-        "core-api: which migration is in its image is unknown: no answer from the registry" in capsys.readouterr().err
-    )
+    assert "core-api: cannot tell which migration its image has: no answer from the registry" in capsys.readouterr().err
 
 
 def test_without_a_plan_or_github_nothing_is_verified(

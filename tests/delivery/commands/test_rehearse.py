@@ -121,7 +121,7 @@ def test_a_build_that_nobody_proposes_and_a_promotion_that_nobody_refuses_are_na
     monkeypatch.setattr(command, "push_build", lambda _session, _environment: "staging-0123456")
     assert machine.rehearse("staging") == [
         "no pull request was opened for images/staging",
-        "the promotion to prod was not refused before the soak time",
+        "the promotion to prod was not refused before the soak time was over",
         "no pull request was opened for promote/prod",
         *(f"the preview after {what}: no comment was written" for what in PREVIEWED),
     ]

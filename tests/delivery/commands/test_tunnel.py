@@ -76,7 +76,7 @@ def test_the_databases_name_leads_to_the_forwarded_port(
     finally:
         os.kill(process, signal.SIGTERM)
     assert code == 0
-    assert capsys.readouterr().out == f"{host}:{port} is reached through {INSTANCE}\n"
+    assert capsys.readouterr().out == f"{host}:{port} can be reached through {INSTANCE}\n"
     assert (tmp_path / "hosts").read_text() == f"127.0.0.1 localhost\n127.0.0.1 {host}\n"
     assert arguments[:-1] == [
         *("ssm", "start-session", "--region", SHARED.region, "--target", INSTANCE),
@@ -111,7 +111,7 @@ def test_an_unknown_database_is_an_error(
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": another_account}.items():
         monkeypatch.setenv(name, value)
     assert run(tmp_path, REFUSING, monkeypatch) == 2
-    assert f"the address of the database {SHARED.database_server.name} is not known" in capsys.readouterr().err
+    assert f"the address of the database {SHARED.database_server.name} is unknown" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("instance", ["", "i-1", "i-0123456789abcdef0;id", "$(id)"])
@@ -119,4 +119,4 @@ def test_a_malformed_instance_id_is_refused(instance: str, capsys: pytest.Captur
     with pytest.raises(SystemExit) as refused:
         main([instance])
     assert refused.value.code == 2
-    assert "is no instance; allowed: i- or mi-" in capsys.readouterr().err
+    assert "is not an instance ID; allowed: i- or mi-" in capsys.readouterr().err

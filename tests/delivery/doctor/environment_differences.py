@@ -348,7 +348,7 @@ DIFFERENCES = (
         fact="database credentials",
         settings=adopting("credentials"),
         change=administrators_credentials,
-        remedy='database=Database(credentials_path="...") of a path that is free in environments/staging.py',
+        remedy='database=Database(credentials_path="...") with a free path in environments/staging.py',
     ),
     Difference(
         id="credentials of another role",

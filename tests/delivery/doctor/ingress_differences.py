@@ -81,7 +81,7 @@ DIFFERENCES = (
         id="tags that contradict each other",
         fact="load balancer's tags",
         change=contradicting_tags,
-        remedy=f"kubectl -n default annotate ingress doctor-two {TAGS}-, and its owner removes it there",
+        remedy=f"kubectl -n default annotate ingress doctor-two {TAGS}-, and its owner removes it at its source",
     ),
     Difference(
         id="a DNS record of another owner",

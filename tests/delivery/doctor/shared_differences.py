@@ -332,7 +332,7 @@ DIFFERENCES = (
         fact="database engine",
         settings=partial(shared, database_server=server(name="mosaic-old", administrator_secret=_LOGIN)),
         change=old_server,
-        remedy="upgrade the server, or database_server of another one, PostgreSQL 16 or newer, in "
+        remedy="upgrade the server, or name another database_server, PostgreSQL 16 or newer, in "
         "environments/shared.py: before it, a role that may create roles reaches every role of the server",
     ),
     Difference(
@@ -353,7 +353,7 @@ DIFFERENCES = (
         fact="administrator's login",
         settings=partial(shared, database_server=server(administrator_secret=_LOGIN)),
         change=partial(login_of_somebody, password="another-value"),
-        remedy="store the password that the server has",
+        remedy="store the server's password",
     ),
     Difference(
         id="database postgres open to PUBLIC",

@@ -45,7 +45,7 @@ def test_an_ingress_that_contradicts_another_is_named_with_what_takes_it_out(ann
     assert found.mark is Mark.IN_THE_WAY
     assert found.found == (
         f"Environment=prod of mosaic-prod/web, mosaic-prod/core-api; Environment=staging of docs/docs in "
-        f"{LOAD_BALANCER}{annotation}: the controller stops at it, and nothing of the group is changed any more"
+        f"{LOAD_BALANCER}{annotation}: the controller stops there, and no longer changes anything in the group"
     )
     assert found.remedy.startswith(f"kubectl -n docs annotate ingress docs {LOAD_BALANCER}{annotation}-, and its owner")
 

@@ -25,9 +25,9 @@ def test_where_nobody_has_a_load_balancer_the_order_of_a_new_account_is_said(acc
     part = account()
     part.load_balancer("theirs", cluster="another")
     it = found(part, "load balancer")
-    assert (it.mark, it.found) == (Mark.IN_THE_WAY, "none of that group, nor of another")
+    assert (it.mark, it.found) == (Mark.IN_THE_WAY, "none of that group or any other")
     assert it.remedy == (
-        "the controller creates it for the first ingress of group mosaic-life-main: whoever owns production deploys "
+        "the controller creates it for the first ingress of group mosaic-life-main: the owner of production deploys "
         'its ingresses first; or alb="own" in environments/staging.py'
     )
 
@@ -68,7 +68,7 @@ def test_a_missing_zone_is_noted_with_those_that_there_are(account: Account) -> 
     part = account()
     part.zone("example.com")
     it = found(part, "hosted zone")
-    assert (it.mark, it.found) == (Mark.NOTE, f"none for {WEB}, {API}; public ones of Route 53: example.com")
+    assert (it.mark, it.found) == (Mark.NOTE, f"none for {WEB}, {API}; public zones in Route 53: example.com")
     assert it.remedy.startswith("aws route53 create-hosted-zone --name mosaiclife.me ")
     records = found(part, "DNS records")
     assert (records.mark, records.found) == (Mark.NOT_SEEN, f"there is no public zone for {WEB}")
@@ -110,7 +110,7 @@ def test_records_of_another_owner_are_noted_with_the_line_that_names_it(account:
     it = found(part, "DNS records")
     assert it.mark is Mark.NOTE
     assert it.found == (
-        f"{WEB} has records of default; {API} has records of default: external-dns leaves them where they lead to"
+        f"{WEB} has records owned by default; {API} has records owned by default: external-dns does not change them"
     )
     assert it.remedy == 'external_dns=ExternalDns(owner="default") in environments/shared.py'
     shared = part.target.shared.model_copy(update={"external_dns": ExternalDns(owner="default")})
@@ -124,7 +124,7 @@ def test_records_of_nobody_or_of_several_are_noted(account: Account, owners: dic
     records(part, **owners)
     it = found(part, "DNS records")
     assert it.mark is Mark.NOTE
-    assert ("has records of nobody" in it.found) is (None in owners.values())
+    assert ("has records owned by nobody" in it.found) is (None in owners.values())
     assert it.remedy.startswith("delete them where the load balancer should answer")
 
 
@@ -133,5 +133,5 @@ def test_a_record_whose_owner_has_no_place_is_noted(account: Account) -> None:
     part.alias(part.zone(), "mosaiclife.me", "lb.example.com", "A")
     it = found(part, "DNS records")
     assert it.mark is Mark.NOTE
-    assert it.found.startswith("mosaiclife.me has records of nobody knows whom")
+    assert it.found.startswith("mosaiclife.me has records of an unknown owner")
     assert "--txt-prefix" in it.remedy

@@ -31,6 +31,6 @@ def test_a_bucket_of_another_account_is_in_the_way(target: Target) -> None:
     (row,) = read(examination, [fact for fact in facts(examination) if fact.name == name])
     assert (row.finding.mark, row.finding.found) == (
         Mark.IN_THE_WAY,
-        "another account has the bucket of this name",
+        "another account owns the bucket of this name",
     )
     assert "another name in environments/staging.py" in row.finding.remedy

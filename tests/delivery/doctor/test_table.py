@@ -8,16 +8,16 @@ _ROWS = [
     Row(fact=Fact(name="VPC", settings="10.20.0.0/16", read=lambda: fine("")), finding=fine("10.20.0.0/16")),
     Row(
         fact=Fact(name="image of web", settings="mosaic-life/web:staging-80d2e05", read=lambda: fine("")),
-        finding=in_the_way("it was never pushed; the newest that fit: staging-1234567, staging-89abcde", _COMMAND),
+        finding=in_the_way("it was never pushed; the newest tags that fit: staging-1234567, staging-89abcde", _COMMAND),
     ),
 ]
 
 
 def test_columns_are_aligned_and_a_remedy_follows_its_row() -> None:
     heading, first, second, remedy = table(_ROWS)
-    starts = [line.index(text) for line, text in ((heading, "there is"), (first, "10.20.0.0/16"))]
+    starts = [line.index(text) for line, text in ((heading, "found"), (first, "10.20.0.0/16"))]
     assert heading.index("settings") == first.index("10.20.0.0/16") == second.index("mosaic-life/web")
-    assert heading.index("there is") == second.index("it was never pushed")
+    assert heading.index("found") == second.index("it was never pushed")
     assert starts
     assert first.startswith("ok  ")
     assert second.startswith("in the way  image of web  ")

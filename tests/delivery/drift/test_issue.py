@@ -52,9 +52,9 @@ def test_one_issue_serves_all_nights(github: GitHubStandIn) -> None:
     [issue] = github.issues
     assert (issue["state"], issue["labels"]) == ("closed", [{"name": LABEL}])
     assert [row["body"].partition(". [")[0] for row in github.comments[issue["number"]]] == [
-        "staging is as its code says",
-        "staging could not be planned, so what differs is unknown",
-        "staging is as its code says",
+        "staging matches its code",
+        "staging could not be planned, so its differences are unknown",
+        "staging matches its code",
     ]
 
 
@@ -63,8 +63,8 @@ def test_each_environment_has_an_issue_of_its_own(github: GitHubStandIn) -> None
     keep_issue(client(github), DriftReport(environment="prod", plan=real_plan("prod-destroy")), RUN)
     keep_issue(client(github), IN_ORDER, RUN)
     assert [(row["title"], row["state"]) for row in github.issues] == [
-        ("Drift: staging is not as its code says", "closed"),
-        ("Drift: prod is not as its code says", "open"),
+        ("Drift: staging differs from its code", "closed"),
+        ("Drift: prod differs from its code", "open"),
     ]
 
 

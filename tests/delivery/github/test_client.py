@@ -149,7 +149,7 @@ def test_an_artifact_that_is_too_large_is_not_downloaded(github: GitHubStandIn) 
     github.add_artifact(5, "plan-staging", {})
     github.artifacts[0]["size_in_bytes"] = 1 << 40
     [artifact] = client(github).artifacts(5, "plan-staging")
-    with pytest.raises(GitHubError, match=f"the artifact 'plan-staging' has {1 << 40} bytes; allowed: "):
+    with pytest.raises(GitHubError, match=f"the artifact 'plan-staging' has {1 << 40} bytes; allowed: at most "):
         client(github).download(artifact)
     assert not [row for row in github.requests if "/zip" in row]
 
@@ -198,7 +198,7 @@ def test_a_server_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPat
 
 def test_an_answer_in_another_form_is_named(github: GitHubStandIn) -> None:
     github.pull_requests[0]["head"] = None
-    with pytest.raises(GitHubError, match=re.escape("GitHub's answer is not what it documents: head: ")):
+    with pytest.raises(GitHubError, match=re.escape("GitHub's answer does not match its documentation: head: ")):
         client(github).pull_request(7)
 
 
@@ -218,7 +218,7 @@ def test_at_a_terminal_a_token_is_enough(github: GitHubStandIn) -> None:
 
 @pytest.mark.parametrize("variables", [{}, {"GITHUB_TOKEN": "", "GH_TOKEN": ""}])
 def test_without_a_token_it_says_where_one_is(variables: dict[str, str]) -> None:
-    with pytest.raises(GitHubError, match=f"allowed: a token that may read {REPOSITORY}, such as by"):
+    with pytest.raises(GitHubError, match=f"allowed: a token that may read {REPOSITORY}, for example"):
         GitHub.of(REPOSITORY, variables)
 
 

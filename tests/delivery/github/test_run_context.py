@@ -27,7 +27,7 @@ def test_variables_that_are_not_set_are_named_at_once() -> None:
     with pytest.raises(GitHubError) as refused:
         WorkflowRun.from_variables({**RUN, "GITHUB_SHA": "", "GITHUB_SERVER_URL": ""})
     assert str(refused.value) == (
-        "GITHUB_SERVER_URL, GITHUB_SHA not set; GitHub does it in a workflow (without: make rehearse)"
+        "GITHUB_SERVER_URL, GITHUB_SHA not set; GitHub sets them in a workflow (without GitHub: make rehearse)"
     )
 
 
@@ -48,7 +48,10 @@ def test_the_finished_run_is_read_from_the_file_that_a_variable_names(tmp_path: 
 def test_a_run_without_an_event_has_no_finished_run(variables: dict[str, str]) -> None:
     with pytest.raises(GitHubError) as refused:
         FinishedRun.from_variables(variables)
-    assert str(refused.value) == "GITHUB_EVENT_PATH not set; GitHub does it in a workflow (without: make rehearse)"
+    assert (
+        str(refused.value)
+        == "GITHUB_EVENT_PATH not set; GitHub sets them in a workflow (without GitHub: make rehearse)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_one_build_that_is_the_settings_is_right(image: Image) -> None:
         (TAGGED, [], "no ready pod runs it"),
         (TAGGED, [running(image="busybox:1", pods=2)], f"2 pods run busybox:1, not {IMAGE}"),
         (TAGGED, [running(), running(image=f"{NAME}5")], f"1 pod runs {IMAGE}5, not {IMAGE}"),
-        (TAGGED, [running(pods=2), running(None)], "what 1 of 3 pods run, their nodes do not say"),
+        (TAGGED, [running(pods=2), running(None)], "the nodes of 1 of 3 pods do not say what they run"),
         (TAGGED, [running(pods=2), running(B)], f"different builds of {IMAGE}: 2 pods run {A}, 1 pod runs {B}"),
         (PINNED, [running(B)], f"pods run {B}, the settings have {A}"),
     ],

@@ -90,7 +90,7 @@ def test_what_is_absent_is_named(registry: ImageRegistry) -> None:
 
 
 def test_another_registry_is_refused() -> None:
-    with pytest.raises(NoEcrError, match=r"ghcr\.io is no registry of ECR; allowed in image_registry: ACCOUNT\.dkr"):
+    with pytest.raises(NoEcrError, match=r"ghcr\.io is not an ECR registry; allowed in image_registry: ACCOUNT\.dkr"):
         ImageRegistry(boto3.Session(region_name=SHARED.region), SHARED.changed({"image_registry": "ghcr.io"}))
 
 

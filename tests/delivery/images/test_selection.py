@@ -81,7 +81,7 @@ def test_each_repository_without_the_tag_is_named_with_what_it_has(
     contents.push(WEB.repository, A, 1)
     contents.push(CORE_API.repository, B, 11)
     assert refused(registry, STAGING, A) == (
-        f"the registry has no {CORE_API.repository}:{A}; of staging-COMMIT it has {B}"
+        f"the registry has no {CORE_API.repository}:{A}; its staging-COMMIT tags: {B}"
     )
     assert len(refused(registry, STAGING, C).splitlines()) == 2
 

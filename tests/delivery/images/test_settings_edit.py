@@ -118,17 +118,21 @@ _WEB = "image=Image(tag=_TAG)"
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (_WEB, 'image=Image(tag=f"staging-{1}")', 'line: web.image.tag is f"staging-{1}"; allowed: a text, or a const'),
-        (_WEB, 'image=Image(tag="staging-" + "1")', 'line: web.image.tag is "staging-" + "1"; allowed: a text'),
-        (_WEB, "image=Image(tag=_TAG.lower())", "line: web.image.tag is _TAG.lower(); allowed: a text"),
+        (
+            _WEB,
+            'image=Image(tag=f"staging-{1}")',
+            'line: web.image.tag is f"staging-{1}"; allowed: a string, or a cons',
+        ),
+        (_WEB, 'image=Image(tag="staging-" + "1")', 'line: web.image.tag is "staging-" + "1"; allowed: a string'),
+        (_WEB, "image=Image(tag=_TAG.lower())", "line: web.image.tag is _TAG.lower(); allowed: a string"),
         (_WEB, "image=Image(**{'tag': _TAG})", "is an argument without a name; allowed: NAME=VALUE"),
         (_WEB, "image=Image.model_validate({'tag': _TAG})", "web.image is Image.model_validate("),
         ("Image(tag=_TAG)", "Image(tag=_OTHER)", "line: _OTHER is set 0 times here; allowed: _OTHER = ... once"),
-        ('branch="develop"', "branch=_TAG", "_TAG is used for more than these images; allowed: a constant of them"),
+        ('branch="develop"', "branch=_TAG", "_TAG is used for more than these images; allowed: a constant for them"),
         (
             '_TAG = "staging-0000000"',
             "_TAG = _TAG",
-            "line: _TAG is made of itself; allowed: a constant that is a literal",
+            "line: _TAG refers to itself; allowed: a constant that is a literal",
         ),
         ("_TAG = ", '_TAG = "a"\n_TAG = ', "_TAG is set 2 times here; allowed: _TAG = ... once, at the file's top lev"),
         ("ENVIRONMENT = Env", "ENVIRONMENT = _E = Env", "ENVIRONMENT is set 1 times here; allowed: ENVIRONMENT = ..."),
@@ -155,7 +159,7 @@ def test_a_constant_of_both_holds_one_value(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     file.write_text(formatted(_FILE.replace('Image(tag="staging-0000000")', "Image(tag=_TAG)")))
     other = {**WANTED, "core_api": WANTED["core_api"].changed({"tag": "staging-7654321"})}
-    with pytest.raises(SettingsEditError, match=r"test\.py:3: core_api\.image\.tag is another application's too"):
+    with pytest.raises(SettingsEditError, match=r"test\.py:3: core_api\.image\.tag is shared with another application"):
         set_images(file, other)
     assert set_images(file, WANTED).count("staging-1a2b3c4") == 1
 
@@ -164,16 +168,16 @@ def test_an_image_object_of_both_holds_one_digest(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     shared = _FILE.replace('Image(tag="staging-0000000")', "_IMAGE").replace("Image(tag=_TAG)", "_IMAGE")
     file.write_text(formatted(shared.replace('_TAG = "staging-0000000"', '_IMAGE = Image(tag="staging-0000000")')))
-    with pytest.raises(SettingsEditError, match=r"test\.py:3: core_api\.image\.digest is another application's too"):
+    with pytest.raises(
+        SettingsEditError, match=r"test\.py:3: core_api\.image\.digest is shared with another application"
+    ):
         set_images(file, WANTED)
 
 
 def test_a_file_that_is_not_formatted_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     file.write_text(_FILE.replace("_TAG = ", "_TAG  = "))
-    with pytest.raises(
-        SettingsEditError, match=r"test\.py is not formatted, so that more than its images would change"
-    ):
+    with pytest.raises(SettingsEditError, match=r"test\.py is not formatted, so more than its images would change"):
         set_images(file, WANTED)
 
 

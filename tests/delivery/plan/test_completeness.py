@@ -50,10 +50,10 @@ def test_a_plan_that_leaves_something_out_is_refused(missing: str) -> None:
     [
         (
             unsaid(*NAMES, more={"count_expression": {"constant_value": 2}}),
-            "how many aws_iam_role.new there are is not",
+            "the number of aws_iam_role.new is not",
         ),
-        (unsaid(*NAMES, module_calls={"x": {}}), "there are modules"),
-        ({key: value for key, value in document().items() if key != "complete"}, "neither `complete` nor the config"),
+        (unsaid(*NAMES, module_calls={"x": {}}), "it has modules"),
+        ({key: value for key, value in document().items() if key != "complete"}, "neither `complete` nor its config"),
     ],
 )
 def test_a_plan_that_cannot_be_proved_whole_is_refused(content: dict[str, Any], said: str) -> None:

@@ -193,14 +193,14 @@ def test_a_login_that_is_missing_or_refused_is_named_with_the_command_that_makes
     assert [*problems(target, role)] == []
     for wrong, said in (
         (json.dumps({**json.loads(value), "password": "another"}), "password authentication failed"),
-        ("{}", "is no JSON with username and password"),
+        ("{}", "is not JSON with username and password"),
         (None, "can't find the specified secret"),
     ):
         if wrong is None:
             client.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
         else:
             client.put_secret_value(SecretId=path, SecretString=wrong)
-        with pytest.raises(LoginError, match=f"; {path} is of bootstrap: make bootstrap$") as refused:
+        with pytest.raises(LoginError, match=f"; bootstrap creates {path}: make bootstrap$") as refused:
             [*problems(target, role)]
         assert said in str(refused.value)
         assert "another" not in str(refused.value)

@@ -118,7 +118,7 @@ def test_a_list_that_has_lost_rows_is_no_list() -> None:
     with answering(200, json.dumps(rows).encode(), Link=link) as url:
         found = GitHubPullRequests(github=_client(url), previews=PREVIEWS).labelled(REPOSITORY)
     assert isinstance(found, Unclear)
-    assert "99 rows of a full page's 100" in found.reason
+    assert "99 rows instead of a full page's 100" in found.reason
 
 
 def test_a_pull_request_of_the_repository_claims_with_its_head(github: GitHubStandIn) -> None:

@@ -103,7 +103,7 @@ def test_an_application_that_the_settings_do_not_adopt_is_left_alone(kubernetes:
 def test_what_the_stacks_manifest_would_leave_in_it_is_refused(target: Target, kubernetes: Client) -> None:
     pointers = [{**IGNORED[0], "jsonPointers": ["/spec/template"]}]
     change(kubernetes, {"spec": {"ignoreDifferences": pointers}})
-    with pytest.raises(AdoptionError, match=r"would keep: spec\.ignoreDifferences; remove that"):
+    with pytest.raises(AdoptionError, match=r"would keep: spec\.ignoreDifferences; remove them"):
         ArgocdRelease().apply(target)
 
 
@@ -113,7 +113,7 @@ def test_an_application_of_an_application_set_is_refused(kubernetes: Client, tar
     assert made.metadata
     owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "set", "uid": made.metadata.uid}
     change(kubernetes, {"metadata": {"ownerReferences": [owner]}})
-    with pytest.raises(AdoptionError, match="belongs to ConfigMap set, which would set it back; delete that first"):
+    with pytest.raises(AdoptionError, match="belongs to ConfigMap set, which would restore it; delete that first"):
         ArgocdRelease().changes(target)
     change(kubernetes, {"metadata": {"ownerReferences": None}})
     kubernetes.delete(ConfigMap, "set", namespace=PLACE)
@@ -136,7 +136,7 @@ def test_a_running_sync_is_waited_for(
     argocd_release.disable_sync(target)
     assert len(pauses) == 2
     assert "automated" not in read(kubernetes)["spec"]["syncPolicy"]
-    assert f"the sync of Application {NAMES.instance} still runs" not in capsys.readouterr().out
+    assert f"the sync of Application {NAMES.instance} is still running" not in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("application")
@@ -151,10 +151,10 @@ def test_a_sync_that_does_not_end_is_an_error_that_says_how_to_end_it(
 
 @pytest.mark.usefixtures("application")
 def test_an_application_that_still_syncs_or_has_a_finalizer_is_not_deleted(target: Target, kubernetes: Client) -> None:
-    with pytest.raises(AdoptionError, match="its deletion could delete its workloads; it stays"):
+    with pytest.raises(AdoptionError, match="deleting it could delete its workloads; it stays"):
         argocd_release.delete(target)
     change(kubernetes, {"metadata": {"finalizers": None}})
-    with pytest.raises(AdoptionError, match="its deletion could delete its workloads; it stays"):
+    with pytest.raises(AdoptionError, match="deleting it could delete its workloads; it stays"):
         argocd_release.delete(target)
     argocd_release.disable_sync(target)
     argocd_release.delete(target)
@@ -196,7 +196,7 @@ def test_a_paused_environment_is_not_released(kubernetes: Client) -> None:
     before = read(kubernetes)
     target = target_of(environment({"paused": True}), kubernetes)
     for act in (ArgocdRelease().changes, ArgocdRelease().apply):
-        with pytest.raises(AdoptionError, match="test is paused, and what its stack does not have cannot be imported"):
+        with pytest.raises(AdoptionError, match="test is paused, so its stack lacks workloads and cannot import them"):
             act(target)
     assert read(kubernetes) == before
 
@@ -212,6 +212,6 @@ def test_a_workload_that_the_stack_does_not_have_is_named(kubernetes: Client) ->
     content: dict[str, Any] = {"resource": {"kubernetes_service_account_v1": {"core_api_account": {}}}}
     search = Search(target=target, stack=Stack(folder=Path(), content=content), application=target.names.instance)
     assert list(argocd_release.left_behind(search)) == [
-        "leave   ServiceAccount web: it exists, and the stack has none; delete it, or have it in the settings"
+        "leave   ServiceAccount web: it exists, but the stack has none; delete it, or add it to the settings"
     ]
     kubernetes.delete(Namespace, place)
