@@ -163,8 +163,8 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "history staging --limit 0": ("'0' is no number of records", "allowed: 1 and more"),
     "preview": ("the following arguments are required: COMMAND", "usage: python -m delivery preview"),
     "preview list": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "preview deploy preview-9": ("'preview-9' is no slot", "allowed: preview-1, preview-2, preview-3"),
-    "preview sweep staging": ("'staging' is no slot", "allowed: preview-1, preview-2, preview-3"),
+    "preview deploy preview-9": ("'preview-9' is not a slot", "allowed: preview-1, preview-2, preview-3"),
+    "preview sweep staging": ("'staging' is not a slot", "allowed: preview-1, preview-2, preview-3"),
     "preview claim --pull-request 0 --images web=a core-api=a": (
         "argument --pull-request: 0: Input should be greater than or equal to 1",
         "usage: python -m delivery preview claim",
