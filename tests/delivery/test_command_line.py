@@ -90,7 +90,7 @@ BAD_SHARED = [
     (
         _PROVIDER,
         'github=GitHub(identity_provider="existing", owner_id="abc")',
-        "GitHub.owner_id: 'abc' is not an id of GitHub's; allowed: a whole number such as 188463562",
+        "GitHub.owner_id: 'abc' is not a GitHub id; allowed: a whole number such as 188463562",
     ),
     (
         _SECRET,

@@ -102,8 +102,8 @@ _DELIVERY = (("-m", "delivery", "environments"), 2)
     ("text", "words", "program", "code"),
     [
         (None, "No such file or directory", *_DELIVERY),
-        ("{", "the settings are no JSON", *_DELIVERY),
-        ("{", "the settings are no JSON", ("main.py",), 1),
+        ("{", "the settings are not JSON", *_DELIVERY),
+        ("{", "the settings are not JSON", ("main.py",), 1),
         ("{}", "the settings have []", *_DELIVERY),
         ("\ud800", "invalid continuation byte", *_DELIVERY),
     ],
