@@ -61,7 +61,7 @@ def test_server_that_does_not_run_here_is_named(tmp_path: Path, server_package: 
 @pytest.mark.usefixtures("server_package")
 def test_place_without_room_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LocalCloudError, match=re.escape(f"could not be put together in {tmp_path / 'file'}: ")):
+    with pytest.raises(LocalCloudError, match=re.escape(f"could not be assembled in {tmp_path / 'file'}: ")):
         packaged_server.packaged_server(tmp_path / "file")
 
 
