@@ -54,9 +54,7 @@ def test_the_variable_counts_on_the_local_cloud_alone(variables: Mapping[str, st
 def test_an_unknown_account_is_refused_on_either_cloud(cloud: str) -> None:
     with pytest.raises(CloudError) as raised:
         local_account(ACCOUNTS, {"MOSAIC_CLOUD": cloud, "MOSAIC_LOCAL_ACCOUNT": "desinged"})
-    assert str(raised.value) == (
-        "MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)"
-    )
+    assert str(raised.value) == ("MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built if it is unset)")
 
 
 @pytest.mark.parametrize(
