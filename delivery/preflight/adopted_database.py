@@ -24,7 +24,7 @@ def problem(target: Target, connection: psycopg.Connection) -> str | None:
         return None
     return (
         f"the database {names.database} belongs to {owner}, so {names.database_role} could not use anything in it; "
-        f"first run: make adopt ENV={target.environment.name} (docs/production.md)"
+        f"first: make adopt ENV={target.environment.name} (docs/production.md)"
     )
 
 

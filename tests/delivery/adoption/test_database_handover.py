@@ -167,7 +167,7 @@ def test_before_bootstrap_it_says_so(aws: None, server: Postgres) -> None:
     try:
         with pytest.raises(
             AdoptionError,
-            match=rf"^there is no database role {target.names.database_deployer}, .*; first run: make bootstrap$",
+            match=rf"^there is no database role {target.names.database_deployer}, .*; first: make bootstrap$",
         ):
             STEP.changes(target)
     finally:

@@ -233,7 +233,7 @@ def test_what_is_not_handed_over_is_named_with_the_command_that_does(
     with broken(postgres, change, undo):
         for role in (DEPLOY, PLAN):
             (problem,) = problems(target, role)
-            assert problem == f"staging does not fully control its database: {named}; first run: make bootstrap"
+            assert problem == f"staging does not fully control its database: {named}; first: make bootstrap"
     assert [*problems(target, PLAN)] == []
 
 
