@@ -73,8 +73,8 @@ def _make_private(folder: Path) -> None:
         folder.chmod(0o700)
     except OSError as error:
         raise OutputFolderError(
-            f"{folder} cannot be closed to others ({error.strerror}); allowed in --output and CDKTF_OUTDIR: a folder "
-            "of your own, or a path where one may be made"
+            f"{folder} cannot be made private ({error.strerror}); allowed in --output and CDKTF_OUTDIR: a folder "
+            "of your own, or a path where one can be created"
         ) from None
 
 

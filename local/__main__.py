@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="environment to deploy: its settings are checked before anything starts",
     )
     commands.add_parser(
-        "finish", help="wait for the parts that are built last, and start them, if the local cloud is up"
+        "finish", help="if the local cloud is up, wait for the parts that are built last and start them"
     )
     commands.add_parser("down", help="stop all parts; their data stays")
     commands.add_parser("reset", help="stop all parts and delete their data")
@@ -96,7 +96,7 @@ def _show_status() -> int:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     print(f"{sum(part.memory or 0 for part in parts) / 1e6:.0f} MB in all")
     if any(part.pid for part in parts):
-        print(f"of any host: {Cloud.open().curl(SHARED.domain)}")
+        print(f"to ask any host: {Cloud.open().curl(SHARED.domain)}")
     for part in parts:
         if part.reason:
             print(f"\n{part.name} {part.condition}: {part.reason}")

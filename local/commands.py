@@ -82,14 +82,14 @@ def _up(report: Report, *, whole: bool) -> Cloud:
         for stack in (cloud.state / SYNTHESIZED / "stacks").glob("*"):
             providers.remove_stale_providers(stack)
     except BaseException:
-        report(f"not all is up: {_alive(cloud.processes)} stay up; `up` goes on from there, `down` stops them")
+        report(f"not everything is up: {_alive(cloud.processes)} stay up; `up` continues from there, `down` stops them")
         raise
     if startup.left_out:
         _finish_in_background(cloud)
-        report(f"{', '.join(startup.left_out)} will be started as soon as built; `finish` waits for that")
+        report(f"{', '.join(startup.left_out)} will be started once built; `finish` waits for that")
     seconds = time.monotonic() - began
     memory = sum(part.memory or 0 for part in status())
-    doing = f"started {len(startup.started)} of {len(PARTS)} parts" if startup.started else "was up already"
+    doing = f"started {len(startup.started)} of {len(PARTS)} parts" if startup.started else "it was already up"
     report(f"The local cloud is ready: {doing}, {seconds:.1f} s, {memory / 1e6:.0f} MB in all.")
     return cloud
 
@@ -135,7 +135,7 @@ def reset(report: Report = print) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
-        report(f"forgot all data in {processes.state}")
+        report(f"deleted all data in {processes.state}")
 
 
 def status() -> list[PartStatus]:

@@ -59,7 +59,7 @@ def held_account(state: Path) -> str:
     held = file.read_text(encoding="utf-8")
     if asked and held != chosen:
         raise LocalCloudError(
-            f"{ACCOUNT_VARIABLE} is {asked!r}, and the local cloud in {state} holds the account {held!r}; allowed: "
+            f"{ACCOUNT_VARIABLE} is {asked!r}, but the local cloud in {state} holds the account {held!r}; allowed: "
             "the same one, `python -m local reset` first, or another folder in MOSAIC_LOCAL_STATE."
         )
     return held
@@ -157,5 +157,5 @@ class Cloud:
         """
         key = self.keys.get(user)
         if key is None:
-            raise LocalCloudError(f"the local cloud has no access key of {user}: start it with `python -m local up`.")
+            raise LocalCloudError(f"the local cloud has no access key for {user}: start it with `python -m local up`.")
         return key

@@ -18,7 +18,7 @@ def problem(target: Target) -> str | None:
     if names.database_role == administrator:
         return (
             f"database.role {names.database_role!r} is the administrator of the database server; allowed: another "
-            f"role, which is the application's own ({file_of(environment.name)})"
+            f"role, for the application alone ({file_of(environment.name)})"
         )
     if not environment.adopts("credentials"):
         return None
@@ -37,10 +37,10 @@ def problem(target: Target) -> str | None:
     found = ", ".join(f"{field} {value!r}" for field, value in held.items()) if is_login else "no username and dbname"
     whose = " (the database server's administrator)" if held["username"] == administrator else ""
     return (
-        f"the secret {names.database_credentials} holds {found}{whose}, and the login of {environment.name} is "
+        f"the secret {names.database_credentials} holds {found}{whose}, but the login of {environment.name} is "
         f"username {names.database_role!r}, dbname {names.database!r}; allowed in {file_of(environment.name)}: "
-        'adopt without "credentials", and database=Database(credentials_path=...) with another path, where a deploy '
-        "stores a login of its own; or, if this is the application's login, database=Database(name=..., role=...) with "
+        'adopt without "credentials", and database=Database(credentials_path=...) with another path, to which a deploy '
+        "writes its own login; or, if this is the application's login, database=Database(name=..., role=...) with "
         "its names (docs/production.md)"
     )
 

@@ -23,7 +23,7 @@ def problem(target: Target, connection: psycopg.Connection) -> str | None:
     if owner == names.database_role or not _has_objects_of_others(connection, names.database_role):
         return None
     return (
-        f"the database {names.database} belongs to {owner}, and {names.database_role} could use nothing that is in it; "
+        f"the database {names.database} belongs to {owner}, so {names.database_role} could not use anything in it; "
         f"first: make adopt ENV={target.environment.name} (docs/production.md)"
     )
 

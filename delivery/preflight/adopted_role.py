@@ -47,7 +47,7 @@ def _grouped(losses: Sequence[Loss]) -> dict[str, list[Loss]]:
 
 def _message(target: Target, lost: list[Loss], unknown: list[str], there: set[str]) -> Iterator[str]:
     environment = target.environment
-    yield f"{target.names.core_api_role} would be adopted, and its permissions are not those of the settings:"
+    yield f"{target.names.core_api_role} would be adopted, but its permissions differ from the settings:"
     for name, group in _grouped(lost).items():
         first, count = group[0], f", {len(group)} times" if len(group) > 1 else ""
         yield f"  {' '.join(filter(None, (repr(name), first.limits)))} ({first.place}{count}){_giver(target, first)}"
@@ -55,7 +55,7 @@ def _message(target: Target, lost: list[Loss], unknown: list[str], there: set[st
         yield f"  dropped_permissions has {name!r}, which the role does not have"
     yield (
         f"allowed in {file_of(environment.name)}: capabilities=(...) with what it needs, "
-        "or what it would lose otherwise and needs no longer, such as all of that:"
+        "and dropped_permissions with what it no longer needs; for all of the above:"
     )
     yield f"    dropped_permissions={_tuple(sorted(there))},"
 
@@ -70,8 +70,8 @@ def _giver(target: Target, loss: Loss) -> str:
     if capability is None:
         return ""
     if capability.name in target.environment.capabilities:
-        return f": the capability {capability.name!r}, which is on, gives less"
-    return f": the capability {capability.name!r} gives it"
+        return f": the capability {capability.name!r}, which is on, grants less"
+    return f": the capability {capability.name!r} grants it"
 
 
 def _speaks_of(capability: Capability, action: str) -> bool:

@@ -31,12 +31,12 @@ def problems(target: Target, role: str) -> Iterator[str]:
             problem = check(target)
         except UnseenError:
             print(
-                f"note: whether {environment.name} can adopt its {part} is not seen by the plan role; a deploy looks",
+                f"note: the plan role cannot check whether {environment.name} can adopt its {part}; a deploy checks it",
                 file=sys.stderr,
             )
         except (LoginError, CheckError, psycopg.Error, BotoCoreError, ClientError) as error:
             yield (
-                f"whether {environment.name} can adopt its {part} cannot be seen: {error}; allowed: credentials that "
+                f"cannot check whether {environment.name} can adopt its {part}: {error}; allowed: credentials that "
                 "may read it"
             )
         else:

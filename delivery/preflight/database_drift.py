@@ -75,7 +75,7 @@ def _membership(target: Target, connection: psycopg.Connection) -> Iterator[Repa
     def make(connection: psycopg.Connection) -> None:
         connection.execute(statement.format(sql.Identifier(role), sql.Identifier(deployer)))
 
-    yield Repair(found=f"{deployer} lost the permissions of {role}", done="it has them again", make=make)
+    yield Repair(found=f"{deployer} lost the permissions of {role}", done="granted again", make=make)
 
 
 def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair]:
@@ -93,7 +93,7 @@ def _password(target: Target, connection: psycopg.Connection) -> Iterator[Repair
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
         connection.execute(statement.format(sql.Identifier(role), sql.Literal(hashed)))
 
-    yield Repair(found=f"the database refused {role} its stored password", done="the role has it again", make=make)
+    yield Repair(found=f"the database refused the stored password of {role}", done="set again", make=make)
 
 
 def _is_refused(target: Target, password: str) -> bool:

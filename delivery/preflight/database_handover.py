@@ -77,7 +77,7 @@ class Lack:
         is_adopted = self.owner is not None and target.environment.adopts("database")
         remedy = f"make adopt ENV={target.environment.name}" if is_adopted else _REMEDY
         name = target.environment.name
-        return f"something of {name}'s database is somebody else's: {'; '.join(lines)}; first: {remedy}"
+        return f"{name} does not fully control its database: {'; '.join(lines)}; first: {remedy}"
 
 
 def _row(connection: psycopg.Connection, names: Names) -> tuple[bool, bool, str | None]:

@@ -36,6 +36,6 @@ def restore(target: Target, path: str) -> None:
         target.secrets_manager.restore_secret(SecretId=path)
     except ClientError as error:
         raise PermissionError(
-            f"the secret {path} is scheduled for deletion and could not be restored ({error}); whoever may restores "
-            f"it: aws secretsmanager restore-secret --secret-id {path}"
+            f"the secret {path} is scheduled for deletion and could not be restored ({error}); with permission to "
+            f"restore it, run: aws secretsmanager restore-secret --secret-id {path}"
         ) from None

@@ -44,7 +44,7 @@ def heal(purpose: Purpose, target: Target) -> None:
             lines = database_drift.seen(target, purpose.acting_role)
     except (BotoCoreError, ClientError, LoginError, PermissionError, psycopg.Error) as error:
         raise OutOfBandChangeError(
-            f"what was changed by hand in {target.environment.name} is not healed: {error}"
+            f"manual changes in {target.environment.name} could not be repaired: {error}"
         ) from None
     for line in lines:
         _say(purpose, target, line)
@@ -58,7 +58,7 @@ def _heal_secret(purpose: Purpose, target: Target, path: str) -> None:
     found = f"the secret {path} is scheduled for deletion"
     if purpose is Purpose.REVIEW:
         raise OutOfBandChangeError(
-            f"{found}, so that a plan would show a new one; run the last deploy again, which restores it, then plan"
+            f"{found}, so a plan would show a new one; run the last deploy again, which restores it, then plan"
         )
     _say(purpose, target, f"{found}; a deploy restores it")
 

@@ -28,19 +28,19 @@ def ownership_conflict(environment: Environment) -> str | None:
         return None
     # OSError: a certificate authority that cannot verify any connection.
     except (CheckError, AccountError, ApiError, BotoCoreError, ClientError, OSError) as error:
-        print(f"note: whether Argo CD delivers {environment.name} cannot be seen: {error}", file=sys.stderr)
+        print(f"note: cannot see whether Argo CD delivers {environment.name}: {error}", file=sys.stderr)
         return None
     name = target.names.instance
     if environment.delivery == "terraform":
         return (
-            f"Argo CD delivers {environment.name} (Application {name}), and its settings say "
+            f"Argo CD delivers {environment.name} (Application {name}), but its settings say "
             f'delivery="terraform"; allowed: make adopt ENV={environment.name} first, which imports the workloads and '
-            'deletes the Application without them, or delivery="argocd" (docs/gitops.md)'
+            'deletes only the Application, or delivery="argocd" (docs/gitops.md)'
         )
     found, ours = application["metadata"].get("labels", {}), labels(environment, SHARED)
     if environment.adopts("argocd-application") or ours.items() <= found.items():
         return None
     return (
-        f"Application {name} exists and is not of {environment.name}'s stack: its labels are not {ours}; allowed: "
+        f"Application {name} exists but is not part of {environment.name}'s stack: its labels are not {ours}; allowed: "
         f'"argocd-application" among the parts of adopt, then make adopt ENV={environment.name} (docs/gitops.md)'
     )

@@ -32,8 +32,8 @@ def check(action: str, environment: Environment) -> None:
     """
     if action == "destroy" and environment.protected:
         raise NotReadyError(
-            f"{environment.name} is protected ({file_of(environment.name)}) and is not destroyed; "
-            "its data-bearing resources carry prevent_destroy as well"
+            f"{environment.name} is protected ({file_of(environment.name)}) and cannot be destroyed; "
+            "its resources that hold data also have prevent_destroy"
         )
     _check_state(_session(), Names.of(environment, SHARED).state_bucket, environment.name)
     if action == "destroy":
@@ -60,8 +60,8 @@ def check_bootstrap(action: str) -> boto3.Session:
     """
     if action == "destroy":
         raise NotReadyError(
-            f"{BOOTSTRAP} holds every environment's state and is not destroyed; its buckets carry prevent_destroy as "
-            "well (docs/bootstrap.md)"
+            f"{BOOTSTRAP} holds every environment's state and cannot be destroyed; its buckets also have "
+            "prevent_destroy (docs/bootstrap.md)"
         )
     session = _session()
     if action == "plan":
@@ -78,7 +78,7 @@ def prepare_bootstrap(session: boto3.Session) -> None:
         state_bucket.ensure(session, SHARED)
     except (BotoCoreError, ClientError) as error:
         bucket = bootstrap_state_bucket(SHARED)
-        raise NotReadyError(f"the bucket {bucket} for the state of {BOOTSTRAP} cannot be made: {error}") from None
+        raise NotReadyError(f"the bucket {bucket} for the state of {BOOTSTRAP} cannot be created: {error}") from None
 
 
 def check_approval(action: str, stacks: list[str], *, auto_approve: bool) -> None:
@@ -89,8 +89,8 @@ def check_approval(action: str, stacks: list[str], *, auto_approve: bool) -> Non
     if not auto_approve and not (sys.stdin.isatty() and sys.stdout.isatty()):
         named = " ".join(stacks)
         raise NotReadyError(
-            f"{action} {named}: it asks for approval, and there is no terminal to answer on; allowed: a "
-            f"terminal, or approval beforehand: --auto-approve (make {_target(action, stacks)} APPROVE=yes)"
+            f"{action} {named}: it asks for approval, but there is no terminal to answer on; allowed: a "
+            f"terminal, or approval in advance: --auto-approve (make {_target(action, stacks)} APPROVE=yes)"
         )
 
 
@@ -125,8 +125,8 @@ def _check_state(session: boto3.Session, bucket: str, stack: str) -> None:
     except (BotoCoreError, ClientError) as error:
         code = error.response["ResponseMetadata"]["HTTPStatusCode"] if isinstance(error, ClientError) else None
         remedy = (
-            "make bootstrap makes it (docs/bootstrap.md)"
+            "make bootstrap creates it (docs/bootstrap.md)"
             if code == HTTPStatus.NOT_FOUND
-            else "these credentials must be allowed to use it"
+            else "these credentials need permission to use it"
         )
         raise NotReadyError(f"the state bucket {bucket} of {stack} cannot be reached ({error}); {remedy}") from None

@@ -57,7 +57,7 @@ class AccountPreviews:
 def _slot(slots: Mapping[str, Environment], name: str) -> Environment:
     if name not in slots:
         raise PreviewError(
-            f"{name!r} is no slot; allowed: {', '.join(slots)} (previews.slots in environments/shared.py)",
+            f"{name!r} is not a slot; allowed: {', '.join(slots)} (previews.slots in environments/shared.py)",
             unusable=True,
         )
     return slots[name]

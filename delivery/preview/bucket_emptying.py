@@ -22,8 +22,8 @@ def empty_bucket(s3: "S3Client", bucket: str) -> int:
         kept = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get("Errors", [])
         if kept:
             raise PreviewError(
-                f"{bucket} keeps {len(kept)} of its objects: {kept[0].get('Key')}: {kept[0].get('Message')}; allowed: "
-                "credentials that may delete every version of them"
+                f"{bucket}: {len(kept)} of its objects could not be deleted: {kept[0].get('Key')}: "
+                f"{kept[0].get('Message')}; allowed: credentials that may delete every version"
             )
         deleted += len(objects)
     while uploads := s3.list_multipart_uploads(Bucket=bucket).get("Uploads"):

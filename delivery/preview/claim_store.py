@@ -71,8 +71,8 @@ class ClaimStore:
             problem = error.errors()[0]
             place = ".".join(map(str, problem["loc"])) or "all of it"
             raise PreviewError(
-                f"{self}: {place}: {problem['msg']}; allowed: what this project writes; restore the object's version "
-                "before, or delete it where no preview is claimed"
+                f"{self}: {place}: {problem['msg']}; allowed: what this project writes; restore the object's previous "
+                "version, or delete it if no preview is claimed"
             ) from None
         return Reading(claims=claims, tag=tag, now=_date(headers))
 
@@ -90,7 +90,9 @@ class ClaimStore:
             if tag is not None:
                 return Reading(claims=changed, tag=tag, now=found.now)
             time.sleep(_PAUSE_SECONDS * attempt)
-        raise PreviewError(f"{self}: others wrote it {_ATTEMPTS} times meanwhile; allowed: to run the command again")
+        raise PreviewError(
+            f"{self}: other runs changed it during all {_ATTEMPTS} attempts; allowed: run the command again"
+        )
 
     def __str__(self) -> str:
         return f"s3://{self._bucket}/{self._key}"
@@ -123,4 +125,4 @@ def _date(headers: Mapping[str, str]) -> datetime:
     try:
         return parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
-        raise PreviewError("S3's answer has no date, so that nobody knows how old a claim is") from None
+        raise PreviewError("S3's answer has no date, so the age of a claim is unknown") from None

@@ -55,7 +55,7 @@ class Claiming:
                 changed, name = claims.claimed(wanted, self.slots, now, is_gone=holder.is_gone)
             except AllTakenError as error:
                 table = slot_table(claims, self.slots, self.previews, now)
-                raise AllTakenError("\n".join([f"{error}; allowed: one that somebody gives back:", *table])) from None
+                raise AllTakenError("\n".join([f"{error}; allowed: release one of these first:", *table])) from None
             got[:] = [name]
             return changed
 
@@ -75,7 +75,7 @@ class Claiming:
         if isinstance(refusal, Refused):
             raise PreviewError(f"{repository}#{pull_request} gets no preview: {refusal.reason}")
         if isinstance(refusal, Unclear):
-            raise PreviewError(f"whether {repository}#{pull_request} may have a preview is not known: {refusal.reason}")
+            raise PreviewError(f"cannot tell whether {repository}#{pull_request} may have a preview: {refusal.reason}")
 
     def _images(self, tags: Mapping[str, str]) -> Images:
         found, problems = {}, []

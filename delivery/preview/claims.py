@@ -83,8 +83,8 @@ class Claims(Stored):
                 return name
         what = f"{repository}#{pull_request}"
         if found:
-            raise PreviewError(f"{what}: {', '.join(found)} is being emptied; allowed: to claim again once it is done")
-        raise PreviewError(f"{what} has no preview; allowed: to claim one (python -m delivery preview claim)")
+            raise PreviewError(f"{what}: {', '.join(found)} is being emptied; allowed: claim again when that is done")
+        raise PreviewError(f"{what} has no preview; allowed: claim one (python -m delivery preview claim)")
 
     def claimed(
         self, wanted: Wanted, slots: Sequence[str], now: datetime, *, is_gone: IsGone = nobody
@@ -188,7 +188,7 @@ class Claims(Stored):
         claim = self.slot(name).claim
         if claim != expected:
             raise ChangedError(
-                f"{name} has changed meanwhile: {claim or 'nobody'} has it; allowed: to run the command again"
+                f"{name} has changed meanwhile: {claim or 'nobody'} has it now; allowed: run the command again"
             )
 
     def _claim(self, name: str) -> Claim:
@@ -196,7 +196,7 @@ class Claims(Stored):
         if claim is None:
             raise PreviewError(f"{name} is free; allowed: a slot that a pull request has")
         if claim.ending:
-            raise PreviewError(f"{name} is being emptied of {claim}; allowed: to claim again once it is done")
+            raise PreviewError(f"{name} is being emptied of {claim}; allowed: claim again when that is done")
         return claim
 
     def _with(self, name: str, **fields: object) -> "Claims":
@@ -206,5 +206,5 @@ class Claims(Stored):
 
 def _lost(name: str, lease: Lease) -> ChangedError:
     return ChangedError(
-        f"{name}: somebody else works on it, since the lease of this run ended: {lease}; allowed: to run it again"
+        f"{name}: this run's lease has ended, and another run works on it: {lease}; allowed: run it again"
     )

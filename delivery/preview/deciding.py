@@ -74,10 +74,10 @@ class Deciding:
             return Decided()
         state = self.pull_requests.state(repository, number)
         if isinstance(state, Open):
-            print(f"{what} is open and carries the label: nothing ends", flush=True)
+            print(f"{what} is open and has the label: nothing to release", flush=True)
             return Decided()
         if isinstance(state, Unclear):
-            print(f"whether {what} is over is not known: {state.reason}", flush=True)
+            print(f"cannot tell whether {what} is over: {state.reason}", flush=True)
             return Decided(is_clear=False)
         ended = [name for name, claim in found.items() if self._ended(name, claim)]
         for name in ended:

@@ -52,11 +52,11 @@ def decide(facts: Facts, previews: Previews) -> Decision:
     if facts.held:
         return Decision(Action.KEEP, f"held: {facts.held}")
     if isinstance(facts.exists, Unclear):
-        return Decision(Action.REPORT, f"what exists is not known: {facts.exists.reason}")
+        return Decision(Action.REPORT, f"cannot tell what exists: {facts.exists.reason}")
     if claim is not None:
         return _of_claim(facts, facts.exists, claim, previews)
     if facts.exists:
-        return Decision(Action.CLEAN, f"nobody has it, and there are {', '.join(facts.exists)}")
+        return Decision(Action.CLEAN, f"nobody has it, but it still holds {', '.join(facts.exists)}")
     return Decision(Action.KEEP, "free")
 
 
@@ -73,13 +73,13 @@ def ends_at(claim: Claim, previews: Previews) -> datetime:
 def _of_claim(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previews) -> Decision:
     # GitHub and the clock were checked when its release began.
     if claim.ending:
-        return Decision(Action.RELEASE, f"the release of {claim} did not come to its end")
+        return Decision(Action.RELEASE, f"the release of {claim} did not finish")
     if isinstance(facts.pull_request, Unclear):
-        return Decision(Action.REPORT, f"whether {claim} is open is not known: {facts.pull_request.reason}")
+        return Decision(Action.REPORT, f"cannot tell whether {claim} is open: {facts.pull_request.reason}")
     if isinstance(facts.pull_request, Over):
         return Decision(Action.RELEASE, f"{claim}: {facts.pull_request.reason}")
     if problem := _age_problem(facts.clock, claim):
-        return Decision(Action.REPORT, f"{claim} is not judged by its age: {problem}")
+        return Decision(Action.REPORT, f"the age of {claim} cannot be judged: {problem}")
     return _by_age(facts, exists, claim, previews)
 
 
@@ -88,8 +88,8 @@ def _age_problem(clock: Clock, claim: Claim) -> str | None:
         return clock.problem
     if claim.renewed_at > clock.now + LARGEST_DIFFERENCE:
         return (
-            f"it was renewed at {moment(claim.renewed_at)}, and it is {moment(clock.now)}; allowed: a time that has "
-            "passed (python -m delivery preview extend sets it)"
+            f"it was renewed at {moment(claim.renewed_at)}, but now is {moment(clock.now)}; allowed: a time in the "
+            "past (python -m delivery preview extend sets it)"
         )
     return None
 
@@ -97,11 +97,11 @@ def _age_problem(clock: Clock, claim: Claim) -> str | None:
 def _by_age(facts: Facts, exists: tuple[str, ...], claim: Claim, previews: Previews) -> Decision:
     now, sleeps, ends = facts.clock.now, sleeps_at(claim, previews), ends_at(claim, previews)
     if now >= ends:
-        return Decision(Action.RELEASE, f"{claim} was not renewed since {moment(claim.renewed_at)}")
+        return Decision(Action.RELEASE, f"{claim} has not been renewed since {moment(claim.renewed_at)}")
     if now >= sleeps and exists and not claim.asleep:
-        return Decision(Action.SLEEP, f"{claim} was not renewed since {moment(claim.renewed_at)}")
+        return Decision(Action.SLEEP, f"{claim} has not been renewed since {moment(claim.renewed_at)}")
     if now < sleeps and _is_unfinished(facts, exists, claim):
-        return Decision(Action.DEPLOY, f"the deploy for {claim} did not come to its end")
+        return Decision(Action.DEPLOY, f"the deploy for {claim} did not finish")
     until = "asleep" if claim.asleep else f"sleeps at {moment(sleeps)}"
     return Decision(Action.KEEP, f"{claim}, {until}, ends at {moment(ends)}")
 

@@ -35,7 +35,7 @@ class ClaimEvent(_Payload):
     @classmethod
     def _names_each_application(cls, value: Mapping[str, str]) -> Mapping[str, str]:
         if value.keys() != _FIELDS.keys():
-            raise ValueError(f"named are {', '.join(value) or 'none'}; allowed: each of {', '.join(_FIELDS)}")
+            raise ValueError(f"it names {', '.join(value) or 'none'}; allowed: each of {', '.join(_FIELDS)}")
         return value
 
     @property
@@ -68,7 +68,7 @@ def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEve
     name, path = variables.get("GITHUB_EVENT_NAME"), variables.get("GITHUB_EVENT_PATH")
     if not name or not path:
         raise PreviewError(
-            "GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set; GitHub does it in a workflow (without GitHub: "
+            "GITHUB_EVENT_NAME or GITHUB_EVENT_PATH is not set; GitHub sets both in a workflow (without GitHub: "
             "python -m delivery preview)",
             unusable=True,
         )
@@ -76,7 +76,7 @@ def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEve
         content = TypeAdapter(dict[str, Any]).validate_python(json.loads(Path(path).read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        raise PreviewError(f"{path}: not the event of a workflow: {problem}", unusable=True) from None
+        raise PreviewError(f"{path}: not a workflow's event: {problem}", unusable=True) from None
     match name:
         case "repository_dispatch":
             return _dispatched(content)
@@ -86,7 +86,7 @@ def read_event(variables: Mapping[str, str] = os.environ) -> ClaimEvent | EndEve
         case "workflow_dispatch":
             return SweepEvent(every=True)
     raise PreviewError(
-        f"the event {name!r} asks for nothing; allowed: repository_dispatch, schedule, workflow_dispatch", unusable=True
+        f"the event {name!r} is not handled; allowed: repository_dispatch, schedule, workflow_dispatch", unusable=True
     )
 
 

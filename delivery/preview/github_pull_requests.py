@@ -38,7 +38,7 @@ class GitHubPullRequests:
             case PullRequest(state="closed", merged_at=merged_at):
                 return Over(reason="it was merged" if merged_at else "it was closed")
             case row if not self._is_labelled(row):
-                return Over(reason=f"it has no label {self.previews.label!r} any more")
+                return Over(reason=f"it no longer has the label {self.previews.label!r}")
         return Open()
 
     def labelled(self, repository: str) -> tuple[int, ...] | Unclear:
@@ -72,11 +72,11 @@ class GitHubPullRequests:
         if row.state == "closed":
             return "it is closed; allowed: an open pull request"
         if not self._is_labelled(row):
-            return f"it has no label {self.previews.label!r}; allowed: one that carries it"
+            return f"it has no label {self.previews.label!r}; allowed: one that has it"
         if row.head.sha != commit:
             return (
-                f"its head is {row.head.sha}, and the images are of {commit}; allowed: images of the head, which the "
-                "build of the newer push sends"
+                f"its head is {row.head.sha}, but the images are from {commit}; allowed: images of the head, which the "
+                "newer push's build sends"
             )
         return None
 
@@ -89,10 +89,10 @@ class GitHubPullRequests:
                 return None
         except GitHubError as error:
             return Unclear(reason=str(error))
-        fork = head.repo.full_name if head.repo else "a repository that is gone"
+        fork = head.repo.full_name if head.repo else "a deleted repository"
         return Refused(
-            reason=f"it comes from {fork}; allowed: a commit that a review of somebody who may write to {repository} "
-            f"approves, and none approves {head.sha}"
+            reason=f"it comes from {fork}, and nobody who may write to {repository} has approved {head.sha}; allowed: "
+            "a commit that such a person's review approves"
         )
 
     def _read(self, repository: str, number: int) -> PullRequest | Unclear:
@@ -105,7 +105,7 @@ class GitHubPullRequests:
         found = row.base.repo.full_name if row.base.repo else "nobody"
         # GitHub redirects the address of a renamed repository to its new one.
         if row.number != number or not _is(found, repository):
-            return Unclear(reason=f"GitHub answers with {found}#{row.number} where {repository}#{number} was asked for")
+            return Unclear(reason=f"GitHub was asked for {repository}#{number} and answers with {found}#{row.number}")
         return row
 
     def _is_labelled(self, row: PullRequest) -> bool:

@@ -18,7 +18,7 @@ def run(words: Sequence[str], variables: Mapping[str, str]) -> int:
         [sys.executable, "-m", "delivery", *words],
         folder=ROOT,
         variables=variables,
-        said=f"{' '.join(words[:2])}: stopping after what is under way",
+        said=f"{' '.join(words[:2])}: stopping after the operations in progress",
     )
     if interrupted:
         raise KeyboardInterrupt

@@ -89,9 +89,9 @@ def _what_to_do(view: PreviewView) -> str:
         case State.FAILED:
             return ": the run says why. Another push tries again."
         case State.ASLEEP:
-            return ": it has no pods, and keeps its data. A push wakes it, and so does sending the same build again."
+            return ": it has no pods but keeps its data. A push wakes it, and so does sending the same build again."
         case State.EMPTIED:
-            return ": all that it holds is deleted."
+            return ": everything in it is being deleted."
     return ". A push renews it."
 
 

@@ -46,7 +46,7 @@ class PullRequestPage:
             self.show(note)
         except (GitHubError, PreviewError) as error:
             # The decision still stands, and the next pull request is still updated.
-            print(f"{self.previews.repository}#{note.pull_request} is not told: {error}", flush=True)
+            print(f"{self.previews.repository}#{note.pull_request} could not be updated: {error}", flush=True)
             return False
         return True
 

@@ -48,7 +48,7 @@ class Seed:
                     connection.commit()
                 self._replace(server)
             except psycopg.Error as error:
-                raise PreviewError(f"{_words(error)}; {self._name} is as it was") from None
+                raise PreviewError(f"{_words(error)}; {self._name} is unchanged") from None
             finally:
                 self._clear(server)
 
@@ -59,7 +59,7 @@ class Seed:
         if found.fetchone() is None:
             raise PreviewError(
                 f"there is no {self._name} on the {self._target.shared.database_server.title}; allowed: "
-                "previews=Previews(..., seeded=True) in environments/shared.py, and then make bootstrap"
+                "previews=Previews(..., seeded=True) in environments/shared.py, then make bootstrap"
             )
 
     def _create(self, server: psycopg.Connection) -> None:

@@ -41,7 +41,7 @@ def _state(claims: Claims, name: str, now: datetime) -> str:
     if held:
         return str(held)
     if left:
-        return f"{left.what} was broken off: sweep finishes it"
+        return f"{left.what} was interrupted: sweep finishes it"
     return "free" if claim is None else _state_of(claim)
 
 
@@ -54,4 +54,4 @@ def _state_of(claim: Claim) -> str:
         return "did not come up"
     if claim.deployed is None:
         return "claimed, not deployed"
-    return "running" if claim.deployed == claim.images else "running the build before"
+    return "running" if claim.deployed == claim.images else "running the previous build"

@@ -81,7 +81,7 @@ class SlotWorker:
                 self._expect(changed, "gitops", self.name, "--out", str(gitops))
             code = self._command(changed, "deploy", self.name, "--auto-approve")
             if code and self._has_lost_its_revision(changed):
-                print(f"{self.name}: its database is at a revision that the new images do not know", flush=True)
+                print(f"{self.name}: the new images do not know the revision of its database", flush=True)
                 self._empty(work, changed)
                 code = self._command(changed, "deploy", self.name, "--auto-approve")
             if code := code or self._command(changed, "verify", self.name):
@@ -144,17 +144,17 @@ class SlotWorker:
             self.store.update(lambda claims, _: claims.given_back(self.name, lease))
         except PreviewError as error:
             # The caller must see the earlier error; the lease expires by itself.
-            print(f"note: {self.name}: the lease is not given back and ends by itself: {error}", flush=True)
+            print(f"note: {self.name}: the lease could not be released and expires by itself: {error}", flush=True)
 
     def _claimed(self, work: _Work) -> Claim:
         if work.claim is None:
             raise PreviewError(
-                f"{self.name} is free, and nothing says what to deploy; allowed: to claim it first "
+                f"{self.name} is free, so there is nothing to deploy; allowed: claim it first "
                 "(python -m delivery preview claim)"
             )
         if work.claim.ending:
             raise PreviewError(
-                f"{self.name} is being emptied of {work.claim}; allowed: to finish that "
+                f"{self.name} is being emptied of {work.claim}; allowed: finish that first "
                 f"(python -m delivery preview release {self.name})"
             )
         return work.claim
@@ -177,14 +177,14 @@ class SlotWorker:
                     print(f"{self.name}: deleted {deleted} versions and uploads of {bucket}", flush=True)
         if left := self._remains():
             raise PreviewError(
-                f"{self.name} is not empty: {', '.join(left)}; allowed: to run it again "
+                f"{self.name} is not empty: {', '.join(left)}; allowed: run it again "
                 f"(python -m delivery preview release {self.name})"
             )
 
     def _remains(self) -> tuple[str, ...]:
         found = remains(self.target)
         if isinstance(found, Unclear):
-            raise PreviewError(f"{self.name}: what exists is not known: {found.reason}")
+            raise PreviewError(f"{self.name}: cannot tell what exists: {found.reason}")
         return found
 
     @property
@@ -215,7 +215,7 @@ class SlotWorker:
         try:
             return lost_revision.is_lost(self.target, changed)
         except CheckError as error:
-            print(f"note: {self.name}: why the deploy failed is not known: {error}", flush=True)
+            print(f"note: {self.name}: cannot tell why the deploy failed: {error}", flush=True)
             return False
 
     @property

@@ -87,12 +87,12 @@ class Sweep:
             return True
         wanted = self.pull_requests.labelled(self.previews.repository)
         if isinstance(wanted, Unclear):
-            print(f"{Action.REPORT}: which pull requests are labelled is not known: {wanted.reason}", flush=True)
+            print(f"{Action.REPORT}: cannot tell which pull requests have the label: {wanted.reason}", flush=True)
             return False
         claims = self.store.read().claims
         for number in wanted:
             if not list(claims.of(self.previews.repository, number)):
-                print(f"{self.previews.repository}#{number} is labelled and has no preview", flush=True)
+                print(f"{self.previews.repository}#{number} has the label but no preview", flush=True)
         return True
 
     def _no_claim_lacks_its_slot(self) -> bool:
@@ -104,8 +104,8 @@ class Sweep:
         }
         for name, slot in left.items():
             print(
-                f"{name}: {Action.REPORT}: {slot.claim or 'nobody'} has it, and there are {self.previews.slots} slots; "
-                "allowed: to release it before previews.slots goes down (environments/shared.py)",
+                f"{name}: {Action.REPORT}: {slot.claim or 'nobody'} has it, but there are only {self.previews.slots} "
+                "slots; allowed: release it before lowering previews.slots (environments/shared.py)",
                 flush=True,
             )
         return not left

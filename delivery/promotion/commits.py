@@ -28,6 +28,6 @@ def commits_between(github: GitHub, repository_url: str, before: str | None, aft
     try:
         found = compare(github.elsewhere(repository[1]), old, new)
     except GitHubError:
-        return f"unknown: {repository[1]} cannot be read, or lacks one of them"
+        return f"unknown: {repository[1]} cannot be read or lacks one of them"
     gone = f", without {counted(found.behind_by, 'commit')} of what runs" if found.behind_by else ""
     return f"[{counted(found.ahead_by, 'commit')}]({found.html_url}){gone}"

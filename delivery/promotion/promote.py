@@ -72,7 +72,7 @@ class Promotion:
         }
         edit = image_edit(self.github, target, images)
         if edit.changes_nothing:
-            raise RefusedError(f"nothing to promote: the settings of {target.name} name these images already")
+            raise RefusedError(f"nothing to promote: the settings of {target.name} already name these images")
         title = f"Promote {', '.join(sorted({image.tag or '' for image in images.values()}))} to {target.name}"
         return propose(self.github, edit, branch=self.branch, title=title, body=self._body(found, images))
 
@@ -87,7 +87,7 @@ class Promotion:
                 "with these digests, and no check has failed since.",
                 table(rows, runs=f"runs in {target}", comes="comes", since=f"runs in {source} since"),
                 f"What runs in {target} is {whence}. Going back is a revert of this pull request's merge: "
-                "docs/recovery.md says what a migration means for it.",
+                "docs/recovery.md describes a revert across migrations.",
             ]
         )
 

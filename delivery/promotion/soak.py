@@ -31,7 +31,7 @@ def soaked(
     again = f"run the last deploy of {environment} again, which verifies it and records that"
     if newest is None:
         raise RefusedError(
-            f"{environment} runs other digests than its last recorded deploy left, or none is recorded "
+            f"{environment} does not run the digests of its last recorded deploy, or no deploy is recorded "
             f"(make history ENV={environment}); {again}"
         )
     what = f"the deploy of {newest.commit[:7]} in {environment}"

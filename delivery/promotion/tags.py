@@ -23,7 +23,7 @@ def promoted_image(
     lasting = sorted(tag for tag in tags if is_immutable(tag))
     if recorded_tag is not None and recorded_tag not in tags and (is_immutable(recorded_tag) or not lasting):
         raise RefusedError(
-            f"{repository}: the tag {recorded_tag} does not name {digest} any more, which was verified: it was moved "
+            f"{repository}: the tag {recorded_tag} no longer names {digest}, which was verified: it was moved "
             "or deleted; deploy what it names now, or another build, and promote that"
         )
     if recorded_tag in lasting:
@@ -32,7 +32,7 @@ def promoted_image(
     allowed = lasting or ([] if must_stay or recorded_tag is None else [recorded_tag])
     if not allowed:
         raise RefusedError(
-            f"{repository}@{digest} has no tag that stays (its tags: {', '.join(sorted(tags)) or 'none'}); allowed: "
+            f"{repository}@{digest} has no permanent tag (its tags: {', '.join(sorted(tags)) or 'none'}); allowed: "
             "prod-COMMIT, staging-COMMIT, COMMIT or a release: push one of these for it"
         )
     return Image(tag=allowed[0], digest=digest)

@@ -37,8 +37,8 @@ class Update:
         name = self.environment.name
         if self.environment.protected:
             raise RefusedError(
-                f"{name} is protected: it gets what was verified elsewhere; allowed: an environment that is not, or "
-                f"python -m delivery promote FROM {name}"
+                f"{name} is protected: it gets only what was verified elsewhere; allowed: an unprotected environment, "
+                f"or python -m delivery promote FROM {name}"
             )
         selected = select(self.registry, self.environment, LATEST).images
         images = {field: Image(tag=image.tag, digest=image.digest) for field, image in selected.items()}
@@ -54,7 +54,7 @@ class Update:
         return f"{name}: {tag} is proposed in #{pull_request.number}"
 
     def _withdraw(self, what: str) -> str:
-        why = f"the settings on {self.environment.deployed_branch(self.shared)} have {what} already"
+        why = f"the settings on {self.environment.deployed_branch(self.shared)} already have {what}"
         comment = f"Closed, since {why}."
         closed = withdraw(self.github, self.environment, branch=self.branch, why=comment)
         return f"{why}, and #{closed.number} was closed" if closed else why

@@ -95,4 +95,4 @@ def _tokens(text: str) -> Iterator[str]:
             case "word" | "number" | "sign":
                 yield match[0]
     if modes != ["text"]:
-        raise UnreadableError(f"an expression has no end in {text[-20:]!r}")
+        raise UnreadableError(f"an expression is not closed in {text[-20:]!r}")

@@ -67,7 +67,7 @@ def refusals(proposed: Body, trusted: Body, base: Body | None = None) -> tuple[R
 
 
 def _elsewhere(trusted: Body, base: Body) -> Iterator[Refusal]:
-    allowed = "allowed in a plan of a pull request: where the stack is today, as settings before say"
+    allowed = "allowed in a plan of a pull request: where the stack is today, by the previous settings"
     for part in changed_parts(_connections(base), _connections(trusted)):
         yield Refusal(
             address=part.address, words=f"the settings lead Terraform elsewhere, to another state or account; {allowed}"
@@ -133,9 +133,9 @@ class _Known:
             if key in ("count", "for_each") and isinstance(text, str) and text in self._read:
                 continue
             if key in after and canonical(text) != canonical(before.get(key, ABSENT)):
-                yield f"{key} of what is read in a plan; allowed: none, or the one that this checkout synthesizes here"
+                yield f"{key} of what a plan reads; allowed: none, or the one that this checkout synthesizes here"
         if any("dynamic" in path for path, _ in _strings(after)):
-            yield "dynamic blocks in what is read in a plan; allowed: none"
+            yield "dynamic blocks in what a plan reads; allowed: none"
         for path, text in _strings(after):
             if path[:1] != ("lifecycle",):
                 yield from self._refused_argument(text)
@@ -153,7 +153,7 @@ class _Known:
             )
         for account in _ARN.findall(text):
             if account not in ("", "aws", self._account):
-                yield f"{_shown(text)!r} is of the account {_shown(account)}; allowed: {self._account}"
+                yield f"{_shown(text)!r} belongs to the account {_shown(account)}; allowed: {self._account}"
 
     def _refused_blocks(self, section: str, before: object, after: object) -> Iterator[str]:
         """Check the blocks that import, remove or move addresses."""
@@ -166,14 +166,19 @@ class _Known:
                 has = ", ".join(sorted(keys)) or "an unusual shape"
                 yield f"a block {section} has {_shown(has)}; allowed: {', '.join(_ARGUMENTS[section])}"
             for path, text in _strings(_objects(block).get("id")):
-                yield from self._refused_argument(text) if not path else ["an id that is no text; allowed: a text"]
+                yield from (
+                    self._refused_argument(text) if not path else ["an id that is not a string; allowed: a string"]
+                )
 
     def _refused_string(self, section: str, path: Path, text: str) -> Iterator[str]:
         place = f"{_shown('.'.join(path))} is {_shown(text)!r}"
         try:
             used = expressions(text)
         except UnreadableError as error:
-            yield f"{place}, and {error} cannot be parsed; allowed: no comment, heredoc, namespace or row of $ or %"
+            yield (
+                f"{place}, and {error} cannot be parsed; allowed: no comment, heredoc, namespace or more than two $ or "
+                "% in a row"
+            )
             return
         if unknown := sorted(used.functions - self._functions):
             yield (
@@ -183,10 +188,10 @@ class _Known:
         surroundings = {name for name in used.names if name.startswith(_SURROUNDINGS)}
         if unknown := sorted(surroundings - self._names):
             allowed = ", ".join(sorted(name for name in self._names if name.startswith(_SURROUNDINGS)))
-            yield f"{place}, which reads {_shown(', '.join(unknown))}; allowed: {allowed or 'nothing of the machine'}"
+            yield f"{place}, which reads {_shown(', '.join(unknown))}; allowed: {allowed or 'nothing from the machine'}"
         roots = {name.partition(".")[0] for name in used.names}
         if "ephemeral" in roots and not (section == "resource" and path[-1].endswith("_wo")):
-            yield f"{place}, which holds an ephemeral value; allowed: in a write-only argument (..._wo), or as ours is"
+            yield f"{place}, which holds an ephemeral value; allowed: in a write-only argument (..._wo), or as ours"
         is_condition = path[-1:] == ("condition",) and set(path) & _CONDITIONS
         if is_condition and (kept := sorted(filter(_is_kept, roots))):
             yield f"{place}, which tries a value of {_shown(', '.join(kept))}; allowed: conditions on self and data"
@@ -202,7 +207,7 @@ def _refused_resource(kind: str, before: Body, after: Body) -> Iterator[str]:
             yield f"{key} in a resource; allowed: none, or exactly the one that this checkout synthesizes here"
     for key in _LOCAL_FILES:
         if kind.startswith("aws_") and key in after and canonical(after[key]) != canonical(before.get(key, ABSENT)):
-            yield f"{key} of a resource in AWS can be a file of the machine; allowed: none"
+            yield f"{key} of an AWS resource can be a file on the machine; allowed: none"
 
 
 def _read_expressions(text: str) -> Expressions | None:

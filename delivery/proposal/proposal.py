@@ -100,7 +100,7 @@ def read_proposal(folder: Path) -> Proposal:
     stacks = {}
     for place, content in contents.items():
         if not isinstance(content, dict):
-            raise ProposalError(f"{place} is {type(content).__name__}; allowed: an object, as Terraform's JSON is")
+            raise ProposalError(f"{place} is {type(content).__name__}; allowed: an object, as in Terraform's JSON")
         stacks[Path(place).parent.name] = content
     return Proposal(settings=settings, stacks=stacks)
 
@@ -111,7 +111,7 @@ def _environment_names(settings: object) -> Iterator[str]:
         raise ProposalError(f"{SETTINGS_FILE} has no object shared; {allowed}")
     rows = settings.get("environments")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ProposalError(f"{SETTINGS_FILE} has no list environments of objects; {allowed}")
+        raise ProposalError(f"{SETTINGS_FILE} has no list environments with objects; {allowed}")
     for row in rows:
         yield _checked_name(row.get("name"), f"{SETTINGS_FILE}: environments.name")
 
@@ -140,7 +140,7 @@ def _places(folder: Path) -> list[str]:
         status = path.lstat()
         if not (stat.S_ISREG if is_file else stat.S_ISDIR)(status.st_mode):
             kind = "a file" if is_file else "a folder"
-            raise ProposalError(f"{place} is not {kind} of its own, but a link or something else; allowed: {kind}")
+            raise ProposalError(f"{place} is a link or something else that is not {kind}; allowed: {kind}")
         if is_file and status.st_size > LARGEST:
             raise ProposalError(f"{place} has {status.st_size} bytes; allowed: {LARGEST}")
         if is_file:
@@ -166,7 +166,7 @@ def _read(folder: Path, place: str) -> str:
         return (folder / place).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         problem = error.strerror if isinstance(error, OSError) else error
-        raise ProposalError(f"{place} cannot be read: {problem}; allowed: a file of text in UTF-8") from None
+        raise ProposalError(f"{place} cannot be read: {problem}; allowed: a text file in UTF-8") from None
 
 
 def _parsed(place: str, text: str) -> object:

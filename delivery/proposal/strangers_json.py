@@ -38,17 +38,17 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content: dict[str, object] = {}
     for key, value in pairs:
         if key in content:
-            raise ValueError(f"the key {key[:80]!r} is twice in one object; allowed: once")
+            raise ValueError(f"the key {key[:80]!r} occurs twice in one object; allowed: once")
         content[key] = value
     return content
 
 
 def _no_number(text: str) -> object:
-    raise ValueError(f"{text} is no number of JSON; allowed: decimal digits")
+    raise ValueError(f"{text} is not a JSON number; allowed: decimal digits")
 
 
 def _number(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"the number {text[:80]} is too large; allowed: what a double holds")
+        raise ValueError(f"the number {text[:80]} is too large; allowed: what fits a double")
     return number

@@ -30,7 +30,7 @@ def synthesize(settings: SettingsDocument, names: Sequence[str]) -> Mapping[str,
     known = (BOOTSTRAP, *(environment.name for environment in settings.environments))
     for name in names:
         if name not in known:
-            raise ProposalError(f"{name!r} is no stack of these settings; allowed: {', '.join(known)}")
+            raise ProposalError(f"{name!r} is not a stack of these settings; allowed: {', '.join(known)}")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "settings.json"
         write_private(file, settings.to_json())
@@ -52,5 +52,5 @@ def run_synthesis(names: Sequence[str], variables: Mapping[str, str]) -> Mapping
         )
         if code:
             log = "\n".join(Mask(environment_secrets()).clean_log(output + errors).splitlines()[-_LAST_LINES:])
-            raise ProposalError(f"main.py ended with {code}: these settings give no stack\n{log}")
+            raise ProposalError(f"main.py ended with {code}: these settings produce no stack\n{log}")
         return {name: (Path(folder) / "stacks" / name / FILE).read_text(encoding="utf-8") for name in names}

@@ -61,7 +61,7 @@ def understand(proposal: Proposal, base: Catalogue) -> Understood:
     content = proposal.settings
     # A proposal has both: the check is for mypy, and for objects that are not proposals.
     if not isinstance(content, dict) or not isinstance(rows := content.get("environments"), list):
-        raise ProposalError("the settings are no object with shared and environments; allowed: a settings document")
+        raise ProposalError("the settings are not an object with shared and environments; allowed: a settings document")
     unknown = [
         _unknown("settings.json", str(key), "no such part of the settings; allowed: shared, environments; left out")
         for key in content.keys() - {"shared", "environments"}
@@ -117,11 +117,11 @@ def _without(
         holder = _at(left, problem.path[:-1])
         if problem.kind == "extra_forbidden" and isinstance(holder, dict) and problem.path[-1] in holder:
             del holder[problem.path[-1]]
-            unknown.append(_unknown(file, field, f"{said}; what counts: without it"))
+            unknown.append(_unknown(file, field, f"{said}; effective: without it"))
             continue
         place = _replaceable(problem.path, left, before)
         whole = "the environment is left out" if before is None else f"{_field(place) or 'all of it'} as before"
-        unknown.append(_unknown(file, field, f"{said}; what counts: {whole}"))
+        unknown.append(_unknown(file, field, f"{said}; effective: {whole}"))
         if not place:
             return before
         replaced.append(place)
@@ -165,7 +165,7 @@ def _at(tree: object, path: Path) -> object:
 def _refused_by_rule(line: str, names: set[str]) -> UnknownSetting:
     field, _, words = line.partition(": ")
     name, _, rest = field.partition(".")
-    counts = "what counts: all settings as before"
+    counts = "effective: all settings as before"
     if name in names and words:
         return _unknown(file_of(name), rest, f"{shortened(words, _LONGEST)}; {counts}")
     return _unknown(RULES_FILE, "", f"{shortened(line, _LONGEST)}; {counts}")
@@ -179,7 +179,7 @@ def _unknown(file: str, field: str, words: str) -> UnknownSetting:
 def _at_most(unknown: list[UnknownSetting]) -> tuple[UnknownSetting, ...]:
     if len(unknown) <= _MOST:
         return tuple(unknown)
-    more = f"{len(unknown) - _MOST} more settings that are unknown or refused; they are left out or as before, too"
+    more = f"{len(unknown) - _MOST} more settings that are unknown or refused; they too are left out or stay as before"
     return (*unknown[:_MOST], _unknown("settings.json", "", more))
 
 

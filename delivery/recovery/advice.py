@@ -17,7 +17,7 @@ def before(s3: "S3Client", environment: str, names: Names) -> Iterator[str]:
     lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
         yield (
-            f"the state of {environment} is locked ({lock}); it is waited for a little. "
+            f"the state of {environment} is locked ({lock}); Terraform waits for it briefly. "
             f"If that run is dead: {lock.recovery_command(environment)}"
         )
 
@@ -26,7 +26,7 @@ def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
     """Yield lines for a failed run of a protected environment by its deploy role. caller: the ARN that STS returns."""
     if assumed_role(caller) == names.deploy_role:
         yield (
-            f"where AWS refused something 'with an explicit deny', an administrator deploys it: make deploy "
+            f"if AWS refused something 'with an explicit deny', an administrator has to deploy it: make deploy "
             f"ENV={environment} with an administrator's credentials (docs/bootstrap.md#what-a-role-may-never-do)"
         )
 
@@ -34,7 +34,7 @@ def of_protected(environment: str, names: Names, caller: str) -> Iterator[str]:
 def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -> Iterator[str]:
     """Yield lines for a failed run. stack: the folder of its configuration."""
     if (stack / "errored.tfstate").exists():
-        yield f"the state could not be stored; once {names.state_bucket} can be written: make recover ENV={environment}"
+        yield f"the state could not be stored; once {names.state_bucket} is writable: make recover ENV={environment}"
         return
     lock = StateLock.read(s3, bucket=names.state_bucket, key=state_key(environment))
     if lock is not None:
@@ -42,6 +42,6 @@ def after_failure(s3: "S3Client", environment: str, names: Names, stack: Path) -
         yield f"the state of {environment} is locked ({lock}); if that run is dead: {command}"
         return
     yield (
-        "if something is said to exist already, an earlier run was killed before it stored its state: "
+        "if an error says that something already exists, an earlier run was killed before it stored its state: "
         f"make recover ENV={environment}"
     )

@@ -46,4 +46,4 @@ def _advise(lines: "Callable[[S3Client, Names], Iterator[str]]", environment: En
         for line in lines(s3, Names.of(environment, SHARED)):
             print(f"note: {line}", file=sys.stderr, flush=True)
     except (AccountError, BotoCoreError, ClientError, RecoveryError) as error:
-        print(f"note: whether the state is locked cannot be seen: {error}", file=sys.stderr)
+        print(f"note: cannot see whether the state is locked: {error}", file=sys.stderr)

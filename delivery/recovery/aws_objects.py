@@ -14,7 +14,9 @@ def bucket(search: Search, body: Body) -> Found | None:
         code = error.response["Error"]["Code"]
         if code == "404":
             return None
-        raise RecoveryError(f"bucket {name} cannot be looked at ({code}): another account's, or not allowed") from None
+        raise RecoveryError(
+            f"bucket {name} cannot be read ({code}): it belongs to another account, or permission is missing"
+        ) from None
     try:
         tags = s3.get_bucket_tagging(Bucket=name, ExpectedBucketOwner=search.target.shared.account)["TagSet"]
     except s3.exceptions.ClientError as error:

@@ -19,7 +19,7 @@ def role(search: Search, body: Body) -> Found | None:
         return None
     ((powerful, databases),) = rows
     if powerful or databases:
-        why = f"it owns {databases}" if databases else "it may more than an environment's login"
+        why = f"it owns {databases}" if databases else "it may do more than an environment's login"
         raise RecoveryError(f"database role {name} exists and is not {search.target.environment.name}'s: {why}")
     return Found(id=name, name=name)
 

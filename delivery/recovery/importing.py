@@ -47,7 +47,7 @@ class Terraform:
             [program.name(), *arguments],
             folder=self.folder,
             variables={"TF_DATA_DIR": str(self.data), "TF_IN_AUTOMATION": "1", **acting_role.variables(DEPLOY)},
-            said="recover: stopping after what is under way",
+            said="recover: stopping after the operations in progress",
             output=show,
         )
         if interrupted:

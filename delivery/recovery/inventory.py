@@ -78,13 +78,13 @@ class Inventory:
     def lines(self) -> Iterator[str]:
         """Yield what the recovery will do, one line each."""
         for path in self.restored:
-            yield f"restore secret {path}: scheduled for deletion, with its value"
+            yield f"restore secret {path}: scheduled for deletion, and keeps its value"
         for name in self.failed_jobs:
             yield f"delete  Job {name}: it failed, and the next deploy runs it again"
         for address in self.untainted:
-            yield f"mend    {address}: marked as incomplete, and kept instead of replaced"
+            yield f"mend    {address}: marked as incomplete; kept instead of replaced"
         for address in self.forgotten:
-            yield f"forget  {address}: the state has the one before, which the killed run has replaced"
+            yield f"forget  {address}: the state has the previous one, which the killed run replaced"
         for address, found in self.imports.items():
             yield f"import  {address}: {found.name} exists"
 

@@ -68,7 +68,7 @@ def finished_job(search: Search, body: Body) -> Found | None:
             return Found(id=f"{search.target.names.namespace}/{name}", name=f"Job {name}")
         if time.monotonic() - said >= _REPORT_EVERY_SECONDS:
             said = time.monotonic()
-            print(f"wait    Job {name} of the earlier run still runs", file=sys.stderr, flush=True)
+            print(f"wait    Job {name} of the earlier run is still running", file=sys.stderr, flush=True)
         time.sleep(_PAUSE_SECONDS)
     return None
 
@@ -107,5 +107,5 @@ def _read(search: Search, kind: Any, name: str, namespace: str = "") -> Object |
         raise RecoveryError(f"no answer from the API server about {what}: {error}") from None
     search.require_labels(what, found["metadata"])
     if "deletionTimestamp" in found["metadata"]:
-        raise RecoveryError(f"{what} is being deleted; try again once it is gone")
+        raise RecoveryError(f"{what} is being deleted; try again when it is gone")
     return found

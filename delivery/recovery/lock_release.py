@@ -22,7 +22,7 @@ def release_lock(target: Target, given: str | None) -> None:
     name = target.environment.name
     lock = read_lock(target)
     if lock is None:
-        print("lock    nobody holds the state", flush=True)
+        print("lock    nobody has locked the state", flush=True)
         return
     place = {"bucket": target.names.state_bucket, "key": state_key(name)}
     state = LockedState(**place, endpoint=local_endpoint(), folder=stacks_folder() / name)
@@ -30,4 +30,4 @@ def release_lock(target: Target, given: str | None) -> None:
     if refusal:
         raise RecoveryError(f"the state of {name} is locked ({lock}): {refusal}")
     lock.lift(target.s3, **place)
-    print(f"lock    released: {lock}, is gone", flush=True)
+    print(f"lock    released: {lock}", flush=True)

@@ -71,7 +71,7 @@ class Search:
         ]
         if wrong:
             raise RecoveryError(
-                f"{what} exists and is not {self.target.environment.name}'s: {', '.join(wrong)}; if it is meant to be, "
+                f"{what} exists and is not {self.target.environment.name}'s: {', '.join(wrong)}; if it should be, "
                 "correct that by hand; if not, remove it or give it another name"
             )
 

@@ -58,7 +58,7 @@ class Stack:
         """The resource that an expression such as ``${aws_s3_bucket.media.id}`` refers to."""
         reference = _REFERENCE.match(expression)
         if reference is None:
-            raise RecoveryError(f"{self.folder.name}: {expression!r} refers to no resource")
+            raise RecoveryError(f"{self.folder.name}: {expression!r} does not refer to a resource")
         type_, name = reference.groups()
         body: Body = self.content["resource"][type_][name]
         return body

@@ -46,7 +46,7 @@ class StateLock:
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             raise RecoveryError(
-                f"s3://{bucket}/{place} is no lock of Terraform's; look who wrote it, and remove it: "
+                f"s3://{bucket}/{place} is not a Terraform lock; find out who wrote it, then remove it: "
                 f"aws s3 rm s3://{bucket}/{place}"
             ) from None
 
@@ -64,15 +64,15 @@ class StateLock:
             hidden = holders.hidden or self.who != _us()
             if holders.seen:
                 return (
-                    f"it is held: Terraform runs here as {', '.join(holders.seen)}; "
-                    "wait for its end, or stop it by Ctrl-C"
+                    f"it is in use: Terraform runs here as {', '.join(holders.seen)}; "
+                    "wait for it, or stop it with Ctrl-C"
                 )
         if given is not None:
-            return None if given == self.id else f"--lock-id {given!r} is not the lock's; allowed: {self.id}"
+            return None if given == self.id else f"--lock-id {given!r} is not this lock's; allowed: {self.id}"
         if hidden:
             return (
-                f"whether that run still lives cannot be seen by {_us()}; "
-                f"once you know that it is dead: make recover ENV={state.environment} LOCK={self.id}"
+                f"{_us()} cannot see whether that run is still alive; "
+                f"when you know that it is dead: make recover ENV={state.environment} LOCK={self.id}"
             )
         return None
 

@@ -45,8 +45,8 @@ class StoredState:
             ids = {address: instance["attributes"].get("id") for address, instance in present.items()}
         except (ValueError, KeyError, TypeError):
             raise RecoveryError(
-                f"s3://{bucket}/{key} is no state of Terraform's; restore an older version of it, or remove it: what "
-                "exists is taken over without a state"
+                f"s3://{bucket}/{key} is not a Terraform state; restore an older version of it, or remove it: what "
+                "exists is imported without a state"
             ) from None
         return cls(
             ids=ids,

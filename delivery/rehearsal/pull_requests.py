@@ -63,7 +63,7 @@ def _keep_backups_longer(folder: Path, environment: str) -> None:
     source = file.read_text(encoding="utf-8")
     edited, found = re.subn(r"(?<=expire_after=)\d+", lambda days: str(int(days[0]) + 1), source, count=1)
     if not found:
-        raise RehearsalError(f"{file_of(environment)} has no expire_after=DAYS, which the rehearsal would change")
+        raise RehearsalError(f"{file_of(environment)} has no expire_after=DAYS for the rehearsal to change")
     file.write_text(edited, encoding="utf-8")
 
 

@@ -191,7 +191,7 @@ def _in_order(jobs: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping
     while len(done) < len(jobs):
         ready = [job for job in jobs if job not in done and all(need in done for need in _needs(jobs[job]))]
         if not ready:
-            raise WorkflowError(f"{name}: its jobs need each other, or one that is missing")
+            raise WorkflowError(f"{name}: its jobs need each other or a missing job")
         done.append(ready[0])
         yield ready[0], jobs[ready[0]]
 

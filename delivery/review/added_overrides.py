@@ -61,8 +61,8 @@ def _announcement(added: Sequence[Override], approvers: Sequence[str]) -> str:
         [
             f"<!-- mosaic-overrides {digests} -->",
             f"## ⚠️ The guard allows more: {counted(len(added), 'line')} added",
-            f"{when}, the pull request's description was given what allows this. A deploy counts it from its next "
-            "run on. Whoever does not agree removes it from the description.",
+            f"{when}, these lines were added to the pull request's description. The next deploy run accepts them. "
+            "If you disagree, remove them from the description.",
             block("\n".join(lines)),
         ]
     )

@@ -55,14 +55,14 @@ def reviewed_plan(github: GitHub, environment: Environment, pull_request: PullRe
         raise NotReviewedError("the plan comment was edited by a person")
     if header.pull_request != pull_request.number:
         raise NotReviewedError(
-            f"the plan comment is about pull request {header.pull_request}, and {pull_request.number} was merged"
+            f"the plan comment is about pull request {header.pull_request}, but {pull_request.number} was merged"
         )
     if header.commit != pull_request.head.sha:
         raise NotReviewedError(
-            f"the plan comment is about commit {header.commit}, and {pull_request.head.sha} was merged"
+            f"the plan comment is about commit {header.commit}, but {pull_request.head.sha} was merged"
         )
     if header.cut:
-        raise NotReviewedError("the plan comment was cut, so nobody has seen the whole plan in it")
+        raise NotReviewedError("the plan comment was cut, so nobody has seen the whole plan")
     if planned is None or planned.hash is None:
         raise NotReviewedError(f"the plan comment shows no plan of {environment.name}")
     if planned.guard != "passed":
@@ -71,12 +71,12 @@ def reviewed_plan(github: GitHub, environment: Environment, pull_request: PullRe
     # Anyone with a workflow's token can write a comment and name any run in it, but cannot put a plan into that run.
     kept = kept_plans(github, environment, run)
     if not kept:
-        raise NotReviewedError(f"the workflow run {run} does not keep the plan of {environment.name} any more")
+        raise NotReviewedError(f"the workflow run {run} no longer keeps the plan of {environment.name}")
     for plan in kept:
         if plan.hash == planned.hash:
             return ReviewedPlan(hash=planned.hash, kept=plan)
     raise NotReviewedError(
-        f"the plan comment shows {planned.hash}, and the workflow run {run} that it names made {kept[-1].hash}"
+        f"the plan comment shows {planned.hash}, but the workflow run {run} that it names made {kept[-1].hash}"
     )
 
 
@@ -89,11 +89,13 @@ def _header(comment: Comment) -> CommentHeader:
 def _trusted_run(github: GitHub, number: int | None) -> int:
     """The id of the run that wrote the comment, if it ran the default branch's workflow. Raises NotReviewedError."""
     if number is None:
-        raise NotReviewedError("the plan comment names no workflow run that wrote it")
+        raise NotReviewedError("the plan comment does not name the workflow run that wrote it")
     try:
         run = github.workflow_run(number)
     except GitHubError as error:
-        raise NotReviewedError(f"the workflow run {number} that the plan comment names is not there: {error}") from None
+        raise NotReviewedError(
+            f"the workflow run {number} that the plan comment names was not found: {error}"
+        ) from None
     if said := _why_untrusted(run):
         raise NotReviewedError(
             f"the workflow run {number} that the plan comment names {said}; allowed: {_WORKFLOW} of "
@@ -107,9 +109,9 @@ def _why_untrusted(run: Run) -> str | None:
     path = run.path.partition("@")[0]
     repository = run.head_repository.full_name if run.head_repository else None
     if path != _WORKFLOW:
-        return f"is one of {path}"
+        return f"is a run of {path}"
     if run.event != _EVENT:
         return f"was started by {run.event}"
     if repository != SHARED.repository:
-        return f"is of the repository {repository}"
-    return None if run.head_branch == SHARED.default_branch else f"is of the branch {run.head_branch}"
+        return f"belongs to the repository {repository}"
+    return None if run.head_branch == SHARED.default_branch else f"belongs to the branch {run.head_branch}"

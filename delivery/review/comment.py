@@ -65,7 +65,7 @@ def compose(
         comment = f"{head}\n\n{folds}" if folds else head
         if len(comment) <= LIMIT and (is_whole or shown is not None):
             return comment
-    raise CommentTooLongError(f"the comment has {len(comment)} characters without any detail; allowed: {LIMIT}")
+    raise CommentTooLongError(f"the comment has {len(comment)} characters even without details; allowed: {LIMIT}")
 
 
 def _planned_environments(outcomes: Sequence[Outcome]) -> dict[str, PlannedEnvironment]:
@@ -105,7 +105,7 @@ def _good_news(judged: Sequence[Judged]) -> str:
     planned = [outcome for outcome in judged if isinstance(outcome, Planned)]
     changes = [change for outcome in planned for change in outcome.plan.resources if change.does_something]
     if any(outcome.guard_result.findings for outcome in judged):
-        return "⚠️ nothing is stopped, but read what is named below"
+        return "⚠️ nothing is stopped, but read the findings below"
     if changes:
         return f"✅ {counted(len(changes), 'change')}, none dangerous"
     return "✅ only outputs change" if any(changed_outputs(outcome.plan) for outcome in planned) else "✅ no changes"
@@ -119,7 +119,7 @@ def _source(commit: str, artifact_url: str | None) -> str:
 def _cut_warning(artifact_url: str | None) -> str:
     where = f"[full plans]({artifact_url})" if artifact_url else "full plans of the workflow run"
     return (
-        "> [!CAUTION]\n> **Do not approve from this comment: it is cut.** GitHub takes no longer one. "
+        "> [!CAUTION]\n> **Do not approve from this comment: it is cut.** GitHub accepts no longer comment. "
         f"Read the {where} instead."
     )
 

@@ -11,8 +11,8 @@ from delivery.report.markdown import block, code, counted, printable
 _SHOWN_OF_A_WHOLE = 5
 _KINDS = {
     Severity.BLOCKING: ("CAUTION", "stopped by the guard"),
-    Severity.WARNING: ("WARNING", "not stopped, since the environment is not protected"),
-    Severity.OVERRIDDEN: ("NOTE", "allowed by the pull request's text"),
+    Severity.WARNING: ("WARNING", "not stopped because the environment is not protected"),
+    Severity.OVERRIDDEN: ("NOTE", "allowed by the pull request's description"),
 }
 
 
@@ -36,7 +36,7 @@ def findings(result: GuardResult, mask: Mask, shown: int | None) -> Iterator[str
             if more := len(rows) - len(listed):
                 lines.append(f"  - and {more} more, all of them below")
         if missing := len(results[shown:]) if shown is not None else 0:
-            lines.append(f"- and {missing} more, which the check's own output lists")
+            lines.append(f"- and {missing} more, listed in the check's own output")
         yield "\n".join(f"> {line}".rstrip() for line in lines)
     if result.blocking:
         yield _how_to_allow(result, mask, shown)
@@ -79,5 +79,5 @@ def idle_overrides(results: Sequence[GuardResult], overrides: Overrides, shown: 
     lines += [f"- {code(line)} cannot be read" for line in overrides.unreadable]
     if lines:
         more = [f"- and {len(lines) - shown} more"] if shown is not None and len(lines) > shown else []
-        title = "**These lines of the pull request's text allow nothing**"
+        title = "**These lines of the pull request's description allow nothing**"
         yield "\n".join(f"> {line}".rstrip() for line in ("[!WARNING]", title, "", *lines[:shown], *more))

@@ -69,5 +69,5 @@ def _text(archive: zipfile.ZipFile, name: str) -> str:
     """Read one file by its exact name, without unpacking it to disk."""
     members = [member for member in archive.infolist() if member.filename == name]
     if len(members) != 1 or members[0].file_size > _LARGEST_FILE:
-        raise ArchiveError(f"{name}: allowed: one such file, of at most {_LARGEST_FILE} bytes")
+        raise ArchiveError(f"{name}: allowed: one such file of at most {_LARGEST_FILE} bytes")
     return archive.read(members[0]).decode()

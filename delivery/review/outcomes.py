@@ -29,7 +29,7 @@ def read_outcomes(arguments: Sequence[str], *, stacks: Path, overrides: Override
     named = [outcome.environment for outcome in outcomes]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise CommentInputError(f"{', '.join(twice)}: given more than once; allowed: one file an environment")
+        raise CommentInputError(f"{', '.join(twice)}: given more than once; allowed: one file per environment")
     return outcomes
 
 

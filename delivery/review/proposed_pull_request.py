@@ -27,7 +27,7 @@ def proposed_pull_request(github: GitHub, run: FinishedRun, branches: Set[str]) 
         and row.base.ref in branches
     ]
     if len(found) != 1:
-        numbers = ", ".join(f"#{row.number}" for row in found) or "none, it may have been closed or pushed to since"
+        numbers = ", ".join(f"#{row.number}" for row in found) or "none; it may have been closed or pushed to since"
         raise NoPullRequestError(
             f"commit {run.head_sha} is not the head of one open pull request into {' or '.join(sorted(branches))} "
             f"(found: {numbers})"

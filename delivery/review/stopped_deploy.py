@@ -44,7 +44,7 @@ def explain(
     what = (
         "`-` was reviewed and would not be done, `+` would be done and was not reviewed."
         if reviewed
-        else "The reviewed plan is not kept, so this is all that the deploy would do."
+        else "The reviewed plan was not kept, so this is everything that the deploy would do."
     )
     head = "\n\n".join(
         [
@@ -67,10 +67,10 @@ def _advice(environment: str, allowing: Sequence[Override], mask: Mask) -> Itera
     lines = [printable(mask.clean(row.line)).rstrip() for row in allowing[:_LINES]]
     more = [f"and {len(allowing) - _LINES} more"] if len(allowing) > _LINES else []
     yield (
-        f"Most often somebody else deployed or changed {environment} meanwhile: look at what differs, and open a "
-        "pull request whose plan shows it. If it cannot wait and is meant, add what follows to this pull request's "
-        "description, each line with its reason, and run the failed job again, twice: the first run shows the lines "
-        "in a comment, the second counts them."
+        f"Usually somebody else has deployed or changed {environment} meanwhile: look at the differences and open a "
+        "pull request whose plan shows them. If it is intended and cannot wait, add the following to this pull "
+        "request's description, each line with its reason, and rerun the failed job twice: the first run shows the "
+        "lines in a comment, the second accepts them."
     )
     yield block("\n".join([*lines, *more]))
 

@@ -41,9 +41,9 @@ def run(action: str, stack: str, *, auto_approve: bool = False) -> int:
         [str(_CDKTF), action, stack, *(["--auto-approve"] if auto_approve else [])],
         folder=ROOT,
         variables=variables,
-        said=f"{action} {stack}: stopping after what is under way",
+        said=f"{action} {stack}: stopping after the operations in progress",
     )
     if interrupted:
-        print(f"{action} {stack}: interrupted; run it again to go on", file=sys.stderr)
+        print(f"{action} {stack}: interrupted; run it again to continue", file=sys.stderr)
         return INTERRUPTED
     return code if code >= 0 else 128 - code

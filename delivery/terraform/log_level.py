@@ -13,7 +13,7 @@ def notice(variables: Mapping[str, str]) -> str | None:
     level = variables["TF_LOG"]
     return (
         f"TF_LOG={level}: only Terraform itself logs at this level, because the providers would log secret values; "
-        f"TF_LOG_PROVIDER={level} makes them (docs/traps.md)"
+        f"TF_LOG_PROVIDER={level} makes them do so (docs/traps.md)"
     )
 
 

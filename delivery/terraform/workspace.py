@@ -144,7 +144,7 @@ def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> 
         print(line, end="", flush=True)
         lines.append(line)
 
-    said = f"{' '.join(command[:2])}: stopping after what is under way"
+    said = f"{' '.join(command[:2])}: stopping after the operations in progress"
     code, _ = process.run(command, folder=folder, variables=variables, said=said, output=show)
     if code:
         raise CommandFailedError(" ".join(command[:2]), code, "".join(lines))

@@ -36,7 +36,7 @@ def _application(target: Target, name: str) -> str | Caution:
     if problems:
         raise CheckError(", ".join(problems), lasting=True)
     if target.local:
-        return Caution(f"{name} is as the settings say; no Argo CD runs on the local cloud, so its sync is not asked")
+        return Caution(f"{name} is as the settings say; no Argo CD runs on the local cloud, so its sync is not checked")
     problems = sync_problems(application)
     if problems:
         raise CheckError(", ".join(problems))
@@ -47,7 +47,9 @@ def application_problems(application: Manifest, wanted: Manifest) -> list[str]:
     """How an Application differs from the wanted one; values that only the account knows may be anything."""
     problems = list(_differences(_delivered(application["spec"]), wanted["spec"], "spec"))
     if application["metadata"].get("finalizers"):
-        problems.append("it has finalizers: its deletion would delete the workloads; make adopt removes them")
+        problems.append(
+            "it has finalizers, so deleting it would delete the workloads; make adopt removes the finalizers"
+        )
     return problems
 
 

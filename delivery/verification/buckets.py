@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 # S3 answers a HEAD request without a message.
-_ABSENCE = {"404": "there is none", "403": "it is another account's, or these credentials may not ask about it"}
+_ABSENCE = {"404": "there is none", "403": "it belongs to another account, or these credentials may not read it"}
 _EVERYBODY = "http://acs.amazonaws.com/groups/global/"
 
 
@@ -62,7 +62,7 @@ def _tls_only(target: Target, bucket: str) -> str:
     problems = policy_problems(json.loads(answer["Policy"]) if answer else {}, bucket)
     if problems:
         raise CheckError(", ".join(problems))
-    return "denies every request without TLS and allows nobody"
+    return "denies every request without TLS and grants nothing"
 
 
 def policy_problems(policy: dict[str, Any], bucket: str) -> list[str]:
@@ -120,7 +120,7 @@ def _closed(target: Target, bucket: str) -> str:
         raise CheckError("its policy makes it public")
     open_to = grants_to_everybody(target.s3.get_bucket_acl(Bucket=bucket)["Grants"])
     if open_to:
-        raise CheckError(f"its ACL lets in {', '.join(open_to)}")
+        raise CheckError(f"its ACL grants access to {', '.join(open_to)}")
     anonymous = target.session.client("s3", config=CALLS.merge(Config(signature_version=UNSIGNED)))
     try:
         anonymous.list_objects_v2(Bucket=bucket, MaxKeys=1)
@@ -128,7 +128,7 @@ def _closed(target: Target, bucket: str) -> str:
         if error.response["Error"]["Code"] != "AccessDenied":
             raise
     else:
-        raise CheckError("it lists its objects to a request without credentials")
+        raise CheckError("it lists its objects without credentials")
     # The local cloud refuses requests without credentials before it reads a policy: there, only the rest is proof.
     also = " (the local cloud does so in any case)" if target.local else ""
     return f"neither policy nor ACL is public; a request without credentials is refused{also}"
@@ -145,8 +145,8 @@ def _origins(target: Target, bucket: str) -> str:
     answer = _unless_absent(lambda: target.s3.get_bucket_cors(Bucket=bucket), "NoSuchCORSConfiguration")
     found = {origin for rule in (answer["CORSRules"] if answer else []) for origin in rule["AllowedOrigins"]}
     own = {f"https://{host}" for host in target.environment.hosts} if bucket == target.names.media_bucket else set()
-    problems = [f"{origin} is let in" for origin in sorted(found - own)]
-    problems += [f"{origin} is not let in" for origin in sorted(own - found)]
+    problems = [f"{origin} is allowed" for origin in sorted(found - own)]
+    problems += [f"{origin} is not allowed" for origin in sorted(own - found)]
     if problems:
         raise CheckError(", ".join(problems))
     return f"from browsers: {', '.join(sorted(own)) or 'none'}"
@@ -160,7 +160,7 @@ def _copies(target: Target, bucket: str) -> str:
     rules = answer["ReplicationConfiguration"]["Rules"] if answer else []
     if rules:
         raise CheckError(f"objects are copied to {', '.join(rule['Destination']['Bucket'] for rule in rules)}")
-    return "objects are copied nowhere"
+    return "objects are not copied"
 
 
 def _unless_absent(call: Callable[[], Answer], code: str) -> Answer | None:
@@ -176,7 +176,12 @@ def _unless_absent(call: Callable[[], Answer], code: str) -> Answer | None:
 _ASPECTS: tuple[tuple[str, Callable[[Target, str], str], str, str], ...] = (
     ("exists", _exists, "the bucket, in account {account}", "head-bucket"),
     ("public access", _blocked, "all four blocks of public access on", "get-public-access-block"),
-    ("policy", _tls_only, "one statement that denies requests without TLS, none that allows", "get-bucket-policy"),
+    (
+        "policy",
+        _tls_only,
+        "one statement that denies requests without TLS, and none that allows anything",
+        "get-bucket-policy",
+    ),
     ("encryption", _encrypted, "encryption by default", "get-bucket-encryption"),
     ("versioning", _versioned, "Enabled", "get-bucket-versioning"),
     ("privacy", _closed, "a request without credentials is refused", "get-bucket-acl"),

@@ -126,7 +126,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="database role",
         run=lambda: is_ordinary_role(Login.read(target), seed=seed),
-        expected=f"no superuser, no right to create databases or roles, and {_membership(seed)}",
+        expected=f"no superuser, no permission to create databases or roles, and {_membership(seed)}",
         look=f"{psql}: \\du {names.database_role}",
         reads_secrets=True,
     )

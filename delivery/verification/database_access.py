@@ -19,8 +19,8 @@ def checks(target: Target) -> Iterator[Check]:
         run=lambda: has_no_other_member(
             Login.read(target), deployer=deployer, administrator=target.database_server.administrator
         ),
-        expected=f"{deployer} has the permissions of {names.database_role} and may grant them; besides it only "
-        "the administrator is a member",
+        expected=f"{deployer} has the permissions of {names.database_role} and may grant them; the only other member "
+        "is the administrator",
         look=f"{psql}: REVOKE {names.database_role} FROM MEMBER; a deploy restores the permissions of {deployer}, "
         "and make bootstrap its permission to grant",
         reads_secrets=True,
@@ -59,7 +59,7 @@ def has_no_other_member(login: Login, *, deployer: str, administrator: str) -> s
     problems += [] if may_grant else [f"{deployer} may not grant it"]
     if problems:
         raise CheckError(", ".join(problems))
-    return f"{deployer} has the permissions of {login.user}; besides it only the administrator is a member"
+    return f"{deployer} has the permissions of {login.user}; the only other member is the administrator"
 
 
 def admits_no_other_role(login: Login, *, allowed: Collection[str], administrator: str) -> str:

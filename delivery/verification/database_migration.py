@@ -20,8 +20,8 @@ def checks(target: Target) -> Iterator[Check]:
         name="database migrated",
         run=lambda: is_migrated(Login.read(target)),
         expected=f"a revision in the table {_TABLE} of {names.database}",
-        look=f"kubectl -n {names.namespace} logs job/{names.migration_job}; where it ran on a database that is gone, "
-        f"kubectl -n {names.namespace} delete job {names.migration_job}, and deploy: it is run again",
+        look=f"kubectl -n {names.namespace} logs job/{names.migration_job}; if it ran on a database that is gone, "
+        f"kubectl -n {names.namespace} delete job {names.migration_job}, then deploy: it runs again",
         waits=True,
         reads_secrets=True,
     )
@@ -37,5 +37,5 @@ def is_migrated(login: Login) -> str:
         except psycopg.errors.InsufficientPrivilege as error:
             raise CheckError(f"{login.user} cannot read {_TABLE}: {error.diag.message_primary}") from None
     if not rows:
-        raise CheckError(f"the table {_TABLE} of {login.database} is empty: no migration has come to its end")
+        raise CheckError(f"the table {_TABLE} of {login.database} is empty: no migration has finished")
     return f"{login.database} is at revision {', '.join(revision for (revision,) in rows)}"

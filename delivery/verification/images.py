@@ -49,7 +49,7 @@ def compare(target: Target, application: Application, image: Image, running: Seq
     except (NoImageError, NoRepositoryError) as error:
         raise CheckError(f"{error}: pods run {digest}, and no other node could pull it", lasting=True) from None
     except RegistryError as error:
-        return Caution(f"pods run {digest}; whether {repository}{image.reference} still names it is not known: {error}")
+        return Caution(f"pods run {digest}; cannot tell whether {repository}{image.reference} still names it: {error}")
     if found.digest != digest:
         problem = f"tag {image.tag} moved: pods run {digest}, registry has {found.digest}"
         if is_immutable(image.tag or ""):

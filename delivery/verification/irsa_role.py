@@ -78,7 +78,7 @@ def checks(target: Target) -> Iterator[Check]:
         yield Check(
             name=f"{role.title}role policies",
             run=partial(_policies, target, role),
-            expected=f"the inline policies {', '.join(sorted(role.wanted_policies))}, about own resources only",
+            expected=f"the inline policies {', '.join(sorted(role.wanted_policies))}, for its own resources only",
             look=f"aws iam list-role-policies --role-name {role.name}",
         )
         yield Check(
@@ -148,16 +148,16 @@ def _policies(target: Target, role: _Role) -> str:
     own, wanted = _own_resources(target, role), role.wanted_policies
     problems = [f"{policy} is missing" for policy in sorted(wanted - inline)]
     too_many = sorted(inline - wanted) + [policy["PolicyName"] for policy in attachments]
-    problems += [f"{policy} is one too many" for policy in too_many]
+    problems += [f"{policy} should not exist" for policy in too_many]
     for policy in sorted(inline & wanted):
         document = _document(iam.get_role_policy(RoleName=role.name, PolicyName=policy)["PolicyDocument"])
         if policy not in role.capabilities:
             problems += [f"{policy} reaches {resource}" for resource in sorted(allowed_resources(document) - own)]
         elif not is_exactly(document, role.capabilities[policy]):
-            problems.append(f"{policy} is not what environments/applications.py says of this capability")
+            problems.append(f"{policy} differs from this capability in environments/applications.py")
     if problems:
         raise CheckError(", ".join(problems))
-    return f"{', '.join(sorted(inline))}, about {len(own)} resources of this environment"
+    return f"{', '.join(sorted(inline))}, for {len(own)} resources of this environment"
 
 
 def _own_resources(target: Target, role: _Role) -> set[str]:

@@ -87,9 +87,9 @@ def _enforcement(target: Target) -> str | Caution:
     except ClientError as error:
         if error.response["Error"]["Code"] != "AccessDeniedException":
             raise
-        return Caution("whether network policies are enforced cannot be seen: no permission for eks:DescribeAddon")
+        return Caution("cannot see whether network policies are enforced: no permission for eks:DescribeAddon")
     except ApiError as error:
-        return Caution(f"whether network policies are enforced cannot be seen: {error.status.message}")
+        return Caution(f"cannot see whether network policies are enforced: {error.status.message}")
     if found.enforced:
         return found.found
     return Caution(f"{found.found}; {found.remedy}" if found.remedy else found.found)
@@ -120,7 +120,7 @@ def network_problems(
     opened = {policy_name(neighbour): neighbour for neighbour in neighbours if neighbour.connections}
     known = (*_POLICIES, *opened)
     problems = [f"{name} is missing" for name in known if name not in named]
-    problems += [f"{name} is one too many" for name in sorted(named) if name not in known]
+    problems += [f"{name} should not exist" for name in sorted(named) if name not in known]
     for name, neighbour in opened.items():
         selector = named.get(name, {}).get("podSelector", {"matchLabels": dict(neighbour.labels)})
         if selector != {"matchLabels": dict(neighbour.labels)}:
@@ -130,7 +130,7 @@ def network_problems(
         if any(named[name].get("podSelector", {}).values()):
             problems.append(f"{name} does not select every pod")
         if sorted(named[name].get("policyTypes", [])) != ["Egress", "Ingress"]:
-            problems.append(f"{name} is not for both directions")
+            problems.append(f"{name} does not cover both directions")
     if named.get("default-deny", {}).get("ingress") or named.get("default-deny", {}).get("egress"):
         problems.append("default-deny allows something")
     return problems + _strangers("allow", named.get("allow", {}), vpc, admitted)

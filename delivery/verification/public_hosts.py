@@ -136,7 +136,7 @@ def ingress_problems(
         **own,
     }
     return [f"{part} is {value}" for part, value in found.items() if value != wanted[part]] + [
-        f"{name} is of the {'whole' if own else 'shared'} load balancer"
+        f"{name} affects the {'whole' if own else 'shared'} load balancer"
         for name in sorted(annotations)
         if name not in own and _is_shared(name)
     ]
@@ -154,7 +154,7 @@ def _exposure(target: Target) -> str:
     if problems:
         raise CheckError(", ".join(problems))
     others = "".join(f" and neighbour {neighbour.name}'s" for neighbour in neighbours if _is_public(neighbour))
-    return f"nothing but the two applications'{others} ingresses leads into the namespace"
+    return f"only the two applications'{others} ingresses lead into the namespace"
 
 
 def exposure_problems(
@@ -168,7 +168,7 @@ def exposure_problems(
     known = {"Service": own | _services(services, neighbours), "Ingress": own}
     public = _services(services, [neighbour for neighbour in neighbours if _is_public(neighbour)])
     problems = [
-        f"{kind} {item['metadata']['name']} is one too many"
+        f"{kind} {item['metadata']['name']} should not exist"
         for kind, items in (("Service", services), ("Ingress", ingresses))
         for item in items
         if item["metadata"]["name"] not in known[kind] and not (kind == "Ingress" and _leads_to(item, public))
@@ -210,7 +210,7 @@ def _certificate(target: Target, application: Application, workload: Workload) -
         certificate = target.acm.describe_certificate(CertificateArn=arn)["Certificate"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"ResourceNotFoundException", "ValidationException"}:
-            raise CheckError(f"the ingress names the certificate {arn}, which there is not") from None
+            raise CheckError(f"the ingress names the certificate {arn}, which does not exist") from None
         raise
     problem = certificate_problem(certificate, settings=target.shared.certificate, hosts=workload.hosts)
     if problem:
@@ -226,7 +226,7 @@ def certificate_problem(
     if settings.arn not in (None, arn):
         return f"{arn} is not {settings.arn}"
     if settings.domain not in (None, domain):
-        return f"{arn} is of {domain}"
+        return f"{arn} is for {domain}"
     if status != "ISSUED":
         return f"{arn} is {status}"
     names = _names(certificate)

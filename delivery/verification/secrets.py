@@ -52,7 +52,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="secret keys",
         run=partial(_keys, target),
-        expected="each Secret key that a pod refers to, not empty",
+        expected="every Secret key that a pod refers to is filled",
         look=f"kubectl -n {namespace} get secrets",
         waits=True,
         reads_secrets=True,
@@ -61,7 +61,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="database password",
         run=partial(_same_credentials, target),
-        expected=f"the Kubernetes Secret as {names.database_credentials} is in Secrets Manager",
+        expected=f"the Kubernetes Secret equals {names.database_credentials} in Secrets Manager",
         look=refresh,
         waits=True,
         reads_secrets=True,
@@ -70,7 +70,7 @@ def checks(target: Target) -> Iterator[Check]:
         yield Check(
             name=str(secret.id).replace("-", " "),
             run=partial(_same_value, target, secret),
-            expected=f"the Kubernetes Secret as {secret.path} is in Secrets Manager",
+            expected=f"the Kubernetes Secret equals {secret.path} in Secrets Manager",
             look=refresh,
             waits=True,
             reads_secrets=True,
@@ -81,7 +81,7 @@ def checks(target: Target) -> Iterator[Check]:
         name="secret versions",
         run=partial(_versions, target),
         expected="core-api's pods started with the secrets' current versions",
-        look=f"make deploy ENV={target.environment.name}, which follows a value that was stored by hand",
+        look=f"make deploy ENV={target.environment.name}, which applies a value that was stored by hand",
         waits=True,
     )
 
@@ -132,7 +132,7 @@ def _readiness_problem(item: Manifest) -> str | None:
     for condition in item.get("status", {}).get("conditions", []):
         if condition["type"] == "Ready":
             return None if condition["status"] == "True" else f"{condition.get('reason')}: {condition.get('message')}"
-    return "the operator has not looked at it yet"
+    return "the operator has not processed it yet"
 
 
 def _secret(target: Target, path: str) -> str:
@@ -158,7 +158,7 @@ def _keys(target: Target) -> str:
     ]
     references = secret_keys(templates)
     if not references:
-        raise CheckError("no pod refers to any")
+        raise CheckError("no pod refers to a Secret")
     held = {name: target.namespace.read_secret(name) for name in sorted({name for name, _ in references})}
     missing = [f"{name} has no {key}" for name, key in sorted(references) if not held[name].get(key)]
     if missing:

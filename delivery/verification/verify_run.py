@@ -56,4 +56,6 @@ def run_verify(environment: str) -> VerifyRun:
     said = Mask(environment_secrets()).clean_log("".join(lines)).splitlines()
     failed = tuple(line for line in said if line.startswith("FAIL"))
     # If it could not even begin, no line belongs to a check.
-    return VerifyRun(code=process.returncode, failed=failed or tuple(said[-_LAST_LINES:]) or ("verify said nothing",))
+    return VerifyRun(
+        code=process.returncode, failed=failed or tuple(said[-_LAST_LINES:]) or ("verify printed nothing",)
+    )

@@ -117,9 +117,9 @@ def rollout_problems(deployment: Manifest, *, name: str, image: str, workload: W
         problems.append(f"the container {name} is {images.get(name)}, not {image}")
     replicas: int = spec["replicas"]
     if replicas not in _allowed(workload):
-        problems.append(f"{replicas} pods are asked for, not {_wanted(workload)}")
+        problems.append(f"{replicas} pods are requested, not {_wanted(workload)}")
     if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
-        problems.append("the last change has not been seen by the deployment controller yet")
+        problems.append("the deployment controller has not seen the last change yet")
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
     old = status.get("replicas", 0) - updated
     if updated != replicas:

@@ -32,7 +32,7 @@ def _adoption(value: object, info: ValidationInfo) -> object:
         if unknown:
             raise ValueError(f"{unknown} cannot be adopted; allowed: {allowed}")
     elif not isinstance(value, bool):
-        message = f"{value!r} should be a valid choice of what to adopt: {allowed}"
+        message = f"{value!r} should be a valid choice of what to adopt; allowed: {allowed}"
         raise ValueError(message)  # noqa: TRY004 pydantic takes a TypeError for a fault of the program
     return value
 

@@ -86,12 +86,12 @@ def choose(name: str, environments: Sequence[Environment]) -> Environment:
     allowed = ", ".join(environment.name for environment in environments)
     if name == BOOTSTRAP:
         raise SettingsError(
-            f"{name!r} is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
+            f"{name!r} is not an environment but the stack that prepares the account for them (docs/bootstrap.md); "
             f"allowed here: {allowed}"
         )
     if _PREVIEW.fullmatch(name) and not any(environment.slot for environment in environments):
         raise SettingsError(
-            f"{name!r} is no environment here: a preview is deployed from the default branch when a pull request "
+            f"{name!r} is not an environment here: a preview is deployed from the default branch when a pull request "
             f"claims it (docs/decisions/2026-11-30-preview-slots.md); allowed here: {allowed}"
         )
     raise SettingsError(f"environment {name!r} is unknown; allowed: {allowed} (one file each in environments/)")

@@ -55,7 +55,7 @@ def _known(texts: Iterable[str], parameters: Iterable[str] = ()) -> None:
     allowed = FIELDS | set(parameters)
     unknown = sorted(fields_of(texts) - allowed)
     if unknown:
-        raise ValueError(f"{{{unknown[0]}}} is no field; allowed: {', '.join(sorted(allowed))}")
+        raise ValueError(f"{{{unknown[0]}}} is not a field; allowed: {', '.join(sorted(allowed))}")
 
 
 class FromSecret(Settings):

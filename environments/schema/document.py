@@ -41,7 +41,7 @@ class SettingsDocument:
         try:
             content = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise SettingsError(f"the settings are no JSON ({error}); {_ALLOWED}") from None
+            raise SettingsError(f"the settings are not JSON ({error}); {_ALLOWED}") from None
         if not isinstance(content, dict) or content.keys() != {"shared", "environments"}:
             given = sorted(content) if isinstance(content, dict) else type(content).__name__
             raise SettingsError(f"the settings have {given!r}; {_ALLOWED}")
@@ -49,7 +49,7 @@ class SettingsDocument:
         if not isinstance(rows, list) or not all(
             isinstance(row, dict) and type(row.get("name")) is str for row in rows
         ):
-            raise SettingsError(f"environments is no list of objects with a name; {_ALLOWED}")
+            raise SettingsError(f"environments is not a list of objects with a name; {_ALLOWED}")
         return cls(
             shared=_read(Shared, content["shared"], SHARED_FILE),
             environments=tuple(

@@ -25,8 +25,8 @@ class ExternalDns(Settings):
     def _has_one_affix(self) -> Self:
         if self.txt_prefix and self.txt_suffix:
             raise ValueError(
-                f"txt_prefix {self.txt_prefix!r} and txt_suffix {self.txt_suffix!r}; allowed: one of the two, as "
-                "external-dns itself takes no more"
+                f"txt_prefix {self.txt_prefix!r} and txt_suffix {self.txt_suffix!r}; allowed: one of the two, because "
+                "external-dns itself accepts only one"
             )
         return self
 

@@ -61,20 +61,20 @@ def _quantity(value: str) -> str:
         raise ValueError(f"{value!r} is out of range; allowed: more than zero and less than 2^63 (8Ei)")
     # The API server rounds up, so every plan would show the written value as a change.
     if amount % _FINEST:
-        raise ValueError(f"{value!r} is finer than Kubernetes counts; allowed: whole multiples of 1m (0.001)")
+        raise ValueError(f"{value!r} is too fine for Kubernetes; allowed: whole multiples of 1m (0.001)")
     return value
 
 
 def _memory(value: str) -> str:
     if parse_quantity(_quantity(value)) % 1:
-        raise ValueError(f"{value!r} is no whole number of bytes; allowed: 512Mi, 1.5Gi, 1000000 and the like")
+        raise ValueError(f"{value!r} is not a whole number of bytes; allowed: 512Mi, 1.5Gi, 1000000 and the like")
     return value
 
 
 def _aws_tag(value: str) -> str:
     if not _AWS_TAG.fullmatch(value):
         raise ValueError(
-            f"{value!r} is not a tag's value; allowed: 1 to 256 of A-Z a-z 0-9 space + - = . _ : / @ "
+            f"{value!r} is not a tag value; allowed: 1 to 256 of A-Z a-z 0-9 space + - = . _ : / @ "
             "(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)"
         )
     return value
@@ -106,18 +106,19 @@ def _environment_name(value: str) -> str:
 def _image_tag(value: str) -> str:
     if value == "latest":
         raise ValueError(
-            f"{value!r} names no version; allowed: prod-<commit>, staging-<commit>, a commit, a release or a branch"
+            f"{value!r} does not name a version; allowed: prod-<commit>, staging-<commit>, a commit, a release "
+            "or a branch"
         )
     if not _TAG.fullmatch(value):
         raise ValueError(
-            f"{value!r} is no image tag; allowed: at most 128 of A-Z a-z 0-9 _ . and - (a digest goes into digest)"
+            f"{value!r} is not an image tag; allowed: at most 128 of A-Z a-z 0-9 _ . and - (a digest goes into digest)"
         )
     return value
 
 
 def _image_digest(value: str) -> str:
     if not _DIGEST.fullmatch(value):
-        raise ValueError(f"{value!r} is no image digest; allowed: sha256:<64 hex digits>")
+        raise ValueError(f"{value!r} is not an image digest; allowed: sha256:<64 hex digits>")
     return value
 
 
@@ -155,7 +156,7 @@ def _ipv4_network(value: str) -> str:
 
 def _database_name(value: str) -> str:
     if value in _SERVERS_OWN or value.startswith(("pg_", "rds")):
-        raise ValueError(f"{value!r} is the server's own; allowed: any other name, such as core_staging")
+        raise ValueError(f"{value!r} is reserved by the server; allowed: any other name, such as core_staging")
     if not _IDENTIFIER.fullmatch(value):
         raise ValueError(
             f"{value!r} is not a PostgreSQL identifier; allowed: a-z or _ first, then a-z, 0-9 and _, "
@@ -187,8 +188,8 @@ def _label_key(value: str) -> str:
     prefix, slash, name = value.rpartition("/")
     if not _LABEL_VALUE.fullmatch(name) or (slash and not _LABEL_PREFIX.fullmatch(prefix)):
         raise ValueError(
-            f"{value!r} is not a label's key; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both "
-            "ends, before it a domain and a slash if any, such as app.kubernetes.io/name "
+            f"{value!r} is not a label key; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both "
+            "ends, optionally after a domain and a slash, such as app.kubernetes.io/name "
             "(https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/)"
         )
     return value
@@ -197,8 +198,7 @@ def _label_key(value: str) -> str:
 def _label_value(value: str) -> str:
     if not _LABEL_VALUE.fullmatch(value):
         raise ValueError(
-            f"{value!r} is not a label's value; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both "
-            "ends"
+            f"{value!r} is not a label value; allowed: 1 to 63 of A-Z a-z 0-9 - _ . with a letter or digit at both ends"
         )
     return value
 

@@ -13,7 +13,7 @@ SubjectForm = Literal["names", "immutable", "both"]
 def _id(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(
-            f"{value!r} is not an id of GitHub's; allowed: a whole number such as 188463562, as "
+            f"{value!r} is not a GitHub id; allowed: a whole number such as 188463562, as "
             "`gh api repos/OWNER/NAME --jq '.owner.id, .id'` prints the owner's and the repository's"
         )
     return value

@@ -39,7 +39,7 @@ class Neighbour(Settings):
         for connection in self.connections:
             if self.connections.count(connection) > 1:
                 raise ValueError(
-                    f"{self.name}: {connection.direction} {connection.peer!r} on {connection.port} is there "
+                    f"{self.name}: {connection.direction} {connection.peer!r} on {connection.port} is listed "
                     f"{self.connections.count(connection)} times; allowed: once"
                 )
         return self

@@ -112,7 +112,7 @@ def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Ite
         if name not in known:
             yield f"capabilities: {name!r} is unknown; allowed: {', '.join(known)} (environments/applications.py)"
         elif count > 1:
-            yield f"capabilities: {name!r} is there {count} times; allowed: once"
+            yield f"capabilities: {name!r} is listed {count} times; allowed: once"
     wanted = {
         parameter: name for name in environment.capabilities if name in known for parameter in known[name].parameters
     }
@@ -120,20 +120,20 @@ def _capabilities_are_complete(environment: Environment, _shared: Shared) -> Ite
         yield f"parameters: {parameter!r} is missing; allowed: a value, because capabilities has {wanted[parameter]!r}"
     for parameter in environment.parameters.keys() - wanted.keys():
         allowed = ", ".join(wanted) or "none"
-        yield f"parameters: {parameter!r} is of no capability that this environment has; allowed: {allowed}"
+        yield f"parameters: {parameter!r} belongs to no capability of this environment; allowed: {allowed}"
 
 
 def _neighbours_are_somebody_elses(environment: Environment, shared: Shared) -> Iterator[str]:
     """A neighbour whose labels also match our pods would open our pods."""
     for name, count in Counter(neighbour.name for neighbour in environment.neighbours).items():
         if count > 1:
-            yield f"neighbours: {name!r} is there {count} times; allowed: once"
+            yield f"neighbours: {name!r} is listed {count} times; allowed: once"
     for neighbour in environment.neighbours:
         for labels in _pod_labels(environment, shared):
             if selects(neighbour.labels, labels):
                 yield (
-                    f"neighbours.{neighbour.name}.labels: {dict(neighbour.labels)} finds pods of {labels['app']} too; "
-                    "allowed: a label that none of this environment's own pods has"
+                    f"neighbours.{neighbour.name}.labels: {dict(neighbour.labels)} also selects pods of "
+                    f"{labels['app']}; allowed: a label that no pod of this environment itself has"
                 )
 
 
@@ -165,8 +165,8 @@ def _unique(
         for value in values(environment):
             if value in owner:
                 first = owner[value].name
-                also = "twice there" if first == environment.name else f"by {environment.name} too"
-                yield f"{what} {value!r} is used by {first} and {also}; allowed: each once in the account"
+                used = f"twice by {first}" if first == environment.name else f"by {first} and by {environment.name}"
+                yield f"{what} {value!r} is used {used}; allowed: each once in the account"
             owner.setdefault(value, environment)
 
 
@@ -191,8 +191,8 @@ def _a_digest_is_one_image(environments: Sequence[Environment]) -> Iterator[str]
             first_field, first = owner.setdefault(image.digest, (field, place))
             if field != first_field:
                 yield (
-                    f"{place}: {image.digest!r} is {first} too; "
-                    "allowed: a digest of this application's image, which is no other's"
+                    f"{place}: {image.digest!r} is also used by {first}; "
+                    "allowed: a digest of this application's own image"
                 )
 
 

@@ -266,7 +266,9 @@ class Environment(Settings):
         if value is None and slot is None:
             raise ValueError("is missing; allowed: the branch that is deployed here, such as develop")
         if value is not None and slot is not None:
-            raise ValueError(f"{value!r} in slot {slot}; allowed: none, since claims are deployed from the default one")
+            raise ValueError(
+                f"{value!r} in slot {slot}; allowed: none, because claims are deployed from the default branch"
+            )
         return value
 
     @model_validator(mode="after")
@@ -277,8 +279,8 @@ class Environment(Settings):
         for field, value in wanted.items():
             if getattr(self, field) != value:
                 raise ValueError(
-                    f"{field} is {getattr(self, field)!r} in slot {self.slot}; allowed: {value!r}, since a preview "
-                    "goes by its slot, and leaves nothing behind"
+                    f"{field} is {getattr(self, field)!r} in slot {self.slot}; allowed: {value!r}, because a preview "
+                    "is defined by its slot and leaves nothing behind"
                 )
         return self
 
@@ -404,7 +406,7 @@ class Shared(Settings):
         for network in value if whole else ():
             if network == whole or not IPv4Network(network).subnet_of(IPv4Network(whole)):
                 raise ValueError(
-                    f"{network!r} is not a part of the VPC; "
+                    f"{network!r} is not part of the VPC; "
                     f"allowed: networks within {whole} (vpc_cidr), but not all of it"
                 )
         return value
@@ -414,8 +416,8 @@ class Shared(Settings):
         here, arn = f":acm:{self.region}:{self.account}:", self.certificate.arn
         if arn and here not in arn:
             raise ValueError(
-                f"certificate.arn {arn!r} is of another region or account; allowed: arn:aws{here}certificate/ID, "
-                "as a load balancer takes no other"
+                f"certificate.arn {arn!r} belongs to another region or account; allowed: arn:aws{here}certificate/ID, "
+                "because a load balancer accepts no other"
             )
         return self
 

@@ -85,7 +85,7 @@ class _Compilation:
         oldest = self._module.oldest_go
         needs = f"{self._names} cannot be compiled: Go {oldest} or newer is needed ({self._module.folder / 'go.mod'})"
         remedy = (
-            "Get it from https://go.dev/dl or from your system's packages, and have its bin folder on PATH. (From 1.21 "
+            "Get it from https://go.dev/dl or from your system's packages, and put its bin folder on PATH. (From 1.21 "
             "on, go fetches the release that go.mod names by itself, unless GOTOOLCHAIN=local.)"
         )
         found = shutil.which("go")
@@ -149,8 +149,8 @@ class _Compilation:
             if free < needed:
                 raise LocalCloudError(
                     f"{self._names} cannot be compiled: {_gigabytes(needed)} of disk are needed in "
-                    f"{' and '.join(map(str, folders))}, {_gigabytes(free)} are free. Free some, or move the folders: "
-                    "GOCACHE names Go's build cache, MOSAIC_CACHE the folder of the built programs."
+                    f"{' and '.join(map(str, folders))}, but {_gigabytes(free)} are free. Free some, or move the "
+                    "folders: GOCACHE names Go's build cache, MOSAIC_CACHE the folder of the built programs."
                 )
 
     def _build(self, flags: Sequence[str], to_compile: Collection[str]) -> None:
@@ -186,7 +186,7 @@ class _Compilation:
             if not matches:
                 raise LocalCloudError(
                     f"{program.name}: {program.module} has no file {pattern} (looked in {source}). "
-                    "Correct the pattern in local/build/programs.py to this version."
+                    "Adapt the pattern in local/build/programs.py to this version."
                 )
             for match in matches:
                 shutil.copyfile(match, folder / "files" / match.name)
@@ -263,12 +263,12 @@ def _remedy(text: str) -> str:
         return "The disk is full. Free some space and run it again: what was compiled so far is kept."
     if re.search(r"dial tcp|no such host|timeout|connection re|proxyconnect|TLS|GOPROXY", text):
         return (
-            "The sources come from the Go module proxy. See that it can be reached (`go env GOPROXY`) and run it "
+            "The sources come from the Go module proxy. Check that it is reachable (`go env GOPROXY`) and run it "
             "again: what was downloaded so far is kept."
         )
     if "checksum mismatch" in text or "missing go.sum entry" in text:
-        return "go.sum does not have these sources. Do not trust them before you know why: docs/local-engines.md."
-    return "Run `python -m local.build` again after correcting this: what was compiled so far is kept."
+        return "go.sum does not have these sources. Do not trust them until you know why: docs/local-engines.md."
+    return "Run `python -m local.build` again when this is fixed: what was compiled so far is kept."
 
 
 def _file_name(package: str) -> str:

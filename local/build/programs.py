@@ -146,7 +146,7 @@ def ensure_built(names: Sequence[str] | None = None, report: Report | None = Non
     known = [program.name for module in all_modules for program in module.programs]
     wanted = known if names is None else names
     if unknown := [name for name in wanted if name not in known]:
-        raise LocalCloudError(f"No program is named {', '.join(unknown)}; there are {', '.join(known)}")
+        raise LocalCloudError(f"No program is named {', '.join(unknown)}; allowed: {', '.join(known)}")
     folders: dict[str, Path] = {}
     for module in all_modules:
         folder = cache_folder() / "programs" / f"{module.name}-{module.key(RECIPE)}"

@@ -85,7 +85,7 @@ class TrimmedSource:
     def _changed(self, place: Path, what: str) -> str:
         return (
             f"{self.module} is not laid out as the local cloud's build expects: {place}: {what}. "
-            "Adapt local/build/programs.py to this version, or go back to the version that it was written for."
+            "Adapt local/build/programs.py to this version, or go back to the version for which it was written."
         )
 
 

@@ -88,4 +88,4 @@ def _is_reachable(folder: Path) -> bool:
 def _require_reachable(folder: Path, name: str, user: str) -> None:
     for it in (folder, *folder.parents):
         if not it.stat().st_mode & stat.S_IXOTH:
-            raise LocalCloudError(f"{name} is {folder}, but {it} does not let user {user}, who runs PostgreSQL, in.")
+            raise LocalCloudError(f"{name} is {folder}, but user {user}, who runs PostgreSQL, cannot enter {it}.")

@@ -27,7 +27,7 @@ _PROGRAMS = Path("server/native/bin")
 # Headers, static libraries and build files for extensions, which a server never reads.
 _UNUSED = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "include")
 _ELSEWHERE = (
-    "On other machines than Linux on x86-64, MOSAIC_POSTGRES_BIN names an installed server of version 16 or newer."
+    "On machines other than Linux on x86-64, set MOSAIC_POSTGRES_BIN to an installed server of version 16 or newer."
 )
 
 
@@ -43,7 +43,7 @@ def packaged_server(parent: Path) -> Path:
     """
     wheel = _wheel()
     if not (_SERVER / "package.json").is_file():
-        raise LocalCloudError(f"the npm package {_SERVER_PACKAGE} is missing: `npm ci` brings it. {_ELSEWHERE}")
+        raise LocalCloudError(f"the npm package {_SERVER_PACKAGE} is missing: `npm ci` installs it. {_ELSEWHERE}")
     release = json.loads((_SERVER / "package.json").read_text(encoding="utf-8"))["version"]
     layout = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     target = parent / f"{release}-{version(_WHEEL)}-{layout}"
@@ -51,7 +51,7 @@ def packaged_server(parent: Path) -> Path:
         try:
             _assemble(target, wheel)
         except OSError as error:
-            raise LocalCloudError(f"the PostgreSQL server could not be put together in {parent}: {error}") from error
+            raise LocalCloudError(f"the PostgreSQL server could not be assembled in {parent}: {error}") from error
     return target / _PROGRAMS
 
 
@@ -111,8 +111,8 @@ def _require_that_it_runs(programs: Path, wheel: Path) -> None:
     extensions = _version(wheel / "pginstall/bin/postgres")
     if not server.split(".")[0] == client.split(".")[0] == extensions.split(".")[0]:
         raise LocalCloudError(
-            f"{_SERVER_PACKAGE} holds PostgreSQL {server}, {_WHEEL} {extensions}: "
-            "package.json and Pipfile must name packages of one major version."
+            f"{_SERVER_PACKAGE} holds PostgreSQL {server}, but {_WHEEL} {extensions}: "
+            "package.json and Pipfile must name packages of the same major version."
         )
 
 
@@ -127,5 +127,5 @@ def _wheel() -> Path:
     """The folder of the Python package, which is never imported."""
     specification = find_spec(_WHEEL.replace("-", "_"))
     if specification is None or specification.origin is None:
-        raise LocalCloudError(f"the Python package {_WHEEL} is missing: `make setup` brings it. {_ELSEWHERE}")
+        raise LocalCloudError(f"the Python package {_WHEEL} is missing: `make setup` installs it. {_ELSEWHERE}")
     return Path(specification.origin).parent

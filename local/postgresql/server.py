@@ -133,7 +133,7 @@ class Postgres:
     def _prepare(self) -> None:
         if len(os.fsencode(self._socket)) > _LONGEST_SOCKET:
             raise LocalCloudError(
-                f"the socket {self._socket} has a path of more than {_LONGEST_SOCKET} bytes: shorten it."
+                f"the socket {self._socket} has a path of more than {_LONGEST_SOCKET} bytes: shorten the path."
             )
         self._folder.mkdir(mode=0o700, exist_ok=True)
         if self.installation.user is not None:
@@ -144,8 +144,8 @@ class Postgres:
         major = (self._data / "PG_VERSION").read_text(encoding="utf-8").strip()
         if major != self.installation.major:
             raise LocalCloudError(
-                f"{self._data} is of PostgreSQL {major}, the server in {self.installation.binaries} is "
-                f"{self.installation.version}: name one of version {major} in {BIN_VARIABLE}, or run `reset`."
+                f"{self._data} belongs to PostgreSQL {major}, but the server in {self.installation.binaries} is "
+                f"{self.installation.version}: set {BIN_VARIABLE} to a server of version {major}, or run `reset`."
             )
         self._forget_dead_server()
         pair = self.certificates.server(POSTGRESQL)

@@ -33,7 +33,7 @@ def check_health(address: str, certificates: Certificates) -> None:
     context = client_context(certificates) if url.startswith("https:") else None
     with urllib.request.urlopen(url, timeout=_SECONDS, context=context) as response:  # noqa: S310 one of ours
         if text not in response.read().decode():
-            raise NotReadyError(f"{url} does not say: {text}")
+            raise NotReadyError(f"the answer of {url} does not contain: {text}")
 
 
 def client_context(certificates: Certificates) -> ssl.SSLContext:

@@ -69,8 +69,8 @@ def _make(folder: Path, mode: int) -> bool:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
         raise LocalCloudError(
-            f"{folder} cannot be made ({error.strerror}); allowed in {STATE_VARIABLE} and {CACHE_VARIABLE}: "
-            "a folder, or a path where one may be made."
+            f"{folder} cannot be created ({error.strerror}); allowed in {STATE_VARIABLE} and {CACHE_VARIABLE}: "
+            "a folder, or a path where one can be created."
         ) from error
     return missing
 

@@ -80,7 +80,7 @@ def open_lock(path: Path) -> TextIO:
         # Another user's file that is not writable, or a link; systems report it with different errors.
         raise LocalCloudError(
             f"the lock {path} cannot be opened ({error.strerror}); allowed: a file of {user_name(os.geteuid())} that "
-            "is no link."
+            "is not a link."
         ) from None
     owner = os.fstat(descriptor).st_uid
     if owner != os.geteuid():

@@ -24,7 +24,7 @@ def locked(state: Path, report: Callable[[str], object]) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            report(f"another command (process {file.read().strip()}) is at work on the local cloud; waiting for it")
+            report(f"another command (process {file.read().strip()}) is using the local cloud; waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(str(os.getpid()))

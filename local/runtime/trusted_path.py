@@ -24,7 +24,7 @@ def require_trusted_path(folder: Path, setting: str) -> None:
     """
     if (mode := folder.stat().st_mode) & stat.S_IWOTH:
         raise LocalCloudError(
-            f"{setting} is {folder}, to which everybody may write (mode {stat.S_IMODE(mode):04o}); allowed: a folder "
+            f"{setting} is {folder}, which everybody may write to (mode {stat.S_IMODE(mode):04o}); allowed: a folder "
             f"inside it, or `chmod o-w {folder}`."
         )
     _require(folder, folder, setting, _LONGEST_CHAIN)
@@ -36,8 +36,8 @@ def _require(place: Path, folder: Path, setting: str, links: int) -> None:
         kind = "link" if stat.S_ISLNK(found.st_mode) else "folder"
         if found.st_uid not in (_ROOT_USER, os.geteuid()):
             raise LocalCloudError(
-                f"{setting} is {folder}, but the {kind} {step} belongs to {user_name(found.st_uid)}; allowed: a path "
-                f"on which all belongs to {user_name(os.geteuid())} or root."
+                f"{setting} is {folder}, but the {kind} {step} belongs to {user_name(found.st_uid)}; allowed: a "
+                f"path that belongs entirely to {user_name(os.geteuid())} or root."
             )
         if stat.S_ISLNK(found.st_mode):
             if not links:
@@ -46,7 +46,7 @@ def _require(place: Path, folder: Path, setting: str, links: int) -> None:
         elif _others_may_replace(found):
             raise LocalCloudError(
                 f"{setting} is {folder}, but others may replace what is in {step} (mode "
-                f"{stat.S_IMODE(found.st_mode):04o}); allowed: a path on which they may not: `chmod go-w {step}`."
+                f"{stat.S_IMODE(found.st_mode):04o}); allowed: a path where they may not: `chmod go-w {step}`."
             )
 
 

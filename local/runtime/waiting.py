@@ -32,4 +32,4 @@ def wait_until(problem: Callable[[], str | None], *, what: str, seconds: float, 
         if time.monotonic() > give_up:
             raise WaitTimedOutError(f"{what} after {seconds:.0f} s: {found}")
         if cancelled.wait(_POLL_SECONDS):
-            raise WaitCancelledError(f"{what} when the start was given up.")
+            raise WaitCancelledError(f"{what} when the start was abandoned.")

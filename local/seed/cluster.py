@@ -56,7 +56,7 @@ def wait_for_nodes(client: Client, cancelled: threading.Event) -> None:
             return "the namespace default has no service account yet"
         return None
 
-    wait_until(problem, what="the nodes take no pods", seconds=_READY_SECONDS, cancelled=cancelled)
+    wait_until(problem, what="the nodes accept no pods", seconds=_READY_SECONDS, cancelled=cancelled)
 
 
 def _node(instance: "InstanceTypeDef") -> Node:

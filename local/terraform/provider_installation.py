@@ -166,7 +166,7 @@ def _find(provider: Provider, folders: Sequence[Mirror], registry: Registry, lin
         if versions:
             lines.append(
                 f"{provider.source} {', '.join(versions)} in {mirror.root} ignored: "
-                f"the stacks are tested with {provider.constraint} alone"
+                f"the stacks are tested only with {provider.constraint}"
             )
     best = supported(provider, registry.versions(provider))
     return None if best is None else Found(version=best, root=None, place="the registry")
@@ -189,8 +189,8 @@ def _refuse_to_stand_in(
     looked = ", ".join(str(mirror.root) for mirror in folders)
     raise LocalCloudError(
         f"No usable {wanted}. Looked in {looked} and the registry ({registry.answer}). "
-        f"{''.join(f'{line}. ' for line in ignored)}Where the registry answers, `terraform providers mirror DIR` fills "
-        f"a folder for {MIRROR_VARIABLE}."
+        f"{''.join(f'{line}. ' for line in ignored)}With access to the registry, `terraform providers mirror DIR` "
+        f"fills a folder for {MIRROR_VARIABLE}."
     )
 
 

@@ -74,7 +74,7 @@ class Registry:
     @property
     def answer(self) -> str:
         """The result of the requests, for an error's text."""
-        return self._silent or "it answered, and has none"
+        return self._silent or "it answered but has none"
 
     def versions(self, provider: Provider) -> list[str]:
         """Return the versions for this platform; none if the registry does not answer."""
@@ -97,7 +97,7 @@ class Registry:
         except (OSError, http.client.HTTPException) as error:
             self._silent = f"it does not answer: {error}"
         except (ValueError, KeyError, TypeError):
-            self._silent = "what answers is no registry"
+            self._silent = "what answers is not a registry"
         return []
 
 
@@ -110,6 +110,6 @@ def _platform() -> str:
     machine = platform.machine().lower()
     if machine not in _MACHINES:
         raise LocalCloudError(
-            f"Terraform's providers are not made for a {machine} machine, only for {sorted(_MACHINES)}"
+            f"Terraform's providers are not built for a {machine} machine, only for {sorted(_MACHINES)}"
         )
     return f"{platform.system().lower()}_{_MACHINES[machine]}"

@@ -70,7 +70,7 @@ class Lifecycle:
         if self.expire_after and not self.old_versions_expire_after:
             raise ValueError(
                 f"expire_after {self.expire_after} without old_versions_expire_after: expired objects would be kept as "
-                "old versions for ever; allowed: both, or old_versions_expire_after alone"
+                "old versions forever; allowed: both, or old_versions_expire_after alone"
             )
 
 

@@ -48,8 +48,8 @@ class MigrationJob(Construct):
         super().__init__(scope, id_)
         if pod.annotations:
             raise ValueError(
-                f"{self.node.path}: the pod of a Job has the annotations {dict(pod.annotations)}; allowed: none, since "
-                "a change of them would never reach the cluster; a label does"
+                f"{self.node.path}: the pod of a Job has the annotations {dict(pod.annotations)}; allowed: none, "
+                "because a change to them would never reach the cluster; a label does"
             )
         job = JobV1(
             self,

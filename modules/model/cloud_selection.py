@@ -66,8 +66,8 @@ def local_front_door(variables: Mapping[str, str] | None = None) -> tuple[str, i
     host, _, port = place.rpartition(":")
     if host not in LOOPBACK or not port.isdecimal() or not authority:
         raise CloudError(
-            f"{FRONT_DOOR_VARIABLE} is {place!r} and {AUTHORITY_VARIABLE} is {authority!r}; allowed: what the local "
-            'cloud says: eval "$(make -s local-env)"'
+            f"{FRONT_DOOR_VARIABLE} is {place!r} and {AUTHORITY_VARIABLE} is {authority!r}; allowed: both from the "
+            'local cloud: eval "$(make -s local-env)"'
         )
     return host, int(port), authority
 
@@ -91,7 +91,7 @@ def named_account(allowed: Collection[str], variables: Mapping[str, str]) -> str
     default = next(iter(allowed))
     name = variables.get(ACCOUNT_VARIABLE) or default
     if name not in allowed:
-        raise CloudError(f"{ACCOUNT_VARIABLE} is {name!r}; allowed: {', '.join(allowed)} ({default} where it is unset)")
+        raise CloudError(f"{ACCOUNT_VARIABLE} is {name!r}; allowed: {', '.join(allowed)} ({default} if it is unset)")
     return name
 
 

@@ -151,7 +151,7 @@ def _statement(row: Mapping[str, object]) -> Statement:
         raise PolicyError("a statement's Effect is neither Allow nor Deny")
     conditions = row.get("Condition", {})
     if not isinstance(conditions, dict) or not all(isinstance(keys, dict) for keys in conditions.values()):
-        raise PolicyError("a statement's Condition is no object of objects")
+        raise PolicyError("a statement's Condition is not an object of objects")
     return Statement(
         allows=effect == "Allow",
         principals=_part(row, "Principal"),

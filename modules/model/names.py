@@ -213,7 +213,7 @@ def load_balancer_group(environment: Environment, shared: Shared) -> str:
     own = Names.of(environment, shared).instance
     if own == shared.load_balancer_group:
         raise InvalidNameError(
-            f'{own!r} is the group of the shared load balancer, and {environment.name} has alb="own"; '
+            f'{own!r} is the group of the shared load balancer, but {environment.name} has alb="own"; '
             "allowed: another environment's name"
         )
     for neighbour in environment.neighbours:

@@ -33,7 +33,7 @@ def write_lock_file(stack: Path) -> None:
             has = ", ".join(map(" ".join, locked))
             raise ProviderLockError(
                 f"{FILE.name} has no checksums of {' '.join(key)}, which {stack.parent.name} requires; it has "
-                f"{has}. docs/decisions/2026-11-28-providers-pinned.md says how a version is raised"
+                f"{has}. docs/decisions/2026-11-28-providers-pinned.md explains how to raise a version"
             )
         blocks.append(locked[key])
     (stack.parent / NAME).write_text("\n".join(blocks), encoding="utf-8")

@@ -90,7 +90,7 @@ BAD_SHARED = [
     (
         _PROVIDER,
         'github=GitHub(identity_provider="existing", owner_id="abc")',
-        "GitHub.owner_id: 'abc' is not an id of GitHub's; allowed: a whole number such as 188463562",
+        "GitHub.owner_id: 'abc' is not a GitHub id; allowed: a whole number such as 188463562",
     ),
     (
         _SECRET,
@@ -133,7 +133,7 @@ def test_an_unknown_local_account_is_one_message_of_commands_and_synthesis(
     tmp_path: Path, cloud: dict[str, str]
 ) -> None:
     variables = {**cloud, "MOSAIC_LOCAL_ACCOUNT": "desinged"}
-    said = "error: MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)\n"
+    said = "error: MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built if it is unset)\n"
     for program, code in ((("-m", "delivery", "environments"), 2), (("main.py",), 1)):
         done = run_main(tmp_path, variables, program=program)
         assert (done.returncode, done.stdout, done.stderr) == (code, "", said)

@@ -70,11 +70,11 @@ KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
 # A command line in the folder of the fixture ``folder``, and what is said of it: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
     "doctor nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "doctor bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "doctor bootstrap": ("'bootstrap' is not an environment", f"allowed here: {_KNOWN}"),
     "doctor staging --fast": ("unrecognized arguments: --fast", "usage: python -m delivery doctor"),
     "images nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
     "images staging --set": ("argument --set: expected one argument", "usage: python -m delivery images"),
-    "images staging --set sha256:12": ("'sha256:12' is no image tag", "allowed: at most 128 of A-Z"),
+    "images staging --set sha256:12": ("'sha256:12' is not an image tag", "allowed: at most 128 of A-Z"),
     "images staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "deploy bootstrap nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "adopt nowhere": ("environment 'nowhere' is unknown", _NAMES),
@@ -88,11 +88,11 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "guard nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "guard staging missing.json": ("missing.json: ", "allowed: "),
     "import bootstrap": ("'import' is not a command; allowed: plan, deploy", "usage: python -m delivery COMMAND"),
-    "adopt bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "adopt bootstrap": ("'bootstrap' is not an environment", f"allowed here: {_KNOWN}"),
     "adopt staging prod": ("unrecognized arguments: prod", "usage: python -m delivery adopt"),
     "adopt staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "recover nowhere": ("environment 'nowhere' is unknown", _NAMES),
-    "recover bootstrap": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "recover bootstrap": ("'bootstrap' is not an environment", f"allowed here: {_KNOWN}"),
     "recover staging prod": (
         "unrecognized arguments: prod",
         "usage: python -m delivery recover",
@@ -100,10 +100,10 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "recover staging --lock-id": ("argument --lock-id: expected one argument", "[--lock-id LOCK_ID]"),
     "recover staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "rehearse nowhere": ("environment 'nowhere' is unknown", _LASTING_NAMES),
-    "rehearse bootstrap": ("'bootstrap' is no environment", f"allowed here: {_LASTING}"),
+    "rehearse bootstrap": ("'bootstrap' is not an environment", f"allowed here: {_LASTING}"),
     "rehearse staging": ("127.0.0.1:1", "is the local cloud up? make local-up"),
     "gitops nowhere --out made": ("environment 'nowhere' is unknown", _NAMES),
-    "gitops bootstrap --check .": ("'bootstrap' is no environment", f"allowed here: {_KNOWN}"),
+    "gitops bootstrap --check .": ("'bootstrap' is not an environment", f"allowed here: {_KNOWN}"),
     "gitops staging": (
         "--out --check --chart is required",
         "usage: python -m delivery gitops",
@@ -163,8 +163,8 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     "history staging --limit 0": ("'0' is not a number of records", "allowed: 1 or more"),
     "preview": ("the following arguments are required: COMMAND", "usage: python -m delivery preview"),
     "preview list": ("127.0.0.1:1", "is the local cloud up? make local-up"),
-    "preview deploy preview-9": ("'preview-9' is no slot", "allowed: preview-1, preview-2, preview-3"),
-    "preview sweep staging": ("'staging' is no slot", "allowed: preview-1, preview-2, preview-3"),
+    "preview deploy preview-9": ("'preview-9' is not a slot", "allowed: preview-1, preview-2, preview-3"),
+    "preview sweep staging": ("'staging' is not a slot", "allowed: preview-1, preview-2, preview-3"),
     "preview claim --pull-request 0 --images web=a core-api=a": (
         "argument --pull-request: 0: Input should be greater than or equal to 1",
         "usage: python -m delivery preview claim",
@@ -173,7 +173,10 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
         "--images names web twice",
         "allowed: web=TAG core-api=TAG",
     ),
-    "preview claim --pull-request 7 --images web=latest core-api=a": ("'latest' names no version", "allowed: prod-"),
+    "preview claim --pull-request 7 --images web=latest core-api=a": (
+        "'latest' does not name a version",
+        "allowed: prod-",
+    ),
     "preview claim --pull-request 7 --images web=a api=b": (
         "'api=b' does not name an application's image",
         "allowed: web=TAG, core-api=TAG",

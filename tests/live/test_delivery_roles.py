@@ -134,7 +134,7 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     ).read_text(encoding="utf-8")
     repaired = _plan(project, deployer, tmp_path / "deploys", "--restore").expect(0)
     assert f"deploy staging: restored the secret {STAGING.session_key}" in repaired.output
-    assert f"the database refused {STAGING.database_role} its stored password; the role has it again" in repaired.output
+    assert f"the database refused the stored password of {STAGING.database_role}; set again" in repaired.output
     assert DriftTarget(project, "staging").logs_in()
     applied = project.stack("staging") / "plan.tfplan"
     kept = applied.read_bytes()
@@ -180,7 +180,7 @@ def test_productions_role_deploys_what_changes_every_day_and_no_lifecycle(
         {"environments/prod.py": project.edited("environments/prod.py", {"expire_after=365": "expire_after=7"})},
     )
     shorter.deploy("prod", **deployer.variables).expect(1).says("s3:PutLifecycleConfiguration").says(
-        "an administrator deploys it"
+        "an administrator has to deploy it"
     )
     project.deploy("prod", **deployer.variables).expect(0)
     project.verify("prod").expect(0)

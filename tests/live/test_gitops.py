@@ -78,7 +78,7 @@ def test_a_deploy_refuses_an_application_that_the_settings_do_not_adopt(
     staging_with: With, foreign: dict[str, str]
 ) -> None:
     said = staging_with({"delivery": "argocd"}).deploy("staging").expect(2).output
-    assert "Application mosaic-life-staging exists and is not of staging's stack" in said
+    assert "Application mosaic-life-staging exists but is not part of staging's stack" in said
     assert '"argocd-application" among the parts of adopt' in said
 
 

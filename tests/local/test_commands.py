@@ -44,7 +44,7 @@ def test_a_second_up_changes_nothing(cloud: Cloud) -> None:
     assert {part.name: part.pid for part in local_cloud.status()} == before
     assert again.ports == cloud.ports
     assert not [line for line in lines if "ready after" in line]
-    assert [line for line in lines if "was up already" in line]
+    assert [line for line in lines if "it was already up" in line]
 
 
 def test_a_dead_part_is_named_with_its_log_and_started_again(cloud: Cloud) -> None:
@@ -71,7 +71,7 @@ def test_a_command_waits_for_the_one_at_work(cloud: Cloud) -> None:
         assert "waiting" in line
     output, _ = waiting.communicate()
     assert waiting.returncode == 0
-    assert "was up already" in output
+    assert "it was already up" in output
 
 
 @pytest.mark.usefixtures("cloud")
@@ -105,7 +105,7 @@ def test_an_interrupted_up_leaves_nothing_half_started(empty_state: Path) -> Non
     running.send_signal(signal.SIGINT)
     output, _ = running.communicate()
     assert running.returncode == 130
-    assert "`up` goes on from there" in output
+    assert "`up` continues from there" in output
     assert set(conditions().values()) == {"ready", "stopped"}
 
     local_cloud.up()
@@ -121,7 +121,7 @@ def test_what_is_built_last_is_started_when_it_is_built(empty_state: Path, tmp_p
         fcntl.flock(building, fcntl.LOCK_EX)
         environment = os.environ | {CACHE_VARIABLE: str(tmp_path)}
         up = subprocess.run([*COMMAND, "up"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        assert f"{', '.join(LATE)} will be started as soon as built" in up.stdout
+        assert f"{', '.join(LATE)} will be started once built" in up.stdout
         assert conditions() == dict.fromkeys(PARTS, "ready") | dict.fromkeys(LATE, "stopped")
         for name in LATE:
             (late / name).symlink_to(built / name)

@@ -101,5 +101,5 @@ def test_every_label_of_our_own_pods_is_refused_as_a_neighbours(tmp_path: Path) 
     assert own
     for labels in own:
         neighbour = {"name": "other", "labels": labels}
-        with pytest.raises(SettingsError, match="finds pods of"):
+        with pytest.raises(SettingsError, match="also selects pods of"):
             check([environment({"neighbours": (neighbour,)})], SHARED)

@@ -75,4 +75,4 @@ def test_the_environments_that_are_not_asked_for_are_checked_too(tmp_path: Path)
     (project / "environments" / "copied.py").write_text(copied)
     finished = run_main(tmp_path / "out", {"MOSAIC_ENVIRONMENT": "prod"}, project)
     assert finished.returncode == 1
-    assert "host 'stage.mosaiclife.me' is used by copied and by staging too" in finished.stderr
+    assert "host 'stage.mosaiclife.me' is used by copied and by staging" in finished.stderr

@@ -85,7 +85,7 @@ def record_problems(
     """
     mine = {record.kind: record for record in found if record.name == host.lower()}
     if "CNAME" in mine:
-        return [f"{host} is a CNAME of {', '.join(mine['CNAME'].values)}, no alias"]
+        return [f"{host} is a CNAME of {', '.join(mine['CNAME'].values)}, not an alias"]
     if "A" not in mine:
         return [f"{host} has no A record yet"]
     problems = []

@@ -83,7 +83,7 @@ def listener_problems(found: Iterable[Listener], *, hosts: Iterable[str], certif
         if not _is_to_https(rule)
     ]
     return problems + [
-        f"the HTTPS listener has {', '.join(https.certificates) or 'no certificate'}, and not {arn}"
+        f"the HTTPS listener has {', '.join(https.certificates) or 'no certificate'}, not {arn}"
         for arn in sorted(certificates - {*https.certificates})
     ]
 
@@ -114,6 +114,6 @@ def _tls_policy(target: Target, group: str) -> str | Caution:
     if target.environment.alb == "own":
         raise CheckError(found)
     return Caution(
-        f"{found}; its owner sets another one, by --default-ssl-policy of the controller or sslPolicy in "
+        f"{found}; its owner can set another one, with --default-ssl-policy of the controller or sslPolicy in "
         f"IngressClassParams of {target.shared.ingress_class}"
     )

@@ -31,7 +31,7 @@ def checks(target: Target) -> Iterator[Check]:
     yield Check(
         name="load balancer",
         run=patiently(target, partial(_load_balancer, target, group)),
-        expected=f"an active, internet-facing one of group {group}",
+        expected=f"an active, internet-facing one for group {group}",
         look=f"{ingress_events(target)}; {_LOG}",
         waits=True,
     )
@@ -48,7 +48,7 @@ def balancer_of(target: Target, group: str) -> LoadBalancer:
     if not found:
         raise CheckError(f"the controller has created none for group {group} yet")
     if len(found) > 1:
-        raise CheckError(f"{', '.join(it.name for it in found)} are all of group {group}")
+        raise CheckError(f"{', '.join(it.name for it in found)} all belong to group {group}")
     return found[0]
 
 

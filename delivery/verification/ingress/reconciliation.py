@@ -27,7 +27,7 @@ def checks(target: Target) -> Iterator[Check]:
         name="reconciliation",
         run=patiently(target, partial(_reconciliation, target)),
         expected="the group reconciled, and the load balancer's address in the status of both ingresses",
-        look=f"kubectl -n {namespace} describe ingress; of conflicting tags make doctor ENV={target.environment.name}",
+        look=f"kubectl -n {namespace} describe ingress; for conflicting tags make doctor ENV={target.environment.name}",
         waits=True,
     )
 

@@ -27,7 +27,7 @@ def checks(target: Target) -> Iterator[Check]:
             name=f"rules {application.name}",
             run=patiently(target, partial(_rules, target, group, application, workload)),
             expected=f"one rule for each of {', '.join(workload.hosts)}, to {namespace}/{application.name}, "
-            "and nobody else's before it",
+            "and no rule of others before it",
             look=f"aws elbv2 describe-rules; {ingress_events(target)}",
             waits=True,
         )
@@ -59,7 +59,7 @@ def rule_problems(
         elif len(leading) > 1:
             problems.append(f"{host} has {len(leading)} rules: {', '.join(map(str, leading))}")
         elif leading[0].answers(host) is not Answers.ALWAYS:
-            problems.append(f"{leading[0]} leads some requests for {host} only")
+            problems.append(f"{leading[0]} leads only some requests for {host}")
         problems += [f"{host} is answered first by {named(rule, groups)}" for rule in rules_before(rules, mine, host)]
     for rule in mine:
         strange = [name for name in rule.hosts or ("every host",) if name not in hosts]

@@ -43,7 +43,7 @@ def _targets(target: Target, application: Application) -> str:
     if problems:
         raise CheckError(", ".join(problems))
     # moto reports every registered target as healthy.
-    said = "; healthy is the local cloud's word, which asks no pod" if target.local else ""
+    said = "; on the local cloud, targets are always reported as healthy" if target.local else ""
     return f"{len(registered)} of {len(registered)} pods in {own[0].name}, healthy{said}"
 
 
@@ -61,7 +61,7 @@ def target_problems(registered: Iterable[Registered], pods: Iterable[Manifest], 
     ]
     for address, it in there.items():
         if address not in ready:
-            problems.append(f"{address} is registered, and no ready pod has that address")
+            problems.append(f"{address} is registered, but no ready pod has that address")
         elif it.port != port:
             problems.append(f"{address} is registered with port {it.port}, not {port}")
         elif it.state != "healthy":

@@ -80,7 +80,7 @@ class Authenticator:
             )
         if not hmac.compare_digest(_signature(environ, body, signed, credentials), signed.signature):
             raise AwsError(
-                "SignatureDoesNotMatch", "The signature is not that of this request by the secret key.", signed.service
+                "SignatureDoesNotMatch", "The signature does not match this request and the secret key.", signed.service
             )
         return signed.service
 

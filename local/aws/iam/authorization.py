@@ -55,7 +55,7 @@ def install(root_key: str, identities: WebIdentities) -> None:
 def _check(access_key: str, service: str, response: BaseResponse) -> None:
     caller = Caller.of(access_key)
     if caller is None:
-        raise AwsError("InvalidClientTokenId", f"The access key {access_key} belongs to nobody any more.", service)
+        raise AwsError("InvalidClientTokenId", f"The access key {access_key} no longer belongs to anybody.", service)
     context = _context(caller, response)
     try:
         for action, resource in required_permissions(service, response):

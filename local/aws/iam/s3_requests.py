@@ -105,7 +105,7 @@ def _of(
         raise UnknownRequestError(f"{method} of {' and '.join(named) or 'a bucket'} is not known to the local cloud")
     action = parts[named[0]][_METHODS[method]] if named else whole[_METHODS[method]]
     if action is None:
-        raise UnknownRequestError(f"{method} of {named[0]} is nothing that S3 does")
+        raise UnknownRequestError(f"S3 has no {method} of {named[0]}")
     return action
 
 

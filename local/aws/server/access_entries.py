@@ -79,7 +79,8 @@ class _Response(EKSResponse):
         entry, policy = self._entry(), self._text("policyArn")
         if policy not in access_policies.KNOWN:
             raise InvalidParameterException(
-                message=f"The local cloud knows no access policy {policy}; allowed: {', '.join(access_policies.KNOWN)}"
+                message=f"The local cloud does not know the access policy {policy}; allowed: "
+                f"{', '.join(access_policies.KNOWN)}"
             )
         now = datetime.now(UTC)
         association = {

@@ -87,7 +87,7 @@ class Application:
                 try:
                     self._snapshot.save()
                 except (LocalCloudError, OSError) as error:
-                    message = f"Not saved: {error} `down`, then `up`, goes back to what was saved last."
+                    message = f"Not saved: {error} `down`, then `up`, returns to the last saved state."
                     raise AwsError("InternalFailure", message, service, "500 Internal Server Error") from error
             return answer
 
@@ -138,9 +138,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--kubernetes-authority", type=Path, required=True, help="a PEM file")
     parser.add_argument("--oidc-issuer", required=True)
     parser.add_argument("--oidc-key", type=Path, required=True, help="a PEM file of the issuer's public key")
-    parser.add_argument("--github-key", type=Path, required=True, help="the same of GitHub's")
+    parser.add_argument("--github-key", type=Path, required=True, help="a PEM file of GitHub's public key")
     parser.add_argument("--database-host", required=True)
-    parser.add_argument("--pods", required=True, help="where pods have their addresses, in CIDR notation")
+    parser.add_argument("--pods", required=True, help="the pods' address range, in CIDR notation")
     options = parser.parse_args(arguments)
 
     endpoints.install(

@@ -72,7 +72,7 @@ class Snapshot:
             _Pickler(buffer, self._contents).dump(backends)
         except (TypeError, AttributeError, pickle.PicklingError) as error:
             raise LocalCloudError(
-                f"the local cloud cannot keep what one of its services holds ({error}); services in use: "
+                f"the local cloud cannot save the state of one of its services ({error}); services in use: "
                 f"{', '.join(sorted({service for service, _, _ in backends}))}."
             ) from error
         if buffer.getvalue() != self._last:
@@ -97,7 +97,7 @@ class Snapshot:
             except Exception as error:
                 raise LocalCloudError(f"{self._file} is damaged ({error!r}): run `reset`.") from error
         if backends is None:
-            raise LocalCloudError(f"{self._file} was written by {versions}, this is {_VERSIONS}: run `reset`.")
+            raise LocalCloudError(f"{self._file} was written by {versions}, but this is {_VERSIONS}: run `reset`.")
         for (service, account, region), backend in backends.items():
             get_backend(service)[account][region] = backend
         for content in self._contents.iterdir():

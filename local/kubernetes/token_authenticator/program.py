@@ -106,7 +106,7 @@ class Authenticator:
             return principal, ["system:masters"]
         entry = self.access.entry(principal)
         if entry is None:
-            raise InvalidTokenError(f"{principal} has no access entry of the cluster {self.cluster}")
+            raise InvalidTokenError(f"{principal} has no access entry in the cluster {self.cluster}")
         return entry["username"], entry["kubernetesGroups"]
 
     def _query(self, token: str) -> str:
@@ -120,13 +120,13 @@ class Authenticator:
         except (binascii.Error, UnicodeDecodeError, ValueError) as error:
             raise InvalidTokenError("it does not hold the base64 of a URL") from error
         if url.netloc != self.sts or url.path not in {"", "/"}:
-            raise InvalidTokenError(f"its URL is not one of the STS at {self.sts}")
+            raise InvalidTokenError(f"its URL does not lead to the STS at {self.sts}")
         parameters = parse_qsl(url.query, keep_blank_values=True)
         values = dict(parameters)
         if len(values) != len(parameters) or not values.keys() <= _PARAMETERS:
             raise InvalidTokenError("its URL holds parameters that a presigned GetCallerIdentity does not have")
         if values.get("Action") != "GetCallerIdentity":
-            raise InvalidTokenError("its URL is not one of GetCallerIdentity")
+            raise InvalidTokenError("its URL is not for GetCallerIdentity")
         if _CLUSTER_HEADER not in values.get("X-Amz-SignedHeaders", "").split(";"):
             raise InvalidTokenError(f"its signature does not cover {_CLUSTER_HEADER}, the cluster's name")
         return url.query
@@ -187,12 +187,14 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--certificate", type=Path, required=True)
     parser.add_argument("--key", type=Path, required=True)
-    parser.add_argument("--client-authority", type=Path, required=True, help="who asks shows a certificate of it")
+    parser.add_argument(
+        "--client-authority", type=Path, required=True, help="the authority that issues the callers' certificates"
+    )
     parser.add_argument("--sts", required=True, help="host:port")
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--account", required=True)
     parser.add_argument("--administrator", required=True, help="an ARN")
-    parser.add_argument("--keys", type=Path, required=True, help="the file that holds the key by which EKS is asked")
+    parser.add_argument("--keys", type=Path, required=True, help="the file with the key for calls to EKS")
     options = parser.parse_args(arguments)
 
     key = KeyFile(options.keys).get(EKS)

@@ -330,7 +330,7 @@ def problem(target: Target) -> str | None:
 
 def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
     assert problem(target) == (
-        f"the database {DATABASE} belongs to {ADMINISTRATOR}, and {ROLE} could use nothing that is in it; "
+        f"the database {DATABASE} belongs to {ADMINISTRATOR}, so {ROLE} could not use anything in it; "
         "first: make adopt ENV=prod (docs/production.md)"
     )
     STEP.apply(target)

@@ -44,7 +44,7 @@ def test_the_command_masks_the_secrets_of_its_environment(tmp_path: Path, monkey
         (["staging=missing.json"], "missing.json: the plan cannot be read"),
         (["staging=missing.log"], "missing.log: the log cannot be read"),
         ([f"staging={FOLDER / 'staging-empty.stack.json'}"], "staging-empty.stack.json: not a plan"),
-        ([f"prod={FOLDER / 'prod-failed.log'}"] * 2, "prod: given more than once; allowed: one file an environment"),
+        ([f"prod={FOLDER / 'prod-failed.log'}"] * 2, "prod: given more than once; allowed: one file per environment"),
     ],
 )
 def test_the_command_refuses_files_that_it_cannot_use(

@@ -27,8 +27,8 @@ LOGIN = {"username": "administrator", "password": "made-up-value"}
         (["deploy", "nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
         (["deploy"], {}, "the following arguments are required: environment"),
         (["rename", "staging"], {}, "'rename' is not a command; allowed: plan, deploy"),
-        (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and is not destroyed"),
-        (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and is not destroyed"),
+        (["destroy", "prod"], KEYS, "prod is protected (environments/prod.py) and cannot be destroyed"),
+        (["destroy", "bootstrap"], KEYS, "bootstrap holds every environment's state and cannot be destroyed"),
         (["plan", "bootstrap", "staging"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),
         (["deploy", "staging", "prod"], KEYS, "allowed: one stack, or deploy bootstrap ENVIRONMENT"),
         (["deploy", "staging"], {"AWS_PROFILE": "nobody"}, "allowed: an existing AWS_PROFILE, or keys"),
@@ -69,7 +69,7 @@ def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
     done = run(action, stack, MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"the state bucket {bucket} of {stack} cannot be reached" in done.stderr
-    assert "make bootstrap makes it (docs/bootstrap.md)" in done.stderr
+    assert "make bootstrap creates it (docs/bootstrap.md)" in done.stderr
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_without_a_terminal_what_would_ask_is_refused_and_both_ways_out_are_name
 ) -> None:
     done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    assert f"{action} staging: it asks for approval, and there is no terminal to answer on; allowed:" in done.stderr
+    assert f"{action} staging: it asks for approval, but there is no terminal to answer on; allowed:" in done.stderr
     assert f"--auto-approve (make {action} ENV=staging APPROVE=yes)" in done.stderr
 
 

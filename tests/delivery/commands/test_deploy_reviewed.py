@@ -59,7 +59,7 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             "nothing",
-            "if something is said to exist already, an earlier run was killed before it stored its state: ",
+            "if an error says that something already exists, an earlier run was killed before it stored its state: ",
             "make recover ENV=staging",
         ),
         (
@@ -67,7 +67,7 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
             "the state of staging is locked (apply of somebody@elsewhere, since now, lock a-b-c); if that run ",
             "make recover ENV=staging LOCK=a-b-c",
         ),
-        ("no bucket", "whether the state is locked cannot be seen: An error occurred (NoSuchBucket)", ""),
+        ("no bucket", "cannot see whether the state is locked: An error occurred (NoSuchBucket)", ""),
     ],
 )
 def test_an_apply_that_fails_says_what_to_do_about_what_it_left(

@@ -28,11 +28,11 @@ def test_a_second_stop_replaces_the_comment_of_the_first(deploy: Deploy) -> None
     ("header", "why"),
     [
         ({"cut": True}, "the plan comment was cut"),
-        ({"commit": "1" * 40}, f"the plan comment is about commit {'1' * 40}, and {HEAD} was merged"),
-        ({"pull_request": 8}, "the plan comment is about pull request 8, and 7 was merged"),
-        ({"pull_request": None}, "the plan comment is about pull request None, and 7 was merged"),
-        ({"run": None}, "the plan comment names no workflow run that wrote it"),
-        ({"run": 6}, "the workflow run 6 that the plan comment names is not there"),
+        ({"commit": "1" * 40}, f"the plan comment is about commit {'1' * 40}, but {HEAD} was merged"),
+        ({"pull_request": 8}, "the plan comment is about pull request 8, but 7 was merged"),
+        ({"pull_request": None}, "the plan comment is about pull request None, but 7 was merged"),
+        ({"run": None}, "the plan comment does not name the workflow run that wrote it"),
+        ({"run": 6}, "the workflow run 6 that the plan comment names was not found"),
         ({"environments": {}}, "the plan comment shows no plan of staging"),
         ({"environments": {"staging": {}}}, "the plan comment shows no plan of staging"),
         (
@@ -56,12 +56,12 @@ def test_a_plan_that_was_not_reviewed_stops_the_deploy(deploy: Deploy, header: d
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        ({"path": ".github/workflows/other.yml"}, "is one of .github/workflows/other.yml"),
+        ({"path": ".github/workflows/other.yml"}, "is a run of .github/workflows/other.yml"),
         ({"event": "pull_request"}, "was started by pull_request"),
-        ({"head_branch": "topic"}, "is of the branch topic"),
-        ({"head_branch": None}, "is of the branch None"),
-        ({"head_repository": {"full_name": "mallory/platform"}}, "is of the repository mallory/platform"),
-        ({"head_repository": None}, "is of the repository None"),
+        ({"head_branch": "topic"}, "belongs to the branch topic"),
+        ({"head_branch": None}, "belongs to the branch None"),
+        ({"head_repository": {"full_name": "mallory/platform"}}, "belongs to the repository mallory/platform"),
+        ({"head_repository": None}, "belongs to the repository None"),
     ],
 )
 def test_a_comment_that_another_run_wrote_stops_the_deploy(deploy: Deploy, run: dict[str, Any], why: str) -> None:
@@ -88,7 +88,7 @@ def test_a_comment_that_names_a_run_of_another_plan_stops_the_deploy(deploy: Dep
     shown = deploy.hash
     deploy.comment()
     assert deploy.is_stopped()
-    assert f"the plan comment shows {shown}, and the workflow run {RUN} that it names made {made}" in (
+    assert f"the plan comment shows {shown}, but the workflow run {RUN} that it names made {made}" in (
         deploy.last_comment
     )
 
@@ -196,6 +196,6 @@ def test_a_reviewed_plan_that_is_not_kept_stops_the_deploy_and_the_fresh_one_is_
     elif kept == "garbage":
         deploy.github.add_artifact(RUN, "plan-staging", {"staging/plan.json": b"{"})
     assert deploy.is_stopped()
-    assert f"the workflow run {RUN} does not keep the plan of staging any more" in deploy.last_comment
-    assert "The reviewed plan is not kept, so this is all that the deploy would do." in deploy.last_comment
+    assert f"the workflow run {RUN} no longer keeps the plan of staging" in deploy.last_comment
+    assert "The reviewed plan was not kept, so this is everything that the deploy would do." in deploy.last_comment
     assert "@@ terraform_data.x: create @@" in deploy.last_comment

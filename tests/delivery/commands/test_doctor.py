@@ -14,7 +14,7 @@ doctor = partial(run_command, "doctor")
     ("arguments", "variables", "said"),
     [
         (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
-        (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
+        (["bootstrap"], {}, "'bootstrap' is not an environment but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--fast"], {}, "unrecognized arguments: --fast"),
         (["staging"], {"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),

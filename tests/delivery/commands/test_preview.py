@@ -71,7 +71,7 @@ def test_where_all_slots_are_taken_the_refusal_says_by_whom_and_until_when(comma
     code, output, errors = command("claim", "--pull-request", "10", *IMAGES)
     assert (code, output) == (1, "")
     first, headings, *rows = (line.removeprefix("preview: ") for line in errors.splitlines())
-    assert first == f"{REPOSITORY}#10: no slot is free; allowed: one that somebody gives back:"
+    assert first == f"{REPOSITORY}#10: no slot is free; allowed: release one of these first:"
     assert headings.split("  ")[0] == "slot"
     assert [row.split()[0] for row in rows] == ["preview-1", "preview-2", "preview-3"]
     for number, row in zip((7, 8, 9), rows, strict=True):
@@ -126,7 +126,7 @@ def test_what_may_not_be_claimed_is_refused_and_nothing_is_recorded(  # noqa: PL
     ("answer", "said"),
     [
         (Refused(reason="it is closed"), f"{REPOSITORY}#7 gets no preview: it is closed"),
-        (Unclear(reason="GitHub: 500"), f"whether {REPOSITORY}#7 may have a preview is not known: GitHub: 500"),
+        (Unclear(reason="GitHub: 500"), f"cannot tell whether {REPOSITORY}#7 may have a preview: GitHub: 500"),
     ],
 )
 def test_github_is_asked_before_anything_is_recorded(
@@ -176,7 +176,7 @@ def test_a_claim_is_extended_and_woken(command: Command, store: ClaimStore) -> N
 
 def test_a_pull_request_without_a_preview_is_named(command: Command, store: ClaimStore) -> None:
     code, _, errors = command("extend", "--pull-request", "7")
-    assert (code, f"{REPOSITORY}#7 has no preview; allowed: to claim one" in errors) == (1, True)
+    assert (code, f"{REPOSITORY}#7 has no preview; allowed: claim one" in errors) == (1, True)
     # Its end may be reported twice.
     assert command("release", "--pull-request", "7") == (0, f"{REPOSITORY}#7 has no preview\n", "")
 
@@ -186,7 +186,7 @@ def test_the_claim_of_a_slot_that_the_settings_have_no_longer_is_not_released(
 ) -> None:
     store.update(lambda _, __: claims(preview_9=Slot(claim=claim(7))))
     code, _, errors = command("release", "--pull-request", "7")
-    assert (code, "'preview-9' is no slot; allowed: preview-1, preview-2, preview-3" in errors) == (2, True)
+    assert (code, "'preview-9' is not a slot; allowed: preview-1, preview-2, preview-3" in errors) == (2, True)
     assert store.read().claims == claims(preview_9=Slot(claim=claim(7)))
 
 

@@ -53,7 +53,7 @@ def test_the_command_promotes_and_says_where(
         (["prod", "prod"], 1, "refused: prod would be promoted to itself"),
         (["nowhere", "prod"], 2, f"environment 'nowhere' is unknown; allowed: {KNOWN}"),
         (["staging", "nowhere"], 2, f"environment 'nowhere' is unknown; allowed: {KNOWN}"),
-        (["staging", "bootstrap"], 2, "'bootstrap' is no environment"),
+        (["staging", "bootstrap"], 2, "'bootstrap' is not an environment"),
     ],
 )
 def test_names_that_cannot_be_promoted_are_refused_before_anything_is_asked(

@@ -14,7 +14,7 @@ verify = partial(run_command, "verify")
     ("arguments", "variables", "said"),
     [
         (["nowhere"], {}, f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}"),
-        (["bootstrap"], {}, "'bootstrap' is no environment, but the stack that prepares the account for them"),
+        (["bootstrap"], {}, "'bootstrap' is not an environment but the stack that prepares the account for them"),
         ([], {}, "the following arguments are required: environment"),
         (["staging", "--wait", "soon"], {}, "'soon' is not a number of seconds; allowed: 0 to 600"),
         (["staging", "--wait", "601"], {}, "'601' is not a number of seconds; allowed: 0 to 600"),

@@ -132,13 +132,13 @@ def test_every_loss_is_named_with_its_policy_statement_and_capability(role: Targ
     said = adopted_role.problem(role)
     assert said
     lines = said.splitlines()
-    assert lines[0] == "mosaic-prod-core-api-role would be adopted, and its permissions are not those of the settings:"
+    assert lines[0] == "mosaic-prod-core-api-role would be adopted, but its permissions differ from the settings:"
     # On every resource, and on the bucket, which means nothing.
-    assert "  'ses:SendEmail' (inline policy mail, statement Mail, 2 times): the capability 'ses' gives it" in lines
+    assert "  'ses:SendEmail' (inline policy mail, statement Mail, 2 times): the capability 'ses' grants it" in lines
     assert "  's3:ListBucket' (inline policy mail, statement Mail)" in lines
     assert (
         "  'sqs:ReceiveMessage on arn:aws:sqs:us-east-1:1:events' (managed policy "
-        f"arn:aws:iam::{SHARED.account}:policy/queues, statement 1): the capability 'sqs' gives it"
+        f"arn:aws:iam::{SHARED.account}:policy/queues, statement 1): the capability 'sqs' grants it"
     ) in lines
     (trust,) = (line for line in lines if PREVIEWS in line and "dropped_permissions" not in line)
     assert trust.startswith(f"  'trust:{PREVIEWS}' if ")
@@ -166,7 +166,7 @@ def test_a_capability_that_is_on_and_gives_less_is_named_too(role: Target) -> No
     on = changed(capabilities=("ses",), parameters={"ses_from_email": "a@mosaiclife.me"})
     said = adopted_role.problem(target_of(on))
     assert said
-    assert "statement Mail, 2 times): the capability 'ses', which is on, gives less" in said
+    assert "statement Mail, 2 times): the capability 'ses', which is on, grants less" in said
 
 
 def test_a_role_that_is_this_projects_already_is_not_asked_about() -> None:
@@ -215,7 +215,7 @@ def test_the_administrators_login_is_not_and_the_message_says_what_is_allowed() 
     assert said
     assert said.startswith(
         "the secret mosaic/prod/rds/credentials holds username 'mosaicadmin', dbname 'mosaic' (the database server's "
-        "administrator), and the login of prod is username 'mosaic_prod', dbname 'core_prod'; allowed in "
+        "administrator), but the login of prod is username 'mosaic_prod', dbname 'core_prod'; allowed in "
         'environments/prod.py: adopt without "credentials", and database=Database(credentials_path=...)'
     )
     assert PASSWORD not in said
@@ -267,7 +267,7 @@ def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
     monkeypatch.setenv("AWS_SESSION_TOKEN", key["SessionToken"])
     assert [*adoption.problems(Target.of(changed(adopt=("credentials",)), SHARED, {}), PLAN)] == []
     assert capsys.readouterr().err == (
-        "note: whether prod can adopt its credentials is not seen by the plan role; a deploy looks\n"
+        "note: the plan role cannot check whether prod can adopt its credentials; a deploy checks it\n"
     )
 
 
@@ -275,4 +275,4 @@ def test_what_cannot_be_seen_stops_a_deploy_too(monkeypatch: pytest.MonkeyPatch)
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
         (said,) = adoption.problems(target_of(), DEPLOY)
-    assert said.startswith("whether prod can adopt its core-api-role cannot be seen: ")
+    assert said.startswith("cannot check whether prod can adopt its core-api-role: ")

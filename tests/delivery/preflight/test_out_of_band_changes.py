@@ -121,7 +121,7 @@ def test_a_deploy_gives_the_role_its_stored_password_again_and_no_log_has_it(
     with broken(postgres, *ANOTHER):
         (line,) = repair(target)
         login_of(postgres.port).connect().close()
-    assert line == f"the database refused {ROLE} its stored password; the role has it again"
+    assert line == f"the database refused the stored password of {ROLE}; set again"
     assert f'ALTER ROLE "{ROLE}" PASSWORD \'SCRAM-SHA-256$' in logged()
     assert PASSWORD not in logged()
     assert LITERAL not in logged()
@@ -143,7 +143,7 @@ def test_a_deploy_gives_the_deployer_its_rights_again(postgres: Postgres, target
     with broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH {lost}", GIVEN_BY_ITSELF):
         (seen_line,) = seen(target, PLAN)
         assert seen_line == f"{DEPLOYER} lost the permissions of {ROLE}; a deploy repairs it"
-        assert repair(target) == [f"{DEPLOYER} lost the permissions of {ROLE}; it has them again"]
+        assert repair(target) == [f"{DEPLOYER} lost the permissions of {ROLE}; granted again"]
         assert seen(target, PLAN) == []
 
 
@@ -159,8 +159,8 @@ def test_a_plan_says_what_it_sees_and_changes_nothing(
         heal(Purpose.DEPLOY, target)
         lines = capsys.readouterr().err.splitlines()
     assert [line.removeprefix("deploy staging: ") for line in lines] == [
-        f"{DEPLOYER} lost the permissions of {ROLE}; it has them again",
-        f"the database refused {ROLE} its stored password; the role has it again",
+        f"{DEPLOYER} lost the permissions of {ROLE}; granted again",
+        f"the database refused the stored password of {ROLE}; set again",
     ]
 
 
@@ -233,7 +233,7 @@ def test_what_is_not_handed_over_is_named_with_the_command_that_does(
     with broken(postgres, change, undo):
         for role in (DEPLOY, PLAN):
             (problem,) = problems(target, role)
-            assert problem == f"something of staging's database is somebody else's: {named}; first: make bootstrap"
+            assert problem == f"staging does not fully control its database: {named}; first: make bootstrap"
     assert [*problems(target, PLAN)] == []
 
 
@@ -254,7 +254,7 @@ def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_says_so(
 
 def test_a_plan_for_review_is_refused_while_a_secret_is_deleted(target: Target) -> None:
     with deleted(target) as path:
-        with pytest.raises(OutOfBandChangeError, match=f"^the secret {path} is scheduled for deletion, so that a plan"):
+        with pytest.raises(OutOfBandChangeError, match=f"^the secret {path} is scheduled for deletion, so a plan"):
             heal(Purpose.REVIEW, target)
         assert list(deleted_secrets.find(target)) == [path]
 
@@ -275,5 +275,5 @@ def test_a_secret_that_may_not_be_read_counts_as_absent(refused: Target) -> None
 
 @pytest.mark.parametrize("refused", ["InvalidParameterException"], indirect=True)
 def test_any_other_answer_of_aws_is_an_error(refused: Target) -> None:
-    with pytest.raises(OutOfBandChangeError, match=r"^what was changed by hand in staging is not healed: .*Invalid"):
+    with pytest.raises(OutOfBandChangeError, match=r"^manual changes in staging could not be repaired: .*Invalid"):
         heal(Purpose.PLAN, refused)

@@ -47,5 +47,7 @@ def test_what_is_kept_is_named(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) 
     s3.put_object(Bucket=BUCKET, Key="kept", Body=b"")
     answer = {"Errors": [{"Key": "kept", "Message": "Access Denied"}]}
     monkeypatch.setattr(s3, "delete_objects", lambda **_: answer)
-    with pytest.raises(PreviewError, match=f"{BUCKET} keeps 1 of its objects: kept: Access Denied; allowed: "):
+    with pytest.raises(
+        PreviewError, match=f"{BUCKET}: 1 of its objects could not be deleted: kept: Access Denied; allowed: "
+    ):
         empty_bucket(s3, BUCKET)

@@ -107,7 +107,7 @@ def test_endless_writing_by_others_ends_in_an_error(monkeypatch: pytest.MonkeyPa
         store.update(lambda _, __: claims(preview_1=Slot(claim=claim(next(numbers) + 1))))
         return claims(preview_2=Slot(claim=claim(1000)))
 
-    with pytest.raises(PreviewError, match="others wrote it 20 times meanwhile"):
+    with pytest.raises(PreviewError, match="other runs changed it during all 20 attempts"):
         store.update(beaten)
 
 

@@ -91,7 +91,7 @@ def test_who_lost_a_lease_changes_nothing_any_more() -> None:
         lambda: others.slept("preview-1", mine, NOW),
     ]
     for change in changes:
-        with pytest.raises(ChangedError, match="somebody else works on it"):
+        with pytest.raises(ChangedError, match="another run works on it"):
             change()
 
 
@@ -112,7 +112,7 @@ def test_a_push_during_a_deploy_leaves_what_was_deployed_known() -> None:
 @pytest.mark.parametrize(
     ("slots", "said"),
     [
-        (Claims(), f"{REPOSITORY}#7 has no preview; allowed: to claim one"),
+        (Claims(), f"{REPOSITORY}#7 has no preview; allowed: claim one"),
         (claims(preview_1=Slot(claim=claim(7, ending=True))), f"{REPOSITORY}#7: preview-1 is being emptied"),
     ],
 )

@@ -102,7 +102,7 @@ def test_the_next_push_has_the_same_slot(decide: Decide, s3: MemoryS3, contents:
     [
         (build(tag="gone"), "web: "),
         (build(commit="1" * 40), f"its head is {HEAD}"),
-        (build(number=9), "whether mosaic-stories/platform#9 may have a preview is not known"),
+        (build(number=9), "cannot tell whether mosaic-stories/platform#9 may have a preview"),
     ],
     ids=["no such image", "an older commit", "no such pull request"],
 )
@@ -254,4 +254,4 @@ def test_a_clock_that_is_wrong_ends_nothing(
 
 def test_who_lacks_a_slot_is_said(decide: Decide, capsys: pytest.CaptureFixture[str]) -> None:
     decide(SWEEP, claimed(slot(7)))
-    assert "mosaic-stories/platform#8 is labelled and has no preview" in capsys.readouterr().out
+    assert "mosaic-stories/platform#8 has the label but no preview" in capsys.readouterr().out

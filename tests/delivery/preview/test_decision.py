@@ -32,9 +32,9 @@ def facts(record: Claim | None, **fields: object) -> Facts:
 TABLE = [
     # A free slot.
     (facts(None, exists=()), Action.KEEP, "free"),
-    (facts(None), Action.CLEAN, "nobody has it, and there are namespace mosaic-preview-1"),
+    (facts(None), Action.CLEAN, "nobody has it, but it still holds namespace mosaic-preview-1"),
     (facts(None, work=lease("release")), Action.CLEAN, "nobody has it"),
-    (facts(None, exists=Unclear(reason="no answer")), Action.REPORT, "what exists is not known: no answer"),
+    (facts(None, exists=Unclear(reason="no answer")), Action.REPORT, "cannot tell what exists: no answer"),
     (facts(None, **HELD), Action.KEEP, "held: deploy by https://github.com/mosaic-stories/platform/actions/runs/1"),
     # A claim that somebody works on, whatever is true of it.
     (facts(claim(), **HELD, pull_request=CLOSED, after=9 * DAY), Action.KEEP, "held: "),
@@ -45,47 +45,51 @@ TABLE = [
     (facts(claim(), pull_request=CLOSED), Action.RELEASE, "mosaic-stories/mosaic-life#7: it was closed"),
     (facts(claim(), pull_request=CLOSED, exists=()), Action.RELEASE, "it was closed"),
     (facts(claim(asleep=True), pull_request=CLOSED), Action.RELEASE, "it was closed"),
-    (facts(claim(), pull_request=SILENT), Action.REPORT, "mosaic-life#7 is open is not known: GitHub: 500"),
+    (
+        facts(claim(), pull_request=SILENT),
+        Action.REPORT,
+        "cannot tell whether mosaic-stories/mosaic-life#7 is open: GitHub: 500",
+    ),
     # What is unclear ends nothing, whatever else is true.
     (facts(claim(), pull_request=SILENT, after=9 * DAY), Action.REPORT, "GitHub: 500"),
     (facts(claim(), pull_request=CLOSED, exists=Unclear(reason="no answer")), Action.REPORT, "no answer"),
     (facts(claim(ending=True), exists=Unclear(reason="no answer")), Action.REPORT, "no answer"),
     (facts(claim(), exists=Unclear(reason="no answer"), after=9 * DAY), Action.REPORT, "no answer"),
     # A release that was broken off goes on, whatever the pull request has become.
-    (facts(claim(ending=True)), Action.RELEASE, "did not come to its end"),
-    (facts(claim(ending=True), exists=()), Action.RELEASE, "did not come to its end"),
-    (facts(claim(ending=True), pull_request=SILENT), Action.RELEASE, "did not come to its end"),
-    (facts(claim(ending=True), work=lease("release")), Action.RELEASE, "did not come to its end"),
+    (facts(claim(ending=True)), Action.RELEASE, "did not finish"),
+    (facts(claim(ending=True), exists=()), Action.RELEASE, "did not finish"),
+    (facts(claim(ending=True), pull_request=SILENT), Action.RELEASE, "did not finish"),
+    (facts(claim(ending=True), work=lease("release")), Action.RELEASE, "did not finish"),
     # By its age.
     (facts(claim(), after=12 * HOUR - SECOND), Action.KEEP, "sleeps at"),
-    (facts(claim(), after=12 * HOUR), Action.SLEEP, "was not renewed since 2026-11-30 12:00 UTC"),
-    (facts(claim(), after=12 * HOUR, work=lease("sleep")), Action.SLEEP, "was not renewed"),
+    (facts(claim(), after=12 * HOUR), Action.SLEEP, "has not been renewed since 2026-11-30 12:00 UTC"),
+    (facts(claim(), after=12 * HOUR, work=lease("sleep")), Action.SLEEP, "has not been renewed"),
     (facts(claim(), after=12 * HOUR, exists=()), Action.KEEP, "sleeps at"),
     (facts(claim(asleep=True), after=12 * HOUR), Action.KEEP, "#7, asleep, ends at 2026-12-05 12:00 UTC"),
-    (facts(claim(), after=5 * DAY - SECOND), Action.SLEEP, "was not renewed"),
-    (facts(claim(), after=5 * DAY), Action.RELEASE, "was not renewed since 2026-11-30 12:00 UTC"),
-    (facts(claim(asleep=True), after=5 * DAY), Action.RELEASE, "was not renewed"),
-    (facts(claim(), pull_request=None, after=5 * DAY), Action.RELEASE, "was not renewed"),
-    (facts(claim(renewed_at=NOW + 4 * DAY), after=5 * DAY), Action.SLEEP, "was not renewed"),
+    (facts(claim(), after=5 * DAY - SECOND), Action.SLEEP, "has not been renewed"),
+    (facts(claim(), after=5 * DAY), Action.RELEASE, "has not been renewed since 2026-11-30 12:00 UTC"),
+    (facts(claim(asleep=True), after=5 * DAY), Action.RELEASE, "has not been renewed"),
+    (facts(claim(), pull_request=None, after=5 * DAY), Action.RELEASE, "has not been renewed"),
+    (facts(claim(renewed_at=NOW + 4 * DAY), after=5 * DAY), Action.SLEEP, "has not been renewed"),
     # By a clock that runs a little behind the one before, or was set back.
     (facts(claim(renewed_at=NOW + timedelta(minutes=5))), Action.KEEP, "sleeps at"),
     (
         facts(claim(renewed_at=NOW + HOUR)),
         Action.REPORT,
-        "it was renewed at 2026-11-30 13:00 UTC, and it is 2026-11-30",
+        "it was renewed at 2026-11-30 13:00 UTC, but now is 2026-11-30",
     ),
     # A run that died.
-    (facts(claim(**NEW), **LEFT), Action.DEPLOY, "the deploy for mosaic-stories/mosaic-life#7 did not come to its end"),
-    (facts(claim(), **LEFT), Action.DEPLOY, "did not come to its end"),
+    (facts(claim(**NEW), **LEFT), Action.DEPLOY, "the deploy for mosaic-stories/mosaic-life#7 did not finish"),
+    (facts(claim(), **LEFT), Action.DEPLOY, "did not finish"),
     # Renewed after somebody died removing its pods.
-    (facts(claim(), work=lease("sleep")), Action.DEPLOY, "did not come to its end"),
+    (facts(claim(), work=lease("sleep")), Action.DEPLOY, "did not finish"),
     (facts(claim(), **LEFT, pull_request=CLOSED), Action.RELEASE, "it was closed"),
-    (facts(claim(), **LEFT, after=12 * HOUR), Action.SLEEP, "was not renewed"),
+    (facts(claim(), **LEFT, after=12 * HOUR), Action.SLEEP, "has not been renewed"),
     (facts(claim(**NEW), exists=(), after=DURATION - SECOND), Action.KEEP, "sleeps at"),
-    (facts(claim(**NEW), exists=(), after=DURATION), Action.DEPLOY, "did not come to its end"),
-    (facts(claim(images=images(2)), after=DURATION), Action.DEPLOY, "did not come to its end"),
+    (facts(claim(**NEW), exists=(), after=DURATION), Action.DEPLOY, "did not finish"),
+    (facts(claim(images=images(2)), after=DURATION), Action.DEPLOY, "did not finish"),
     (facts(claim(images=images(2), failed=images(2)), after=DURATION), Action.KEEP, "sleeps at"),
-    (facts(claim(), exists=(), after=DURATION), Action.DEPLOY, "did not come to its end"),
+    (facts(claim(), exists=(), after=DURATION), Action.DEPLOY, "did not finish"),
 ]
 
 

@@ -52,7 +52,7 @@ def test_a_person_looks_everywhere(read: Read) -> None:
         ({"pull_request": "12"}, "client_payload.pull_request: Input should be a valid integer"),
         ({"pull_request": 0}, "client_payload.pull_request: Input should be greater than or equal to 1"),
         ({"commit": "main"}, "client_payload.commit: String should match pattern"),
-        ({"images": {"web": "a"}}, "client_payload.images: Value error, named are web; allowed: each of web, core-api"),
+        ({"images": {"web": "a"}}, "client_payload.images: Value error, it names web; allowed: each of web, core-api"),
         ({"images": {"web": "a", "core-api": "$(id)"}}, "client_payload.images.core-api: "),
         ({"slot": "prod"}, "client_payload.slot: Extra inputs are not permitted; allowed: what docs/previews.md shows"),
     ],
@@ -70,7 +70,7 @@ def test_a_payload_of_another_form_is_refused(read: Read, change: dict[str, obje
         ("repository_dispatch", {"action": "deploy"}, "event_type is 'deploy'; allowed: preview, preview-end"),
         ("repository_dispatch", {"action": ["preview"]}, "event_type is ['preview']; allowed: "),
         ("repository_dispatch", {"action": "preview"}, "client_payload: Input should be a valid dictionary"),
-        ("push", {}, "the event 'push' asks for nothing; allowed: repository_dispatch, schedule, workflow_dispatch"),
+        ("push", {}, "the event 'push' is not handled; allowed: repository_dispatch, schedule, workflow_dispatch"),
     ],
 )
 def test_an_event_that_asks_for_nothing_is_refused(
@@ -85,7 +85,7 @@ def test_an_event_that_asks_for_nothing_is_refused(
 def test_a_file_that_holds_no_event_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "event.json"
     path.write_text(text)
-    with pytest.raises(PreviewError, match=r"event\.json: not the event of a workflow: "):
+    with pytest.raises(PreviewError, match=r"event\.json: not a workflow's event: "):
         read_event({"GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": str(path)})
 
 

@@ -47,8 +47,8 @@ def forked() -> Iterator[GitHubStandIn]:
         ({"labels": [{"name": "other"}, {"name": "Preview"}]}, Open()),
         ({"state": "closed"}, Over(reason="it was closed")),
         ({"state": "closed", "merged_at": "2026-11-24T12:00:00Z"}, Over(reason="it was merged")),
-        ({"labels": []}, Over(reason="it has no label 'preview' any more")),
-        ({"labels": [{"name": "previews"}]}, Over(reason="it has no label 'preview' any more")),
+        ({"labels": []}, Over(reason="it no longer has the label 'preview'")),
+        ({"labels": [{"name": "previews"}]}, Over(reason="it no longer has the label 'preview'")),
     ],
 )
 def test_a_pull_request_is_open_or_over(github: GitHubStandIn, fields: Row, state: Open | Over) -> None:
@@ -129,8 +129,8 @@ def test_a_pull_request_of_the_repository_claims_with_its_head(github: GitHubSta
     ("fields", "commit", "said"),
     [
         ({"state": "closed"}, HEAD, "it is closed; allowed: an open pull request"),
-        ({"labels": []}, HEAD, "it has no label 'preview'; allowed: one that carries it"),
-        ({}, OTHER, f"its head is {HEAD}, and the images are of {OTHER}"),
+        ({"labels": []}, HEAD, "it has no label 'preview'; allowed: one that has it"),
+        ({}, OTHER, f"its head is {HEAD}, but the images are from {OTHER}"),
     ],
 )
 def test_what_may_not_claim_is_told_why(github: GitHubStandIn, fields: Row, commit: str, said: str) -> None:
@@ -155,8 +155,8 @@ def test_a_forks_commit_needs_the_word_of_somebody_who_may_write(forked: GitHubS
     refused = refusal()
     assert isinstance(refused, Refused)
     assert refused.reason == (
-        f"it comes from mallory/mosaic-life; allowed: a commit that a review of somebody who may write to {REPOSITORY} "
-        f"approves, and none approves {HEAD}"
+        f"it comes from mallory/mosaic-life, and nobody who may write to {REPOSITORY} has approved {HEAD}; allowed: "
+        "a commit that such a person's review approves"
     )
     forked.add_review(7, person("mallory"), "APPROVED", commit_id=HEAD)
     forked.add_review(7, person("triager"), "APPROVED", commit_id=HEAD)
@@ -181,7 +181,7 @@ def test_a_fork_that_is_gone_is_a_fork() -> None:
     with serving(fork(head={"sha": HEAD, "ref": "topic", "repo": None})) as github:
         refused = asking(github).refusal(REPOSITORY, 7, HEAD)
     assert isinstance(refused, Refused)
-    assert "a repository that is gone" in refused.reason
+    assert "a deleted repository" in refused.reason
 
 
 def test_an_approval_that_cannot_be_looked_up_is_unclear(forked: GitHubStandIn) -> None:

@@ -35,14 +35,14 @@ def test_it_says_where_what_runs_and_for_how_long() -> None:
 
 def test_one_that_is_asleep_says_how_to_wake_it() -> None:
     text = comment(view(State.ASLEEP))
-    assert "is **asleep**: it has no pods, and keeps its data. A push wakes it" in text
+    assert "is **asleep**: it has no pods but keeps its data. A push wakes it" in text
     assert "falls asleep" not in text
     assert text.endswith("\nIt ends at 2026-12-05 12:00 UTC.")
 
 
 def test_one_that_is_being_emptied_has_no_address() -> None:
     text = comment(view(State.EMPTIED))
-    assert text.endswith("is **being emptied**: all that it holds is deleted.")
+    assert text.endswith("is **being emptied**: everything in it is being deleted.")
 
 
 def test_without_one_it_says_so_and_why() -> None:

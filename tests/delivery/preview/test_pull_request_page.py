@@ -147,7 +147,7 @@ def test_one_that_cannot_be_told_is_named_and_the_others_are_told(
     claimed(s3)
     assert not page.tell([Note(pull_request=99, notice="no slot is free"), Note(pull_request=7)])
     assert (
-        f"{REPOSITORY}#99 is not told: GitHub: POST /repos/{REPOSITORY}/issues/99/comments: 404"
+        f"{REPOSITORY}#99 could not be updated: GitHub: POST /repos/{REPOSITORY}/issues/99/comments: 404"
         in capsys.readouterr().out
     )
     assert len(bodies(github)) == 1

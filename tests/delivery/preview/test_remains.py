@@ -123,7 +123,7 @@ def _spoil_state(clouds: Clouds) -> None:
         (_silence_cluster, "no answer from the API server"),
         (_silence_database_server, "the server does not let in the deployer"),
         (_lose_bucket, "ListObjectVersions: NoSuchBucket"),
-        (_spoil_state, "is no state of Terraform's"),
+        (_spoil_state, "is not a Terraform state"),
     ],
 )
 def test_where_one_server_says_nothing_nobody_knows(

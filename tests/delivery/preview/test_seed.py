@@ -107,7 +107,7 @@ def test_a_dump_that_fails_changes_nothing(server: Postgres, target: Target, sta
     with pytest.raises(PreviewError) as raised:
         Seed(target).load(f"{DUMP.replace('invented', 'newer')}{statement}")
     assert said in str(raised.value)
-    assert str(raised.value).endswith(f"{SEED} is as it was")
+    assert str(raised.value).endswith(f"{SEED} is unchanged")
     assert "\n" not in str(raised.value)
     assert titles(server) == ["invented"]
     assert beside(server) == [SEED, SEED]

@@ -142,7 +142,7 @@ def test_a_run_that_is_killed_anywhere_is_gone_on_with(
             assert world.is_empty, f"killed at {step}, the release left {world.exists}"
             assert world.s3.claims.slot("preview-1") == FREE
         elif slot.claim is None or slot.claim.ending:
-            with pytest.raises(PreviewError, match=r"allowed: to claim it first|is being emptied of"):
+            with pytest.raises(PreviewError, match=r"allowed: claim it first|is being emptied of"):
                 world.worker(CATALOGUE, by="second").deploy()
         else:
             world.s3.store.update(lambda claims, now: claims.extended("preview-1", now))
@@ -193,7 +193,7 @@ def test_a_release_that_was_decided_for_a_claim_before_a_push_does_nothing(monke
 def test_a_slot_is_not_freed_while_nobody_knows_what_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     world.unclear = "the API server does not answer"
-    with pytest.raises(PreviewError, match="what exists is not known: the API server does not answer"):
+    with pytest.raises(PreviewError, match="cannot tell what exists: the API server does not answer"):
         world.worker(CATALOGUE).release()
     assert world.s3.claims.slot("preview-1") == Slot(claim=claim(ending=True))
     assert world.running == "pr-1"
@@ -206,7 +206,7 @@ def test_a_release_that_cannot_destroy_keeps_the_slot_and_names_what_is_left(mon
         world.worker(CATALOGUE).release()
     world.fails = set()
     monkeypatch.setattr(slot_worker, "empty_bucket", lambda *_: 0)
-    with pytest.raises(PreviewError, match=f"preview-1 is not empty: {OBJECTS}; allowed: to run it again"):
+    with pytest.raises(PreviewError, match=f"preview-1 is not empty: {OBJECTS}; allowed: run it again"):
         world.worker(CATALOGUE).release()
     assert world.s3.claims.slot("preview-1") == Slot(claim=claim(ending=True))
 
@@ -231,7 +231,7 @@ def test_an_argocd_delivery_needs_the_checkout_of_its_values(world: SlotWorld) -
 
 def test_a_free_slot_is_not_deployed(world: SlotWorld) -> None:
     world.s3.body = None
-    with pytest.raises(PreviewError, match="preview-1 is free, and nothing says what to deploy"):
+    with pytest.raises(PreviewError, match="preview-1 is free, so there is nothing to deploy"):
         world.worker(CATALOGUE).deploy()
     assert world.s3.claims.slot("preview-1") == FREE
     assert list(world.s3.claims.of(REPOSITORY, 7)) == []

@@ -100,8 +100,8 @@ def test_what_github_does_not_say_ends_nothing(world: SlotWorld, capsys: pytest.
     silent = Unclear(reason="GitHub: GET /repos/mosaic-stories/mosaic-life/pulls/7: 404: Not Found")
     assert not sweep(world, PullRequestsStandIn(silent, labelled=silent))
     said = capsys.readouterr().out
-    assert f"preview-1: report: whether {REPOSITORY}#7 is open is not known: {silent.reason}" in said
-    assert f"report: which pull requests are labelled is not known: {silent.reason}" in said
+    assert f"preview-1: report: cannot tell whether {REPOSITORY}#7 is open: {silent.reason}" in said
+    assert f"report: cannot tell which pull requests have the label: {silent.reason}" in said
     assert world.exists >= set(PARTS)
     assert world.commands == []
 
@@ -124,7 +124,7 @@ def test_a_slot_that_does_not_answer_is_named_and_the_others_are_swept(
     monkeypatch.setattr("delivery.preview.sweep.remains", once)
     worker = world.worker(CATALOGUE, by="sweep")
     assert not sweep(world, PullRequestsStandIn(CLOSED, labelled=()), workers=[worker, worker])
-    assert "preview-1: report: what exists is not known: the server is away" in capsys.readouterr().out
+    assert "preview-1: report: cannot tell what exists: the server is away" in capsys.readouterr().out
     assert world.is_empty
 
 
@@ -135,9 +135,9 @@ def test_labelled_pull_requests_without_a_slot_and_claims_without_a_slot_are_nam
     world.s3.body = Claims(slots=more).model_dump_json().encode()
     assert not sweep(world, PullRequestsStandIn(Open(), labelled=(7, 8, 9)))
     said = capsys.readouterr().out
-    assert f"{REPOSITORY}#8 is labelled and has no preview\n" in said
-    assert "#7 is labelled" not in said
-    assert f"preview-4: report: {REPOSITORY}#9 has it, and there are 3 slots; allowed: to release it before" in said
+    assert f"{REPOSITORY}#8 has the label but no preview\n" in said
+    assert "#7 has the label" not in said
+    assert f"preview-4: report: {REPOSITORY}#9 has it, but there are only 3 slots; allowed: release it before" in said
 
 
 def test_a_dry_run_does_nothing(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:

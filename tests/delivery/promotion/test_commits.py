@@ -22,7 +22,7 @@ PAGE = "https://github.com/mosaic-stories/mosaic-life/compare/80d2e05...e399d2f"
             "https://github.com/mosaic-stories/private",
             "80d2e05",
             "e399d2f",
-            "unknown: mosaic-stories/private cannot be read, or lacks one of them",
+            "unknown: mosaic-stories/private cannot be read or lacks one of them",
         ),
     ],
 )

@@ -117,7 +117,7 @@ def test_the_table_says_what_runs_what_comes_and_since_when(github: GitHubStandI
         f"| web | `prod-80d2e05` `{OLD['web'][:19]}` | `{TAG}` `{WEB[:19]}` | [3 commits](https://github.com/x) "
         "| none: it has no database | 2026-11-29 12:00 UTC |\n"
         f"| core-api | `prod-80d2e05` `{OLD['core_api'][:19]}` | `staging-1111111` `{MOVED[:19]}` "
-        "| unknown: mosaic-stories/mosaic-life cannot be read, or lacks one of them | `1f2e3d4c` → `6a4b2170` "
+        "| unknown: mosaic-stories/mosaic-life cannot be read or lacks one of them | `1f2e3d4c` → `6a4b2170` "
         "| 2026-11-29 12:00 UTC |"
     ) in row["body"]
     assert "What runs in prod is as its last recorded deploy left it." in row["body"]
@@ -186,7 +186,7 @@ def test_a_tag_that_moved_after_verification_stops_it(github: GitHubStandIn, ecr
     record(github, "success")
     ecr.push("web", "staging-0000000", WEB)
     ecr.push("web", TAG, MOVED)
-    assert f"mosaic-life/web: the tag {TAG} does not name {WEB} any more" in refusal(github, ecr)
+    assert f"mosaic-life/web: the tag {TAG} no longer names {WEB}" in refusal(github, ecr)
 
 
 def test_an_image_that_is_gone_from_the_registry_stops_it(github: GitHubStandIn, ecr: Registry) -> None:
@@ -207,7 +207,7 @@ def test_a_branchs_tag_alone_does_not_come_to_a_protected_environment(github: Gi
     recorded = images()
     recorded["web"]["tag"] = "develop"
     record(github, "success", recorded=recorded)
-    assert f"mosaic-life/web@{WEB} has no tag that stays (its tags: develop)" in refusal(github, ecr)
+    assert f"mosaic-life/web@{WEB} has no permanent tag (its tags: develop)" in refusal(github, ecr)
 
 
 def test_of_a_branchs_image_the_commits_tag_is_promoted(github: GitHubStandIn, ecr: Registry) -> None:
@@ -245,7 +245,7 @@ def test_what_the_settings_name_already_is_not_proposed_again(github: GitHubStan
     record(github, "success")
     promote(github, ecr)
     github.branches["main"] = github.branches[BRANCH]
-    assert "nothing to promote: the settings of prod name these images already" in refusal(github, ecr)
+    assert "nothing to promote: the settings of prod already name these images" in refusal(github, ecr)
 
 
 def test_an_environment_is_not_promoted_to_itself(github: GitHubStandIn, ecr: Registry) -> None:

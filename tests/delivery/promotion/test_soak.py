@@ -95,8 +95,8 @@ def test_other_digests_than_those_of_the_last_deploy_are_refused(
     """Also where an older deploy was of these: nobody knows since when they have been running again."""
     record(github, "success", minutes=-100)
     record(github, "success", recorded=recorded)
-    assert re.search("staging runs other digests than its last recorded deploy left", refusal(github, 600))
+    assert re.search("staging does not run the digests of its last recorded deploy", refusal(github, 600))
 
 
 def test_without_any_record_nothing_is_promoted(github: GitHubStandIn) -> None:
-    assert "none is recorded (make history ENV=staging)" in refusal(github, 600)
+    assert "no deploy is recorded (make history ENV=staging)" in refusal(github, 600)

@@ -90,10 +90,10 @@ def test_the_pull_request_is_closed_when_the_settings_have_its_images(github: Gi
     update(github, ecr)
     github.branches[DEVELOP] = github.branches[BRANCH]
     said = update(github, ecr)
-    assert said.startswith("staging: the settings on develop have these images already, and #1 was closed")
+    assert said.startswith("staging: the settings on develop already have these images, and #1 was closed")
     assert github.pull_requests[0]["state"] == "closed"
     assert [row["body"] for row in github.comments[1]] == [
-        "Closed, since the settings on develop have these images already."
+        "Closed, since the settings on develop already have these images."
     ]
 
 
@@ -108,7 +108,7 @@ def test_the_pull_request_is_closed_when_the_settings_have_something_newer(
     newer = STAGING.changed(
         {field: {"image": Image(tag="feature-ccccccc", digest=digest)} for field, digest in digests.items()}
     )
-    assert "have something newer already, and #1 was closed" in update(github, ecr, newer)
+    assert "already have something newer, and #1 was closed" in update(github, ecr, newer)
 
 
 def test_without_a_pull_request_nothing_is_closed(github: GitHubStandIn, ecr: Registry) -> None:
@@ -116,7 +116,7 @@ def test_without_a_pull_request_nothing_is_closed(github: GitHubStandIn, ecr: Re
     update(github, ecr)
     github.branches[DEVELOP] = github.branches[BRANCH]
     update(github, ecr)
-    assert update(github, ecr).endswith("have these images already; the newest build is staging-aaaaaaa")
+    assert update(github, ecr).endswith("already have these images; the newest build is staging-aaaaaaa")
     assert len(github.comments[1]) == 1
 
 
@@ -132,6 +132,6 @@ def test_without_a_build_or_a_repository_nothing_is_written(
 
 
 def test_a_protected_environment_gets_no_build(github: GitHubStandIn, ecr: Registry) -> None:
-    with pytest.raises(RefusedError, match="prod is protected: it gets what was verified elsewhere"):
+    with pytest.raises(RefusedError, match="prod is protected: it gets only what was verified elsewhere"):
         update(github, ecr, SETTINGS.find("prod"))
     assert github.requests == []

@@ -150,7 +150,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     "a file of the machine": (
         _at(("resource", "aws_s3_object", "x"), value={"bucket": "x", "key": "x", "source": "/proc/self/environ"}),
         "aws_s3_object.x",
-        "source of a resource in AWS",
+        "source of an AWS resource",
     ),
     # What is read.
     "a program as data": (_at(("data", "external", "x"), value={"program": ["sh"]}), "data.external.x", "of the kind"),
@@ -187,7 +187,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     "a provider for data": (
         _at(_LOAD_BALANCER, "provider", value="aws.x"),
         "data.aws_lb.shared_load_balancer",
-        "provider of what is read",
+        "provider of what a plan reads",
     ),
     "data in numbers": (
         _at(_SECRET, value={"name": "x", "count": 1000000}),
@@ -197,27 +197,27 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     "data for each of something": (
         _at(_SECRET, value={"name": "x", "for_each": {"a": "b"}}),
         "data.aws_secretsmanager_secret.new",
-        "for_each of what is read",
+        "for_each of what a plan reads",
     ),
     "data after something": (
         _at(_SECRET, value={"name": "x", "depends_on": ["terraform_data.session_key_value"]}),
         "data.aws_secretsmanager_secret.new",
-        "depends_on of what is read",
+        "depends_on of what a plan reads",
     ),
     "a condition of data": (
         _at(_SECRET, value={"name": "x", "lifecycle": {"postcondition": _condition("${self.arn != null}")}}),
         "data.aws_secretsmanager_secret.new",
-        "lifecycle of what is read",
+        "lifecycle of what a plan reads",
     ),
     "another condition of data": (
         _at(_LOAD_BALANCER, "lifecycle", "postcondition", 0, "condition", value="${self.internal}"),
         "data.aws_lb.shared_load_balancer",
-        "lifecycle of what is read",
+        "lifecycle of what a plan reads",
     ),
     "a dynamic block in data": (
         _at(("data", "aws_subnet", "new"), value={"dynamic": {"filter": {"for_each": [], "content": {}}}}),
         "data.aws_subnet.new",
-        "dynamic blocks in what is read",
+        "dynamic blocks in what a plan reads",
     ),
     "a value in the name of data": (
         _at(_SECRET, value={"name": "x${aws_iam_role.core_api_role.assume_role_policy}"}),
@@ -242,12 +242,12 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     "data of another account": (
         _at(_SECRET, value={"arn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:x"}),
         "data.aws_secretsmanager_secret.new",
-        "is of the account 111122223333",
+        "belongs to the account 111122223333",
     ),
     "a secret of another account": (
         _at(_LOGIN, "secret_id", value="arn:aws:secretsmanager:us-east-1:111122223333:secret:x"),
         "ephemeral.aws_secretsmanager_secret_version.shared_database_login",
-        "is of the account 111122223333",
+        "belongs to the account 111122223333",
     ),
     "a value in the id of what is imported": (
         _at(("import", NEXT), value={"to": "aws_s3_object.x", "id": "evil/${aws_s3_bucket.media.bucket}"}),

@@ -12,11 +12,11 @@ from delivery.proposal.strangers_json import DEEPEST, parse
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"a": 1, "a": 1}', "the key 'a' is twice in one object; allowed: once"),
-        ('[{"b": {"a": 1, "a": 2}}]', "the key 'a' is twice"),
-        ('{"a": 1, "\\u0061": 1}', "the key 'a' is twice"),
-        ("[NaN]", "NaN is no number of JSON"),
-        ("[-Infinity]", "-Infinity is no number of JSON"),
+        ('{"a": 1, "a": 1}', "the key 'a' occurs twice in one object; allowed: once"),
+        ('[{"b": {"a": 1, "a": 2}}]', "the key 'a' occurs twice"),
+        ('{"a": 1, "\\u0061": 1}', "the key 'a' occurs twice"),
+        ("[NaN]", "NaN is not a JSON number"),
+        ("[-Infinity]", "-Infinity is not a JSON number"),
         ("[1e999]", "the number 1e999 is too large"),
         ("1" * 5000, "4300"),
         ('["\\ud800"]', "half a surrogate pair"),

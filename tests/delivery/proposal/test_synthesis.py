@@ -29,7 +29,7 @@ def test_other_settings_make_other_stacks(stacks: dict[str, Stack], monkeypatch:
 
 def test_an_unknown_name_is_refused() -> None:
     known = ", ".join(["bootstrap", *(environment.name for environment in BASE.environments)])
-    with pytest.raises(ProposalError, match=f"'nowhere' is no stack of these settings; allowed: {known}"):
+    with pytest.raises(ProposalError, match=f"'nowhere' is not a stack of these settings; allowed: {known}"):
         synthesize(BASE, ["nowhere"])
 
 
@@ -39,6 +39,6 @@ def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest
     environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in SETTINGS.lasting())
     with pytest.raises(ProposalError) as raised:
         synthesize(SettingsDocument(shared=BASE.shared, environments=environments), ["staging"])
-    assert str(raised.value).startswith("main.py ended with 1: these settings give no stack\nerror: (sensitive")
-    assert "7 is used by prod and by staging too" in str(raised.value)
+    assert str(raised.value).startswith("main.py ended with 1: these settings produce no stack\nerror: (sensitive")
+    assert "7 is used by prod and by staging" in str(raised.value)
     assert "ingress_order" not in str(raised.value)

@@ -52,27 +52,27 @@ def test_a_change_that_is_known_is_taken() -> None:
     [
         (("new",), 1, "new", "no such setting; allowed: name, stage, "),
         (("web", "image", "new"), 1, "web.image.new", "no such setting; allowed: tag, digest (given: 1)"),
-        (("neighbours", 0, "new"), 1, "neighbours.0.new", "what counts: without it"),
-        (("alb",), "third", "alb", "(given: 'third'); what counts: alb as before"),
-        (("web", "replicas"), "2", "web.replicas", "(given: '2'); what counts: web.replicas as before"),
-        (("web", "replicas"), GONE, "web.replicas", "Field required; what counts: web.replicas as before"),
-        (("web", "hosts"), ["a"], "web.hosts.0", "what counts: web.hosts as before"),
-        (("web", "hosts"), [], "web.hosts", "what counts: web.hosts as before"),
-        (("web", "autoscaling"), {"minimum": 1}, "web.autoscaling.maximum", "what counts: web.autoscaling as before"),
-        (("web",), [], "web", "what counts: web as before"),
-        (("web", "minimum_available"), 7, "web", "what counts: web as before"),
-        (("adopt",), ["media", "new"], "adopt", "what counts: adopt as before"),
-        (("adopt",), 1, "adopt", "what counts: adopt as before"),
-        (("delivery",), None, "delivery", "what counts: delivery as before"),
-        (("neighbours", 0, "labels"), {}, "neighbours.0.labels", "what counts: neighbours as before"),
-        (("neighbours", NEXT), {"name": "x"}, "neighbours.2.labels", "what counts: neighbours as before"),
+        (("neighbours", 0, "new"), 1, "neighbours.0.new", "effective: without it"),
+        (("alb",), "third", "alb", "(given: 'third'); effective: alb as before"),
+        (("web", "replicas"), "2", "web.replicas", "(given: '2'); effective: web.replicas as before"),
+        (("web", "replicas"), GONE, "web.replicas", "Field required; effective: web.replicas as before"),
+        (("web", "hosts"), ["a"], "web.hosts.0", "effective: web.hosts as before"),
+        (("web", "hosts"), [], "web.hosts", "effective: web.hosts as before"),
+        (("web", "autoscaling"), {"minimum": 1}, "web.autoscaling.maximum", "effective: web.autoscaling as before"),
+        (("web",), [], "web", "effective: web as before"),
+        (("web", "minimum_available"), 7, "web", "effective: web as before"),
+        (("adopt",), ["media", "new"], "adopt", "effective: adopt as before"),
+        (("adopt",), 1, "adopt", "effective: adopt as before"),
+        (("delivery",), None, "delivery", "effective: delivery as before"),
+        (("neighbours", 0, "labels"), {}, "neighbours.0.labels", "effective: neighbours as before"),
+        (("neighbours", NEXT), {"name": "x"}, "neighbours.2.labels", "effective: neighbours as before"),
         (
             ("parameters", "ses_from_email"),
             "a b",
             "parameters.ses_from_email",
-            "what counts: parameters.ses_from_email",
+            "effective: parameters.ses_from_email",
         ),
-        (("adopt",), False, "", "what counts: all of it as before"),
+        (("adopt",), False, "", "effective: all of it as before"),
     ],
 )
 def test_what_is_refused_is_as_before(place: Place, value: object, field: str, words: str) -> None:
@@ -117,7 +117,7 @@ def test_a_new_environment_that_is_refused_is_left_out() -> None:
     assert found.settings == BASE
     [unknown] = found.unknown
     assert (unknown.file, unknown.field) == ("environments/load_run.py", "alb")
-    assert unknown.words.endswith("(given: 'third'); what counts: the environment is left out")
+    assert unknown.words.endswith("(given: 'third'); effective: the environment is left out")
 
 
 def test_an_environment_that_is_removed_or_renamed_is_not_unknown() -> None:

@@ -47,7 +47,7 @@ def test_a_lock_is_read_as_terraform_writes_it(s3: S3Client) -> None:
 
 def test_a_malformed_lock_is_refused(s3: S3Client) -> None:
     store(s3, "[]")
-    with pytest.raises(RecoveryError, match=r"is no lock of Terraform's; .* aws s3 rm s3://states/demo"):
+    with pytest.raises(RecoveryError, match=r"is not a Terraform lock; .* aws s3 rm s3://states/demo"):
         StateLock.read(s3, **PLACE)
 
 
@@ -71,8 +71,8 @@ def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, w
     with terraform_in(tmp_path / "demo") as pid:
         refusal = lock(who).refusal(STATE, given=given, variables={})
     assert refusal == (
-        f"it is held: Terraform runs here as process {pid} in {tmp_path / 'demo'}; "
-        "wait for its end, or stop it by Ctrl-C"
+        f"it is in use: Terraform runs here as process {pid} in {tmp_path / 'demo'}; "
+        "wait for it, or stop it with Ctrl-C"
     )
 
 
@@ -82,10 +82,10 @@ def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, w
 def test_a_lock_of_another_machine_or_user_needs_its_id(who: str, variables: dict[str, str]) -> None:
     held = lock(who)
     assert str(held.refusal(STATE, given=None, variables=variables)) == (
-        f"whether that run still lives cannot be seen by {HERE}; "
-        "once you know that it is dead: make recover ENV=demo LOCK=a-b-c"
+        f"{HERE} cannot see whether that run is still alive; "
+        "when you know that it is dead: make recover ENV=demo LOCK=a-b-c"
     )
-    assert "--lock-id 'd-e-f' is not the lock's; allowed: a-b-c" in str(
+    assert "--lock-id 'd-e-f' is not this lock's; allowed: a-b-c" in str(
         held.refusal(STATE, given="d-e-f", variables=variables)
     )
     assert held.refusal(STATE, given="a-b-c", variables=variables) is None

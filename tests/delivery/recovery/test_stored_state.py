@@ -53,7 +53,7 @@ def test_only_a_resource_with_a_current_object_is_there(s3: S3Client) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "is no state of Terraform's"), ("{}", "is no state"), ('{"version": 5}', "format 5; allowed: 4")],
+    [("", "is not a Terraform state"), ("{}", "is not a Terraform state"), ('{"version": 5}', "format 5; allowed: 4")],
 )
 def test_a_malformed_state_is_refused(s3: S3Client, text: str, said: str) -> None:
     s3.put_object(Bucket="states", Key=PLACE["key"], Body=text)

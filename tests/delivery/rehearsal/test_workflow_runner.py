@@ -69,7 +69,7 @@ def test_what_a_failed_job_has_written_decides_about_the_next(rehearsal: Rehears
         ({"steps": [{"run": "echo ${{ github.actor }}"}]}, "the expression 'github.actor' is not known"),
         ({"steps": [{"run": "echo ${{ matrix.x }}"}]}, "the expression 'matrix.x' is not known"),
         ({"steps": [], "strategy": {"matrix": {"x": ["y"]}}}, "is not known to the rehearsal"),
-        ({"steps": [], "needs": ["b"]}, "its jobs need each other, or one that is missing"),
+        ({"steps": [], "needs": ["b"]}, "its jobs need each other or a missing job"),
     ],
 )
 def test_the_runner_refuses_what_it_does_not_know(rehearsal: Rehearsal, job: dict[str, object], said: str) -> None:

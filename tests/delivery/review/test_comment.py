@@ -124,7 +124,7 @@ def test_without_an_artifact_the_reader_is_sent_to_the_run() -> None:
 
 def test_a_comment_that_cannot_be_made_short_enough_is_an_error() -> None:
     rows = [Failure(environment=f"e{index}", log="x") for index in range(2000)]
-    with pytest.raises(CommentTooLongError, match="without any detail; allowed: 65536"):
+    with pytest.raises(CommentTooLongError, match="even without details; allowed: 65536"):
         comment(*rows)
 
 

@@ -63,14 +63,14 @@ def test_only_the_media_bucket_admits_browsers_and_only_from_the_environments_ho
     assert outcome(target, f"bucket {media} origins") == f"right: from browsers: {', '.join(sorted(own))}"
     assert outcome(target, f"bucket {backups} origins") == "right: from browsers: none"
     allow(target, backups, own[0])
-    assert outcome(target, f"bucket {backups} origins") == f"{own[0]} is let in"
+    assert outcome(target, f"bucket {backups} origins") == f"{own[0]} is allowed"
     allow(target, media, own[0], "https://example.com")
-    assert outcome(target, f"bucket {media} origins") == f"https://example.com is let in, {own[1]} is not let in"
+    assert outcome(target, f"bucket {media} origins") == f"https://example.com is allowed, {own[1]} is not allowed"
 
 
 def test_objects_that_are_copied_away_are_named(target: Target) -> None:
     bucket = target.names.media_bucket
-    assert outcome(target, f"bucket {bucket} copies") == "right: objects are copied nowhere"
+    assert outcome(target, f"bucket {bucket} copies") == "right: objects are not copied"
     target.s3.create_bucket(Bucket="elsewhere")
     target.s3.put_bucket_versioning(Bucket="elsewhere", VersioningConfiguration={"Status": "Enabled"})
     configuration: Any = {

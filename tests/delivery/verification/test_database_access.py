@@ -48,7 +48,7 @@ def admitted(login: Login) -> str:
 def test_the_deployer_and_the_administrator_are_accepted(postgres: Postgres, login: Login, also: str) -> None:
     with broken(postgres, f"SELECT 1{also}", f"REVOKE {ROLE} FROM {ADMINISTRATOR}"):
         said = members(login)
-        assert said == f"{DEPLOYER} has the permissions of {ROLE}; besides it only the administrator is a member"
+        assert said == f"{DEPLOYER} has the permissions of {ROLE}; the only other member is the administrator"
         said = admitted(login)
         assert said == f"only {ROLE}, its deployer and planner, and {ADMINISTRATOR} may connect to {DATABASE}"
 

@@ -64,7 +64,7 @@ def test_an_image_that_is_gone_from_the_registry_is_wrong(session: boto3.Session
 def test_a_registry_that_cannot_be_asked_is_a_warning(session: boto3.Session) -> None:
     found = outcome(session, Image(tag=TAG), digest(1), registry="ghcr.io")
     assert isinstance(found, Caution)
-    assert f"whether {WEB.repository}:{TAG} still names it is not known: ghcr.io is not an ECR registry" in found.text
+    assert f"cannot tell whether {WEB.repository}:{TAG} still names it: ghcr.io is not an ECR registry" in found.text
 
 
 def test_nothing_is_asked_of_a_paused_environment(session: boto3.Session) -> None:

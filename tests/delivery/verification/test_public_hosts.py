@@ -85,7 +85,7 @@ def test_an_ingress_that_differs_is_named(change: Change, named: str) -> None:
 )
 def test_an_annotation_of_the_shared_load_balancer_is_named(annotation: str) -> None:
     ingress = changed(INGRESS, lambda it: annotations(it).update({f"{LOAD_BALANCER}{annotation}": "anything"}))
-    assert problems(ingress) == [f"{LOAD_BALANCER}{annotation} is of the shared load balancer"]
+    assert problems(ingress) == [f"{LOAD_BALANCER}{annotation} affects the shared load balancer"]
 
 
 def _problems_of_its_own(ingress: dict[str, Any]) -> list[str]:
@@ -107,7 +107,7 @@ def _problems_of_its_own(ingress: dict[str, Any]) -> list[str]:
         ({}, [f"{LOAD_BALANCER}tags is None"]),
         (
             {"tags": "Project=MosaicLife", "ssl-policy": "anything"},
-            [f"{LOAD_BALANCER}ssl-policy is of the whole load balancer"],
+            [f"{LOAD_BALANCER}ssl-policy affects the whole load balancer"],
         ),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_load_balancer_of_its_own_carries_its_own_annotations(own: dict[str, s
     [
         ({"domain": "a.example"}, {}, None),
         ({"arn": "arn:aws:acm:us-east-1:033691785857:certificate/1"}, {}, None),
-        ({"domain": "*.a.example"}, {}, "certificate/1 is of a.example"),
+        ({"domain": "*.a.example"}, {}, "certificate/1 is for a.example"),
         ({"arn": "arn:aws:acm:us-east-1:033691785857:certificate/2"}, {}, "certificate/1 is not arn:aws:acm:us-east-1"),
         ({"domain": "a.example"}, {"Status": "EXPIRED"}, "certificate/1 is EXPIRED"),
         ({"domain": "a.example"}, {"SubjectAlternativeNames": []}, "x.a.example, y.b.a.example not covered by a.exam"),
@@ -153,7 +153,7 @@ def test_the_applications_own_services_and_ingresses_are_accepted() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda it: it["metadata"].update(name="other"), "Service other is one too many"),
+        (lambda it: it["metadata"].update(name="other"), "Service other should not exist"),
         (lambda it: it["spec"].update(type="LoadBalancer"), "Service web is a LoadBalancer"),
         (lambda it: it["spec"].update(type="NodePort"), "Service web is a NodePort"),
         (lambda it: it["spec"].update(externalIPs=["192.0.2.1"]), "Service web has the external address 192.0.2.1"),
@@ -164,7 +164,7 @@ def test_another_way_into_the_namespace_is_named(change: Change, named: str) -> 
 
 
 def test_an_unknown_ingress_is_named() -> None:
-    assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other is one too many"]
+    assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other should not exist"]
 
 
 def test_a_neighbours_service_and_the_ingress_of_a_public_one_are_no_stranger() -> None:
@@ -177,7 +177,7 @@ def test_a_neighbours_service_and_the_ingress_of_a_public_one_are_no_stranger() 
 
     service = {"metadata": {"name": "docs"}, "spec": {"selector": {"app": "docs", "version": "1"}}}
     public = neighbour(Connection(direction="in", peer="load balancer", port=8080))
-    ingress_is_unknown = ["Ingress docs is one too many"]
+    ingress_is_unknown = ["Ingress docs should not exist"]
     assert exposure_problems([service], [], [neighbour()]) == []
     assert exposure_problems([service], [leading_to("docs")], [public]) == []
     assert exposure_problems([service], [leading_to("docs")], [neighbour()]) == ingress_is_unknown

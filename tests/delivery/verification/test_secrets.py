@@ -29,7 +29,7 @@ def test_a_ready_external_secret_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda it: it.pop("status"), "not looked at it yet"),
+        (lambda it: it.pop("status"), "not processed it yet"),
         (
             lambda it: it["status"]["conditions"][0].update(
                 status="False", reason="SecretSyncedError", message="denied"
@@ -69,7 +69,7 @@ def test_a_ready_store_that_acts_as_its_service_account_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda it: it.pop("status"), "not looked at it yet"),
+        (lambda it: it.pop("status"), "not processed it yet"),
         (
             lambda it: it["status"]["conditions"][0].update(
                 status="False", reason="InvalidProviderConfig", message="denied"

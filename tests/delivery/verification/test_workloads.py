@@ -39,9 +39,9 @@ def test_a_complete_rollout_is_accepted() -> None:
     [
         (lambda it: it["spec"]["template"]["spec"]["containers"][0].update(image="busybox"), "web is busybox"),
         (lambda it: it["spec"]["template"]["spec"]["containers"][0].update(name="other"), "web is None"),
-        (lambda it: it["spec"].update(replicas=2), "2 pods are asked for, not 1 pod"),
-        (lambda it: it["metadata"].update(generation=5), "has not been seen"),
-        (lambda it: it.pop("status"), "has not been seen"),
+        (lambda it: it["spec"].update(replicas=2), "2 pods are requested, not 1 pod"),
+        (lambda it: it["metadata"].update(generation=5), "has not seen the last change"),
+        (lambda it: it.pop("status"), "has not seen the last change"),
         (lambda it: it["status"].pop("updatedReplicas"), "0 of 1 pods are up to date"),
         (lambda it: it["status"].pop("availableReplicas"), "0 of 1 pods are ready"),
         (lambda it: it["status"].update(replicas=2), "1 old pods are left"),
@@ -72,7 +72,7 @@ def test_an_autoscaler_may_ask_for_any_number_within_its_bounds(asked_for: int, 
         "status": {**DEPLOYMENT["status"], **counts},
     }
     found = rollout_problems(deployment, name="web", image=IMAGE, workload=PROD.web)
-    assert found == ([] if allowed else [f"{asked_for} pods are asked for, not 2 to 10 pods"])
+    assert found == ([] if allowed else [f"{asked_for} pods are requested, not 2 to 10 pods"])
 
 
 JOB: dict[str, Any] = {

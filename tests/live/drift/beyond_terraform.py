@@ -88,7 +88,7 @@ ADDITIONS = (
         ),
         undo=lambda target: target.aws("s3").delete_bucket_cors(Bucket=target.names.backups_bucket),
         check="bucket {backups_bucket} origins",
-        says="* is let in",
+        says="* is allowed",
     ),
     Addition(
         name="a bucket that is copied",
@@ -104,7 +104,7 @@ ADDITIONS = (
         ),
         undo=lambda target: target.patch(Ingress, "web", {"metadata": {"annotations": {_ATTRIBUTES: None}}}),
         check="ingress web",
-        says=f"{_ATTRIBUTES} is of the shared load balancer",
+        says=f"{_ATTRIBUTES} affects the shared load balancer",
     ),
     Addition(
         name="a NetworkPolicy that lets everybody in",
@@ -119,7 +119,7 @@ ADDITIONS = (
         ),
         undo=lambda target: target.delete(NetworkPolicy, "by-hand"),
         check="network policies",
-        says="by-hand is one too many",
+        says="by-hand should not exist",
     ),
     Addition(
         name="another Service",
@@ -132,14 +132,14 @@ ADDITIONS = (
         ),
         undo=lambda target: target.delete(Service, "by-hand"),
         check="exposure",
-        says="Service by-hand is one too many",
+        says="Service by-hand should not exist",
     ),
     Addition(
         name="an autoscaled Deployment scaled to nothing",
         make=lambda target: target.patch(Deployment, "web", {"spec": {"replicas": 0}}),
         undo=lambda target: target.patch(Deployment, "web", {"spec": {"replicas": 2}}),
         check="rollout web",
-        says="0 pods are asked for, not 2 to 10 pods",
+        says="0 pods are requested, not 2 to 10 pods",
         environment="prod",
     ),
 )

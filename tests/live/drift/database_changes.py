@@ -77,4 +77,4 @@ PASSWORD = Change(
 )
 
 # Terraform does not see these; delivery/preflight/database_drift.py repairs them before it runs, and says so.
-UNSEEN = {PASSWORD.name: "its stored password; the role has it again", MEMBERSHIP.name: "; it has them again"}
+UNSEEN = {PASSWORD.name: "; set again", MEMBERSHIP.name: "; granted again"}

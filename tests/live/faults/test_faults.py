@@ -59,13 +59,13 @@ def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
         lock = {**left, "Who": who}
         throwaway.lock_as(lock)
         refused = throwaway.recover().expect(1).says(f"of {who}, since {left['Created']}, lock {left['ID']}")
-        refused.says(f"once you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}")
+        refused.says(f"when you know that it is dead: make recover ENV={throwaway.name} LOCK={left['ID']}")
         assert throwaway.lock() == lock
     refused = throwaway.recover("--lock-id", "of-no-lock").expect(1)
-    refused.says(f"--lock-id 'of-no-lock' is not the lock's; allowed: {left['ID']}")
+    refused.says(f"--lock-id 'of-no-lock' is not this lock's; allowed: {left['ID']}")
     assert throwaway.lock() == lock
     lifted = throwaway.recover("--lock-id", left["ID"]).expect(0)
-    lifted.says(f"of {who}, since {left['Created']}, lock {left['ID']}, is gone")
+    lifted.says(f"of {who}, since {left['Created']}, lock {left['ID']}")
     assert not throwaway.is_locked(), f"the recovery of {throwaway.name} left the lock on the state"
 
 
@@ -85,7 +85,7 @@ def a_second_deploy_is_refused(throwaway: Throwaway, before: dict[str, object]) 
 
     def meanwhile(process: subprocess.Popen[str]) -> None:
         with stopped(process, "terraform"):
-            throwaway.recover().expect(1).says("it is held: Terraform runs here as process")
+            throwaway.recover().expect(1).says("it is in use: Terraform runs here as process")
             second = throwaway.deploy().expect(1).says("Error acquiring the state lock")
             second.says(f"if that run is dead: make recover ENV={throwaway.name}")
 
@@ -130,7 +130,7 @@ def its_state_is_lost(throwaway: Throwaway) -> None:
     # Of what AWS does not hold, Terraform finds out itself.
     throwaway.project.terraform(throwaway.name).execute_command("state", "rm", _NETWORK)
     failed = throwaway.deploy().expect(1).says("already exists")
-    failed.says(f"if something is said to exist already, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
+    failed.says(f"if an error says that something already exists, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
     throwaway.forget_state()
     refused = throwaway.deploy().expect(2).says("exists, created by this project, not in the state")
     refused.says(f"make recover ENV={throwaway.name}").says("so nothing was changed")
@@ -181,7 +181,7 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     failed = throwaway.deploy_until(
         r"kubernetes_job_v1\.migration: Creating", lambda _: s3.put_bucket_policy(Bucket=bucket, Policy=deny)
     ).expect(1)
-    failed.says(f"once {bucket} can be written: make recover ENV={throwaway.name}")
+    failed.says(f"once {bucket} is writable: make recover ENV={throwaway.name}")
     s3.delete_bucket_policy(Bucket=bucket)
     recovered = throwaway.recover().expect(0)
     recovered.says("import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists").says("remove  ")

@@ -117,7 +117,7 @@ class Throwaway:
     def interrupt(self, said: str) -> None:
         """Deploy, and press Ctrl-C once Terraform has said this."""
         run = self.deploy_until(said, lambda process: process.send_signal(signal.SIGINT))
-        run.expect(_INTERRUPTED).says("stopping after what is under way")
+        run.expect(_INTERRUPTED).says("stopping after the operations in progress")
         assert not self.is_locked(), f"the interrupted deploy of {self.name} left its lock on the state"
 
     def recover(self, *options: str) -> Run:

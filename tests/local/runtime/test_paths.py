@@ -45,7 +45,7 @@ def test_a_folder_that_everybody_may_write_to_is_refused(
     for mode in (0o777, 0o1777):
         tmp_path.chmod(mode)
         monkeypatch.setenv(variable, str(tmp_path))
-        with pytest.raises(LocalCloudError, match=rf"{variable} is {tmp_path}, to which everybody may write"):
+        with pytest.raises(LocalCloudError, match=rf"{variable} is {tmp_path}, which everybody may write to"):
             folder()
 
 

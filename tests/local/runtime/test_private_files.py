@@ -138,7 +138,7 @@ def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
     for target in ("other", "nothing"):
         (tmp_path / "lock").unlink(missing_ok=True)
         (tmp_path / "lock").symlink_to(tmp_path / target)
-        with pytest.raises(LocalCloudError, match=r"the lock .*/lock cannot be opened .*that is no link"):
+        with pytest.raises(LocalCloudError, match=r"the lock .*/lock cannot be opened .*that is not a link"):
             open_lock(tmp_path / "lock")
     assert mode(tmp_path / "other") == 0o644
     assert not (tmp_path / "nothing").exists()

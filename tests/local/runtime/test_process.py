@@ -67,7 +67,7 @@ def test_a_program_that_is_missing_is_named(processes: Processes) -> None:
 
 def test_a_part_that_is_waited_for_is_stopped_when_the_start_is_given_up(processes: Processes) -> None:
     processes.cancelled.set()
-    with pytest.raises(LocalCloudError, match="was not ready when the start was given up"):
+    with pytest.raises(LocalCloudError, match="was not ready when the start was abandoned"):
         processes.start(part(processes.state, "import time; time.sleep(600)"))
     assert processes.find("kwok") is None
 

@@ -25,7 +25,7 @@ def test_the_second_command_waits_for_the_first_and_names_it(tmp_path: Path) -> 
         said.wait()
         order.append("first")
     thread.join()
-    assert lines == [f"another command (process {process}) is at work on the local cloud; waiting for it"]
+    assert lines == [f"another command (process {process}) is using the local cloud; waiting for it"]
     assert order == ["first", "second"]
 
 

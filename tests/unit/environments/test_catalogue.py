@@ -80,7 +80,7 @@ def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path, last
     with pytest.raises(SettingsError) as raised:
         choose("bootstrap", loaded)
     assert str(raised.value) == (
-        "'bootstrap' is no environment, but the stack that prepares the account for them (docs/bootstrap.md); "
+        "'bootstrap' is not an environment but the stack that prepares the account for them (docs/bootstrap.md); "
         "allowed here: load-run, prod, staging"
     )
 
@@ -127,7 +127,9 @@ def test_as_many_previews_as_there_can_be_are_valid_together(folder: Path) -> No
 def test_what_follows_a_branch_is_no_preview(folder: Path) -> None:
     catalogue = Catalogue(folder, _with_slots(1))
     assert catalogue.find_lasting("staging") == catalogue.find("staging")
-    with pytest.raises(SettingsError, match="'preview-1' is no environment here: a preview is deployed from the") as it:
+    with pytest.raises(
+        SettingsError, match="'preview-1' is not an environment here: a preview is deployed from the"
+    ) as it:
         catalogue.find_lasting("preview-1")
     assert str(it.value).endswith("allowed here: prod, staging")
 
@@ -139,7 +141,7 @@ def test_a_preview_beyond_the_slots_is_unknown(folder: Path) -> None:
 
 def test_a_file_of_the_name_of_a_preview_is_refused(folder: Path) -> None:
     (folder / "preview-1.py").write_text(THIRD.replace('name="load-run"', 'name="preview-1"'))
-    assert "name 'preview-1' is used by preview-1 and twice there" in _refused(folder)
+    assert "name 'preview-1' is used twice by preview-1" in _refused(folder)
 
 
 def test_a_message_names_the_file_in_which_an_environment_is_written() -> None:
@@ -155,7 +157,7 @@ def test_names_read_no_file(folder: Path) -> None:
 def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
     for file in ("load_run.py", "load-run.py"):
         (folder / file).write_text(THIRD)
-    assert "name 'load-run' is used by load-run and twice there; allowed: each once in the account" in _refused(folder)
+    assert "name 'load-run' is used twice by load-run; allowed: each once in the account" in _refused(folder)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_a_wrong_setting_is_named_with_its_file_and_value(folder: Path, right: s
 def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None:
     (folder / "load_run.py").write_text(THIRD.replace("ingress_order=210", "ingress_order=110"))
     assert _refused(folder) == (
-        "ingress_order 110 is used by load-run and by staging too; allowed: each once in the account"
+        "ingress_order 110 is used by load-run and by staging; allowed: each once in the account"
     )
 
 

@@ -36,7 +36,9 @@ def test_what_it_cannot_be_found_by(settings: Data, message: str) -> None:
 
 def test_a_certificate_of_another_region_is_refused() -> None:
     arn = f"arn:aws:acm:eu-central-1:{SHARED.account}:certificate/0123-4567"
-    with pytest.raises(ValidationError, match=rf"certificate.arn '{arn}' is of another region or account; allowed: "):
+    with pytest.raises(
+        ValidationError, match=rf"certificate.arn '{arn}' belongs to another region or account; allowed: "
+    ):
         Shared.model_validate({**SHARED.model_dump(), "certificate": {"arn": arn}})
 
 

@@ -27,7 +27,7 @@ from tests.unit.environments.example import Data, environment
         ),
         (
             {"capabilities": ("sns", "sns")},
-            "test.capabilities: 'sns' is there 2 times; allowed: once",
+            "test.capabilities: 'sns' is listed 2 times; allowed: once",
         ),
         (
             {"capabilities": ("neptune",)},
@@ -35,11 +35,11 @@ from tests.unit.environments.example import Data, environment
         ),
         (
             {"parameters": {"guardrail_id": "abc"}},
-            "test.parameters: 'guardrail_id' is of no capability that this environment has; allowed: none",
+            "test.parameters: 'guardrail_id' belongs to no capability of this environment; allowed: none",
         ),
         (
             {"capabilities": ("ses",), "parameters": {"ses_from_email": "a@mosaiclife.me", "ses": "x"}},
-            "test.parameters: 'ses' is of no capability that this environment has; allowed: ses_from_email",
+            "test.parameters: 'ses' belongs to no capability of this environment; allowed: ses_from_email",
         ),
     ],
 )
@@ -74,10 +74,10 @@ SECRET: Data = {"name": "a", "path": "a/{environment}", "properties": {"a": "a"}
     [
         (
             lambda: _application(variables={"A": "{host_name}"}, required=()),
-            "{host_name} is no field; allowed: account, api_host",
+            "{host_name} is not a field; allowed: account, api_host",
         ),
         (lambda: _application(variables={}), "core-api does not start without SESSION_SECRET_KEY; allowed: each of"),
-        (lambda: Capability(name="a", variables={"A": "{b}"}), "{b} is no field; allowed: account"),
+        (lambda: Capability(name="a", variables={"A": "{b}"}), "{b} is not a field; allowed: account"),
         (lambda: Connection(direction="in", peer="vpc", port=1), "would admit every other environment; allowed: out"),
         (lambda: Connection(direction="out", peer="load balancer", port=1), "own addresses; allowed: in"),
         (lambda: Connection(direction="out", peer="namespace", port=1), "namespace is None with peer='namespace'"),

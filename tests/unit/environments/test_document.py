@@ -89,9 +89,9 @@ def test_environments_are_sorted(document: SettingsDocument, content: dict[str, 
         ),
         (("environments", 1, "session"), GONE, "environments/staging.py: Environment.session: Field required"),
         (("environments", 1, "name"), "a/b", "'a/b' is not an environment name"),
-        (("environments", 1, "name"), GONE, "environments is no list of objects with a name"),
-        (("environments", 1), "x", "environments is no list of objects with a name"),
-        (("environments",), {}, "environments is no list of objects with a name"),
+        (("environments", 1, "name"), GONE, "environments is not a list of objects with a name"),
+        (("environments", 1), "x", "environments is not a list of objects with a name"),
+        (("environments",), {}, "environments is not a list of objects with a name"),
         (("shared",), GONE, "the settings have ['environments']; allowed: {\"shared\": {...}"),
         (("new",), {}, "the settings have ['environments', 'new', 'shared']; allowed"),
         (("shared",), [], "environments/shared.py: Shared: Input should be an object"),
@@ -105,7 +105,7 @@ def test_what_is_wrong_is_named(content: dict[str, Any], place: Place, value: ob
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
 def test_what_is_no_document_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"^the settings (are no JSON|have )"):
+    with pytest.raises(SettingsError, match=r"^the settings (are not JSON|have )"):
         SettingsDocument.parse(text)
 
 
@@ -121,5 +121,5 @@ def test_a_catalogue_of_a_document_answers_as_one_of_files() -> None:
 
 def test_rules_between_settings_are_checked_where_it_is_loaded(content: dict[str, Any]) -> None:
     twice = doctored(content, (("environments", 1, "web", "ingress_order"), 10))
-    with pytest.raises(SettingsError, match="ingress_order 10 is used by prod and by staging too"):
+    with pytest.raises(SettingsError, match="ingress_order 10 is used by prod and by staging"):
         DocumentCatalogue(SettingsDocument.parse(json.dumps(twice))).load()

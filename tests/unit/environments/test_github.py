@@ -34,7 +34,7 @@ def test_an_id_that_is_no_number_is_refused(field: str, value: object) -> None:
         Shared.model_validate({**SHARED.model_dump(), "github": {**IDS, field: value}})
     (problem,) = raised.value.errors()
     assert (problem["loc"], problem["input"]) == (("github", field), value)
-    assert f"{value!r} is not an id of GitHub's; allowed: a whole number such as 188463562" in problem["msg"]
+    assert f"{value!r} is not a GitHub id; allowed: a whole number such as 188463562" in problem["msg"]
 
 
 @pytest.mark.parametrize("missing", [("owner_id",), ("repository_id",), ("owner_id", "repository_id")])

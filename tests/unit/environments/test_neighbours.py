@@ -40,7 +40,7 @@ def test_neighbours_that_can_be_are_accepted() -> None:
 
 def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
     docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("test.mosaiclife.me",), "load_balancer_group": "docs"}
-    with pytest.raises(SettingsError, match=r"host 'test\.mosaiclife\.me' is used by test and twice there"):
+    with pytest.raises(SettingsError, match=r"host 'test\.mosaiclife\.me' is used twice by test"):
         check([environment({"neighbours": (docs,)})], SHARED)
 
 
@@ -48,9 +48,9 @@ def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
     ("change", "message"),
     [
         ({"labels": {}}, "should have at least 1 item"),
-        ({"labels": {"a b": "c"}}, "'a b' is not a label's key; allowed: 1 to 63 of A-Z"),
-        ({"labels": {"Example.org/name": "c"}}, "is not a label's key"),
-        ({"labels": {"app": "a/b"}}, "'a/b' is not a label's value; allowed: 1 to 63"),
+        ({"labels": {"a b": "c"}}, "'a b' is not a label key; allowed: 1 to 63 of A-Z"),
+        ({"labels": {"Example.org/name": "c"}}, "is not a label key"),
+        ({"labels": {"app": "a/b"}}, "'a/b' is not a label value; allowed: 1 to 63"),
         ({"name": "Prerender"}, "should match pattern"),
         ({"pod_security": "none"}, "'restricted', 'baseline' or 'privileged'"),
         ({"connections": ({"direction": "in", "peer": "own namespace", "port": 0},)}, "greater than or equal to 1"),
@@ -67,7 +67,7 @@ def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
         ({"hosts": ("docs.mosaiclife.me",)}, "with load_balancer_group=None; allowed: both, or neither"),
         ({"load_balancer_group": "docs"}, "hosts is () with load_balancer_group='docs'; allowed: both, or neither"),
         ({"load_balancer_order": 1001}, "less than or equal to 1000"),
-        ({"connections": PRERENDER["connections"] * 2}, "in 'own namespace' on 3000 is there 2 times; allowed: once"),
+        ({"connections": PRERENDER["connections"] * 2}, "in 'own namespace' on 3000 is listed 2 times; allowed: once"),
     ],
 )
 def test_a_neighbour_that_cannot_be_is_one_message(change: Data, message: str) -> None:
@@ -78,7 +78,7 @@ def test_a_neighbour_that_cannot_be_is_one_message(change: Data, message: str) -
 
 
 def test_two_neighbours_of_one_name_are_refused() -> None:
-    with pytest.raises(SettingsError, match=r"^test\.neighbours: 'prerender' is there 2 times; allowed: once$"):
+    with pytest.raises(SettingsError, match=r"^test\.neighbours: 'prerender' is listed 2 times; allowed: once$"):
         check([environment({"neighbours": (PRERENDER, PRERENDER)})], SHARED)
 
 
@@ -96,7 +96,7 @@ def test_a_neighbour_with_labels_of_our_own_pods_is_refused(labels: Data, pods: 
     with pytest.raises(SettingsError) as raised:
         check([environment({"neighbours": ({**PRERENDER, "labels": labels},)})], SHARED)
     assert str(raised.value).splitlines() == [
-        f"test.neighbours.prerender.labels: {labels} finds pods of {name} too; "
-        "allowed: a label that none of this environment's own pods has"
+        f"test.neighbours.prerender.labels: {labels} also selects pods of {name}; "
+        "allowed: a label that no pod of this environment itself has"
         for name in pods
     ]

@@ -121,7 +121,7 @@ def test_one_cookie_name_serves_two_domains() -> None:
             "core_api": {"hosts": ("other-api.mosaiclife.me",), "ingress_order": 320},
         }
     )
-    with pytest.raises(SettingsError, match=r"'session', '.mosaiclife.me'\) is used by test and by other too"):
+    with pytest.raises(SettingsError, match=r"'session', '.mosaiclife.me'\) is used by test and by other"):
         check([environment(ours), other], SHARED)
     hosts = {"web.hosts": ("web.a.mosaiclife.me",), "core_api.hosts": ("api.a.mosaiclife.me",)}
     one = environment({**ours, **hosts, "session.cookie_domain": ".a.mosaiclife.me"})

@@ -120,23 +120,23 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": "test"}, "name 'test' is used by test and twice there"),
-        ({"stage": "test"}, "stage 'test' is used by test and by other too"),
-        ({"web.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and by other too"),
-        ({"core_api.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and by other too"),
+        ({"name": "test"}, "name 'test' is used twice by test"),
+        ({"stage": "test"}, "stage 'test' is used by test and by other"),
+        ({"web.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and by other"),
+        ({"core_api.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and by other"),
         (
             {"session.cookie_name": "mosaic_test_session"},
             "(session.cookie_name, cookie_domain) ('mosaic_test_session', '.mosaiclife.me') "
-            "is used by test and by other too",
+            "is used by test and by other",
         ),
-        ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
-        ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other too"),
+        ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other"),
+        ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other"),
         # What the first one derives from its name.
-        ({"database.name": "core_test"}, "database.name 'core_test' is used by test and by other too"),
-        ({"database.role": "mosaic_test"}, "database.role 'mosaic_test' is used by test and by other too"),
+        ({"database.name": "core_test"}, "database.name 'core_test' is used by test and by other"),
+        ({"database.role": "mosaic_test"}, "database.role 'mosaic_test' is used by test and by other"),
         (
             {"database.credentials_path": "mosaic/test/rds/credentials"},
-            "database.credentials_path 'mosaic/test/rds/credentials' is used by test and by other too",
+            "database.credentials_path 'mosaic/test/rds/credentials' is used by test and by other",
         ),
     ],
 )
@@ -147,8 +147,8 @@ def test_two_environments_that_claim_the_same_name_are_refused(changes: Data, me
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"core_api.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used by test and twice there"),
-        ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and twice there"),
+        ({"core_api.hosts": ("test.mosaiclife.me",)}, "host 'test.mosaiclife.me' is used twice by test"),
+        ({"core_api.ingress_order": 210}, "ingress_order 210 is used twice by test"),
     ],
 )
 def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, message: str) -> None:
@@ -189,8 +189,8 @@ def test_one_digest_is_not_two_images(field: str) -> None:
     digest = f"sha256:{'a' * 64}"
     (problem,) = _problems(environment({"web.image.digest": digest}), _other({f"{field}.image.digest": digest})) or [""]
     assert problem == (
-        f"other.core_api.image.digest: {digest!r} is test.web.image.digest too; "
-        "allowed: a digest of this application's image, which is no other's"
+        f"other.core_api.image.digest: {digest!r} is also used by test.web.image.digest; "
+        "allowed: a digest of this application's own image"
         if field == "core_api"
         else ""
     )
@@ -244,5 +244,5 @@ def test_an_ingress_order_is_unique_on_its_load_balancer_only() -> None:
     assert not _problems(environment(), _other({**same, "alb": "own"}))
     assert not _problems(environment({"alb": "own"}), _other({**same, "alb": "own"}))
     assert _problems(environment({"alb": "own", "core_api.ingress_order": 210})) == [
-        "ingress_order 210 is used by test and twice there; allowed: each once in the account"
+        "ingress_order 210 is used twice by test; allowed: each once in the account"
     ]

@@ -123,7 +123,7 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"database.name": "core-test"}, "database.name", "a-z or _ first, then a-z, 0-9 and _"),
     ({"database.role": "a" * 64}, "database.role", "at most 63 characters"),
     ({"database.name": "postgres"}, "database.name", "any other name, such as core_staging"),
-    ({"database.role": "rds_superuser"}, "database.role", "is the server's own"),
+    ({"database.role": "rds_superuser"}, "database.role", "is reserved by the server"),
     ({"database.credentials_path": ""}, "database.credentials_path", "1 to 512 of A-Z a-z 0-9 / _ + = . @ -"),
     ({"session.cookie_name": "my session"}, "session.cookie_name", "1 to 64 of A-Z a-z 0-9 _ and -"),
     ({"session.cookie_name": "a" * 65}, "session.cookie_name", "1 to 64"),
@@ -134,7 +134,7 @@ REFUSED: list[tuple[Data, str, str]] = [
     ({"backups.expire_after": 3651}, "backups.expire_after", "less than or equal to 3650"),
     ({"backups.old_versions_expire_after": 0}, "backups.old_versions_expire_after", "greater than or equal to 1"),
     ({"quota.memory_limits": "8GB"}, "quota.memory_limits", "512Mi, 1Gi and the like"),
-    ({"quota.ephemeral_storage_limits": "0.5"}, "quota.ephemeral_storage_limits", "no whole number of bytes"),
+    ({"quota.ephemeral_storage_limits": "0.5"}, "quota.ephemeral_storage_limits", "not a whole number of bytes"),
     ({"quota.pods": 0}, "quota.pods", "greater than or equal to 1"),
 ]
 
@@ -327,7 +327,7 @@ def test_the_largest_replica_count_is_the_autoscalers() -> None:
         ("vpc_cidr", "10.20.0.1/16", "has host bits set); allowed: its first address and a prefix"),
         ("vpc_cidr", "the whole network", "allowed: its first address and a prefix, such as 10.0.0.0/16"),
         ("https_in_vpc", ("10.21.0.0/24",), "allowed: networks within 10.20.0.0/16 (vpc_cidr), but not all of it"),
-        ("https_in_vpc", ("10.20.0.0/16",), "'10.20.0.0/16' is not a part of the VPC"),
+        ("https_in_vpc", ("10.20.0.0/16",), "'10.20.0.0/16' is not part of the VPC"),
         ("https_in_vpc", ("10.0.0.0/8",), "allowed: networks within 10.20.0.0/16"),
         ("cookie_domain", "mosaiclife.me", "a dot and a host name"),
         ("cookie_domain", ".me", "two or more labels"),

@@ -58,7 +58,7 @@ def test_another_account_than_the_folders_is_refused_and_the_folder_stays_as_it_
     with pytest.raises(LocalCloudError) as raised:
         held_account(tmp_path)
     assert str(raised.value) == (
-        f"MOSAIC_LOCAL_ACCOUNT is {asked!r}, and the local cloud in {tmp_path} holds the account {held!r}; allowed: "
+        f"MOSAIC_LOCAL_ACCOUNT is {asked!r}, but the local cloud in {tmp_path} holds the account {held!r}; allowed: "
         "the same one, `python -m local reset` first, or another folder in MOSAIC_LOCAL_STATE."
     )
     assert (tmp_path / "account").read_text() == held
@@ -70,5 +70,5 @@ def test_an_unknown_account_is_refused_before_anything_is_written(
     _asked(monkeypatch, "desinged")
     with pytest.raises(LocalCloudError) as raised:
         held_account(tmp_path)
-    assert str(raised.value) == "MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)"
+    assert str(raised.value) == "MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built if it is unset)"
     assert not list(tmp_path.iterdir())

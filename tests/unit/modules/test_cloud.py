@@ -72,5 +72,5 @@ def test_the_front_door_is_where_the_local_cloud_says() -> None:
     ],
 )
 def test_another_front_door_is_refused(variables: dict[str, str]) -> None:
-    with pytest.raises(CloudError, match=r"^MOSAIC_LOCAL_FRONT_DOOR is .*; allowed: what the local cloud says: eval"):
+    with pytest.raises(CloudError, match=r"^MOSAIC_LOCAL_FRONT_DOOR is .*; allowed: both from the local cloud: eval"):
         local_front_door(variables)

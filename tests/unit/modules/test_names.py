@@ -206,7 +206,7 @@ def test_a_load_balancer_of_its_own_has_a_group_of_its_own() -> None:
 
 def test_a_load_balancer_of_its_own_never_joins_the_shared_group() -> None:
     with pytest.raises(
-        InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, and main"
+        InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, but main"
     ):
         load_balancer_group(environment({"name": "main", "alb": "own"}), SHARED)
 

@@ -54,9 +54,7 @@ def test_the_variable_counts_on_the_local_cloud_alone(variables: Mapping[str, st
 def test_an_unknown_account_is_refused_on_either_cloud(cloud: str) -> None:
     with pytest.raises(CloudError) as raised:
         local_account(ACCOUNTS, {"MOSAIC_CLOUD": cloud, "MOSAIC_LOCAL_ACCOUNT": "desinged"})
-    assert str(raised.value) == (
-        "MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built where it is unset)"
-    )
+    assert str(raised.value) == ("MOSAIC_LOCAL_ACCOUNT is 'desinged'; allowed: built, designed (built if it is unset)")
 
 
 @pytest.mark.parametrize(
@@ -102,8 +100,8 @@ _DELIVERY = (("-m", "delivery", "environments"), 2)
     ("text", "words", "program", "code"),
     [
         (None, "No such file or directory", *_DELIVERY),
-        ("{", "the settings are no JSON", *_DELIVERY),
-        ("{", "the settings are no JSON", ("main.py",), 1),
+        ("{", "the settings are not JSON", *_DELIVERY),
+        ("{", "the settings are not JSON", ("main.py",), 1),
         ("{}", "the settings have []", *_DELIVERY),
         ("\ud800", "invalid continuation byte", *_DELIVERY),
     ],

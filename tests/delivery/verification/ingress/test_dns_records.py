@@ -82,7 +82,7 @@ def test_a_name_in_place_of_an_alias_is_named(account: Account) -> None:
     part = account()
     part.load_balancer()
     part.record(part.zone(), {"Name": WEB, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "example.com"}]})
-    assert outcome(checks, part.target, "dns web") == f"{WEB} is a CNAME of example.com, no alias"
+    assert outcome(checks, part.target, "dns web") == f"{WEB} is a CNAME of example.com, not an alias"
 
 
 def test_a_record_that_nobody_owns_is_named(account: Account) -> None:

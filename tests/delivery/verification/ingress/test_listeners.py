@@ -43,7 +43,7 @@ def test_a_certificate_that_the_listener_does_not_have_is_named(account: Account
     balancer, certificate = part.load_balancer(), part.certificate("other.example")
     part.http(balancer)
     part.https(balancer, certificate)
-    assert problems(part, "arn:mine") == [f"the HTTPS listener has {certificate}, and not arn:mine"]
+    assert problems(part, "arn:mine") == [f"the HTTPS listener has {certificate}, not arn:mine"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_listener_that_is_not_there_yet_is_named(account: Account) -> None:
         (
             {},
             "ELBSecurityPolicy-2016-08",
-            "caution: ELBSecurityPolicy-2016-08 of shared admits TLSv1, TLSv1.1; its owner sets another one, by "
+            "caution: ELBSecurityPolicy-2016-08 of shared admits TLSv1, TLSv1.1; its owner can set another one, with "
             "--default-ssl-policy of the controller or sslPolicy in IngressClassParams of alb",
         ),
         (

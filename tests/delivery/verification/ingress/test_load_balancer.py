@@ -52,7 +52,7 @@ def test_two_of_one_group_are_named(account: Account) -> None:
     part = account()
     part.load_balancer()
     part.load_balancer("second")
-    assert outcome(checks, part.target, "load balancer") == "shared, second are all of group mosaic-life-main"
+    assert outcome(checks, part.target, "load balancer") == "shared, second all belong to group mosaic-life-main"
 
 
 def test_one_of_its_own_is_of_its_own_group(account: Account) -> None:

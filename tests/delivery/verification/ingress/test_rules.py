@@ -82,7 +82,7 @@ def test_a_rule_that_leads_some_requests_only_is_named(shared: Shared) -> None:
             {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/admin/*"]}},
         ],
     )
-    assert shared.said() == f"rule 11 ({WEB}) leads some requests for {WEB} only"
+    assert shared.said() == f"rule 11 ({WEB}) leads only some requests for {WEB}"
 
 
 @pytest.mark.parametrize("stranger", ["ap?.mosaiclife.me", "docs.mosaiclife.me"])

@@ -32,11 +32,11 @@ def test_every_ready_pod_and_nothing_else_is_accepted() -> None:
     ("found", "pods", "said"),
     [
         (TARGETS[:1], PODS, "pod web-2 at 10.0.0.2 is not registered yet"),
-        (TARGETS, PODS[:1], "10.0.0.2 is registered, and no ready pod has that address"),
+        (TARGETS, PODS[:1], "10.0.0.2 is registered, but no ready pod has that address"),
         (
             TARGETS,
             (PODS[0], pod("web-2", "10.0.0.2", ready=False)),
-            "10.0.0.2 is registered, and no ready pod has that address",
+            "10.0.0.2 is registered, but no ready pod has that address",
         ),
         (
             (TARGETS[0], a_target("10.0.0.2", port=3000)),

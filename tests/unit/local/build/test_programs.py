@@ -67,7 +67,7 @@ build_missing(module, [program], pathlib.Path({str(built)!r}), report)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(LocalCloudError, match=r"No program is named kubelet; there are etcd, kube-apiserver, .*kwok"):
+    with pytest.raises(LocalCloudError, match=r"No program is named kubelet; allowed: etcd, kube-apiserver, .*kwok"):
         ensure_built(["etcd", "kubelet"])
 
 

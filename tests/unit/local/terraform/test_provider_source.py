@@ -39,7 +39,7 @@ def test_other_versions_are_passed_over_with_a_line(run: Run, tmp_path: Path, la
     old, good = layout(tmp_path / "old", AWS, version), complete(tmp_path / "good")
     run.mirrors = [old, good]
     assert run().lines[:2] == (
-        f"hashicorp/aws {version} in {old} ignored: the stacks are tested with {AWS.constraint} alone",
+        f"hashicorp/aws {version} in {old} ignored: the stacks are tested only with {AWS.constraint}",
         f"hashicorp/aws {pinned(AWS)} from {good}",
     )
 
