@@ -149,7 +149,7 @@ history: setup ## List the recorded deploys of ENV with commit, images and resul
 	@$(DELIVERY) history $(ENV)
 
 .PHONY: promote
-promote: setup ## Open a pull request for TO with the images that run verified in FROM (docs/promotion.md)
+promote: setup ## Open a pull request for TO with the verified images that FROM runs (docs/promotion.md)
 	@$(if $(and $(FROM),$(TO)),$(DELIVERY) promote $(FROM) $(TO),$(error FROM=$(FROM) TO=$(TO): allowed: two environments, FROM=staging TO=prod))
 
 .PHONY: check

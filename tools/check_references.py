@@ -1,16 +1,16 @@
-"""Checks that what documents and comments refer to exists.
+"""Checks that everything documents and comments refer to exists.
 
 ``python -m tools.check_references [ROOT]``: reads Markdown, all of ``docs``, and the comments and docstrings of Python,
-Go, JavaScript, YAML, TOML and Makefiles. Prints a line for each reference that leads nowhere. Exit code 0 if there is
-none, 1 if there is any, 2 for a folder or a Python file that cannot be read.
+Go, JavaScript, YAML, TOML and Makefiles. Prints a line for each broken reference. Exit code 0 if there are none, 1 if
+there are any, 2 for a folder or a Python file that cannot be read.
 
-A reference is a path from the root (``docs/testing.md``), a link of Markdown with its anchor, a file's name
-(``names.py``), a dotted name of one of the packages at the root, a command of ``python -m delivery``, or a target of
-make. In messages of the programs, only pages of ``docs`` are references.
+A reference is a path from the root (``docs/testing.md``), a Markdown link with its anchor, a file name
+(``names.py``), a dotted name from a package at the root, a command of ``python -m delivery``, or a make target. In
+program messages, only pages of ``docs`` are references.
 
-What need not exist: a name in capitals or with ``<``, ``{``, ``$``, ``*`` or ``...`` in it, which stands for others; a
-name with the word demo in it; and, in the page that shows it, a file that the reader creates (tools/fenced_code.py).
-CHANGELOG.md speaks of what was, and so is not read.
+These need not exist: placeholders, which are in capitals or contain ``<``, ``{``, ``$``, ``*`` or ``...``; names that
+contain the word demo; and, on the page that shows it, a file that the reader creates (tools/fenced_code.py).
+CHANGELOG.md describes the past, so it is not read.
 """
 
 import argparse
@@ -43,7 +43,7 @@ _PLACEHOLDER = re.compile(r"[<>{}$*]|\.\.\.|(?:^|[/._-])demo(?=[/._-]|$)")
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """A reference that leads nowhere: where it is written, and what is allowed instead."""
+    """A broken reference: where it is written, and what is allowed instead."""
 
     file: str
     line: int
@@ -66,19 +66,19 @@ class References:
         self._folders = {part for path in checkout.files for part in PurePath(path).parent.parts}
 
     def problems(self) -> Iterator[Problem]:
-        """Every reference that leads nowhere, file by file."""
+        """Every broken reference, file by file."""
         for file in sorted(self.checkout.files - {_HISTORY}):
             yield from self.of(file)
 
     def of(self, file: str) -> Iterator[Problem]:
-        """Every reference of one file that leads nowhere."""
+        """Every broken reference in one file."""
         try:
             content = self.checkout.read(file)
         except UnicodeDecodeError:
             return
         created = {block.creates: block.code for block in blocks(content) if block.creates}
         if file.endswith(".md") and created.keys() - self.checkout.added.keys():
-            # A reader who follows the page has these files, and what they define.
+            # A reader who follows the page has these files and the names they define.
             yield from References(Checkout(self.checkout.root, created)).of(file)
             return
         for line in prose(file, content):
@@ -136,7 +136,7 @@ class References:
                 yield f"#{anchor}", f"a heading of this page: {', '.join(sorted(self.checkout.anchors(file)))}"
 
     def _nearest(self, path: str) -> str:
-        """The files that may be meant: with the same name elsewhere, or a similar path."""
+        """Likely candidates: files with the same name elsewhere, or a similar path."""
         name = PurePath(path).name
         likely = self.checkout.by_name.get(name) or difflib.get_close_matches(path, self.checkout.paths, n=3)
         return f"a tracked file or folder{', such as ' if likely else ''}{', '.join(likely[:3])}"
@@ -147,17 +147,17 @@ def _stands_for_others(written: str, checkout: Checkout) -> bool:
         return True
     words = [part.partition(".")[0] for part in re.split(r"[/ -]", written)]
     capitals = [word for word in words if re.fullmatch(r"[A-Z][A-Z0-9_]+", word)]
-    # README.md is the name of a file, not a placeholder.
+    # README.md is a file name, not a placeholder.
     return any(f"{word}.md" not in checkout.by_name for word in capitals)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the references that lead nowhere; exit code 1 if there is any, 2 for what cannot be read."""
+    """Print the broken references; exit code 1 if there are any, 2 if something cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m tools.check_references", description=__doc__)
-    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="by default this checkout")
+    parser.add_argument("root", nargs="?", type=Path, default=ROOT, help="default: this checkout")
     root: Path = parser.parse_args(arguments).root
     if not root.is_dir():
-        print(f"error: {root} is no folder; allowed: a checkout of this repository", file=sys.stderr)
+        print(f"error: {root} is not a folder; allowed: a checkout of this repository", file=sys.stderr)
         return 2
     try:
         problems = list(References(Checkout(root)).problems())

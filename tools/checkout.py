@@ -1,4 +1,4 @@
-"""What this checkout holds: its tracked files, the names that its Python modules define, its pages' headings."""
+"""The content of this checkout: tracked files, names that its Python modules define, and headings of its pages."""
 
 import ast
 import os
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path, PurePath
 
-# What a copy without git holds besides the source.
+# Folders that a copy without git contains besides the source.
 _NOT_SOURCE = {".venv", ".venv-docs", "node_modules", "cdktf.out", "site", "plans", "__pycache__"}
 _TARGET = re.compile(r"^([a-z][a-z-]*):", re.M)
 
@@ -23,7 +23,7 @@ class Checkout:
 
     @cached_property
     def files(self) -> frozenset[str]:
-        """Every tracked file by its path from the root; in a copy without git every source file."""
+        """Every tracked file by its path from the root; in a copy without git, every source file."""
         if (self.root / ".git").exists():
             listed = subprocess.run(
                 ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -40,13 +40,13 @@ class Checkout:
         for folder, folders, names in os.walk(self.root):
             place = Path(folder).relative_to(self.root)
             inside = [name for name in folders if name not in _NOT_SOURCE and not name.endswith("_cache")]
-            # tests/delivery/plans is source; only at the root do commands write a folder of that name.
+            # tests/delivery/plans is source. Commands write a folder of that name only at the root.
             folders[:] = [*inside, *(["plans"] if place.parts and "plans" in folders else [])]
             yield from (str(place / name) for name in names)
 
     @cached_property
     def paths(self) -> frozenset[str]:
-        """Every file, and every folder that holds one."""
+        """Every file, and every folder that contains one."""
         folders = {str(parent) for file in self.files for parent in PurePath(file).parents}
         return self.files | folders - {"."}
 
@@ -103,7 +103,7 @@ class Checkout:
 
 @cache
 def _names(module: str) -> frozenset[str]:
-    """What a module's text defines or imports, including ``Class.attribute``, and "" for itself."""
+    """The names that a module defines or imports, including ``Class.attribute``, and "" for the module itself."""
     return frozenset({"", *_defined(ast.parse(module).body, "")})
 
 

@@ -1,7 +1,7 @@
-"""Reads the fenced code of a Markdown page, with the file that each block belongs to.
+"""Reads the fenced code blocks of a Markdown page, each with the file it belongs to.
 
-A line with only a file's name in backticks and a colon names the file of the block below it. A block of the language
-``diff`` changes that file; one of any other language is the whole file, which the reader creates.
+A line with only a file name in backticks and a colon names the file of the block below it. A ``diff`` block changes
+that file; a block in any other language is the whole file, which the reader creates.
 """
 
 import re
@@ -14,7 +14,7 @@ _FILE = re.compile(r"^`(?P<file>[\w./-]+)`:$")
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """One block. line: of its first line of code. file: what it changes or creates, None if none is named."""
+    """One block. line: number of its first line of code. file: changed or created by it; None if none is named."""
 
     line: int
     language: str
@@ -23,13 +23,13 @@ class Block:
 
     @property
     def creates(self) -> str | None:
-        """The file that the reader creates from it."""
+        """The file that the reader creates from this block."""
         return None if self.language == "diff" else self.file
 
     def changed(self, text: str) -> str:
-        """The text of the file after this ``diff``: its lines begin with a space, ``-`` or ``+``; ``@@`` ends a part.
+        """Apply this ``diff`` to the file's text: its lines begin with a space, ``-`` or ``+``; ``@@`` ends a part.
 
-        Raises ValueError unless the original lines of each part are in the text exactly once.
+        Raises ValueError unless each part's original lines occur in the text exactly once.
         """
         for part in re.split(r"^@@.*\n", self.code, flags=re.M):
             lines = part.splitlines(keepends=True)

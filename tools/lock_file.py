@@ -1,4 +1,4 @@
-"""Takes the package registry's address out of a Pipfile.lock: each machine installs from the one it is set up for.
+"""Removes the package registry's address from a Pipfile.lock, so that each machine installs from its own registry.
 
 ``python -m tools.lock_file FILE``.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def without_registry(lock: str) -> str:
-    """The lock file's text with an empty list of sources and no package bound to one."""
+    """Return the lock file's text with an empty list of sources and no package bound to one."""
     content = json.loads(lock)
     content["_meta"]["sources"] = []
     for section in content.keys() - {"_meta"}:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         path.write_text(without_registry(path.read_text(encoding="utf-8")), encoding="utf-8")
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        print(f"error: {path} is no Pipfile.lock ({type(error).__name__}: {error})", file=sys.stderr)
+        print(f"error: {path} is not a Pipfile.lock ({type(error).__name__}: {error})", file=sys.stderr)
         return 2
     return 0
 

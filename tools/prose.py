@@ -1,4 +1,4 @@
-"""Extracts the prose of a file: all of a page of docs, and of other files the comments and docstrings."""
+"""Extracts a file's prose: the whole of a Markdown page, and the comments and docstrings of other files."""
 
 import ast
 import io
@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 _HASH = re.compile(r"(?:^|\s)#\s?(.*)")
 _SLASHES = re.compile(r"(?:^|\s)//\s?(.*)")
-# How a comment starts, by the file's name or ending.
+# How a comment starts, by file name or suffix.
 _COMMENT = {
     **dict.fromkeys((".yml", ".yaml", ".toml", ".sh", ".tpl", "Makefile", "CODEOWNERS", "check-tools", "run"), _HASH),
     **dict.fromkeys((".editorconfig", ".gitignore"), _HASH),
@@ -29,7 +29,7 @@ class Line:
 
 
 def prose(file: str, content: str) -> Iterator[Line]:
-    """The lines of prose in a file; none if its format is unknown. file: its path from the root.
+    """Yield a file's lines of prose; none if its format is unknown. file: its path from the root.
 
     Raises SyntaxError, with the file's name, for invalid Python.
     """

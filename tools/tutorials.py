@@ -1,11 +1,11 @@
-"""Follows the tutorials: runs every command of a page as pasted, in order, on a local cloud of its own.
+"""Follows the tutorials: runs every command of a page as pasted, in order, on its own local cloud.
 
 ``python -m tools.tutorials [PAGE ...]``, by default every page of docs/tutorials. It works in a clone of the last
-commit, so that no file of this checkout changes. Bash runs a block of ``sh`` and stops at the first command that fails;
-the next block has what it exported. A ``diff`` below a file's name changes that file (tools/fenced_code.py). Other
-blocks are not run: they need an account at GitHub.
+commit, so this checkout's files do not change. Bash runs each ``sh`` block and stops at the first command that fails;
+the next block gets the exported variables. A ``diff`` below a file name changes that file (tools/fenced_code.py).
+Other blocks are not run: they need an account at GitHub.
 
-Exit code 0 if every command ends as the page says, 1 for one that does not, 2 for a page that does not exist.
+Exit code 0 if every command ends as the page says, 1 if one does not, 2 for a page that does not exist.
 """
 
 import argparse
@@ -21,20 +21,20 @@ from modules.model.project import ROOT
 from tools.fenced_code import Block, blocks
 
 FOLDER = "docs/tutorials"
-# Not part of the clone: `make setup` would take minutes to install the same again.
+# Linked, not cloned: `make setup` would take minutes to install the same packages again.
 _INSTALLED = (".venv", "node_modules")
 
 
 class Shell:
-    """A shell across blocks: each block has the variables that earlier ones exported."""
+    """A shell that persists across blocks: each block gets the variables that earlier ones exported."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
-        """folder: where the commands run. variables: of the first block."""
+        """folder: where the commands run. variables: for the first block."""
         self._folder = folder
         self._variables = dict(variables)
 
     def run(self, code: str) -> subprocess.CompletedProcess[str]:
-        """Run a block; standard output and error come as one text."""
+        """Run a block; standard output and error are returned as one text."""
         with tempfile.NamedTemporaryFile(mode="r", encoding="utf-8") as kept:
             script = f'{code}\nenv --null >"{kept.name}"\n'
             done = subprocess.run(
@@ -53,7 +53,7 @@ class Shell:
 
 
 def follow(page: str, checkout: Path, variables: Mapping[str, str]) -> bool:
-    """Run a page's blocks in a checkout; False as soon as one fails, whose output is printed."""
+    """Run a page's blocks in a checkout. Stops at the first that fails, prints its output and returns False."""
     shell = Shell(checkout, variables)
     for block in blocks((checkout / FOLDER / page).read_text(encoding="utf-8")):
         if block.language == "diff":
@@ -80,7 +80,7 @@ def _clone(folder: Path) -> Path:
     for name in _INSTALLED:
         (checkout / name).symlink_to(ROOT / name)
     for lock in ("Pipfile.lock", "package-lock.json"):
-        # As old as they are in this checkout, since the installed packages belong to them.
+        # Keep their times, so that make treats the installed packages as up to date.
         status = (ROOT / lock).stat()
         os.utime(checkout / lock, ns=(status.st_atime_ns, status.st_mtime_ns))
     return checkout
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for page in pages:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            # PostgreSQL's user must be able to reach its part of the state.
+            # PostgreSQL's user must be able to reach its folder in the state.
             folder.chmod(0o711)
             checkout = _clone(folder)
             variables = {**os.environ, "CI": "1", "MOSAIC_LOCAL_STATE": str(folder / "state")}

@@ -1,4 +1,4 @@
-"""docs/architecture.md says of the folders what import-linter checks."""
+"""docs/architecture.md describes the folders as import-linter checks them."""
 
 import re
 import tomllib
@@ -17,12 +17,12 @@ def layers_of_contract(name: str) -> list[set[str]]:
     return [set(layer.replace(" ", "").split("|")) for layer in contract["layers"]]
 
 
-def test_every_top_folder_of_layers_has_a_table() -> None:
+def test_every_layered_top_folder_has_a_table() -> None:
     assert [name for name, _ in TABLES] == ["project", "modules", "delivery", "local"]
 
 
 @pytest.mark.parametrize(("name", "rows"), TABLES, ids=[name for name, _ in TABLES])
-def test_a_table_has_the_rows_of_its_contract(name: str, rows: str) -> None:
+def test_each_table_matches_its_contract(name: str, rows: str) -> None:
     first_cells = [row.split("|")[1] for row in rows.splitlines()]
     assert [set(re.findall(r"`(\w+)/?`", cell)) for cell in first_cells] == layers_of_contract(name)
 
@@ -30,7 +30,7 @@ def test_a_table_has_the_rows_of_its_contract(name: str, rows: str) -> None:
 @pytest.mark.parametrize(
     "heading", ["From a replica count to the Deployment", "From a pull request to the posted comment"]
 )
-def test_a_walk_names_files_in_ten_lines_at_most(heading: str) -> None:
+def test_a_walkthrough_has_at_most_ten_lines_and_names_files(heading: str) -> None:
     steps = PAGE.split(f"{heading}:\n\n")[1].split("\n\n")[0].splitlines()
     assert len(steps) <= 10
     files = re.findall(r"`((?:\w+/)+[\w.]+\.(?:py|yml))`", "\n".join(steps))

@@ -1,4 +1,4 @@
-"""A reference that leads nowhere is found, whatever its kind, and nothing else is reported."""
+"""Every kind of broken reference is found, and nothing else is reported."""
 
 import subprocess
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Client:
 
     def get(self): ...
 """
-# What the checkout of these tests holds beside the file that a test adds.
+# The files of these tests' checkout, besides the one that a test adds.
 CHECKOUT = {
     "Makefile": "verify: ## Check\n\ttrue\n",
     "README.md": "# Home\n",
@@ -33,7 +33,7 @@ CHECKOUT = {
     "local/providers/internal/kinds.go": "package internal\n",
 }
 
-# Where it is written, what is written, and the reference in it that leads nowhere (None: all of them exist).
+# The file, its text, and the broken reference in it (None: every reference exists).
 CASES: Mapping[str, tuple[str, str, str | None]] = {
     "a path": ("docs/page.md", "See `docs/testing.md`, docs/testing.md.", None),
     "a path that is gone": ("docs/page.md", "See docs/tests.md.", "docs/tests.md"),
@@ -164,18 +164,18 @@ def test_a_problem_says_where_it_is_and_what_is_allowed(tmp_path: Path, capsys: 
     )
 
 
-def test_a_folder_that_does_not_exist_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none")]) == 2
-    assert f"{tmp_path / 'none'} is no folder; allowed: a checkout" in capsys.readouterr().err
+    assert f"{tmp_path / 'none'} is not a folder; allowed: a checkout" in capsys.readouterr().err
 
 
-def test_python_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_python_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, {**CHECKOUT, "delivery/x.py": "x = 1\nx = = 1\n"})
     assert main([str(tmp_path)]) == 2
     assert capsys.readouterr().err == "error: delivery/x.py:2: invalid syntax; allowed: Python\n"
 
 
-def test_what_git_ignores_is_no_file_of_the_checkout(tmp_path: Path) -> None:
+def test_files_ignored_by_git_are_not_part_of_the_checkout(tmp_path: Path) -> None:
     git = ["git", "-C", str(tmp_path)]
     write(tmp_path, {**CHECKOUT, ".gitignore": "out/\n", "docs/page.md": "docs/out/x.md", "docs/out/x.md": ""})
     subprocess.run([*git, "init", "--quiet"], check=True)

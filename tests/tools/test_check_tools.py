@@ -1,4 +1,4 @@
-"""The check of the machine's tools, which runs before anything is installed."""
+"""The check for required tools, which runs before anything is installed."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ TOOLS = {
 
 
 def check(folder: Path, tools: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the check on a machine that has these tools, each with what it prints of its version."""
+    """Run the check on a machine with these tools, each with its version output."""
     for name in ("sh", "grep", "sort", "head"):
         (folder / name).symlink_to(str(shutil.which(name)))
     for name, printed in tools.items():
@@ -34,18 +34,18 @@ def check(folder: Path, tools: dict[str, str], **variables: str) -> subprocess.C
     )
 
 
-def test_a_machine_with_all_tools_passes_in_silence(tmp_path: Path) -> None:
+def test_a_machine_with_all_tools_passes_silently(tmp_path: Path) -> None:
     done = check(tmp_path, TOOLS)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_opentofu_may_be_there_in_place_of_terraform(tmp_path: Path) -> None:
+def test_opentofu_can_replace_terraform(tmp_path: Path) -> None:
     tools = {name: printed for name, printed in TOOLS.items() if name != "terraform"}
     done = check(tmp_path, tools | {"tofu": "OpenTofu v1.12.6\non linux_amd64"}, TERRAFORM_BINARY_NAME="tofu")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_all_that_is_missing_or_too_old_is_named_at_once(tmp_path: Path) -> None:
+def test_all_missing_or_old_tools_are_reported_at_once(tmp_path: Path) -> None:
     done = check(tmp_path, {**TOOLS, "terraform": "Terraform v1.9.8", "node": "v18.19.0"} | {"go": ""})
     assert done.returncode == 1
     for line in (
@@ -58,7 +58,7 @@ def test_all_that_is_missing_or_too_old_is_named_at_once(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("tool", sorted(TOOLS))
-def test_each_missing_tool_is_named_with_how_to_get_it(tmp_path: Path, tool: str) -> None:
+def test_each_missing_tool_is_reported_with_install_instructions(tmp_path: Path, tool: str) -> None:
     done = check(tmp_path, {name: printed for name, printed in TOOLS.items() if name != tool})
     assert done.returncode == 1
     assert done.stderr.count("or newer: found none.") == 1

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md shows is applied to a copy of the source, and works."""
+"""CONTRIBUTING.md's examples are applied to a copy of the source, and they work."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from tools.checkout import Checkout
 from tools.fenced_code import Block, blocks
 
 BLOCKS = [block for block in blocks((ROOT / "CONTRIBUTING.md").read_text()) if block.file]
-# What they add to, or what holds them to the rest of the project.
+# Tests that the examples extend, or that check them against the rest of the project.
 TESTS = (
     "tests/unit/environments/test_settings.py",
     "tests/synth/test_addresses.py",
@@ -30,7 +30,7 @@ TESTS = (
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source with everything that the page changes and creates."""
+    """A copy of the source with all of the page's changes and new files."""
     copy = copy_source(tmp_path_factory.mktemp("contributing") / "project")
     for block in BLOCKS:
         apply(block, copy)
@@ -49,7 +49,7 @@ def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *words], cwd=project, capture_output=True, text=True, check=False)
 
 
-def test_every_example_is_written_as_the_project_is(project: Path) -> None:
+def test_every_example_follows_the_projects_style(project: Path) -> None:
     python = sorted({str(block.file) for block in BLOCKS if str(block.file).endswith(".py")})
     for command in (["ruff", "check", "--no-cache"], ["ruff", "format", "--check", "--no-cache"]):
         done = run(project, *command, *python)
@@ -58,7 +58,7 @@ def test_every_example_is_written_as_the_project_is(project: Path) -> None:
 
 @pytest.mark.long
 def test_every_test_of_the_examples_passes(project: Path) -> None:
-    """With those that hold a new setting, construct or rule to the rest; addresses are written first, as it says."""
+    """Including the tests that check new settings, constructs and rules. As the page says, addresses are written first."""
     new = sorted(
         str(block.file) for block in BLOCKS if Path(str(block.file)).name.startswith("test_") and block.creates
     )
@@ -71,7 +71,7 @@ def test_every_test_of_the_examples_passes(project: Path) -> None:
         assert "kubernetes_config_map_v1.deployed" in golden
 
 
-def test_the_setting_is_refused_by_a_message_that_says_what_is_allowed(project: Path, tmp_path: Path) -> None:
+def test_the_settings_error_says_what_is_allowed(project: Path, tmp_path: Path) -> None:
     right, setting = (project / "environments" / "prod.py").read_text(), "infrequent_access_after=90"
     assert setting in right
     program = (
@@ -105,7 +105,7 @@ def test_the_command_is_listed_and_runs(project: Path) -> None:
     assert run(project, "delivery", "hosts", "staging").stdout.startswith("stage.mosaiclife.me\n")
 
 
-def test_the_examples_lead_nowhere_that_does_not_exist(project: Path) -> None:
+def test_the_examples_have_no_broken_references(project: Path) -> None:
     references = References(Checkout(project))
     of_the_examples = sorted({str(block.file) for block in BLOCKS})
     assert [str(problem) for file in of_the_examples for problem in references.of(file)] == []

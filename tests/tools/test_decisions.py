@@ -1,4 +1,4 @@
-"""docs/decisions: every decision has the form of the template, and a line in the index that agrees with it."""
+"""docs/decisions: every decision follows the template, and its line in the index matches it."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ DECISIONS = sorted(FOLDER.glob("20*.md"))
 HEAD = re.compile(r"# (?P<title>.+)\n\nDate: (?P<date>\d{4}-\d\d-\d\d)\. Status: (?P<status>.+)\.\n\n## ")
 HEADINGS = re.compile(r"^## (.+)$", re.M)
 ALLOWED = HEADINGS.findall((FOLDER / "template.md").read_text())
-# Where there was nothing to choose from.
+# Decisions without alternatives.
 OPTIONAL = {"Alternatives"}
 
 
@@ -21,7 +21,7 @@ def test_every_page_of_the_folder_is_a_decision_the_index_or_the_template() -> N
     assert set(FOLDER.iterdir()) == {*DECISIONS, FOLDER / "README.md", FOLDER / "template.md"}
 
 
-def test_the_index_has_a_line_for_each_decision_and_no_other() -> None:
+def test_the_index_lists_every_decision_and_nothing_else() -> None:
     lines = re.findall(r"^\| \d.*$", (FOLDER / "README.md").read_text(), re.M)
     heads = [(path.name, HEAD.match(path.read_text())) for path in DECISIONS]
     assert lines == [
@@ -30,7 +30,7 @@ def test_the_index_has_a_line_for_each_decision_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_has_the_headings_of_the_template(path: Path) -> None:
+def test_each_decision_has_the_templates_headings(path: Path) -> None:
     text = path.read_text()
     head = HEAD.match(text)
     assert head, "a title, and below it: Date: YYYY-MM-DD. Status: ..."

@@ -1,6 +1,6 @@
-"""Every package that a file imports is declared in the Pipfile: what only comes along with another may go with it.
+"""Every imported package is declared in the Pipfile, because a transitive dependency can disappear.
 
-deptry does the same for other lists of requirements; it reads no Pipfile.
+deptry does the same for other requirement files, but does not read a Pipfile.
 """
 
 import ast
@@ -17,7 +17,7 @@ from tools.checkout import Checkout
 
 _PYTHON = sorted(name for name in Checkout(ROOT).files if name.endswith(".py"))
 _OWN = {name.partition("/")[0].removesuffix(".py") for name in _PYTHON}
-# A deploy runs with `packages` alone; the rest is for those who work on this repository, on a local cloud.
+# A deploy needs only `packages`; the rest is for development of this repository, on a local cloud.
 _DEPLOYED = ("main.py", "delivery/", "environments/", "fast_synth/", "modules/")
 _LOCAL = ("delivery/rehearsal/",)
 
@@ -26,7 +26,7 @@ _LOCAL = ("delivery/rehearsal/",)
 def _declared() -> dict[str, set[str]]:
     pipfile = tomllib.loads((ROOT / "Pipfile").read_text(encoding="utf-8"))
     found = {section: set(pipfile[section]) for section in ("packages", "dev-packages")}
-    # An extra of these is a package of its own.
+    # Each extra of these is a separate package.
     found["dev-packages"] |= {f"mypy-boto3-{extra}" for extra in pipfile["dev-packages"]["boto3-stubs"]["extras"]}
     return found
 
@@ -39,7 +39,7 @@ def _distributions() -> dict[str, set[str]]:
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
-    """The modules that are imported, but for those that only a type checker sees."""
+    """The imported modules, except those that only a type checker sees."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -50,7 +50,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("deployed", [True, False])
-def test_what_is_imported_is_declared(deployed: bool) -> None:  # noqa: FBT001
+def test_every_import_is_declared(deployed: bool) -> None:  # noqa: FBT001
     sections = ("packages",) if deployed else ("packages", "dev-packages")
     declared = set().union(*(_declared()[section] for section in sections))
     files = [name for name in _PYTHON if (name.startswith(_DEPLOYED) and not name.startswith(_LOCAL)) is deployed]

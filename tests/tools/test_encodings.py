@@ -1,6 +1,6 @@
-"""The project's own programs read and write UTF-8 whatever the machine's locale says.
+"""The project's own programs read and write UTF-8 in every locale.
 
-ruff's rule of this (PLW1514) sees only what it knows the type of.
+ruff's rule for this (PLW1514) only checks objects whose type it knows.
 """
 
 import ast
@@ -14,13 +14,13 @@ from tools.checkout import Checkout
 
 _FILES = sorted(name for name in Checkout(ROOT).files if name.endswith(".py") and not name.startswith("tests/"))
 _TEXT_FILES = {"NamedTemporaryFile", "TemporaryFile", "fdopen", "open"}
-# They open no text.
+# Calls that do not open text.
 _OTHERS = {"tarfile"}
 _TEXT_MODE = re.compile(r"[rwax]\+?")
 
 
 def _without_encoding(source: str) -> Iterator[int]:
-    """The line of each call that leaves the encoding of a text to the locale."""
+    """The line of each call that leaves a text's encoding to the locale."""
     for call in ast.walk(ast.parse(source)):
         if not isinstance(call, ast.Call) or any(word.arg == "encoding" for word in call.keywords):
             continue
@@ -54,7 +54,7 @@ def _without_encoding(source: str) -> Iterator[int]:
         ("subprocess.run(command)", True),
     ],
 )
-def test_a_call_without_an_encoding_is_seen(call: str, named: bool) -> None:  # noqa: FBT001
+def test_a_call_without_an_encoding_is_found(call: str, named: bool) -> None:  # noqa: FBT001
     assert list(_without_encoding(call)) == ([] if named else [1])
 
 

@@ -1,4 +1,4 @@
-"""The lock file names no package registry."""
+"""The lock file does not name a package registry."""
 
 import json
 
@@ -6,7 +6,7 @@ from modules.model.project import ROOT
 from tools.lock_file import without_registry
 
 
-def test_the_registry_is_taken_out() -> None:
+def test_the_registry_is_removed() -> None:
     locked = {
         "_meta": {"sources": [{"name": "pypi", "url": "https://registry.example/simple", "verify_ssl": True}]},
         "default": {"cdktf": {"hashes": ["sha256:00"], "index": "pypi", "version": "==0.21.0"}},
@@ -21,6 +21,6 @@ def test_the_registry_is_taken_out() -> None:
     }
 
 
-def test_the_projects_own_lock_names_none() -> None:
+def test_the_projects_lock_file_has_no_registry() -> None:
     text = (ROOT / "Pipfile.lock").read_text()
     assert without_registry(text) == text

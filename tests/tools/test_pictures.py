@@ -1,4 +1,4 @@
-"""The README's pictures and tables: each is what the code draws now, or a test says that it is stale."""
+"""The README's pictures and tables match what the code draws now; a test reports stale ones."""
 
 import json
 import re
@@ -38,25 +38,25 @@ def configuration(staging: Path) -> dict[str, Any]:
     return content
 
 
-def test_the_readme_has_what_is_generated(staging: Path, cast: Cast) -> None:
+def test_the_readme_contains_the_generated_parts(staging: Path, cast: Cast) -> None:
     readme = (ROOT / "README.md").read_text()
     assert page(readme, root=ROOT, staging=staging, cast=cast) == readme, STALE
 
 
-def test_the_drawn_pictures_are_what_the_code_draws(cast: Cast) -> None:
+def test_the_stored_pictures_match_the_code(cast: Cast) -> None:
     for name, picture in drawn(cast).items():
         assert (FOLDER / name).read_text() == picture, f"{name} is {STALE}"
 
 
-def test_the_plan_comments_picture_is_of_the_comment_as_it_is() -> None:
+def test_the_plan_comments_picture_is_current() -> None:
     assert (FOLDER / COMMENT_INPUTS).read_text().strip() == comment_digest(ROOT), STALE
 
 
-def test_the_recording_is_of_make_local_as_it_is(cast: Cast) -> None:
+def test_the_recording_of_make_local_is_current(cast: Cast) -> None:
     assert cast.inputs == recording_digest(ROOT), STALE
 
 
-def test_every_file_of_the_folder_is_drawn_or_taken() -> None:
+def test_every_picture_has_a_generator() -> None:
     taken = {CAST, COMMENT_INPUTS, "plan-comment-light.webp", "plan-comment-dark.webp"}
     assert {file.name for file in FOLDER.iterdir()} == taken | drawn(Cast.parse((FOLDER / CAST).read_text())).keys()
 
@@ -65,23 +65,23 @@ def test_the_pictures_are_small() -> None:
     assert {file.name: file.stat().st_size for file in FOLDER.iterdir() if file.stat().st_size > 1_000_000} == {}
 
 
-def test_the_recording_shows_a_whole_run_and_nothing_of_the_machine(cast: Cast) -> None:
+def test_the_recording_shows_a_whole_run_without_machine_details(cast: Cast) -> None:
     whole = "\n".join(line for _, line in cast.lines)
     assert re.search(r"^staging: \d+ checks, 0 failed", whole, re.M)
     assert not re.search(r"(?:^|[\s'\"=:])/(?!/)\w", whole, re.M), "an absolute path"
 
 
-def test_a_recording_is_read_as_it_was_written(cast: Cast) -> None:
+def test_a_recording_survives_writing_and_reading(cast: Cast) -> None:
     assert Cast.parse(cast.as_text()) == cast
 
 
 @pytest.mark.parametrize("content", ["", "no JSON", "{}", '{"version": 2}\n[1, "o"]'])
-def test_a_file_that_is_no_recording_is_refused(content: str) -> None:
+def test_an_invalid_recording_is_refused(content: str) -> None:
     with pytest.raises(CastError, match=r"no recording: .*; allowed: what `make pictures` writes"):
         Cast.parse(content)
 
 
-def test_a_command_is_recorded_without_colours_and_hidden_words(tmp_path: Path) -> None:
+def test_colours_and_hidden_words_are_removed_from_a_recording(tmp_path: Path) -> None:
     command = ["printf", r"\033[1mstate in %s\033[0m\nready\n", "/secret/place"]
     made = record(command, folder=tmp_path, variables={}, hidden={"/secret/place": "~/state"}, inputs="sha256:1")
     assert [line for _, line in made.lines] == ["state in ~/state", "ready"]
@@ -92,7 +92,7 @@ def test_a_command_that_fails_is_not_recorded(tmp_path: Path) -> None:
         record(["false"], folder=tmp_path, variables={}, hidden={}, inputs="sha256:1")
 
 
-def test_of_terraforms_lines_those_stay_that_say_what_was_done() -> None:
+def test_only_terraforms_lines_about_finished_actions_are_kept() -> None:
     plan = [(1.0, f"staging  + attribute {number}") for number in range(30)]
     lines = [
         (0.0, "etcd   ready after 1 s"),
@@ -120,7 +120,7 @@ def test_every_promise_has_a_row_with_a_test_that_proves_it() -> None:
         assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_an_arrow_is_left_out_where_a_longer_way_says_the_same(configuration: dict[str, Any]) -> None:
+def test_an_arrow_implied_by_a_longer_path_is_left_out(configuration: dict[str, Any]) -> None:
     lines = environment_diagram(configuration).splitlines()
     assert "    core_api --> migration" in lines
     assert "    migration --> secrets" in lines
@@ -139,7 +139,7 @@ def test_a_comment_is_rendered_as_github_does() -> None:
         assert line in html
 
 
-def test_a_missing_browser_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BrowserError, match="no browser is installed; allowed: chromium, chromium-browser"):
         take_picture("<html></html>", tmp_path / "picture.webp", width=100)

@@ -1,4 +1,4 @@
-"""What editors, hooks and package managers read of this repository."""
+"""The repository files that editors, hooks and package managers read."""
 
 import json
 import shlex
@@ -18,19 +18,19 @@ HOOKS: list[dict[str, Any]] = [
     for hook in repository["hooks"]
 ]
 BAD = {"x.py": '"""X."""\n\nimport os\nx = {  \'a\':1 }\n', "x.go": "package x\nvar  a = 1\n"}
-# Which of them each hook mends.
+# The files that each hook fixes.
 OF_FILES = {"ruff-format": "x.py", "ruff-check": "x.py", "gofmt": "x.go"}
 
 
-def test_hooks_fetch_nothing() -> None:
+def test_hooks_need_no_download() -> None:
     repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert {repository["repo"] for repository in repositories} == {"local"}
     assert {hook["language"] for hook in HOOKS} == {"system"}
 
 
 @pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook["id"] in OF_FILES], ids=lambda hook: hook["id"])
-def test_a_hook_mends_the_files_of_a_commit_and_passes_then(hook: dict[str, Any], tmp_path: Path) -> None:
-    """pre-commit stops the commit where a hook fails, and also where it changed a file."""
+def test_a_hook_fixes_a_commits_files_and_then_passes(hook: dict[str, Any], tmp_path: Path) -> None:
+    """pre-commit stops the commit if a hook fails, and also if a hook changed a file."""
     file = tmp_path / OF_FILES[hook["id"]]
     file.write_text(BAD[file.name])
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -42,7 +42,7 @@ def test_a_hook_mends_the_files_of_a_commit_and_passes_then(hook: dict[str, Any]
     assert (again.returncode, file.read_text()) == (0, mended), again.stdout + again.stderr
 
 
-def test_hooks_are_what_lint_runs() -> None:
+def test_hooks_run_the_same_checks_as_lint() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for program in ("ruff format", "ruff check", "gofmt -l", "tools.check_references"):
         assert program in makefile

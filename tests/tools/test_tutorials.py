@@ -1,4 +1,4 @@
-"""The tutorials' commands. `make tutorials` runs them as pasted, in minutes; here each is one that exists."""
+"""The tutorials' commands exist. `make tutorials` runs them as pasted, which takes minutes."""
 
 import os
 import re
@@ -23,8 +23,8 @@ MAKE = [
 
 
 @pytest.mark.parametrize("line", MAKE)
-def test_a_target_of_make_exists_with_the_variables_that_it_is_given(line: str) -> None:
-    """make says what it would run, and refuses a value that is not allowed."""
+def test_each_make_target_exists_and_accepts_its_variables(line: str) -> None:
+    """make prints the commands it would run, and rejects invalid values."""
     _, *words = line.split()
     makefile = (ROOT / "Makefile").read_text()
     given = dict(word.split("=", 1) for word in words if "=" in word)
@@ -34,7 +34,7 @@ def test_a_target_of_make_exists_with_the_variables_that_it_is_given(line: str) 
     assert done.returncode == 0, done.stderr
 
 
-def test_changes_of_files_fit_the_files_one_after_the_other() -> None:
+def test_diffs_apply_one_after_the_other() -> None:
     for page in PAGES:
         texts: dict[str, str] = {}
         for block in blocks(page.read_text()):
@@ -45,8 +45,8 @@ def test_changes_of_files_fit_the_files_one_after_the_other() -> None:
                 assert texts[file] != before
 
 
-def test_every_block_of_a_shell_is_run_or_needs_github() -> None:
-    """What has no language is not run."""
+def test_every_shell_block_is_run_or_needs_github() -> None:
+    """A block without a language is not run."""
     left_out = [block.code for _, block in BLOCKS if not block.language]
     assert [code for code in left_out if not re.search(r"GITHUB_TOKEN|make rehearse", code)] == []
 
@@ -63,7 +63,7 @@ def page(checkout: Path, *parts: str) -> bool:
     return follow("page.md", checkout, dict(os.environ))
 
 
-def test_a_block_has_what_the_ones_before_exported_and_changed(checkout: Path) -> None:
+def test_a_block_sees_earlier_exports_and_changes(checkout: Path) -> None:
     diff = "`settings.txt`:\n\n```diff\n-replicas = 1\n+replicas = 2\n```"
     assert page(
         checkout, "```sh\nexport WHERE=here\n```", diff, '```sh\necho "$WHERE" >out\ncat settings.txt >>out\n```'
@@ -71,17 +71,17 @@ def test_a_block_has_what_the_ones_before_exported_and_changed(checkout: Path) -
     assert (checkout / "out").read_text() == "here\nreplicas = 2\n"
 
 
-def test_a_page_ends_at_the_first_command_that_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_stops_at_the_first_failing_command(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not page(checkout, "```sh\nls missing\necho on >out\n```", "```sh\necho on >out\n```")
     assert not (checkout / "out").exists()
     assert f"{FOLDER}/page.md:2: exit code 2; allowed: 0" in capsys.readouterr().out
 
 
-def test_a_command_that_has_to_fail_is_marked(checkout: Path) -> None:
+def test_a_command_that_must_fail_is_marked(checkout: Path) -> None:
     assert page(checkout, "```sh\n! ls missing\n```")
 
 
-def test_a_block_of_another_language_is_not_run(checkout: Path) -> None:
+def test_blocks_in_other_languages_are_not_run(checkout: Path) -> None:
     assert page(checkout, "```\nls missing\n```", "```python\n1 / 0\n```")
 
 

@@ -1,1 +1,1 @@
-"""Writes the documentation site's source: the pages of docs, and one page for each construct, from the code."""
+"""Writes the documentation site's source: the pages of docs, and one page per construct, generated from the code."""

@@ -1,7 +1,7 @@
 """Writes the source of the documentation site.
 
-``python -m tools.documentation FOLDER``; `make docs` then builds the site. Exit code 1 for a docstring or a page that
-does not fit; the message names it.
+``python -m tools.documentation FOLDER``; `make docs` then builds the site. Exit code 1 for an
+invalid docstring or page; the message names it.
 """
 
 import argparse

@@ -25,15 +25,15 @@ _COMMON = {"self", "scope", "id_"}
 
 
 class DocstringError(ValueError):
-    """A docstring that does not match its object; the message names it and says what is missing."""
+    """A docstring does not match its object; the message names it and says what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
     """An argument, a field or an output.
 
-    type: as the source writes it; "" if it has none. own_type: dotted name of the first type of this repository in it.
-    default: as the source writes it; None if there is none.
+    type: as written in the source; "" if it has none. own_type: dotted name of its first type from this repository.
+    default: as written in the source; None if there is none.
     """
 
     name: str
@@ -96,9 +96,9 @@ class Module:
 
 
 def read_modules(root: Path = ROOT) -> list[Module]:
-    """Every construct below ``modules``, sorted by folder and name.
+    """Return every construct in ``modules``, sorted by folder and name.
 
-    Raises DocstringError for a construct or type whose docstring does not describe exactly the arguments that it has.
+    Raises DocstringError unless each construct's and type's docstring describes exactly its arguments.
     """
     package = griffe.load(
         "modules", search_paths=[root], try_relative_path=False, allow_inspection=False, docstring_parser="google"
@@ -117,7 +117,7 @@ def read_modules(root: Path = ROOT) -> list[Module]:
 
 
 def _is_construct(found: griffe.Class) -> bool:
-    """Whether it extends a class of CDKTF, directly or not."""
+    """Whether it extends a CDKTF class, directly or indirectly."""
     inherited = (base for base in found.resolved_bases if isinstance(base, griffe.Class))
     return any(str(base) in _BASES for base in found.bases) or any(map(_is_construct, inherited))
 

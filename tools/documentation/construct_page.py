@@ -1,4 +1,4 @@
-"""Writes the page of each construct, and their index, as Markdown."""
+"""Writes a Markdown page for each construct, and their index."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from tools.documentation.construct import FOLDERS, Described, Module, Value
 from tools.documentation.example import Element, Example
 
-# The folder of the pages, beside the pages of docs.
+# The folder for these pages, next to the pages of docs.
 CONSTRUCTS = "constructs"
-# From there to the root of the checkout.
+# From there to the checkout's root.
 _UP = "../.."
 _URL = re.compile(r"(?<![<(])https://\S+")
 _SECTIONS = {
@@ -92,7 +92,7 @@ class ConstructPages:
         rows = list(values)
         if not rows:
             return
-        # The site's style sheet shows a table of this class without scrolling on a phone.
+        # The site's style sheet shows tables of this class without scrolling on a phone.
         yield "{.arguments}"
         yield f"| {head} | type | default | description |\n|---|---|---|---|"
         for value in rows:

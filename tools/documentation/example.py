@@ -42,7 +42,7 @@ class Element:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """An example. title: the docstring of its file. code: the rest. class_name: of the construct that it creates."""
+    """An example. title: its file's docstring. code: the rest. class_name: of the construct that it creates."""
 
     file: str
     title: str
@@ -52,7 +52,7 @@ class Example:
 
 
 def synthesize_examples(folder: Path, stems: Sequence[str], root: Path = ROOT) -> dict[str, Example]:
-    """Synthesize the examples of these names into a folder; return them by name. Their constructs' errors propagate."""
+    """Synthesize the named examples into a folder and return them by name. Errors from their constructs propagate."""
     app = App(outdir=str(folder))
     made = {stem: _make(app, stem, root) for stem in stems}
     app.synth()
@@ -87,7 +87,7 @@ def _read(folder: Path, stem: str, construct: Construct, root: Path) -> Example:
 
 
 def _elements(bodies: Mapping[str, Body], prefix: str) -> Iterator[Element]:
-    """The elements below a construct: their addresses start with the construct's."""
+    """A construct's elements: their addresses start with the construct's."""
     for found, body in sorted(bodies.items()):
         name = found.rpartition(".")[2]
         if not prefix or name == prefix or name.startswith(f"{prefix}_"):

@@ -1,7 +1,7 @@
 """The source of the documentation site: the pages of docs in the generator's form, and one page for each construct.
 
 GitHub shows the same pages unchanged. The site differs: links to files outside ``docs`` lead to the repository, a
-folder's README is its index, the index of docs becomes the navigation, and each trap is a heading of its own, which
+folder's README is its index, the index of docs becomes the navigation, and each trap gets its own heading, which
 search finds and links can target.
 """
 
@@ -26,14 +26,14 @@ _ROW = re.compile(r"^\| (?P<trap>.+?) \| (?P<cause>.+) \| (?P<date>[\d-]+) \|$")
 
 
 class SiteError(ValueError):
-    """The pages do not form a site; the message says which, and what is allowed."""
+    """The pages do not form a site; the message names the page and says what is allowed."""
 
 
 def site_pages(constructs: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
     """Every page of the site by its path.
 
-    constructs: their pages by file name, with README.md as their index. root: of the checkout. Raises SiteError for a
-    page of docs that its index does not link.
+    constructs: their pages by file name, with README.md as their index. root: of the checkout. Raises SiteError if the
+    index of docs does not link one of its pages.
     """
     docs = root / "docs"
     texts = {
@@ -45,7 +45,9 @@ def site_pages(constructs: Mapping[str, str], root: Path = ROOT) -> dict[str, st
     linked = {page for pages in sections.values() for page in pages}
     decisions = sorted(page for page in texts if page.startswith("decisions/") and page != _DECISIONS)
     if missing := sorted(texts.keys() - linked - {_INDEX, *decisions}):
-        raise SiteError(f"docs/README.md links no {', '.join(missing)}; allowed: every page of docs below a heading")
+        raise SiteError(
+            f"docs/README.md does not link {', '.join(missing)}; allowed: every page of docs below a heading"
+        )
     texts[_INDEX] += "".join(_navigation(pages, caption=title) for title, pages in sections.items())
     texts[_DECISIONS] += _navigation([page.removeprefix("decisions/") for page in decisions])
     texts[_TRAPS] = _one_heading_a_trap(texts[_TRAPS])
@@ -61,7 +63,7 @@ def _of_site(page: str) -> str:
 
 
 def _sections(index: str) -> dict[str, list[str]]:
-    """The pages linked below each second-level heading."""
+    """The pages linked under each second-level heading."""
     found: dict[str, list[str]] = {}
     for part in re.split(r"^## ", index, flags=re.M)[1:]:
         title, _, body = part.partition("\n")
@@ -85,7 +87,7 @@ def _one_heading_a_trap(text: str) -> str:
             lines += [f"### {row['trap']}", "", f"Cause: {row['cause'].rstrip('.')}.", "", f"Since {row['date']}.", ""]
         else:
             lines.append(line)
-    # Headings of traps are whole sentences, so the page's own contents list only the areas.
+    # Trap headings are whole sentences, so the page's own contents list only the areas.
     return "---\ntocdepth: 2\n---\n" + "\n".join(lines) + "\n"
 
 
@@ -107,13 +109,13 @@ def _linked_lines(text: str, target: Callable[[str, str], str]) -> Iterator[str]
 
 
 def _page_of(path: str, page: str) -> str:
-    """The page of docs that a link on another page means; a target outside docs begins with ``..``."""
+    """The page of docs that another page's link targets; a target outside docs begins with ``..``."""
     found = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
     return f"{CONSTRUCTS}/{_INDEX}" if found == "../modules" else found
 
 
 def _target(page: str, texts: Mapping[str, str], root: Path, path: str, anchor: str) -> str:
-    """Where a page's link leads on the site. A missing target stays unchanged, and the generator reports it."""
+    """The target of a page's link on the site. A missing target stays unchanged, and the generator reports it."""
     found = _page_of(path, page)
     if found in texts:
         relative = posixpath.relpath(_of_site(found), posixpath.dirname(page) or ".")

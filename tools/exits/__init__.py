@@ -1,1 +1,1 @@
-"""The ways out of CDKTF, tested by ``make exits``: docs/exits.md says what each would take."""
+"""The ways out of CDKTF, tested by ``make exits``. docs/exits.md says what each one takes."""

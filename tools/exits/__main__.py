@@ -1,7 +1,7 @@
 """Try the ways out of CDKTF, each against a deployed staging: ``python -m tools.exits``.
 
-A local cloud of its own is started, staging is deployed on it by CDKTF and Terraform, and each exit must then find
-nothing to change. Each step is printed with its time. Exit code 1: an exit cannot be taken, and the message says why.
+Starts its own local cloud and deploys staging on it with CDKTF and Terraform; each exit must then find nothing to
+change. Prints each step with its time. Exit code 1: an exit does not work; the message says why.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from tools.exits.steps import step
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Try all of them; return the exit code."""
+    """Try every exit and return the exit code."""
     argparse.ArgumentParser(prog="python -m tools.exits", description=__doc__).parse_args(arguments)
     try:
         with step("exits: all of it"), deployed_staging() as cloud:
             fork.take(cloud)
             other_terraform.take_opentofu(cloud)
-            # Last, because it reads the state that OpenTofu has written.
+            # Last, because it reads the state that OpenTofu wrote.
             other_terraform.take_terraform(cloud)
     except (ExitError, LocalCloudError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("exits: interrupted", file=sys.stderr)
         return 130
-    print("exits: all three can be taken")
+    print("exits: all three work")
     return 0
 
 

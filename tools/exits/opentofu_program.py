@@ -11,13 +11,13 @@ _MODULE = "github.com/opentofu/opentofu"
 MODULE = GoModule(
     folder=Path(__file__).parent / "opentofu",
     programs=(GoProgram(name="tofu", package=f"{_MODULE}/cmd/tofu", module=_MODULE),),
-    # Without it the program reports a development build, which no version constraint accepts.
+    # Without it the program reports a development build, and every version constraint rejects that.
     linker_flags=f"-X {_MODULE}/version.dev=no",
 )
 
 
 def ensure_built() -> Path:
-    """Return the program ``tofu``, compiled first if it is not in the cache.
+    """Return the program ``tofu``; compile it first if it is not in the cache.
 
     Raises:
         LocalCloudError: Go is missing, or the build failed; the message ends with what to do.

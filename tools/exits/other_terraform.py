@@ -1,4 +1,4 @@
-"""The second exit, OpenTofu in place of Terraform, and the third, only Terraform and the JSON."""
+"""The second exit, OpenTofu instead of Terraform, and the third, Terraform and the JSON alone."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from tools.exits.staging import STAGING, python
 from tools.exits.steps import run, step
 
 _NO_COLOR = ("-input=false", "-no-color")
-# What OpenTofu's apply replaces, so that it writes the state: nothing runs in it and nothing refers to it.
+# OpenTofu's apply replaces this so that it writes the state. Nothing runs in it, and nothing refers to it.
 _REPLACED = "kubernetes_limit_range_v1"
 
 
@@ -43,7 +43,7 @@ def take_opentofu(cloud: Mapping[str, str]) -> None:
 
 
 def take_terraform(cloud: Mapping[str, str]) -> None:
-    """Plan the deployed staging with only the JSON, Terraform, and the ``aws`` that logs in to the cluster.
+    """Plan the deployed staging with nothing but the JSON, Terraform, and the ``aws`` that logs in to the cluster.
 
     cloud: as above. Raises ExitError.
     """
@@ -61,7 +61,7 @@ def take_terraform(cloud: Mapping[str, str]) -> None:
 
 
 def _planned(folder: Path, variables: Mapping[str, str]) -> str:
-    """The hash of save-plan's plan, which must change nothing. The folder then holds the plan and its stack."""
+    """Return the hash of save-plan's plan, which must be empty. Leaves the plan and its stack in the folder."""
     variables = {**variables, "CDKTF_OUTPUT": str(folder / "cdktf.out")}
     folder.mkdir()
     python("-m", "delivery", "save-plan", STAGING, "--out", str(folder), variables=variables)
@@ -87,12 +87,12 @@ def _apply(folder: Path, planned: Path, program: Path, variables: Mapping[str, s
 
 def _plan_alone(program: Path, folder: Path, variables: Mapping[str, str]) -> None:
     run((program, "init", *_NO_COLOR), folder=folder, variables=variables)
-    # It exits with 2 for a plan that changes something.
+    # Exit code 2 means that the plan changes something.
     run((program, "plan", "-detailed-exitcode", *_NO_COLOR), folder=folder, variables=variables)
 
 
 def _program(name: str, variables: Mapping[str, str]) -> str:
     found = shutil.which(name, path=f"{variables['PATH']}:{ROOT / '.venv' / 'bin'}")
     if found is None:
-        raise ExitError(f"there is no {name} on PATH")
+        raise ExitError(f"{name} is not on PATH")
     return found

@@ -1,7 +1,7 @@
-"""Copy what is synthesized, with the names of the fork ``cdktn`` in place of CDKTF's.
+"""Copies the sources that are synthesized, and replaces CDKTF's names with those of its fork ``cdktn``.
 
-``python -m tools.exits.renamed_copy FOLDER``: into a folder that does not exist. Exit code 1: something could not be
-renamed; 2: a folder that cannot be written.
+``python -m tools.exits.renamed_copy FOLDER``: the folder must not exist yet. Exit code 1: something could not be
+renamed; 2: the folder cannot be written.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tools.checkout import Checkout
 from tools.exits.error import ExitError
 
 _SOURCES = ("environments/", "fast_synth/", "modules/", "main.py", "cdktf.json", "providers.lock.hcl")
-# The file where the names are data, not imports.
+# In this file the names are data, not imports.
 _CONSTANTS = "fast_synth/framework.py"
 _IMPORTED = (
     (re.compile(r"\bcdktf_cdktf_provider_"), "cdktn_provider_"),
@@ -27,10 +27,10 @@ _NAMED = ((re.compile(r'"cdktf"'), '"cdktn"'), (re.compile(r'"@cdktf/'), '"@cdkt
 
 
 def renamed_copy(root: Path, folder: Path) -> None:
-    """Copy a checkout's sources into an existing folder, and rename what they import.
+    """Copy a checkout's sources into an existing folder, and rename their imports.
 
     Raises:
-        ExitError: an import of CDKTF is left, in a form that the renaming does not know.
+        ExitError: a CDKTF import remains, in a form that the renaming does not know.
 
     """
     for name in sorted(Checkout(root).files):
@@ -48,7 +48,7 @@ def renamed_copy(root: Path, folder: Path) -> None:
 
 
 def renamed(source: str, *, constants: bool = False) -> str:
-    """A module's text with the fork's names. constants: also rename them in strings."""
+    """Return a module's text with the fork's names. constants: also rename them in strings."""
     for pattern, name in (*_IMPORTED, *(_NAMED if constants else ())):
         source = pattern.sub(name, source)
     return source
@@ -66,7 +66,7 @@ def _imports_of_cdktf(source: str) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the copy; return the exit code."""
+    """Write the copy and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.exits.renamed_copy", description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args(arguments).folder

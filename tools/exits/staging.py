@@ -1,4 +1,4 @@
-"""A local cloud on which CDKTF and Terraform have deployed staging, while the exits are tested on it."""
+"""A local cloud with staging, deployed by CDKTF and Terraform; the exits are tested on it."""
 
 import os
 import shlex
@@ -15,7 +15,7 @@ from modules.model.project import ROOT
 from tools.exits.steps import run, step
 
 STAGING = "staging"
-# Variables that choose a cloud, an environment, or another Terraform. The caller's cache and provider mirror stay.
+# Variables that select a cloud, an environment, or another Terraform. The caller's cache and provider mirror stay.
 _CHOICES = (
     "AWS_",
     "CDKTF_",
@@ -31,8 +31,8 @@ _CALLERS = (*_CHOICES, "MOSAIC_LOCAL", "MOSAIC_SETTINGS")
 
 
 def callers_variables() -> dict[str, str]:
-    """The variables of this process, without those that choose a cloud, an environment or another Terraform."""
-    # Each synth starts Node.js, and jsii would print that it is past its end of life.
+    """Return this process's variables, except those that select a cloud, an environment or another Terraform."""
+    # Each synth starts Node.js, and jsii would warn that this version is past its end of life.
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20", "CI": "true", "CHECKPOINT_DISABLE": "1"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_CALLERS)}
     return {**kept, **quiet}
@@ -40,11 +40,11 @@ def callers_variables() -> dict[str, str]:
 
 @contextmanager
 def deployed_staging() -> Iterator[dict[str, str]]:
-    """Start the cloud and deploy; yields the variables with which every program uses it. Raises ExitError."""
-    # Outside the checkout, where PostgreSQL's user can reach it; a socket's path must be short.
+    """Start the cloud and deploy; yield the variables that make every program use it. Raises ExitError."""
+    # Outside the checkout, where PostgreSQL's user can reach it. A socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-exits-"))
     folder.chmod(0o711)
-    # The account on which staging is new, so that nothing is adopted before it is deployed.
+    # In this account staging is new, so nothing is adopted before the deploy.
     variables = {**callers_variables(), STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: "designed"}
     try:
         with step("local cloud: start"):
@@ -60,12 +60,12 @@ def deployed_staging() -> Iterator[dict[str, str]]:
 
 
 def python(*words: str, variables: Mapping[str, str]) -> str:
-    """Run this project's Python in the checkout and return its output. Raises ExitError."""
+    """Run the project's Python in the checkout and return its output. Raises ExitError."""
     return run((sys.executable, *words), folder=ROOT, variables=variables)
 
 
 def _exported(script: str) -> dict[str, str]:
-    """The variables that a shell script of ``export NAME=VALUE`` lines sets."""
+    """Return the variables set by a shell script of ``export NAME=VALUE`` lines."""
     words = [shlex.split(line) for line in script.splitlines()]
     pairs = [row[1].partition("=") for row in words if row[:1] == ["export"]]
     return {name: value for name, _, value in pairs}

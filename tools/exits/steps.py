@@ -1,4 +1,4 @@
-"""Runs the steps of an exit, printing one line with the time for each, and the programs in them."""
+"""Runs the steps of an exit and the programs in them; prints one line with the time per step."""
 
 import resource
 import subprocess
@@ -15,7 +15,7 @@ _LINES = 40
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Print the step's name with its time and processor time when it is done."""
+    """Print the step's name, elapsed time and CPU time when it is done."""
     wall, processor = time.monotonic(), _processor_seconds()
     yield
     took, used = time.monotonic() - wall, _processor_seconds() - processor
@@ -23,7 +23,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def run(command: Sequence[str | Path], *, folder: Path, variables: Mapping[str, str]) -> str:
-    """Run a program with only these variables and return its output. Raises ExitError if it fails."""
+    """Run a program with these variables only and return its output. Raises ExitError if it fails."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,

@@ -1,9 +1,9 @@
-"""Draws the README's pictures and tables from the code, and takes anew those that are slow where they are stale.
+"""Draws the README's pictures and tables from the code; redoes the slow ones only if they are stale.
 
 ``python -m tools.pictures`` writes docs/pictures and the generated parts of README.md. It needs the synthesized stacks
-in cdktf.out. Where the plan comment has changed, it needs a Chromium. Where the recording is stale, it takes minutes
-and runs ``make local`` on a new local cloud of its own. ``--all`` takes both again, whatever has changed. Exit code 0:
-written; 1: ``make local`` or the browser failed; 2: something that the pictures are drawn from is missing.
+in cdktf.out. If the plan comment has changed, it needs a Chromium. If the recording is stale, it runs ``make local``
+on its own new local cloud, which takes minutes. ``--all`` redoes both even if nothing has changed. Exit code 0:
+written; 1: ``make local`` or the browser failed; 2: a source of the pictures is missing.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from tools.pictures.theme import THEMES
 
 PICTURES = Path("docs", "pictures")
 CAST, COMMENT_INPUTS = "make-local.cast", "plan-comment.inputs"
-# In CSS pixels: as wide as GitHub shows a README.
+# The width of a README at GitHub, in CSS pixels.
 _COMMENT_WIDTH = 880
 
 
@@ -42,7 +42,7 @@ def drawn(cast: Cast) -> dict[str, str]:
 
 
 def page(text: str, *, root: Path, staging: Path, cast: Cast) -> str:
-    """The README with its generated parts. staging: the synthesized stack. Raises BlockError, StackError."""
+    """Return the README with its generated parts. staging: the synthesized stack. Raises BlockError, StackError."""
     text = with_block(text, "facts", facts(root, settings_of("built"), cast))
     text = with_block(text, "promises", promises_table(root))
     return with_block(text, "environment", environment_diagram(read_stack(staging)))
@@ -55,7 +55,7 @@ def _write(*, everything: bool) -> None:
     file = folder / CAST
     recorded = Cast.parse(file.read_text(encoding="utf-8")) if file.exists() else None
     if everything or recorded is None or recorded.inputs != recording_digest(ROOT):
-        # Parsed from the text, as it will be read from the file, which has rounded times.
+        # Parsed from the text, because the file has rounded times.
         text = record_make_local(ROOT).as_text()
         file.write_text(text, encoding="utf-8")
         recorded = Cast.parse(text)
@@ -77,7 +77,7 @@ def _write(*, everything: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and write everything that is drawn."""
     parser = argparse.ArgumentParser(prog="python -m tools.pictures", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="also take those again that are not stale")
+    parser.add_argument("--all", action="store_true", help="redo the slow ones even if they are not stale")
     options = parser.parse_args(arguments)
     try:
         _write(everything=options.all)

@@ -1,4 +1,4 @@
-"""Takes pictures of pages with a headless Chromium."""
+"""Takes screenshots of pages with a headless Chromium."""
 
 import os
 import re
@@ -8,27 +8,27 @@ import tempfile
 from pathlib import Path
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# Picture pixels for each page pixel: sharp on a good screen, and still a small file.
+# Picture pixels per page pixel: sharp on a high-resolution screen, and still a small file.
 _SCALE = 2
 _MEASURED = re.compile(r'data-height="(\d+)"')
 _MEASURE = "<script>document.body.dataset.height = document.documentElement.offsetHeight</script>"
 
 
 class BrowserError(Exception):
-    """The browser is missing or took no picture; the message says what is allowed."""
+    """The browser is missing or did not take the screenshot; the message says what is allowed."""
 
 
 def take_picture(html: str, file: Path, *, width: int) -> None:
-    """Write a picture of a page, with this width in CSS pixels and the page's own height.
+    """Write a screenshot of a page with this width in CSS pixels and the page's own height.
 
-    file: the target; its ending is the format, such as webp.
+    file: the target; its suffix selects the format, such as webp.
 
     Raises BrowserError.
     """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         page.write_text(html.replace("</body>", f"{_MEASURE}</body>"), encoding="utf-8")
-        # A window has a minimum height, which the page must not fill.
+        # Windows have a minimum height; the page must not be stretched to it.
         measured = _MEASURED.search(_run(folder, f"--window-size={width},100", "--dump-dom", page.as_uri()))
         if not measured:
             raise BrowserError(
@@ -58,7 +58,7 @@ def _run(profile: str, *options: str) -> str:
         f"--user-data-dir={profile}",
     ]
     if os.geteuid() == 0:
-        # Chromium's sandbox does not start as root, which CI and containers use.
+        # Chromium's sandbox does not start as root, and CI and containers run as root.
         command.append("--no-sandbox")
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, encoding="utf-8")
     if done.returncode:

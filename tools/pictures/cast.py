@@ -1,4 +1,4 @@
-"""A recording of a command: each line that it printed, and when.
+"""A recording of a command: each printed line with its time.
 
 The file is an asciicast, version 2 (https://docs.asciinema.org/manual/asciicast/v2/), which ``asciinema play`` plays.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 # The size of the terminal, in characters.
 WIDTH, HEIGHT = 110, 26
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# Terraform's output for a stack, and the parts of it that say that something was done.
+# Terraform's output for a stack, and the parts of it that report a finished action.
 _OF_A_STACK = re.compile(r"^(?:bootstrap|staging)  |^ {4,}|^ *(?:staging)?$")
 _DONE = re.compile(r"(?:Creation|Modifications|Destruction|Import) complete|Plan: \d|Apply complete!")
 # A shorter gap is not mentioned.
@@ -26,7 +26,7 @@ Line = tuple[float, str]
 
 
 class CastError(Exception):
-    """A command that failed, or a file that is not a recording; the message says which, and what is allowed."""
+    """A command failed, or a file is not a recording; the message says which, and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +83,8 @@ def record(
 ) -> Cast:
     """Run a command in a folder, show its output, and record it, shortened.
 
-    It prints into a pipe, as in CI: for a terminal cdktf draws a spinner ten times a second. hidden: patterns for text
-    that is specific to this machine, such as its folders, with their replacements. Raises CastError if the command
-    fails.
+    The command prints into a pipe, as in CI: on a terminal cdktf draws a spinner ten times a second. hidden: patterns
+    for machine-specific text, such as folders, with their replacements. Raises CastError if the command fails.
     """
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     began = time.monotonic()
@@ -119,10 +118,9 @@ def record(
 
 
 def shortened(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines of our own programs, and Terraform's lines that say what was done, without ids.
+    """Keep our own programs' lines, and Terraform's lines about finished actions, without ids.
 
-    Terraform prints every attribute of a plan, thousands of lines. A line says how many are left out, if there are
-    many.
+    Terraform prints every attribute of a plan, thousands of lines. If many lines are left out, one line says how many.
     """
     left_out = 0
     for seconds, line in lines:

@@ -1,4 +1,4 @@
-"""Draws an environment from its synthesized configuration, as a Mermaid picture for the README."""
+"""Draws an environment from its synthesized configuration as a Mermaid diagram for the README."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ _REFERENCE = re.compile(r"(?:(?:data|ephemeral)\.)?([a-z][a-z0-9_]*)\.([a-z][a-z
 
 
 def environment_diagram(configuration: Mapping[str, Any]) -> str:
-    """The picture: a box for each part of the environment with its resources, and arrows to what it needs."""
+    """Return the diagram: a box per part of the environment with its resources, and arrows to its dependencies."""
     parts = {
         (kind, name): str(body["//"]["metadata"]["path"]).split("/")[1]
         for section in ("data", "resource")
@@ -46,7 +46,7 @@ def _references(value: object) -> Iterator[tuple[str, str]]:
 
 
 def _direct(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The arrows that no longer path implies."""
+    """Return the arrows, without those implied by a longer path."""
     needs: dict[str, set[str]] = defaultdict(set)
     for part, other in arrows:
         needs[part].add(other)
@@ -58,7 +58,7 @@ def _direct(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _short(kind: str) -> str:
-    """A Terraform type without its provider, API version and underscores."""
+    """Return a Terraform type without its provider, API version and underscores."""
     return re.sub(r"^(aws|kubernetes|postgresql)_|_v\d$", "", kind).replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-"""The quick facts of the README, each read from its source."""
+"""The README's quick facts, each read from its source."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _TOOL = re.compile(r"^check (\S+) ([\d.]+) ", re.M)
 
 
 def facts(root: Path, settings: Catalogue, cast: Cast) -> str:
-    """The facts as a Markdown table. root: of the checkout. cast: the recording of `make local`."""
+    """Return the facts as a Markdown table. root: of the checkout. cast: the recording of `make local`."""
     names = Names.of(settings.find("staging"), settings.shared)
     secrets = {*names.secret_paths, names.deploy_login, names.plan_login}
     tools = ", ".join(f"{name} {version}" for name, version in _tools(root) if name not in {"npm", "make"})

@@ -1,8 +1,7 @@
-"""Renders Markdown as GitHub shows it in a comment, as a page of HTML.
+"""Renders Markdown as an HTML page that looks like a comment at GitHub.
 
-GitHub's own renderer is not published. This is CommonMark with GitHub's tables, alerts and coloured diffs from
-markdown-it-py, with the styles of github-markdown-css, which is generated from GitHub's pages (package.json has its
-version).
+GitHub's own renderer is not published. This uses markdown-it-py (CommonMark with GitHub's tables, alerts and coloured
+diffs) and the styles of github-markdown-css, which is generated from GitHub's pages (package.json has its version).
 """
 
 import re
@@ -30,7 +29,7 @@ body {{ margin: 0; padding: 16px; background: {page}; }}
 
 
 def github_page(markdown: str, *, stylesheet: str, theme: Theme) -> str:
-    """The page with one comment by a workflow. stylesheet: where the page finds github-markdown-css."""
+    """Return a page with one comment by a workflow. stylesheet: the URL of github-markdown-css."""
     line, fill = theme.shared
     frame = _FRAME.format(page=theme.page, line=line, fill=fill, soft=theme.soft, strong=theme.strong)
     return f"""<!doctype html>

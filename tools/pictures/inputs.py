@@ -1,6 +1,6 @@
-"""Digests of what the slow pictures show, stored beside them.
+"""Digests of the slow pictures' inputs, stored next to the pictures.
 
-A test compares the stored digest with the checkout's, and so reports a stale picture.
+A test compares the stored digest with the checkout's and reports a stale picture.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def comment_page(root: Path, theme_name: str, styles: Path = Path()) -> str:
 
 
 def recording_digest(root: Path) -> str:
-    """The digest for the recording of `make local`: its steps, and what it prints at its end."""
+    """The digest for the recording of `make local`: its steps, and its final output."""
     recipe = _RECIPE.search((root / "Makefile").read_text(encoding="utf-8"))
     if recipe is None:
         raise ValueError("the Makefile has no target `local`; allowed: one with a recipe")

@@ -1,4 +1,4 @@
-"""Records `make local` on a new local cloud of its own, which is deleted afterwards."""
+"""Records `make local` on its own new local cloud, which is deleted afterwards."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tools.pictures.inputs import recording_digest
 def record_make_local(root: Path) -> Cast:
     """Run and record it in a checkout whose packages are installed. Raises CastError if it fails."""
     with tempfile.TemporaryDirectory(prefix="mosaic-recording-") as state:
-        # For root, PostgreSQL runs as a user of its own, who must be able to reach its folder.
+        # If you are root, PostgreSQL runs as its own user, who must be able to reach its folder.
         Path(state).chmod(0o711)
         variables = {**os.environ, "MOSAIC_LOCAL_STATE": state}
         variables.pop("MOSAIC_LOCAL_ACCOUNT", None)
@@ -31,7 +31,7 @@ def record_make_local(root: Path) -> Cast:
 
 
 def _hidden(root: Path, state: Path) -> dict[str, str]:
-    """Patterns for this machine's folders and its providers' location, with their replacements."""
+    """Return patterns for this machine's folders and provider location, with their replacements."""
     return {
         re.escape(str(state)): "~/.local/state/mosaic-platform",
         re.escape(str(root)): "~/platform",

@@ -1,12 +1,12 @@
-"""The generated parts of a page: each is between two HTML comments with its name."""
+"""The generated parts of a page, each between two HTML comments with its name."""
 
 
 class BlockError(ValueError):
-    """The page lacks the block; the message says which, and what is allowed."""
+    """The page lacks a block; the message names it and says what is allowed."""
 
 
 def with_block(page: str, name: str, content: str) -> str:
-    """The page with this content in the block of this name. Raises BlockError."""
+    """Return the page with this content in the named block. Raises BlockError."""
     begin, end = f"<!-- generated: {name} (make pictures) -->\n", f"<!-- generated: end of {name} -->\n"
     before, found, rest = page.partition(begin)
     _, closed, after = rest.partition(end)

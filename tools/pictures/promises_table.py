@@ -1,4 +1,4 @@
-"""The table of guarantees, what enforces each, and which live tests prove it."""
+"""The table of guarantees, with what enforces each and the live tests that prove it."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ _MARKER = re.compile(r'pytest\.mark\.promise\("([^"]+)"\)')
 
 
 def promises_table(root: Path) -> str:
-    """The table as Markdown, with links from the root. root: of the checkout, whose live tests are read."""
+    """Return the table as Markdown, with links from the root. root: of the checkout whose live tests are read."""
     proofs = _proofs(root)
     rows = [
         f"| **{name}** | {promise.guaranteed} | {promise.enforced_by} | {', '.join(proofs[name])} |"
@@ -21,7 +21,7 @@ def promises_table(root: Path) -> str:
 
 
 def _proofs(root: Path) -> Mapping[str, list[str]]:
-    """A link to each file that proves a promise; files in one folder below tests/live share a link."""
+    """Return a link to each file that proves a promise; files in one folder of tests/live share a link."""
     live = root / "tests" / "live"
     links: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for file in sorted(live.rglob("test_*.py"), key=lambda file: (file.parent != live, file)):

@@ -1,7 +1,7 @@
-"""Draws a recording as an animated picture: a terminal whose lines scroll up, several times faster than they did.
+"""Draws a recording as an animated picture: a terminal that scrolls several times faster than the original.
 
-Each line is drawn once, and one CSS animation moves them all, so the picture stays small. A reader whose system asks
-for less motion sees the end (docs/decisions/2026-11-30-pictures-drawn-from-the-code.md).
+Each line is drawn once, and one CSS animation moves them all, so the picture stays small. Readers whose system asks
+for less motion see the last frame (docs/decisions/2026-11-30-pictures-drawn-from-the-code.md).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _CLOCK = 6
 _WIDTH = round((WIDTH + _CLOCK + 3) * _FONT * 0.6)
 _ROWS = HEIGHT * _ROW
 _HEIGHT = _BAR + _ROWS + 10
-# Seconds in the picture: the most and the least for a line, and the pause at the end before it restarts.
+# Seconds in the picture: the maximum and minimum per line, and the pause before it restarts.
 _LONGEST, _SHORTEST, _END = 0.25, 0.05, 8.0
 
 
@@ -72,7 +72,7 @@ def _moved(down: int) -> str:
 
 
 def _times(cast: Cast) -> Iterator[float]:
-    """When the picture shows each line."""
+    """The time at which the picture shows each line."""
     shown = 0.0
     yield shown
     for (before, _), (after, _) in pairwise(cast.lines):

@@ -9,7 +9,7 @@ MONOSPACE = "ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'Liberati
 
 
 def document(width: int, height: int, *, title: str, description: str, style: str, content: Iterable[str]) -> str:
-    """A whole picture. title, description: for screen readers. style: CSS."""
+    """Return a whole picture. title, description: for screen readers. style: CSS."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'role="img" aria-labelledby="title description">',
@@ -42,7 +42,7 @@ class Box:
     height: float
 
     def draw(self, kind: str) -> str:
-        """The rectangle itself. kind: a class of the style."""
+        """Return the rectangle's SVG. kind: a class of the style."""
         return (
             f'<rect x="{self.x:g}" y="{self.y:g}" width="{self.width:g}" height="{self.height:g}" rx="8" '
             f'class="{kind}"/>'

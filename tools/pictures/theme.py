@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Theme:
-    """Colours, as in CSS. name: light or dark. For each owner: the colour of the outline, and of its inside."""
+    """CSS colours. name: light or dark. Each owner has an outline colour and a fill colour."""
 
     name: str
     page: str

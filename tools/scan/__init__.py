@@ -1,1 +1,1 @@
-"""Runs third-party scanners over what this project synthesizes: every finding is fixed, or listed with a reason."""
+"""Runs third-party scanners over the synthesized stacks. Every finding is fixed or listed with a reason."""

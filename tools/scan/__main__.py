@@ -1,7 +1,7 @@
 """Runs checkov, kube-score and parliament over every synthesized stack.
 
-``python -m tools.scan``: prints a line for each finding that tools/scan/exceptions.yaml does not except, and for each
-exception that excepts nothing. Exit code 0 if there is neither, 1 if there is any, 2 if a scanner did not do its work.
+``python -m tools.scan``: prints a line for each finding that tools/scan/exceptions.yaml does not accept, and for each
+unused exception. Exit code 0 if there are none, 1 if there are any, 2 if a scanner failed.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _SCANNERS: tuple[_Scanner, ...] = (checkov, kube_score, parliament)
 
 
 def synthesize(folder: Path) -> dict[str, StackConfiguration]:
-    """Synthesize every stack; return them by name. Raises ScanError if one cannot be made."""
+    """Synthesize every stack and return them by name. Raises ScanError if synthesis fails."""
     done = subprocess.run(
         [sys.executable, "main.py"],
         cwd=ROOT,
@@ -43,7 +43,7 @@ def synthesize(folder: Path) -> dict[str, StackConfiguration]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Parse the command line, scan, print what is found."""
+    """Parse the command line, scan, print the findings."""
     argparse.ArgumentParser(prog="python -m tools.scan", description=__doc__).parse_args(arguments)
     try:
         exceptions = Exceptions.read()
@@ -58,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for finding in unknown:
         print(finding)
     for row in unused:
-        print(f"the exception {row} excepts nothing: remove it from tools/scan/exceptions.yaml")
+        print(f"the exception {row} matches no finding: remove it from tools/scan/exceptions.yaml")
     print(
-        f"{len(stacks)} stacks, {len(findings)} findings, {len(unknown)} not excepted, {len(unused)} exceptions unused"
+        f"{len(stacks)} stacks, {len(findings)} findings, {len(unknown)} not accepted, {len(unused)} unused exceptions"
     )
     return 1 if unknown or unused else 0
 

@@ -1,4 +1,4 @@
-"""checkov: checks what AWS and Kubernetes resources should have."""
+"""checkov: checks AWS and Kubernetes resources against best practices."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,16 +8,16 @@ from delivery.terraform.stack_configuration import StackConfiguration
 from tools.scan.finding import Finding, ScanError
 from tools.scan.program import output, python_program
 
-# It reads none of our other blocks, and has no checks for other providers' resources.
+# It does not read our other blocks, and has no checks for other providers' resources.
 _SECTIONS = ("data", "provider", "resource")
 _PROVIDERS = ("aws_", "kubernetes_")
-# It cannot read a numeric port there; kube-score reads these.
+# It cannot read a numeric port there; kube-score can.
 _UNREADABLE = "kubernetes_network_policy_v1"
 _COMMAND = ("--framework", "terraform_json", "--output", "json", "--skip-download", "--soft-fail")
 
 
 def checkov(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterator[Finding]:
-    """Yield checkov's findings. folder: for the stacks' files. Raises ScanError if a stack was not read completely."""
+    """Yield checkov's findings. folder: for the stacks' files. Raises ScanError if it did not read a whole stack."""
     for name, stack in stacks.items():
         (folder / name).mkdir(parents=True)
         document = {section: stack.document[section] for section in _SECTIONS if section in stack.document}

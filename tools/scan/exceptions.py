@@ -1,4 +1,4 @@
-"""The accepted findings of the scanners, by check and reason."""
+"""The accepted scanner findings, by check and reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _REQUIRED = {"scanner", "id", "places", "reason"}
 
 
 class ExceptionsError(Exception):
-    """The file is invalid; the message says where, what is given, and what is allowed."""
+    """The file is invalid; the message says where, what it found, and what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +41,11 @@ class Exceptions:
             if not (isinstance(places, list) and places and all(isinstance(place, str) for place in places)):
                 raise ExceptionsError(f"{file.name}, row {number}: places {places!r}; allowed: a list of patterns")
             if not (isinstance(reason, str) and reason.strip()):
-                raise ExceptionsError(f"{file.name}, row {number}: reason {reason!r}; allowed: some words")
+                raise ExceptionsError(f"{file.name}, row {number}: reason {reason!r}; allowed: non-empty text")
         return cls(rows=rows)
 
     def sort_out(self, findings: Sequence[Finding]) -> tuple[list[Finding], list[str]]:
-        """The findings that no row excepts, and a line for each pattern that excepts none."""
+        """Return the findings that no row accepts, and a line for each pattern that matches none."""
         left = set(findings)
         unused = []
         for row in self.rows:

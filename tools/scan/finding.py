@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 
 class ScanError(Exception):
-    """A scanner did not do its work; the message is its output."""
+    """A scanner failed; the message is its output."""
 
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Finding:
     """One check's finding about one object.
 
-    scanner: ``checkov``, ``kube-score`` or ``parliament``. id: of the check, as the scanner documents it. place: the
-    stack and, after a slash, the object in it. words: for people.
+    scanner: ``checkov``, ``kube-score`` or ``parliament``. id: of the check, as in the scanner's documentation. place:
+    the stack and, after a slash, the object in it. words: for people.
     """
 
     scanner: str

@@ -1,4 +1,4 @@
-"""kube-score: checks what Kubernetes objects should have."""
+"""kube-score: checks Kubernetes objects against best practices."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from delivery.terraform.stack_configuration import StackConfiguration
 from tools.scan.finding import Finding, ScanError
 from tools.scan.program import FOLDER, output
 
-# Its grades: 1 is critical, 5 a warning, 7 nearly right, 10 right.
+# Its grades: 1 critical, 5 warning, 7 almost OK, 10 OK.
 _RIGHT = 10
 _COMMAND = ("go", "tool", "kube-score", "score", "--output-format", "json")
 
@@ -27,10 +27,10 @@ def kube_score(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
             continue
         file = folder / f"{name}.yaml"
         file.write_text(yaml.safe_dump_all(objects), encoding="utf-8")
-        # Exit code 1 means that it has findings.
+        # Exit code 1 means findings.
         scored = json.loads(output([*_COMMAND, str(file)], FOLDER, codes=[0, 1]))
         if not scored:
-            raise ScanError(f"kube-score has read no object of {name}")
+            raise ScanError(f"kube-score did not read any object of {name}")
         for item in scored:
             for check in item["checks"]:
                 if check["skipped"] or check["grade"] >= _RIGHT:

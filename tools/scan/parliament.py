@@ -1,4 +1,4 @@
-"""parliament: checks what IAM policies allow, and whether AWS knows it."""
+"""parliament: checks what IAM policies allow, and that their actions and resources exist in AWS."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tools.scan.program import output, python_program
 
 _POLICIES = ("aws_iam_policy", "aws_iam_role_policy", "aws_s3_bucket_policy")
 _HERE = f"{SHARED.region}:{SHARED.account}"
-# Examples, in the right form, of values that only AWS knows.
+# Well-formed examples of values that only AWS knows.
 _ARNS = {
     "aws_s3_bucket": ("bucket", "arn:aws:s3:::{}"),
     "aws_secretsmanager_secret": ("name", f"arn:aws:secretsmanager:{_HERE}:secret:{{}}-AbCdEf"),
@@ -39,7 +39,7 @@ def parliament(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
                 file = folder / f"{name}.{policy}.json"
                 places[file.name] = f"{name}/{policy}"
                 file.write_text(readable_policy(stack, kind, policy), encoding="utf-8")
-    # Exit code 1 means that it has findings.
+    # Exit code 1 means findings.
     command = [python_program("parliament"), "--directory", str(folder), "--json", "--include-community-auditors"]
     for line in filter(None, output(command, folder, codes=[0, 1]).splitlines()):
         found = json.loads(line)
@@ -52,7 +52,7 @@ def parliament(stacks: Mapping[str, StackConfiguration], folder: Path) -> Iterat
 
 
 def readable_policy(stack: StackConfiguration, kind: str, name: str) -> str:
-    """The policy of this resource as IAM gets it, with examples of values that only AWS knows.
+    """Return this resource's policy as IAM gets it, with examples for values that only AWS knows.
 
     Raises ScanError for a reference in an unknown form.
     """

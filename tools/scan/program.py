@@ -1,4 +1,4 @@
-"""Runs the scanners; those in Python have an environment of their own, which `make scan` installs."""
+"""Runs the scanners. The Python ones have their own virtual environment, which `make scan` installs."""
 
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _MESSAGE_LENGTH = 2000
 
 
 def python_program(name: str) -> str:
-    """The path of one of the Pipfile's programs. Raises ScanError if it is not installed."""
+    """Return the path of one of the Pipfile's programs. Raises ScanError if it is not installed."""
     path = _PROGRAMS / name
     if not path.exists():
         raise ScanError(f"{name} is not installed; run: make scan")
@@ -22,8 +22,8 @@ def python_program(name: str) -> str:
 def output(command: Sequence[str], folder: Path, codes: Sequence[int], failure: str | None = None) -> str:
     """Run a program and return its output.
 
-    codes: exit codes that mean that it did its work; any other raises ScanError. failure: its message on standard error
-    if it skipped a part of its work; that raises ScanError too.
+    codes: exit codes of success; any other raises ScanError. failure: a message on standard error that means it skipped
+    part of its work; that raises ScanError too.
     """
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8", errors="replace"

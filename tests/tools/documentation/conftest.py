@@ -1,4 +1,4 @@
-"""The constructs as they are read, and their examples, synthesized once."""
+"""The constructs as the tool reads them, and their examples, synthesized once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is read of a construct's source."""
+"""Reading a construct's source."""
 
 import re
 from pathlib import Path
@@ -59,7 +59,7 @@ def read(folder: Path, source: str) -> list[Module]:
     return read_modules(folder)
 
 
-def test_arguments_have_the_types_and_defaults_of_the_signature_and_the_words_of_the_docstring(tmp_path: Path) -> None:
+def test_arguments_combine_the_signature_with_the_docstring(tmp_path: Path) -> None:
     (module,) = read(tmp_path, SOURCE)
     queue = module.construct
     assert (queue.name, queue.file, queue.summary) == ("Queue", "modules/aws/queue.py", "A queue.")
@@ -90,14 +90,14 @@ def test_arguments_have_the_types_and_defaults_of_the_signature_and_the_words_of
         ("    Raises:", "    Yields:", "modules.aws.queue.Queue has the section yields; allowed: Args"),
     ],
 )
-def test_a_docstring_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_docstring_that_does_not_match_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert SOURCE.count(old) == 1
     with pytest.raises(DocstringError, match=message):
         read(tmp_path, SOURCE.replace(old, new))
 
 
 def test_every_file_with_a_construct_is_read(modules: list[Module]) -> None:
-    """And a page has one name, whatever its folder."""
+    """Page names are unique across folders."""
     written = {
         path.stem
         for folder in FOLDERS

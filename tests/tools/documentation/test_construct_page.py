@@ -34,7 +34,7 @@ def test_a_page_has_arguments_outputs_types_and_resources(pages: dict[str, str],
     assert line in pages["private_bucket.md"].splitlines()
 
 
-def test_a_type_of_the_settings_leads_to_its_file(pages: dict[str, str]) -> None:
-    """And one that is a construct to its page."""
+def test_a_settings_type_links_to_its_file(pages: dict[str, str]) -> None:
+    """A type that is a construct links to its page."""
     assert "| `shared` | [`SharedInfrastructure`](shared_infrastructure.md) | required |" in pages["irsa_role.md"]
     assert "| `quota` | [`Quota`](../../environments/schema/settings.py) | required |" in pages["namespace.md"]

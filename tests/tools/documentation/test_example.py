@@ -1,23 +1,23 @@
-"""Each construct has an example, which is synthesized."""
+"""Each construct has an example that synthesizes."""
 
 from modules.model.project import ROOT
 from tools.documentation.construct import Module
 from tools.documentation.example import FOLDER, Example
 
 
-def test_each_construct_has_an_example_of_its_own(modules: list[Module], examples: dict[str, Example]) -> None:
+def test_each_construct_has_its_own_example(modules: list[Module], examples: dict[str, Example]) -> None:
     assert {path.stem for path in (ROOT / FOLDER).glob("*.py")} == examples.keys()
     assert {stem: example.class_name for stem, example in examples.items()} == {
         module.construct.stem: module.construct.name for module in modules
     }
 
 
-def test_each_example_has_something_in_its_stack(examples: dict[str, Example]) -> None:
+def test_no_example_has_an_empty_stack(examples: dict[str, Example]) -> None:
     assert [stem for stem, example in examples.items() if not example.elements] == []
 
 
-def test_what_an_example_creates_is_what_is_below_its_construct(examples: dict[str, Example]) -> None:
-    """Not the OIDC provider that its trust policy names, and not the secret that its value is for."""
+def test_an_example_creates_only_the_elements_of_its_construct(examples: dict[str, Example]) -> None:
+    """Neither the OIDC provider that its trust policy names, nor the secret that its value is for."""
     assert [element.address for element in examples["generated_value"].elements] == ["terraform_data.session_key"]
     assert [element.address for element in examples["ci_role"].elements] == [
         "aws_eks_access_entry.plan_cluster",
@@ -29,7 +29,7 @@ def test_what_an_example_creates_is_what_is_below_its_construct(examples: dict[s
     ]
 
 
-def test_an_example_is_its_file_below_the_docstring(examples: dict[str, Example]) -> None:
+def test_an_examples_code_is_its_file_without_the_docstring(examples: dict[str, Example]) -> None:
     example = examples["private_bucket"]
     text = (ROOT / example.file).read_text()
     assert text == f'"""{example.title}"""\n\n{example.code}\n'

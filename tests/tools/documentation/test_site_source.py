@@ -1,4 +1,4 @@
-"""The pages as the generator of the site gets them."""
+"""The pages that the site generator gets."""
 
 from pathlib import Path
 
@@ -30,13 +30,15 @@ def pages(root: Path, **changed: str) -> dict[str, str]:
     return site_pages(CONSTRUCTS, root)
 
 
-def test_headings_of_the_index_are_the_navigation(tmp_path: Path) -> None:
+def test_the_index_headings_become_the_navigation(tmp_path: Path) -> None:
     index = pages(tmp_path)["index.md"]
     assert index.endswith("\n```{toctree}\n:hidden:\n:caption: Guides\n\none\ndecisions/index\ntraps\n```\n")
 
 
-def test_a_page_that_the_index_does_not_link_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SiteError, match=r"docs/README.md links no two.md; allowed: every page of docs below a heading"):
+def test_a_page_missing_from_the_index_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        SiteError, match=r"docs/README.md does not link two.md; allowed: every page of docs below a heading"
+    ):
         pages(tmp_path, two="# Two\n")
 
 
@@ -50,28 +52,28 @@ def test_a_page_that_the_index_does_not_link_is_refused(tmp_path: Path) -> None:
         ("[x](decisions/template.md)", f"[x]({REPOSITORY}/blob/main/docs/decisions/template.md)"),
         ("[x](../modules)", "[x](constructs/index.md)"),
         ("[x](https://example.com), [y](#one)", "[x](https://example.com), [y](#one)"),
-        # The generator refuses it.
+        # The generator rejects it.
         ("[x](gone.md)", "[x](gone.md)"),
         ("```\n[x](../local)\n```", "```\n[x](../local)\n```"),
     ],
 )
-def test_links_lead_to_pages_of_the_site_or_to_the_repository(tmp_path: Path, written: str, expected: str) -> None:
+def test_links_point_to_site_pages_or_to_the_repository(tmp_path: Path, written: str, expected: str) -> None:
     assert pages(tmp_path, one=f"# One\n\n{written}\n")["one.md"] == f"# One\n\n{expected}\n"
 
 
-def test_links_of_a_page_in_a_folder_begin_there(tmp_path: Path) -> None:
+def test_links_are_relative_to_their_pages_folder(tmp_path: Path) -> None:
     changed = pages(tmp_path, **{"decisions/2026-11-24-a": "# A\n\n[one](../one.md) [all](README.md)\n"})
     assert "[one](../one.md) [all](index.md)" in changed["decisions/2026-11-24-a.md"]
 
 
-def test_each_trap_is_a_heading(tmp_path: Path) -> None:
+def test_each_trap_gets_a_heading(tmp_path: Path) -> None:
     traps = pages(tmp_path)["traps.md"]
     assert "## Terraform\n\n### It stops\n\nCause: a lock \\| two.\n\nSince 2026-11-24.\n" in traps
     assert traps.endswith(OTHER)
     assert "| trap |" not in traps
 
 
-def test_the_pages_of_this_checkout_make_a_site() -> None:
+def test_this_checkouts_pages_form_a_site() -> None:
     found = site_pages(CONSTRUCTS)
     assert "index.md" in found
     for file in (ROOT / "docs" / "decisions").glob("20*.md"):

@@ -1,4 +1,4 @@
-"""What of the fork's JSON is found to differ, and what may."""
+"""Which differences in the fork's JSON are found, and which are allowed."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ def test_only_the_release_in_the_metadata_may_differ() -> None:
         ({"c": [1, {"d": True}], "e": None}, "resource.a.b.e: 'nothing' here, None there"),
     ],
 )
-def test_any_other_difference_is_named_with_its_place(value: object, said: str) -> None:
+def test_any_other_difference_is_reported_with_its_place(value: object, said: str) -> None:
     assert undeclared(STACK, {**FORKS, "resource": {"a": {"b": value}}}) == [said]
 
 
-def test_a_declared_difference_that_is_none_is_named() -> None:
+def test_a_declared_difference_that_does_not_exist_is_reported() -> None:
     [line] = undeclared(STACK, STACK)
     assert line.startswith("//.metadata.version: declared as different")

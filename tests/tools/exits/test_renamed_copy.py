@@ -1,4 +1,4 @@
-"""The copy in which the fork's names stand for CDKTF's."""
+"""The copy that uses the fork's names instead of CDKTF's."""
 
 import ast
 from pathlib import Path
@@ -23,7 +23,7 @@ from tools.exits.renamed_copy import main, renamed, renamed_copy
         ('cdktf = "cdktf.out"', 'cdktf = "cdktf.out"'),
     ],
 )
-def test_imports_are_renamed_and_nothing_else(line: str, wanted: str) -> None:
+def test_only_imports_are_renamed(line: str, wanted: str) -> None:
     assert renamed(line) == wanted
 
 
@@ -43,7 +43,7 @@ def test_the_whole_source_is_renamed(tmp_path: Path) -> None:
     assert '"cdktn_provider_"' in constants
 
 
-def test_an_import_that_the_renaming_does_not_know_is_refused(tmp_path: Path) -> None:
+def test_an_import_in_an_unknown_form_is_refused(tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     source.mkdir()
     (source / "main.py").write_text("import os, cdktf\n")
@@ -51,7 +51,7 @@ def test_an_import_that_the_renaming_does_not_know_is_refused(tmp_path: Path) ->
         renamed_copy(source, copy)
 
 
-def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_folder_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 2
     assert "File exists; allowed: a folder that does not exist yet" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -1,1 +1,1 @@
-"""The scanners: what is excepted of their findings, and what they are given to read."""
+"""The scanners: which findings are accepted, and what the scanners read."""

@@ -1,4 +1,4 @@
-"""What is accepted of the scanners' findings: by check, place and reason, and nothing that was not found."""
+"""Scanner findings are accepted by check, place and reason; an exception without a finding is reported."""
 
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,14 @@ def read(file: Path, rows: object) -> Exceptions:
     return Exceptions.read(file)
 
 
-def test_a_finding_with_a_row_is_excepted_and_any_other_is_left(file: Path) -> None:
+def test_only_findings_with_a_row_are_accepted(file: Path) -> None:
     others = [finding("staging/media"), finding("prod/media", id_="CKV_2"), finding("prod/media", scanner="parliament")]
     left, unused = read(file, [ROW]).sort_out([finding("prod/media"), *others])
     assert left == sorted(others)
     assert unused == []
 
 
-def test_a_pattern_that_excepts_nothing_is_named(file: Path) -> None:
+def test_an_unused_pattern_is_reported(file: Path) -> None:
     row = {**ROW, "places": ["prod/*", "staging/*"]}
     assert read(file, [row]).sort_out([finding("prod/media")]) == ([], ["checkov CKV_1 staging/*"])
 
@@ -47,16 +47,16 @@ def test_a_pattern_that_excepts_nothing_is_named(file: Path) -> None:
         ([{key: ROW[key] for key in ("scanner", "id", "places")}], "row 1 has ['id', 'places', 'scanner']; allowed"),
         ([{**ROW, "places": []}], "row 1: places []; allowed: a list of patterns"),
         ([{**ROW, "places": "*"}], "row 1: places '*'; allowed: a list of patterns"),
-        ([{**ROW, "reason": " "}], "row 1: reason ' '; allowed: some words"),
+        ([{**ROW, "reason": " "}], "row 1: reason ' '; allowed: non-empty text"),
     ],
 )
-def test_a_row_without_a_reason_or_with_something_unknown_is_refused(file: Path, rows: object, said: str) -> None:
+def test_a_row_without_a_reason_or_with_unknown_keys_is_refused(file: Path, rows: object, said: str) -> None:
     with pytest.raises(ExceptionsError) as raised:
         read(file, rows)
     assert said in str(raised.value)
 
 
-def test_a_file_that_is_no_yaml_is_refused(file: Path) -> None:
+def test_invalid_yaml_is_refused(file: Path) -> None:
     file.write_text("[", encoding="utf-8")
     with pytest.raises(ExceptionsError, match=r"exceptions\.yaml cannot be read"):
         Exceptions.read(file)

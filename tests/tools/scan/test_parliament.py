@@ -1,4 +1,4 @@
-"""What parliament is given to read: IAM's own JSON, without Terraform's references."""
+"""parliament reads IAM's own JSON, without Terraform's references."""
 
 import json
 
@@ -37,7 +37,7 @@ def test_a_reference_becomes_an_arn_of_its_form_and_a_variable_stays(resource: s
 
 
 @pytest.mark.parametrize("resource", ["${aws_s3_bucket.other.arn}", "${data.aws_lb.shared.arn}"])
-def test_a_reference_whose_form_is_not_known_is_refused(resource: str) -> None:
+def test_a_reference_in_an_unknown_form_is_refused(resource: str) -> None:
     with pytest.raises(ScanError, match="does not know what"):
         readable_policy(policy(resource), "aws_iam_policy", "boundary")
 

@@ -10,11 +10,11 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
-# Anchors as GitHub makes them, for headings of every depth: links to them are checked, and a wrong one is a warning.
+# GitHub's anchors for headings of every depth. Sphinx checks links to them and warns about broken ones.
 myst_heading_anchors = 6
-# For the CSS classes of the argument tables.
+# CSS classes for the argument tables.
 myst_enable_extensions = ["attrs_block"]
-# Code without a language is shown as it is.
+# Code without a language is shown unhighlighted.
 highlight_language = "none"
-# The theme's own style underlines names as if they were links.
+# The theme's own style underlines names like links.
 pygments_dark_style = "github-dark"
