@@ -1,4 +1,4 @@
-"""An account of which a database server is, with its administrator's login in a secret."""
+"""An account with a database server, and the server administrator's login in a secret."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.delivery.command_line import KEYS
 
 @contextmanager
 def administered_account(server: Postgres, password: str) -> Iterator[None]:
-    """The process's account for a while. password: of the server's administrator."""
+    """Make it the process's account for a while. password: of the server's administrator."""
     with pytest.MonkeyPatch.context() as patch:
         moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         moto.start()

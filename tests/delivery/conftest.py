@@ -1,4 +1,4 @@
-"""AWS accounts: not ours, or ours with nothing in it or a registry; a database server as a deployment leaves it."""
+"""AWS accounts (foreign, empty, or with a registry), and a database server as a deploy leaves it."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,13 +20,13 @@ from tests.delivery.controllers_part import ControllersPart
 from tests.delivery.database_server import login_of, running_server
 from tests.delivery.images.registry_contents import RegistryContents
 
-# What a test wants of the environment: its name, and fields of its settings.
+# The environment that a test asks for: its name, and fields of its settings.
 Account = Callable[..., ControllersPart]
 
 
 @pytest.fixture
 def empty_account() -> Iterator[str]:
-    """The endpoint of an AWS of our account that holds nothing."""
+    """The endpoint of an AWS where our account is empty."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.core.models.DEFAULT_ACCOUNT_ID", SHARED.account)
         patch.setenv("MOTO_ACCOUNT_ID", SHARED.account)
@@ -40,7 +40,7 @@ def empty_account() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def another_account() -> Iterator[str]:
-    """The endpoint of an AWS whose callers are of an account that is not ours."""
+    """The endpoint of an AWS whose callers belong to a foreign account."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -50,7 +50,7 @@ def another_account() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """As staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet."""
+    """A server as staging's deploy leaves it, next to a sibling database that is still open to PUBLIC."""
     with running_server() as server:
         yield server
 
@@ -62,7 +62,7 @@ def login(postgres: Postgres) -> Login:
 
 @pytest.fixture(scope="module")
 def aws_clients() -> Iterator[dict[str, object]]:
-    """Clients of an account, by a target's names for them: making them takes longer than asking."""
+    """An account's clients, by a target's names for them, because creating a client is slower than using it."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in KEYS.items():
             patch.setenv(name, value)
@@ -73,8 +73,8 @@ def aws_clients() -> Iterator[dict[str, object]]:
 
 @pytest.fixture
 def account(aws_clients: dict[str, object]) -> Account:
-    """What makes an account of an environment with these settings."""
-    # The network stays: moto takes a while to make one.
+    """Return a function that makes an account for an environment with these settings."""
+    # The network is kept, because moto is slow to create one.
     for service in ("elbv2", "route53"):
         get_backend(service).reset()
 

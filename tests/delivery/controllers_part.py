@@ -1,4 +1,4 @@
-"""What the AWS Load Balancer Controller and external-dns make in an account, made by a test in their place."""
+"""Makes the objects that the AWS Load Balancer Controller and external-dns make in an account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ def _issued(names: tuple[str, ...]) -> trustme.LeafCert:
 
 @dataclass(frozen=True, kw_only=True)
 class ControllersPart:
-    """An account in which these two have an identity of their own. target: whose account it is."""
+    """An account in which both controllers have their own identity. target: its environment."""
 
     target: Target
 
     @property
     def subnets(self) -> list[str]:
-        """Of the load balancers, in two zones; made where there are none."""
+        """The load balancers' subnets, in two zones; created if there are none."""
         ec2 = self.target.ec2
         known = ec2.describe_subnets(Filters=[{"Name": "tag:of", "Values": ["load balancers"]}])["Subnets"]
         return [it["SubnetId"] for it in known] or self._make_subnets()
@@ -84,14 +84,14 @@ class ControllersPart:
         )["CertificateArn"]
 
     def https(self, balancer: str, certificate: str, policy: str = "ELBSecurityPolicy-TLS13-1-2-2021-06") -> str:
-        """Make the listener for HTTPS, which answers 404, and return its ARN."""
+        """Make the HTTPS listener, which answers 404, and return its ARN."""
         fixed: Any = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
         return self._listener(
             balancer, "HTTPS", 443, fixed, Certificates=[{"CertificateArn": certificate}], SslPolicy=policy
         )
 
     def http(self, balancer: str, redirect: Mapping[str, str] | None = None) -> str:
-        """Make the listener for HTTP, which redirects, and return its ARN."""
+        """Make the HTTP listener, which redirects, and return its ARN."""
         return self._listener(
             balancer, "HTTP", 80, {"Type": "redirect", "RedirectConfig": {**_REDIRECT, **(redirect or {})}}
         )
@@ -110,7 +110,7 @@ class ControllersPart:
         return made["Listeners"][0]["ListenerArn"]
 
     def target_group(self, name: str, owner: str, *, cluster: str | None = None) -> str:
-        """Make a target group of NAMESPACE/INGRESS-SERVICE:PORT and return its ARN."""
+        """Make a target group for NAMESPACE/INGRESS-SERVICE:PORT and return its ARN."""
         made = self.target.elbv2.create_target_group(
             Name=name,
             Protocol="HTTP",
@@ -124,7 +124,7 @@ class ControllersPart:
     def rule(
         self, listener: str, priority: int, *target_groups: str, hosts: Sequence[str], more: Sequence[Any] = ()
     ) -> str:
-        """Make a rule for hosts and every path, and return its ARN. more: conditions."""
+        """Make a rule for hosts and every path, and return its ARN. more: further conditions."""
         conditions: list[Any] = [
             {"Field": "host-header", "HostHeaderConfig": {"Values": list(hosts)}},
             {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}},
@@ -156,7 +156,7 @@ class ControllersPart:
         )
 
     def alias(self, zone: str, host: str, address: str, *kinds: str) -> None:
-        """Make alias records of a host, of these types."""
+        """Make alias records of these types for a host."""
         target = {"HostedZoneId": "Z35SXDOTRQ7X7K", "DNSName": address, "EvaluateTargetHealth": True}
         for kind in kinds:
             self.record(zone, {"Name": host, "Type": kind, "AliasTarget": target})

@@ -1,4 +1,4 @@
-"""An environment's deployer and planner on a database server, as bootstrap leaves them, with their stored logins."""
+"""An environment's deployer and planner as bootstrap makes them on a database server, with their stored logins."""
 
 import json
 import secrets
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def new_passwords(names: Names) -> dict[str, str]:
-    """Of the logins of both roles, by the role."""
+    """New passwords for both logins, by role."""
     return {role: secrets.token_urlsafe(24) for role in (names.database_deployer, names.database_planner)}
 
 
 def making(names: Names, passwords: Mapping[str, str]) -> Iterator[str]:
-    """What the server's administrator says in the database ``postgres``."""
+    """The administrator's statements in the database ``postgres``."""
     deployer, planner = names.database_deployer, names.database_planner
     yield f"CREATE ROLE {deployer} CREATEROLE CREATEDB"
     yield f"CREATE ROLE {planner}"
@@ -34,7 +34,7 @@ def making(names: Names, passwords: Mapping[str, str]) -> Iterator[str]:
 
 
 def making_template(names: Names) -> Iterator[str]:
-    """Likewise for the database that a new one is a copy of, without its extensions."""
+    """The administrator's statements for the template of new databases, without its extensions."""
     yield f"CREATE DATABASE {names.database_template} IS_TEMPLATE true"
     yield f"REVOKE ALL ON DATABASE {names.database_template} FROM PUBLIC"
 
@@ -48,7 +48,7 @@ def store(client: "SecretsManagerClient", names: Names, passwords: Mapping[str, 
 
 @contextmanager
 def delivery_roles(server: Postgres, target: Target) -> Iterator[None]:
-    """Make them for a while, on a server with an administrator."""
+    """Make them temporarily, on a server with an administrator."""
     names, client = target.names, target.secrets_manager
     passwords = new_passwords(names)
     run(server, "; ".join((f"SET ROLE {ADMINISTRATOR}", *making(names, passwords))))

@@ -1,4 +1,4 @@
-"""A PostgreSQL server as staging's deployment leaves it, and statements that make it wrong for a while."""
+"""A PostgreSQL server as staging's deploy leaves it, and statements that break it temporarily."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ def login_of(port: int, *, user: str = ROLE, database: str = DATABASE) -> Login:
 
 @contextmanager
 def running_server() -> Iterator[Postgres]:
-    """A server as staging's deployment leaves it, beside a sibling's database that nobody has closed to PUBLIC yet.
+    """A server as staging's deploy leaves it, next to a sibling database that is still open to PUBLIC.
 
-    It leaves the process's own local cloud alone, which tests beside it may use.
+    It does not touch the process's own local cloud, which other tests may use.
     """
     state = new_state_folder()
     try:

@@ -58,7 +58,7 @@ def test_every_example_follows_the_projects_style(project: Path) -> None:
 
 @pytest.mark.long
 def test_every_test_of_the_examples_passes(project: Path) -> None:
-    """Including the tests that check new settings, constructs and rules. As the page says, addresses are written first."""
+    """Including the tests that check new settings, constructs and rules; addresses are written first, as the page says."""
     new = sorted(
         str(block.file) for block in BLOCKS if Path(str(block.file)).name.startswith("test_") and block.creates
     )

@@ -1,4 +1,4 @@
-"""The token by which the cluster's API server knows the caller."""
+"""The token by which the cluster's API server identifies the caller."""
 
 import base64
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +10,7 @@ from delivery.account.cluster import token
 from modules.model.selected_settings import SHARED
 
 
-def test_the_clusters_token_is_a_presigned_request_that_names_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cluster_token_is_a_presigned_request_with_the_cluster_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     session = boto3.Session(aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="made-up", region_name=SHARED.region)
     prefix, _, encoded = token(session, SHARED.cluster).partition("k8s-aws-v1.")

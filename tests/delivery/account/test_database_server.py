@@ -1,4 +1,4 @@
-"""The database server as RDS describes it, and what is said where it is another one than the settings name."""
+"""The database server as RDS describes it, and the message if the settings describe a different one."""
 
 import boto3
 import pytest
@@ -13,7 +13,7 @@ SECRET = "mosaic/prod/rds/credentials"
 
 @pytest.fixture
 def session(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """An account with a lone instance, and an Aurora cluster with its writer."""
+    """An account with a standalone instance, and an Aurora cluster with its writer."""
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": empty_account}.items():
         monkeypatch.setenv(name, value)
     session = boto3.Session(region_name=SHARED.region)
@@ -43,7 +43,7 @@ def session(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> boto3.Sessio
     return session
 
 
-def test_an_instance_whose_login_rds_manages(session: boto3.Session) -> None:
+def test_an_instance_with_a_login_managed_by_rds(session: boto3.Session) -> None:
     found = read_database_server(session, Settings(kind="instance", name="lone"))
     assert (found.port, found.administrator) == (5433, "admin_of_one")
     assert found.host.startswith("lone.")
@@ -51,7 +51,7 @@ def test_an_instance_whose_login_rds_manages(session: boto3.Session) -> None:
     assert found.administrator_secret.startswith(f"arn:aws:secretsmanager:{SHARED.region}:")
 
 
-def test_a_cluster_whose_login_is_in_a_named_secret(session: boto3.Session) -> None:
+def test_a_cluster_with_its_login_in_a_named_secret(session: boto3.Session) -> None:
     settings = Settings(kind="cluster", name="aurora", administrator_secret=SECRET)
     found = read_database_server(session, settings)
     assert found == DatabaseServer(
@@ -66,7 +66,7 @@ def test_a_cluster_whose_login_is_in_a_named_secret(session: boto3.Session) -> N
     assert found.host.startswith("aurora.cluster-")
 
 
-def test_a_cluster_whose_login_nobody_names(session: boto3.Session) -> None:
+def test_a_cluster_without_a_named_login(session: boto3.Session) -> None:
     assert read_database_server(session, Settings(kind="cluster", name="aurora")).administrator_secret is None
 
 
@@ -81,7 +81,7 @@ def test_a_cluster_whose_login_nobody_names(session: boto3.Session) -> None:
         ("cluster", "none", "there is no Aurora cluster none", "the identifier of an existing server"),
     ],
 )
-def test_another_kind_of_server_is_said_with_what_to_set(
+def test_a_different_kind_of_server_is_reported_with_the_settings_to_change(
     session: boto3.Session, kind: str, name: str, found: str, allowed: str
 ) -> None:
     with pytest.raises(DatabaseServerError) as raised:

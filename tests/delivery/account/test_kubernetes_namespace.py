@@ -1,4 +1,4 @@
-"""How the verification reads the API server: asked once for what it does not answer."""
+"""The verification reads the API server, and does not retry a request that got no answer."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ from delivery.redaction.mask import Mask
 
 
 class Mute:
-    """A server that takes connections, counts them, and ends each without a word."""
+    """A server that accepts connections, counts them, and closes each without an answer."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ def mute() -> Iterator[Mute]:
     server.socket.close()
 
 
-def test_an_api_server_that_does_not_answer_is_named_and_not_asked_again_at_once(mute: Mute) -> None:
+def test_an_unresponsive_api_server_is_reported_and_not_retried_at_once(mute: Mute) -> None:
     configuration = {
         "clusters": [{"name": "mute", "cluster": {"server": mute.url}}],
         "users": [{"name": "mute", "user": {}}],

@@ -1,4 +1,4 @@
-"""Load balancers, rules and target groups as plain data, however many there are."""
+"""Any number of load balancers, rules and target groups as plain data."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def listener_of(part: ControllersPart) -> Listener:
     return listener
 
 
-def test_every_load_balancer_of_the_cluster_is_found_among_more_than_tags_are_described_of_at_once(
+def test_the_clusters_load_balancers_are_found_among_more_than_one_tag_request_allows(
     account: Account,
 ) -> None:
     part = account()
@@ -56,7 +56,7 @@ def test_every_target_group_of_the_cluster_is_found(account: Account) -> None:
     assert set(target_groups(part.target.elbv2, CLUSTER)) == wanted
 
 
-def test_rules_on_every_page_are_read_in_whatever_order(account: Account) -> None:
+def test_rules_on_every_page_are_read_in_any_order(account: Account) -> None:
     part = account()
     https = part.https(part.load_balancer(), part.certificate("mosaiclife.me"))
     group = part.target_group("web", "mosaic-staging/web-web:80")
@@ -67,7 +67,7 @@ def test_rules_on_every_page_are_read_in_whatever_order(account: Account) -> Non
     assert {rule.target_groups for rule in found if rule.priority} == {(group,)}
 
 
-def test_a_redirect_and_a_fixed_response_lead_to_no_target_group(account: Account) -> None:
+def test_a_redirect_and_a_fixed_response_have_no_target_group(account: Account) -> None:
     part = account()
     http = part.http(part.load_balancer())
     part.rule(http, 1, hosts=["mosaiclife.me"])
@@ -84,7 +84,7 @@ def test_a_redirect_and_a_fixed_response_lead_to_no_target_group(account: Accoun
     )
 
 
-def test_a_condition_has_its_values_in_either_form_of_the_api(account: Account) -> None:
+def test_a_condition_is_read_in_both_api_forms(account: Account) -> None:
     part = account()
     https = part.https(part.load_balancer(), part.certificate("mosaiclife.me"))
     more: list[Any] = [

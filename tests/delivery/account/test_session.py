@@ -1,4 +1,4 @@
-"""Who it is that asks."""
+"""The caller's identity."""
 
 import pytest
 
@@ -16,5 +16,5 @@ from delivery.account.session import assumed_role
         ("arn:aws:iam::033691785857:root", None),
     ],
 )
-def test_the_role_of_a_session_is_read_from_its_arn(arn: str, role: str | None) -> None:
+def test_a_sessions_role_is_read_from_its_arn(arn: str, role: str | None) -> None:
     assert assumed_role(arn) == role

@@ -1,4 +1,4 @@
-"""What somebody else made of an environment's database is handed over to its deployer and its planner."""
+"""A database that somebody else made for an environment is handed over to its deployer and planner."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ STEP = DatabaseHandover()
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """A server with an administrator as RDS makes one."""
+    """A server with an administrator like RDS's."""
     with running_server() as server:
         server.set_administrator(PASSWORD)
         yield server
@@ -57,7 +57,7 @@ def target(aws: None, server: Postgres) -> Iterator[Target]:
 
 @pytest.fixture
 def made_before(target: Target, server: Postgres) -> Target:
-    """As an earlier version of this project left it: role and database made by the administrator, closed to PUBLIC."""
+    """The state that an earlier version left: the administrator made role and database, and closed it to PUBLIC."""
     as_administrator(
         server,
         f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'",
@@ -74,7 +74,7 @@ def as_administrator(server: Postgres, *statements: str) -> None:
             connection.execute(statement.encode())
 
 
-def test_what_an_earlier_version_made_is_handed_over_once(server: Postgres, made_before: Target) -> None:
+def test_an_earlier_versions_objects_are_handed_over_once(server: Postgres, made_before: Target) -> None:
     names = made_before.names
     assert STEP.changes(made_before) == [
         f"grant {ROLE} to {names.database_deployer}, so that a deploy acts as its owner",
@@ -92,8 +92,8 @@ def test_what_an_earlier_version_made_is_handed_over_once(server: Postgres, made
             connection.execute("CREATE TABLE planned ()")
 
 
-def test_the_deployer_acts_as_the_owner_then(server: Postgres, made_before: Target) -> None:
-    """As Terraform does: it alters the role, its database and its grants, and grants itself what it has."""
+def test_after_the_handover_the_deployer_acts_as_the_owner(server: Postgres, made_before: Target) -> None:
+    """Like Terraform, it alters the role, the database and the grants, and grants itself the role's privileges."""
     STEP.apply(made_before)
     deployer, planner = made_before.names.database_deployer, made_before.names.database_planner
     with log_in_as(made_before, DEPLOY, application="test", database=DATABASE) as connection:
@@ -111,14 +111,14 @@ def test_the_deployer_acts_as_the_owner_then(server: Postgres, made_before: Targ
     assert STEP.changes(made_before) == []
 
 
-def test_the_administrator_goes_on_as_before(server: Postgres, made_before: Target) -> None:
+def test_the_administrator_works_as_before(server: Postgres, made_before: Target) -> None:
     STEP.apply(made_before)
     with server.connect(user=ADMINISTRATOR, password=PASSWORD, database=DATABASE) as connection:
         connection.execute(f"SET ROLE {ROLE}".encode())
 
 
-def test_what_the_deployer_made_itself_is_not_touched(server: Postgres, target: Target) -> None:
-    """As a deploy leaves it, on a database that is a copy of the template; the administrator still reaches it."""
+def test_the_deployers_own_objects_are_not_touched(server: Postgres, target: Target) -> None:
+    """After a deploy, on a database copied from the template; the administrator still reaches it."""
     with log_in_as(target, DEPLOY, application="test") as connection:
         connection.autocommit = True
         for statement in (
@@ -135,13 +135,13 @@ def test_what_the_deployer_made_itself_is_not_touched(server: Postgres, target: 
     assert STEP.changes(target) == []
 
 
-def test_without_a_database_there_is_nothing_to_do(target: Target) -> None:
+def test_without_a_database_nothing_is_handed_over(target: Target) -> None:
     assert STEP.changes(target) == []
     STEP.apply(target)
 
 
-def test_what_was_made_by_hand_is_handed_over_when_it_is_the_roles(server: Postgres, target: Target) -> None:
-    """As ``adopt`` does it, one step after the other."""
+def test_hand_made_objects_are_handed_over_once_the_role_owns_them(server: Postgres, target: Target) -> None:
+    """In the order of ``adopt``'s steps."""
     as_administrator(server, f"CREATE DATABASE {DATABASE}")
     DatabaseOwnership().apply(target)
     assert STEP.changes(target)[0].startswith(f"grant {ROLE} to {target.names.database_deployer}")
@@ -150,7 +150,7 @@ def test_what_was_made_by_hand_is_handed_over_when_it_is_the_roles(server: Postg
     assert DatabaseOwnership().changes(target) == []
 
 
-def test_a_role_that_the_administrator_may_not_grant_is_named_and_nothing_changes(
+def test_a_role_the_administrator_may_not_grant_is_reported_and_nothing_changes(
     server: Postgres, made_before: Target
 ) -> None:
     run(server, f"REVOKE ADMIN OPTION FOR {ROLE} FROM {ADMINISTRATOR} CASCADE")
@@ -161,7 +161,7 @@ def test_a_role_that_the_administrator_may_not_grant_is_named_and_nothing_change
     assert STEP.changes(made_before) == before
 
 
-def test_before_bootstrap_it_says_so(aws: None, server: Postgres) -> None:
+def test_before_bootstrap_the_handover_says_so(aws: None, server: Postgres) -> None:
     target = target_of()
     as_administrator(server, f"CREATE ROLE {ROLE}")
     try:

@@ -1,4 +1,4 @@
-"""Production's database, made by hand and owned by the server's administrator, becomes the environment's own."""
+"""The environment takes ownership of production's hand-made database from the server's administrator."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ from tests.delivery.database_server import running_server
 DATABASE, ROLE, FORMER, OUTSIDER = "mosaic", "mosaic_prod", "former_login", "outsider"
 PASSWORD = secrets.token_urlsafe(24)
 STEP = DatabaseOwnership()
-# As an application of some years has them: what a migration makes, and what was made by hand beside it.
+# Typical objects of an older application: some made by migrations, some by hand.
 OBJECTS = """
 CREATE EXTENSION "uuid-ossp"; CREATE EXTENSION pg_trgm; CREATE EXTENSION vector;
 CREATE SCHEMA "Reports";
@@ -69,7 +69,7 @@ CONTENTS = (
     "SELECT last_value, is_called FROM stories_id_seq",
     "SELECT count(*) FROM titles",
 )
-# Everything in the database that somebody made: 16384 is the first id of an object that initdb has not made.
+# Everything in the database that initdb did not make: other objects' ids start at 16384.
 OWNERS = """
     SELECT DISTINCT pg_get_userbyid(owner) FROM (
         SELECT 'pg_class'::regclass, oid, relowner FROM pg_class WHERE relkind <> 't'
@@ -95,7 +95,7 @@ OWNERS = """
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """A server with an administrator as RDS makes one, who made a login beside; and one whom somebody else made."""
+    """A server with an administrator like RDS's, a login that the administrator made, and one made by somebody else."""
     with running_server() as server:
         server.set_administrator(PASSWORD)
         with server.connect_as_superuser() as connection:
@@ -107,7 +107,7 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def aws(server: Postgres) -> Iterator[None]:
-    """The account as built: the administrator's login is in a secret that somebody made."""
+    """The account as built: the administrator's login is in a hand-made secret."""
     with pytest.MonkeyPatch.context() as patch:
         moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         moto.start()
@@ -133,7 +133,7 @@ def aws(server: Postgres) -> Iterator[None]:
 
 @pytest.fixture
 def target(aws: None, server: Postgres) -> Iterator[Target]:
-    """Production with its database as it was made by hand."""
+    """Production with its hand-made database."""
     with session(server, database="postgres") as connection:
         connection.execute(f"CREATE DATABASE {DATABASE}".encode())
     execute(server, OBJECTS)
@@ -171,7 +171,7 @@ def owners(server: Postgres) -> set[str]:
 
 
 def everything(server: Postgres) -> dict[str, list[tuple[object, ...]]]:
-    """Who owns what, and who is a member of whom."""
+    """All ownerships and role memberships."""
     with session(server) as connection:
         return {
             "owners": connection.execute(
@@ -190,7 +190,7 @@ def stored_password(server: Postgres) -> object:
         return connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [ADMINISTRATOR]).fetchone()
 
 
-def test_everything_but_extensions_becomes_the_roles_and_nothing_else_changes(server: Postgres, target: Target) -> None:
+def test_the_role_becomes_owner_of_everything_except_extensions(server: Postgres, target: Target) -> None:
     rows, password = contents(server), stored_password(server)
     assert owners(server) == {ADMINISTRATOR}
     STEP.apply(target)
@@ -204,7 +204,7 @@ def test_everything_but_extensions_becomes_the_roles_and_nothing_else_changes(se
     assert owner == (ADMINISTRATOR,)
 
 
-def test_what_would_be_done_is_said_by_kind_and_owner(server: Postgres, target: Target) -> None:
+def test_the_preview_lists_objects_by_kind_and_owner(server: Postgres, target: Target) -> None:
     before = everything(server)
     lines = STEP.changes(target)
     assert everything(server) == before
@@ -218,7 +218,7 @@ def test_what_would_be_done_is_said_by_kind_and_owner(server: Postgres, target: 
     assert not [line for line in lines if "extension" in line or "vector" in line]
 
 
-def test_a_second_time_there_is_nothing_to_do(server: Postgres, target: Target) -> None:
+def test_a_second_run_changes_nothing(server: Postgres, target: Target) -> None:
     STEP.apply(target)
     assert STEP.changes(target) == []
     before = everything(server)
@@ -226,8 +226,8 @@ def test_a_second_time_there_is_nothing_to_do(server: Postgres, target: Target) 
     assert everything(server) == before
 
 
-def test_the_administrator_works_on_as_before(server: Postgres, target: Target) -> None:
-    """The application that still runs logs in as the administrator."""
+def test_the_administrator_keeps_access(server: Postgres, target: Target) -> None:
+    """The running application logs in as the administrator."""
     STEP.apply(target)
     with session(server) as connection:
         inserted = connection.execute("INSERT INTO stories (title) VALUES ('later') RETURNING number").fetchone()
@@ -241,9 +241,9 @@ def test_the_administrator_works_on_as_before(server: Postgres, target: Target) 
     assert owners(server) == {ROLE}
 
 
-def test_a_login_of_the_role_can_migrate(server: Postgres, target: Target) -> None:
+def test_a_member_login_can_migrate(server: Postgres, target: Target) -> None:
     STEP.apply(target)
-    # As the deploy does.
+    # Like the deploy.
     with session(server) as connection:
         connection.execute(f"ALTER ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'".encode())
     execute(
@@ -265,7 +265,7 @@ def test_a_login_of_the_role_can_migrate(server: Postgres, target: Target) -> No
         assert connection.execute("SELECT count(*) FROM stories WHERE teller = 'nobody'").fetchone() == (50,)
 
 
-def test_a_former_logins_objects_move_too_and_its_own_memberships_stay(server: Postgres, target: Target) -> None:
+def test_a_former_logins_objects_move_too_and_its_memberships_stay(server: Postgres, target: Target) -> None:
     execute(server, f"GRANT CREATE ON SCHEMA public TO {FORMER}")
     execute(server, "CREATE TABLE notes (id serial, text text)", user=FORMER)
     members = everything(server)["members"]
@@ -275,7 +275,7 @@ def test_a_former_logins_objects_move_too_and_its_own_memberships_stay(server: P
     assert [row for row in everything(server)["members"] if row in members] == members
 
 
-def test_an_owner_out_of_the_administrators_reach_is_named_and_nothing_changes(
+def test_an_owner_the_administrator_cannot_act_for_is_reported_and_nothing_changes(
     server: Postgres, target: Target
 ) -> None:
     with server.connect_as_superuser() as connection:
@@ -295,7 +295,7 @@ def test_an_owner_out_of_the_administrators_reach_is_named_and_nothing_changes(
 
 
 def test_an_interrupted_step_changes_nothing(server: Postgres, target: Target) -> None:
-    """Here the last object that it comes to is in use: its table's lock is not given in time."""
+    """Here the last object is in use, so waiting for its table's lock times out."""
     before = everything(server)
     with session(server) as other, other.transaction():
         other.execute("LOCK TABLE years IN ACCESS SHARE MODE")
@@ -306,17 +306,17 @@ def test_an_interrupted_step_changes_nothing(server: Postgres, target: Target) -
     assert owners(server) == {ROLE}
 
 
-def test_a_role_that_the_settings_do_not_adopt_is_not_made(target: Target) -> None:
+def test_a_role_is_not_created_unless_the_settings_adopt_it(target: Target) -> None:
     with pytest.raises(AdoptionError, match=r'adopt has "database" without "database-role".*allowed: both'):
         STEP.changes(target_of(adopt=("database",)))
 
 
-def test_the_administrator_is_no_environments_role(target: Target) -> None:
+def test_the_administrator_cannot_be_an_environments_role(target: Target) -> None:
     with pytest.raises(AdoptionError, match=rf"'{ADMINISTRATOR}' is the database server's administrator"):
         STEP.changes(target_of(role=ADMINISTRATOR))
 
 
-def test_the_way_back_that_the_runbook_names_leaves_everything_as_it_was(server: Postgres, target: Target) -> None:
+def test_the_runbooks_rollback_restores_the_original_state(server: Postgres, target: Target) -> None:
     before, rows = everything(server), contents(server)
     STEP.apply(target)
     execute(server, f"REASSIGN OWNED BY {ROLE} TO {ADMINISTRATOR}; DROP ROLE {ROLE}")
@@ -328,7 +328,7 @@ def problem(target: Target) -> str | None:
         return adopted_database.problem(target, connection)
 
 
-def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
+def test_a_deploy_before_the_ownership_change_is_stopped(target: Target) -> None:
     assert problem(target) == (
         f"the database {DATABASE} belongs to {ADMINISTRATOR}, so {ROLE} could not use anything in it; "
         "first: make adopt ENV=prod (docs/production.md)"
@@ -337,16 +337,16 @@ def test_a_deploy_before_the_step_is_stopped(target: Target) -> None:
     assert problem(target) is None
 
 
-def test_an_environment_that_adopts_no_database_needs_nothing(aws: None) -> None:
+def test_an_environment_without_an_adopted_database_needs_nothing(aws: None) -> None:
     assert STEP.changes(target_of(adopt=("media",))) == []
 
 
-def test_a_database_that_is_not_there_is_named(aws: None) -> None:
+def test_a_missing_database_is_reported(aws: None) -> None:
     with pytest.raises(AdoptionError, match=rf'database "{DATABASE}" does not exist'):
         STEP.changes(target_of())
 
 
-def test_the_command_asks_once_and_takes_yes_only(
+def test_the_command_asks_once_and_accepts_only_yes(
     server: Postgres, target: Target, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = everything(server)

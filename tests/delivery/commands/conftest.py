@@ -1,4 +1,4 @@
-"""What several commands' tests share."""
+"""Fixtures that the tests of several commands share."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.delivery.terraform.local_stack import workspace
 
 @pytest.fixture(scope="session")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A stack whose plan is saved."""
+    """A stack with a saved plan."""
     stack = workspace(tmp_path_factory.mktemp("planned"))
     stack.plan(DEPLOY, lock=True)
     return stack

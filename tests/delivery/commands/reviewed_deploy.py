@@ -1,4 +1,4 @@
-"""A merged pull request and a saved plan, for the tests of what is deployed."""
+"""A merged pull request and a saved plan, for tests of deploy."""
 
 import json
 import shutil
@@ -24,16 +24,16 @@ PLAN_WORKFLOW = ".github/workflows/plan.yml"
 
 
 class Deploy:
-    """A merged pull request into develop, and a saved plan for staging.
+    """A pull request that was merged into develop, and a saved plan for staging.
 
-    The description allows what the guard finds wrong with a stack whose state is no environment's.
+    The description allows the guard's findings about a stack whose state belongs to no environment.
     """
 
     def __init__(self, github: GitHubStandIn, folder: Path, planned: Workspace) -> None:
-        """folder: of the stack. planned: the same one, whose plan is saved; it stays as it is."""
+        """folder: of the stack. planned: the same stack with a saved plan; it is not changed."""
         self.github = github
         self.workspace: Workspace = Workspace(folder=shutil.copytree(planned.folder, folder))
-        # By when the plan was saved: Terraform takes its time for each of them.
+        # Cached by the time the plan was saved, because Terraform is slow to show one.
         self._documents: dict[int, dict[str, Any]] = {}
         self.allow(*self.guard_lines)
         github.branches["develop"] = MERGE
@@ -63,7 +63,7 @@ class Deploy:
 
     @property
     def guard_lines(self) -> list[str]:
-        """What allows all that the guard finds."""
+        """Lines that allow every finding of the guard."""
         result = guard("staging", self.plan, stack=self.stack, overrides=Overrides())
         assert result.blocking
         return [
@@ -75,7 +75,7 @@ class Deploy:
         self.github.pull_requests[0]["body"] = "\n".join(["```", *lines, "```"])
 
     def comment(self, hash_: str | None = None, user: dict[str, str] = BOT, **header: object) -> dict[str, Any]:
-        """A plan comment that shows the description's lines."""
+        """Return a plan comment that shows the description's lines."""
         fields = {
             "commit": HEAD,
             "cut": False,
@@ -89,24 +89,24 @@ class Deploy:
         return self.github.add_comment(7, user, f"{line}\n\n## Plan")
 
     def keep(self, run: int = RUN) -> None:
-        """Keep the plan and its stack as the plan workflow does."""
+        """Keep the plan and its stack like the plan workflow."""
         files = {"staging/plan.json": self.document, "staging/cdk.tf.json": self.stack}
         self.github.add_artifact(
             run, "plan-staging", {name: json.dumps(content).encode() for name, content in files.items()}
         )
 
     def review(self) -> None:
-        """The plan as it is now was reviewed."""
+        """Mark the current plan as reviewed."""
         self.keep()
         self.comment()
 
     def announce(self) -> None:
-        """The lines of the description were shown by a comment of their own."""
+        """Show the description's lines in a separate comment."""
         announce(client(self.github), 7, Overrides.of(self.github.pull_requests[0]["body"]))
         assert is_announcement(self.last_comment)
 
     def is_stopped(self) -> bool:
-        """Nothing was applied, nor can it be later."""
+        """Check that nothing was applied, and nothing can be later."""
         return main(["staging"]) == 1 and stored(self.workspace) is None and not self.workspace.plan_file.exists()
 
     @property

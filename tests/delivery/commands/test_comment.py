@@ -1,4 +1,4 @@
-"""The command ``python -m delivery comment``: it writes what the review shows, and refuses what it cannot read."""
+"""The command ``python -m delivery comment``: it writes the review, and rejects unreadable input."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_the_command_masks_the_secrets_of_its_environment(tmp_path: Path, monkey
         ([f"prod={FOLDER / 'prod-failed.log'}"] * 2, "prod: given more than once; allowed: one file per environment"),
     ],
 )
-def test_the_command_refuses_files_that_it_cannot_use(
+def test_the_command_refuses_unusable_files(
     arguments: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, *arguments) == 2

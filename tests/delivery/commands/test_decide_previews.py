@@ -1,4 +1,4 @@
-"""The commands ``python -m delivery decide-previews`` and ``report-previews``: what they write, and how they end."""
+"""The commands ``python -m delivery decide-previews`` and ``report-previews``: their output and exit codes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def github() -> Iterator[GitHubStandIn]:
 
 @pytest.fixture
 def send(github: GitHubStandIn, empty_account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Send:
-    """What runs the command on an event, in an account with the claims' bucket and one build."""
+    """Return a function that runs the command on an event, in an account with the claims' bucket and one build."""
     for name, value in {**KEYS, "MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": empty_account}.items():
         monkeypatch.setenv(name, value)
     session = boto3.Session(region_name=SHARED.region)
@@ -72,7 +72,7 @@ def outputs(folder: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in (folder / "output").read_text().splitlines())
 
 
-def test_a_claim_names_the_slot_its_role_and_its_task(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
+def test_a_claim_outputs_the_slot_its_role_and_its_task(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
     assert claim(send) == 0
     found = outputs(tmp_path)
     assert json.loads(found["matrix"]) == {
@@ -92,7 +92,7 @@ def test_a_claim_names_the_slot_its_role_and_its_task(send: Send, github: GitHub
     assert [row["state"] for row in github.deployments.statuses[1]] == ["in_progress"]
 
 
-def test_a_refusal_is_told_and_gives_no_slot_anything_to_do(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
+def test_a_refusal_is_reported_and_no_slot_gets_a_task(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
     github.pull_requests[0]["labels"] = []
     assert claim(send) == 1
     assert outputs(tmp_path) == {}
@@ -101,7 +101,7 @@ def test_a_refusal_is_told_and_gives_no_slot_anything_to_do(send: Send, github: 
     assert "it has no label" in comment["body"]
 
 
-def test_an_event_of_another_form_is_bad_input(
+def test_an_event_in_another_form_is_bad_input(
     send: Send, github: GitHubStandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert send("repository_dispatch", action="preview", client_payload={"pull_request": 7}) == 2
@@ -111,12 +111,12 @@ def test_an_event_of_another_form_is_bad_input(
     assert github.requests == []
 
 
-def test_where_nothing_is_to_do_there_is_no_matrix(send: Send, tmp_path: Path) -> None:
+def test_without_a_task_there_is_no_matrix(send: Send, tmp_path: Path) -> None:
     assert send("schedule", schedule="11 * * * *") == 0
     assert outputs(tmp_path) == {}
 
 
-def test_a_slot_is_done_though_its_pull_request_cannot_be_told(
+def test_a_slot_is_finished_even_if_its_pull_request_cannot_be_updated(
     send: Send, github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("delivery.report.markdown.LIMIT", 1)
@@ -126,7 +126,7 @@ def test_a_slot_is_done_though_its_pull_request_cannot_be_told(
     assert not github.comments.get(7)
 
 
-def test_the_end_is_told_twice(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
+def test_the_start_and_completion_of_an_end_are_reported(send: Send, github: GitHubStandIn, tmp_path: Path) -> None:
     claim(send)
     github.pull_requests[0]["state"] = "closed"
     assert send("repository_dispatch", action="preview-end", client_payload={"pull_request": 7}) == 0
@@ -140,12 +140,12 @@ def test_the_end_is_told_twice(send: Send, github: GitHubStandIn, tmp_path: Path
     assert [row["state"] for row in github.deployments.statuses[1]] == ["in_progress", "inactive"]
 
 
-def test_nobody_to_tell_is_nothing_to_do(send: Send, github: GitHubStandIn) -> None:
+def test_without_a_pull_request_nothing_is_reported(send: Send, github: GitHubStandIn) -> None:
     assert report_previews.main([""]) == 0
     assert github.requests == []
 
 
-def test_the_workflow_is_told_the_role_and_the_applications_repository(
+def test_the_workflow_gets_the_role_and_the_applications_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
@@ -158,7 +158,9 @@ def test_the_workflow_is_told_the_role_and_the_applications_repository(
     }
 
 
-def test_without_previews_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_previews_the_command_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(preview_settings, "SHARED", SHARED.model_copy(update={"previews": None}))
     assert preview_settings.main([]) == 2
     assert "the settings have no previews; allowed: previews=Previews(...)" in capsys.readouterr().err

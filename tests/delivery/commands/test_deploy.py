@@ -1,4 +1,4 @@
-"""The commands plan, deploy and destroy: what they refuse before anything is started."""
+"""The commands plan, deploy and destroy: what they reject before they start anything."""
 
 import subprocess
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def test_credentials_of_another_account_are_refused(another_account: str) -> Non
         ("plan", "bootstrap", bootstrap_state_bucket(SHARED)),
     ],
 )
-def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
+def test_a_missing_state_bucket_is_reported_with_the_command_that_creates_it(
     empty_account: str, action: str, stack: str, bucket: str
 ) -> None:
     done = run(action, stack, MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
@@ -74,7 +74,7 @@ def test_a_missing_state_bucket_is_named_with_the_command_that_creates_it(
 
 @pytest.fixture
 def bootstrapped_account(empty_account: str) -> str:
-    """What a deploy of staging asks of an account first; nothing listens where the database server is said to be."""
+    """The account that a deploy of staging checks first; nothing listens at the database server's address."""
     aws, names = clients(empty_account), Names.of(SETTINGS.find("staging"), SHARED)
     buckets(empty_account).create_bucket(Bucket=names.state_bucket)
     create_database_server(aws)
@@ -104,7 +104,7 @@ def buckets(endpoint: str) -> "S3Client":
 
 
 @pytest.mark.parametrize("action", ["deploy", "plan"])
-def test_a_missing_login_to_the_database_is_named_with_the_command_that_creates_it(
+def test_a_missing_database_login_is_reported_with_the_command_that_creates_it(
     bootstrapped_account: str, action: str
 ) -> None:
     names = Names.of(SETTINGS.find("staging"), SHARED)
@@ -116,7 +116,7 @@ def test_a_missing_login_to_the_database_is_named_with_the_command_that_creates_
 
 
 @pytest.mark.parametrize("action", ["deploy", "destroy"])
-def test_without_a_terminal_what_would_ask_is_refused_and_both_ways_out_are_named(
+def test_without_a_terminal_a_command_that_asks_is_refused_with_both_alternatives(
     bootstrapped_account: str, action: str
 ) -> None:
     done = run(action, "staging", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=bootstrapped_account, **KEYS)
@@ -125,14 +125,14 @@ def test_without_a_terminal_what_would_ask_is_refused_and_both_ways_out_are_name
     assert f"--auto-approve (make {action} ENV=staging APPROVE=yes)" in done.stderr
 
 
-def test_without_a_terminal_a_bootstrap_is_refused_before_it_makes_its_state_bucket(empty_account: str) -> None:
+def test_without_a_terminal_bootstrap_is_refused_before_it_creates_its_state_bucket(empty_account: str) -> None:
     done = run("deploy", "bootstrap", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "--auto-approve (make bootstrap APPROVE=yes)" in done.stderr
     assert buckets(empty_account).list_buckets()["Buckets"] == []
 
 
-def test_what_is_in_the_way_of_a_bootstrap_is_said_before_it_makes_its_state_bucket(empty_account: str) -> None:
+def test_bootstrap_reports_obstacles_before_it_creates_its_state_bucket(empty_account: str) -> None:
     done = run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=empty_account, **KEYS)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     rows = [" ".join(line.split()) for line in done.stderr.splitlines()]
@@ -145,7 +145,7 @@ def test_what_is_in_the_way_of_a_bootstrap_is_said_before_it_makes_its_state_buc
 
 @pytest.fixture
 def account_with_cluster_and_database(empty_account: str) -> str:
-    """What bootstrap itself asks of an account."""
+    """The account that bootstrap itself checks."""
     aws = clients(empty_account)
     issuer = aws.eks.create_cluster(
         name=SHARED.cluster,
@@ -161,8 +161,8 @@ def account_with_cluster_and_database(empty_account: str) -> str:
     return empty_account
 
 
-def test_with_approval_beforehand_a_bootstrap_goes_on(account_with_cluster_and_database: str) -> None:
-    """Here to cdktf, which needs more of a PATH than these tests give."""
+def test_with_auto_approve_bootstrap_proceeds(account_with_cluster_and_database: str) -> None:
+    """It gets as far as cdktf, which is not on these tests' PATH."""
     endpoint = account_with_cluster_and_database
     done = run("deploy", "bootstrap", "--auto-approve", MOSAIC_CLOUD="local", AWS_ENDPOINT_URL=endpoint, **KEYS)
     assert "in the way" not in done.stderr, done.stderr
@@ -171,7 +171,7 @@ def test_with_approval_beforehand_a_bootstrap_goes_on(account_with_cluster_and_d
 
 
 @pytest.mark.parametrize("target", ["adopt", "deploy", "destroy", "recover", "bootstrap"])
-def test_make_takes_approval_beforehand_and_nothing_else_for_it(target: str) -> None:
+def test_make_accepts_only_yes_as_approval(target: str) -> None:
     def make(approve: str) -> "subprocess.CompletedProcess[str]":
         command = ["make", "-n", "-o", "setup", target, f"APPROVE={approve}"]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""A deploy applies the plan that was reviewed, or nothing: Terraform's own plan, GitHub's answers by its stand-in."""
+"""A deploy applies the reviewed plan or nothing: with Terraform's real plan, and a stand-in for GitHub."""
 
 import json
 
@@ -24,7 +24,7 @@ def test_the_reviewed_plan_is_applied(deploy: Deploy, capsys: pytest.CaptureFixt
 def test_a_sensitive_value_that_was_not_reviewed_stops_the_deploy(
     deploy: Deploy, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """By the digest that only the state's lineage gives, which is nowhere to be seen."""
+    """The digest needs the state's lineage, which is not shown anywhere."""
     deploy.workspace.apply()
     lineage = deploy.workspace.lineage()
     assert lineage
@@ -48,7 +48,7 @@ def test_a_sensitive_value_that_was_not_reviewed_stops_the_deploy(
 
 @pytest.fixture
 def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An AWS that answers."""
+    """A working AWS account."""
     for name, value in {**KEYS, "MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": empty_account}.items():
         monkeypatch.setenv(name, value)
 
@@ -70,14 +70,14 @@ def account(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> None:
         ("no bucket", "cannot see whether the state is locked: An error occurred (NoSuchBucket)", ""),
     ],
 )
-def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
+def test_a_failed_apply_says_how_to_clean_up(
     deploy: Deploy,
     left: str,
     said: str,
     remedy: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The same as after `make deploy`."""
+    """The same advice as after `make deploy`."""
     s3 = boto3.client("s3", region_name=SHARED.region)
     bucket = Names.of(SETTINGS.find("staging"), SHARED).state_bucket
     if left != "no bucket":
@@ -98,7 +98,7 @@ def test_an_apply_that_fails_says_what_to_do_about_what_it_left(
     assert note.endswith(remedy)
 
 
-def test_another_plan_than_the_reviewed_one_stops_the_deploy_and_the_difference_is_posted(
+def test_a_plan_that_differs_from_the_reviewed_one_stops_the_deploy_and_posts_the_difference(
     deploy: Deploy, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy.review()
@@ -112,7 +112,7 @@ def test_another_plan_than_the_reviewed_one_stops_the_deploy_and_the_difference_
     assert "staging: stopped: the plan has the hash" in capsys.readouterr().err
 
 
-def test_the_same_values_by_another_configuration_stop_the_deploy(deploy: Deploy) -> None:
+def test_the_same_values_from_another_configuration_stop_the_deploy(deploy: Deploy) -> None:
     deploy.review()
     provisioned = deploy.stack
     provisioned["resource"]["terraform_data"]["x"]["provisioner"] = [{"local-exec": {"command": "true"}}]
@@ -124,7 +124,7 @@ def test_the_same_values_by_another_configuration_stop_the_deploy(deploy: Deploy
     assert "the plan has the hash" in deploy.last_comment
 
 
-def test_a_plan_that_does_nothing_needs_no_review(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_plan_needs_no_review(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     deploy.workspace.apply()
     deploy.workspace.plan(DEPLOY, lock=True)
     assert main(["staging"]) == 0
@@ -132,8 +132,8 @@ def test_a_plan_that_does_nothing_needs_no_review(deploy: Deploy, capsys: pytest
     assert [row for row in deploy.github.requests if not row.startswith("GET ")] == []
 
 
-def test_a_plan_of_the_role_that_only_plans_is_refused(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
-    """It has read no secret, so that an apply would give the database's role no password that is stored."""
+def test_a_plan_made_with_the_plan_role_is_refused(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its plan read no secret, so an apply would not give the database role its stored password."""
     deploy.workspace.plan(PLAN, lock=True)
     deploy.comment()
     assert main(["staging"]) == 2
@@ -154,7 +154,7 @@ def test_a_missing_saved_plan_is_an_error(deploy: Deploy, capsys: pytest.Capture
     ("name", "said"),
     [("GITHUB_TOKEN", "GITHUB_TOKEN not set"), ("GITHUB_SHA", "GITHUB_SHA not set")],
 )
-def test_outside_of_a_workflow_nothing_is_deployed(
+def test_nothing_is_deployed_outside_of_a_workflow(
     deploy: Deploy, name: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(name)

@@ -1,4 +1,4 @@
-"""What keeps a plan from being deployed: who reviewed what, where, and whether it still holds."""
+"""Reasons to refuse a deploy: who reviewed which plan where, and whether it is still current."""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def test_a_second_stop_replaces_the_comment_of_the_first(deploy: Deploy) -> None
 )
 def test_a_plan_that_was_not_reviewed_stops_the_deploy(deploy: Deploy, header: dict[str, Any], why: str) -> None:
     deploy.keep()
-    # It is not this comment that allows what the guard finds.
+    # This comment is not what allows the guard's findings.
     deploy.announce()
     deploy.comment(**header)
     assert deploy.is_stopped()
@@ -64,7 +64,7 @@ def test_a_plan_that_was_not_reviewed_stops_the_deploy(deploy: Deploy, header: d
         ({"head_repository": None}, "belongs to the repository None"),
     ],
 )
-def test_a_comment_that_another_run_wrote_stops_the_deploy(deploy: Deploy, run: dict[str, Any], why: str) -> None:
+def test_a_comment_from_another_run_stops_the_deploy(deploy: Deploy, run: dict[str, Any], why: str) -> None:
     deploy.review()
     deploy.github.runs[0] |= run
     assert deploy.is_stopped()
@@ -74,14 +74,14 @@ def test_a_comment_that_another_run_wrote_stops_the_deploy(deploy: Deploy, run: 
     )
 
 
-def test_the_branch_that_github_adds_to_a_workflows_file_is_no_other_file(deploy: Deploy) -> None:
+def test_the_branch_suffix_of_a_workflow_path_is_ignored(deploy: Deploy) -> None:
     deploy.review()
     deploy.github.runs[0]["path"] += f"@{SHARED.default_branch}"
     assert main(["staging"]) == 0
 
 
-def test_a_comment_that_names_a_run_of_another_plan_stops_the_deploy(deploy: Deploy) -> None:
-    """Whoever has some workflow's token can write what looks like the plan comment."""
+def test_a_comment_naming_the_run_of_another_plan_stops_the_deploy(deploy: Deploy) -> None:
+    """Anybody with any workflow's token can write a comment that looks like the plan comment."""
     deploy.keep()
     made = deploy.hash
     workspace(deploy.workspace.folder, "two").plan(DEPLOY, lock=True)
@@ -93,7 +93,7 @@ def test_a_comment_that_names_a_run_of_another_plan_stops_the_deploy(deploy: Dep
     )
 
 
-def test_a_comment_that_a_person_edited_stops_the_deploy(deploy: Deploy) -> None:
+def test_a_comment_edited_by_a_person_stops_the_deploy(deploy: Deploy) -> None:
     deploy.keep()
     deploy.announce()
     comment = deploy.comment()
@@ -102,7 +102,7 @@ def test_a_comment_that_a_person_edited_stops_the_deploy(deploy: Deploy) -> None
     assert "the plan comment was edited by a person" in deploy.last_comment
 
 
-def test_a_run_that_is_started_again_after_the_branch_went_on_deploys_nothing(deploy: Deploy) -> None:
+def test_a_rerun_after_the_branch_has_advanced_deploys_nothing(deploy: Deploy) -> None:
     deploy.review()
     deploy.github.branches["develop"] = "3" * 40
     assert deploy.is_stopped()
@@ -112,7 +112,7 @@ def test_a_run_that_is_started_again_after_the_branch_went_on_deploys_nothing(de
     assert "plan-guard: allow" not in deploy.last_comment, "nothing allows it"
 
 
-def test_a_plan_that_the_guard_stops_now_is_not_applied_whatever_was_reviewed(deploy: Deploy) -> None:
+def test_a_plan_the_guard_now_stops_is_not_applied_even_if_reviewed(deploy: Deploy) -> None:
     deploy.review()
     lines = deploy.guard_lines
     deploy.allow()
@@ -122,7 +122,7 @@ def test_a_plan_that_the_guard_stops_now_is_not_applied_whatever_was_reviewed(de
         assert f"\n{line.partition(' because ')[0]} because\n" in deploy.last_comment
 
 
-def test_a_line_that_was_added_after_the_review_is_shown_first_and_counts_in_the_next_run(deploy: Deploy) -> None:
+def test_a_line_added_after_the_review_is_shown_first_and_counts_in_the_next_run(deploy: Deploy) -> None:
     lines = deploy.guard_lines
     deploy.allow()
     deploy.review()
@@ -144,7 +144,7 @@ def test_a_line_that_was_added_after_the_review_is_shown_first_and_counts_in_the
         ({"base": {"sha": "0" * 40, "ref": "main"}}, "none"),
     ],
 )
-def test_a_commit_that_is_no_merge_stops_the_deploy_and_the_run_says_so(
+def test_a_commit_without_a_merged_pull_request_stops_the_deploy(
     deploy: Deploy, fields: dict[str, Any], found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy.comment()
@@ -177,7 +177,7 @@ def test_an_override_does_not_overrule_the_guard(deploy: Deploy) -> None:
 
 
 @pytest.mark.parametrize("changed", ["staging:sha256:" + "0" * 64, "prod:HASH"])
-def test_an_override_for_another_plan_or_environment_allows_nothing(deploy: Deploy, changed: str) -> None:
+def test_an_override_for_another_plan_or_environment_has_no_effect(deploy: Deploy, changed: str) -> None:
     address = changed.replace("HASH", deploy.hash)
     deploy.allow(*deploy.guard_lines, f"plan-guard: allow reviewed-plan {address} because it is late")
     deploy.announce()
@@ -186,9 +186,7 @@ def test_an_override_for_another_plan_or_environment_allows_nothing(deploy: Depl
 
 
 @pytest.mark.parametrize("kept", ["nothing", "expired", "garbage"])
-def test_a_reviewed_plan_that_is_not_kept_stops_the_deploy_and_the_fresh_one_is_shown(
-    deploy: Deploy, kept: str
-) -> None:
+def test_a_missing_reviewed_plan_stops_the_deploy_and_the_fresh_plan_is_shown(deploy: Deploy, kept: str) -> None:
     deploy.comment()
     if kept == "expired":
         deploy.keep()

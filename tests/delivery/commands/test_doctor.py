@@ -1,4 +1,4 @@
-"""The command ``python -m delivery doctor``: what it refuses to look at, before any fact."""
+"""The command ``python -m delivery doctor``: what it rejects before it checks any fact."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The command ``python -m delivery drift``: it reads a plan, verifies, and keeps the environment's issue."""
+"""The command ``python -m delivery drift``: it reads a plan, verifies, and maintains the environment's issue."""
 
 import json
 from collections.abc import Iterator
@@ -38,8 +38,8 @@ def run(github: GitHubStandIn, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     return main(["staging", "--plans", str(folder)])
 
 
-def test_the_command_verifies_too(github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here there is nothing to verify: the plan alone would say that all is in order."""
+def test_the_command_also_verifies(github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here nothing is deployed to verify: the plan alone would report no drift."""
     folder = PlanFolder(root=tmp_path, environment="staging")
     folder.clear()
     folder.document.write_text(json.dumps(real_document("staging-empty")))
@@ -73,19 +73,19 @@ def test_the_command_refuses_a_folder_without_a_plan_or_log(
     [
         (VerifyRun(code=0), ["success"]),
         (VerifyRun(code=1, failed=("FAIL rollout web: 0 of 1 pods are ready",)), ["success", "failure"]),
-        # Of what could not be asked nobody knows that it is wrong.
+        # An unanswered question is not known to be a failure.
         (VerifyRun(code=2, failed=("verify: no credentials",)), ["success"]),
     ],
     ids=["passed", "failed", "not asked"],
 )
-def test_a_failed_check_is_noted_at_the_last_recorded_deploy(
+def test_a_failed_check_is_recorded_on_the_last_deploy(
     github: GitHubStandIn,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     verified: VerifyRun,
     states: list[str],
 ) -> None:
-    """Also where no plan could be made: what verify finds is given."""
+    """Also if planning failed. verify's findings are stubbed."""
     deployment = record(github, "success")
     monkeypatch.setattr(command, "run_verify", lambda _name: verified)
     assert run(github, tmp_path, monkeypatch) == 2

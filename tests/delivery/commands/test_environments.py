@@ -1,4 +1,4 @@
-"""The workflows' list of environments comes from the catalogue alone."""
+"""The workflows' list of environments comes only from the catalogue."""
 
 import json
 from pathlib import Path
@@ -16,14 +16,14 @@ def matrix(branch: str | None = None) -> list[Row]:
     return rows_of(SETTINGS.lasting(), SHARED, branch=branch)
 
 
-def test_every_environment_that_lasts_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_permanent_environment_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["environment"] for row in matrix()] == list(SETTINGS.lasting_names())
     assert main([]) == 0
     assert json.loads(capsys.readouterr().out.removeprefix("matrix=")) == {"include": matrix()}
 
 
 @pytest.mark.parametrize("environment", SETTINGS.lasting(), ids=lambda environment: environment.name)
-def test_a_branch_lists_its_own_environments_only(environment: Environment) -> None:
+def test_a_branch_lists_only_its_own_environments(environment: Environment) -> None:
     rows = matrix(environment.branch)
     assert environment.name in [row["environment"] for row in rows]
     assert {row["branch"] for row in rows} == {environment.branch}
@@ -39,7 +39,7 @@ def test_a_row_names_the_branch_the_region_and_both_roles() -> None:
     } in matrix("develop")
 
 
-def test_the_command_sets_the_steps_output(
+def test_the_command_sets_the_step_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "output"
@@ -63,7 +63,7 @@ def test_one_environment_is_listed_by_its_name(capsys: pytest.CaptureFixture[str
     assert [row["environment"] for row in rows] == ["staging"]
 
 
-def test_a_preview_is_listed_by_its_name_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_preview_is_listed_only_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "preview-1"]) == 0
     (row,) = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
     assert (row["environment"], row["branch"]) == ("preview-1", SHARED.default_branch)
@@ -75,7 +75,7 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"environment 'nowhere' is unknown; allowed: {', '.join(SETTINGS.names())}" in capsys.readouterr().err
 
 
-def test_protected_environments_are_left_out_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_protected_environments_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--unprotected"]) == 0
     rows = json.loads(capsys.readouterr().out.removeprefix("matrix="))["include"]
     assert [row["environment"] for row in rows] == [row.name for row in SETTINGS.lasting() if not row.protected]

@@ -1,4 +1,4 @@
-"""A proposal is found by its commit, and what jobs get of it is what this code says."""
+"""A proposal is found by its commit, and this code decides which of its values jobs get."""
 
 import json
 from collections.abc import Iterator
@@ -59,9 +59,7 @@ def test_the_outputs_are_the_pull_request_its_base_and_the_environments(
     assert states(github) == [("plan", "pending")]
 
 
-def test_the_roles_are_in_our_account_whatever_is_proposed(
-    github: GitHubStandIn, proposal: Path, tmp_path: Path
-) -> None:
+def test_the_roles_are_always_in_our_account(github: GitHubStandIn, proposal: Path, tmp_path: Path) -> None:
     other = "999999999999"
     settings = json.loads((proposal / "settings.json").read_text())
     copied = tmp_path / "copied"
@@ -76,7 +74,7 @@ def test_the_roles_are_in_our_account_whatever_is_proposed(
     assert f"::{SHARED.account}:role/" in outputs(tmp_path)["matrix"]
 
 
-def test_what_is_no_proposal_fails_the_check(
+def test_an_invalid_proposal_fails_the_check(
     github: GitHubStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()

@@ -34,13 +34,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_files_of_all_environments_are_in_one_repository(checkout: Path) -> None:
+def test_one_repository_holds_the_files_of_all_environments(checkout: Path) -> None:
     written = {str(file.relative_to(checkout)) for file in checkout.rglob("*.yaml")}
     own = {f"environments/{name}/{file}.yaml" for name in SETTINGS.names() for file in ("application", "values")}
     assert written == {"base/values.yaml"} | own
 
 
-def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> None:
+def test_a_written_checkout_matches_the_settings(checkout: Path) -> None:
     for name in SETTINGS.names():
         done = run(name, "--check", str(checkout))
         assert (done.returncode, done.stderr) == (0, "")
@@ -55,9 +55,7 @@ def test_a_checkout_that_was_written_is_as_the_settings_say(checkout: Path) -> N
         ("environments/staging/application.yaml", "prune: true", "prune: false"),
     ],
 )
-def test_a_checkout_that_was_changed_by_hand_is_shown_as_a_difference(
-    checkout: Path, path: str, old: str, new: str
-) -> None:
+def test_manual_changes_in_a_checkout_are_shown_as_a_difference(checkout: Path, path: str, old: str, new: str) -> None:
     file = checkout / path
     file.write_text(file.read_text().replace(old, new, 1))
     done = run("staging", "--check", str(checkout))
@@ -66,7 +64,7 @@ def test_a_checkout_that_was_changed_by_hand_is_shown_as_a_difference(
     assert lines == [new, old]
 
 
-def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None:
+def test_a_missing_file_is_shown_as_a_difference(checkout: Path) -> None:
     (checkout / "environments/staging/values.yaml").unlink()
     done = run("staging", "--check", str(checkout))
     assert done.returncode == 1
@@ -74,7 +72,7 @@ def test_a_file_that_is_missing_is_shown_as_a_difference(checkout: Path) -> None
     assert "+  environment: staging" in done.stdout
 
 
-def test_each_file_says_where_it_comes_from(checkout: Path) -> None:
+def test_each_file_names_its_source(checkout: Path) -> None:
     files_ = list(checkout.rglob("*.yaml"))
     assert files_
     for file in files_:
@@ -105,7 +103,7 @@ def test_the_same_settings_give_the_same_files() -> None:
     assert b"values.yaml" in same
 
 
-def test_the_command_loads_nothing_of_terraform() -> None:
+def test_the_command_does_not_load_terraform_code() -> None:
     command = (
         "import sys, delivery.commands.gitops; print(*[m for m in sys.modules if m.startswith(('cdktf', 'jsii'))])"
     )
@@ -114,7 +112,7 @@ def test_the_command_loads_nothing_of_terraform() -> None:
 
 
 @pytest.mark.parametrize("tag", ["12e4567", "1234567", "0123456", "v1.2.3"])
-def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: str) -> None:
+def test_an_image_tag_that_looks_like_a_number_is_quoted(tag: str) -> None:
     both = environment({"web.image.tag": tag, "core_api.image.tag": tag})
     text = files(both, SHARED)["environments/test/values.yaml"]
     values = yaml.safe_load(text)
@@ -131,7 +129,7 @@ def test_an_image_tag_is_quoted_where_a_parser_could_take_it_for_a_number(tag: s
         ({"digest": f"sha256:{'0' * 64}"}, NO_TAG),
     ],
 )
-def test_where_the_images_differ_a_chart_with_one_tag_for_both_starts_neither(image: dict[str, str], tag: str) -> None:
+def test_a_chart_with_one_tag_for_two_different_images_starts_neither(image: dict[str, str], tag: str) -> None:
     text = files(environment({"core_api.image": image}), SHARED)["environments/test/values.yaml"]
     values = yaml.safe_load(text)
     assert (values["web"]["image"]["tag"], values["coreApi"]["image"]["tag"]) == ("1a2b3c4", tag)
@@ -154,7 +152,7 @@ def test_unusable_input_is_refused_with_one_error_and_exit_code_2(arguments: lis
     assert "Traceback" not in done.stderr
 
 
-def test_an_environment_that_terraform_delivers_is_warned_that_nothing_reads_its_files(tmp_path: Path) -> None:
+def test_a_terraform_delivered_environment_gets_a_warning_that_its_files_are_unused(tmp_path: Path) -> None:
     assert (
         'staging has delivery="terraform": no Application reads these files yet'
         in run("staging", "--out", str(tmp_path)).stderr
@@ -162,7 +160,7 @@ def test_an_environment_that_terraform_delivers_is_warned_that_nothing_reads_its
 
 
 def compare(chart: Path) -> subprocess.CompletedProcess[str]:
-    """Compare a chart for staging; the stack to compare with is synthesized, which needs Node and a cache."""
+    """Compare a chart for staging with the synthesized stack, which needs Node and a cache."""
     return run("staging", "--chart", str(chart), PATH=os.environ["PATH"], HOME=str(Path.home()))
 
 
@@ -179,13 +177,13 @@ def spoil(chart: Path, template: str, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
-def test_a_chart_that_makes_what_terraform_makes_is_accepted() -> None:
+def test_a_chart_that_matches_terraform_is_accepted() -> None:
     done = compare(CHART)
     assert (done.returncode, done.stderr) == (0, "")
     assert "creates what Terraform creates for staging" in done.stdout
 
 
-def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(chart: Path) -> None:
+def test_a_chart_without_the_session_secret_is_refused_with_the_missing_value(chart: Path) -> None:
     file = chart / "templates" / "external-secrets.yaml"
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(line for line in lines if '"session-secret"' not in line))
@@ -199,8 +197,8 @@ def test_a_chart_without_the_sessions_secret_is_refused_with_what_it_needs(chart
     assert item["remoteRef"]["key"] == "mosaic/staging/session/secret-key"
 
 
-def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
-    """One of each kind: another value, a field too few, one too many, an object too many, another API version."""
+def test_each_field_that_differs_in_a_chart_is_reported(chart: Path) -> None:
+    """One of each kind: another value, a missing field, an extra field, an extra object, another API version."""
     spoil(chart, "_helpers.tpl", "automountServiceAccountToken: false\n", "")
     spoil(chart, "migration.yaml", "backoffLimit: {{ .migrations.backoffLimit }}", "backoffLimit: 7")
     spoil(chart, "applications.yaml", "restartPolicy: Always", "restartPolicy: Always\n      hostNetwork: true")
@@ -228,7 +226,7 @@ def test_each_field_that_a_chart_makes_otherwise_is_named(chart: Path) -> None:
     } == found
 
 
-def test_a_chart_that_knows_one_tag_for_both_images_is_named_where_they_differ(chart: Path) -> None:
+def test_a_chart_with_one_tag_for_both_images_is_reported_if_they_differ(chart: Path) -> None:
     spoil(chart, "_helpers.tpl", ".application.image.tag", ".root.Values.global.imageTag")
     alike = environment()
     assert not missing_from_chart(chart, alike, SHARED, stack=_stack(chart.parent / "alike", alike))
@@ -247,7 +245,7 @@ def _stack(folder: Path, settings: Environment) -> StackConfiguration:
     return synthesize_settings(folder, settings)
 
 
-def test_a_chart_that_cannot_be_rendered_is_helms_message(chart: Path) -> None:
+def test_a_chart_that_does_not_render_gives_helms_message(chart: Path) -> None:
     (chart / "templates" / "more.yaml").write_text('{{ fail "not like this" }}')
     done = compare(chart)
     assert (done.returncode, done.stdout) == (2, "")
@@ -256,7 +254,7 @@ def test_a_chart_that_cannot_be_rendered_is_helms_message(chart: Path) -> None:
 
 
 def _run_example(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run it as GitHub does, with this Python as the one of pipenv."""
+    """Run it like GitHub, with this Python as pipenv's."""
     pipenv = folder / "bin" / "pipenv"
     pipenv.parent.mkdir()
     pipenv.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} "$@"\n', encoding="utf-8")

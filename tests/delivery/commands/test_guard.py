@@ -1,4 +1,4 @@
-"""The command ``python -m delivery guard``: its overrides, and what it refuses to judge."""
+"""The command ``python -m delivery guard``: overrides, and input that it rejects."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.delivery.policy.rules.parts import kubernetes
 
 QUOTA = kubernetes(hard={"pods": "20"})
 QUOTA_GONE = resource("kubernetes_resource_quota_v1", "destroy", QUOTA)
-# The stack still makes one of the kind.
+# The stack still makes another one of this kind.
 QUOTA_STAYS = resource("kubernetes_resource_quota_v1", "unchanged", QUOTA, QUOTA, name="stays")
 ROWS = (QUOTA_GONE, QUOTA_STAYS)
 
@@ -48,15 +48,17 @@ def test_an_override_with_a_reason_allows_one_finding(tmp_path: Path, capsys: py
         ),
     ],
 )
-def test_a_malformed_or_misplaced_override_allows_nothing(
+def test_a_malformed_or_misplaced_override_has_no_effect(
     text: str, said_: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("staging", document(*ROWS), stack("staging", *ROWS), tmp_path, text) == 1
     assert said_ in capsys.readouterr().out
 
 
-def test_control_characters_cannot_speak_to_the_runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A line that begins with two colons is a command to GitHub's runner."""
+def test_control_characters_cannot_send_commands_to_the_runner(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GitHub's runner executes a line that begins with two colons as a command."""
     row = resource("aws_s3_bucket", "create", None, {"bucket": "a\n::add-mask::b\u202e"})
     assert run("staging", document(row), stack("staging", row), tmp_path) == 1
     output = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The command ``python -m delivery history``: what was deployed, in lines."""
+"""The command ``python -m delivery history``: one line per deploy."""
 
 from collections.abc import Iterator
 
@@ -20,10 +20,10 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
 
 
 @pytest.mark.parametrize("variable", ["GITHUB_TOKEN", "GH_TOKEN"])
-def test_records_are_listed_the_newest_first(
+def test_records_are_listed_newest_first(
     github: GitHubStandIn, variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of the settings' repository, with a token alone."""
+    """For the settings' repository; only a token is needed."""
     monkeypatch.setenv(variable, github.token)
     migrated = images()
     migrated["core_api"]["migration"] = "6a4b2170"
@@ -44,7 +44,7 @@ def test_records_are_listed_the_newest_first(
     ]
 
 
-def test_only_so_many_are_asked_for(
+def test_the_limit_is_passed_on(
     github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", github.token)
@@ -63,7 +63,9 @@ def test_an_environment_without_a_record_says_so(
     assert capsys.readouterr().out == "prod: no deploy is recorded\n"
 
 
-def test_without_a_token_it_says_where_one_is(github: GitHubStandIn, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_token_the_message_says_where_to_get_one(
+    github: GitHubStandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["history", "staging"]) == 2
     assert "neither GITHUB_TOKEN nor GH_TOKEN is set; allowed: a token that may read mosaic-stories/platform" in (
         capsys.readouterr().err
@@ -78,7 +80,7 @@ def test_an_unknown_environment_is_refused(github: GitHubStandIn, capsys: pytest
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
-def test_a_limit_that_is_no_number_is_refused(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_limit_that_is_not_a_number_is_refused(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["history", "staging", f"--limit={limit}"])
     assert "is not a number of records; allowed: 1 or more" in capsys.readouterr().err

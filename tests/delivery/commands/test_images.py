@@ -1,4 +1,4 @@
-"""The command ``python -m delivery images``: what it prints, writes and refuses."""
+"""The command ``python -m delivery images``: what it prints, writes and rejects."""
 
 import shutil
 from collections.abc import Callable
@@ -34,7 +34,7 @@ TAG = "staging-1a2b3c4"
         (["staging"], {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE, **KEYS}, "make local-up"),
     ],
 )
-def test_what_cannot_begin_is_refused_with_one_error_and_exit_code_2(
+def test_bad_input_is_refused_with_one_error_and_exit_code_2(
     arguments: list[str], variables: dict[str, str], said: str
 ) -> None:
     done = run(*arguments, **variables)
@@ -45,7 +45,7 @@ def test_what_cannot_begin_is_refused_with_one_error_and_exit_code_2(
 
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    """The environments in a folder of the test's, which the command takes for the project's."""
+    """Environments in a test folder, which the command uses as the project's."""
     shutil.copytree(SETTINGS.folder, tmp_path / "environments", ignore=shutil.ignore_patterns("__pycache__"))
     copy = Catalogue(tmp_path / "environments")
     monkeypatch.setattr(images, "SETTINGS", copy)
@@ -57,7 +57,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def command(session: boto3.Session, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command in this process, where moto plays the account."""
+    """Runs the command in this process, with moto as the account."""
 
     def command(*words: str) -> tuple[int, str, str]:
         code = images.main(words)
@@ -68,7 +68,7 @@ def command(session: boto3.Session, catalogue: Catalogue, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("wanted", [TAG, "latest"])
-def test_a_build_is_written_by_tag_and_digests(
+def test_a_build_is_written_with_its_tag_and_digests(
     command: Command, catalogue: Catalogue, contents: RegistryContents, wanted: str
 ) -> None:
     contents.build(TAG, 1)
@@ -93,7 +93,7 @@ def test_another_build_changes_a_tag_and_a_digest_of_each_application(
     assert sum(line.startswith("+ ") for line in output.splitlines()) == 4
 
 
-def test_a_newer_build_of_one_application_alone_is_said(command: Command, contents: RegistryContents) -> None:
+def test_a_newer_build_of_only_one_application_is_reported(command: Command, contents: RegistryContents) -> None:
     contents.build(TAG, 1, hour=1)
     contents.push(WEB.repository, "staging-7654321", 11, hour=2)
     code, _, errors = command("staging", "--set", "latest")
@@ -112,7 +112,7 @@ def test_a_newer_build_of_one_application_alone_is_said(command: Command, conten
         ("prod --set main", (2, "tag 'main' can be moved to another build")),
     ],
 )
-def test_what_cannot_be_had_changes_nothing(
+def test_an_unavailable_build_changes_nothing(
     command: Command, catalogue: Catalogue, contents: RegistryContents, line: str, refusal: tuple[int, str]
 ) -> None:
     contents.push(WEB.repository, TAG, 1)
@@ -140,10 +140,10 @@ def test_a_registry_that_is_not_ecr_is_refused(command: Command, monkeypatch: py
     assert command("staging")[2].startswith("images: ghcr.io is not an ECR registry; allowed in image_registry: ")
 
 
-def test_a_row_says_what_is_not_seen_and_what_does_not_agree(
+def test_a_row_reports_unknowns_and_mismatches(
     command: Command, catalogue: Catalogue, contents: RegistryContents
 ) -> None:
-    """The account has no cluster here, so that nobody sees what runs."""
+    """The account has no cluster here, so the running images are unknown."""
     contents.build(TAG, 1)
     command("staging", "--set", TAG)
     contents.push(WEB.repository, TAG, 9, hour=5)

@@ -1,4 +1,4 @@
-"""The plan comment on a pull request, and its check: one of each, by the workflow, updated in place."""
+"""The workflow keeps one plan comment and one check per pull request, and updates them in place."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ def propose(monkeypatch: pytest.MonkeyPatch) -> "Proposed":
 
 
 class Proposed:
-    """What the command reads: how a folder becomes this is tested where it is read."""
+    """The command's input. Other tests cover how it is read from a folder."""
 
     def __init__(self) -> None:
         self.proposal = judged(proposed={})
@@ -56,7 +56,7 @@ class Proposed:
 
 
 def keep(root: Path, name: str) -> None:
-    """What save-plan would have written."""
+    """Write the files that save-plan would write."""
     folder = PlanFolder(root=root, environment=name.partition("-")[0])
     folder.clear()
     if name.endswith("-failed"):
@@ -100,7 +100,7 @@ def test_the_comment_and_the_check_are_written_once_and_then_updated(
     assert "(https://github.com/mosaic-stories/platform/actions/runs/5#artifacts)" in comment["body"]
 
 
-def test_another_persons_plan_comment_is_left_alone_and_duplicates_are_deleted(
+def test_a_persons_plan_comment_is_kept_and_duplicates_are_deleted(
     github: GitHubStandIn, propose: Proposed, tmp_path: Path
 ) -> None:
     keep(tmp_path, "staging-empty")
@@ -117,7 +117,7 @@ def test_another_persons_plan_comment_is_left_alone_and_duplicates_are_deleted(
 def test_an_environment_without_a_plan_counts_as_failed(
     github: GitHubStandIn, propose: Proposed, tmp_path: Path
 ) -> None:
-    """Its job ended before Terraform was started."""
+    """Its job ended before it started Terraform."""
     keep(tmp_path, "staging-empty")
     assert post(tmp_path) == 1
     [comment] = github.comments[7]
@@ -125,7 +125,7 @@ def test_an_environment_without_a_plan_counts_as_failed(
     assert "the run ended before Terraform was started" in comment["body"]
 
 
-def test_what_could_do_more_than_read_is_not_planned_and_says_why(
+def test_a_proposal_that_could_do_more_than_read_is_not_planned_and_says_why(
     github: GitHubStandIn, propose: Proposed, tmp_path: Path
 ) -> None:
     propose.proposal = judged(proposed={"staging": attacking(real_stack("staging-empty"))})
@@ -148,7 +148,7 @@ def test_the_descriptions_overrides_count(github: GitHubStandIn, propose: Propos
     assert "Allowed because `they moved`" in comment["body"]
 
 
-def test_a_line_that_was_added_after_an_approval_is_shown_by_a_comment_of_its_own_before_it_is_in_the_plan_comment(
+def test_a_line_added_after_an_approval_gets_its_own_comment_before_the_plan_comment_shows_it(
     github: GitHubStandIn, propose: Proposed, tmp_path: Path
 ) -> None:
     propose.proposal = DESTROYED
@@ -181,7 +181,7 @@ def test_a_newer_commit_is_left_to_its_own_run(
     assert (github.comments, github.statuses) == ({}, {})
 
 
-def test_githubs_refusal_is_an_error(
+def test_a_refusal_by_github_is_an_error(
     github: GitHubStandIn, propose: Proposed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     github.pull_requests.clear()
@@ -190,7 +190,7 @@ def test_githubs_refusal_is_an_error(
 
 
 def runs(image: str) -> dict[str, object]:
-    """A Deployment as plans have it, as far as its image."""
+    """A Deployment in a plan, reduced to its image."""
     container = {"name": "web", "image": f"{SHARED.image_registry}/mosaic-life/web{image}"}
     return {"spec": [{"template": [{"spec": [{"container": [container]}]}]}]}
 
@@ -200,7 +200,7 @@ def runs(image: str) -> dict[str, object]:
     [("failure", 1, True, False), ("success", 1, False, False), ("failure", 2, False, True)],
     ids=["not verified", "verified", "written by newer code"],
 )
-def test_the_guard_is_told_which_images_were_verified(
+def test_the_guard_gets_the_verified_images(
     github: GitHubStandIn,
     propose: Proposed,
     tmp_path: Path,

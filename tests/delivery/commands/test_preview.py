@@ -1,4 +1,4 @@
-"""The command ``python -m delivery preview``: what it prints, records and refuses; tests/live deploys."""
+"""The command ``python -m delivery preview``: what it prints, records and rejects. tests/live deploys."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def store(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> ClaimStore:
-    """The claims of the account that moto plays, with its clock."""
+    """The claims in moto's account, with its clock."""
     s3 = client_with_clock(session)
     s3.create_bucket(Bucket=BUCKET)
     store = ClaimStore(s3, bucket=BUCKET, key=KEY)
@@ -38,7 +38,7 @@ def store(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> ClaimStore
 
 @pytest.fixture
 def command(store: ClaimStore, contents: RegistryContents, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command in this process, where moto plays the account; the registry has a build pr-1."""
+    """Runs the command in this process, with moto as the account; the registry has a build pr-1."""
     contents.build("pr-1", 1)
 
     def command(*words: str) -> tuple[int, str, str]:
@@ -49,7 +49,7 @@ def command(store: ClaimStore, contents: RegistryContents, capsys: pytest.Captur
     return command
 
 
-def test_a_claim_is_printed_recorded_and_given_to_the_workflow(
+def test_a_claim_is_printed_recorded_and_passed_to_the_workflow(
     command: Command, store: ClaimStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "output"
@@ -64,7 +64,7 @@ def test_a_claim_is_printed_recorded_and_given_to_the_workflow(
     assert command("claim", "--pull-request", "7", *IMAGES) == (0, said, "")
 
 
-def test_where_all_slots_are_taken_the_refusal_says_by_whom_and_until_when(command: Command, store: ClaimStore) -> None:
+def test_if_all_slots_are_taken_the_refusal_says_by_whom_and_until_when(command: Command, store: ClaimStore) -> None:
     for number in (7, 8, 9):
         command("claim", "--pull-request", str(number), *IMAGES)
     before = store.read()
@@ -105,7 +105,7 @@ def test_where_all_slots_are_taken_the_refusal_says_by_whom_and_until_when(comma
         ),
     ],
 )
-def test_what_may_not_be_claimed_is_refused_and_nothing_is_recorded(  # noqa: PLR0917 by pytest's names
+def test_a_forbidden_claim_is_refused_and_not_recorded(  # noqa: PLR0917 by pytest's names
     command: Command,
     store: ClaimStore,
     contents: RegistryContents,
@@ -174,23 +174,21 @@ def test_a_claim_is_extended_and_woken(command: Command, store: ClaimStore) -> N
     assert store.read().claims == claims(preview_2=Slot(claim=claim(7)))
 
 
-def test_a_pull_request_without_a_preview_is_named(command: Command, store: ClaimStore) -> None:
+def test_a_pull_request_without_a_preview_is_reported(command: Command, store: ClaimStore) -> None:
     code, _, errors = command("extend", "--pull-request", "7")
     assert (code, f"{REPOSITORY}#7 has no preview; allowed: claim one" in errors) == (1, True)
-    # Its end may be reported twice.
+    # GitHub may report its end twice.
     assert command("release", "--pull-request", "7") == (0, f"{REPOSITORY}#7 has no preview\n", "")
 
 
-def test_the_claim_of_a_slot_that_the_settings_have_no_longer_is_not_released(
-    command: Command, store: ClaimStore
-) -> None:
+def test_a_claim_for_a_removed_slot_is_not_released(command: Command, store: ClaimStore) -> None:
     store.update(lambda _, __: claims(preview_9=Slot(claim=claim(7))))
     code, _, errors = command("release", "--pull-request", "7")
     assert (code, "'preview-9' is not a slot; allowed: preview-1, preview-2, preview-3" in errors) == (2, True)
     assert store.read().claims == claims(preview_9=Slot(claim=claim(7)))
 
 
-def test_settings_without_previews_are_named(
+def test_settings_without_previews_are_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(preview, "SETTINGS", Catalogue(shared=SHARED.changed({"previews": None})))
@@ -204,7 +202,7 @@ def test_a_dump_that_cannot_be_read_is_refused(command: Command, tmp_path: Path)
     assert "nowhere.sql: the dump cannot be read: No such file or directory" in error
 
 
-def test_without_the_administrators_login_no_rows_are_loaded(command: Command, tmp_path: Path) -> None:
+def test_rows_are_not_loaded_without_the_administrators_login(command: Command, tmp_path: Path) -> None:
     dump = tmp_path / "dump.sql"
     dump.write_text("SELECT 1;")
     code, printed, error = command("seed", str(dump))

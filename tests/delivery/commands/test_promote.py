@@ -1,4 +1,4 @@
-"""The command ``python -m delivery promote``: how it begins, and how it ends."""
+"""The command ``python -m delivery promote``: its input checks and its result."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,10 +29,10 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
         yield standin
 
 
-def test_the_command_promotes_and_says_where(
+def test_the_command_promotes_and_prints_the_pull_request(
     github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The pods themselves are not here: what they run is given."""
+    """There are no pods here; the images that they run are stubbed."""
     running = {field: [RunningImage(image=field, digest=digest, pods=1)] for field, digest in DIGESTS.items()}
     monkeypatch.setattr(command, "running_images", lambda _target: running)
     record(github, "success")
@@ -56,7 +56,7 @@ def test_the_command_promotes_and_says_where(
         (["staging", "bootstrap"], 2, "'bootstrap' is not an environment"),
     ],
 )
-def test_names_that_cannot_be_promoted_are_refused_before_anything_is_asked(
+def test_invalid_promotions_are_refused_before_any_request(
     github: GitHubStandIn,
     arguments: list[str],
     code: int,
@@ -68,7 +68,7 @@ def test_names_that_cannot_be_promoted_are_refused_before_anything_is_asked(
     assert github.requests == []
 
 
-def test_an_account_that_does_not_answer_is_named(
+def test_an_unresponsive_account_is_reported(
     github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MOSAIC_CLOUD", "local")

@@ -1,4 +1,4 @@
-"""A proposal is written with no credential and no network, for nobody else to read."""
+"""Writing a proposal needs no credentials and no network, and only its owner can read it."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.delivery.command_line import run_command
 from tests.delivery.proposal.conftest import stacks  # noqa: F401 a fixture
 
 
-def test_a_proposal_is_what_this_checkout_makes(tmp_path: Path, stacks: dict[str, dict[str, object]]) -> None:  # noqa: F811 the fixture
+def test_a_proposal_holds_this_checkouts_stacks(tmp_path: Path, stacks: dict[str, dict[str, object]]) -> None:  # noqa: F811 the fixture
     node = shutil.which("node")
     assert node is not None
     folder = tmp_path / "proposal"
@@ -27,26 +27,26 @@ def test_a_proposal_is_what_this_checkout_makes(tmp_path: Path, stacks: dict[str
     assert {path.stat().st_mode & 0o077 for path in (folder, *folder.rglob("*"))} == {0}
 
 
-def test_a_proposal_that_is_there_is_replaced(tmp_path: Path) -> None:
+def test_an_existing_proposal_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "stacks" / "gone").mkdir(parents=True)
     assert main(["--out", str(tmp_path)]) == 0
     assert set(read_proposal(tmp_path).stacks) == {"bootstrap", *SETTINGS.names()}
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_with_other_content_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "main.py").touch()
     assert main(["--out", str(tmp_path)]) == 2
     assert f"error: {tmp_path} has main.py; allowed: an empty folder, or one of a proposal" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["main.py"]
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
     assert main(["--out", str(tmp_path / "file")]) == 2
     assert "allowed: a folder that can be written" in capsys.readouterr().err
 
 
-def test_settings_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
+def test_unusable_settings_are_refused(tmp_path: Path) -> None:
     run = run_command("propose", "--out", str(tmp_path / "x"), MOSAIC_SETTINGS=str(tmp_path / "none"))
     assert run.returncode == 2
     assert "error: MOSAIC_SETTINGS is" in run.stderr

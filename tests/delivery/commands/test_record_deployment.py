@@ -1,4 +1,4 @@
-"""The command ``python -m delivery record-deployment``: what it records, whatever verify says."""
+"""The command ``python -m delivery record-deployment``: it records whether verify passes or fails."""
 
 import json
 from collections.abc import Iterator
@@ -51,10 +51,10 @@ def planned(root: Path) -> None:
 
 
 @pytest.mark.parametrize(("code", "state"), [(0, "success"), (1, "failure")])
-def test_a_deploy_is_recorded_whatever_verify_says_and_ends_as_verify_does(
+def test_a_deploy_is_always_recorded_and_exits_like_verify(
     github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, state: str
 ) -> None:
-    """The environment itself is not here: what it runs is given."""
+    """There is no environment here; the images that it runs are stubbed."""
     planned(tmp_path)
     monkeypatch.setattr(command, "run_verify", lambda _name: VerifyRun(code=code))
     monkeypatch.setattr(command, "running_images", lambda _target: RUNNING)
@@ -71,7 +71,7 @@ def test_a_deploy_is_recorded_whatever_verify_says_and_ends_as_verify_does(
     assert (status["state"], status["log_url"]) == (state, "https://github.com/mosaic-stories/platform/actions/runs/9")
 
 
-def test_an_environment_that_cannot_be_asked_is_not_recorded(
+def test_an_unreachable_environment_is_not_recorded(
     github: GitHubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned(tmp_path)
@@ -81,7 +81,7 @@ def test_an_environment_that_cannot_be_asked_is_not_recorded(
     assert github.requests == []
 
 
-def test_an_application_that_runs_none_several_or_an_unknown_image_is_not_recorded() -> None:
+def test_an_application_without_exactly_one_known_image_is_not_recorded() -> None:
     running: list[list[RunningImage]] = [
         [],
         [*RUNNING["web"], RunningImage(image="web", digest=CORE_API, pods=1)],
@@ -92,12 +92,12 @@ def test_an_application_that_runs_none_several_or_an_unknown_image_is_not_record
         assert found == {"core_api": RecordedImage(tag=TAG, digest=CORE_API)}
 
 
-def test_one_digest_under_two_names_is_one_image() -> None:
+def test_one_digest_with_two_names_is_one_image() -> None:
     web = [*RUNNING["web"], RunningImage(image="another name", digest=WEB, pods=1)]
     assert deployed_images(STAGING, {"web": web}, None) == {"web": RecordedImage(tag=TAG, digest=WEB)}
 
 
-def test_the_migration_in_an_image_is_recorded_where_the_image_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_images_migration_is_recorded_if_the_image_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     with registry() as ecr:
         for field in DIGESTS:
             ecr.push(field, str(TAG), DIGESTS[field], annotations={ANNOTATION: "6a4b2170"})
@@ -108,7 +108,7 @@ def test_the_migration_in_an_image_is_recorded_where_the_image_names_it(capsys: 
     assert capsys.readouterr().err == ""
 
 
-def test_a_registry_that_does_not_answer_is_said_and_stops_no_record(
+def test_an_unresponsive_registry_is_reported_and_the_deploy_is_still_recorded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with registry() as ecr:

@@ -1,4 +1,4 @@
-"""The rehearsal runs what the workflow files say, in their order, and knows all that they say."""
+"""The rehearsal runs the steps of the workflow files in order, and understands every one of them."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from modules.model.project import ROOT
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import NOWHERE
 
-# Notes what it is asked for, and answers what later steps need: a proposal, and whose it is.
+# Records its calls, and gives the answers that later steps need: a proposal and its pull request.
 PRINTING = """#!/bin/sh
 echo "$(basename "$PWD") $3 $4 $5 token=${GITHUB_TOKEN:-none} key=${AWS_ACCESS_KEY_ID:-none}" >>"$LOG"
 case "$3" in
@@ -41,7 +41,7 @@ def change(folder: Path, _environment: str) -> None:
 
 
 class Machine:
-    """A checkout whose Python only notes what it is asked for, and one pull request that it plans."""
+    """A checkout whose Python only records its calls, and one pull request to plan."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self._log, self._patch = root / "checkout", root / "log", monkeypatch
@@ -69,7 +69,7 @@ class Machine:
     @property
     def commands(self) -> list[str]:
         lines = [re.sub(r"\s+", " ", line) for line in self._log.read_text().splitlines()]
-        # Another one in each rehearsal.
+        # Different in each rehearsal.
         return [re.sub(r"token=[0-9a-f]{64}", "token=rehearsal", line) for line in lines]
 
 
@@ -107,17 +107,17 @@ DEPLOY = [
 ]
 
 
-def test_a_pull_request_is_proposed_by_its_own_code_planned_by_ours_and_deployed_when_merged(machine: Machine) -> None:
-    """Its own code meets no credential of the account."""
+def test_a_pull_requests_code_proposes_ours_plans_and_the_merge_deploys(machine: Machine) -> None:
+    """The proposed code never gets the account's credentials."""
     assert machine.rehearse("prod") == []
     assert (machine.root / COMMENTS).stat().st_mode & 0o077 == 0
     assert machine.commands == [*PROPOSE, *PLAN, *DEPLOY]
 
 
-def test_a_build_that_nobody_proposes_and_a_promotion_that_nobody_refuses_are_named(
+def test_an_unproposed_build_and_an_unrefused_promotion_are_reported(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of an environment that takes every build."""
+    """For an environment that takes every build."""
     monkeypatch.setattr(command, "push_build", lambda _session, _environment: "staging-0123456")
     assert machine.rehearse("staging") == [
         "no pull request was opened for images/staging",
@@ -153,8 +153,8 @@ def test_a_stopped_deploy_is_not_verified(machine: Machine) -> None:
     assert "deploy-reviewed prod" in machine.commands[-1]
 
 
-def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
-    """But for the tunnel, which a local database does not need."""
+def test_every_workflow_step_is_run_or_reported(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+    """Except the tunnel, which a local database does not need."""
     assert machine.rehearse("prod") == []
     printed = capfd.readouterr().out
     steps = [
@@ -169,8 +169,8 @@ def test_every_step_of_the_workflows_is_run_or_named(machine: Machine, capfd: py
         assert (f"-- {step['uses'].partition('@')[0]}" if "uses" in step else step["run"]) in printed
 
 
-def test_a_pull_request_that_became_something_else_is_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has set its check, so it may not be merged."""
+def test_a_pull_request_that_changed_meanwhile_is_reported(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its check is not set, so it cannot be merged."""
     rehearsed = RehearsedPullRequest(name="proposed", edit=change, passes=True)
     monkeypatch.setattr(command, "pull_requests", lambda _names: (rehearsed,))
     [line] = machine.rehearse("prod")
@@ -198,7 +198,7 @@ def test_the_event_of_a_fork_names_its_repository(machine: Machine, monkeypatch:
         (["staging"], {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE}, "error: "),
     ],
 )
-def test_the_command_refuses_what_it_cannot_rehearse(
+def test_the_command_refuses_unsupported_rehearsals(
     arguments: list[str],
     variables: dict[str, str],
     said: str,

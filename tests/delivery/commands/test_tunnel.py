@@ -1,4 +1,4 @@
-"""The way to the private database: what is asked of the AWS CLI, for which a small program stands here."""
+"""The tunnel to the private database: how the command calls the AWS CLI, which a small program replaces here."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from modules.model.selected_settings import SHARED
 from tests.delivery.command_line import KEYS
 
 INSTANCE = "i-0123456789abcdef0"
-# Listens on the local port that it is asked for, as the Session Manager plugin does, until it is ended.
+# Like the Session Manager plugin, listens on the requested local port until it is stopped.
 FORWARDER = """#!{python}
 import json, os, signal, socket, sys
 from pathlib import Path
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def database(another_account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    """Address and port of a database that RDS knows; nothing listens there yet."""
+    """The address and port of a database in RDS; nothing listens there yet."""
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": another_account}.items():
         monkeypatch.setenv(name, value)
     rds = boto3.client("rds", region_name=SHARED.region)
@@ -49,13 +49,13 @@ def database(another_account: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     )
     yield made["DBCluster"]["Endpoint"], made["DBCluster"]["Port"]
     rds.delete_db_cluster(DBClusterIdentifier=server.name, SkipFinalSnapshot=True)
-    # moto keeps them, and refuses to make another cluster of this name within the minute.
+    # moto keeps them, and does not create another cluster of this name within the same minute.
     for snapshot in rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]:
         rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot["DBClusterSnapshotIdentifier"])
 
 
 def run(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The command on a machine with this AWS CLI."""
+    """Run the command on a machine with this AWS CLI."""
     aws = folder / "aws"
     aws.write_text(program)
     aws.chmod(0o755)
@@ -65,7 +65,7 @@ def run(folder: Path, program: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return main([INSTANCE, "--hosts", str(folder / "hosts")])
 
 
-def test_the_databases_name_leads_to_the_forwarded_port(
+def test_the_database_name_resolves_to_the_forwarded_port(
     database: tuple[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host, port = database

@@ -1,4 +1,4 @@
-"""The command ``python -m delivery update-images``: how it begins, and how it ends."""
+"""The command ``python -m delivery update-images``: its input checks and its result."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def test_a_build_is_proposed(github: GitHubStandIn, capsys: pytest.CaptureFixtur
         ("nowhere", 2, "error: environment 'nowhere' is unknown"),
     ],
 )
-def test_what_cannot_be_proposed_is_refused(
+def test_an_invalid_proposal_is_refused(
     github: GitHubStandIn, environment: str, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with registry():
@@ -52,7 +52,7 @@ def test_what_cannot_be_proposed_is_refused(
     assert github.requests == []
 
 
-def test_without_a_token_nothing_is_asked(
+def test_without_a_token_no_request_is_made(
     github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):

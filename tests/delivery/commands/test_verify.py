@@ -1,4 +1,4 @@
-"""The command ``python -m delivery verify``: what it refuses to look at, before any check."""
+"""The command ``python -m delivery verify``: what it rejects before any check."""
 
 from functools import partial
 

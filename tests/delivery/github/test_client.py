@@ -217,7 +217,7 @@ def test_at_a_terminal_a_token_is_enough(github: GitHubStandIn) -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"GITHUB_TOKEN": "", "GH_TOKEN": ""}])
-def test_without_a_token_it_says_where_one_is(variables: dict[str, str]) -> None:
+def test_without_a_token_the_message_says_where_to_get_one(variables: dict[str, str]) -> None:
     with pytest.raises(GitHubError, match=f"allowed: a token that may read {REPOSITORY}, for example"):
         GitHub.of(REPOSITORY, variables)
 

@@ -243,7 +243,7 @@ def test_another_login_stops_a_deploy() -> None:
         check("deploy", PROD)
 
 
-def test_the_administrator_is_no_environments_role() -> None:
+def test_the_administrator_cannot_be_an_environments_role() -> None:
     database = Database(name="mosaic", role=ADMINISTRATOR, credentials_path="a/b")
     with pytest.raises(NotReadyError, match=r"^database\.role 'mosaicadmin' is the administrator of the database"):
         check("deploy", changed(database=database, adopt=("database-role",)))
