@@ -1,4 +1,4 @@
-"""Doctored rows of a plan: a real one with one value edited, as somebody could edit the JSON that Terraform printed."""
+"""Doctored rows of a plan: a real row with one value edited, as an attacker could edit Terraform's JSON."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ Path = tuple[str | int, ...]
 
 
 def doctored(row: Row) -> Iterator[tuple[str, Path, Row]]:
-    """Each edit of one value of what is planned: what kind it is, where, and the row as it then is."""
+    """Yield each edit of one planned value: its kind, its place, and the edited row."""
     after = row["change"]["after"]
     for path, value in [*_places(after, ())]:
         for kind, edit in _edits(value).items():
@@ -20,7 +20,7 @@ def doctored(row: Row) -> Iterator[tuple[str, Path, Row]]:
 
 
 def _places(tree: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """Every value, and every object and list that holds some."""
+    """Yield every value, and every object and list that contains values."""
     if path:
         yield path, tree
     if isinstance(tree, dict):
@@ -58,7 +58,7 @@ def _edits(value: object) -> dict[str, Callable[[Any, str | int], None]]:
 
 
 def _with(row: Row, path: Path, edit: Callable[[Any, str | int], None]) -> Row:
-    """A copy of the row, of which only what is above the path is copied."""
+    """Return a copy of the row that copies only the ancestors of the path."""
     *above, last = path
     changed = {**row, "change": {**row["change"]}}
     parent: Any = changed["change"]

@@ -1,4 +1,4 @@
-"""The admission policies of the account that the doctor looks at, as bootstrap leaves them."""
+"""The admission policies of the account that doctor examines, as bootstrap leaves them."""
 
 import time
 from typing import Any
@@ -24,10 +24,10 @@ _MANAGER = "doctor-test"
 
 
 class AdmissionOfPatient:
-    """Makes what is missing or of other settings, and takes it all away at the end.
+    """Creates missing or outdated policies, and deletes them all at the end.
 
-    An account that has the policies already, because it was bootstrapped, loses them: the doctor's tests need a
-    cluster of their own.
+    If the account already has the policies because it was bootstrapped, they are deleted too: doctor's tests need
+    their own cluster.
     """
 
     def __init__(self, client: Client) -> None:
@@ -35,7 +35,7 @@ class AdmissionOfPatient:
         self._made: dict[tuple[str, str], dict[str, Any]] = {}
 
     def bootstrap(self, environment: Environment, shared: Shared) -> None:
-        """Make all of these settings; what they were made of last stays as it is."""
+        """Make all policies for these settings; unchanged ones are kept."""
         admission = Admission.of([environment], shared)
         names = Names.of(environment, shared)
         parameters = {
@@ -57,11 +57,11 @@ class AdmissionOfPatient:
                 self._made[identity] = manifest
 
     def forget(self, kind: str, name: str) -> None:
-        """Make it again the next time."""
+        """Force the next bootstrap to make it again."""
         del self._made[kind, name]
 
     def end(self) -> None:
-        """Delete what was made, bindings first."""
+        """Delete everything that was made, bindings first."""
         kinds: dict[str, Any] = {BINDING: Binding, POLICY: Policy, "ConfigMap": ConfigMap, "Namespace": Namespace}
         client: Any = self._client
         for kind, resource in kinds.items():

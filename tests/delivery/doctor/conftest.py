@@ -1,4 +1,4 @@
-"""The account that the doctor looks at: the session's local cloud, bootstrapped, with nothing of staging in it."""
+"""The account that doctor examines: the session's local cloud, bootstrapped, without staging."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _DENY_ALL = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny"
 
 @pytest.fixture(scope="module")
 def patient(cloud: Cloud) -> Iterator[Patient]:
-    """Staging's account as bootstrap leaves it; what was not there before is deleted at the end."""
+    """Staging's account as bootstrap leaves it; everything new is deleted at the end."""
     aws, names = cloud.aws(), Names.of(SETTINGS.find("staging"), SHARED)
     buckets = {bootstrap_state_bucket(SHARED), names.state_bucket} - {
         bucket["Name"] for bucket in aws.s3.list_buckets()["Buckets"]
@@ -51,7 +51,7 @@ def patient(cloud: Cloud) -> Iterator[Patient]:
 
 @contextmanager
 def _logins(patient: Patient, names: Names) -> Iterator[None]:
-    """The logins to the database server; those of a bootstrap that came before stay as they are."""
+    """The logins to the database server; those of an earlier bootstrap are kept."""
     known = {secret["Name"] for secret in patient.aws.secretsmanager.list_secrets()["SecretList"]}
     paths = {names.deploy_login, names.plan_login}
     if paths <= known:

@@ -1,4 +1,4 @@
-"""One difference between settings and account, planted on purpose, and what the doctor has to say of it."""
+"""A planted difference between settings and account, and doctor's expected report."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ def as_they_are(settings: Settings) -> Settings:
 class Difference:
     """A difference, made in the account by its own APIs or in the settings.
 
-    fact: whose row, and no other, reports it. remedy: what it says to do. cures: the remedy is a line to set, which
-    makes the row right.
+    fact: the only one whose row reports it. remedy: the advice in the row. cures: the remedy is a settings line that
+    fixes the row.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Difference:
 
 
 def cured(settings: Settings, remedy: str) -> Settings:
-    """The settings with the line of a remedy, as somebody copies it into the file."""
+    """Return the settings with a remedy's line copied into the file."""
     line = _LINE.fullmatch(remedy)
     assert line, f"{remedy!r} is no line to set"
     name, value, file = line.groups()

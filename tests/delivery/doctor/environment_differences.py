@@ -1,4 +1,4 @@
-"""What can differ in an environment's own part of the account: bootstrap, names, secrets, Argo CD, images."""
+"""Differences in an environment's own part of the account: bootstrap, names, secrets, Argo CD, images."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -91,7 +91,7 @@ def binding_that_only_warns(patient: Patient) -> Iterator[None]:
     try:
         yield
     finally:
-        # Applied again, the actions would be both: each manager of the list keeps its own.
+        # Applying again would keep both actions: each field manager of the list keeps its own.
         patient.kubernetes.delete(Binding, name)
         patient.admission.forget(BINDING, name)
 
@@ -167,7 +167,7 @@ def secret(patient: Patient, path: str, content: Mapping[str, str]) -> Iterator[
 
 @contextmanager
 def secret_of_a_stack(patient: Patient) -> Iterator[None]:
-    """With the tag that CloudFormation sets, which AWS takes from nobody else."""
+    """A secret with the tag that only CloudFormation can set."""
     tags = {"aws:cloudformation:stack-name": "mosaic-staging-resources"}
     patient.secret(NAMES.session_key, json.dumps({"secret-key": "made-up-value"}), **tags)
     try:
@@ -193,7 +193,7 @@ def database(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def database_role(patient: Patient) -> Iterator[None]:
-    # Handed over: that it is not is a row of its own.
+    # Handed over, because a missing handover has its own row.
     patient.sql(
         f"CREATE ROLE {NAMES.database_role}",
         f"GRANT {NAMES.database_role} TO {NAMES.database_deployer} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE",
@@ -206,7 +206,7 @@ def database_role(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def namespace(patient: Patient) -> Iterator[None]:
-    # Older than the policies, which admit none without the environment's labels.
+    # It predates the policies, which now require the environment's labels.
     made = Namespace(metadata=ObjectMeta(name=NAMES.namespace))
     with without_bindings(patient.kubernetes, [f"{NAMES.namespace}-namespaces"]):
         wait_until(lambda: _is_created(patient, made), "the namespace is judged")

@@ -1,4 +1,4 @@
-"""What can differ in what others have on the load balancer and in DNS."""
+"""Differences in other owners' objects on the load balancer and in DNS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ _HOST = STAGING.web.hosts[0]
 
 def _ingress(name: str, stage: str) -> Ingress:
     annotations = {GROUP: SHARED.load_balancer_group, TAGS: f"Environment={stage}"}
-    # A host without a path asks for nothing but to be of the group.
+    # A host without a path only joins the group.
     return Ingress(
         metadata=ObjectMeta(name=name, namespace="default", annotations=annotations),
         spec=IngressSpec(ingressClassName=SHARED.ingress_class, rules=[IngressRule(host=f"{name}.example.com")]),
@@ -42,7 +42,7 @@ def contradicting_tags(patient: Patient) -> Iterator[None]:
 
 
 def _left(patient: Patient) -> list[str]:
-    """The load balancer controller takes its finalizer off them, where it has seen them."""
+    """Return those that still exist, until the load balancer controller removes its finalizer."""
     found = []
     for name in _NAMES:
         try:
@@ -57,7 +57,7 @@ def _left(patient: Patient) -> list[str]:
 
 @contextmanager
 def records_of(patient: Patient, owner: str) -> Iterator[None]:
-    """An address of staging's host that another owner's external-dns has made."""
+    """A record for staging's host made by another owner's external-dns."""
     (zone,) = patient.aws.route53.list_hosted_zones()["HostedZones"]
     text = f'"heritage=external-dns,external-dns/owner={owner}"'
     records = [

@@ -1,4 +1,4 @@
-"""What the doctor is tested on: an account that can be changed, settings that can be changed, and its rows."""
+"""The subject of doctor's tests: an account and settings that can be changed, and the resulting rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ _CLIENTS = ("s3", "iam", "acm", "elbv2", "ec2", "eks", "secrets_manager", "route
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Settings as the doctor is given them. variables: the caller's environment variables."""
+    """Settings for doctor. variables: the caller's environment variables."""
 
     environment: Environment = STAGING
     shared: Shared = SHARED
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def changed(self, file: str, **values: object) -> "Settings":
-        """The same with other values in ``shared`` or ``staging``, checked as they are in the file."""
+        """Return a copy with other values in ``shared`` or ``staging``, validated like the file."""
         part = "shared" if file == "shared" else "environment"
         current: Shared | Environment = getattr(self, part)
         fields = {name: getattr(current, name) for name in type(current).model_fields}
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """The account, by its administrator's clients."""
+    """The account, seen with its administrator's clients."""
 
     cloud: Cloud
     aws: AwsClients
@@ -59,7 +59,7 @@ class Patient:
 
     @cached_property
     def clients(self) -> dict[str, object]:
-        """The administrator's clients, by a target's names for them: making them takes longer than asking."""
+        """The administrator's clients, by a target's names for them; creating a client is slower than using it."""
         target = Target(environment=STAGING, shared=SHARED, names=NAMES, local=True, session=self.session)
         return {name: getattr(target, name) for name in _CLIENTS}
 
@@ -71,7 +71,7 @@ class Patient:
         only: str | None = None,
         session: boto3.Session | None = None,
     ) -> dict[str, Finding]:
-        """What the doctor finds, by fact. only: this one is read. session: of another caller.
+        """Return doctor's rows by fact. only: read this fact alone. session: another caller's.
 
         The account was bootstrapped with the same settings.
         """
@@ -93,7 +93,7 @@ class Patient:
         return found
 
     def sql(self, *statements: str) -> None:
-        """Execute statements as the database server's administrator, each in a transaction of its own."""
+        """Execute statements as the database server's administrator, each in its own transaction."""
         login = database_administrator(self.aws, SHARED)
         with psycopg.connect(
             host=self.cloud.database_host,
@@ -112,10 +112,10 @@ class Patient:
         self.aws.secretsmanager.create_secret(Name=path, SecretString=content, Tags=listed)
 
     def forget_secret(self, path: str) -> None:
-        """Delete a secret for good."""
+        """Delete a secret permanently."""
         self.aws.secretsmanager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
 
 
 def reported(findings: Mapping[str, Finding]) -> dict[str, Mark]:
-    """The rows that somebody has to look at."""
+    """Return the rows that need attention."""
     return {name: finding.mark for name, finding in findings.items() if finding.mark in (Mark.NOTE, Mark.IN_THE_WAY)}

@@ -1,4 +1,4 @@
-"""What can differ in the shared part of the account: cluster, network, certificate, database server, GitHub."""
+"""Differences in the shared part of the account: cluster, network, certificate, database server, GitHub."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def old_kubernetes(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def issuer_with(patient: Patient, *audiences: str) -> Iterator[None]:
-    """The cluster's issuer in IAM, for these audiences; without any, not at all."""
+    """The cluster's issuer in IAM for these audiences, or no issuer without any."""
     iam = patient.aws.iam
     issuer = patient.aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["identity"]["oidc"]["issuer"]
     arn = f"arn:aws:iam::{SHARED.account}:oidc-provider/{issuer.removeprefix('https://')}"
@@ -86,7 +86,7 @@ def policies_not_enforced(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def interface_endpoint(patient: Patient, service: str = "sts") -> Iterator[None]:
-    """An endpoint of a service that pods call, by the service's own name, in the private subnets."""
+    """An interface endpoint in the private subnets for a service that pods call by its own name."""
     ec2 = patient.aws.ec2
     cluster = patient.aws.eks.describe_cluster(name=SHARED.cluster)["cluster"]["resourcesVpcConfig"]
     endpoint = ec2.create_vpc_endpoint(
@@ -116,7 +116,7 @@ def private_subnets_only(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def imported(patient: Patient, *names: str, days: int = 365) -> Iterator[str]:
-    """A certificate more, which is valid for so many days; its ARN."""
+    """Import another certificate that is valid for this many days; return its ARN."""
     authority = trustme.CA(key_type=trustme.KeyType.RSA)
     issued = authority.issue_cert(
         *names,
@@ -149,7 +149,7 @@ def expiring_certificate(patient: Patient) -> Iterator[None]:
 
 @contextmanager
 def old_server(patient: Patient) -> Iterator[None]:
-    """A server of PostgreSQL 15, as RDS describes it, that admits the same administrator."""
+    """A PostgreSQL 15 server, as RDS describes it, with the same administrator."""
     login = database_administrator(patient.aws, SHARED)
     patient.aws.rds.create_db_instance(
         DBInstanceIdentifier="mosaic-old",
@@ -212,7 +212,7 @@ def repository(_patient: Patient, **fields: object) -> Iterator[None]:
 
 
 def with_token(settings: Settings) -> Settings:
-    # Of the server that is started for this difference: read when the settings are asked for.
+    # This difference starts its own server, so the variables are read only when the settings are used.
     return Settings(environment=settings.environment, shared=settings.shared, variables=GITHUB.variables())
 
 

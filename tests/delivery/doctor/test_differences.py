@@ -1,4 +1,4 @@
-"""One difference between settings and account is reported by its row, by no other, and with what cures it."""
+"""A difference between settings and account is reported by exactly its row, with the fix."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.delivery.doctor.shared_differences import DIFFERENCES as SHARED
 DIFFERENCES = (*SHARED, *INGRESS, *ENVIRONMENT)
 
 
-def test_a_clean_account_has_nothing_in_the_way(patient: Patient) -> None:
+def test_a_clean_account_has_no_obstacles(patient: Patient) -> None:
     found = patient.examine()
     assert reported(found) == {}
     assert {name: finding.found for name, finding in found.items() if finding.mark is not Mark.OK} == {
@@ -21,7 +21,7 @@ def test_a_clean_account_has_nothing_in_the_way(patient: Patient) -> None:
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=[difference.id for difference in DIFFERENCES])
-def test_a_difference_is_reported_by_its_row_with_what_cures_it(patient: Patient, difference: Difference) -> None:
+def test_a_difference_is_reported_only_by_its_row_with_the_fix(patient: Patient, difference: Difference) -> None:
     with difference.change(patient):
         settings = difference.settings(Settings())
         found = patient.examine(settings)
@@ -33,5 +33,5 @@ def test_a_difference_is_reported_by_its_row_with_what_cures_it(patient: Patient
             assert again[difference.fact].mark is Mark.OK
 
 
-def test_most_facts_are_tried() -> None:
+def test_most_facts_have_a_difference() -> None:
     assert len({difference.fact for difference in DIFFERENCES}) >= 25

@@ -1,4 +1,4 @@
-"""What the doctor says of others on the load balancer."""
+"""doctor's rows about other ingresses on the load balancer."""
 
 import pytest
 
@@ -28,12 +28,12 @@ def ingress(name: str, namespace: str = "mosaic-prod", *, order: str | None = No
         (ingress("web", tags="Environment=prod"), ingress("docs", load_balancer_attributes="Environment=docs")),
     ],
 )
-def test_ingresses_that_do_not_contradict_each_other_are_fine(ingresses: tuple[Ingress, ...]) -> None:
+def test_consistent_ingresses_are_ok(ingresses: tuple[Ingress, ...]) -> None:
     assert conflict(ingresses).mark is Mark.OK
 
 
 @pytest.mark.parametrize("annotation", ["tags", "load-balancer-attributes"])
-def test_an_ingress_that_contradicts_another_is_named_with_what_takes_it_out(annotation: str) -> None:
+def test_a_contradicting_ingress_is_reported_with_how_to_remove_it(annotation: str) -> None:
     key = annotation.replace("-", "_")
     found = conflict(
         (
@@ -73,12 +73,12 @@ DOCS = "docs/docs-staging-docs:80"
         ((), None),
         ((OWN_WEB, OWN_API), None),
         ((rule(1, "mosaic-prod/web-web:80", "mosaiclife.me"),), None),
-        # Behind ours, by what is there or by what a deploy will make.
+        # After ours, according to existing rules or those that a deploy will make.
         ((OWN_WEB, OWN_API, rule(20, DOCS, "*.mosaiclife.me")), None),
         ((rule(20, DOCS, "*.mosaiclife.me"),), "900"),
     ],
 )
-def test_rules_that_leave_the_hosts_alone_are_fine(rules: tuple[Rule, ...], order: str | None) -> None:
+def test_rules_for_other_hosts_are_ok(rules: tuple[Rule, ...], order: str | None) -> None:
     others = (ingress("docs-staging", "docs", order=order), ingress("docs", "docs"))
     assert found(*rules, others=others).mark is Mark.OK
 
@@ -91,7 +91,7 @@ def test_rules_that_leave_the_hosts_alone_are_fine(rules: tuple[Rule, ...], orde
         ((rule(20, DOCS, "stage.*"),), None, ", or give it a group.order above 110"),
     ],
 )
-def test_a_rule_that_takes_a_host_is_named_with_its_ingress(
+def test_a_rule_that_takes_a_host_is_reported_with_its_ingress(
     rules: tuple[Rule, ...], order: str | None, above: str
 ) -> None:
     it = found(*rules, others=(ingress("docs", "docs"), ingress("docs-staging", "docs", order=order)))
@@ -100,7 +100,7 @@ def test_a_rule_that_takes_a_host_is_named_with_its_ingress(
     assert it.remedy == f"take {WEB} out of the rules of docs/docs-staging{above}"
 
 
-def test_a_rule_of_nobodys_ingress_that_takes_a_host_is_named() -> None:
+def test_a_rule_without_an_ingress_that_takes_a_host_is_reported() -> None:
     it = found(rule(1, "gone/web-web:80", API))
     assert it.mark is Mark.IN_THE_WAY
     assert it.found == f"rule 1 ({API}) of gone/web-web:80 answers {API} before core-api"

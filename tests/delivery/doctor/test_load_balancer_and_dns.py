@@ -1,4 +1,4 @@
-"""What the doctor says of the load balancer and of DNS, in accounts in which others have made them, or not."""
+"""doctor's rows about the load balancer and DNS, in accounts with and without existing ones."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def found(part: ControllersPart, name: str) -> Finding:
     return perform(fact).finding
 
 
-def test_where_nobody_has_a_load_balancer_the_order_of_a_new_account_is_said(account: Account) -> None:
+def test_without_any_load_balancer_the_order_for_a_new_account_is_explained(account: Account) -> None:
     part = account()
     part.load_balancer("theirs", cluster="another")
     it = found(part, "load balancer")
@@ -32,7 +32,7 @@ def test_where_nobody_has_a_load_balancer_the_order_of_a_new_account_is_said(acc
     )
 
 
-def test_the_groups_that_there_are_are_named(account: Account) -> None:
+def test_the_existing_groups_are_listed(account: Account) -> None:
     part = account()
     part.load_balancer(group="docs")
     it = found(part, "load balancer")
@@ -43,20 +43,20 @@ def test_the_groups_that_there_are_are_named(account: Account) -> None:
     assert it.remedy == 'load_balancer_group="docs" in environments/shared.py or alb="own" in environments/staging.py'
 
 
-def test_an_internal_load_balancer_is_in_the_way(account: Account) -> None:
+def test_an_internal_load_balancer_is_an_obstacle(account: Account) -> None:
     part = account()
     part.load_balancer(internal=True)
     assert found(part, "load balancer").found == "shared is internal, application, in 2 subnets"
 
 
-def test_a_load_balancer_of_the_group_is_fine(account: Account) -> None:
+def test_a_load_balancer_of_the_group_is_ok(account: Account) -> None:
     part = account()
     part.load_balancer()
     it = found(part, "load balancer")
     assert (it.mark, it.found) == (Mark.OK, "shared in 2 subnets")
 
 
-def test_a_public_zone_is_fine(account: Account) -> None:
+def test_a_public_zone_is_ok(account: Account) -> None:
     part = account()
     zone = part.zone().rpartition("/")[2]
     part.zone(private=True)
@@ -64,7 +64,7 @@ def test_a_public_zone_is_fine(account: Account) -> None:
     assert (it.mark, it.found) == (Mark.OK, f"mosaiclife.me ({zone})")
 
 
-def test_a_missing_zone_is_noted_with_those_that_there_are(account: Account) -> None:
+def test_a_missing_zone_is_noted_with_the_existing_ones(account: Account) -> None:
     part = account()
     part.zone("example.com")
     it = found(part, "hosted zone")
@@ -74,7 +74,7 @@ def test_a_missing_zone_is_noted_with_those_that_there_are(account: Account) -> 
     assert (records.mark, records.found) == (Mark.NOT_SEEN, f"there is no public zone for {WEB}")
 
 
-def test_two_zones_of_one_name_are_noted(account: Account) -> None:
+def test_two_zones_with_the_same_name_are_noted(account: Account) -> None:
     part = account()
     zones = [part.zone(), part.zone("mosaiclife.me.")]
     it = found(part, "hosted zone")
@@ -82,7 +82,7 @@ def test_two_zones_of_one_name_are_noted(account: Account) -> None:
     assert all(zone.rpartition("/")[2] in it.found for zone in zones)
 
 
-def test_no_record_yet_is_fine(account: Account) -> None:
+def test_no_record_yet_is_ok(account: Account) -> None:
     part = account()
     part.zone()
     it = found(part, "DNS records")
@@ -97,14 +97,14 @@ def records(part: ControllersPart, **owners: str | None) -> None:
             part.owner(zone, f"cname-{host}", owner)
 
 
-def test_records_of_the_cluster_are_fine(account: Account) -> None:
+def test_records_of_the_cluster_are_ok(account: Account) -> None:
     part = account()
     records(part, web=CLUSTER)
     it = found(part, "DNS records")
     assert (it.mark, it.found) == (Mark.OK, f"{WEB} of {CLUSTER}")
 
 
-def test_records_of_another_owner_are_noted_with_the_line_that_names_it(account: Account) -> None:
+def test_records_of_another_owner_are_noted_with_the_setting_for_it(account: Account) -> None:
     part = account()
     records(part, web="default", api="default")
     it = found(part, "DNS records")
@@ -119,7 +119,7 @@ def test_records_of_another_owner_are_noted_with_the_line_that_names_it(account:
 
 
 @pytest.mark.parametrize("owners", [{"web": None}, {"web": "one", "api": "two"}])
-def test_records_of_nobody_or_of_several_are_noted(account: Account, owners: dict[str, str | None]) -> None:
+def test_records_without_an_owner_or_with_several_are_noted(account: Account, owners: dict[str, str | None]) -> None:
     part = account()
     records(part, **owners)
     it = found(part, "DNS records")
@@ -128,7 +128,7 @@ def test_records_of_nobody_or_of_several_are_noted(account: Account, owners: dic
     assert it.remedy.startswith("delete them where the load balancer should answer")
 
 
-def test_a_record_whose_owner_has_no_place_is_noted(account: Account) -> None:
+def test_a_record_whose_owner_cannot_be_recorded_is_noted(account: Account) -> None:
     part = account("prod")
     part.alias(part.zone(), "mosaiclife.me", "lb.example.com", "A")
     it = found(part, "DNS records")

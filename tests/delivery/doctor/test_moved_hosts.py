@@ -1,4 +1,4 @@
-"""What the doctor says of hosts that another environment still answers for."""
+"""doctor's rows about hosts that another environment still serves."""
 
 import pytest
 
@@ -26,15 +26,15 @@ def found(*rules: Rule) -> Finding:
     [
         (),
         (rule("mosaic-staging/web-web:80", WEB), rule(PROD, "mosaiclife.me")),
-        # Whether these come first is the fact about the load balancer's rules.
+        # The fact about the load balancer's rules reports which of them come first.
         (rule(PROD, "*.mosaiclife.me"), rule(PROD), rule("docs/docs-docs:80", WEB)),
     ],
 )
-def test_hosts_that_no_other_environment_has_are_fine(rules: tuple[Rule, ...]) -> None:
+def test_hosts_that_no_other_environment_serves_are_ok(rules: tuple[Rule, ...]) -> None:
     assert found(*rules).mark is Mark.OK
 
 
-def test_a_host_that_another_environment_has_is_named_with_who_deploys_first() -> None:
+def test_a_host_served_by_another_environment_is_reported_with_the_deploy_order() -> None:
     it = found(rule(PROD, "Stage.mosaiclife.me", "mosaiclife.me"))
     assert it.mark is Mark.IN_THE_WAY
     assert it.found == f"rule 7 (Stage.mosaiclife.me, mosaiclife.me) of {PROD} answers for {WEB}"

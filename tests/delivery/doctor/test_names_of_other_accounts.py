@@ -1,4 +1,4 @@
-"""A bucket's name is the whole world's: one that another account has is not taken for a missing permission."""
+"""Bucket names are global: a name taken by another account is not reported as a missing permission."""
 
 import boto3
 import pytest
@@ -15,7 +15,7 @@ from tests.delivery.doctor.patient import NAMES, STAGING
 
 @pytest.fixture
 def target(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """Staging in an account beside another one, which has a bucket of staging's name."""
+    """Staging in an account, while another account has a bucket with staging's name."""
     monkeypatch.setenv("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": empty_account}.items():
         monkeypatch.setenv(name, value)
@@ -25,7 +25,7 @@ def target(empty_account: str, monkeypatch: pytest.MonkeyPatch) -> Target:
     return Target(environment=STAGING, shared=SHARED, names=NAMES, local=True, session=session)
 
 
-def test_a_bucket_of_another_account_is_in_the_way(target: Target) -> None:
+def test_a_bucket_of_another_account_is_an_obstacle(target: Target) -> None:
     examination = Examination(target, quick=True)
     name = f"bucket {NAMES.media_bucket}"
     (row,) = read(examination, [fact for fact in facts(examination) if fact.name == name])

@@ -1,4 +1,4 @@
-"""What a caller may not see is said, fact by fact, and neither guessed nor an end to the rest."""
+"""Each fact that a caller may not read is reported as unknown; the others are still checked."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _REFUSED = ("acm:ListCertificates", "rds:DescribeDBInstances", "ecr:DescribeImag
 
 @pytest.fixture
 def session(patient: Patient) -> Iterator[boto3.Session]:
-    """A caller of the account who may see all but a few things, and may do nothing in the cluster."""
+    """A caller who may read all but a few things in the account, and nothing in the cluster."""
     iam = patient.aws.iam
     statements = [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
@@ -35,7 +35,7 @@ def session(patient: Patient) -> Iterator[boto3.Session]:
     iam.delete_user(UserName=_USER)
 
 
-def test_a_missing_permission_is_named_on_its_own_row(patient: Patient, session: boto3.Session) -> None:
+def test_a_missing_permission_is_reported_in_its_own_row(patient: Patient, session: boto3.Session) -> None:
     found = patient.examine(session=session)
     said = {name: finding.found for name, finding in found.items() if finding.mark is Mark.NOT_SEEN}
     assert said["certificate"] == "AccessDenied for acm:ListCertificates"
@@ -46,7 +46,7 @@ def test_a_missing_permission_is_named_on_its_own_row(patient: Patient, session:
 
 
 @pytest.mark.parametrize(("has_entry", "said"), [(False, "it does not know the caller"), (True, "it may not")])
-def test_a_caller_who_may_do_nothing_in_the_cluster_is_told(
+def test_a_caller_without_cluster_permissions_is_told(
     patient: Patient, session: boto3.Session, *, has_entry: bool, said: str
 ) -> None:
     entry: Any = {

@@ -1,4 +1,4 @@
-"""The table: aligned, wrapped at words to the terminal's width, with each remedy on a line that can be copied."""
+"""The table is aligned and wraps at words to the terminal's width; each remedy is on a line that can be copied."""
 
 from delivery.doctor.finding import Fact, Row, fine, in_the_way
 from delivery.doctor.table import table
@@ -24,7 +24,7 @@ def test_columns_are_aligned_and_a_remedy_follows_its_row() -> None:
     assert remedy == f"    -> {_COMMAND}"
 
 
-def test_a_narrow_terminal_wraps_cells_and_never_a_command() -> None:
+def test_a_narrow_terminal_wraps_cells_but_never_a_command() -> None:
     lines = list(table(_ROWS, width=80))
     assert max(len(line) for line in lines if "->" not in line) <= 80
     assert f"    -> {_COMMAND}" in lines
@@ -32,7 +32,7 @@ def test_a_narrow_terminal_wraps_cells_and_never_a_command() -> None:
     assert "never pushed" in texts
 
 
-def test_a_line_break_from_outside_stays_in_its_row() -> None:
+def test_an_external_line_break_stays_in_its_row() -> None:
     row = Row(fact=_ROWS[0].fact, finding=fine("one\ntwo\x1b[2J"))
     assert len(list(table([row]))) == 2
     assert "\x1b" not in "".join(table([row]))

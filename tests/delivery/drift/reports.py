@@ -1,4 +1,4 @@
-"""Reports of one environment in each state that a night's check may find."""
+"""Reports of one environment in each state that the nightly check can find."""
 
 from delivery.drift.report import DriftReport
 from tests.delivery.plan_documents import real_plan

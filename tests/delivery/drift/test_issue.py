@@ -1,4 +1,4 @@
-"""The one issue per environment about its drift: opened, updated, closed and opened again."""
+"""One drift issue per environment: opened, updated, closed and reopened."""
 
 from collections.abc import Iterator
 
@@ -30,13 +30,13 @@ def github() -> Iterator[GitHubStandIn]:
         ("closed", False, Action.REOPEN),
     ],
 )
-def test_the_issue_follows_what_a_night_finds(state: str | None, is_in_order: bool, expected: Action) -> None:  # noqa: FBT001 a row of the table
+def test_the_issue_follows_the_nightly_result(state: str | None, is_in_order: bool, expected: Action) -> None:  # noqa: FBT001 a row of the table
     user = User(login="github-actions[bot]", type="Bot")
     issue = Issue.model_validate({"number": 1, "state": state, "title": "x", "user": user}) if state else None
     assert decide(issue, is_in_order=is_in_order) is expected
 
 
-def test_one_issue_serves_all_nights(github: GitHubStandIn) -> None:
+def test_one_issue_is_reused_every_night(github: GitHubStandIn) -> None:
     nights = (IN_ORDER, DRIFTED, UNVERIFIED, IN_ORDER, IN_ORDER, FAILED, DRIFTED, IN_ORDER)
     actions = [keep_issue(client(github), report, RUN) for report in nights]
     assert actions == [
@@ -58,7 +58,7 @@ def test_one_issue_serves_all_nights(github: GitHubStandIn) -> None:
     ]
 
 
-def test_each_environment_has_an_issue_of_its_own(github: GitHubStandIn) -> None:
+def test_each_environment_has_its_own_issue(github: GitHubStandIn) -> None:
     keep_issue(client(github), DRIFTED, RUN)
     keep_issue(client(github), DriftReport(environment="prod", plan=real_plan("prod-destroy")), RUN)
     keep_issue(client(github), IN_ORDER, RUN)
@@ -68,7 +68,7 @@ def test_each_environment_has_an_issue_of_its_own(github: GitHubStandIn) -> None
     ]
 
 
-def test_an_issue_that_somebody_else_wrote_is_left_alone(github: GitHubStandIn) -> None:
+def test_somebody_elses_issue_is_left_alone(github: GitHubStandIn) -> None:
     foreign = {"number": 8, "state": "open", "title": "x", "labels": [{"name": LABEL}], "body": DRIFTED.body(RUN)}
     github.issues += [{**foreign, "user": person("mallory")}, {**foreign, "number": 9, "user": None}]
     assert keep_issue(client(github), IN_ORDER, RUN) is Action.NOTHING
@@ -79,7 +79,7 @@ def test_an_issue_that_somebody_else_wrote_is_left_alone(github: GitHubStandIn) 
 
 
 def test_the_open_one_of_several_issues_is_kept(github: GitHubStandIn) -> None:
-    """Somebody opened a closed one again by hand."""
+    """Somebody reopened a closed one by hand."""
     issue = {"title": "x", "labels": [{"name": LABEL}], "body": DRIFTED.body(RUN), "user": BOT}
     github.issues += [{**issue, "number": 8, "state": "open"}, {**issue, "number": 9, "state": "closed"}]
     assert keep_issue(client(github), IN_ORDER, RUN) is Action.CLOSE

@@ -1,4 +1,4 @@
-"""What an issue says of an environment's drift."""
+"""The text of a drift issue."""
 
 from delivery.drift.report import DriftReport, is_about
 from delivery.report.markdown import LIMIT
@@ -7,7 +7,7 @@ from tests.delivery.plan_documents import plan, real_plan, resource
 from tests.delivery.plans.scenarios import PLANTED
 
 
-def test_the_body_says_what_differs() -> None:
+def test_the_body_lists_the_differences() -> None:
     body = DRIFTED.body(RUN)
     assert body.startswith("<!-- mosaic-drift staging -->\n\n**staging: 1 to change.**")
     assert is_about("staging", body)
@@ -19,7 +19,7 @@ def test_the_body_says_what_differs() -> None:
     assert "pull request" not in IN_ORDER.body(RUN)
 
 
-def test_the_body_shows_no_secret_and_fits() -> None:
+def test_the_body_hides_secrets_and_fits() -> None:
     planted = DriftReport(environment="staging", plan=real_plan("staging-planted"), failed_checks=(f"FAIL {PLANTED}",))
     assert PLANTED not in planted.body(RUN)
     rows = [resource("aws_iam_role", "change", {"a": "1"}, {"a": "x" * 300}, name=f"x{i}") for i in range(2000)]

@@ -1,4 +1,4 @@
-"""A server that answers everything alike, as GitHub does on a bad day."""
+"""A server that gives every request the same answer, like GitHub during an outage."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def answering(status: int, body: bytes, *, length: int | None = None, **headers: str) -> Iterator[str]:
-    """Serve on the loopback interface and yield the address. length: that the answer claims to have."""
+    """Serve on the loopback interface and yield the address. length: the answer's declared length."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

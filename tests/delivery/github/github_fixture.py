@@ -1,4 +1,4 @@
-"""GitHub's stand-in with a pull request, and our client of it."""
+"""GitHub's stand-in with a pull request, and our client for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ def pull_request(number: int = 7, **fields: object) -> Row:
 
 
 def finished_run(repository: str = REPOSITORY) -> Row:
-    """What the event of a ``workflow_run`` workflow says of the run that has ended."""
+    """The finished run in the event of a ``workflow_run`` workflow."""
     return {
         "id": 4,
         "head_sha": HEAD,

@@ -1,4 +1,4 @@
-"""A branch that a workflow keeps: one commit on top of another, which changes one file."""
+"""A branch maintained by a workflow: one commit on its base that changes one file."""
 
 from collections.abc import Iterator
 
@@ -41,7 +41,7 @@ def test_a_branch_is_created_with_one_commit_that_changes_one_file(github: GitHu
     assert github.git.files("main") == FILES
 
 
-def test_what_the_branch_held_is_replaced_also_when_its_base_has_moved(github: GitHubStandIn) -> None:
+def test_the_branchs_content_is_replaced_even_if_its_base_has_moved(github: GitHubStandIn) -> None:
     put(github, "older\n")
     github.git.commit("promote/prod", {"README.md": "by somebody\n"})
     github.git.commit("main", {"LICENSE": "free\n"})
@@ -50,26 +50,26 @@ def test_what_the_branch_held_is_replaced_also_when_its_base_has_moved(github: G
     assert parents(github) == [github.branches["main"]]
 
 
-def test_a_branch_that_is_like_that_already_stays(github: GitHubStandIn) -> None:
+def test_an_up_to_date_branch_is_not_changed(github: GitHubStandIn) -> None:
     put(github, "new\n")
     tip = github.branches["promote/prod"]
     assert put(github, "new\n") == tip
     assert github.branches["promote/prod"] == tip
 
 
-def test_a_branch_whose_name_goes_on_is_another(github: GitHubStandIn) -> None:
+def test_a_branch_whose_name_has_this_prefix_is_a_different_branch(github: GitHubStandIn) -> None:
     other = github.git.commit("promote/prod-2", {"README.md": "other\n"})
     assert put(github, "new\n") != other
     assert github.branches["promote/prod-2"] == other
 
 
-def test_the_text_of_a_file_is_read_as_a_commit_has_it(github: GitHubStandIn) -> None:
+def test_a_files_text_is_read_at_a_commit(github: GitHubStandIn) -> None:
     before = github.branches["main"]
     github.git.commit("main", {"README.md": "grün\n"})
     assert file_text(client(github), "README.md", before) == "read\n"
     assert file_text(client(github), "README.md", github.branches["main"]) == "grün\n"
 
 
-def test_a_file_that_there_is_not_is_named(github: GitHubStandIn) -> None:
+def test_a_missing_file_is_reported(github: GitHubStandIn) -> None:
     with pytest.raises(GitHubError, match=r"contents/environments/test\.py\?ref=.*404"):
         file_text(client(github), "environments/test.py", github.branches["main"])

@@ -1,4 +1,4 @@
-"""The client of GitHub's API against a server that answers in the documented form."""
+"""The GitHub API client against a server that answers in the documented format."""
 
 import io
 import re
@@ -41,14 +41,14 @@ def test_a_comment_is_created_changed_and_deleted(github: GitHubStandIn) -> None
 @pytest.mark.parametrize(
     "user", [person("github-actions[bot]"), {"login": "dependabot[bot]", "type": "Bot"}, person("alice")]
 )
-def test_nobody_else_is_the_workflows_bot(github: GitHubStandIn, user: dict[str, str]) -> None:
+def test_only_the_workflow_bot_is_recognized(github: GitHubStandIn, user: dict[str, str]) -> None:
     github.add_comment(7, user, "x")
     [comment] = client(github).comments(7)
     assert comment.user
     assert not comment.user.is_workflow
 
 
-def test_a_comment_that_a_person_changed_is_known(github: GitHubStandIn) -> None:
+def test_a_comment_edited_by_a_person_is_detected(github: GitHubStandIn) -> None:
     written = github.add_comment(7, BOT, "x")
     [comment] = client(github).comments(7)
     assert not client(github).is_edited_by_people(comment)
@@ -58,7 +58,7 @@ def test_a_comment_that_a_person_changed_is_known(github: GitHubStandIn) -> None
     assert client(github).is_edited_by_people(comment)
 
 
-def test_a_comment_of_ours_is_known_whoever_else_repeats_it(github: GitHubStandIn) -> None:
+def test_our_comment_is_recognized_even_if_others_copy_it(github: GitHubStandIn) -> None:
     github.add_comment(7, BOT, "x")
     github.add_comment(7, person("alice"), "x")
     assert [client(github).is_own(comment) for comment in client(github).comments(7)] == [True, False]
@@ -80,7 +80,7 @@ def test_the_pull_requests_of_a_commit_are_found(github: GitHubStandIn) -> None:
     assert client(github).pull_request(7).head.sha == HEAD
 
 
-def test_the_open_pull_requests_of_a_branch_are_found_on_all_pages_and_no_others() -> None:
+def test_only_a_branchs_open_pull_requests_are_found_on_all_pages() -> None:
     rows = [pull_request(number, state="open") for number in range(1, 104)]
     others = (
         pull_request(200),
@@ -100,13 +100,13 @@ def test_the_open_pull_requests_of_a_branch_are_found_on_all_pages_and_no_others
 
 
 @pytest.mark.parametrize("head", ["topic", "", ":topic", "mosaic-stories:", "a b:c"])
-def test_a_head_that_github_would_ignore_is_refused(github: GitHubStandIn, head: str) -> None:
+def test_a_head_filter_that_github_would_ignore_is_refused(github: GitHubStandIn, head: str) -> None:
     with pytest.raises(GitHubError, match=re.escape(f"the head {head!r} names no branch; allowed: OWNER:BRANCH")):
         client(github).open_pull_requests(head)
     assert github.requests == []
 
 
-def test_reviews_are_read_and_only_one_that_stands_is_an_approval(github: GitHubStandIn) -> None:
+def test_only_a_current_approving_review_is_an_approval(github: GitHubStandIn) -> None:
     for state in ("COMMENTED", "APPROVED", "DISMISSED"):
         github.add_review(7, person("alice"), state, commit_id=HEAD, submitted_at="2026-11-24T12:00:00Z")
     found = client(github).reviews(7)
@@ -126,7 +126,7 @@ def test_a_commits_status_is_set(github: GitHubStandIn) -> None:
         client(github).set_status(HEAD, state="error", context="plan", description="x" * 141, url="https://x.example")
 
 
-def test_a_branchs_tip_is_read_whatever_its_name(github: GitHubStandIn) -> None:
+def test_a_branchs_tip_is_read_for_any_branch_name(github: GitHubStandIn) -> None:
     github.branches |= {"main": MERGE, "feature/a#b": HEAD}
     assert client(github).branch("main").commit.sha == MERGE
     assert client(github).branch("feature/a#b").commit.sha == HEAD
@@ -134,7 +134,7 @@ def test_a_branchs_tip_is_read_whatever_its_name(github: GitHubStandIn) -> None:
         client(github).branch("gone")
 
 
-def test_a_workflows_run_is_read(github: GitHubStandIn) -> None:
+def test_a_workflow_run_is_read(github: GitHubStandIn) -> None:
     path = ".github/workflows/plan.yml"
     github.add_run(5, path, event="workflow_run", branch="main", commit=MERGE)
     run = client(github).workflow_run(5)
@@ -145,7 +145,7 @@ def test_a_workflows_run_is_read(github: GitHubStandIn) -> None:
         client(github).workflow_run(6)
 
 
-def test_an_artifact_that_is_too_large_is_not_downloaded(github: GitHubStandIn) -> None:
+def test_an_oversized_artifact_is_not_downloaded(github: GitHubStandIn) -> None:
     github.add_artifact(5, "plan-staging", {})
     github.artifacts[0]["size_in_bytes"] = 1 << 40
     [artifact] = client(github).artifacts(5, "plan-staging")
@@ -154,7 +154,7 @@ def test_an_artifact_that_is_too_large_is_not_downloaded(github: GitHubStandIn) 
     assert not [row for row in github.requests if "/zip" in row]
 
 
-def test_the_issues_of_a_label_are_listed_open_and_closed_without_pull_requests(github: GitHubStandIn) -> None:
+def test_open_and_closed_issues_with_a_label_are_listed_without_pull_requests(github: GitHubStandIn) -> None:
     first = client(github).create_issue(title="a", body="1", label="drift")
     client(github).create_issue(title="b", body="2", label="other")
     client(github).create_issue(title="c", body="3", label="drift")
@@ -164,7 +164,7 @@ def test_the_issues_of_a_label_are_listed_open_and_closed_without_pull_requests(
 
 
 def test_an_artifact_is_downloaded_without_sending_the_token(github: GitHubStandIn) -> None:
-    """The storage refuses a request that has one."""
+    """The storage rejects requests with a token."""
     github.add_artifact(5, "plan-staging", {"staging/plan.json": b"{}"})
     github.add_artifact(5, "plan-prod", {})
     [artifact] = client(github).artifacts(5, "plan-staging")
@@ -173,21 +173,21 @@ def test_an_artifact_is_downloaded_without_sending_the_token(github: GitHubStand
     assert client(github).artifacts(6, "plan-staging") == ()
 
 
-def test_a_refusal_is_repeated_in_githubs_words(github: GitHubStandIn) -> None:
+def test_a_refusal_is_reported_in_githubs_words(github: GitHubStandIn) -> None:
     with pytest.raises(GitHubError, match=r"POST /repos/mosaic-stories/platform/issues/8/comments: 404: Not Found"):
         client(github).create_comment(8, "x")
     with pytest.raises(GitHubError, match="422: Validation Failed: body is too long"):
         client(github).create_comment(7, "x" * (LIMIT + 1))
 
 
-def test_a_wrong_token_is_refused_and_not_repeated(github: GitHubStandIn) -> None:
+def test_a_wrong_token_is_refused_and_not_printed(github: GitHubStandIn) -> None:
     wrong = GitHub.from_variables({**github.variables(), "GITHUB_TOKEN": "planted-token"})
     with pytest.raises(GitHubError, match="401: Bad credentials") as refused:
         wrong.comments(7)
     assert "planted-token" not in str(refused.value)
 
 
-def test_a_server_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresponsive_server_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("delivery.github.client._RETRY.total", 0)
     nowhere = GitHub(
         api="http://127.0.0.1:1", graphql="http://127.0.0.1:1/graphql", repository=REPOSITORY, token="made-up"
@@ -196,19 +196,19 @@ def test_a_server_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPat
         nowhere.pull_request(7)
 
 
-def test_an_answer_in_another_form_is_named(github: GitHubStandIn) -> None:
+def test_an_answer_in_another_form_is_reported(github: GitHubStandIn) -> None:
     github.pull_requests[0]["head"] = None
     with pytest.raises(GitHubError, match=re.escape("GitHub's answer does not match its documentation: head: ")):
         client(github).pull_request(7)
 
 
-def test_missing_variables_are_named_at_once() -> None:
+def test_all_missing_variables_are_reported_at_once() -> None:
     with pytest.raises(GitHubError, match=r"GITHUB_GRAPHQL_URL, GITHUB_TOKEN not set; .*make rehearse"):
         GitHub.from_variables({"GITHUB_API_URL": "x", "GITHUB_REPOSITORY": "y"})
 
 
-def test_at_a_terminal_a_token_is_enough(github: GitHubStandIn) -> None:
-    """The API's address is given here alone, as github.com is not asked."""
+def test_on_a_terminal_a_token_is_enough(github: GitHubStandIn) -> None:
+    """Only this test sets the API's address, so that github.com is not called."""
     variables = {"GH_TOKEN": github.token, "GITHUB_API_URL": github.url}
     assert GitHub.of(REPOSITORY, variables).pull_request(7).head.sha == HEAD
     workflow = {**variables, "GITHUB_REPOSITORY": "mallory/platform"}
@@ -222,7 +222,7 @@ def test_without_a_token_the_message_says_where_to_get_one(variables: dict[str, 
         GitHub.of(REPOSITORY, variables)
 
 
-def test_another_repository_is_asked_with_the_same_token(github: GitHubStandIn) -> None:
+def test_other_repositories_are_read_with_the_same_token(github: GitHubStandIn) -> None:
     with pytest.raises(GitHubError, match="/repos/mosaic-stories/mosaic-life/pulls/7: 404"):
         client(github).elsewhere("mosaic-stories/mosaic-life").pull_request(7)
     assert github.requests == ["GET /repos/mosaic-stories/mosaic-life/pulls/7"]

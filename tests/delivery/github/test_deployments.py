@@ -1,4 +1,4 @@
-"""Deployments: written so that GitHub waits for nothing, read on all pages."""
+"""Deployments are written so that GitHub does not wait for checks, and read from all pages."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from delivery.github.deployments import add_status, create_deployment, deploymen
 from delivery.rehearsal.github_stand_in import BOT, GitHubStandIn, person
 from tests.delivery.github.github_fixture import HEAD, client, serving
 
-# More than a page of GitHub's.
+# More than one page at GitHub.
 MANY = 103
 
 
@@ -19,7 +19,7 @@ def github() -> Iterator[GitHubStandIn]:
         yield standin
 
 
-def test_deployments_of_an_environment_are_read_on_both_pages_the_newest_first(github: GitHubStandIn) -> None:
+def test_an_environments_deployments_are_read_from_both_pages_newest_first(github: GitHubStandIn) -> None:
     for _ in range(MANY):
         github.deployments.add({"ref": HEAD, "task": "mosaic", "environment": "staging"}, BOT)
     for others in ({"task": "deploy", "environment": "staging"}, {"task": "mosaic", "environment": "prod"}):
@@ -28,7 +28,7 @@ def test_deployments_of_an_environment_are_read_on_both_pages_the_newest_first(g
     assert len(github.requests) == 2
 
 
-def test_a_deployment_is_created_with_what_it_holds(github: GitHubStandIn) -> None:
+def test_a_deployment_is_created_with_its_payload(github: GitHubStandIn) -> None:
     made = create_deployment(
         client(github),
         commit=HEAD,
@@ -42,7 +42,7 @@ def test_a_deployment_is_created_with_what_it_holds(github: GitHubStandIn) -> No
     assert (made.sha, made.payload, made.creator and made.creator.is_workflow) == (HEAD, {"plan": "sha256:1"}, True)
 
 
-def test_statuses_are_read_the_oldest_first(github: GitHubStandIn) -> None:
+def test_statuses_are_read_oldest_first(github: GitHubStandIn) -> None:
     github.deployments.add({"ref": HEAD}, person("alice"))
     [made] = deployments(client(github), "production", task="deploy")
     for state in ("success", "failure"):
@@ -53,7 +53,7 @@ def test_statuses_are_read_the_oldest_first(github: GitHubStandIn) -> None:
     assert {row["auto_inactive"] for row in github.deployments.statuses[made.id]} == {False}
 
 
-def test_a_status_of_a_deployment_that_is_gone_is_refused(github: GitHubStandIn) -> None:
+def test_a_status_for_a_deleted_deployment_is_refused(github: GitHubStandIn) -> None:
     github.deployments.add({"ref": HEAD}, BOT)
     [made] = deployments(client(github), "production", task="deploy")
     github.deployments.rows.clear()

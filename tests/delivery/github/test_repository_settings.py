@@ -1,4 +1,4 @@
-"""What GitHub reads besides the workflows: whom it asks for approval, and what Dependabot keeps current."""
+"""GitHub's other configuration: who approves changes, and what Dependabot updates."""
 
 import re
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 from tools.checkout import Checkout
 
 UPDATES: list[dict[str, Any]] = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
-# The file that names what is pinned, by Dependabot's name of the ecosystem.
+# The file with the pinned versions, by Dependabot's ecosystem name.
 MANIFESTS = {
     "gomod": ("go.mod",),
     "npm": ("package.json",),
@@ -26,7 +26,7 @@ def folders(update: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("ecosystem", sorted(MANIFESTS))
-def test_every_manifest_is_kept_current(ecosystem: str) -> None:
+def test_dependabot_updates_every_manifest(ecosystem: str) -> None:
     files = [file for file in Checkout(ROOT).files if PurePosixPath(file).name in MANIFESTS[ecosystem]]
     patterns = [
         pattern for update in UPDATES if update["package-ecosystem"] == ecosystem for pattern in folders(update)
@@ -37,21 +37,21 @@ def test_every_manifest_is_kept_current(ecosystem: str) -> None:
         assert any(folder.match(pattern) or str(folder) == pattern for pattern in patterns), file
 
 
-def test_nothing_else_is_listed() -> None:
+def test_dependabot_lists_nothing_else() -> None:
     for update in UPDATES:
         for folder in folders(update):
-            # "/" of the actions is .github/workflows.
+            # For actions, "/" means .github/workflows.
             if not (update["package-ecosystem"] == "github-actions" and folder == "/"):
                 names = MANIFESTS[update["package-ecosystem"]]
                 assert any(list(ROOT.glob(f"{folder[1:] or '.'}/{name}")) for name in names), folder
 
 
-def test_updates_go_to_the_branch_of_an_environment_that_may_break() -> None:
+def test_updates_go_to_the_branch_of_an_unprotected_environment() -> None:
     branches = {environment.branch for environment in SETTINGS.lasting() if not environment.protected}
     assert {update["target-branch"] for update in UPDATES} <= branches
 
 
-def test_one_line_names_who_approves_everything() -> None:
+def test_one_line_names_the_owner_of_everything() -> None:
     (line,) = re.findall(r"^[^#\n].*", (ROOT / ".github" / "CODEOWNERS").read_text(), re.M)
     organisation = SHARED.repository.split("/")[0]
     assert re.fullmatch(rf"\* @{organisation}/[a-z][a-z0-9-]*", line)

@@ -1,4 +1,4 @@
-"""What a workflow's step is told about its run: by variables, and by the event's file."""
+"""A workflow step reads its run from variables and from the event file."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_a_run_is_read_from_variables() -> None:
     )
 
 
-def test_variables_that_are_not_set_are_named_at_once() -> None:
+def test_all_unset_variables_are_reported_at_once() -> None:
     with pytest.raises(GitHubError) as refused:
         WorkflowRun.from_variables({**RUN, "GITHUB_SHA": "", "GITHUB_SERVER_URL": ""})
     assert str(refused.value) == (
@@ -31,12 +31,12 @@ def test_variables_that_are_not_set_are_named_at_once() -> None:
     )
 
 
-def test_a_run_id_that_is_no_number_is_refused() -> None:
+def test_a_run_id_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(GitHubError, match="GITHUB_RUN_ID is 'five'; allowed: a number"):
         WorkflowRun.from_variables({**RUN, "GITHUB_RUN_ID": "five"})
 
 
-def test_the_finished_run_is_read_from_the_file_that_a_variable_names(tmp_path: Path) -> None:
+def test_the_finished_run_is_read_from_the_event_file(tmp_path: Path) -> None:
     file = tmp_path / "event.json"
     file.write_text(json.dumps({"workflow_run": finished_run("stranger/platform")}))
     run = FinishedRun.from_variables({"GITHUB_EVENT_PATH": str(file)})
@@ -45,7 +45,7 @@ def test_the_finished_run_is_read_from_the_file_that_a_variable_names(tmp_path: 
 
 
 @pytest.mark.parametrize("variables", [{}, {"GITHUB_EVENT_PATH": ""}])
-def test_a_run_without_an_event_has_no_finished_run(variables: dict[str, str]) -> None:
+def test_without_an_event_there_is_no_finished_run(variables: dict[str, str]) -> None:
     with pytest.raises(GitHubError) as refused:
         FinishedRun.from_variables(variables)
     assert (

@@ -1,4 +1,4 @@
-"""One comment of ours, whoever writes beside it."""
+"""We keep exactly one comment, and leave other people's alone."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.delivery.github.github_fixture import client, pull_request, serving
 
 
 @pytest.mark.parametrize("of_an_app", [False, True])
-def test_of_several_comments_one_is_left_and_a_strangers_stays(of_an_app: bool) -> None:  # noqa: FBT001 a parameter
+def test_duplicates_are_deleted_and_a_strangers_comment_is_kept(of_an_app: bool) -> None:  # noqa: FBT001 a parameter
     with serving(pull_request()) as github:
         for user in (person("alice"), BOT, BOT):
             github.add_comment(7, user, "mark: old")
@@ -20,7 +20,7 @@ def test_of_several_comments_one_is_left_and_a_strangers_stays(of_an_app: bool) 
         assert [row["body"] for row in github.comments[7]] == ["mark: old", "mark: newer", "something else"]
 
 
-def test_a_first_comment_is_written() -> None:
+def test_the_first_comment_is_created() -> None:
     with serving(pull_request()) as github:
         put_comment(client(github), 7, "mark", lambda text: text == "mark")
         assert [row["body"] for row in github.comments[7]] == ["mark"]

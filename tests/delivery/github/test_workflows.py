@@ -1,4 +1,4 @@
-"""The workflow files: what may run with which permissions, and that their logic is in tested Python."""
+"""The workflow files: what runs with which permissions, and that their logic is in tested Python."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from modules.model.selected_settings import SETTINGS
 FOLDER = ROOT / ".github"
 FILES = sorted(FOLDER.glob("workflows/*.yml"))
 ACTION = FOLDER / "actions" / "prepare" / "action.yml"
-# What a job may do beside reading the code. Whatever is added here is added to what an attacker could do.
+# Each job's permissions besides reading the code. Anything added here also helps an attacker.
 PERMISSIONS = {
     "plan.yml proposal": {"actions: read", "pull-requests: read", "statuses: write"},
     "plan.yml plan": {"actions: read", "id-token: write"},
@@ -38,9 +38,9 @@ PERMISSIONS = {
         *("actions: write", "contents: write", "deployments: read", "id-token: write", "pull-requests: write"),
     },
 }
-# Of aws-actions/configure-aws-credentials.
+# Inputs of aws-actions/configure-aws-credentials.
 DEFAULT_SESSION_SECONDS = 3600
-# Commands of this project: whatever else there is to decide, they decide.
+# This project's commands make all other decisions.
 COMMAND = re.compile(
     rf"make [a-z-]+|\.venv/bin/python -m delivery (?P<name>{'|'.join(NAMES)})( (\"\$[A-Z_]+\"|--[a-z-]+))*"
 )
@@ -70,12 +70,12 @@ JOBS, STEPS = list(jobs()), list(steps())
 
 
 def command_of(step: dict[str, Any]) -> str | None:
-    """The command of delivery that a step runs, None where it runs something else."""
+    """Return the delivery command that a step runs, or None if it runs something else."""
     match = COMMAND.fullmatch(step.get("run", ""))
     return match and match["name"]
 
 
-def test_the_workflows_are_these() -> None:
+def test_every_workflow_is_listed_here() -> None:
     names = ["ci", "deploy", "drift", "images", "plan", "preview", "promote", "propose"]
     assert [file.name for file in FILES] == [f"{name}.yml" for name in names]
 
@@ -95,13 +95,13 @@ def test_actions_are_pinned_by_commit_with_their_version() -> None:
     assert pinned.keys() == used - {"./.github"}, "an action is used in a form that was not looked at"
 
 
-def test_no_workflow_has_permissions_of_its_own() -> None:
+def test_permissions_are_set_per_job_only() -> None:
     assert {file.name: read(file.name)["permissions"] for file in FILES} == {file.name: {} for file in FILES}
     assert PERMISSIONS.keys() <= {place for place, _ in JOBS}, "a job that there is not is given permissions here"
 
 
 @pytest.mark.parametrize(("place", "job"), JOBS, ids=[place for place, _ in JOBS])
-def test_a_job_has_exactly_the_permissions_that_it_needs(place: str, job: dict[str, Any]) -> None:
+def test_each_job_has_exactly_the_permissions_it_needs(place: str, job: dict[str, Any]) -> None:
     permissions = {f"{name}: {access}" for name, access in job["permissions"].items()}
     listed = PERMISSIONS.get(place, set())
     assert permissions == listed | ({"contents: read"} if "contents: write" not in listed else set())
@@ -123,8 +123,8 @@ def test_no_credential_stays_in_a_checkout() -> None:
     assert {options["persist-credentials"] for options in checkouts} == {False}
 
 
-def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
-    """Of those that anybody's pull request starts, only plan.yml has permissions: it runs no code of it."""
+def test_strangers_cannot_start_a_workflow_with_permissions() -> None:
+    """Of the workflows that anybody's pull request starts, only plan.yml has permissions; it runs none of its code."""
     triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
     assert triggers == {
         "ci.yml": {"pull_request", "push", "workflow_dispatch"},
@@ -138,8 +138,8 @@ def test_no_stranger_starts_a_workflow_that_has_permissions() -> None:
     }
 
 
-def test_a_pull_request_of_a_workflows_own_gets_the_checks_of_any_other() -> None:
-    """GitHub starts none for it, so whoever opens it does, by name."""
+def test_a_pull_request_opened_by_a_workflow_gets_the_usual_checks() -> None:
+    """GitHub does not start them, so the workflow that opens the pull request starts them by name."""
     triggers = {file.name: set(read(file.name)["on"]) for file in FILES}
     assert {name for name, events in triggers.items() if "pull_request" in events} == set(CHECKS)
     assert all("workflow_dispatch" in triggers[name] for name in CHECKS)
@@ -149,7 +149,7 @@ def test_a_pull_request_of_a_workflows_own_gets_the_checks_of_any_other() -> Non
     )
 
 
-def test_a_promotion_starts_on_the_default_branch_alone() -> None:
+def test_a_promotion_starts_only_on_the_default_branch() -> None:
     jobs = read("promote.yml")["jobs"]
     assert jobs["environments"]["if"] == "github.ref_name == github.event.repository.default_branch"
     assert jobs["promote"]["needs"] == "environments"
@@ -157,7 +157,7 @@ def test_a_promotion_starts_on_the_default_branch_alone() -> None:
 
 
 @pytest.mark.parametrize("name", ["images.yml", "preview.yml", "promote.yml"])
-def test_what_anybodys_event_or_input_starts_takes_no_text_of_it(name: str) -> None:
+def test_workflows_started_by_strangers_use_no_text_from_the_event(name: str) -> None:
     """No text of an event or an input reaches a shell.
 
     A promotion's two names reach a command as variables; a preview's event is read from GitHub's file.
@@ -168,13 +168,13 @@ def test_what_anybodys_event_or_input_starts_takes_no_text_of_it(name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["ci.yml", "propose.yml"])
-def test_a_pull_requests_code_meets_no_credential(name: str) -> None:
+def test_a_pull_requests_code_gets_no_credentials(name: str) -> None:
     text = (FOLDER / "workflows" / name).read_text()
     assert not re.search(r"secrets\.|github\.token|id-token|configure-aws|: write", text)
 
 
-def test_the_plan_workflow_checks_out_the_default_and_the_base_branch_alone() -> None:
-    """A checkout of the pull request's head or merge would run its code with the plan role."""
+def test_the_plan_workflow_checks_out_only_the_default_and_the_base_branch() -> None:
+    """Checking out the pull request's head or merge commit would run its code with the plan role."""
     refs = {
         name: [step["with"].get("ref") for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
         for name, job in read("plan.yml")["jobs"].items()
@@ -183,7 +183,7 @@ def test_the_plan_workflow_checks_out_the_default_and_the_base_branch_alone() ->
     assert refs == {"proposal": [None], "plan": [base], "comment": [base]}
 
 
-def test_the_plan_workflow_takes_nothing_of_the_pull_request_but_its_proposal() -> None:
+def test_the_plan_workflow_takes_only_the_proposal_from_the_pull_request() -> None:
     plan = (FOLDER / "workflows" / "plan.yml").read_text()
     used = set(re.findall(r"github\.event\.[\w.]+", plan))
     event = "github.event.workflow_run"
@@ -204,14 +204,14 @@ def test_plans_and_deploys_never_share_a_runner() -> None:
         "promote.yml promote": "${{ vars.PLAN_RUNNER || 'ubuntu-24.04' }}",
         "deploy.yml deploy": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
         "preview.yml work": "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}",
-        # Neither deploys nor plans.
+        # These neither deploy nor plan.
         "preview.yml decide": "ubuntu-24.04",
         "preview.yml report": "ubuntu-24.04",
     }
 
 
-def test_the_one_secret_at_github_is_the_key_of_the_app_for_previews() -> None:
-    """It is the GitHub environment's, which a branch does not get; only the step that makes a token has it."""
+def test_the_only_github_secret_is_the_preview_apps_key() -> None:
+    """It belongs to the GitHub environment, which branches cannot use; only the step that makes a token gets it."""
     holders = [(place, step) for place, step in STEPS if "secrets." in str(step)]
     assert {place for place, _ in holders} == {"preview.yml decide", "preview.yml report"}
     for place, step in holders:
@@ -223,7 +223,7 @@ def test_the_one_secret_at_github_is_the_key_of_the_app_for_previews() -> None:
     assert sum(text.count("secrets.") for text in texts) == len(holders), "one is in another place"
 
 
-def test_the_apps_token_is_for_the_applications_repository_and_no_more_than_is_needed() -> None:
+def test_the_apps_token_has_minimal_permissions_on_the_applications_repository() -> None:
     options = {
         place: step["with"]
         for place, step in STEPS
@@ -243,7 +243,7 @@ def test_the_apps_token_is_for_the_applications_repository_and_no_more_than_is_n
     }
 
 
-def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
+def test_only_steps_that_call_github_get_the_token() -> None:
     holders = {command_of(step) for _, step in STEPS if "GITHUB_TOKEN" in step.get("env", {})}
     assert holders == {
         *("find-proposal", "post-comment", "deploy-reviewed", "record-deployment", "drift"),
@@ -252,21 +252,21 @@ def test_the_token_goes_to_the_steps_that_talk_to_github_alone() -> None:
     assert not [place for place, job in JOBS if "GITHUB_TOKEN" in job.get("env", {})]
 
 
-def test_the_workflows_branches_are_those_of_the_catalogue() -> None:
+def test_the_workflows_branches_match_the_catalogue() -> None:
     branches = {environment.branch for environment in SETTINGS.lasting()}
     for name, trigger in (("deploy.yml", "push"), ("propose.yml", "pull_request"), ("ci.yml", "push")):
         assert set(read(name)["on"][trigger]["branches"]) == branches, name
 
 
-def test_no_workflow_names_an_environment() -> None:
-    """They come from the catalogue, so that a third environment is a third file."""
+def test_workflows_do_not_name_environments() -> None:
+    """Environments come from the catalogue, so a third environment only needs a third file."""
     names = "|".join(SETTINGS.names())
     for file in FILES:
         code = re.sub(r"#.*", "", file.read_text())
         assert not re.search(rf"\b({names})\b", code), file.name
 
 
-def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
+def test_deploys_of_an_environment_run_one_at_a_time_and_are_never_cancelled() -> None:
     deploy = read("deploy.yml")["jobs"]["deploy"]
     assert deploy["concurrency"] == {"group": "deploy-${{ matrix.environment }}", "cancel-in-progress": False}
     assert deploy["environment"] == "${{ matrix.environment }}"
@@ -278,7 +278,7 @@ def test_each_environment_is_deployed_alone_and_never_cancelled() -> None:
     ]
 
 
-def test_each_slot_is_worked_on_alone_and_never_cancelled() -> None:
+def test_jobs_for_a_slot_run_one_at_a_time_and_are_never_cancelled() -> None:
     work = read("preview.yml")["jobs"]["work"]
     assert work["concurrency"] == {"group": "preview-${{ matrix.environment }}", "cancel-in-progress": False}
     assert work["environment"] == "${{ matrix.environment }}"
@@ -289,8 +289,8 @@ def test_each_slot_is_worked_on_alone_and_never_cancelled() -> None:
     ]
 
 
-def test_previews_are_decided_and_deployed_by_the_default_branchs_code() -> None:
-    """Events and times run there anyway; only a person could choose a branch."""
+def test_the_default_branchs_code_decides_and_deploys_previews() -> None:
+    """Events and schedules always run there; only a person could choose a branch."""
     preview = read("preview.yml")
     assert preview["jobs"]["decide"]["if"] == (
         "vars.PREVIEW_APP_CLIENT_ID != '' && "
@@ -302,14 +302,14 @@ def test_previews_are_decided_and_deployed_by_the_default_branchs_code() -> None
     assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * 3
 
 
-def test_a_previews_slot_is_worked_on_whatever_is_unclear_of_another() -> None:
+def test_an_unclear_slot_does_not_block_other_slots() -> None:
     jobs = read("preview.yml")["jobs"]
     assert {jobs[name]["if"] for name in ("work", "report")} == {
         "${{ !cancelled() && needs.decide.outputs.matrix != '' }}"
     }
 
 
-def test_slots_are_looked_at_every_hour_and_once_a_day_every_one(tmp_path: Path) -> None:
+def test_slots_with_work_are_checked_hourly_and_all_slots_daily(tmp_path: Path) -> None:
     path, every = tmp_path / "event.json", {}
     for row in read("preview.yml")["on"]["schedule"]:
         path.write_text(json.dumps({"schedule": row["cron"]}))
@@ -321,8 +321,8 @@ def test_slots_are_looked_at_every_hour_and_once_a_day_every_one(tmp_path: Path)
     assert every[True][2:] == ["*"] * 3
 
 
-def test_a_session_in_the_account_lasts_as_long_as_its_job() -> None:
-    """Terraform gets new tokens of the cluster until its job ends, by the credentials that the job began with."""
+def test_an_aws_session_lasts_as_long_as_its_job() -> None:
+    """Terraform requests cluster tokens until its job ends, with the credentials that the job started with."""
     sessions = [(place, job, step["with"]) for place, job, step in _credentials()]
     assert len(sessions) >= 3
     for place, job, options in sessions:
@@ -337,7 +337,7 @@ def _credentials() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
                 yield place, job, step
 
 
-def test_the_workflows_install_the_versions_that_the_project_asks_for() -> None:
+def test_the_workflows_install_the_projects_required_versions() -> None:
     needed = dict(re.findall(r"^check ([A-Z][\w.]*) (\d[\d.]*)", (ROOT / "tools" / "check-tools").read_text(), re.M))
     given = {
         re.sub(r".*/setup-(\w+)@.*", r"\1", step["uses"]): step["with"]

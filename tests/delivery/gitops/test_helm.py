@@ -1,4 +1,4 @@
-"""Where Helm comes from."""
+"""How Helm is found."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(helm, "_PACKAGE", "a-package-that-nobody-has-installed")
 
 
-def test_the_packages_helm_is_used_whatever_is_on_the_path(tmp_path: Path) -> None:
+def test_the_packages_helm_takes_precedence_over_path(tmp_path: Path) -> None:
     assert helm_program(tmp_path) == tmp_path / "helm"
 
 

@@ -1,4 +1,4 @@
-"""Both deliveries make the same objects of the same settings, down to the last field."""
+"""From the same settings, both deliveries make the same objects, down to the last field."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from tests.unit.environments.example import environment
 
 _CHANGED = environment(
     {
-        # A number for a parser of YAML 1.2: infinity.
+        # A YAML 1.2 parser reads this as a number: infinity.
         "web.image.tag": "12e4567",
         "core_api.image": {"tag": "develop", "digest": f"sha256:{'0' * 64}"},
         "alb": "own",
@@ -80,7 +80,7 @@ def application(by_argocd: Template) -> Body:
 
 
 def _helm(application: Body) -> Body:
-    """What the Application says of the chart's values."""
+    """The chart values in the Application."""
     (helm,) = (source["helm"] for source in application["spec"]["sources"] if "helm" in source)
     found: Body = helm
     return found
@@ -116,7 +116,7 @@ def test_argo_cd_applies_what_pods_need_before_the_pods(rendered: dict[tuple[str
     assert not needed & set(order[migration:])
 
 
-def test_every_required_value_is_given(settings: Environment, application: Body) -> None:
+def test_every_required_value_is_set(settings: Environment, application: Body) -> None:
     texts = files(settings, SHARED)
     layers = [yaml.safe_load(texts[path]) for path in ("base/values.yaml", f"environments/{settings.name}/values.yaml")]
     assert OF_ENVIRONMENT in str(layers[0])
@@ -126,7 +126,7 @@ def test_every_required_value_is_given(settings: Environment, application: Body)
     assert "<required" not in str(merged(layers))
 
 
-def test_an_environments_file_repeats_nothing_of_the_common_one(settings: Environment) -> None:
+def test_an_environments_file_does_not_repeat_common_values(settings: Environment) -> None:
     texts = files(settings, SHARED)
     base = yaml.safe_load(texts["base/values.yaml"])
     own = yaml.safe_load(texts[f"environments/{settings.name}/values.yaml"])
@@ -149,7 +149,7 @@ def test_no_object_has_two_owners(by_terraform: Template, by_argocd: Template) -
     assert workloads(by_argocd) == {}
 
 
-def test_terraform_forgets_what_argo_cd_delivers_and_destroys_nothing(
+def test_terraform_forgets_argo_cds_objects_without_destroying_them(
     by_terraform: Template, by_argocd: Template
 ) -> None:
     blocks = by_argocd.document["removed"]
@@ -163,7 +163,7 @@ def test_terraform_forgets_what_argo_cd_delivers_and_destroys_nothing(
 
 
 @pytest.mark.parametrize("name", [name for name, settings in ENVIRONMENTS.items() if not settings.paused])
-def test_every_object_that_changes_hands_has_the_id_by_which_it_is_imported(tmp_path: Path, name: str) -> None:
+def test_every_transferred_object_has_its_import_id(tmp_path: Path, name: str) -> None:
     settings = ENVIRONMENTS[name].model_copy(update={"delivery": "terraform"})
     made = synthesize_settings(tmp_path / "made", settings)
     names = Names.of(settings, SHARED)

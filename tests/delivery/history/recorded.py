@@ -1,4 +1,4 @@
-"""Recorded deploys on GitHub's stand-in, at times that a test gives."""
+"""Recorded deploys on GitHub's stand-in, at given times."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def record(
     commit: str = HEAD,
     creator: Row = BOT,
 ) -> int:
-    """A deploy so many minutes after noon, and its statuses, a minute apart."""
+    """Record a deploy this many minutes after noon, and its statuses one minute apart."""
     github.deployments.clock = lambda: NOON + timedelta(minutes=minutes)
     payload = {"version": 1, "plan": f"sha256:{'c' * 64}", "images": images() if recorded is None else recorded}
     fields = {"ref": commit, "task": TASK, "environment": environment, "payload": payload}
@@ -37,7 +37,7 @@ def record(
 
 
 def status(github: GitHubStandIn, deployment: int, state: str, *, minutes: int, creator: Row = BOT) -> None:
-    """Say how a deploy went, so many minutes after noon."""
+    """Record a deploy's status this many minutes after noon."""
     github.deployments.clock = lambda: NOON + timedelta(minutes=minutes)
     fields = {"state": state, "description": f"said {state}", "log_url": "https://github.com/o/r/actions/runs/9"}
     github.deployments.add_status(deployment, fields, creator)

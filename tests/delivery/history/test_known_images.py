@@ -1,4 +1,4 @@
-"""What all records say of images, for the guard."""
+"""The images in all records, for the guard."""
 
 from datetime import timedelta
 
@@ -22,13 +22,13 @@ def test_an_image_is_known_by_its_first_deploy_and_whether_any_was_verified() ->
     }
 
 
-def test_what_failed_since_is_not_verified() -> None:
+def test_an_image_that_failed_since_is_not_verified() -> None:
     with serving() as github:
         record(github, "success", "failure")
         assert {row.verified for row in known_images(client(github), ["staging"]).values()} == {False}
 
 
-def test_only_the_newest_records_are_asked_for() -> None:
+def test_only_the_newest_records_are_requested() -> None:
     with serving() as github:
         for minutes in range(NEWEST + 2):
             record(github, "success", minutes=minutes)

@@ -1,4 +1,4 @@
-"""Recorded deploys: what is written, what counts, and how one has been since."""
+"""Recorded deploys: what is written, what counts, and their state since."""
 
 from collections.abc import Iterator
 
@@ -27,20 +27,22 @@ def github() -> Iterator[GitHubStandIn]:
         ((), State.UNKNOWN),
         (("in_progress", "inactive"), State.UNKNOWN),
         (("success",), State.VERIFIED),
-        # GitHub says so when the job's own deployment follows.
+        # GitHub sets this when the job's own deployment follows.
         (("success", "inactive"), State.VERIFIED),
         (("failure",), State.FAILED),
         (("success", "failure"), State.FAILED_SINCE),
         (("success", "failure", "success"), State.FAILED_SINCE),
     ],
 )
-def test_the_state_of_a_record_by_its_statuses(github: GitHubStandIn, statuses: tuple[str, ...], state: State) -> None:
+def test_a_records_state_follows_from_its_statuses(
+    github: GitHubStandIn, statuses: tuple[str, ...], state: State
+) -> None:
     record(github, *statuses)
     [found] = records(client(github), "staging")
     assert found.state is state
 
 
-def test_what_was_recorded_is_read(github: GitHubStandIn) -> None:
+def test_a_recorded_deploy_is_read_back(github: GitHubStandIn) -> None:
     deployed = Deployed(plan="sha256:1", images={"web": RecordedImage(tag=TAG, digest=WEB, migration="6a4b2170")})
     create_record(client(github), STAGING, deployed, VerifyRun(code=0), commit=HEAD, log_url=RUN)
     [found] = records(client(github), "staging")
@@ -49,7 +51,7 @@ def test_what_was_recorded_is_read(github: GitHubStandIn) -> None:
     assert (written["environment_url"], written["log_url"]) == ("https://stage.mosaiclife.me", RUN)
 
 
-def test_a_failed_check_is_added_to_the_newest_record_alone(github: GitHubStandIn) -> None:
+def test_a_failed_check_is_added_only_to_the_newest_record(github: GitHubStandIn) -> None:
     older, newer = record(github, "success"), record(github, "success", minutes=5)
     failed = VerifyRun(code=1, failed=("FAIL rollout web: 0 of 1 pods are ready",))
     assert add_failure(client(github), STAGING, failed, log_url=RUN)
@@ -58,11 +60,11 @@ def test_a_failed_check_is_added_to_the_newest_record_alone(github: GitHubStandI
     assert [row["state"] for row in github.deployments.statuses[older]] == ["success"]
 
 
-def test_without_a_record_there_is_nothing_to_add_a_failure_to(github: GitHubStandIn) -> None:
+def test_without_a_record_a_failure_is_not_recorded(github: GitHubStandIn) -> None:
     assert not add_failure(client(github), STAGING, VerifyRun(code=1), log_url=RUN)
 
 
-def test_what_a_person_writes_does_not_count(github: GitHubStandIn) -> None:
+def test_deployments_created_by_people_do_not_count(github: GitHubStandIn) -> None:
     record(github, "success", creator=person("mallory"))
     mine = record(github, minutes=1)
     status(github, mine, "success", minutes=2, creator=person("mallory"))
@@ -74,7 +76,7 @@ def test_what_a_person_writes_does_not_count(github: GitHubStandIn) -> None:
     assert github.deployments.statuses[mine][-1]["creator"] == BOT
 
 
-def test_records_of_two_pages_come_the_newest_first(github: GitHubStandIn) -> None:
+def test_records_of_two_pages_come_newest_first(github: GitHubStandIn) -> None:
     for minutes in range(101):
         record(github, minutes=minutes)
     found = [row.created_at for row in records(client(github), "staging")]
@@ -83,7 +85,7 @@ def test_records_of_two_pages_come_the_newest_first(github: GitHubStandIn) -> No
     assert found[-1] == NOON
 
 
-def test_a_record_is_asked_for_when_it_is_looked_at(github: GitHubStandIn) -> None:
+def test_a_record_is_requested_when_it_is_used(github: GitHubStandIn) -> None:
     for minutes in range(3):
         record(github, "success", minutes=minutes)
     newest = next(records(client(github), "staging"))
@@ -91,7 +93,7 @@ def test_a_record_is_asked_for_when_it_is_looked_at(github: GitHubStandIn) -> No
     assert len([row for row in github.requests if "/statuses" in row]) == 1
 
 
-def test_a_record_in_another_form_is_named(github: GitHubStandIn) -> None:
+def test_a_record_in_another_form_is_reported(github: GitHubStandIn) -> None:
     identity = record(github)
     github.deployments.rows[0]["payload"]["version"] = 2
     with pytest.raises(RecordError, match=f"deployment {identity} of staging: payload version: Input should be 1"):

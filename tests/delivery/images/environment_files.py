@@ -1,4 +1,4 @@
-"""Environments' files as people may write them: the same settings, in many forms."""
+"""Environment files as people may write them: the same settings in many forms."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from environments.schema.settings import Image
 from modules.model.project import ROOT
 
 _TAGS = st.from_regex(r"(staging|prod)-[0-9a-f]{7}", fullmatch=True)
-# Of the two applications: no image is both.
+# One per application: the images differ.
 _DIGESTS = {
     field: st.from_regex(rf"sha256:{first}[0-9a-f]{{63}}", fullmatch=True)
     for first, field in enumerate(("web", "core_api"))
@@ -18,7 +18,7 @@ _DIGESTS = {
 _COMMENTS = st.sampled_from(
     ["", "# One comment.", '# tag="staging-0000000", digest=None, Image(', "# ü, a line of its own"]
 )
-# A build of both: one tag, a digest each.
+# A build of both applications: one tag, two digests.
 BUILDS = st.builds(
     lambda tag, **digests: {field: Image(tag=tag, digest=digest) for field, digest in digests.items()},
     _TAGS,
@@ -46,7 +46,7 @@ ENVIRONMENT = {environment}Environment(
 
 @dataclass(frozen=True)
 class EnvironmentFile:
-    """A file's text, and the images that it names."""
+    """A file's text and the images in it."""
 
     text: str
     images: dict[str, Image]
@@ -54,7 +54,7 @@ class EnvironmentFile:
 
 @st.composite
 def environment_files(draw: st.DrawFn) -> EnvironmentFile:
-    """The file of an environment called test, formatted; its images have a tag, a digest or both, literal or not."""
+    """A formatted file of an environment called test; its images have a tag, a digest or both, literal or not."""
     prefix = draw(st.sampled_from(["", "settings."]))
     constants: list[str] = []
     shared = draw(st.none() | _TAGS)
@@ -92,7 +92,7 @@ def environment_files(draw: st.DrawFn) -> EnvironmentFile:
 
 
 def formatted(text: str) -> str:
-    """The text as ruff format leaves it."""
+    """Return the text formatted by ruff."""
     command = (sys.executable, "-m", "ruff", "format", "--config", str(ROOT / "pyproject.toml"), "-")
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
 

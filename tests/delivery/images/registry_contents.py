@@ -1,4 +1,4 @@
-"""A registry of ECR that a test fills, and its builds' digests."""
+"""An ECR registry that a test fills, and its builds' digests."""
 
 import json
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ REPOSITORIES = (WEB.repository, CORE_API.repository)
 
 
 def digest(number: int) -> str:
-    """A digest that no other number has."""
+    """Return a digest that is unique to this number."""
     return f"sha256:{number:064x}"
 
 
 class RegistryContents:
-    """What the repositories hold. ecr: a client of the registry's API, which moto plays."""
+    """The content of the repositories. ecr: a client for moto's registry API."""
 
     def __init__(self, ecr: Any) -> None:  # noqa: ANN401 no types of this API are installed
         self.ecr = ecr
@@ -38,7 +38,7 @@ class RegistryContents:
         media_type: str = PLAIN,
         hour: int = 0,
     ) -> str:
-        """Push an image with a digest of this number under a tag, at an hour of a day; return the digest."""
+        """Push an image with this number's digest under a tag, at an hour of a day; return the digest."""
         self.ecr.put_image(
             repositoryName=repository,
             imageTag=tag,
@@ -46,19 +46,19 @@ class RegistryContents:
             imageManifestMediaType=media_type,
             imageDigest=digest(number),
         )
-        # moto has no other way to push at another time.
+        # moto offers no other way to set the push time.
         backend = get_backend("ecr")[SHARED.account][SHARED.region]
         image = backend.repositories[repository]._get_image(tag, None)
         image.image_pushed_at = int(datetime(2026, 11, 29, hour, tzinfo=UTC).timestamp())
         return digest(number)
 
     def build(self, tag: str, number: int, *, hour: int = 0) -> None:
-        """Push an image of this tag to each repository, with a digest each."""
+        """Push an image with this tag to each repository, each with its own digest."""
         for offset, repository in enumerate(REPOSITORIES):
             self.push(repository, tag, number + offset, hour=hour)
 
     def index(self, tag: str, number: int, *platforms: str) -> None:
-        """Push an index of these platforms, and of an attestation, to each repository."""
+        """Push an index of these platforms and an attestation to each repository."""
         parts = [
             dict(zip(("os", "architecture"), it.split("/"), strict=True)) for it in (*platforms, "unknown/unknown")
         ]

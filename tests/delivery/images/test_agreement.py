@@ -18,7 +18,7 @@ def running(digest: str | None = A, image: str = NAME, pods: int = 1) -> Running
 
 
 @pytest.mark.parametrize("image", [TAGGED, PINNED])
-def test_one_build_that_is_the_settings_is_right(image: Image) -> None:
+def test_one_build_that_matches_the_settings_is_right(image: Image) -> None:
     assert running_digest(image, NAME, [running()]) == A
 
 
@@ -33,7 +33,7 @@ def test_one_build_that_is_the_settings_is_right(image: Image) -> None:
         (PINNED, [running(B)], f"pods run {B}, the settings have {A}"),
     ],
 )
-def test_what_differs_is_named(image: Image, found: list[RunningImage], said: str) -> None:
+def test_a_mismatch_is_reported(image: Image, found: list[RunningImage], said: str) -> None:
     with pytest.raises(CheckError) as raised:
         running_digest(image, NAME, found)
     assert str(raised.value) == said

@@ -1,4 +1,4 @@
-"""What the library reads of a registry of ECR."""
+"""Reading an ECR registry."""
 
 import boto3
 import pytest
@@ -19,7 +19,7 @@ from tests.delivery.images.registry_contents import INDEX, RegistryContents, dig
 TAG = "staging-1a2b3c4"
 
 
-def test_a_tag_is_resolved_to_the_digest_that_it_names_now(registry: ImageRegistry, contents: RegistryContents) -> None:
+def test_a_tag_is_resolved_to_its_current_digest(registry: ImageRegistry, contents: RegistryContents) -> None:
     contents.push(WEB.repository, TAG, 1)
     first = registry.resolve(WEB.repository, TAG)
     contents.push(WEB.repository, TAG, 2, hour=3)
@@ -28,9 +28,7 @@ def test_a_tag_is_resolved_to_the_digest_that_it_names_now(registry: ImageRegist
     assert first.pushed_at < second.pushed_at
 
 
-def test_tags_come_newest_first_and_each_of_an_image_by_itself(
-    registry: ImageRegistry, contents: RegistryContents
-) -> None:
+def test_tags_come_newest_first_each_with_its_digest(registry: ImageRegistry, contents: RegistryContents) -> None:
     contents.push(WEB.repository, "staging-1111111", 1, hour=1)
     contents.push(WEB.repository, "develop", 2, hour=2)
     contents.push(WEB.repository, "staging-2222222", 2, hour=2)
@@ -39,7 +37,7 @@ def test_tags_come_newest_first_and_each_of_an_image_by_itself(
     assert found[2:] == [("staging-1111111", digest(1))]
 
 
-def test_an_image_is_found_by_its_digest_where_the_settings_have_one(
+def test_an_image_is_found_by_its_digest_if_the_settings_have_one(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.push(WEB.repository, "staging-1111111", 1)
@@ -47,7 +45,7 @@ def test_an_image_is_found_by_its_digest_where_the_settings_have_one(
     assert registry.find(WEB.repository, Image(tag="staging-2222222", digest=digest(1))).tags == ("staging-1111111",)
 
 
-def test_an_index_that_holds_the_nodes_platform_is_taken_itself(
+def test_an_index_with_the_nodes_platform_is_used_as_the_image(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.index(TAG, 7, "linux/amd64", "linux/arm64")
@@ -60,7 +58,7 @@ def test_an_index_without_the_nodes_platform_is_refused(registry: ImageRegistry,
         registry.resolve(WEB.repository, TAG)
 
 
-def test_what_the_nodes_run_is_a_setting(session: boto3.Session, contents: RegistryContents) -> None:
+def test_the_nodes_platform_is_a_setting(session: boto3.Session, contents: RegistryContents) -> None:
     contents.index(TAG, 7, "linux/arm64")
     other = ImageRegistry(session, SHARED.changed({"node_platform": "linux/arm64"}))
     assert other.resolve(WEB.repository, TAG).digest == digest(7)
@@ -75,26 +73,26 @@ def test_an_index_that_cannot_be_read_is_refused(
         registry.resolve(WEB.repository, TAG)
 
 
-def test_what_is_no_image_is_refused(registry: ImageRegistry, contents: RegistryContents) -> None:
+def test_a_manifest_that_is_not_an_image_is_refused(registry: ImageRegistry, contents: RegistryContents) -> None:
     chart = "application/vnd.cncf.helm.config.v1+json"
     contents.push(WEB.repository, TAG, 1, media_type=chart)
     with pytest.raises(UnfitImageError, match=f"is {chart.replace('+', '.')}; allowed: a manifest or an index"):
         registry.resolve(WEB.repository, TAG)
 
 
-def test_what_is_absent_is_named(registry: ImageRegistry) -> None:
+def test_a_missing_tag_or_repository_is_reported(registry: ImageRegistry) -> None:
     with pytest.raises(NoImageError, match=f"the registry has no {WEB.repository}:{TAG}"):
         registry.resolve(WEB.repository, TAG)
     with pytest.raises(NoRepositoryError, match="the registry has no repository other"):
         registry.tags("other")
 
 
-def test_another_registry_is_refused() -> None:
+def test_a_registry_outside_the_account_is_refused() -> None:
     with pytest.raises(NoEcrError, match=r"ghcr\.io is not an ECR registry; allowed in image_registry: ACCOUNT\.dkr"):
         ImageRegistry(boto3.Session(region_name=SHARED.region), SHARED.changed({"image_registry": "ghcr.io"}))
 
 
-def test_a_registry_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresponsive_registry_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "made-up")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""What pods say of the images that they run."""
+"""The images that pods report as running."""
 
 from typing import Any
 
@@ -28,19 +28,19 @@ def test_pods_of_one_build_are_counted_together() -> None:
     assert images_of([pod(), pod()], "web") == [RunningImage(image=IMAGE, digest=DIGEST, pods=2)]
 
 
-def test_docker_s_own_form_of_an_image_id_is_understood() -> None:
+def test_dockers_image_id_format_is_understood() -> None:
     (found,) = images_of([pod(f"docker-pullable://registry/mosaic-life/web@{DIGEST}")], "web")
     assert found.digest == DIGEST
 
 
-def test_an_id_of_a_configuration_is_no_digest_of_the_registry() -> None:
+def test_a_config_id_is_not_a_registry_digest() -> None:
     assert [it.digest for it in images_of([pod("sha256:1234"), pod("")], "web")] == [None]
 
 
-def test_pods_that_are_not_ready_or_leave_do_not_count() -> None:
+def test_unready_and_terminating_pods_do_not_count() -> None:
     assert images_of([pod(ready="False"), pod(deletionTimestamp="2026-11-29T00:00:00Z"), {"metadata": {}}], "web") == []
 
 
-def test_the_build_of_most_pods_comes_first() -> None:
+def test_the_build_with_the_most_pods_comes_first() -> None:
     other = f"registry/mosaic-life/web@sha256:{'c' * 64}"
     assert [it.pods for it in images_of([pod(other), pod(), pod()], "web")] == [2, 1]

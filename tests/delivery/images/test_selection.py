@@ -1,4 +1,4 @@
-"""Which build an environment gets."""
+"""Selecting an environment's build."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_latest_is_the_newest_build_of_the_environment(registry: ImageRegistry, 
     assert found.remarks == ()
 
 
-def test_a_commit_that_one_repository_lacks_is_left_out_and_named(
+def test_a_commit_missing_from_one_repository_is_skipped_and_reported(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.build(A, 1, hour=1)
@@ -55,7 +55,7 @@ def test_a_commit_that_one_repository_lacks_is_left_out_and_named(
     )
 
 
-def test_an_old_build_that_is_pushed_again_for_one_repository_is_not_the_latest(
+def test_an_old_build_pushed_again_to_one_repository_is_not_the_latest(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.build(A, 1, hour=1)
@@ -64,7 +64,7 @@ def test_an_old_build_that_is_pushed_again_for_one_repository_is_not_the_latest(
     assert select(registry, STAGING, LATEST).images["web"].tag == B
 
 
-def test_latest_without_a_build_for_the_environment_says_what_there_is(
+def test_latest_without_a_build_for_the_environment_lists_existing_builds(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.build("prod-aaaaaaa", 1)
@@ -75,7 +75,7 @@ def test_latest_without_a_build_for_the_environment_says_what_there_is(
     )
 
 
-def test_each_repository_without_the_tag_is_named_with_what_it_has(
+def test_each_repository_without_the_tag_is_reported_with_its_tags(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.push(WEB.repository, A, 1)
@@ -87,7 +87,7 @@ def test_each_repository_without_the_tag_is_named_with_what_it_has(
 
 
 @pytest.mark.parametrize("application", ["web", "core_api"])
-def test_a_tag_that_moved_since_it_was_set_is_refused_with_both_digests(
+def test_a_tag_that_moved_since_it_was_set_is_refused_with_both_digests_shown(
     registry: ImageRegistry, contents: RegistryContents, application: str
 ) -> None:
     contents.build(A, 1)
@@ -103,7 +103,7 @@ def test_a_tag_that_moved_since_it_was_set_is_refused_with_both_digests(
     assert str(right.images[application].digest) in said
 
 
-def test_a_protected_environment_gets_no_tag_that_can_move(registry: ImageRegistry, contents: RegistryContents) -> None:
+def test_a_protected_environment_never_gets_a_mutable_tag(registry: ImageRegistry, contents: RegistryContents) -> None:
     contents.build("main", 1)
     assert "tag 'main' can be moved to another build; allowed in a protected environment: prod-COMMIT" in refused(
         registry, PROD, "main"
@@ -113,13 +113,13 @@ def test_a_protected_environment_gets_no_tag_that_can_move(registry: ImageRegist
     assert select(registry, PROD, "prod-1a2b3c4").images["core_api"].digest == digest(12)
 
 
-def test_a_repository_that_there_is_not_is_named(registry: ImageRegistry, contents: RegistryContents) -> None:
+def test_a_missing_repository_is_reported(registry: ImageRegistry, contents: RegistryContents) -> None:
     contents.push(WEB.repository, A, 1)
     contents.ecr.delete_repository(repositoryName=CORE_API.repository, force=True)
     assert refused(registry, STAGING, A) == f"the registry has no repository {CORE_API.repository}"
 
 
-def test_what_the_nodes_cannot_run_is_refused_for_each_repository(
+def test_images_the_nodes_cannot_run_are_refused_per_repository(
     registry: ImageRegistry, contents: RegistryContents
 ) -> None:
     contents.index(A, 1, "linux/arm64")

@@ -1,4 +1,4 @@
-"""Editing an environment's file changes the literals of its images and nothing else."""
+"""Editing an environment's file changes only the literals of its images."""
 
 import io
 import shutil
@@ -23,12 +23,12 @@ WANTED = {
     "web": Image(tag="staging-1a2b3c4", digest=f"sha256:{'a' * 64}"),
     "core_api": Image(tag="staging-1a2b3c4", digest=f"sha256:{'b' * 64}"),
 }
-# The layout of what is added.
+# The layout of additions.
 _LAYOUT = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 
 def words(text: str, images: Mapping[str, Image]) -> list[str]:
-    """The tokens of a file without the words of its images, and without layout."""
+    """A file's tokens without layout and without its images' literals."""
     own = {f'"{value}"' for image in images.values() for value in (image.tag, image.digest) if value}
     tokens = [
         token.string
@@ -51,7 +51,7 @@ def comments(text: str) -> list[str]:
 def test_only_the_literals_of_images_differ(
     tmp_path_factory: pytest.TempPathFactory, file: EnvironmentFile, wanted: dict[str, Image]
 ) -> None:
-    """Whatever its form: with its comments, in its order, through its constants, and formatted as before."""
+    """In every form of file: comments, order, constants and formatting are kept."""
     folder = tmp_path_factory.mktemp("environments") / "environments"
     folder.mkdir()
     path = folder / "test.py"
@@ -76,7 +76,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", SETTINGS.lasting_names())
-def test_the_environments_that_there_are_can_be_edited(folder: Path, name: str) -> None:
+def test_the_existing_environments_can_be_edited(folder: Path, name: str) -> None:
     before = SETTINGS.find(name)
     wanted = {field: image.changed({"tag": "prod-1a2b3c4"}) for field, image in WANTED.items()}
     write_images(Catalogue(folder), name, wanted)
@@ -140,7 +140,7 @@ _WEB = "image=Image(tag=_TAG)"
         ("web=Workload(", "webb=Workload(", "has no web; allowed: web=... written there"),
     ],
 )
-def test_what_is_computed_is_refused_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_computed_values_are_refused_with_their_line(tmp_path: Path, old: str, new: str, said: str) -> None:
     file = tmp_path / "test.py"
     text = formatted(_FILE.replace(old, new, 1))
     file.write_text(text)
@@ -155,7 +155,7 @@ def test_what_is_computed_is_refused_with_its_line(tmp_path: Path, old: str, new
     assert file.read_text() == text
 
 
-def test_a_constant_of_both_holds_one_value(tmp_path: Path) -> None:
+def test_a_shared_constant_cannot_get_two_values(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     file.write_text(formatted(_FILE.replace('Image(tag="staging-0000000")', "Image(tag=_TAG)")))
     other = {**WANTED, "core_api": WANTED["core_api"].changed({"tag": "staging-7654321"})}
@@ -164,7 +164,7 @@ def test_a_constant_of_both_holds_one_value(tmp_path: Path) -> None:
     assert set_images(file, WANTED).count("staging-1a2b3c4") == 1
 
 
-def test_an_image_object_of_both_holds_one_digest(tmp_path: Path) -> None:
+def test_a_shared_image_object_cannot_get_two_digests(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     shared = _FILE.replace('Image(tag="staging-0000000")', "_IMAGE").replace("Image(tag=_TAG)", "_IMAGE")
     file.write_text(formatted(shared.replace('_TAG = "staging-0000000"', '_IMAGE = Image(tag="staging-0000000")')))
@@ -174,7 +174,7 @@ def test_an_image_object_of_both_holds_one_digest(tmp_path: Path) -> None:
         set_images(file, WANTED)
 
 
-def test_a_file_that_is_not_formatted_is_refused(tmp_path: Path) -> None:
+def test_an_unformatted_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "test.py"
     file.write_text(_FILE.replace("_TAG = ", "_TAG  = "))
     with pytest.raises(SettingsEditError, match=r"test\.py is not formatted, so more than its images would change"):
@@ -188,12 +188,12 @@ def test_an_image_without_a_digest_is_not_written(tmp_path: Path) -> None:
         set_images(file, {"web": Image(tag="staging-1a2b3c4")})
 
 
-def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TextFileError, match="the environment cannot be read: No such file"):
         set_images(tmp_path / "missing.py", WANTED)
 
 
-def test_a_file_that_makes_something_else_of_an_image_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_file_that_transforms_its_images_is_not_changed(tmp_path: Path) -> None:
     (tmp_path / "environments").mkdir()
     file = tmp_path / "environments" / "test.py"
     text = formatted(f"{_FILE}\nif ENVIRONMENT.web.image.digest:\n    vars()['ENVIRONMENT'] = None\n")
