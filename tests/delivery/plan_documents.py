@@ -1,4 +1,4 @@
-"""Plans for the tests: the real ones of plans/, and documents with a single change in the same form."""
+"""Plans for the tests: the real ones in plans/, and documents of the same form with a single change."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from tests.account import SETTINGS
 FOLDER = Path(__file__).parent / "plans"
 _REQUIRED = {provider.name: {"source": provider.address, "version": provider.constraint} for provider in PROVIDERS}
 _ARGUMENTS = {"allowed_account_ids": [SHARED.account], "region": SHARED.region}
-# A few attributes are no plan that a provider made, so that what it fills in itself is missing.
+# A few attributes are not a real provider's plan: the values that it fills in itself are missing.
 _RULES_OF_PARTS = tuple(rule for rule in RULES if rule not in planned_values.RULES)
 ACTIONS = {
     "create": ["create"],
@@ -53,7 +53,7 @@ def real_guard_result(name: str, overrides: str = "") -> GuardResult:
 
 
 def real_guard(environment: str, found: Plan, of_stack: dict[str, Any], overrides: str = "") -> GuardResult:
-    """The guard's word on a plan that was recorded: on the account as designed."""
+    """The guard's result for a recorded plan, on the account as designed."""
     return guard(environment, found, stack=of_stack, overrides=Overrides.of(overrides), settings=SETTINGS)
 
 
@@ -66,7 +66,7 @@ def resource(
     name: str = "x",
     **change: object,
 ) -> dict[str, Any]:
-    """One row of resource_changes; what is replaced without another reason is damaged."""
+    """One row of resource_changes; a replacement without another reason is tainted."""
     is_damaged = kind == "replace" and "replace_paths" not in change
     return {
         "address": f"{type_}.{name}",
@@ -87,7 +87,7 @@ def _provider(type_: str) -> str:
 
 
 def document(*rows: Mapping[str, Any], **more: object) -> dict[str, Any]:
-    """A plan of these rows, with the provider as the stacks configure it."""
+    """A plan with these rows, and the provider configured as in the stacks."""
     provider = {
         "name": "aws",
         "full_name": "registry.terraform.io/hashicorp/aws",
@@ -110,7 +110,7 @@ def plan(*rows: Mapping[str, Any], **more: object) -> Plan:
 
 
 def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> dict[str, Any]:
-    """The stack that says exactly what the rows plan; attributes: of every resource in it, beside or instead."""
+    """The stack that produces exactly these rows; attributes: added to or replaced in every resource."""
     resources: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["change"]["actions"] not in (ACTIONS["destroy"], ACTIONS["forget"]):
@@ -147,7 +147,7 @@ def stack(environment: str, *rows: Mapping[str, Any], **attributes: object) -> d
 
 
 def _configured(after: Mapping[str, Any] | None, change: Mapping[str, Any]) -> dict[str, Any]:
-    """What gives these planned values: those as they are that can be seen, the sensitive ones by an expression."""
+    """The configuration that gives these planned values: visible ones literally, sensitive ones by an expression."""
     unknown, sensitive = (change.get(f"after_{mark}") or {} for mark in ("unknown", "sensitive"))
     return {
         key: f"${{sensitive({json.dumps(value)})}}" if sensitive.get(key) is True else value
@@ -157,7 +157,7 @@ def _configured(after: Mapping[str, Any] | None, change: Mapping[str, Any]) -> d
 
 
 def guard_result(environment: str, *rows: Mapping[str, Any], **attributes: object) -> GuardResult:
-    """The word of the rules on a plan of these rows, of each but the one about whole plans."""
+    """The result of every rule for a plan of these rows, except the rule about whole plans."""
     return _judged(selected_settings.SETTINGS.find(environment), stack(environment, *rows, **attributes), *rows)
 
 
@@ -168,5 +168,5 @@ def _judged(settings: Environment, of_stack: dict[str, Any], *rows: Mapping[str,
 
 
 def said(found: GuardResult) -> list[str]:
-    """Each finding as ``WEIGHT RULE ADDRESS WORDS``."""
+    """Each finding as ``SEVERITY RULE ADDRESS TEXT``."""
     return [f"{row.severity.name} {row.rule.id} {row.finding.address} {row.finding.words()}" for row in found.findings]

@@ -22,7 +22,7 @@ TESTS = (
     "tests/synth/test_inventories.py",
     "tests/synth/test_stack.py",
     "tests/delivery/policy/rules/test_table.py",
-    "tests/delivery/policy/attacks/test_attacks.py::test_every_rule_that_can_stop_is_all_that_stops_some_attack",
+    "tests/delivery/policy/attacks/test_attacks.py::test_every_blocking_rule_is_the_only_one_to_stop_some_attack",
     "tests/delivery/recovery/test_importing.py",
     "tests/tools/documentation/test_example.py",
 )
@@ -58,7 +58,7 @@ def test_every_example_follows_the_projects_style(project: Path) -> None:
 
 @pytest.mark.long
 def test_every_test_of_the_examples_passes(project: Path) -> None:
-    """Including the tests that check new settings, constructs and rules; addresses are written first, as the page says."""
+    """Including the tests for new settings, constructs and rules. As the page says, addresses are written first."""
     new = sorted(
         str(block.file) for block in BLOCKS if Path(str(block.file)).name.startswith("test_") and block.creates
     )

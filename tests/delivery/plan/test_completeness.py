@@ -1,4 +1,4 @@
-"""A plan that does not say whether it is whole, as OpenTofu's, is whole if nothing is missing from it."""
+"""A plan that does not say whether it is complete, such as OpenTofu's, is complete if nothing is missing from it."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ ROWS = {
 
 
 def unsaid(*names: str, more: dict[str, Any] | None = None, **configuration: object) -> dict[str, Any]:
-    """OpenTofu's plan of a new, an unchanged and a removed role, of which these are planned."""
+    """OpenTofu's plan of a new, an unchanged and a removed role, with rows for these names only."""
     whole = document(*(ROWS[name] for name in names))
     declared = [_address("new", **(more or {})), _address("kept"), {"mode": "data", "address": "data.aws_lb.x"}]
     whole["configuration"]["root_module"] = {"resources": declared, **configuration}
@@ -32,12 +32,12 @@ def _address(name: str, **more: object) -> dict[str, object]:
     return {"mode": "managed", "address": f"aws_iam_role.{name}", **more}
 
 
-def test_a_plan_of_everything_is_read() -> None:
+def test_a_complete_plan_is_read() -> None:
     assert len(Plan.parse(json.dumps(unsaid(*NAMES))).resources) == len(NAMES)
 
 
 @pytest.mark.parametrize("missing", NAMES)
-def test_a_plan_that_leaves_something_out_is_refused(missing: str) -> None:
+def test_an_incomplete_plan_is_refused(missing: str) -> None:
     names = [name for name in NAMES if name != missing]
     with pytest.raises(
         PlanError, match=f"a plan of only a part: aws_iam_role.{missing} is missing; allowed: a plan of"
@@ -56,12 +56,12 @@ def test_a_plan_that_leaves_something_out_is_refused(missing: str) -> None:
         ({key: value for key, value in document().items() if key != "complete"}, "neither `complete` nor its config"),
     ],
 )
-def test_a_plan_that_cannot_be_proved_whole_is_refused(content: dict[str, Any], said: str) -> None:
+def test_a_plan_that_cannot_be_proved_complete_is_refused(content: dict[str, Any], said: str) -> None:
     with pytest.raises(PlanError, match=f"unknown extent: .*{said}"):
         Plan.parse(json.dumps(content))
 
 
-def test_what_is_published_says_what_was_proved() -> None:
-    """The configuration and the state, by which it was proved, are left out."""
+def test_the_published_plan_says_what_was_proved() -> None:
+    """The configuration and the state, which were the proof, are left out."""
     assert published(unsaid(*NAMES))["complete"] is True
     assert published(unsaid("new", "gone"))["complete"] is False

@@ -1,4 +1,4 @@
-"""Differences are as few as it takes, and none is lost."""
+"""Differences are minimal, and none is lost."""
 
 import json
 
@@ -34,7 +34,7 @@ TREES = st.dictionaries(
         ({"a": UNKNOWN}, {"a": UNKNOWN}, []),
         ({"a": Sensitive("1")}, {"a": Sensitive("1")}, []),
         ({"a": Sensitive("1")}, {"a": Sensitive("2")}, [("a", Sensitive("1"), Sensitive("2"))]),
-        # A variable that is put first moves no other.
+        # Inserting a variable at the start does not move the others.
         (
             {"env": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]},
             {"env": [{"name": "C", "value": "3"}, {"name": "A", "value": "1"}, {"name": "B", "value": "2"}]},
@@ -57,9 +57,7 @@ TREES = st.dictionaries(
         ({"p": "{not JSON"}, {"p": "{nor this"}, [("p", "{not JSON", "{nor this")]),
     ],
 )
-def test_differences_are_as_few_as_it_takes(
-    before: object, after: object, expected: list[tuple[str, object, object]]
-) -> None:
+def test_differences_are_minimal(before: object, after: object, expected: list[tuple[str, object, object]]) -> None:
     assert [(row.path, row.before, row.after) for row in differences(before, after)] == expected
 
 
@@ -70,7 +68,7 @@ def test_no_difference_is_lost(before: dict[str, object], after: dict[str, objec
 
 
 def _plain(tree: object) -> object:
-    """What a reader takes a tree for: without nothing, and with what JSON in a string says."""
+    """A tree as a reader understands it: without empty values, and with JSON strings parsed."""
     if isinstance(tree, str) and tree[:1] in ("{", "["):
         try:
             return _plain(json.loads(tree))

@@ -1,4 +1,4 @@
-"""A plan as Terraform's JSON says it."""
+"""Reading a plan from Terraform's JSON."""
 
 import pytest
 
@@ -16,6 +16,6 @@ def test_a_refused_plan_shows_none_of_its_values() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 100_000], ids=["cut", "nested"])
-def test_what_is_no_json_is_refused_with_what_is_allowed(text: str) -> None:
+def test_invalid_json_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(PlanError, match=r"not JSON .*; allowed: the output of `terraform show -json PLANFILE`"):
         Plan.parse(text)

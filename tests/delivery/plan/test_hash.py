@@ -1,4 +1,4 @@
-"""The hash by which a deploy recognises the plan that was reviewed."""
+"""The hash by which a deploy recognizes the reviewed plan."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ from delivery.plan.sanitizing import published
 from tests.delivery.plan_documents import document, plan, real_document, real_plan, real_stack, resource
 
 
-def test_the_hash_ignores_order_time_and_what_does_not_change() -> None:
+def test_the_hash_ignores_order_time_and_unchanged_values() -> None:
     content, stack = real_document("staging-image"), real_stack("staging-image")
     content["resource_changes"].reverse()
     content["timestamp"] = "2030-01-01T00:00:00Z"
@@ -69,7 +69,7 @@ BASE = resource(
         "an empty list for one of an item",
     ],
 )
-def test_the_hash_differs_with_what_is_done(change: dict[str, Any]) -> None:
+def test_the_hash_depends_on_the_actions(change: dict[str, Any]) -> None:
     assert plan_hash(plan({**BASE, **change}), {}) != plan_hash(plan(BASE), {})
 
 
@@ -83,8 +83,8 @@ def test_the_hash_differs_with_what_is_done(change: dict[str, Any]) -> None:
         ({"egress": [], "podSelector": {}}, {"egress": {}, "podSelector": {}}),
     ],
 )
-def test_nothing_in_a_manifest_is_something(one: dict[str, Any], two: dict[str, Any]) -> None:
-    """A policy that selects nobody in particular selects everybody."""
+def test_empty_values_in_a_manifest_count(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """An empty pod selector in a policy selects every pod."""
     hashes = {
         plan_hash(plan(resource("kubernetes_manifest", "create", None, {"manifest": {"spec": spec}})), {})
         for spec in (one, two)
@@ -92,14 +92,14 @@ def test_nothing_in_a_manifest_is_something(one: dict[str, Any], two: dict[str, 
     assert len(hashes) == 2
 
 
-def test_json_counts_by_what_it_says_and_a_key_that_is_there_twice_as_it_is() -> None:
+def test_json_strings_count_by_content_unless_they_repeat_a_key() -> None:
     texts = ['{"a":1,"b":2}', '{"b": 2, "a": 1}', '{"a":1,"b":3}', '{"b":3,"a":1,"b":2}', '{"b":4,"a":1,"b":2}']
     hashes = [plan_hash(plan(resource("aws_iam_role", "change", {"p": "{}"}, {"p": text})), {}) for text in texts]
     assert hashes[0] == hashes[1]
     assert len(set(hashes)) == 4
 
 
-def test_the_hash_differs_with_outputs_and_with_one_more_resource() -> None:
+def test_the_hash_depends_on_outputs_and_additional_resources() -> None:
     output = {"x": {"actions": ["update"], "before": "a", "after": "b"}}
     plans = (
         plan(BASE),
@@ -114,8 +114,8 @@ def test_the_hash_differs_with_outputs_and_with_one_more_resource() -> None:
 MARKS: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
 
 
-def test_the_hash_says_nothing_about_a_sensitive_value() -> None:
-    """Whoever guesses the value could otherwise try it."""
+def test_the_hash_reveals_nothing_about_a_sensitive_value() -> None:
+    """Otherwise somebody could check a guess against the hash."""
     one, two = (
         plan(resource("aws_iam_role", "change", {"a": "old"}, {"a": value}, **MARKS)) for value in ("one", "two")
     )
@@ -124,7 +124,7 @@ def test_the_hash_says_nothing_about_a_sensitive_value() -> None:
     assert plan_hash(one, {}) != plan_hash(same, {})
 
 
-def test_the_digests_of_a_published_plan_count() -> None:
+def test_the_hash_depends_on_a_published_plans_digests() -> None:
     def of(before: object, after: object, key: bytes | None) -> str:
         row = resource("aws_iam_role", "change", {"a": before}, {"a": after}, **MARKS)
         return plan_hash(Plan.parse(json.dumps(published(document(row), key=key))), {})
@@ -152,7 +152,7 @@ STACK = {
 
 
 def stack_with(path: str, value: object) -> dict[str, Any]:
-    """The stack with another value at a path, which is made where it is not there; a § stands for metadata's key."""
+    """Return the stack with another value at a path, created if missing; § stands for metadata's key."""
     stack = copy.deepcopy(STACK)
     place: Any = stack
     *above, last = path.split("/")
@@ -189,7 +189,7 @@ def stack_with(path: str, value: object) -> dict[str, Any]:
         ("resource/aws_s3_bucket", [{"b": {"bucket": "c"}}]),
     ],
 )
-def test_the_hash_differs_with_the_stack(path: str, value: object) -> None:
+def test_the_hash_depends_on_the_stack(path: str, value: object) -> None:
     assert plan_hash(plan(BASE), stack_with(path, value)) != plan_hash(plan(BASE), STACK)
 
 
@@ -207,14 +207,14 @@ def test_the_hash_differs_with_the_stack(path: str, value: object) -> None:
         ("resource/aws_sqs_queue/c/name", "c"),
     ],
 )
-def test_what_does_nothing_does_not_count(path: str, value: object) -> None:
-    """Metadata, and resources that the plan leaves alone: another pull request may have changed them meanwhile."""
+def test_parts_of_the_stack_without_effect_do_not_count(path: str, value: object) -> None:
+    """Metadata, and resources without a planned change: another pull request may have changed them meanwhile."""
     assert stack_with(path, value) != STACK
     assert plan_hash(plan(BASE), stack_with(path, value)) == plan_hash(plan(BASE), STACK)
 
 
-def test_a_resource_whose_name_is_hidden_counts_with_all_of_its_type() -> None:
-    """Whoever makes a name a secret's value must not get its body past the hash."""
+def test_a_resource_with_a_hidden_name_counts_with_all_of_its_type() -> None:
+    """Hiding a resource's name behind a secret value must not get its body past the hash."""
     secret = {"secret": "other-name-of-it"}
     row = resource("aws_iam_role", "change", {"a": "1", **secret}, {"a": "2", **secret}, name="other-name-of-it")
     row["change"] |= {"before_sensitive": {"secret": True}, "after_sensitive": {"secret": True}}

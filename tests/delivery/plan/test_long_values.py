@@ -1,4 +1,4 @@
-"""Of long values a reader sees all that differs."""
+"""Readers see every difference in long values."""
 
 import re
 
@@ -21,7 +21,7 @@ def lines(kind: str, before: object, after: object) -> list[str]:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2000, len(LONG) - 1, len(LONG)])
-def test_the_part_that_differs_is_shown_with_what_stands_around_it_and_the_length(place: int) -> None:
+def test_the_differing_part_is_shown_with_context_and_length(place: int) -> None:
     after = f"{LONG[:place]}EVIL{LONG[place:]}"
     before_line, after_line = lines("change", LONG, after)
     assert after[max(0, place - 20) : place + 24] in after_line
@@ -31,7 +31,7 @@ def test_the_part_that_differs_is_shown_with_what_stands_around_it_and_the_lengt
     assert len(before_line) + len(after_line) < 600
 
 
-def test_each_of_several_differences_is_shown_and_what_lies_between_is_left_out() -> None:
+def test_several_differences_are_shown_without_the_text_between_them() -> None:
     after = LONG.replace("word7 ", "one ").replace("word390 ", "two ")
     before_line, after_line = lines("change", LONG, after)
     for word in ("word7", "word390"):
@@ -42,23 +42,21 @@ def test_each_of_several_differences_is_shown_and_what_lies_between_is_left_out(
     assert "…" in after_line
 
 
-def test_a_long_value_that_is_new_is_shown_whole() -> None:
-    """Whatever is left out of it nobody has reviewed; a comment that it makes too long says so itself."""
+def test_a_new_long_value_is_shown_in_full() -> None:
+    """Nobody would have reviewed a part left out. A comment that gets too long says so itself."""
     [line] = lines("create", None, f"{LONG}EVIL")
     assert line == f'+ a: "{LONG}EVIL"'
     assert lines("change", "short", f"{LONG}EVIL")[1].count("EVIL") == 1
 
 
-def test_of_a_long_value_that_is_gone_the_beginning_and_the_length_are_shown() -> None:
+def test_a_removed_long_value_is_shown_by_its_beginning_and_length() -> None:
     [line] = lines("destroy", LONG, None)
     assert line.endswith(f"… ({len(LONG) + 2} characters)")
     assert len(line) < 500
 
 
 @given(st.lists(st.sampled_from(["a", "bb", " ", "\\n", ",", "…", "ccc" * 50]), max_size=60), st.data())
-def test_whoever_puts_together_what_is_shown_has_every_character_that_differs(
-    pieces: list[str], data: st.DataObject
-) -> None:
+def test_the_shown_parts_contain_every_differing_character(pieces: list[str], data: st.DataObject) -> None:
     before = "".join(pieces) + LONG
     places = data.draw(st.lists(st.integers(0, len(before)), max_size=3).map(lambda row: sorted(row, reverse=True)))
     after = before
@@ -74,5 +72,5 @@ def test_whoever_puts_together_what_is_shown_has_every_character_that_differs(
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_short_values_are_shown_as_they_are(before: str, after: str) -> None:
+def test_short_values_are_shown_unchanged(before: str, after: str) -> None:
     assert differing_parts(before, after) == (before, after)

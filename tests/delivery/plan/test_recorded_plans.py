@@ -1,4 +1,4 @@
-"""What Terraform itself refused to plan for the tests."""
+"""Edits that Terraform itself refused to plan."""
 
 from tests.delivery.plan_documents import FOLDER
 

@@ -1,4 +1,4 @@
-"""What of a plan may be downloaded: no sensitive value, and all that guard, comment and hash need."""
+"""The published plan has no sensitive value, and everything that guard, comment and hash need."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def test_a_planted_secret_is_in_no_published_plan() -> None:
     assert "env[PLANTED_PLAIN].value: (sensitive value)" in written
 
 
-def test_a_secret_outside_of_the_changes_is_left_out() -> None:
+def test_secrets_outside_the_changes_are_left_out() -> None:
     secret = "s3cr3t-of-the-state"
     content = document(
         resource("aws_iam_role", "change", {"a": "1"}, {"a": "2"}, after_identity={"a": secret}),
@@ -67,7 +67,7 @@ def test_the_key_is_in_no_published_plan() -> None:
     assert KEY.decode() not in json.dumps(published(document(row), key=KEY))
 
 
-def test_a_mark_covers_a_whole_block_with_its_keys_and_its_values_are_hidden_wherever_they_are_repeated() -> None:
+def test_a_sensitive_mark_covers_a_whole_block_and_every_repetition_of_its_values() -> None:
     secret = 'a "quoted" secret'
     row = resource(
         "aws_iam_role",
@@ -101,7 +101,7 @@ def test_a_mark_covers_a_whole_block_with_its_keys_and_its_values_are_hidden_whe
     assert change["after_unknown"] == {"block": False, "plain": {"(sensitive value 4)": False, "later": True}}
 
 
-def test_equal_values_have_equal_digests_that_only_the_key_gives() -> None:
+def test_equal_values_have_equal_digests_that_depend_on_the_key() -> None:
     def after(key: bytes) -> dict[str, str]:
         row = resource(
             "aws_iam_role",
@@ -121,7 +121,7 @@ def test_equal_values_have_equal_digests_that_only_the_key_gives() -> None:
     assert not set(found.values()) & set(after(b"another key").values())
 
 
-def test_a_resource_that_is_sensitive_as_a_whole_keeps_the_names_of_its_attributes() -> None:
+def test_an_entirely_sensitive_resource_keeps_its_attribute_names() -> None:
     row = resource("aws_iam_role", "create", None, {"a": "one", "b": None}, after_sensitive=True)
     [change] = read(document(row)).resources
     assert {key: str(value) for key, value in (change.after or {}).items()} == {"a": "(sensitive value)", "b": "None"}
@@ -131,7 +131,7 @@ SECRET = "s3cr3t/with+parts"
 
 
 def everywhere(secret: str) -> dict[str, Any]:
-    """A plan that repeats a secret wherever a text can be that is no attribute's name."""
+    """A plan that repeats a secret in every string except attribute names."""
     row = resource(
         "aws_iam_role",
         "replace",
@@ -190,6 +190,6 @@ def test_a_secret_in_any_form_is_nowhere_in_the_lines_of_a_plan_as_terraform_sho
 
 
 @pytest.mark.parametrize("content", [{}, {"resource_changes": 1, "output_changes": [], "configuration": None}])
-def test_what_is_no_plan_is_still_none_when_it_is_published(content: dict[str, Any]) -> None:
+def test_publishing_an_invalid_plan_leaves_it_invalid(content: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not a plan"):
         Plan.parse(json.dumps(published(content, key=KEY)))

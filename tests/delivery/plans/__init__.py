@@ -1,1 +1,1 @@
-"""Real plans, made small, and how they were made."""
+"""Real plans, reduced, and the program that makes them."""

@@ -1,6 +1,6 @@
-"""What somebody might plan beside the stack that is shown: each an edit of staging's configuration.
+"""Plans that an attacker could make from a stack other than the one shown: edits of staging's configuration.
 
-Terraform plans them for real. The stack that is given with the plan is the unedited one, as of ``staging-empty``.
+Terraform really plans them. The stack given with each plan is the unedited one of ``staging-empty``.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 Stack = dict[str, Any]
 
-# A module of its own folder, which Terraform reads beside the stack.
+# A module in its own folder, which Terraform reads next to the stack.
 MODULE = {"resource": {"aws_s3_bucket": {"hidden": {"bucket": "mosaic-staging-hidden-033691785857"}}}}
 
 
@@ -18,7 +18,7 @@ def _provisioner(stack: Stack) -> None:
 
 
 def _unknown_policy(stack: Stack) -> None:
-    """Who is allowed is known only after the apply."""
+    """The policy's principals are known only after the apply."""
     stack["resource"]["terraform_data"]["hidden"] = {"input": "*"}
     statement = {
         "Effect": "Allow",
@@ -42,7 +42,7 @@ def _dynamic_block(stack: Stack) -> None:
 
 
 def _two_imports_of_one_address(stack: Stack) -> None:
-    """Refused by Terraform itself."""
+    """Terraform itself refuses this."""
     stack["import"] = [
         {"to": "aws_s3_bucket.media", "id": "mosaic-staging-media-033691785857"},
         {"to": "aws_s3_bucket.media", "id": "mosaic-prod-media-033691785857"},

@@ -1,8 +1,8 @@
-"""Makes the plans of this folder anew, with the real Terraform and this project's stacks on the local cloud.
+"""Regenerates this folder's plans with the real Terraform and this project's stacks on the local cloud.
 
-``python -m tests.delivery.plans.generate``, in a shell with the variables of a fresh local cloud (README.md beside this
-file). Staging is deployed and production adopted; then each scenario's edit is planned and written here, reduced. What
-the plans show of the providers is written for the guard (delivery/policy/explanation/providers.json).
+``python -m tests.delivery.plans.generate``, in a shell with the variables of a fresh local cloud (README.md in this
+folder). It deploys staging and adopts production; then it plans each scenario's edit and writes the reduced plan here.
+It records the providers' defaults in the plans for the guard (delivery/policy/explanation/providers.json).
 """
 
 import copy
@@ -26,13 +26,13 @@ from tests.delivery.plans.reduction import as_lines, reduced_plan, reduced_stack
 from tests.delivery.plans.scenarios import PROD, STAGING
 
 FOLDER = Path(__file__).parent
-# Few types; of AWS's 1500 those that are used.
+# Few types: of AWS's 1500, only the used ones.
 _WHOLE_PROVIDERS = ("kubernetes", "postgresql", "terraform")
 Stack = dict[str, Any]
 
 
 class Workspace:
-    """One environment's stack in a folder of its own, planned and applied by Terraform itself."""
+    """One environment's stack in its own folder, planned and applied by Terraform itself."""
 
     def __init__(self, folder: Path, stack: Stack) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Workspace:
     ) -> None:
         """Plan the stack with this edit, write the reduced result, and apply it if asked to.
 
-        As on GitHub: a plan that is never applied reads no secret. Of an attack the plan alone is written.
+        As on GitHub, a plan that is never applied reads no secret. For an attack, only the plan is written.
         """
         role = DEPLOY if apply else PLAN
         stack = copy.deepcopy(self.stack)
@@ -77,7 +77,7 @@ class Workspace:
             self._terraform(role, "apply", "-input=false", "plan").check_returncode()
 
     def provider_schemas(self) -> dict[str, Any]:
-        """What ``terraform providers schema`` says of the providers that the stack has."""
+        """Return the output of ``terraform providers schema`` for the stack's providers."""
         shown = self._terraform(PLAN, "providers", "schema", "-json")
         shown.check_returncode()
         schemas: dict[str, Any] = json.loads(shown.stdout)

@@ -1,4 +1,4 @@
-"""Cuts a plan and its stack down to what the comment and the guard read."""
+"""Reduces a plan and its stack to the parts that the comment and the guard read."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ _KEPT = ("format_version", "terraform_version", "complete", "errored", "timestam
 
 
 def reduced_plan(plan: dict[str, Any], stack: dict[str, Any]) -> dict[str, Any]:
-    """The plan without planned values, and of prior state and configuration with what the guard reads alone."""
+    """Return the plan without planned values, and the parts of prior state and configuration that the guard reads."""
     return {
         **{key: plan[key] for key in _KEPT},
         "resource_changes": [_resource(row) for row in plan["resource_changes"]],
@@ -26,7 +26,7 @@ def _resource(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_nothing(tree: object, *, is_mark: bool) -> object:
-    """The tree without null and empty values of objects, which are most of a provider's answer, and false marks."""
+    """Return the tree without false marks, and without null and empty values, which are most of a provider's answer."""
     if isinstance(tree, dict):
         items = {key: _without_nothing(value, is_mark=is_mark) for key, value in tree.items()}
         return {
@@ -39,11 +39,11 @@ def _without_nothing(tree: object, *, is_mark: bool) -> object:
 
 
 def as_lines(content: dict[str, Any]) -> str:
-    """JSON with a line for each resource, so that a change of one can be read as a difference."""
+    """Return JSON with one line per resource, so that a changed resource is a readable diff."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return text.replace('{"address": ', '\n{"address": ').replace('"terraform_version"', '\n"terraform_version"') + "\n"
 
 
 def reduced_stack(stack: dict[str, Any]) -> dict[str, Any]:
-    """The stack without what CDKTF writes for itself."""
+    """Return the stack without CDKTF's own metadata."""
     return StackConfiguration(stack).document

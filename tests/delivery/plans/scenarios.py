@@ -1,4 +1,4 @@
-"""What somebody might change in a stack: each an edit of its synthesized configuration."""
+"""Possible changes of a stack: each is an edit of its synthesized configuration."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from tests.account import SETTINGS
 Stack = dict[str, Any]
 Edit = Callable[[Stack], None]
 
-# A made-up value: it stands for a secret that somebody put where it can be seen.
+# A made-up value for a secret that somebody put in a visible place.
 PLANTED = "planted-secret-8d2f41c7"
 MARKUP = (
     "</details><script>alert(1)</script> ```\n"
@@ -26,7 +26,7 @@ def _replicas(stack: Stack) -> None:
 
 
 def _image(stack: Stack) -> None:
-    """Another image: the pods change, and the migration's Job has another name."""
+    """Another image: the pods change, and the migration's Job gets another name."""
     present = SETTINGS.find("staging").core_api.image.reference
     text = json.dumps(stack["resource"])
     assert present in text
@@ -35,7 +35,7 @@ def _image(stack: Stack) -> None:
 
 
 def _rotated(stack: Stack) -> None:
-    """The next number of the database's password, as the settings' number makes it."""
+    """The next database password, as the number in the settings generates it."""
     value = stack["resource"]["terraform_data"]["database_credentials_value"]
     (arn, number), (step,) = value["triggers_replace"], value["provisioner"]
     value["triggers_replace"] = [arn, str(int(number) + 1)]
@@ -50,7 +50,7 @@ def _bucket_renamed(stack: Stack) -> None:
 
 
 def _loosened(stack: Stack) -> None:
-    """Every kind of isolation at once."""
+    """Loosen every kind of isolation at once."""
     resources = stack["resource"]
     _remove(stack, "kubernetes_network_policy_v1.network_default_deny", "kubernetes_resource_quota_v1.namespace_quota")
     resources["kubernetes_network_policy_v1"]["network_allow"]["spec"]["egress"].append(
@@ -83,7 +83,7 @@ def _loosened(stack: Stack) -> None:
 
 
 def _neighbour(stack: Stack) -> None:
-    """Production's names in staging: a copied line."""
+    """Production's names in staging, as from a copied line."""
     container = _container(stack)
     next(row for row in container["env"] if row["name"] == "S3_MEDIA_BUCKET")["value"] = (
         "mosaic-prod-media-033691785857"
@@ -94,7 +94,7 @@ def _neighbour(stack: Stack) -> None:
 
 
 def _planted(stack: Stack) -> None:
-    """A secret that Terraform knows as one, the same value where it does not, and markup in values and addresses."""
+    """A value that Terraform knows is secret, the same value where it does not, and markup in values and addresses."""
     _container(stack)["env"] += [
         {"name": "PLANTED_SENSITIVE", "value": f'${{sensitive("{PLANTED}")}}'},
         {"name": "PLANTED_PLAIN", "value": f"https://user:{PLANTED}@example.com/{PLANTED}"},
@@ -107,7 +107,7 @@ def _planted(stack: Stack) -> None:
 
 
 def _remove(stack: Stack, *addresses: str) -> None:
-    """Take resources out of the stack, and out of what waits for them."""
+    """Remove resources from the stack, and from their dependents."""
     for address in addresses:
         type_, name = address.split(".")
         del stack["resource"][type_][name]
@@ -127,7 +127,7 @@ def _container(stack: Stack) -> dict[str, Any]:
 
 
 def _backups_dropped(stack: Stack) -> None:
-    """The backups bucket is no longer wanted: with its construct its prevent_destroy is gone as well."""
+    """Remove the backups bucket: its prevent_destroy disappears with its construct."""
     addresses = [f"{type_}.{name}" for type_, bodies in stack["resource"].items() for name in bodies]
     _remove(stack, *(row for row in addresses if ".backups" in row or row.endswith(".core_api_role_backups")))
     stack["resource"]["aws_iam_role_policies_exclusive"]["core_api_role_policies"]["policy_names"] = [
@@ -147,7 +147,7 @@ def _shorter_retention(stack: Stack) -> None:
 
 
 def _database_renamed(stack: Stack) -> None:
-    """Refused by Terraform itself: the bucket is protected and cannot change its name in place."""
+    """Terraform itself refuses this: the bucket is protected, and its name cannot change in place."""
     stack["resource"]["aws_s3_bucket"]["media"]["bucket"] = "mosaic-prod-uploads-033691785857"
 
 

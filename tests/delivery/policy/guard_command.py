@@ -1,4 +1,4 @@
-"""The guard's command line on documents of a test."""
+"""Runs the guard's command on a test's documents."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from delivery.commands.guard import main
 
 
 def run(environment: str, content: object, stack_: object, folder: Path, text: str | None = None) -> int:
-    """The command line on these documents."""
+    """Run the command on these documents and return its exit code."""
     files = {"plan.json": json.dumps(content), "stack.json": json.dumps(stack_), "text.md": text or ""}
     for name, file_content in files.items():
         (folder / name).write_text(file_content)

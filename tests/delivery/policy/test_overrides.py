@@ -1,4 +1,4 @@
-"""The lines of a pull request's text by which it allows a finding: what its reader sees, and nothing else."""
+"""Override lines in a pull request's text: only lines that its reader sees count."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("text", SEEN.values(), ids=SEEN)
-def test_a_line_that_everybody_sees_counts(text: str) -> None:
+def test_a_visible_line_counts(text: str) -> None:
     assert Overrides.of(text) == Overrides(allowed=(OVERRIDE,))
 
 
@@ -90,7 +90,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
-def test_a_line_that_somebody_may_not_see_allows_nothing_and_is_reported(text: str) -> None:
+def test_a_line_that_may_be_hidden_does_not_count_and_is_reported(text: str) -> None:
     found = Overrides.of(text)
     assert not [row for row in found.allowed if row.reason == OVERRIDE.reason and row.address == OVERRIDE.address]
     assert found.allowed == ()
@@ -98,11 +98,11 @@ def test_a_line_that_somebody_may_not_see_allows_nothing_and_is_reported(text: s
 
 
 @pytest.mark.parametrize("text", [f"<!--\n{LINE}\n-->", f"text <!-- {LINE} --> text", f"<!-- \n{LINE}", None, ""])
-def test_a_comment_allows_nothing_and_is_not_reported(text: str | None) -> None:
+def test_a_comment_does_not_count_and_is_not_reported(text: str | None) -> None:
     assert Overrides.of(text) == Overrides()
 
 
-def test_an_unreadable_line_is_kept_as_it_is() -> None:
+def test_an_unreadable_line_is_kept_unchanged() -> None:
     assert Overrides.of("plan-guard: please").unreadable == ("plan-guard: please",)
 
 
@@ -117,20 +117,20 @@ def test_an_unreadable_line_is_kept_as_it_is() -> None:
         "aws_s3_bucket.x (deposed 12ab)",
     ],
 )
-def test_an_address_is_taken_as_it_is(address: str) -> None:
+def test_an_address_is_read_unchanged(address: str) -> None:
     line = f"plan-guard: allow changed-by-code prod:{address} because *really* `x_y` [moved](https://example.com)"
     [found] = Overrides.of(line).allowed
     assert found == Override(rule="changed-by-code", environment="prod", address=address, reason="really x_y moved")
 
 
-def test_what_markdown_would_change_in_an_address_is_read_from_a_fence() -> None:
+def test_addresses_that_markdown_would_change_are_read_from_a_fence() -> None:
     line = 'plan-guard: allow names prod:aws_s3_bucket.x["a\\"b"] because it is meant'
     assert Overrides.of(line) == Overrides(unreadable=(line,))
     [found] = Overrides.of(f"```\n{line}\n```").allowed
     assert found.address == 'aws_s3_bucket.x["a\\"b"]'
 
 
-def test_only_those_that_were_shown_count() -> None:
+def test_only_shown_overrides_count() -> None:
     other = LINE.replace("prod", "staging")
     both = Overrides.of(f"{LINE}\n\n{other}\n\nplan-guard: x")
     assert both.only({OVERRIDE.digest}) == Overrides(allowed=(OVERRIDE,), unreadable=("plan-guard: x",))
@@ -138,5 +138,5 @@ def test_only_those_that_were_shown_count() -> None:
 
 
 @given(st.text("<>!-? \n`~[]()^:\"'=details\t*_$|#&;\\1.") | st.text())
-def test_no_text_is_an_error_and_a_line_before_it_counts(text: str) -> None:
+def test_any_text_is_accepted_and_a_line_before_it_counts(text: str) -> None:
     assert OVERRIDE in Overrides.of(f"{LINE}\n\n{text}").allowed

@@ -1,4 +1,4 @@
-"""The pull request template allows nothing by itself, and shows the form that allows a finding."""
+"""The pull request template does not allow anything by itself, and shows the form of an override."""
 
 import re
 
@@ -15,11 +15,11 @@ FINDING = Override(
 )
 
 
-def test_the_template_allows_nothing() -> None:
+def test_the_template_contains_no_override() -> None:
     assert Overrides.of(TEMPLATE) == Overrides()
 
 
-def test_the_form_is_read_once_it_is_filled_and_no_comment() -> None:
+def test_the_form_is_read_once_filled_in_and_uncommented() -> None:
     assert TEMPLATE.splitlines().count(FORM) == 1
     without_comments = re.sub(r"<!--|-->", "", TEMPLATE)
     words = {"RULE": "rule", "ENVIRONMENT": "environment", "ADDRESS": "address", "REASON": "reason"}
@@ -29,7 +29,7 @@ def test_the_form_is_read_once_it_is_filled_and_no_comment() -> None:
     assert Overrides.of(without_comments.replace(FORM, filled)) == Overrides(allowed=(FINDING,))
 
 
-def test_a_form_that_is_not_filled_is_reported() -> None:
+def test_an_unfilled_form_is_reported() -> None:
     assert Overrides.of(re.sub(r"<!--|-->", "", TEMPLATE)).unreadable == (FORM,)
 
 

@@ -1,4 +1,4 @@
-"""An adoption that would take permissions away, or the administrator's login, stops before anything is started."""
+"""An adoption that would remove permissions, or take over the administrator's login, stops before it starts."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from modules.model.iam_policies import boundary_arn
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 
-# Production with a login of its own at the derived path, and no capability.
+# Production with its own login at the derived path, and no capability.
 PROD = SETTINGS.find("prod").model_copy(
     update={
         "adopt": ("core-api-role", "credentials"),
@@ -67,14 +67,14 @@ def account(endpoint: str) -> None:
         MasterUserPassword=PASSWORD,
     )
     target.s3.create_bucket(Bucket=target.names.state_bucket)
-    # Nothing listens where RDS says that the server is.
+    # Nothing listens at the server's address in RDS.
     for path in (target.names.deploy_login, target.names.plan_login):
         target.secrets_manager.create_secret(Name=path, SecretString='{"username": "a", "password": "b"}')
 
 
 @cache
 def session() -> boto3.Session:
-    """One for all tests: each session reads the descriptions of AWS's services anew."""
+    """One for all tests, because each session loads AWS's service descriptions again."""
     return open_session(SHARED)
 
 
@@ -87,7 +87,7 @@ def changed(**settings: object) -> Environment:
 
 
 def make_role(subjects: list[str], boundary: str = "") -> Target:
-    """Make production's role, with an inline policy and a managed one of which the second version counts."""
+    """Make production's role, with an inline policy and a managed one whose default is its second version."""
     target = target_of()
     issuer = target.cluster["identity"]["oidc"]["issuer"].removeprefix("https://")
     trust = {
@@ -128,12 +128,12 @@ LOST = (
 )
 
 
-def test_every_loss_is_named_with_its_policy_statement_and_capability(role: Target) -> None:
+def test_every_loss_is_reported_with_its_policy_statement_and_capability(role: Target) -> None:
     said = adopted_role.problem(role)
     assert said
     lines = said.splitlines()
     assert lines[0] == "mosaic-prod-core-api-role would be adopted, but its permissions differ from the settings:"
-    # On every resource, and on the bucket, which means nothing.
+    # On every resource, and on the bucket, where it has no effect.
     assert "  'ses:SendEmail' (inline policy mail, statement Mail, 2 times): the capability 'ses' grants it" in lines
     assert "  's3:ListBucket' (inline policy mail, statement Mail)" in lines
     assert (
@@ -146,7 +146,7 @@ def test_every_loss_is_named_with_its_policy_statement_and_capability(role: Targ
     assert "iam:*" not in said
 
 
-def test_what_the_message_proposes_can_be_copied(role: Target) -> None:
+def test_the_proposed_settings_can_be_copied(role: Target) -> None:
     said = adopted_role.problem(role)
     assert said
     proposed: Mapping[str, tuple[str, ...]] = {}
@@ -155,43 +155,43 @@ def test_what_the_message_proposes_can_be_copied(role: Target) -> None:
     assert adopted_role.problem(target_of(changed(**place["proposed"]))) is None
 
 
-def test_a_name_that_matches_nothing_is_an_error_that_says_what_is_there(role: Target) -> None:
+def test_a_name_without_a_match_is_an_error_that_lists_the_existing_ones(role: Target) -> None:
     said = adopted_role.problem(target_of(changed(dropped_permissions=(*LOST, "ses:SendMail"))))
     assert said
     assert "  dropped_permissions has 'ses:SendMail', which the role does not have" in said
     assert "'ses:SendEmail'" in said.splitlines()[-1]
 
 
-def test_a_capability_that_is_on_and_gives_less_is_named_too(role: Target) -> None:
+def test_an_enabled_capability_that_grants_less_is_reported_too(role: Target) -> None:
     on = changed(capabilities=("ses",), parameters={"ses_from_email": "a@mosaiclife.me"})
     said = adopted_role.problem(target_of(on))
     assert said
     assert "statement Mail, 2 times): the capability 'ses', which is on, grants less" in said
 
 
-def test_a_role_that_is_this_projects_already_is_not_asked_about() -> None:
+def test_a_role_managed_by_this_project_is_not_checked() -> None:
     target = target_of()
     make_role([own_subject(target)], boundary=boundary_arn(target.names, SHARED))
     assert adopted_role.problem(target_of(changed(dropped_permissions=("ses:SendEmail",)))) is None
 
 
-def test_a_role_that_is_not_there_loses_nothing() -> None:
+def test_a_missing_role_loses_nothing() -> None:
     assert adopted_role.problem(target_of()) is None
 
 
 @pytest.mark.parametrize("action", ["deploy", "recover"])
-def test_a_loss_stops_what_would_apply_it(role: Target, action: str) -> None:
+def test_a_loss_stops_commands_that_would_apply_it(role: Target, action: str) -> None:
     with pytest.raises(NotReadyError, match="'ses:SendEmail'"):
         check(action, PROD)
     check(action, changed(dropped_permissions=LOST))
 
 
-def test_a_plan_only_says_it(role: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_only_reports_a_loss(role: Target, capsys: pytest.CaptureFixture[str]) -> None:
     check("plan", PROD)
     assert "note: a deploy stops: mosaic-prod-core-api-role would be adopted" in capsys.readouterr().err
 
 
-def test_what_is_not_adopted_is_not_asked_about(role: Target, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resources_that_are_not_adopted_are_not_checked(role: Target, capsys: pytest.CaptureFixture[str]) -> None:
     check("deploy", changed(adopt=("media",)))
     assert "would be adopted" not in capsys.readouterr().err
 
@@ -210,7 +210,7 @@ def test_the_applications_own_login_is_adopted() -> None:
     assert adopted_credentials.problem(store(login("mosaic_prod", "core_prod"))) is None
 
 
-def test_the_administrators_login_is_not_and_the_message_says_what_is_allowed() -> None:
+def test_the_administrators_login_is_not_adopted_and_the_message_says_what_is_allowed() -> None:
     said = adopted_credentials.problem(store(login(ADMINISTRATOR, "mosaic")))
     assert said
     assert said.startswith(
@@ -231,13 +231,13 @@ def test_a_secret_of_another_user_database_or_form_is_not_adopted(value: str) ->
     assert PASSWORD not in said
 
 
-def test_a_secret_that_is_scheduled_for_deletion_is_left_to_what_restores_it() -> None:
+def test_a_secret_scheduled_for_deletion_is_left_to_the_restore_check() -> None:
     target = store(login("mosaic_prod", "core_prod"))
     target.secrets_manager.delete_secret(SecretId=target.names.database_credentials)
     assert adopted_credentials.problem(target_of()) is None
 
 
-def test_another_login_stops_a_deploy() -> None:
+def test_a_different_login_stops_a_deploy() -> None:
     store(login(ADMINISTRATOR, "mosaic"))
     with pytest.raises(NotReadyError, match=r"holds username 'mosaicadmin'"):
         check("deploy", PROD)
@@ -249,12 +249,12 @@ def test_the_administrator_cannot_be_an_environments_role() -> None:
         check("deploy", changed(database=database, adopt=("database-role",)))
 
 
-def test_a_secret_that_is_not_adopted_may_hold_anything() -> None:
+def test_an_unadopted_secret_may_have_any_content() -> None:
     store(login(ADMINISTRATOR, "mosaic"))
     assert [*adoption.problems(target_of(changed(adopt=("database-role",))), DEPLOY)] == []
 
 
-def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
+def test_secrets_the_plan_role_may_not_read_are_only_noted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = store(login(ADMINISTRATOR, "mosaic"))
@@ -271,7 +271,7 @@ def test_what_the_plan_role_may_not_read_is_no_problem_but_said(
     )
 
 
-def test_what_cannot_be_seen_stops_a_deploy_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_permissions_also_stop_a_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1")
         (said,) = adoption.problems(target_of(), DEPLOY)

@@ -1,4 +1,4 @@
-"""What was changed by hand and no plan can see: found in a real database, and what each kind of run does about it."""
+"""Manual changes that plans cannot see, found in a real database, and how each kind of run handles them."""
 
 import json
 import secrets
@@ -36,7 +36,7 @@ SILENT = SHARED.model_copy(update={"database_server": SHARED.database_server.mod
 LITERAL = PASSWORD.replace("'", "''")
 ANOTHER = (f"ALTER ROLE {ROLE} PASSWORD 'another'", f"ALTER ROLE {ROLE} PASSWORD '{LITERAL}'")
 MEMBER = f"GRANT {ROLE} TO {DEPLOYER} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE"
-# What the deployer grants itself stays beside what it was given.
+# Privileges that the deployer grants itself are kept separately from those it was given.
 GIVEN_BY_ITSELF = f"REVOKE {ROLE} FROM {DEPLOYER} GRANTED BY {DEPLOYER}; {MEMBER}"
 RENAMED = (f"ALTER ROLE {ROLE} RENAME TO elsewhere", f"ALTER ROLE elsewhere RENAME TO {ROLE}")
 
@@ -47,12 +47,12 @@ def target_of(shared: Shared = SHARED) -> Target:
 
 @pytest.fixture(scope="module")
 def account(postgres: Postgres) -> Iterator[None]:
-    """An account with staging's two secrets, the instance that the server is, and one where nothing listens."""
+    """An account with staging's two secrets, the server's instance, and an instance where nothing listens."""
     with pytest.MonkeyPatch.context() as patch:
         aws = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         aws.start()
         host, port = aws.get_host_and_port()
-        # moto keeps one account for all its servers of a process: another test's secrets would be in it.
+        # moto's servers in one process share an account, so another test's secrets would be in it.
         urllib3.request("POST", f"http://{host}:{port}/moto-api/reset")
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://{host}:{port}"}.items():
             patch.setenv(name, value)
@@ -81,7 +81,7 @@ def account(postgres: Postgres) -> Iterator[None]:
 
 @pytest.fixture
 def target(account: None) -> Target:
-    """Staging, whose role has the stored password, and whose secrets are there."""
+    """Staging with its secrets, and a role with the stored password."""
     target = target_of()
     store(target, json.dumps({"password": PASSWORD}))
     return target
@@ -93,7 +93,7 @@ def store(target: Target, value: str) -> None:
 
 @contextmanager
 def deleted(target: Target) -> Iterator[str]:
-    """Schedule the session key for deletion for a while."""
+    """Schedule the session key for deletion temporarily."""
     path = target.names.session_key
     target.secrets_manager.delete_secret(SecretId=path)
     yield path
@@ -102,7 +102,7 @@ def deleted(target: Target) -> Iterator[str]:
 
 @pytest.fixture
 def logged(postgres: Postgres) -> Iterator[Callable[[], str]]:
-    """What the server logs of the deployer's statements, all of which it logs."""
+    """The server's log of the deployer's statements; it logs them all."""
     login = f"{NAMES.database_deployer}_1"
     log = Processes(state=postgres.state, certificates=postgres.certificates).log(POSTGRESQL)
     with broken(postgres, f"ALTER ROLE {login} SET log_statement = 'all'", f"ALTER ROLE {login} RESET log_statement"):
@@ -115,7 +115,7 @@ def test_an_unchanged_environment_has_nothing_to_repair(target: Target, capsys: 
     assert capsys.readouterr().err == ""
 
 
-def test_a_deploy_gives_the_role_its_stored_password_again_and_no_log_has_it(
+def test_a_deploy_resets_the_roles_password_to_the_stored_one_without_logging_it(
     postgres: Postgres, target: Target, logged: Callable[[], str]
 ) -> None:
     with broken(postgres, *ANOTHER):
@@ -138,8 +138,8 @@ def test_a_changed_stored_value_becomes_the_roles_password(postgres: Postgres, t
 
 
 @pytest.mark.parametrize("lost", ["INHERIT FALSE", "SET FALSE", "INHERIT FALSE, SET FALSE"])
-def test_a_deploy_gives_the_deployer_its_rights_again(postgres: Postgres, target: Target, lost: str) -> None:
-    """By itself: whoever made a role keeps the right to grant it."""
+def test_a_deploy_restores_the_deployers_privileges(postgres: Postgres, target: Target, lost: str) -> None:
+    """It does so itself, because a role's creator keeps the right to grant it."""
     with broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH {lost}", GIVEN_BY_ITSELF):
         (seen_line,) = seen(target, PLAN)
         assert seen_line == f"{DEPLOYER} lost the permissions of {ROLE}; a deploy repairs it"
@@ -147,10 +147,10 @@ def test_a_deploy_gives_the_deployer_its_rights_again(postgres: Postgres, target
         assert seen(target, PLAN) == []
 
 
-def test_a_plan_says_what_it_sees_and_changes_nothing(
+def test_a_plan_reports_what_it_finds_and_changes_nothing(
     postgres: Postgres, target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It cannot see a password: whose login it has may read none."""
+    """It cannot see the password, because its login may not read any."""
     with broken(postgres, *ANOTHER), broken(postgres, f"GRANT {ROLE} TO {DEPLOYER} WITH SET FALSE", GIVEN_BY_ITSELF):
         heal(Purpose.PLAN, target)
         heal(Purpose.REVIEW, target)
@@ -165,19 +165,19 @@ def test_a_plan_says_what_it_sees_and_changes_nothing(
 
 
 @pytest.mark.parametrize("value", ["{}", "[]", "text", '{"passwords": "another"}'])
-def test_a_stored_value_of_another_form_is_ignored(target: Target, value: str) -> None:
+def test_a_stored_value_in_another_form_is_ignored(target: Target, value: str) -> None:
     store(target, value)
     assert repair(target) == []
 
 
 def test_a_missing_role_is_ignored(postgres: Postgres, target: Target) -> None:
-    """As after a deploy that was interrupted before it made the role."""
+    """For example, after a deploy that was interrupted before it made the role."""
     with broken(postgres, *RENAMED):
         assert repair(target) == []
         assert seen(target, PLAN) == []
 
 
-def test_a_database_that_does_not_answer_is_ignored(target: Target) -> None:
+def test_an_unresponsive_database_is_ignored(target: Target) -> None:
     silent = target_of(SILENT)
     assert repair(silent) == []
     assert seen(silent, PLAN) == []
@@ -185,7 +185,7 @@ def test_a_database_that_does_not_answer_is_ignored(target: Target) -> None:
 
 
 @pytest.mark.parametrize(("role", "path"), [(DEPLOY, NAMES.deploy_login), (PLAN, NAMES.plan_login)])
-def test_a_login_that_is_missing_or_refused_is_named_with_the_command_that_makes_it(
+def test_a_missing_or_refused_login_is_reported_with_the_command_that_creates_it(
     target: Target, role: str, path: str
 ) -> None:
     client = target.secrets_manager
@@ -227,7 +227,7 @@ def test_a_login_that_is_missing_or_refused_is_named_with_the_command_that_makes
         ),
     ],
 )
-def test_what_is_not_handed_over_is_named_with_the_command_that_does(
+def test_a_missing_handover_is_reported_with_the_command_for_it(
     postgres: Postgres, target: Target, change: str, undo: str, named: str
 ) -> None:
     with broken(postgres, change, undo):
@@ -237,7 +237,7 @@ def test_what_is_not_handed_over_is_named_with_the_command_that_does(
     assert [*problems(target, PLAN)] == []
 
 
-def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_says_so(
+def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_reports_it(
     target: Target, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with deleted(target) as path:
@@ -261,7 +261,7 @@ def test_a_plan_for_review_is_refused_while_a_secret_is_deleted(target: Target) 
 
 @pytest.fixture
 def refused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
-    """Staging in an AWS that refuses with the parameter's code."""
+    """Staging in an AWS that refuses with the parametrized code."""
     with refusing(request.param) as endpoint:
         for name, value in {**KEYS, "AWS_ENDPOINT_URL": endpoint}.items():
             monkeypatch.setenv(name, value)
@@ -269,11 +269,11 @@ def refused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("refused", ["AccessDeniedException"], indirect=True)
-def test_a_secret_that_may_not_be_read_counts_as_absent(refused: Target) -> None:
+def test_an_unreadable_secret_counts_as_absent(refused: Target) -> None:
     assert list(deleted_secrets.find(refused)) == []
 
 
 @pytest.mark.parametrize("refused", ["InvalidParameterException"], indirect=True)
-def test_any_other_answer_of_aws_is_an_error(refused: Target) -> None:
+def test_any_other_aws_error_is_an_error(refused: Target) -> None:
     with pytest.raises(OutOfBandChangeError, match=r"^manual changes in staging could not be repaired: .*Invalid"):
         heal(Purpose.PLAN, refused)

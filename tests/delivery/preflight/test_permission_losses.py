@@ -1,4 +1,4 @@
-"""What a role would lose by its adoption: policy documents compared, statement by statement."""
+"""The permissions that a role would lose when adopted: policy documents compared statement by statement."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -57,7 +57,7 @@ def names_of(*statements: Statement, environment: Any = PLAIN) -> list[str]:  # 
     ],
     ids=str,
 )
-def test_what_the_settings_give_too_is_no_loss(statement: Statement) -> None:
+def test_permissions_the_settings_grant_are_not_lost(statement: Statement) -> None:
     assert names_of(statement) == []
 
 
@@ -78,11 +78,11 @@ def test_what_the_settings_give_too_is_no_loss(statement: Statement) -> None:
     ],
     ids=str,
 )
-def test_what_the_settings_do_not_give_is_named(statement: Statement, lost: list[str]) -> None:
+def test_permissions_the_settings_do_not_grant_are_reported(statement: Statement, lost: list[str]) -> None:
     assert names_of(statement) == lost
 
 
-def test_a_capability_gives_what_it_gives_under_its_conditions_only() -> None:
+def test_a_capabilitys_permissions_hold_only_under_its_conditions() -> None:
     condition = {"StringEquals": {"ses:FromAddress": "a@mosaiclife.me"}}
     assert names_of(allow("ses:SendEmail", Condition=condition), environment=MAIL) == []
     assert names_of(allow("ses:SendEmail"), environment=MAIL) == ["ses:SendEmail"]
@@ -91,14 +91,14 @@ def test_a_capability_gives_what_it_gives_under_its_conditions_only() -> None:
     assert loss.limits == "if ses:FromAddress StringEquals b@c.de"
 
 
-def test_a_loss_says_in_which_statement_it_is() -> None:
+def test_a_loss_names_its_statement() -> None:
     first, second = losses(allow("ses:SendEmail", Sid="Mail"), {**allow("a:b"), "Effect": "Deny"}, allow("sns:Publish"))
     assert first.place == "inline policy a, statement Mail"
     assert second.place == "inline policy a, statement 3"
 
 
 @pytest.mark.parametrize("document", [{}, {"Statement": "all"}, {"Statement": [{"Effect": "Maybe"}]}], ids=str)
-def test_a_document_that_is_no_policy_is_refused_or_has_nothing(document: Mapping[str, object]) -> None:
+def test_an_invalid_policy_document_is_refused_or_grants_nothing(document: Mapping[str, object]) -> None:
     policy = RolePolicy(title="a", document=document)
     if document:
         with pytest.raises(PolicyError):
@@ -137,7 +137,7 @@ def sub(operator: str, *values: str) -> Mapping[str, Any]:
     ],
     ids=str,
 )
-def test_subjects_that_could_assume_the_role_are_named(condition: Mapping[str, Any], lost: list[str]) -> None:
+def test_subjects_that_could_assume_the_role_are_reported(condition: Mapping[str, Any], lost: list[str]) -> None:
     assert trust(condition) == lost
 
 
@@ -151,5 +151,5 @@ def test_subjects_that_could_assume_the_role_are_named(condition: Mapping[str, A
     ],
     ids=str,
 )
-def test_any_other_principal_is_named(principal: object, lost: str) -> None:
+def test_any_other_principal_is_reported(principal: object, lost: str) -> None:
     assert trust(sub("StringEquals", SUBJECT), principal) == [lost]

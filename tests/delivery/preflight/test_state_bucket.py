@@ -1,4 +1,4 @@
-"""The bucket of the bootstrap stack's own state: private from the start, and made once."""
+"""The bucket for the bootstrap stack's own state: private from the start, and created once."""
 
 import boto3
 import pytest
@@ -38,14 +38,14 @@ def test_the_bucket_is_created_private_and_versioned(session: boto3.Session, s3:
     assert_private(s3)
 
 
-def test_a_bucket_that_an_interrupted_run_left_open_is_made_private(session: boto3.Session, s3: S3Client) -> None:
+def test_a_bucket_left_open_by_an_interrupted_run_is_made_private(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
     assert state_bucket.ensure(session, SHARED) is False
     assert_private(s3)
     assert state_bucket.ensure(session, SHARED) is False
 
 
-def test_a_bucket_that_holds_a_state_is_left_to_terraform(session: boto3.Session, s3: S3Client) -> None:
+def test_a_bucket_with_a_state_is_left_to_terraform(session: boto3.Session, s3: S3Client) -> None:
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}")
     assert state_bucket.ensure(session, SHARED) is True

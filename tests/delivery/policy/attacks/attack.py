@@ -1,4 +1,4 @@
-"""An attack as data: what is doctored in which documents, and the rule that stops it."""
+"""An attack as data: the doctored documents, and the rule that stops it."""
 
 import copy
 import json
@@ -25,10 +25,10 @@ Edit = Callable[["Documents"], None]
 
 @dataclass(kw_only=True)
 class Documents:
-    """What the guard is given about one environment, each ready to be edited.
+    """The guard's input for one environment, ready to be edited.
 
-    plan: as ``terraform show -json`` prints it. stack: as cdk.tf.json has it. shared, environments: the settings that
-    are proposed; base: those before.
+    plan: the output of ``terraform show -json``. stack: the content of cdk.tf.json. shared, environments: the
+    proposed settings; base: the settings before.
     """
 
     environment: str
@@ -40,18 +40,18 @@ class Documents:
     environments: dict[str, Environment] = field(default_factory=lambda: {row.name: row for row in SETTINGS.load()})
 
     def row(self, address: str) -> dict[str, Any]:
-        """One row of the plan. Raises StopIteration where there is none."""
+        """Return one row of the plan. Raises StopIteration if there is none."""
         found: dict[str, Any] = next(row for row in self.plan["resource_changes"] if row["address"] == address)
         return found
 
     def body(self, address: str) -> dict[str, Any]:
-        """What the stack says of a resource; empty where it does not make it."""
+        """Return the stack's configuration of a resource; empty if it has none."""
         type_, _, name = address.partition(".")
         found: dict[str, Any] = self.stack["resource"].get(type_, {}).get(name, {})
         return found
 
     def judged(self, *without: str) -> GuardResult:
-        """The guard's word on it. without: rules that are not asked."""
+        """Return the guard's result. without: rules to skip."""
         rules = [rule for rule in RULES if rule.id not in without]
         is_asked = self.trusted is not None and NOT_PLANNED not in without
         proposed = SettingsDocument(shared=self.shared, environments=tuple(self.environments.values()))
@@ -71,7 +71,7 @@ class Documents:
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """One attack. on: the documents that are doctored (``BASES``). by: the rule that stops it."""
+    """One attack. on: the documents to doctor (``BASES``). by: the rule that stops it."""
 
     title: str
     on: str
@@ -92,7 +92,7 @@ def attack(title: str, on: str, by: str, *edits: Edit) -> Attack:
 
 
 def base(name: str) -> Documents:
-    """The documents of this name, ready to be edited."""
+    """Return the named documents, ready to be edited."""
     return _copied(BASES[name]())
 
 
@@ -109,7 +109,7 @@ def _recorded(name: str) -> Documents:
 
 @cache
 def _applied(first: str, later: str) -> Documents:
-    """What a first plan made, as an apply leaves it: every resource with all its attributes, and unchanged."""
+    """Return a first plan as after its apply: every resource unchanged, with all its attributes."""
     documents = _copied(_recorded(later))
     known = {row["address"]: row for row in documents.plan["resource_changes"]}
     for row in _recorded(first).plan["resource_changes"]:
@@ -122,7 +122,7 @@ def _applied(first: str, later: str) -> Documents:
 
 @cache
 def _settings(environment: str) -> Documents:
-    """A plan of nothing: what is doctored is the settings."""
+    """Return an empty plan: the settings are doctored."""
     documents = Documents(environment=environment, plan=document(), stack=stack(environment))
     documents.base = SettingsDocument(shared=documents.shared, environments=tuple(documents.environments.values()))
     return documents

@@ -1,4 +1,4 @@
-"""A bucket is opened."""
+"""A bucket becomes accessible."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Attacks by code: what no setting explains, what could do more than read, and a plan that does not follow."""
+"""Attacks by code: unexplained changes, stacks that could do more than read, and plans that do not match the stack."""
 
 from tests.delivery.policy.attacks.attack import Attack, attack
 from tests.delivery.policy.attacks.edits import put, put_in_plan, put_in_stack

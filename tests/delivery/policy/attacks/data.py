@@ -1,4 +1,4 @@
-"""Data is lost, or what it could be restored from."""
+"""Data or its backups are lost."""
 
 from tests.delivery.policy.attacks.attack import attack
 from tests.delivery.policy.attacks.edits import add, deposed, destroyed, drop, mark, put, put_in_stack, remove, replace

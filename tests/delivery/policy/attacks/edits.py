@@ -1,4 +1,4 @@
-"""The edits that attacks are made of: each of a plan and its stack together, or of the settings."""
+"""The edits that make up attacks: of a plan together with its stack, or of the settings."""
 
 import copy
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from environments.schema.settings import Environment
 from tests.delivery.policy.attacks.attack import Documents, Edit
 
 Path = tuple[str | int, ...]
-# A part of a JSON document.
+# Part of a JSON document.
 Part = Any
 _MARKS = {"unknown": "after_unknown", "hidden": "after_sensitive"}
 
 
 def put(address: str, path: str, value: object) -> Edit:
-    """Write a value in a resource. path: dotted, with the numbers of blocks, as a plan has it."""
+    """Write a value in a resource. path: dotted, with block numbers, as in a plan."""
 
     def edit(documents: Documents) -> None:
         change = _touched(documents.row(address))
@@ -28,7 +28,7 @@ def put(address: str, path: str, value: object) -> Edit:
 
 
 def put_in_plan(address: str, path: str, value: object) -> Edit:
-    """Write a value in a resource of the plan alone."""
+    """Write a value in a resource of the plan only."""
 
     def edit(documents: Documents) -> None:
         _write(_touched(documents.row(address))["after"], _steps(path), value)
@@ -42,7 +42,7 @@ def put_in_stack(path: str, value: object) -> Edit:
 
 
 def drop(address: str, path: str) -> Edit:
-    """Take an attribute away."""
+    """Remove an attribute."""
 
     def edit(documents: Documents) -> None:
         for tree in (_touched(documents.row(address))["after"], documents.body(address)):
@@ -78,7 +78,7 @@ def mark(address: str, path: str, how: str) -> Edit:
 
 
 def remove(address: str, action: str = "delete") -> Edit:
-    """Take a resource out of the stack: the plan deletes it, or what else ``action`` says, if it is there."""
+    """Remove a resource from the stack. If the plan has it, the plan deletes it, or does what ``action`` says."""
 
     def edit(documents: Documents) -> None:
         row = documents.row(address)
@@ -93,12 +93,12 @@ def remove(address: str, action: str = "delete") -> Edit:
 
 
 def replace(address: str) -> Edit:
-    """Destroy what is there and make it anew."""
+    """Destroy an existing resource and create it again."""
     return lambda documents: documents.row(address)["change"].update(actions=["delete", "create"])
 
 
 def add(address: str, after: Mapping[str, Any], *, imported: str | None = None, **marks: object) -> Edit:
-    """Make a resource, or import one and change it; marks: after_unknown, after_sensitive."""
+    """Create a resource, or import one and change it; marks: after_unknown, after_sensitive."""
 
     def edit(documents: Documents) -> None:
         type_, name = address.split(".")[-2:]
@@ -113,7 +113,7 @@ def add(address: str, after: Mapping[str, Any], *, imported: str | None = None, 
 
 
 def destroyed(address: str, before: Mapping[str, Any]) -> Edit:
-    """A resource that only the state knows is destroyed."""
+    """Destroy a resource that is only in the state."""
 
     def edit(documents: Documents) -> None:
         type_, _, name = address.partition(".")
@@ -125,7 +125,7 @@ def destroyed(address: str, before: Mapping[str, Any]) -> Edit:
 
 
 def output(name: str, change: Mapping[str, Any]) -> Edit:
-    """Add an output. change: as output_changes has it."""
+    """Add an output. change: its entry in output_changes."""
 
     def edit(documents: Documents) -> None:
         documents.plan.setdefault("output_changes", {})[name] = {"actions": ["create"], "before": None, **change}
@@ -134,7 +134,7 @@ def output(name: str, change: Mapping[str, Any]) -> Edit:
 
 
 def deposed(address: str) -> Edit:
-    """A deposed object of this address is destroyed, while the current one stays."""
+    """Destroy a deposed object of this address and keep the current one."""
 
     def edit(documents: Documents) -> None:
         row = copy.deepcopy(documents.row(address))
@@ -155,7 +155,7 @@ def setting(environment: str, **fields: object) -> Edit:
 
 
 def setting_before(environment: str, **fields: object) -> Edit:
-    """The base's settings, and so the proposed ones, have other values in these fields."""
+    """Use other values for these fields in the base's settings, and so in the proposed ones."""
 
     def edit(documents: Documents) -> None:
         setting(environment, **fields)(documents)
@@ -169,7 +169,7 @@ def setting_before(environment: str, **fields: object) -> Edit:
 
 
 def shared_setting(**fields: object) -> Edit:
-    """Propose other values for fields that all environments share."""
+    """Propose other values for shared fields."""
 
     def edit(documents: Documents) -> None:
         documents.shared = documents.shared.changed(fields)
@@ -178,12 +178,12 @@ def shared_setting(**fields: object) -> Edit:
 
 
 def without_environment(name: str) -> Edit:
-    """Propose that an environment's file is gone."""
+    """Propose to delete an environment's file."""
     return lambda documents: documents.environments.__delitem__(name)
 
 
 def new_environment(name: str, like: str, **fields: object) -> Edit:
-    """Propose one more environment, and review that one. like: whose settings it has but for these fields."""
+    """Propose another environment, and review it. like: the environment it copies, except these fields."""
 
     def edit(documents: Documents) -> None:
         made: Environment = documents.environments[like].changed({"name": name, **fields})
@@ -194,7 +194,7 @@ def new_environment(name: str, like: str, **fields: object) -> Edit:
 
 
 def _steps(path: str) -> Path:
-    """The steps of a path; where a key has dots, slashes part them, and ``~`` stands for a slash."""
+    """Return a path's steps. If a key has dots, slashes separate the steps, and ``~`` stands for a slash."""
     steps = path.split("/" if "/" in path else ".")
     return tuple(int(step) if step.isdigit() else step.replace("~", "/") for step in steps)
 
@@ -207,7 +207,7 @@ def _touched(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(tree: Part, steps: Path, value: object) -> None:
-    """Write, and make what is missing on the way; a block may be there without its list."""
+    """Write the value and create missing parents; a block may be present without its list."""
     *way, last = steps
     for index, step in enumerate(way):
         tree = _entered(tree, step, [*way, last][index + 1])

@@ -1,4 +1,4 @@
-"""Another environment, or what is nobody's, is touched: by names, rights, services and hosts."""
+"""Another environment or shared objects are touched, by names, permissions, services and hosts."""
 
 import json
 

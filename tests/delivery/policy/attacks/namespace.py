@@ -1,4 +1,4 @@
-"""The namespace loses its standard, its quota or its walls."""
+"""The namespace loses its Pod Security Standard, its quota or its network policies."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ ATTACKS = (
             ("in a policy that is there", "staging", add_item(_ALLOW, f"spec.0.{direction}", opening)),
             ("in a first policy", "staging, first plan", add_item(_ALLOW, f"spec.0.{direction}", opening)),
         )
-        # Between the pods of one namespace every port is open to begin with, and in a new one nothing is there yet.
+        # Pods in one namespace can use every port among themselves anyway, and a new namespace is empty.
         if (title, on) != ("in on every port", "staging")
     ),
     *(

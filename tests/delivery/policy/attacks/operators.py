@@ -1,4 +1,4 @@
-"""Operators and load balancers are told to act for somebody else: custom resources, ingresses, images, secrets."""
+"""Operators and load balancers are made to act for somebody else: custom resources, ingresses, images, secrets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ _STAGING = SETTINGS.find("staging")
 
 
 def _application(**changes: object) -> Edit:
-    """The Application that the stack would make with Argo CD as the owner, with these changes."""
+    """The stack's Application if Argo CD delivers, with these changes."""
     made: dict[str, Any] = argocd_application(_STAGING, SETTINGS.shared, Names.of(_STAGING, SETTINGS.shared))
     made["spec"]["sources"][0]["helm"]["values"] = (
         '{"global": {"aws": {"certificateArn": "a"}}, "coreApi": {"podAnnotations": '

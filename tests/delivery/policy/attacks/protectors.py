@@ -1,4 +1,4 @@
-"""What protects is not there: in a first plan, or from one plan to the next without being seen to go."""
+"""A protecting resource is missing from a first plan, or disappears unnoticed between plans."""
 
 from tests.delivery.policy.attacks.attack import Documents, Edit, attack
 from tests.delivery.policy.attacks.edits import put, put_in_stack, remove
@@ -17,7 +17,7 @@ _PROTECTORS = (
 
 
 def _never_made(address: str) -> Edit:
-    """Neither the plan nor the stack has it."""
+    """It is in neither the plan nor the stack."""
 
     def edit(documents: Documents) -> None:
         documents.plan["resource_changes"].remove(documents.row(address))

@@ -1,4 +1,4 @@
-"""The settings themselves are changed: what a plan shows as wanted, or does not show at all."""
+"""Changes of the settings themselves, which a plan shows as intended or not at all."""
 
 from environments.schema.connection import Connection
 from environments.schema.neighbour import Neighbour

@@ -1,4 +1,4 @@
-"""Each attack is stopped by the rule that it names, and each rule is what stops some attack alone."""
+"""Each attack is stopped by its named rule, and each rule is the only one to stop some attack."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +12,7 @@ from delivery.policy.rules.rule import Blocks
 from delivery.policy.rules.table import RULES
 from tests.delivery.policy.attacks.attack import BASES, NOT_PLANNED, Attack, base
 
-# They compare whole stacks and plans, and so see nearly every attack: what they stop, a rule of its own stops too.
+# These compare whole stacks and plans, so they find nearly every attack; a specific rule must stop each attack too.
 GENERIC = {"unexplained", "changed-by-code", NOT_PLANNED}
 FEWEST = 150
 
@@ -33,20 +33,20 @@ ATTACKS: Mapping[str, Attack] = {
 
 @cache
 def stopped_by(name: str) -> frozenset[str]:
-    """The rules that stop an attack; of those that see nearly every one, the rule that it names alone is asked."""
+    """Return the rules that stop an attack. Of the generic rules, only the one that the attack names is used."""
     attack = ATTACKS[name]
     judged = attack.documents().judged(*(GENERIC - {attack.by}))
     return frozenset(row.rule.id for row in judged.findings if row.severity is Severity.BLOCKING)
 
 
 def alone(name: str) -> bool:
-    """Only the rule that the attack names stops it, but for those that see nearly every attack."""
+    """Whether only the attack's named rule stops it, ignoring the generic rules."""
     by = ATTACKS[name].by
     return stopped_by(name) == {by}
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_what_is_doctored_is_harmless_before(name: str) -> None:
+def test_the_undoctored_documents_have_no_findings(name: str) -> None:
     assert [row.finding for row in base(name).judged().findings] == []
 
 
@@ -55,11 +55,11 @@ def test_the_rule_stops_the_attack(name: str) -> None:
     assert ATTACKS[name].by in stopped_by(name)
 
 
-def test_every_rule_that_can_stop_is_all_that_stops_some_attack() -> None:
+def test_every_blocking_rule_is_the_only_one_to_stop_some_attack() -> None:
     found = {ATTACKS[name].by for name in ATTACKS if alone(name)}
     assert {rule.id for rule in RULES if rule.blocks is not Blocks.NEVER} == found
 
 
-def test_the_attacks_are_many_and_told_apart() -> None:
+def test_there_are_enough_attacks_with_unique_titles() -> None:
     families = _families()
     assert sum(map(len, families.values())) == len(ATTACKS) >= FEWEST

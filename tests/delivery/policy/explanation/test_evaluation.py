@@ -1,4 +1,4 @@
-"""The values that a stack's expressions give."""
+"""Evaluating a stack's expressions."""
 
 import pytest
 
@@ -35,10 +35,10 @@ KNOWN = KnownValues(
         ("${timestamp()}", Unexplained("timestamp()")),
     ],
 )
-def test_an_expression_gives_what_is_known(tree: object, expected: object) -> None:
+def test_an_expression_evaluates_to_its_known_value(tree: object, expected: object) -> None:
     assert evaluate(tree, KNOWN) == expected
 
 
-def test_named_values_hold_within_their_block_alone() -> None:
+def test_named_values_are_scoped_to_their_block() -> None:
     assert evaluate("${each.value.a}", KNOWN.within(each={"key": "k", "value": {"a": "x"}})) == "x"
     assert evaluate("${each.value.a}", KNOWN) == Unexplained("each.value")

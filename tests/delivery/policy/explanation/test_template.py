@@ -18,5 +18,5 @@ from delivery.policy.explanation.template import Expression, parts
         ("${a.b", (Expression("${a.b"),)),
     ],
 )
-def test_a_template_is_text_and_expressions(text: str, expected: tuple[str | Expression, ...]) -> None:
+def test_a_template_is_split_into_text_and_expressions(text: str, expected: tuple[str | Expression, ...]) -> None:
     assert parts(text) == expected

@@ -1,4 +1,4 @@
-"""Parts of attributes that several rules' tests use, and how a change is tried."""
+"""Attributes that several rules' tests share, and helpers that run a change through the rules."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from environments.schema.settings import Environment
 from modules.model.selected_settings import SETTINGS
 from tests.delivery.plan_documents import plan, said, stack
 
-# What happens to a resource of staging, and what the guard says of it; None where it says nothing.
+# A change of a resource in staging, and the guard's finding; None if it has none.
 Cases = dict[str, tuple[dict[str, Any], str | None]]
 
 METADATA = [{"name": "x", "namespace": "mosaic-staging"}]
@@ -38,12 +38,12 @@ def labels(**levels: str) -> dict[str, Any]:
 
 
 def rules_broken_by(changes: Cases) -> set[str]:
-    """The ids of the rules that some of these changes break: a finding is ``WEIGHT RULE ADDRESS WORDS``."""
+    """Return the ids of the rules that these changes break: a finding is ``SEVERITY RULE ADDRESS TEXT``."""
     return {said_.split()[1] for _, said_ in changes.values() if said_}
 
 
 def beside_prerender(environment: str) -> Environment:
-    """An environment's settings with a neighbour."""
+    """Return an environment's settings with a neighbour."""
     prerender = Neighbour(
         name="prerender",
         labels={"app.kubernetes.io/name": "prerender"},
@@ -54,7 +54,7 @@ def beside_prerender(environment: str) -> Environment:
 
 
 def judged(rules: Sequence[Rule], settings: Environment, *rows: dict[str, Any], **attributes: object) -> list[str]:
-    """What these rules say of a plan of these rows; attributes: of every resource in its stack."""
+    """Return these rules' findings for a plan of these rows; attributes: added to every resource in its stack."""
     review = Review(
         plan=plan(*rows),
         environment=settings,
@@ -66,7 +66,7 @@ def judged(rules: Sequence[Rule], settings: Environment, *rows: dict[str, Any], 
 
 
 def judged_in_staging(rules: Sequence[Rule], *rows: dict[str, Any], **attributes: object) -> list[str]:
-    """The same with staging's settings."""
+    """Like ``judged``, with staging's settings."""
     return judged(rules, SETTINGS.find("staging"), *rows, **attributes)
 
 

@@ -50,7 +50,7 @@ def test_every_rule_has_a_change_that_breaks_it() -> None:
     assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
 
 
-def test_a_protected_environment_stops_what_another_only_names() -> None:
+def test_a_protected_environment_blocks_what_others_only_report() -> None:
     row = resource("aws_s3_bucket", "replace", *[{"bucket": "mosaic-prod-media-033691785857"}] * 2)
     assert judged(RULES, SETTINGS.find("prod"), row) == [
         "BLOCKING data-loss aws_s3_bucket.x would be destroyed and created again, empty: the bucket and the objects in "

@@ -1,4 +1,4 @@
-"""The rules in names.py: only what carries this environment's names may be touched."""
+"""The rules in names.py: only objects with this environment's names may be touched."""
 
 from typing import Any
 

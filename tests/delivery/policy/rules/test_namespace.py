@@ -102,7 +102,7 @@ def test_the_guard_judges_each_change_of_the_namespace(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", BESIDE_PRERENDER)
-def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
+def test_the_guard_knows_the_needs_of_a_configured_neighbour(case: str) -> None:
     assert_said_beside_prerender(RULES, *BESIDE_PRERENDER[case])
 
 

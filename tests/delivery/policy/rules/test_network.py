@@ -187,7 +187,7 @@ _PORT = [{"port": "3000", "protocol": "TCP"}]
 
 
 def _of_prerender(*ingress: dict[str, Any]) -> dict[str, Any]:
-    """The network policy of the neighbour's own pods."""
+    """The network policy for the neighbour's own pods."""
     return {"metadata": METADATA, "spec": [{**network(*ingress)["spec"][0], "pod_selector": _PRERENDER}]}
 
 
@@ -233,7 +233,7 @@ def test_the_guard_judges_each_change_of_a_network_policy(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", BESIDE_PRERENDER)
-def test_the_guard_knows_what_a_neighbour_of_the_settings_needs(case: str) -> None:
+def test_the_guard_knows_the_needs_of_a_configured_neighbour(case: str) -> None:
     assert_said_beside_prerender(RULES, *BESIDE_PRERENDER[case])
 
 
@@ -251,7 +251,7 @@ def test_every_rule_has_a_change_that_breaks_it() -> None:
         (network(egress=(rule("to", VPC, "22"),)), f"to {VPC} on TCP 22"),
     ],
 )
-def test_a_new_namespace_opens_what_the_settings_explain(policy: dict[str, Any], opened: str | None) -> None:
+def test_a_new_namespace_opens_only_what_the_settings_explain(policy: dict[str, Any], opened: str | None) -> None:
     namespace = resource("kubernetes_namespace_v1", "create", None, labels(enforce="restricted"))
     row = resource("kubernetes_network_policy_v1", "create", None, policy)
     assert judged_in_staging(RULES, namespace, row) == ([f"{OPENED} {opened}"] if opened else [])

@@ -1,4 +1,4 @@
-"""The rules in permissions.py: nobody must gain permissions or trust unseen."""
+"""The rules in permissions.py: nobody must gain permissions or trust unnoticed."""
 
 import json
 from typing import Any
@@ -275,7 +275,7 @@ def test_a_new_roles_policy_must_be_exact(is_adopted: bool) -> None:  # noqa: FB
     ],
 )
 def test_a_new_policy_may_name_a_secret_by_its_path(path: str, is_exact: bool) -> None:  # noqa: FBT001 a parameter
-    """AWS writes one secret like this: its ARN ends in six characters that nobody knows before."""
+    """A wildcard is needed for one secret: AWS appends six unpredictable characters to its ARN."""
     arn = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:{path}"
     new_role = resource("aws_iam_role", "create", None, role(trust(OWN)))
     new_policy = role_policy(policy(allow("secretsmanager:GetSecretValue", [arn])))
@@ -296,7 +296,7 @@ def test_a_statement_may_move_between_a_roles_policies() -> None:
 
 
 def test_a_policy_known_after_apply_is_judged_by_its_expression() -> None:
-    """A policy with a new bucket's ARN in it is unknown as a whole; the stack says what it is made from."""
+    """A policy with a new bucket's ARN is unknown as a whole; the stack has its expression."""
     bucket = resource(
         "aws_s3_bucket", "unchanged", {}, {"bucket": "mosaic-staging-media-033691785857", "arn": MEDIA}, name="media"
     )

@@ -1,4 +1,4 @@
-"""The rule in planned_values.py: every real plan follows from its stack, and hardly a doctored one does."""
+"""The rule in planned_values.py: every real plan follows from its stack, and hardly any doctored one does."""
 
 import copy
 import json
@@ -24,9 +24,9 @@ from tests.delivery.plans.attacks import ATTACKS
 
 (RULE,) = RULES
 NAMES = sorted(path.name.removesuffix(".stack.json") for path in FOLDER.glob("*.stack.json"))
-# All edits of all values are tens of thousands.
+# There are tens of thousands of edits in total.
 ONE_OF = 13
-# The share that the guard promises to find (docs/plan-guard.md).
+# The share of edits that the guard promises to find (docs/plan-guard.md).
 CAUGHT = 0.97
 Document = dict[str, Any]
 Doctoring = Callable[[Document], None]
@@ -60,19 +60,19 @@ def test_a_published_plan_follows_from_its_stack(name: str) -> None:
     assert said(name, published(real_document(name), stack=real_stack(name))) == []
 
 
-def test_a_text_of_the_stack_that_repeats_a_secret_is_hidden_and_so_not_explained() -> None:
+def test_stack_text_that_repeats_a_secret_is_hidden_and_so_unexplained() -> None:
     content = published(real_document("staging-planted"), stack=real_stack("staging-planted"))
     [found] = said("staging-planted", content)
     assert "env[19].value (sensitive value); the stack says (sensitive value)" in found
 
 
 @pytest.mark.parametrize("name", [f"staging-{name}" for name in ATTACKS if not name.endswith("-failed")])
-def test_what_terraform_itself_planned_of_another_stack_is_stopped(name: str) -> None:
+def test_terraforms_own_plan_of_another_stack_is_stopped(name: str) -> None:
     assert said(name, real_document(name), real_stack("staging-empty"))
 
 
 def edits() -> Iterator[tuple[str, ResourceChange, str, Path, ResourceChange]]:
-    """Of every value that some plan changes, edits in turn: plan, change, kind of edit, its place, and the result."""
+    """Yield edits of every changed value in turn: plan, change, kind of edit, its place, and the result."""
     seen: set[str] = set()
     number = 0
     for name in NAMES:
@@ -111,7 +111,7 @@ def test_a_doctored_value_is_found() -> None:
 
 
 def is_the_same(change: ResourceChange, edited: ResourceChange, path: Path) -> bool:
-    """The edit says nothing else: no value in another form, or a mark on what is unknown, hidden or nothing anyway."""
+    """Whether the edit changes nothing: the same value in another form, or a redundant mark."""
     before, after = value_at(change.after, path), value_at(edited.after, path)
     return (
         (is_nothing(before) and is_nothing(after))
@@ -121,7 +121,7 @@ def is_the_same(change: ResourceChange, edited: ResourceChange, path: Path) -> b
 
 
 def is_for_the_apply_to_tell(change: ResourceChange, edited: ResourceChange, path: Path) -> bool:
-    """A value that the provider computes where the stack says nothing may be unknown in any plan."""
+    """Whether the provider computes this value because the stack does not set it; it may be unknown in any plan."""
     return value_at(edited.after, path) is UNKNOWN and is_computed(ProviderSchema.recorded().types[change.type], path)
 
 
@@ -153,7 +153,7 @@ def row(document: Document, address: str) -> Document:
 
 
 def of_row(of: str, /, **changes: object) -> Doctoring:
-    """An edit of one row; what is of its change goes there."""
+    """An edit of one row; keys of its change are edited there."""
 
     def edit(document: Document) -> None:
         found = row(document, of)
@@ -178,7 +178,7 @@ def one_more(of: str, /, **changes: object) -> Doctoring:
 
 
 def change_hidden(document: Document) -> None:
-    """What would change is shown as it is today."""
+    """Show a changing value as unchanged."""
     change = row(document, "kubernetes_deployment_v1.web_deployment")["change"]
     change.update(actions=["no-op"], after=change["before"], after_unknown={})
 
@@ -289,8 +289,8 @@ def test_a_doctored_action_is_found(case: str) -> None:
     assert any(expected in line for line in said(name, document)), said(name, document)[:5]
 
 
-def test_a_block_that_the_provider_writes_otherwise_is_no_other_block() -> None:
-    """Beside any change of a Job the Kubernetes provider plans an empty map where it has read none."""
+def test_a_block_the_provider_rewrites_is_the_same_block() -> None:
+    """For every change of a Job, the Kubernetes provider plans an empty map where it has read none."""
     document = real_document("staging-empty")
     change = row(document, "kubernetes_job_v1.migration")["change"]
     change["actions"] = ["update"]
@@ -301,7 +301,7 @@ def test_a_block_that_the_provider_writes_otherwise_is_no_other_block() -> None:
     assert said("staging-empty", document)
 
 
-def test_an_output_or_resource_of_one_side_alone_is_found() -> None:
+def test_an_output_or_resource_on_one_side_only_is_found() -> None:
     stack = real_stack("staging-empty")
     del stack["output"]["media_bucket"]
     del stack["resource"]["aws_s3_bucket"]["media"]
@@ -310,7 +310,7 @@ def test_an_output_or_resource_of_one_side_alone_is_found() -> None:
         assert f"{line} is in the plan, but not in the stack" in found
 
 
-def test_every_recorded_default_was_seen_in_a_real_plan() -> None:
+def test_every_recorded_default_occurs_in_a_real_plan() -> None:
     schema, seen = ProviderSchema.recorded(), set()
     for name in NAMES:
         plan, stack = beside_its_stack(name)

@@ -1,4 +1,4 @@
-"""The rules in public.py: nothing must become public."""
+"""The rules in public.py: nothing may become public."""
 
 from typing import Any
 
@@ -174,7 +174,7 @@ def test_every_rule_has_a_change_that_breaks_it() -> None:
     assert rules_broken_by(CHANGES) == {rule.id for rule in RULES}
 
 
-def test_a_buckets_protection_may_go_with_the_bucket() -> None:
+def test_a_buckets_protection_may_be_deleted_with_the_bucket() -> None:
     attributes = {"bucket": BUCKET, **BLOCKED}
     block = resource("aws_s3_bucket_public_access_block", "destroy", attributes)
     bucket = resource("aws_s3_bucket", "destroy", attributes)
@@ -182,7 +182,7 @@ def test_a_buckets_protection_may_go_with_the_bucket() -> None:
 
 
 @pytest.mark.parametrize("fate", ["unchanged", "forget", "replace"])
-def test_a_buckets_protection_may_not_go_while_the_bucket_stays(fate: str) -> None:
+def test_a_buckets_protection_may_not_be_deleted_while_the_bucket_stays(fate: str) -> None:
     attributes = {"bucket": BUCKET}
     block = resource("aws_s3_bucket_public_access_block", "destroy", {**attributes, **BLOCKED})
     bucket = resource("aws_s3_bucket", fate, attributes, None if fate == "forget" else attributes)

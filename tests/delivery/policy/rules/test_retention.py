@@ -1,4 +1,4 @@
-"""The rule in retention.py: what a mistake is undone with must stay."""
+"""The rule in retention.py: the means to undo a mistake must stay."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ CHANGES: Cases = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_the_guard_judges_each_change_of_what_data_is_kept_by(case: str) -> None:
+def test_the_guard_judges_each_change_of_data_retention(case: str) -> None:
     assert_said(RULES, *CHANGES[case])
 
 

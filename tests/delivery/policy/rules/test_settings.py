@@ -1,4 +1,4 @@
-"""The rules in settings.py: what a change of the settings endangers, and what it does not."""
+"""The rules in settings.py: which changes of the settings are dangerous, and which are not."""
 
 from typing import Any
 
@@ -39,21 +39,21 @@ _RESOURCES = Resources(
         {"quota": {"pods": 1, "cpu_limits": "1"}},
     ],
 )
-def test_an_ordinary_change_of_the_settings_is_no_finding(fields: dict[str, Any]) -> None:
+def test_an_ordinary_change_of_the_settings_is_not_a_finding(fields: dict[str, Any]) -> None:
     documents = base("settings of staging")
     setting("staging", **fields)(documents)
     assert documents.judged().findings == ()
 
 
 @pytest.mark.parametrize("field", ["a_new_one", "web.a_new_one", "neighbours[docs].a_new_one", "quota[docs]"])
-def test_a_field_is_dangerous_until_somebody_says_what_it_is(field: str) -> None:
+def test_a_field_is_dangerous_until_it_is_classified(field: str) -> None:
     assert class_of(field, OF_ENVIRONMENT) is CHANGED
     assert CHANGED.is_dangerous("before", "after")
 
 
 @pytest.mark.parametrize("environment", ["prod", "staging"])
-def test_an_environment_that_is_gone_is_found_once(environment: str) -> None:
-    """In the review of the first one that stays; the name of a new one is no excuse."""
+def test_a_removed_environment_is_found_once(environment: str) -> None:
+    """In the review of the first remaining environment; a new environment's name does not hide it."""
     found = []
     for reviewed in ("new", environment):
         documents = base(f"settings of {environment}")
@@ -64,7 +64,7 @@ def test_an_environment_that_is_gone_is_found_once(environment: str) -> None:
     assert found == [f"environments/{'prod' if environment == 'staging' else 'staging'}.py"]
 
 
-def test_protection_that_is_switched_off_still_counts_for_the_change_that_does_it() -> None:
+def test_protection_still_applies_to_the_change_that_disables_it() -> None:
     documents = base("prod")
     documents.base = base("settings of prod").base
     setting("prod", protected=False)(documents)
@@ -73,7 +73,7 @@ def test_protection_that_is_switched_off_still_counts_for_the_change_that_does_i
     assert {"settings-of-data", "data-loss"} <= blocking
 
 
-def test_what_goes_back_to_the_derived_name_is_no_change() -> None:
+def test_returning_to_the_derived_name_is_not_a_change() -> None:
     documents = base("settings of staging")
     setting_before("staging", database={"role": "mosaic_staging"})(documents)
     setting("staging", database={"role": None})(documents)

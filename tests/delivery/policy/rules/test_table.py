@@ -1,4 +1,4 @@
-"""The table of rules: it has every file's rules, and the documentation lists them all."""
+"""The table of rules has every file's rules, and the documentation lists them all."""
 
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +11,7 @@ DOCUMENTATION = ROOT / "docs" / "plan-guard.md"
 
 
 def test_every_file_of_rules_is_in_the_table() -> None:
-    """What each rule stops is in tests/delivery/policy/attacks."""
+    """tests/delivery/policy/attacks tests what each rule stops."""
     found = []
     for file in Path(*rules.__path__).glob("*.py"):
         own = getattr(import_module(f"delivery.policy.rules.{file.stem}"), "RULES", ())

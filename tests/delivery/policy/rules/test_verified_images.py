@@ -1,4 +1,4 @@
-"""The rules in verified_images.py: protected environments get verified builds, none older than its database."""
+"""The rules in verified_images.py: protected environments get verified builds that are not older than the database."""
 
 import json
 from collections.abc import Mapping
@@ -60,11 +60,11 @@ def words(found: Review, rule: int) -> list[str]:
 
 
 @pytest.mark.parametrize("images", [{}, {NEW: known(verified=False)}, {OLD: known()}])
-def test_a_digest_that_no_environment_has_verified_is_named_in_production(images: dict[str, KnownImage]) -> None:
+def test_an_unverified_digest_is_reported_in_production(images: dict[str, KnownImage]) -> None:
     assert words(review(images), 0) == [f"would run {NEW}, which no environment has verified"]
 
 
-def test_a_build_that_only_its_tag_names_is_named_in_production() -> None:
+def test_a_build_without_a_digest_is_reported_in_production() -> None:
     [said] = words(review({NEW: known()}, after=":prod-e399d2f"), 0)
     assert said.endswith("/web:prod-e399d2f by its tag alone: nobody can tell what was verified")
 
@@ -79,11 +79,11 @@ def test_a_build_that_only_its_tag_names_is_named_in_production() -> None:
     ],
     ids=["verified", "not asked", "not protected", "no other image"],
 )
-def test_what_is_verified_not_asked_or_not_changed_is_no_finding(found: Review) -> None:
+def test_verified_unprotected_or_unchanged_images_are_not_a_finding(found: Review) -> None:
     assert words(found, 0) == []
 
 
-def test_an_older_build_with_an_older_migration_is_named_in_every_environment() -> None:
+def test_an_older_build_with_an_older_migration_is_reported_in_every_environment() -> None:
     images = {OLD: known(hours=1, migration="6a4b2170"), NEW: known(migration="1f2e3d4c")}
     for environment in SETTINGS.names():
         assert words(review(images, environment=environment), 1) == [
@@ -102,7 +102,7 @@ def test_an_older_build_with_an_older_migration_is_named_in_every_environment() 
     ],
     ids=["forward", "the same migration", "one does not say", "never deployed", "not asked"],
 )
-def test_a_build_that_is_not_behind_or_unknown_is_no_finding(images: dict[str, KnownImage] | None) -> None:
+def test_a_current_or_unknown_build_is_not_a_finding(images: dict[str, KnownImage] | None) -> None:
     assert words(review(images), 1) == []
 
 

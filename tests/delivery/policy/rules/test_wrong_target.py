@@ -1,4 +1,4 @@
-"""The rule in wrong_target.py: account and state must be the environment's."""
+"""The rule in wrong_target.py: account and state must belong to the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from tests.delivery.policy.guard_command import run
         (("terraform", "backend"), "terraform.backend is not S3: the state would be kept elsewhere"),
     ],
 )
-def test_a_stack_that_is_not_the_environments_is_refused(
+def test_another_environments_stack_is_refused(
     path: tuple[str, ...], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = resource("aws_iam_role", "unchanged", {"name": "r"}, {"name": "r"})
@@ -66,6 +66,6 @@ def test_a_provider_of_another_account_region_or_endpoint_is_refused(
 
 
 def assert_named(expected: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The rule is broken, by what is expected."""
+    """Check that the rule is broken, with the expected message."""
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"FAIL {RULE.id} ")]
     assert expected in "\n".join(lines)
