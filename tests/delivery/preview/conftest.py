@@ -1,9 +1,9 @@
-"""What the tests of previews share."""
+"""Fixtures for the tests of previews."""
 
 import pytest
 
 
 @pytest.fixture
 def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """GitHub is asked once: the pauses between attempts would be waited for."""
+    """Call GitHub only once, to avoid waiting between attempts."""
     monkeypatch.setattr("delivery.github.client._RETRY.total", 0)

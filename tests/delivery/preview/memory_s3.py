@@ -1,4 +1,4 @@
-"""One object of S3 in memory, with conditional writes and a clock: thousands of calls a second."""
+"""A single S3 object in memory, with conditional writes and a clock: thousands of calls a second."""
 
 import io
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class _NoSuchKeyError(ClientError):
 
 
 class MemoryS3:
-    """now: the date of its answers. before: is called before each call, and may raise."""
+    """now: the date of its answers. before: called before each call; may raise."""
 
     exceptions = SimpleNamespace(NoSuchKey=_NoSuchKeyError)
 

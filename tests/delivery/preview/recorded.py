@@ -1,4 +1,4 @@
-"""Claims, leases and images as they are stored, with what a test does not care about filled in."""
+"""Stored claims, leases and images, with defaults for irrelevant fields."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.delivery.images.registry_contents import digest
 
 REPOSITORY = "mosaic-stories/mosaic-life"
 PREVIEWS = Previews(repository=REPOSITORY, slots=3, asleep_after_hours=12, released_after_days=5)
-# One slot, and read once: a test runs hundreds of commands.
+# One slot, read once, because a test runs hundreds of commands.
 CATALOGUE = DocumentCatalogue(SettingsDocument(shared=SHARED, environments=(preview(1),)))
 SLOTS = ("preview-1", "preview-2", "preview-3")
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def images(number: int = 1) -> Images:
-    """A build; another number is another build."""
+    """Return the images of a build; each number is a different build."""
     return Images(
         web=Image(tag=f"pr-{number}", digest=digest(number)),
         core_api=Image(tag=f"pr-{number}", digest=digest(1000 + number)),
@@ -36,7 +36,7 @@ def wanted(pull_request: int, build: int = 1) -> Wanted:
 
 
 def claim(pull_request: int = 7, /, **fields: object) -> Claim:
-    """A claim that was deployed a minute ago."""
+    """Return a claim that was deployed a minute ago."""
     return Claim.model_validate(
         {
             "id": f"{pull_request:032x}",
@@ -56,5 +56,5 @@ def lease(what: What = "deploy", by: str = "https://github.com/mosaic-stories/pl
 
 
 def claims(**slots: Slot) -> Claims:
-    """The slots by their names, an underscore for the hyphen."""
+    """Return the claims of slots by name, with an underscore for the hyphen."""
     return Claims(slots={name.replace("_", "-"): slot for name, slot in slots.items()})

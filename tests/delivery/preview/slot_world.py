@@ -1,4 +1,4 @@
-"""A slot as its clouds hold it, and our commands as far as they change it.
+"""A simulated slot in its clouds, and the effects of our commands on it.
 
 A run can be killed between any two steps.
 """
@@ -22,21 +22,21 @@ from modules.model.cloud_selection import SETTINGS_VARIABLE
 from tests.delivery.preview.memory_s3 import MemoryS3
 from tests.delivery.preview.recorded import NOW
 
-# What a deploy makes, in its order; the pods come last, and not where it is paused.
+# What a deploy makes, in order; the pods come last, and not if it is paused.
 PARTS = ("secret", "database", "namespace", "pods")
 OBJECTS = "objects in the media bucket"
 
 
 class KilledError(BaseException):
-    """The process was killed: nothing that it would still do is done."""
+    """The process was killed; it does nothing more."""
 
 
 class SlotWorld:
-    """The slot preview-1. s3: of the claims. exists: what there is. known: what the state has of it.
+    """The slot preview-1. s3: of the claims. exists: existing objects. known: objects in the state.
 
-    locked_by: who holds the state. data: the build that made the database. running: the build that pods run. unclear:
-    why nobody can tell what exists. fails: commands that fail. dies_in: steps until the process that runs is killed;
-    None for never. dead: who was killed.
+    locked_by: the holder of the state lock. data: the build that made the database. running: the build that pods run.
+    unclear: why the existing objects are unknown. fails: commands that fail. dies_in: steps until the running process
+    is killed; None for never. dead: killed processes.
     """
 
     def __init__(self, claims: Claims | None = None) -> None:
@@ -65,7 +65,7 @@ class SlotWorld:
         )
 
     def run(self, by: str, words: Sequence[str], variables: Mapping[str, str]) -> int:
-        """Play a command of ours."""
+        """Simulate one of our commands."""
         assert variables[holder.VARIABLE] == by
         settings = _settings(Path(variables[SETTINGS_VARIABLE]))
         command, paused = words[0], settings["paused"]
@@ -119,7 +119,7 @@ class SlotWorld:
 
     @contextmanager
     def killing(self, by: str, after: int) -> Iterator[None]:
-        """Kill the process so many steps later, if it has not ended by then."""
+        """Kill the process after this many steps, unless it has ended."""
         self.dies_in = after
         try:
             yield
@@ -133,7 +133,7 @@ class SlotWorld:
         return not (self.exists or self.known or self.locked_by)
 
     def _step(self) -> None:
-        """Where the process may die; what was under way is done and not known."""
+        """A point where the process may die; the current step is done but not recorded."""
         if self.dies_in is None:
             return
         if self.dies_in <= 0:
@@ -161,13 +161,13 @@ class SlotWorld:
 
 
 def _settings(file: Path) -> dict[str, Any]:
-    """The slot's settings in a document, which is not validated: a test runs hundreds of commands."""
+    """The slot's settings document, not validated, because a test runs hundreds of commands."""
     rows: list[dict[str, Any]] = json.loads(file.read_text())["environments"]
     return next(row for row in rows if row["name"] == "preview-1")
 
 
 def install(world: SlotWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the code under test see this world."""
+    """Make the code under test use this world."""
     for module in (slot_worker, sweep):
         monkeypatch.setattr(module, "remains", world.remains)
     monkeypatch.setattr(slot_worker, "empty_bucket", world.empty_bucket)

@@ -1,4 +1,4 @@
-"""A bucket is emptied of versions, markers and unfinished uploads."""
+"""Emptying a bucket deletes versions, delete markers and unfinished uploads."""
 
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def test_more_than_one_page_is_deleted(s3: "S3Client", monkeypatch: pytest.Monke
     assert "Versions" not in s3.list_object_versions(Bucket=BUCKET)
 
 
-def test_what_is_kept_is_named(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_deleted_is_reported(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
     s3.put_object(Bucket=BUCKET, Key="kept", Body=b"")
     answer = {"Errors": [{"Key": "kept", "Message": "Access Denied"}]}
     monkeypatch.setattr(s3, "delete_objects", lambda **_: answer)

@@ -1,4 +1,4 @@
-"""The claims' object is only ever replaced by who has read it."""
+"""Only a process that has read the claims' latest version can replace it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,34 +43,34 @@ def claiming(number: int) -> Callable[[Claims, datetime], Claims]:
     return lambda claims, now: claims.claimed(wanted(number), SLOTS, now)[0]
 
 
-def test_where_nothing_was_claimed_ever_all_is_free(store: ClaimStore) -> None:
+def test_without_any_claim_all_slots_are_free(store: ClaimStore) -> None:
     reading = store.read()
     assert (reading.claims, reading.tag, reading.now) == (Claims(), None, NOW)
 
 
-def test_the_time_is_that_of_the_servers_answer(empty_account: str) -> None:
+def test_the_time_comes_from_the_servers_answer(empty_account: str) -> None:
     s3 = boto3.Session("made-up", "made-up", region_name=SHARED.region).client("s3", endpoint_url=empty_account)
     s3.create_bucket(Bucket=BUCKET)
     reading = ClaimStore(s3, bucket=BUCKET, key=KEY).update(claiming(7))
     assert abs(reading.now - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_an_answer_without_a_date_is_no_answer(session: boto3.Session, s3: "S3Client", store: ClaimStore) -> None:
-    """An answer without a date is no answer: nobody would know how old a claim is."""
+def test_an_answer_without_a_date_is_an_error(session: boto3.Session, s3: "S3Client", store: ClaimStore) -> None:
+    """Without the date, a claim's age is unknown."""
     store.update(claiming(7))
-    # moto gives none where no server is between.
+    # Without a server in between, moto sends no date.
     with pytest.raises(PreviewError, match="S3's answer has no date"):
         ClaimStore(session.client("s3"), bucket=BUCKET, key=KEY).read()
 
 
-def test_what_is_written_is_read(store: ClaimStore) -> None:
+def test_claims_are_read_back_as_written(store: ClaimStore) -> None:
     full = claims(preview_1=Slot(claim=claim(asleep=True)), preview_2=Slot(work=Lease(what="sleep", by="x", until=NOW)))
     store.update(lambda _, __: full)
     assert store.read().claims == full
 
 
-def test_who_comes_second_gets_another_slot(store: ClaimStore) -> None:
-    """Who comes second gets another slot: what it made of the content before is refused, and made anew."""
+def test_the_second_writer_gets_another_slot(store: ClaimStore) -> None:
+    """The second writer's change, based on the old content, is rejected and recomputed."""
     met = 0
 
     def second(found: Claims, now: datetime) -> Claims:
@@ -84,7 +84,7 @@ def test_who_comes_second_gets_another_slot(store: ClaimStore) -> None:
     assert met == 2
 
 
-def test_a_claim_of_the_last_slot_is_refused_where_somebody_was_faster(store: ClaimStore) -> None:
+def test_a_claim_of_the_last_slot_is_refused_if_somebody_was_faster(store: ClaimStore) -> None:
     for number in (1, 2):
         store.update(claiming(number))
 
@@ -98,7 +98,7 @@ def test_a_claim_of_the_last_slot_is_refused_where_somebody_was_faster(store: Cl
     assert list(store.read().claims.of(REPOSITORY, 4)) == []
 
 
-def test_endless_writing_by_others_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_conflicts_end_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryS3().store
     monkeypatch.setattr("delivery.preview.claim_store._PAUSE_SECONDS", 0)
     numbers = iter(range(100))
@@ -123,7 +123,7 @@ def test_endless_writing_by_others_ends_in_an_error(monkeypatch: pytest.MonkeyPa
         (b'{"slots": {"preview-1": {"claim": null, "work": {"what": "rest", "by": "", "until": 1}}}}', "work.what"),
     ],
 )
-def test_what_is_not_ours_is_named_and_never_overwritten(
+def test_foreign_content_is_reported_and_never_overwritten(
     s3: "S3Client", store: ClaimStore, text: bytes, said: str
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key=KEY, Body=text)
@@ -135,15 +135,15 @@ def test_what_is_not_ours_is_named_and_never_overwritten(
     assert s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == text
 
 
-def test_an_account_without_bootstrap_is_named(session: boto3.Session) -> None:
+def test_an_account_without_bootstrap_is_reported(session: boto3.Session) -> None:
     with pytest.raises(PreviewError, match=r"cannot be read: GetObject: NoSuchBucket.*make bootstrap"):
         ClaimStore.of(session, SHARED).read()
 
 
 class Actors(RuleBasedStateMachine):
-    """Actors claim, work, die and give back in any order, each write meeting any other's.
+    """Actors claim, work, die and release in any order, and any two writes can conflict.
 
-    An actor's change is computed from what it read before the others' writes, as if it were slow.
+    An actor computes its change from content read before the others' writes, as if it were slow.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a claim, a lease and a release make of the slots."""
+"""The effects of claims, leases and releases on the slots."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def test_a_push_renews_the_claim_with_its_images_and_wakes_it() -> None:
     assert after == claims(preview_2=Slot(claim=expected))
 
 
-def test_a_pull_request_that_comes_back_while_it_is_released_gets_another_slot() -> None:
+def test_a_pull_request_reopened_during_its_release_gets_another_slot() -> None:
     ending = claims(preview_1=Slot(claim=claim(7, ending=True), work=lease("release")))
     slots, name = ending.claimed(wanted(7), SLOTS, NOW)
     assert name == "preview-2"
@@ -45,12 +45,12 @@ def test_a_slot_that_is_being_emptied_without_a_claim_is_not_free() -> None:
     assert held.claimed(wanted(7), SLOTS, NOW, is_gone=lambda _: True)[1] == "preview-1"
 
 
-def test_a_claim_of_a_slot_that_the_settings_have_no_longer_is_not_renewed() -> None:
+def test_a_claim_of_a_removed_slot_is_not_renewed() -> None:
     old = claims(preview_9=Slot(claim=claim(7)))
     assert old.claimed(wanted(7), SLOTS, NOW)[1] == "preview-1"
 
 
-def test_only_one_run_has_a_slots_lease_until_it_is_over() -> None:
+def test_only_one_run_at_a_time_holds_a_slots_lease() -> None:
     held = claims(preview_1=Slot(claim=claim(), work=lease("deploy", by="somebody")))
     mine = lease("release", by="me").model_copy(update={"until": NOW + 2 * DURATION})
     with pytest.raises(HeldError, match="preview-1 is held: deploy by somebody until 2026-11-30 12:45 UTC"):
@@ -59,18 +59,18 @@ def test_only_one_run_has_a_slots_lease_until_it_is_over() -> None:
     assert held.taken("preview-1", mine, NOW, expected=claim(), is_gone=lambda _: True).slot("preview-1").work == mine
 
 
-def test_a_run_goes_on_under_its_own_lease() -> None:
+def test_a_run_continues_under_its_own_lease() -> None:
     held = claims(preview_1=Slot(claim=claim(), work=lease("deploy")))
     assert held.taken("preview-1", lease("sleep"), NOW, expected=claim()).slot("preview-1").work == lease("sleep")
 
 
-def test_what_was_decided_for_one_claim_is_not_done_to_another() -> None:
+def test_a_decision_for_one_claim_is_not_applied_to_another() -> None:
     for slot in (Slot(claim=claim(8)), Slot(claim=claim(7, renewed_at=NOW + HOUR)), Slot()):
         with pytest.raises(ChangedError, match="has changed meanwhile"):
             claims(preview_1=slot).taken("preview-1", lease("release"), NOW, expected=claim(7))
 
 
-def test_a_claim_is_ending_from_the_begin_of_its_release_on() -> None:
+def test_a_claim_is_ending_once_its_release_has_begun() -> None:
     begun = claims(preview_1=Slot(claim=claim())).taken("preview-1", lease("release"), NOW, expected=claim())
     assert begun.slot("preview-1") == Slot(claim=claim(ending=True), work=lease("release"))
     broken_off = begun.given_back("preview-1", lease("release"))
@@ -80,7 +80,7 @@ def test_a_claim_is_ending_from_the_begin_of_its_release_on() -> None:
     assert begun.freed("preview-1", lease("release")).slot("preview-1") == Slot()
 
 
-def test_who_lost_a_lease_changes_nothing_any_more() -> None:
+def test_a_run_that_lost_its_lease_changes_nothing() -> None:
     others = claims(preview_1=Slot(claim=claim(), work=lease("deploy", by="somebody")))
     mine = lease("release", by="me")
     assert others.given_back("preview-1", mine) == others
@@ -95,7 +95,7 @@ def test_who_lost_a_lease_changes_nothing_any_more() -> None:
             change()
 
 
-def test_a_claim_that_is_renewed_while_it_falls_asleep_is_to_be_awake() -> None:
+def test_a_claim_renewed_while_it_is_put_to_sleep_stays_awake() -> None:
     asleep = claims(preview_1=Slot(claim=claim(), work=lease("sleep"))).slept("preview-1", lease("sleep"), NOW)
     assert asleep.slot("preview-1") == Slot(claim=claim(asleep=True))
     renewed = claim(renewed_at=NOW + HOUR)
@@ -103,7 +103,7 @@ def test_a_claim_that_is_renewed_while_it_falls_asleep_is_to_be_awake() -> None:
     assert awake.slot("preview-1") == Slot(claim=renewed)
 
 
-def test_a_push_during_a_deploy_leaves_what_was_deployed_known() -> None:
+def test_a_push_during_a_deploy_keeps_the_record_of_the_deployed_images() -> None:
     pushed = claim(images=images(2), deployed=None)
     after = claims(preview_1=Slot(claim=pushed, work=lease())).deployed("preview-1", lease(), images(1))
     assert after.slot("preview-1") == Slot(claim=claim(images=images(2), deployed=images(1)))
@@ -116,7 +116,7 @@ def test_a_push_during_a_deploy_leaves_what_was_deployed_known() -> None:
         (claims(preview_1=Slot(claim=claim(7, ending=True))), f"{REPOSITORY}#7: preview-1 is being emptied"),
     ],
 )
-def test_a_pull_request_without_a_slot_is_named(slots: Claims, said: str) -> None:
+def test_a_pull_request_without_a_slot_is_reported(slots: Claims, said: str) -> None:
     with pytest.raises(PreviewError, match=said):
         slots.slot_of(REPOSITORY, 7)
 

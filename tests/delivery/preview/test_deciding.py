@@ -1,4 +1,4 @@
-"""What an event makes of the slots: decided from what is recorded and what GitHub says, never on half an answer."""
+"""Events are decided from the records and GitHub's answers, never from an incomplete answer."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def s3() -> MemoryS3:
 
 @pytest.fixture
 def decide(github: GitHubStandIn, s3: MemoryS3, registry: ImageRegistry) -> Decide:
-    """What decides about an event, with these claims if any."""
+    """Return a function that decides about an event, given these claims, if any."""
 
     def of(event: ClaimEvent | EndEvent | SweepEvent, claims: Claims | None = None, *, now: datetime = NOW) -> Decided:
         if claims is not None:
@@ -78,7 +78,7 @@ def build(number: int = 7, tag: str = "pr-7", commit: str = HEAD) -> ClaimEvent:
     return ClaimEvent(pull_request=number, commit=commit, images={"web": tag, "core-api": tag})
 
 
-def test_a_build_claims_a_slot_which_is_deployed(decide: Decide, s3: MemoryS3, contents: RegistryContents) -> None:
+def test_a_build_claims_a_slot_and_deploys_it(decide: Decide, s3: MemoryS3, contents: RegistryContents) -> None:
     contents.build("pr-7", 1)
     assert decide(build()) == Decided(
         tasks=(("preview-1", "deploy"),), notes=(Note(pull_request=7, underway=True),), is_clear=True
@@ -106,7 +106,7 @@ def test_the_next_push_has_the_same_slot(decide: Decide, s3: MemoryS3, contents:
     ],
     ids=["no such image", "an older commit", "no such pull request"],
 )
-def test_a_refusal_is_said_to_the_pull_request_and_claims_nothing(
+def test_a_refusal_is_posted_to_the_pull_request_and_claims_nothing(
     decide: Decide, s3: MemoryS3, contents: RegistryContents, event: ClaimEvent, said: str
 ) -> None:
     contents.build("pr-7", 1)
@@ -117,7 +117,7 @@ def test_a_refusal_is_said_to_the_pull_request_and_claims_nothing(
     assert s3.claims == Claims()
 
 
-def test_where_all_slots_are_taken_it_says_by_whom(decide: Decide, contents: RegistryContents) -> None:
+def test_if_all_slots_are_taken_the_refusal_says_by_whom(decide: Decide, contents: RegistryContents) -> None:
     contents.build("pr-7", 1)
     (note,) = decide(build(), claimed(slot(20), slot(21), slot(22))).notes
     assert "mosaic-stories/platform#7: no slot is free" in (note.notice or "")
@@ -125,7 +125,9 @@ def test_where_all_slots_are_taken_it_says_by_whom(decide: Decide, contents: Reg
 
 
 @pytest.mark.parametrize("change", [{"state": "closed"}, {"labels": []}])
-def test_an_end_ends_what_is_over(decide: Decide, github: GitHubStandIn, s3: MemoryS3, change: Row) -> None:
+def test_an_end_event_ends_a_closed_pull_requests_preview(
+    decide: Decide, github: GitHubStandIn, s3: MemoryS3, change: Row
+) -> None:
     github.pull_requests[0] |= change
     decided = decide(EndEvent(pull_request=7), claimed(slot(8), slot(7)))
     assert decided == Decided(tasks=(("preview-2", "sweep"),), notes=(Note(pull_request=7),), is_clear=True)
@@ -135,20 +137,20 @@ def test_an_end_ends_what_is_over(decide: Decide, github: GitHubStandIn, s3: Mem
     }
 
 
-def test_an_end_of_one_that_github_calls_open_ends_nothing(decide: Decide, s3: MemoryS3) -> None:
-    """Whoever may send events could end anybody's; or it was reopened since."""
+def test_an_end_event_for_an_open_pull_request_ends_nothing(decide: Decide, s3: MemoryS3) -> None:
+    """Anybody who can send events could otherwise end any preview; or it was reopened meanwhile."""
     before = claimed(slot(7))
     assert decide(EndEvent(pull_request=7), before) == Decided()
     assert s3.claims == before
 
 
-def test_an_end_that_github_does_not_confirm_is_left_to_the_next_hour(decide: Decide, s3: MemoryS3) -> None:
+def test_an_unconfirmed_end_event_is_left_to_the_next_sweep(decide: Decide, s3: MemoryS3) -> None:
     before = claimed(slot(9))
     assert decide(EndEvent(pull_request=9), before) == Decided(is_clear=False)
     assert s3.claims == before
 
 
-def test_an_end_of_one_that_has_nothing_asks_nobody(decide: Decide, github: GitHubStandIn) -> None:
+def test_an_end_event_without_a_slot_makes_no_request(decide: Decide, github: GitHubStandIn) -> None:
     assert decide(EndEvent(pull_request=7)) == Decided()
     assert github.requests == []
 
@@ -176,7 +178,7 @@ def test_an_end_of_one_that_has_nothing_asks_nobody(decide: Decide, github: GitH
         *("claimed", "never deployed", "push never deployed", "failed", "failed, to sleep", "cleaning that died"),
     ],
 )
-def test_a_sweep_wakes_the_slots_that_have_something_to_do(
+def test_a_sweep_selects_the_slots_with_work(
     decide: Decide,
     found: Slot,
     later: timedelta,
@@ -188,7 +190,7 @@ def test_a_sweep_wakes_the_slots_that_have_something_to_do(
     assert decided.is_clear
 
 
-def test_what_is_over_is_marked_so_that_nobody_renews_it(
+def test_an_ended_claim_is_marked_so_that_it_cannot_be_renewed(
     decide: Decide, github: GitHubStandIn, s3: MemoryS3, contents: RegistryContents
 ) -> None:
     github.pull_requests[0]["state"] = "closed"
@@ -201,14 +203,14 @@ def test_what_is_over_is_marked_so_that_nobody_renews_it(
     assert decide(build()).tasks == (("preview-2", "deploy"),), "reopened, it gets another slot"
 
 
-def test_once_a_day_free_slots_are_looked_at_as_well(decide: Decide) -> None:
+def test_free_slots_are_checked_once_a_day(decide: Decide) -> None:
     decided = decide(EVERY, claimed(slot(7), Slot(work=lease("release"))))
     assert decided.tasks == (("preview-3", "sweep"),), "one is claimed, and another one worked on"
     assert decided.notes == ()
 
 
 @pytest.mark.usefixtures("no_retries")
-def test_what_is_unclear_of_one_slot_is_not_anothers(decide: Decide, github: GitHubStandIn, s3: MemoryS3) -> None:
+def test_an_unclear_slot_does_not_affect_others(decide: Decide, github: GitHubStandIn, s3: MemoryS3) -> None:
     github.pull_requests[0]["labels"] = None
     github.pull_requests[1]["state"] = "closed"
     decided = decide(SWEEP, claimed(slot(7), slot(8), slot(9)), now=NOW + 200 * HOUR)
@@ -216,8 +218,8 @@ def test_what_is_unclear_of_one_slot_is_not_anothers(decide: Decide, github: Git
     assert [each.claim and each.claim.ending for each in s3.claims.slots.values()] == [False, True, False]
 
 
-def test_one_that_is_renewed_meanwhile_is_kept(decide: Decide, github: GitHubStandIn, s3: MemoryS3) -> None:
-    """A push comes between the look at GitHub and the mark."""
+def test_a_claim_renewed_meanwhile_is_kept(decide: Decide, github: GitHubStandIn, s3: MemoryS3) -> None:
+    """A push arrives between the check at GitHub and the mark."""
     github.pull_requests[0]["state"] = "closed"
     before, after = claimed(slot(7)), claimed(slot(7, renewed_at=NOW + HOUR))
     reads: list[None] = []
@@ -232,7 +234,7 @@ def test_one_that_is_renewed_meanwhile_is_kept(decide: Decide, github: GitHubSta
     assert s3.claims == after
 
 
-def test_a_clock_that_is_wrong_ends_nothing(
+def test_a_wrong_clock_ends_nothing(
     decide: Decide, s3: MemoryS3, github: GitHubStandIn, registry: ImageRegistry
 ) -> None:
     before = claimed(slot(7))
@@ -252,6 +254,6 @@ def test_a_clock_that_is_wrong_ends_nothing(
     assert s3.claims == before
 
 
-def test_who_lacks_a_slot_is_said(decide: Decide, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pull_requests_without_a_slot_are_reported(decide: Decide, capsys: pytest.CaptureFixture[str]) -> None:
     decide(SWEEP, claimed(slot(7)))
     assert "mosaic-stories/platform#8 has the label but no preview" in capsys.readouterr().out

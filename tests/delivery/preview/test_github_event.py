@@ -1,4 +1,4 @@
-"""What an event asks for; whatever else it holds is refused by its name."""
+"""Reading the task from an event; anything else in it is rejected by name."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Read = Callable[..., ClaimEvent | EndEvent | SweepEvent]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """What reads an event of a name, with this content."""
+    """Return a function that reads a named event with this content."""
 
     def of(name: str, **content: object) -> ClaimEvent | EndEvent | SweepEvent:
         path = tmp_path / "event.json"
@@ -38,11 +38,11 @@ def test_a_pull_request_ends(read: Read) -> None:
 
 
 @pytest.mark.parametrize(("schedule", "every"), [("11 * * * *", False), ("31 4 * * *", True)])
-def test_the_time_that_names_an_hour_looks_everywhere(read: Read, schedule: str, every: bool) -> None:  # noqa: FBT001 a parameter
+def test_the_daily_schedule_checks_every_slot(read: Read, schedule: str, every: bool) -> None:  # noqa: FBT001 a parameter
     assert read("schedule", schedule=schedule) == SweepEvent(every=every)
 
 
-def test_a_person_looks_everywhere(read: Read) -> None:
+def test_a_manual_run_checks_every_slot(read: Read) -> None:
     assert read("workflow_dispatch", inputs=None) == SweepEvent(every=True)
 
 
@@ -82,7 +82,7 @@ def test_an_event_that_asks_for_nothing_is_refused(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]"])
-def test_a_file_that_holds_no_event_is_named(tmp_path: Path, text: str) -> None:
+def test_a_file_without_an_event_is_reported(tmp_path: Path, text: str) -> None:
     path = tmp_path / "event.json"
     path.write_text(text)
     with pytest.raises(PreviewError, match=r"event\.json: not a workflow's event: "):

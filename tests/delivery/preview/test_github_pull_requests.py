@@ -1,4 +1,4 @@
-"""What GitHub says of an application's pull request: an answer counts only where it is whole and about this one."""
+"""GitHub's answers about a pull request count only if they are complete and about this pull request."""
 
 import json
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def test_a_pull_request_is_open_or_over(github: GitHubStandIn, fields: Row, stat
         ({"base": {"sha": HEAD, "ref": "main", "repo": None}}, "nobody#7"),
     ],
 )
-def test_an_answer_that_is_odd_ends_nothing(github: GitHubStandIn, fields: Row, said: str) -> None:
+def test_an_odd_answer_ends_nothing(github: GitHubStandIn, fields: Row, said: str) -> None:
     github.pull_requests[0] |= {"state": "closed", **fields}
     state = asking(github).state(REPOSITORY, 7)
     assert isinstance(state, Unclear)
@@ -96,7 +96,7 @@ def test_a_pull_request_that_is_not_found_ends_nothing(github: GitHubStandIn) ->
     ids=["an error", "not found", "not admitted", "nothing", "cut JSON", "a cut answer"],
 )
 @pytest.mark.usefixtures("no_retries")
-def test_no_answer_and_half_an_answer_end_nothing(status: int, body: bytes, length: int | None) -> None:
+def test_missing_and_incomplete_answers_end_nothing(status: int, body: bytes, length: int | None) -> None:
     with answering(status, body, length=length) as url:
         asked = GitHubPullRequests(github=_client(url), previews=PREVIEWS)
         assert isinstance(asked.state(REPOSITORY, 7), Unclear)
@@ -104,7 +104,7 @@ def test_no_answer_and_half_an_answer_end_nothing(status: int, body: bytes, leng
         assert isinstance(asked.refusal(REPOSITORY, 7, HEAD), Unclear)
 
 
-def test_the_labelled_ones_are_read_on_all_pages_and_no_others() -> None:
+def test_only_labelled_pull_requests_are_read_from_all_pages() -> None:
     rows = [pull_request(number, **LABELLED) for number in range(1, 104)]
     others = (pull_request(200, **{**LABELLED, "labels": []}), pull_request(201, **{**LABELLED, "state": "closed"}))
     with serving(*rows, *others) as github:
@@ -112,7 +112,7 @@ def test_the_labelled_ones_are_read_on_all_pages_and_no_others() -> None:
         assert asking(github).labelled(REPOSITORY) == tuple(range(1, 104))
 
 
-def test_a_list_that_has_lost_rows_is_no_list() -> None:
+def test_an_incomplete_list_is_rejected() -> None:
     rows = [{**pull_request(number, **LABELLED), "pull_request": {}} for number in range(1, 100)]
     link = f'<https://example.com/repos/{REPOSITORY}/issues?page=2>; rel="next"'
     with answering(200, json.dumps(rows).encode(), Link=link) as url:
@@ -133,14 +133,14 @@ def test_a_pull_request_of_the_repository_claims_with_its_head(github: GitHubSta
         ({}, OTHER, f"its head is {HEAD}, but the images are from {OTHER}"),
     ],
 )
-def test_what_may_not_claim_is_told_why(github: GitHubStandIn, fields: Row, commit: str, said: str) -> None:
+def test_a_refused_claim_says_why(github: GitHubStandIn, fields: Row, commit: str, said: str) -> None:
     github.pull_requests[0] |= fields
     refused = asking(github).refusal(REPOSITORY, 7, commit)
     assert isinstance(refused, Refused)
     assert said in refused.reason
 
 
-def test_another_repository_is_not_even_asked_about(github: GitHubStandIn) -> None:
+def test_another_repository_is_refused_without_a_request(github: GitHubStandIn) -> None:
     asked = asking(github)
     assert isinstance(asked.refusal("mallory/other", 7, HEAD), Refused)
     assert isinstance(asked.state("mallory/other", 7), Unclear)
@@ -148,7 +148,7 @@ def test_another_repository_is_not_even_asked_about(github: GitHubStandIn) -> No
     assert github.requests == []
 
 
-def test_a_forks_commit_needs_the_word_of_somebody_who_may_write(forked: GitHubStandIn) -> None:
+def test_a_forks_commit_needs_approval_from_somebody_with_write_access(forked: GitHubStandIn) -> None:
     def refusal() -> Refused | Unclear | None:
         return asking(forked).refusal(REPOSITORY, 7, HEAD)
 
@@ -171,26 +171,26 @@ def test_a_forks_commit_needs_the_word_of_somebody_who_may_write(forked: GitHubS
 
 
 @pytest.mark.parametrize("verdict", ["CHANGES_REQUESTED", "DISMISSED"])
-def test_a_forks_approval_can_be_taken_back(forked: GitHubStandIn, verdict: str) -> None:
+def test_a_forks_approval_can_be_withdrawn(forked: GitHubStandIn, verdict: str) -> None:
     forked.add_review(7, person("maintainer"), "APPROVED", commit_id=HEAD)
     forked.add_review(7, person("maintainer"), verdict, commit_id=HEAD)
     assert isinstance(asking(forked).refusal(REPOSITORY, 7, HEAD), Refused)
 
 
-def test_a_fork_that_is_gone_is_a_fork() -> None:
+def test_a_deleted_fork_is_still_a_fork() -> None:
     with serving(fork(head={"sha": HEAD, "ref": "topic", "repo": None})) as github:
         refused = asking(github).refusal(REPOSITORY, 7, HEAD)
     assert isinstance(refused, Refused)
     assert "a deleted repository" in refused.reason
 
 
-def test_an_approval_that_cannot_be_looked_up_is_unclear(forked: GitHubStandIn) -> None:
+def test_an_approval_that_cannot_be_read_is_unclear(forked: GitHubStandIn) -> None:
     forked.add_review(7, person("maintainer"), "APPROVED", commit_id=HEAD)
     forked.permissions["maintainer"] = "unheard of"
     assert isinstance(asking(forked).refusal(REPOSITORY, 7, HEAD), Unclear)
 
 
-def test_it_asks_the_applications_repository_whatever_the_workflows_is(github: GitHubStandIn) -> None:
+def test_requests_go_to_the_applications_repository(github: GitHubStandIn) -> None:
     variables = {**github.variables(), "GITHUB_REPOSITORY": "mosaic-stories/another"}
     assert GitHubPullRequests.of(PREVIEWS, variables).state(REPOSITORY, 7) == Open()
     with pytest.raises(GitHubError, match=f"a token that may read {REPOSITORY}"):

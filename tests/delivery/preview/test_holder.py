@@ -1,4 +1,4 @@
-"""Whose lease it is, and when its process is known to be gone."""
+"""A lease's holder, and when its process is known to be gone."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def lease(by: str) -> Lease:
 
 @contextmanager
 def waiting(**variables: str) -> Iterator[int]:
-    """A process with these variables that waits; its id."""
+    """Start a waiting process with these variables; yield its id."""
     with subprocess.Popen(
         [sys.executable, "-c", WAITING],
         stdin=subprocess.PIPE,
@@ -37,13 +37,13 @@ def waiting(**variables: str) -> Iterator[int]:
         process.stdin.close()
 
 
-def test_a_process_here_has_its_lease_as_long_as_it_lives() -> None:
+def test_a_local_process_holds_its_lease_while_it_lives() -> None:
     with waiting() as number:
         assert not is_gone(lease(f"{HERE}:{number}"), {})
     assert is_gone(lease(f"{HERE}:{number}"), {})
 
 
-def test_what_a_dead_process_started_still_has_its_lease() -> None:
+def test_children_of_a_dead_process_still_hold_its_lease() -> None:
     with waiting() as dead:
         pass
     mine = lease(f"{HERE}:{dead}")
@@ -62,17 +62,17 @@ def test_what_a_dead_process_started_still_has_its_lease() -> None:
         "",
     ],
 )
-def test_of_others_nothing_is_known(by: str) -> None:
+def test_other_holders_are_never_known_to_be_gone(by: str) -> None:
     assert not is_gone(lease(by), {})
 
 
-def test_in_ci_many_machines_have_one_name() -> None:
+def test_in_ci_many_machines_share_a_name() -> None:
     with waiting() as number:
         pass
     assert not is_gone(lease(f"{HERE}:{number}"), {"CI": "true"})
 
 
-def test_a_workflows_run_is_named_by_its_address() -> None:
+def test_a_workflow_run_is_identified_by_its_url() -> None:
     variables = {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "mosaic-stories/platform",

@@ -1,4 +1,4 @@
-"""A migration that cannot go on from where the database is."""
+"""A migration that cannot continue from the database's revision."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,7 +20,7 @@ OTHER = "psycopg.errors.UndefinedColumn: column stories.title does not exist\n"
 
 
 class ApiStandIn:
-    """An API server with pods of the migration: their phases and logs by their names."""
+    """An API server with migration pods: phases and logs by name."""
 
     def __init__(self, **pods: tuple[str, str]) -> None:
         self._pods = pods
@@ -52,11 +52,11 @@ def target(api: object) -> Target:
         ({"a": ("Running", LOST)}, False),
     ],
 )
-def test_only_alembics_own_words_tell(pods: dict[str, tuple[str, str]], *, lost: bool) -> None:
+def test_only_alembics_own_message_counts(pods: dict[str, tuple[str, str]], *, lost: bool) -> None:
     assert is_lost(target(ApiStandIn(**pods)), ENVIRONMENT) is lost
 
 
-def test_without_a_namespace_nothing_is_lost_and_without_an_answer_nothing_is_known() -> None:
+def test_without_a_namespace_no_revision_is_lost_and_without_an_answer_it_is_unknown() -> None:
     class Failing:
         def __init__(self, error: Exception) -> None:
             self._error = error

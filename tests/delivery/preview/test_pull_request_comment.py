@@ -1,4 +1,4 @@
-"""What people read of their preview."""
+"""The comment about a preview on its pull request."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def view(state: State, **fields: object) -> PreviewView:
     )
 
 
-def test_it_says_where_what_runs_and_for_how_long() -> None:
+def test_the_comment_shows_address_images_and_lifetime() -> None:
     text = comment(view(State.RUNNING, commit="1" * 40))
     assert text == (
         "<!-- mosaic preview -->\n"
@@ -33,25 +33,25 @@ def test_it_says_where_what_runs_and_for_how_long() -> None:
     )
 
 
-def test_one_that_is_asleep_says_how_to_wake_it() -> None:
+def test_a_sleeping_preview_says_how_to_wake_it() -> None:
     text = comment(view(State.ASLEEP))
     assert "is **asleep**: it has no pods but keeps its data. A push wakes it" in text
     assert "falls asleep" not in text
     assert text.endswith("\nIt ends at 2026-12-05 12:00 UTC.")
 
 
-def test_one_that_is_being_emptied_has_no_address() -> None:
+def test_a_preview_being_emptied_has_no_address() -> None:
     text = comment(view(State.EMPTIED))
     assert text.endswith("is **being emptied**: everything in it is being deleted.")
 
 
-def test_without_one_it_says_so_and_why() -> None:
+def test_without_a_preview_the_comment_says_why() -> None:
     text = comment(None, notice="no slot is free:\nslot  state\n```\n@everybody")
     assert text.startswith("<!-- mosaic preview -->\n### Preview\n\nThis pull request has no preview.\n\n````\n")
     assert text.endswith("\n````"), "nothing in a notice ends its block, or calls anybody"
 
 
-def test_a_push_that_was_refused_is_named_below_what_runs() -> None:
+def test_a_refused_push_is_shown_below_the_running_images() -> None:
     assert comment(view(State.RUNNING), notice="its head is another").endswith("\n\n```\nits head is another\n```")
 
 
@@ -69,7 +69,7 @@ def test_a_push_that_was_refused_is_named_below_what_runs() -> None:
         (Slot(claim=claim(asleep=True, ending=True)), State.EMPTIED),
     ],
 )
-def test_its_state_is_what_is_recorded(slot: Slot, state: State) -> None:
+def test_the_state_comes_from_the_record(slot: Slot, state: State) -> None:
     assert state_of(slot, NOW) is state
 
 
@@ -77,6 +77,6 @@ def test_a_deploy_that_died_is_not_underway() -> None:
     assert state_of(Slot(claim=claim(), work=lease()), NOW + HOUR) is State.RUNNING
 
 
-def test_it_is_known_again() -> None:
+def test_the_comment_is_recognized_again() -> None:
     assert is_preview_comment(comment(None))
     assert not is_preview_comment(f"> {comment(None)}")

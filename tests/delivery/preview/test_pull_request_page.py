@@ -1,4 +1,4 @@
-"""The comment and the deployment that a pull request shows."""
+"""The comment and the deployment on a pull request."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,7 @@ def bodies(github: GitHubStandIn) -> list[str]:
 
 
 def deployed(github: GitHubStandIn) -> list[tuple[str, str, list[str]]]:
-    """Of each deployment its environment, its commit and its states."""
+    """Return each deployment's environment, commit and states."""
     found = github.deployments
     return [
         (row["environment"], row["sha"], [status["state"] for status in found.statuses[row["id"]]])
@@ -74,7 +74,7 @@ def test_a_claim_is_shown_by_one_comment_and_one_deployment(
     assert status["auto_inactive"] is True, "GitHub ends the deployment of the push before"
 
 
-def test_a_push_has_a_deployment_of_its_own(page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3) -> None:
+def test_each_push_has_its_own_deployment(page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3) -> None:
     for commit in (HEAD, OTHER):
         claimed(s3, commit=commit)
         page.show(Note(pull_request=7))
@@ -84,7 +84,7 @@ def test_a_push_has_a_deployment_of_its_own(page: PullRequestPage, github: GitHu
 def test_a_deployment_of_another_claim_is_left_alone(
     page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3
 ) -> None:
-    """As of a pull request that was closed and opened again."""
+    """For example, if the pull request was closed and reopened."""
     for number in (1, 2):
         claimed(s3, id=f"{number:032x}")
         page.show(Note(pull_request=7))
@@ -99,7 +99,7 @@ def test_a_deployment_of_another_claim_is_left_alone(
         ({"images": images(2), "failed": images(2)}, "failure"),
     ],
 )
-def test_the_deployment_says_how_it_is(
+def test_the_deployment_shows_the_state(
     page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3, fields: dict[str, object], state: str
 ) -> None:
     claimed(s3, **fields)
@@ -116,7 +116,7 @@ def test_a_claim_by_hand_without_a_commit_has_no_deployment(
     assert deployed(github) == []
 
 
-def test_one_that_has_ended_keeps_its_comment_and_one_that_never_was_gets_none(
+def test_an_ended_preview_keeps_its_comment_and_a_nonexistent_one_gets_none(
     page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3
 ) -> None:
     github.add_comment(7, person("alice"), "<!-- mosaic preview -->\nA preview, please.")
@@ -133,15 +133,15 @@ def test_one_that_has_ended_keeps_its_comment_and_one_that_never_was_gets_none(
     assert 8 not in github.comments
 
 
-def test_of_two_slots_the_one_that_stays_is_shown(page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3) -> None:
-    """Claimed again while the former one is emptied."""
+def test_of_two_slots_the_remaining_one_is_shown(page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3) -> None:
+    """It was claimed again while the former slot is being emptied."""
     ending, new = (recorded.claim(7, repository=REPOSITORY, ending=ending) for ending in (True, False))
     s3.body = Claims(slots={"preview-1": Slot(claim=ending), "preview-2": Slot(claim=new)}).model_dump_json().encode()
     page.show(Note(pull_request=7))
     assert "[preview-2]" in bodies(github)[0]
 
 
-def test_one_that_cannot_be_told_is_named_and_the_others_are_told(
+def test_a_pull_request_that_cannot_be_updated_is_reported_and_others_are_updated(
     page: PullRequestPage, github: GitHubStandIn, s3: MemoryS3, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claimed(s3)

@@ -1,4 +1,4 @@
-"""What of a slot exists, as the clouds say it; where one of them says nothing, nobody knows."""
+"""The existing objects of a slot, as its clouds report them; unknown if one of them does not answer."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class ApiStandIn:
 
 
 class Clouds:
-    """A slot's clouds: moto, and stand-ins for the cluster and the database server. rows: of the server's answer."""
+    """A slot's clouds: moto, and stand-ins for cluster and database server. rows: the database server's answer."""
 
     def __init__(self) -> None:
         self.api = ApiStandIn()
@@ -65,7 +65,7 @@ def clouds(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Clouds:
     return clouds
 
 
-def test_what_bootstrap_makes_is_nothing(clouds: Clouds) -> None:
+def test_bootstraps_objects_do_not_count(clouds: Clouds) -> None:
     assert remains(clouds.target) == ()
     clouds.target.s3.put_object(
         Bucket=clouds.target.names.state_bucket,
@@ -75,13 +75,13 @@ def test_what_bootstrap_makes_is_nothing(clouds: Clouds) -> None:
     assert remains(clouds.target) == ()
 
 
-def test_each_thing_is_named(clouds: Clouds) -> None:
+def test_each_remaining_object_is_named(clouds: Clouds) -> None:
     names, target = clouds.target.names, clouds.target
     clouds.api.paths = {"/api/v1/namespaces/mosaic-preview-1"}
     clouds.rows = [("database core_preview_1",)]
     target.secrets_manager.create_secret(Name=names.session_key, SecretString="made-up")
     target.secrets_manager.create_secret(Name=names.database_credentials, SecretString="made-up")
-    # It keeps its name as long as it can be restored.
+    # Its name is taken as long as it can be restored.
     target.secrets_manager.delete_secret(SecretId=names.database_credentials)
     target.iam.create_role(RoleName=names.core_api_role, AssumeRolePolicyDocument="{}")
     target.s3.put_object(Bucket=names.media_bucket, Key="key", Body=b"")
@@ -126,7 +126,7 @@ def _spoil_state(clouds: Clouds) -> None:
         (_spoil_state, "is not a Terraform state"),
     ],
 )
-def test_where_one_server_says_nothing_nobody_knows(
+def test_if_a_server_does_not_answer_the_remains_are_unknown(
     clouds: Clouds, silence: Callable[[Clouds], None], reason: str
 ) -> None:
     silence(clouds)

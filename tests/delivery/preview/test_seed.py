@@ -1,4 +1,4 @@
-"""A dump of invented rows becomes what previews are copied from, whole or not at all."""
+"""A dump of made-up rows becomes the seed that previews are copied from, completely or not at all."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ from tests.delivery.database_server import run, running_server
 
 PASSWORD = "the password of the administrator"
 SEED = preview_seed(SHARED)
-# As pg_dump --no-owner --no-privileges --inserts of PostgreSQL 16.10 begins and ends.
+# The beginning and end of PostgreSQL 16.10's pg_dump --no-owner --no-privileges --inserts.
 DUMP = """
 \\restrict aB3
 SET statement_timeout = 0;
@@ -32,7 +32,7 @@ INSERT INTO public.stories VALUES ('invented');
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """A server with an administrator as RDS makes one, and previews as bootstrap leaves them."""
+    """A server with an administrator like RDS's, and previews as bootstrap leaves them."""
     with running_server() as server:
         server.set_administrator(PASSWORD)
         with administered_account(server, PASSWORD):
@@ -75,7 +75,7 @@ def titles(server: Postgres) -> list[str]:
 
 
 def beside(server: Postgres) -> list[str]:
-    """Databases and roles whose names begin with the seed's."""
+    """Databases and roles with the seed's name as prefix."""
     with server.connect(user=ADMINISTRATOR, password=PASSWORD, database="postgres") as connection:
         found = connection.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE %(like)s"
@@ -85,7 +85,7 @@ def beside(server: Postgres) -> list[str]:
         return sorted(str(name) for (name,) in found)
 
 
-def test_a_dump_replaces_the_rows_and_leaves_nothing_beside_them(server: Postgres, target: Target) -> None:
+def test_a_dump_replaces_the_rows_and_leaves_nothing_else(server: Postgres, target: Target) -> None:
     Seed(target).load(DUMP)
     assert titles(server) == ["invented"]
     Seed(target).load(DUMP.replace("invented", "newer"))
@@ -113,7 +113,7 @@ def test_a_dump_that_fails_changes_nothing(server: Postgres, target: Target, sta
     assert beside(server) == [SEED, SEED]
 
 
-def test_what_a_killed_run_left_is_in_nobodys_way(server: Postgres, target: Target) -> None:
+def test_a_killed_runs_leftovers_do_not_get_in_the_way(server: Postgres, target: Target) -> None:
     as_administrator(
         server,
         f"CREATE DATABASE {SEED}_new",
@@ -135,10 +135,8 @@ def test_without_a_seed_nothing_is_loaded(server: Postgres, target: Target) -> N
         as_administrator(server, f"ALTER DATABASE another RENAME TO {SEED}")
 
 
-def test_a_previews_copy_is_read_and_migrated_by_its_owner_who_reaches_no_other(
-    server: Postgres, target: Target
-) -> None:
-    """What the stack of a preview does: it copies as its deployer, and makes its own role a member."""
+def test_a_previews_owner_reads_and_migrates_only_its_own_copy(server: Postgres, target: Target) -> None:
+    """Like a preview's stack, it copies as the deployer, and makes the preview's role a member."""
     Seed(target).load(DUMP)
     names = target.names
     with log_in_as(target, DEPLOY, application="test") as connection:

@@ -1,4 +1,4 @@
-"""A slot's deploy, sleep and release, broken off anywhere, and gone on with by another run."""
+"""A slot's deploy, sleep and release can be interrupted anywhere; another run continues them."""
 
 from collections.abc import Callable
 from itertools import count
@@ -27,7 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> SlotWorld:
 
 
 def running(monkeypatch: pytest.MonkeyPatch, **fields: object) -> SlotWorld:
-    """A world whose slot was deployed for pull request 7 and is to have other fields now."""
+    """A world whose slot was deployed for pull request 7, with other fields in its claim."""
     world = SlotWorld(claims(preview_1=Slot(claim=claim(deployed=None))))
     install(world, monkeypatch)
     world.worker(CATALOGUE, by="earlier").deploy()
@@ -35,9 +35,7 @@ def running(monkeypatch: pytest.MonkeyPatch, **fields: object) -> SlotWorld:
     return world
 
 
-def test_a_deploy_brings_up_the_claims_images_and_nothing_else(
-    world: SlotWorld, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_deploy_runs_exactly_the_claims_images(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
     world.worker(CATALOGUE).deploy()
     assert (world.running, world.exists, world.locked_by) == ("pr-1", RUNNING, None)
     assert world.commands == ["deploy", "verify"]
@@ -49,7 +47,7 @@ def test_a_deploy_brings_up_the_claims_images_and_nothing_else(
 
 
 @pytest.mark.parametrize(("on_push", "data"), [("keep", "pr-1"), ("anew", "pr-2")])
-def test_a_push_keeps_the_database_or_makes_it_anew(monkeypatch: pytest.MonkeyPatch, on_push: str, data: str) -> None:
+def test_a_push_keeps_or_recreates_the_database(monkeypatch: pytest.MonkeyPatch, on_push: str, data: str) -> None:
     world = running(monkeypatch, images=images(2))
     previews = CATALOGUE.shared.previews
     assert isinstance(previews, Settings)
@@ -59,7 +57,7 @@ def test_a_push_keeps_the_database_or_makes_it_anew(monkeypatch: pytest.MonkeyPa
     assert (world.running, world.data) == ("pr-2", data)
 
 
-def test_a_database_at_a_revision_that_is_no_longer_there_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_at_a_missing_revision_is_recreated(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch, images=images(2))
     world.fails = {"deploy"}
 
@@ -73,7 +71,7 @@ def test_a_database_at_a_revision_that_is_no_longer_there_is_made_anew(monkeypat
 
 
 @pytest.mark.parametrize("command", ["deploy", "verify"])
-def test_what_does_not_come_up_is_recorded_and_keeps_its_data(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_a_failed_deploy_is_recorded_and_keeps_its_data(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     world = running(monkeypatch, images=images(2))
     world.fails = {command}
     monkeypatch.setattr(lost_revision, "is_lost", lambda *_: False)
@@ -83,19 +81,19 @@ def test_what_does_not_come_up_is_recorded_and_keeps_its_data(monkeypatch: pytes
     assert world.data == "pr-1"
 
 
-def test_what_another_claim_left_is_deleted_before_the_first_deploy(world: SlotWorld) -> None:
-    """What another claim left is deleted before the first deploy: an orphan of a killed run may have made it."""
+def test_another_claims_leftovers_are_deleted_before_the_first_deploy(world: SlotWorld) -> None:
+    """An orphaned process of a killed run may have made it."""
     world.exists, world.known, world.data = {*PARTS, OBJECTS}, {"database"}, "another's"
     world.worker(CATALOGUE).deploy()
     assert (world.running, world.data) == ("pr-1", "pr-1")
 
 
-def test_asleep_there_are_no_pods_and_all_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sleeping_preview_has_no_pods_but_keeps_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     world.worker(CATALOGUE).sleep(world.s3.claims.slot("preview-1"))
     assert world.exists == RUNNING - {"pods"}
     assert world.s3.claims.slot("preview-1") == Slot(claim=claim(asleep=True))
-    # Deployed again it stays asleep, until it is renewed.
+    # A deploy keeps it asleep until it is renewed.
     world.worker(CATALOGUE).deploy()
     assert "pods" not in world.exists
     world.s3.store.update(lambda claims, now: claims.extended("preview-1", now))
@@ -123,7 +121,7 @@ Act = Callable[[SlotWorker], None]
     ids=["deploy", "sleep", "release"],
 )
 @pytest.mark.parametrize("before", ["claimed", "running"])
-def test_a_run_that_is_killed_anywhere_is_gone_on_with(
+def test_a_run_killed_at_any_step_can_be_continued(
     monkeypatch: pytest.MonkeyPatch, before: str, first: Act, second: Act
 ) -> None:
     for step in count():
@@ -154,7 +152,7 @@ def test_a_run_that_is_killed_anywhere_is_gone_on_with(
             break
 
 
-def test_a_claim_after_a_release_starts_clean_wherever_the_one_before_was_killed(
+def test_a_claim_after_a_release_starts_clean_even_if_the_previous_run_was_killed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for step in count():
@@ -169,7 +167,7 @@ def test_a_claim_after_a_release_starts_clean_wherever_the_one_before_was_killed
             break
 
 
-def test_work_that_is_held_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_on_a_leased_slot_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     held = claims(preview_1=Slot(claim=claim(), work=lease("sleep", by="somebody")))
     world.s3.body = held.model_dump_json().encode()
@@ -180,7 +178,7 @@ def test_work_that_is_held_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None
     assert (world.commands, world.s3.claims) == ([], held)
 
 
-def test_a_release_that_was_decided_for_a_claim_before_a_push_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_decided_before_a_push_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     decided = world.s3.claims.slot("preview-1")
     world.s3.now = NOW + HOUR
@@ -190,7 +188,7 @@ def test_a_release_that_was_decided_for_a_claim_before_a_push_does_nothing(monke
     assert world.running == "pr-1"
 
 
-def test_a_slot_is_not_freed_while_nobody_knows_what_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slot_is_not_freed_while_its_content_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     world.unclear = "the API server does not answer"
     with pytest.raises(PreviewError, match="cannot tell what exists: the API server does not answer"):
@@ -199,7 +197,7 @@ def test_a_slot_is_not_freed_while_nobody_knows_what_is_in_it(monkeypatch: pytes
     assert world.running == "pr-1"
 
 
-def test_a_release_that_cannot_destroy_keeps_the_slot_and_names_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_cannot_destroy_keeps_the_slot_and_lists_the_remains(monkeypatch: pytest.MonkeyPatch) -> None:
     world = running(monkeypatch)
     world.fails = {"destroy"}
     with pytest.raises(PreviewError, match="preview-1: destroy preview-1 --auto-approve ended with exit code 1"):
@@ -211,7 +209,7 @@ def test_a_release_that_cannot_destroy_keeps_the_slot_and_names_what_is_left(mon
     assert world.s3.claims.slot("preview-1") == Slot(claim=claim(ending=True))
 
 
-def test_the_lock_of_a_run_of_another_machine_is_released_once_its_lease_must_be_over(
+def test_another_machines_lock_is_released_once_its_lease_has_expired(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = running(monkeypatch)

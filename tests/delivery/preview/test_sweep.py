@@ -1,4 +1,4 @@
-"""What a sweep does and says, slot by slot."""
+"""A sweep's actions and output for each slot."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ CLOSED = Over(reason="it was closed")
 
 
 class PullRequestsStandIn:
-    """GitHub's answers. before: is called before each, as what happens meanwhile."""
+    """GitHub's answers. before: called before each one, to simulate concurrent events."""
 
     def __init__(self, state: Open | Over | Unclear, labelled: tuple[int, ...] | Unclear = (7,)) -> None:
         self._state = state
@@ -58,7 +58,7 @@ def sweep(
     return Sweep(previews=PREVIEWS, store=world.s3.store, pull_requests=pull_requests, **values).run()
 
 
-def test_an_idle_system_is_left_alone(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_idle_system_is_not_changed(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
     body = world.s3.body
     capsys.readouterr()
     assert sweep(world, PullRequestsStandIn(Open()))
@@ -68,13 +68,13 @@ def test_an_idle_system_is_left_alone(world: SlotWorld, capsys: pytest.CaptureFi
     )
 
 
-def test_a_lost_close_event_is_made_up_for(world: SlotWorld) -> None:
+def test_a_sweep_makes_up_for_a_lost_close_event(world: SlotWorld) -> None:
     assert sweep(world, PullRequestsStandIn(CLOSED, labelled=()))
     assert world.is_empty
     assert world.s3.claims.slot("preview-1") == Slot()
 
 
-def test_time_puts_to_sleep_and_then_ends(world: SlotWorld) -> None:
+def test_an_old_preview_is_put_to_sleep_and_later_ended(world: SlotWorld) -> None:
     for hours, exists in ((11, True), (12, True), (119, True), (120, False)):
         world.s3.now = NOW + hours * HOUR
         assert sweep(world)
@@ -84,7 +84,7 @@ def test_time_puts_to_sleep_and_then_ends(world: SlotWorld) -> None:
 
 
 @pytest.mark.parametrize("off", [timedelta(days=400), timedelta(days=-400), timedelta(minutes=6)])
-def test_a_clock_that_jumps_ends_nothing_and_is_named(
+def test_a_clock_jump_ends_nothing_and_is_reported(
     world: SlotWorld, capsys: pytest.CaptureFixture[str], off: timedelta
 ) -> None:
     for now, machine in ((NOW + off, NOW), (NOW, NOW + off)):
@@ -95,7 +95,7 @@ def test_a_clock_that_jumps_ends_nothing_and_is_named(
     assert world.commands == []
 
 
-def test_what_github_does_not_say_ends_nothing(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_github_answers_end_nothing(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
     world.s3.now = NOW + 1000 * HOUR
     silent = Unclear(reason="GitHub: GET /repos/mosaic-stories/mosaic-life/pulls/7: 404: Not Found")
     assert not sweep(world, PullRequestsStandIn(silent, labelled=silent))
@@ -106,13 +106,13 @@ def test_what_github_does_not_say_ends_nothing(world: SlotWorld, capsys: pytest.
     assert world.commands == []
 
 
-def test_what_exists_without_a_claim_is_deleted(world: SlotWorld) -> None:
+def test_objects_without_a_claim_are_deleted(world: SlotWorld) -> None:
     world.s3.body = None
     assert sweep(world)
     assert world.is_empty
 
 
-def test_a_slot_that_does_not_answer_is_named_and_the_others_are_swept(
+def test_an_unresponsive_slot_is_reported_and_the_others_are_swept(
     world: SlotWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[object] = []
@@ -128,7 +128,7 @@ def test_a_slot_that_does_not_answer_is_named_and_the_others_are_swept(
     assert world.is_empty
 
 
-def test_labelled_pull_requests_without_a_slot_and_claims_without_a_slot_are_named(
+def test_labelled_pull_requests_and_claims_without_a_slot_are_reported(
     world: SlotWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = {**world.s3.claims.slots, "preview-4": Slot(claim=claim(9))}
@@ -149,7 +149,7 @@ def test_a_dry_run_does_nothing(world: SlotWorld, capsys: pytest.CaptureFixture[
 def test_a_push_while_the_sweep_decides_keeps_the_preview(
     world: SlotWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A push while the sweep decides keeps the preview: the pull request was opened again, say."""
+    """For example, the pull request was reopened."""
     stand_in = PullRequestsStandIn(CLOSED)
     store = world.s3.store
 
@@ -192,7 +192,7 @@ def test_two_sweeps_at_once_release_once(
 
 @pytest.mark.parametrize("pull_request", [Open(), CLOSED], ids=["open", "closed"])
 @pytest.mark.parametrize("what", ["deploy", "release", "sleep"])
-def test_a_run_that_is_killed_anywhere_is_made_up_for_by_one_sweep(
+def test_one_sweep_recovers_from_a_run_killed_at_any_step(
     monkeypatch: pytest.MonkeyPatch, what: str, pull_request: Open | Over
 ) -> None:
     for step in range(40):
@@ -217,7 +217,7 @@ def test_a_run_that_is_killed_anywhere_is_made_up_for_by_one_sweep(
             break
 
 
-def test_a_release_that_fails_is_named(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_release_is_reported(world: SlotWorld, capsys: pytest.CaptureFixture[str]) -> None:
     world.fails = {"destroy"}
     assert not sweep(world, PullRequestsStandIn(CLOSED))
     assert "preview-1: report: preview-1: destroy preview-1 --auto-approve ended with exit code 1" in (

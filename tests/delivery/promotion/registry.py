@@ -1,4 +1,4 @@
-"""moto's ECR, with images of the application pushed as its build pushes them."""
+"""moto's ECR, with images pushed like the application's build pushes them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ _CONFIG = "application/vnd.oci.image.config.v1+json"
 
 
 class Registry:
-    """The repositories of both applications; ``images`` asks them."""
+    """The repositories of both applications; ``images`` reads them."""
 
     def __init__(self) -> None:
         session = boto3.Session(
@@ -39,7 +39,7 @@ class Registry:
         pushed_at: datetime | None = None,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
-        """Push an image of an application under a tag, which names it from then on."""
+        """Push an application's image and move the tag to it."""
         repository = APPLICATION_OF_FIELD[field].repository
         manifest = {
             "schemaVersion": 2,
@@ -62,14 +62,14 @@ class Registry:
         self._ecr.delete_repository(repositoryName=APPLICATION_OF_FIELD[field].repository, force=True)
 
     def untag(self, field: str, tag: str) -> None:
-        """Take a tag away."""
+        """Remove a tag."""
         repository = APPLICATION_OF_FIELD[field].repository
         self._ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
 
 
 @contextmanager
 def registry() -> Iterator[Registry]:
-    """Serve an account's registry in this process, which holds no image yet."""
+    """Serve an account's empty registry in this process."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("MOTO_ACCOUNT_ID", SHARED.account)
         patch.setattr("moto.core.models.DEFAULT_ACCOUNT_ID", SHARED.account)

@@ -1,4 +1,4 @@
-"""What of the application's history an image brings, as far as it can be read."""
+"""The commits of the application that an image adds, if they can be read."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_commits_between_two_tags(url: str, before: str | None, after: str, said
         assert commits_between(client(github), url, before, after) == said
 
 
-def test_commits_that_would_go_are_named() -> None:
+def test_removed_commits_are_listed() -> None:
     with serving() as github:
         found = {"ahead_by": 1, "behind_by": 2, "html_url": PAGE}
         github.git.comparisons[REPOSITORY, "80d2e05...e399d2f"] = found

@@ -1,4 +1,4 @@
-"""A promotion from what runs to the pull request, by moto's registry and GitHub's stand-in, with the clock given."""
+"""A promotion from the running images to the pull request, with moto's registry, GitHub's stand-in and a set clock."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ def promote(
 
 
 def refusal(github: GitHubStandIn, ecr: Registry, **how: object) -> str:
-    """Why it is refused; nothing was written."""
+    """Return the refusal, and check that nothing was written."""
     before = len(github.requests)
     with pytest.raises(RefusedError) as raised:
         promote(github, ecr, **how)  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def refusal(github: GitHubStandIn, ecr: Registry, **how: object) -> str:
     return str(raised.value)
 
 
-def test_what_runs_verified_for_the_soak_time_is_proposed(github: GitHubStandIn, ecr: Registry) -> None:
+def test_images_verified_for_the_soak_time_are_proposed(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     made = promote(github, ecr)
     assert (made.base.ref, made.head.ref, made.state) == ("main", BRANCH, "open")
@@ -92,11 +92,11 @@ def test_what_runs_verified_for_the_soak_time_is_proposed(github: GitHubStandIn,
 
 
 def _flat(text: str) -> str:
-    """Calls on one line, however the formatter has them."""
+    """Return the text with each call on one line, regardless of formatting."""
     return re.sub(r",\s*\)", ")", re.sub(r"\(\s+", "(", text))
 
 
-def test_the_table_says_what_runs_what_comes_and_since_when(github: GitHubStandIn, ecr: Registry) -> None:
+def test_the_table_shows_current_and_new_images_and_since_when(github: GitHubStandIn, ecr: Registry) -> None:
     ecr.push("core_api", "prod-80d2e05", OLD["core_api"], annotations={ANNOTATION: "1f2e3d4c"})
     ecr.push("core_api", "staging-1111111", MOVED, annotations={ANNOTATION: "6a4b2170"})
     running = {**DIGESTS, "core_api": MOVED}
@@ -123,7 +123,7 @@ def test_the_table_says_what_runs_what_comes_and_since_when(github: GitHubStandI
     assert "What runs in prod is as its last recorded deploy left it." in row["body"]
 
 
-def test_the_migration_of_what_settings_name_by_a_tag_is_asked_by_the_tag(github: GitHubStandIn, ecr: Registry) -> None:
+def test_the_migration_of_an_image_set_by_tag_is_read_by_tag(github: GitHubStandIn, ecr: Registry) -> None:
     settings = SETTINGS.find("prod").core_api.image
     ecr.push("core_api", str(settings.tag), OLD["core_api"], annotations={ANNOTATION: "1f2e3d4c"})
     ecr.push("core_api", "staging-1111111", MOVED, annotations={ANNOTATION: "1f2e3d4c"})
@@ -137,7 +137,7 @@ def test_the_migration_of_what_settings_name_by_a_tag_is_asked_by_the_tag(github
     assert core_api.endswith("| none | 2026-11-29 12:00 UTC |")
 
 
-def test_a_migration_that_no_image_names_is_said_to_be_unknown(github: GitHubStandIn, ecr: Registry) -> None:
+def test_an_unnamed_migration_is_shown_as_unknown(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     promote(github, ecr)
     [row] = github.pull_requests
@@ -176,32 +176,32 @@ def test_before_the_soak_time_is_over_nothing_is_written(github: GitHubStandIn, 
     assert "in 30 minutes" in refusal(github, ecr, minutes=30)
 
 
-def test_a_failed_verify_in_between_stops_it(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_failed_verify_in_between_stops_a_promotion(github: GitHubStandIn, ecr: Registry) -> None:
     identity = record(github, "success")
     status(github, identity, "failure", minutes=300)
     assert "has failed since at 2026-11-29 17:00 UTC" in refusal(github, ecr, minutes=600)
 
 
-def test_a_tag_that_moved_after_verification_stops_it(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_tag_moved_after_verification_stops_a_promotion(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     ecr.push("web", "staging-0000000", WEB)
     ecr.push("web", TAG, MOVED)
     assert f"mosaic-life/web: the tag {TAG} no longer names {WEB}" in refusal(github, ecr)
 
 
-def test_an_image_that_is_gone_from_the_registry_stops_it(github: GitHubStandIn, ecr: Registry) -> None:
+def test_an_image_missing_from_the_registry_stops_a_promotion(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     ecr.untag("core_api", TAG)
     assert f"mosaic-life/core-api@{CORE_API} cannot be promoted: the registry has no" in refusal(github, ecr)
 
 
-def test_a_missing_repository_stops_it(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_missing_repository_stops_a_promotion(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     ecr.delete("core_api")
     assert "the registry has no repository mosaic-life/core-api" in refusal(github, ecr)
 
 
-def test_a_branchs_tag_alone_does_not_come_to_a_protected_environment(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_branch_tag_is_not_promoted_to_a_protected_environment(github: GitHubStandIn, ecr: Registry) -> None:
     ecr.push("web", "develop", WEB)
     ecr.untag("web", TAG)
     recorded = images()
@@ -210,7 +210,7 @@ def test_a_branchs_tag_alone_does_not_come_to_a_protected_environment(github: Gi
     assert f"mosaic-life/web@{WEB} has no permanent tag (its tags: develop)" in refusal(github, ecr)
 
 
-def test_of_a_branchs_image_the_commits_tag_is_promoted(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_branch_images_commit_tag_is_promoted(github: GitHubStandIn, ecr: Registry) -> None:
     ecr.push("web", "develop", WEB)
     recorded = images()
     recorded["web"]["tag"] = "develop"
@@ -234,26 +234,26 @@ def test_of_a_branchs_image_the_commits_tag_is_promoted(github: GitHubStandIn, e
     ],
     ids=["none", "several", "unknown"],
 )
-def test_pods_that_run_no_single_image_stop_it(
+def test_pods_without_a_single_image_stop_a_promotion(
     github: GitHubStandIn, ecr: Registry, running: dict[str, Sequence[RunningImage]], said: str
 ) -> None:
     record(github, "success")
     assert said in refusal(github, ecr, running=running)
 
 
-def test_what_the_settings_name_already_is_not_proposed_again(github: GitHubStandIn, ecr: Registry) -> None:
+def test_images_already_in_the_settings_are_not_proposed_again(github: GitHubStandIn, ecr: Registry) -> None:
     record(github, "success")
     promote(github, ecr)
     github.branches["main"] = github.branches[BRANCH]
     assert "nothing to promote: the settings of prod already name these images" in refusal(github, ecr)
 
 
-def test_an_environment_is_not_promoted_to_itself(github: GitHubStandIn, ecr: Registry) -> None:
+def test_an_environment_cannot_be_promoted_to_itself(github: GitHubStandIn, ecr: Registry) -> None:
     with pytest.raises(RefusedError, match="prod would be promoted to itself; allowed: two environments"):
         promotion(github, ecr, "prod", "prod").check_names()
 
 
-def test_a_file_that_cannot_be_edited_is_named_and_nothing_is_written(github: GitHubStandIn, ecr: Registry) -> None:
+def test_an_uneditable_file_is_reported_and_nothing_is_written(github: GitHubStandIn, ecr: Registry) -> None:
     github.git.commit("main", {FILE: "ENVIRONMENT = make()\n"})
     record(github, "success")
     before = len(github.requests)

@@ -1,4 +1,4 @@
-"""Whether what runs was verified and has soaked, with the clock given."""
+"""Whether the running images were verified and have soaked, with a fixed clock."""
 
 import re
 from collections.abc import Iterator
@@ -39,13 +39,13 @@ def refusal(github: GitHubStandIn, minutes: int, running: dict[str, str] = DIGES
     return str(raised.value)
 
 
-def test_what_was_verified_an_hour_ago_has_soaked(github: GitHubStandIn) -> None:
+def test_images_verified_an_hour_ago_have_soaked(github: GitHubStandIn) -> None:
     identity = record(github, "success")
     found = ask(github, 60)
     assert (found.record.id, found.since) == (identity, NOON)
 
 
-def test_before_the_soak_time_is_over_it_says_when_it_will_be(github: GitHubStandIn) -> None:
+def test_during_the_soak_time_the_message_says_when_it_ends(github: GitHubStandIn) -> None:
     record(github, "success")
     assert (
         "running these digests since 2026-11-29 12:00 UTC, and the soak time is not over: try again at "
@@ -53,7 +53,7 @@ def test_before_the_soak_time_is_over_it_says_when_it_will_be(github: GitHubStan
     )
 
 
-def test_a_deploy_of_other_settings_starts_nothing_anew(github: GitHubStandIn) -> None:
+def test_a_deploy_of_other_settings_does_not_restart_the_soak_time(github: GitHubStandIn) -> None:
     record(github, "success", recorded=OTHERS, minutes=-30)
     record(github, "success")
     newest = record(github, "success", minutes=50)
@@ -61,7 +61,7 @@ def test_a_deploy_of_other_settings_starts_nothing_anew(github: GitHubStandIn) -
     assert (found.record.id, found.since) == (newest, NOON)
 
 
-def test_a_failure_between_two_deploys_of_the_same_starts_anew(github: GitHubStandIn) -> None:
+def test_a_failure_between_two_deploys_of_the_same_images_restarts_the_soak_time(github: GitHubStandIn) -> None:
     record(github, "success", "failure")
     record(github, "success", minutes=50)
     assert "try again at 2026-11-29 13:50 UTC, in 50 minutes" in refusal(github, 60)
@@ -69,7 +69,7 @@ def test_a_failure_between_two_deploys_of_the_same_starts_anew(github: GitHubSta
 
 
 @pytest.mark.parametrize("statuses", [(), ("in_progress",)])
-def test_what_was_never_verified_is_refused(github: GitHubStandIn, statuses: tuple[str, ...]) -> None:
+def test_never_verified_images_are_refused(github: GitHubStandIn, statuses: tuple[str, ...]) -> None:
     record(github, *statuses)
     assert "was never verified; run the last deploy of staging again" in refusal(github, 600)
 
@@ -81,7 +81,7 @@ def test_a_deploy_whose_verification_failed_is_refused(github: GitHubStandIn) ->
     )
 
 
-def test_a_nightly_failure_since_is_refused_whatever_came_after(github: GitHubStandIn) -> None:
+def test_a_later_nightly_failure_is_always_refused(github: GitHubStandIn) -> None:
     identity = record(github, "success")
     status(github, identity, "failure", minutes=300)
     status(github, identity, "success", minutes=400)
@@ -89,10 +89,10 @@ def test_a_nightly_failure_since_is_refused_whatever_came_after(github: GitHubSt
 
 
 @pytest.mark.parametrize("recorded", [OTHERS, images({"web": DIGESTS["web"]}), {}])
-def test_other_digests_than_those_of_the_last_deploy_are_refused(
+def test_digests_other_than_the_last_deploys_are_refused(
     github: GitHubStandIn, recorded: dict[str, dict[str, object]]
 ) -> None:
-    """Also where an older deploy was of these: nobody knows since when they have been running again."""
+    """Even if an older deploy had them: nobody knows since when they are running again."""
     record(github, "success", minutes=-100)
     record(github, "success", recorded=recorded)
     assert re.search("staging does not run the digests of its last recorded deploy", refusal(github, 600))

@@ -1,4 +1,4 @@
-"""The newest build on its way to staging: one pull request, kept up to date, by moto's registry and the stand-in."""
+"""One pull request brings the newest build to staging and is kept up to date (moto's registry, GitHub's stand-in)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def ecr() -> Iterator[Registry]:
 
 
 def build(ecr: Registry, commit: str, *fields: str, hours: int = 0) -> dict[str, str]:
-    """A build of develop so many hours after noon, of both applications or of some."""
+    """Push a build of develop, this many hours after noon, for both applications or some."""
     digests = {}
     for index, field in enumerate(fields or ("web", "core_api")):
         digests[field] = f"sha256:{commit}{index}{'0' * 56}"
@@ -51,7 +51,7 @@ def update(github: GitHubStandIn, ecr: Registry, environment: Environment = STAG
     return Update(environment=environment, shared=SHARED, registry=ecr.images, github=client(github)).make()
 
 
-def test_a_build_arrives_and_is_proposed(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_new_build_is_proposed(github: GitHubStandIn, ecr: Registry) -> None:
     digests = build(ecr, "aaaaaaa")
     assert update(github, ecr) == "staging: staging-aaaaaaa is proposed in #1"
     [row] = github.pull_requests
@@ -61,7 +61,7 @@ def test_a_build_arrives_and_is_proposed(github: GitHubStandIn, ecr: Registry) -
     assert "| web | `staging-e399d2f` | `staging-aaaaaaa` `sha256:aaaaaaa00000` |" in row["body"]
 
 
-def test_a_newer_build_renews_the_pull_request(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_newer_build_updates_the_pull_request(github: GitHubStandIn, ecr: Registry) -> None:
     build(ecr, "aaaaaaa")
     update(github, ecr)
     build(ecr, "bbbbbbb", hours=1)
@@ -79,7 +79,7 @@ def test_the_next_hour_without_a_build_changes_nothing(github: GitHubStandIn, ec
     assert (github.branches[BRANCH], len(github.git.dispatched)) == (tip, 2)
 
 
-def test_a_build_that_one_repository_lacks_waits_for_the_other(github: GitHubStandIn, ecr: Registry) -> None:
+def test_a_build_missing_from_one_repository_waits(github: GitHubStandIn, ecr: Registry) -> None:
     build(ecr, "aaaaaaa")
     build(ecr, "bbbbbbb", "web", hours=1)
     assert "staging-aaaaaaa is proposed" in update(github, ecr)
@@ -97,9 +97,7 @@ def test_the_pull_request_is_closed_when_the_settings_have_its_images(github: Gi
     ]
 
 
-def test_the_pull_request_is_closed_when_the_settings_have_something_newer(
-    github: GitHubStandIn, ecr: Registry
-) -> None:
+def test_the_pull_request_is_closed_when_the_settings_have_newer_images(github: GitHubStandIn, ecr: Registry) -> None:
     build(ecr, "aaaaaaa")
     update(github, ecr)
     digests = {field: f"sha256:{index}{'e' * 63}" for index, field in enumerate(("web", "core_api"))}

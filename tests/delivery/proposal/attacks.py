@@ -1,4 +1,4 @@
-"""Stacks that must not be planned with credentials: staging's with one thing changed, and why it is refused."""
+"""Stacks that must not be planned with credentials: staging's with one change each, and the reason."""
 
 from collections.abc import Mapping
 
@@ -27,9 +27,9 @@ def _condition(text: str) -> list[Mapping[str, str]]:
     return [{"condition": text, "error_message": "no"}]
 
 
-# By what is tried: the edits, the address that is refused, and a part of why. Each is refused for nothing else.
+# By attack: the edits, the refused address, and part of the reason. There is no other reason.
 ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
-    # Terraform itself, its providers and what it keeps.
+    # Terraform itself, its providers and its state.
     "another state": (_at(("terraform", "backend", "s3", "bucket"), value="mine"), "terraform.backend", "exactly that"),
     "a state of the machine": (
         _at(("terraform", "backend"), value={"local": {"path": "/var/x"}}),
@@ -88,7 +88,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
         "exactly that",
     ),
     "what Terraform may learn one day": (_at(("action", "new"), value={}), "action", "exactly that"),
-    # What runs.
+    # Things that run.
     "a provisioner": (_at(_MEDIA, "provisioner", value=[_EXECUTE]), "aws_s3_bucket.media", "provisioner"),
     "a provisioner in a list of bodies": (
         _at(_MEDIA, value=[{"bucket": "x"}, {"provisioner": _EXECUTE}]),
@@ -152,7 +152,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
         "aws_s3_object.x",
         "source of an AWS resource",
     ),
-    # What is read.
+    # Things that are read.
     "a program as data": (_at(("data", "external", "x"), value={"program": ["sh"]}), "data.external.x", "of the kind"),
     "a request as data": (
         _at(("data", "http", "x"), value={"url": "https://evil.example"}),
@@ -280,7 +280,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
         "aws_s3_bucket.media",
         "allowed: a reference",
     ),
-    # What is called, and what is guessed.
+    # Function calls and guesses.
     "a file": (_value('${file("/proc/self/environ")}'), "output.new", "calls file"),
     "a file in base64": (_value('${filebase64("x")}'), "output.new", "calls filebase64"),
     "the names of files": (_value('${fileset("/", "**")}'), "output.new", "calls fileset"),
@@ -345,7 +345,7 @@ ATTACKS: Mapping[str, tuple[Edits, str, str]] = {
     ),
 }
 
-# Changes by code that can do nothing but be planned.
+# Code changes that are safe to plan.
 HARMLESS: Mapping[str, Edits] = {
     "nothing": (),
     "a label": _at(_MEDIA, "tags", value={"Team": "web"}),

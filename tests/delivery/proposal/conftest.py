@@ -1,4 +1,4 @@
-"""The stacks that this checkout makes, for tests to doctor."""
+"""This checkout's stacks, for tests to doctor."""
 
 import json
 from pathlib import Path
@@ -11,5 +11,5 @@ Stack = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def stacks(aws_stacks: Path) -> dict[str, Stack]:
-    """Every stack as it goes to AWS, by its name."""
+    """Every stack for AWS, by name."""
     return {path.parent.name: json.loads(path.read_text()) for path in aws_stacks.glob("*/cdk.tf.json")}

@@ -1,4 +1,4 @@
-"""Whatever differs between two stacks is in the comparison, at its address; what Terraform ignores is not."""
+"""A comparison has every difference between two stacks at its address, except those that Terraform ignores."""
 
 import json
 import subprocess
@@ -58,7 +58,7 @@ def test_equal_stacks_have_no_changes(stacks: dict[str, Stack]) -> None:
         (("never heard of",), None, '"never heard of"'),
         (("//",), "a comment of somebody's", '"//"'),
         ((*_MEDIA, "//"), "a comment of somebody's", "aws_s3_bucket.media"),
-        # No address of one part is another's.
+        # Addresses of different parts do not collide.
         (("resource", "data.aws_lb", "x"), {}, 'resource."data.aws_lb".x'),
         (("resource", "provider", "aws"), {}, "resource.provider.aws"),
         (("resource", "output", "namespace"), {}, "resource.output.namespace"),
@@ -71,7 +71,7 @@ def test_a_change_is_at_its_address(stacks: dict[str, Stack], place: Place, valu
     }
     assert address in changes
     assert all(changes.values())
-    # What is taken away with a shape is at addresses of its own.
+    # Parts removed with a changed structure have their own addresses.
     assert set(changes) == {address} or value == [] or place == ("import",)
 
 
@@ -108,8 +108,8 @@ def test_a_change_is_at_its_address(stacks: dict[str, Stack], place: Place, valu
         ("(absent)", GONE),
     ],
 )
-def test_what_looks_alike_differs(before: object, after: object) -> None:
-    """Beside something else that differs, too: it must not hide it."""
+def test_similar_values_differ(before: object, after: object) -> None:
+    """Even next to another difference, which must not hide it."""
     stack: dict[str, Any] = {"resource": {"kubernetes_manifest": {"x": {"manifest": {"a": 1}}}}}
     place: Place = ("resource", "kubernetes_manifest", "x", "manifest", "podSelector")
     left = doctored(stack, (place, before))
@@ -129,8 +129,8 @@ def test_metadata_is_ignored_where_cdktf_writes_it(stacks: dict[str, Stack]) -> 
     assert code_changes(trusted, doctored(trusted, *[(place, GONE) for place, _ in edits])) == ()
 
 
-def test_in_an_attributes_value_the_key_of_comments_is_a_key(tmp_path: Path) -> None:
-    """Terraform drops it from a block, and keeps it in a value: so it counts there, whatever it holds."""
+def test_in_an_attributes_value_the_comment_key_is_an_ordinary_key(tmp_path: Path) -> None:
+    """Terraform drops it from a block but keeps it in a value, so there it always counts."""
     body: dict[str, Any] = {"//": {"no": "argument"}, "input": {"//": _METADATA, "a": "b"}}
     stack = {"resource": {"terraform_data": {"x": body}}}
     (tmp_path / "cdk.tf.json").write_text(json.dumps(stack))
@@ -150,7 +150,7 @@ def test_the_order_of_imports_does_not_count(stacks: dict[str, Stack]) -> None:
     assert code_changes(trusted, {**trusted, "import": [*reversed(trusted["import"])]}) == ()
 
 
-def test_each_value_that_differs_is_shown(stacks: dict[str, Stack]) -> None:
+def test_each_differing_value_is_shown(stacks: dict[str, Stack]) -> None:
     trusted = stacks["staging"]
     [change] = code_changes(trusted, doctored(trusted, ((*_MEDIA, "bucket"), "x"), ((*_MEDIA, "tags"), {})))
     assert {each.path: str(each.after) for each in change.differences} == {"bucket": "x", "tags": "{}"}
@@ -168,7 +168,7 @@ SECTIONS = st.sampled_from(["resource", "data", "provider", "terraform", "import
 
 
 def _without_comments(document: dict[str, Any]) -> str:
-    """What Terraform reads: no comment that holds metadata, which these documents never do."""
+    """Return what Terraform reads: without comments. These documents have no metadata in comments."""
     return json.dumps(document, sort_keys=True)
 
 
@@ -178,7 +178,7 @@ def test_stacks_of_any_shape_are_equal_or_have_changes(left: dict[str, Any], rig
     if _without_comments(left) == _without_comments(right):
         assert changes == ()
     elif not changes:
-        # The order of what is imported and moved does not count.
+        # The order of imports and moves does not count.
         assert {key for key in left.keys() | right.keys() if left.get(key) != right.get(key)} <= {"import", "moved"}
     assert all(change.differences for change in changes)
 

@@ -1,4 +1,4 @@
-"""What a template calls is found wherever Terraform itself would call it."""
+"""Function calls in a template are found wherever Terraform itself would call them."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from delivery.proposal.expressions import UnreadableError, expressions, is_template
 
-# As `terraform plan` evaluates them; each reads the file.
+# `terraform plan` evaluates these; each reads the file.
 CALLS = [
     '${file("x.txt")}',
     'a ${ file ("x.txt") } b',
@@ -36,7 +36,7 @@ CALLS = [
     '$${a}${file("x.txt")}',
     '${fileexists("x.txt") ? file("x.txt") : ""}',
 ]
-# Read by Terraform, in a way that no code of ours writes.
+# Terraform reads these, but our code never writes this form.
 UNREADABLE = [
     '${file /* a comment */ ("x.txt")}',
     '${file # a comment\n ("x.txt")}',
@@ -51,7 +51,7 @@ LITERAL = ['$${file("x.txt")}', '%%{if file("x.txt")}', 'file("x.txt")', "$file(
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What Terraform makes of each, as the JSON of the value; with no provider, and no network."""
+    """Terraform's result for each, as JSON of the value; without a provider or network."""
     folder = tmp_path_factory.mktemp("terraform")
     texts = [*CALLS, *UNREADABLE, *LITERAL]
     steps = {f"t{number}": {"input": text} for number, text in enumerate(texts)}
@@ -65,14 +65,14 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("text", CALLS)
-def test_what_terraform_calls_is_found(evaluated: dict[str, str], text: str) -> None:
+def test_functions_called_by_terraform_are_found(evaluated: dict[str, str], text: str) -> None:
     assert "what the file says" in evaluated[text]
     assert "file" in expressions(text).functions
     assert is_template(text)
 
 
 @pytest.mark.parametrize("text", UNREADABLE)
-def test_what_only_terraform_reads_is_refused(evaluated: dict[str, str], text: str) -> None:
+def test_syntax_only_terraform_reads_is_refused(evaluated: dict[str, str], text: str) -> None:
     assert "what the file says" in evaluated[text]
     with pytest.raises(UnreadableError):
         expressions(text)
@@ -80,7 +80,7 @@ def test_what_only_terraform_reads_is_refused(evaluated: dict[str, str], text: s
 
 
 @pytest.mark.parametrize("text", LITERAL)
-def test_what_terraform_takes_as_it_is_has_no_expression(evaluated: dict[str, str], text: str) -> None:
+def test_literal_text_has_no_expression(evaluated: dict[str, str], text: str) -> None:
     assert "what the file says" not in evaluated[text]
     assert expressions(text).functions == frozenset()
     assert not is_template(text)
@@ -97,12 +97,12 @@ def test_what_terraform_takes_as_it_is_has_no_expression(evaluated: dict[str, st
         ("path.module", set()),
     ],
 )
-def test_the_beginnings_of_references_are_found(text: str, names: set[str]) -> None:
+def test_the_roots_of_references_are_found(text: str, names: set[str]) -> None:
     assert expressions(text).names == names
 
 
 @pytest.mark.parametrize("text", ["${", "${a", '${"a}', "%{if true", "${a}}${", "${'a'}", "${é}", "$$${a}", "${a;b}"])
-def test_what_has_no_end_or_no_meaning_is_refused(text: str) -> None:
+def test_unterminated_or_meaningless_templates_are_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
         expressions(text)
 
@@ -122,5 +122,5 @@ def test_a_call_is_found_behind_any_text(before: str, inner: str) -> None:
     try:
         assert "file" in expressions(text).functions
     except UnreadableError:
-        # Only what stands before it can make it so.
+        # Only the text before it can cause that.
         assert "$" in before or "%" in before

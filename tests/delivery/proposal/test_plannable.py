@@ -1,4 +1,4 @@
-"""What may not be planned is refused for its own reason, and what can only be planned is not."""
+"""Unsafe stacks are refused for their own reason; stacks that are safe to plan are not."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def test_an_attack_is_refused_for_its_own_reason(stacks: dict[str, Stack], name:
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_what_is_only_planned_is_not_refused(stacks: dict[str, Stack], name: str) -> None:
+def test_changes_that_are_safe_to_plan_are_not_refused(stacks: dict[str, Stack], name: str) -> None:
     trusted = stacks["staging"]
     assert refusals(doctored(trusted, *HARMLESS[name]), trusted, trusted) == ()
 
@@ -45,7 +45,7 @@ def test_what_is_only_planned_is_not_refused(stacks: dict[str, Stack], name: str
         ("designed", {}),
     ],
 )
-def test_what_this_checkout_makes_may_be_planned(account: str, changes: Mapping[str, object]) -> None:
+def test_this_checkouts_stacks_may_be_planned(account: str, changes: Mapping[str, object]) -> None:
     whole = SettingsDocument.of(settings_of(account))
     settings = SettingsDocument(
         shared=whole.shared, environments=tuple(environment.changed(changes) for environment in whole.environments)
@@ -53,7 +53,7 @@ def test_what_this_checkout_makes_may_be_planned(account: str, changes: Mapping[
     names = ("bootstrap", *(environment.name for environment in settings.environments))
     for stack in synthesize(settings, names).values():
         assert refusals(stack, stack, stack) == ()
-        # What it makes anew is refused only where that runs something, or reads what nothing read before.
+        # New blocks are refused only if they run something, or read something that nothing read before.
         without = {**stack, "resource": {}, "data": stack["data"], "output": {}}
         words = {refusal.words for refusal in refusals(stack, without)}
         assert all("provisioner in a resource" in each or "ephemeral" in each for each in words)
@@ -67,7 +67,7 @@ def test_what_this_checkout_makes_may_be_planned(account: str, changes: Mapping[
         ("region", "eu-west-1", {"provider.aws", "provider.kubernetes", "terraform.backend"}),
     ],
 )
-def test_settings_that_lead_elsewhere_are_refused(
+def test_settings_that_point_elsewhere_are_refused(
     stacks: dict[str, Stack], field: str, value: str, addresses: set[str]
 ) -> None:
     whole = SettingsDocument.of(SETTINGS)
@@ -78,7 +78,7 @@ def test_settings_that_lead_elsewhere_are_refused(
     assert all("lead Terraform elsewhere" in refusal.words for refusal in found)
 
 
-def test_tags_of_all_resources_lead_nowhere(stacks: dict[str, Stack]) -> None:
+def test_default_tags_are_harmless(stacks: dict[str, Stack]) -> None:
     base = stacks["staging"]
     trusted = doctored(base, (("provider", "aws", 0, "default_tags", 0, "tags", "Project"), "Other"))
     assert refusals(trusted, trusted, base) == ()
@@ -91,7 +91,7 @@ def test_a_long_value_is_not_shown_in_full(stacks: dict[str, Stack]) -> None:
     assert len(refusal.words) < 400
 
 
-def test_without_data_in_the_trusted_stack_none_is_allowed(stacks: dict[str, Stack]) -> None:
+def test_without_data_in_the_trusted_stack_no_data_is_allowed(stacks: dict[str, Stack]) -> None:
     trusted: dict[str, Any] = {**stacks["staging"], "data": {}}
     words = {refusal.words for refusal in refusals(stacks["staging"], trusted)}
     assert "data of the kind aws_lb; allowed: none" in words
@@ -102,7 +102,7 @@ def test_a_stack_of_another_environment_is_refused(stacks: dict[str, Stack]) -> 
     assert {"terraform.backend", "provider.aws", "provider.postgresql"} <= addresses
 
 
-def test_what_was_refused_is_what_was_proposed(stacks: dict[str, Stack], tmp_path: Path) -> None:
-    """The stack survives JSON, so that what is planned may be written anew from what was compared."""
+def test_the_refused_stack_is_the_proposed_one(stacks: dict[str, Stack], tmp_path: Path) -> None:
+    """The stack survives JSON, so the planned stack can be rewritten from the compared one."""
     (tmp_path / "x").write_text(json.dumps(stacks["prod"]))
     assert refusals(json.loads((tmp_path / "x").read_text()), stacks["prod"]) == ()

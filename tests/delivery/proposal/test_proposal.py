@@ -1,4 +1,4 @@
-"""A proposal is read back as it was written, and nothing that a stranger puts into its folder is trusted."""
+"""A proposal is read back as written, and nothing that a stranger puts into its folder is trusted."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def _write(folder: Path, place: str, content: object) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A proposal of these settings, whose stacks are short."""
+    """A proposal of these settings with short stacks."""
     _write(tmp_path, "settings.json", SettingsDocument.of(SETTINGS).to_json())
     for name in NAMES:
         _write(tmp_path, f"stacks/{name}/cdk.tf.json", STACK)
@@ -113,7 +113,7 @@ def _without_settings(folder: Path) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_folder_that_is_no_proposal_is_refused(folder: Path, attack: Callable[[Path], None], words: str) -> None:
+def test_an_invalid_proposal_folder_is_refused(folder: Path, attack: Callable[[Path], None], words: str) -> None:
     attack(folder)
     assert words in _refused(folder)
 
@@ -145,7 +145,7 @@ def test_a_folder_that_is_no_proposal_is_refused(folder: Path, attack: Callable[
         ),
     ],
 )
-def test_content_that_is_no_proposal_is_refused(folder: Path, place: str, content: object, words: str) -> None:
+def test_invalid_proposal_content_is_refused(folder: Path, place: str, content: object, words: str) -> None:
     _write(folder, place, content)
     assert words in _refused(folder)
 
@@ -153,17 +153,17 @@ def test_content_that_is_no_proposal_is_refused(folder: Path, place: str, conten
 @pytest.mark.parametrize(
     "name", ["../prod", "/etc", "a/b", "a.b", "", None, 1, ["prod"], "prod\n", "x" * 100_000 + "."]
 )
-def test_a_name_that_is_no_environments_is_refused(name: object) -> None:
+def test_an_invalid_environment_name_is_refused(name: object) -> None:
     with pytest.raises(ProposalError, match=r"settings\.json: environments\.name: .*allowed: an environment's name"):
         Proposal(settings={"shared": {}, "environments": [{"name": name}]}, stacks={"bootstrap": {}})
 
 
 @pytest.mark.parametrize(("name", "other"), [("prod", "prod"), ("bootstrap", "prod")])
-def test_a_name_is_there_once(name: str, other: str) -> None:
+def test_a_repeated_name_is_refused(name: str, other: str) -> None:
     settings = {"shared": {}, "environments": [{"name": name}, {"name": other}]}
     with pytest.raises(ProposalError, match=rf"settings\.json has '{name}' 2 times; allowed: once"):
         Proposal(settings=settings, stacks={"bootstrap": {}, "prod": {}})
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert "No such file or directory; allowed: the folder of a proposal" in _refused(tmp_path / "none")

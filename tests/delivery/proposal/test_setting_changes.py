@@ -1,4 +1,4 @@
-"""A change of settings is told by file and field."""
+"""Changes of settings are reported by file and field."""
 
 from collections.abc import Mapping
 
@@ -47,7 +47,7 @@ def test_an_item_of_a_list_is_named() -> None:
     )
 
 
-def test_what_is_shared_is_in_its_own_file() -> None:
+def test_shared_settings_are_in_their_own_file() -> None:
     shared = BASE.shared.changed({"region": "eu-west-1"})
     [change] = setting_changes(BASE, SettingsDocument(shared=shared, environments=BASE.environments))
     assert change == SettingChange(file="environments/shared.py", field="region", before="us-east-1", after="eu-west-1")

@@ -1,4 +1,4 @@
-"""What two readers of JSON could understand in two ways is refused."""
+"""JSON that two parsers could understand differently is refused."""
 
 import json
 
@@ -30,12 +30,12 @@ from delivery.proposal.strangers_json import DEEPEST, parse
         ("{'a': 1}", "Expecting property name"),
     ],
 )
-def test_what_is_ambiguous_is_refused(text: str, words: str) -> None:
+def test_ambiguous_json_is_refused(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words.replace("(", r"\(")):
         parse(text)
 
 
-def test_the_deepest_that_is_allowed_is_read() -> None:
+def test_the_deepest_allowed_nesting_is_read() -> None:
     text = "[" * (DEEPEST - 1) + "1" + "]" * (DEEPEST - 1)
     assert json.dumps(parse(text)) == text
 

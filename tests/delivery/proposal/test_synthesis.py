@@ -1,4 +1,4 @@
-"""This checkout's stacks are made of the settings that it is given, and of no others."""
+"""Synthesis uses the given settings and no others."""
 
 import pytest
 
@@ -11,12 +11,12 @@ from tests.delivery.proposal.conftest import Stack
 BASE = SettingsDocument.of(SETTINGS)
 
 
-def test_the_settings_of_this_checkout_make_its_stacks(stacks: dict[str, Stack]) -> None:
+def test_this_checkouts_settings_give_its_stacks(stacks: dict[str, Stack]) -> None:
     assert synthesize(BASE, ("bootstrap", *SETTINGS.names())) == stacks
 
 
-def test_other_settings_make_other_stacks(stacks: dict[str, Stack], monkeypatch: pytest.MonkeyPatch) -> None:
-    # What the caller has chosen counts neither as settings nor as environment.
+def test_other_settings_give_other_stacks(stacks: dict[str, Stack], monkeypatch: pytest.MonkeyPatch) -> None:
+    # The caller's choice of settings and environment is ignored.
     monkeypatch.setenv("MOSAIC_SETTINGS", "/nonexistent")
     monkeypatch.setenv("MOSAIC_ENVIRONMENT", "prod")
     web = {"replicas": 2}
@@ -34,7 +34,7 @@ def test_an_unknown_name_is_refused() -> None:
 
 
 def test_settings_that_break_a_rule_are_refused_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    # As a secret would be, were it in a log.
+    # Masked like a secret in a log.
     monkeypatch.setenv("MY_TOKEN", "ingress_order")
     environments = tuple(each.changed({"web": {"ingress_order": 7}}) for each in SETTINGS.lasting())
     with pytest.raises(ProposalError) as raised:

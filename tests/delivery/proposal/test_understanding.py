@@ -1,4 +1,4 @@
-"""What this checkout's types know of a proposal's settings is taken; what they do not know is listed and left out."""
+"""Proposed settings that this checkout's types know are used; unknown ones are listed and left out."""
 
 import json
 from collections.abc import Iterable
@@ -37,11 +37,11 @@ def _staging(*edits: tuple[Place, object]) -> dict[str, Any]:
     return doctored(CONTENT, *((("environments", STAGING, *place), value) for place, value in edits))
 
 
-def test_settings_of_this_checkout_are_all_known() -> None:
+def test_this_checkouts_settings_are_all_known() -> None:
     assert _understood(CONTENT) == Understood(settings=BASE, unknown=())
 
 
-def test_a_change_that_is_known_is_taken() -> None:
+def test_a_known_change_is_used() -> None:
     found = _understood(_staging((("web", "replicas"), 2)))
     assert found.unknown == ()
     assert [row.web.replicas for row in found.settings.environments if row.name == "staging"] == [2]
@@ -75,8 +75,8 @@ def test_a_change_that_is_known_is_taken() -> None:
         (("adopt",), False, "", "effective: all of it as before"),
     ],
 )
-def test_what_is_refused_is_as_before(place: Place, value: object, field: str, words: str) -> None:
-    """Beside another change, which counts unless the whole environment is as before."""
+def test_refused_values_are_reset(place: Place, value: object, field: str, words: str) -> None:
+    """Other changes still count, unless the whole environment is reset."""
     found = _understood(_staging((place, value), (("backups", "expire_after"), 31)))
     [unknown] = found.unknown
     assert (unknown.file, unknown.field) == ("environments/staging.py", field)
@@ -87,13 +87,13 @@ def test_what_is_refused_is_as_before(place: Place, value: object, field: str, w
     assert staging == (before.changed({"backups": {"expire_after": 31}}) if field else before)
 
 
-def test_what_is_refused_of_what_is_shared_is_as_before() -> None:
+def test_refused_shared_values_are_reset() -> None:
     found = _understood(doctored(CONTENT, (("shared", "region"), "here"), (("shared", "new"), 1)))
     assert found.settings == BASE
     assert sorted(_listed(found)) == [("environments/shared.py", "new"), ("environments/shared.py", "region")]
 
 
-def test_a_part_of_the_settings_that_is_not_known_is_left_out() -> None:
+def test_unknown_settings_are_left_out() -> None:
     found = _understood({**CONTENT, "new": 1})
     assert (found.settings, _listed(found)) == (BASE, [("settings.json", "new")])
 
@@ -106,13 +106,13 @@ def _new(*edits: tuple[Place, object]) -> dict[str, Any]:
     return {**CONTENT, "environments": [*CONTENT["environments"], row]}
 
 
-def test_a_new_environment_is_taken() -> None:
+def test_a_new_environment_is_used() -> None:
     found = _understood(_new())
     assert found.unknown == ()
     assert [row.name for row in found.settings.environments] == ["load-run", *SETTINGS.names()]
 
 
-def test_a_new_environment_that_is_refused_is_left_out() -> None:
+def test_a_refused_new_environment_is_left_out() -> None:
     found = _understood(_new((("alb",), "third"), (("new",), 1)))
     assert found.settings == BASE
     [unknown] = found.unknown
@@ -120,8 +120,8 @@ def test_a_new_environment_that_is_refused_is_left_out() -> None:
     assert unknown.words.endswith("(given: 'third'); effective: the environment is left out")
 
 
-def test_an_environment_that_is_removed_or_renamed_is_not_unknown() -> None:
-    """What it means is for whoever reads the changes: delivery/proposal/setting_changes.py."""
+def test_a_removed_or_renamed_environment_is_not_unknown() -> None:
+    """delivery/proposal/setting_changes.py interprets it."""
     removed = {**CONTENT, "environments": [CONTENT["environments"][PROD]]}
     assert [row.name for row in _understood(removed).settings.environments] == ["prod"]
     renamed = _staging((("name",), "stage-two"), (("stage",), "stage-two"))
@@ -130,7 +130,7 @@ def test_an_environment_that_is_removed_or_renamed_is_not_unknown() -> None:
     assert [row.name for row in found.settings.environments if row.slot is None] == ["prod", "stage-two"]
 
 
-def test_a_slot_more_is_a_new_environment_and_one_beyond_the_slots_is_refused() -> None:
+def test_another_slot_is_a_new_environment_and_one_beyond_the_limit_is_refused() -> None:
     fourth = {**CONTENT["environments"][0], **json.loads(preview(4).model_dump_json())}
     shared = {**CONTENT["shared"], "previews": {**CONTENT["shared"]["previews"], "slots": 4}}
     environments = [*CONTENT["environments"], fourth]
@@ -149,7 +149,7 @@ def test_a_slot_more_is_a_new_environment_and_one_beyond_the_slots_is_refused() 
         ([(("capabilities"), ["new"])], "environments/staging.py", "capabilities", "'new' is unknown"),
     ],
 )
-def test_where_a_rule_refuses_all_settings_are_as_before(
+def test_if_a_rule_fails_all_settings_are_reset(
     edits: list[tuple[Place, object]], file: str, field: str, words: str
 ) -> None:
     places = [((place,) if isinstance(place, str) else place, value) for place, value in edits]
@@ -159,7 +159,7 @@ def test_where_a_rule_refuses_all_settings_are_as_before(
     assert any(words in each.words and each.words.endswith("all settings as before") for each in found.unknown)
 
 
-def test_long_and_many_values_are_not_shown_in_full() -> None:
+def test_long_and_numerous_values_are_shortened() -> None:
     long = _understood(_staging((("new\n" * 1000,), "x" * 100_000), (("alb",), ["y" * 100_000])))
     assert all(len(text) < 600 and "\n" not in text for each in long.unknown for text in vars(each).values())
     many = _understood(_staging(*(((f"new-{number}",), 1) for number in range(1000))))
@@ -169,7 +169,7 @@ def test_long_and_many_values_are_not_shown_in_full() -> None:
 
 
 @pytest.mark.parametrize("settings", [[], {"shared": {}}, {"environments": []}, {"shared": {}, "environments": {}}])
-def test_what_is_no_settings_document_is_refused(settings: object) -> None:
+def test_an_invalid_settings_document_is_refused(settings: object) -> None:
     with pytest.raises(ProposalError, match="allowed"):
         understand(Proposal(settings=settings, stacks={"bootstrap": {}}), SETTINGS)
 
@@ -190,9 +190,7 @@ PLACES = [place for place in PLACES if len(place) > 2 or (len(place) > 1 and pla
 
 
 @given(place=st.sampled_from(PLACES), value=ANYTHING | st.just(GONE), key=st.none() | st.text(max_size=8))
-def test_whatever_is_changed_ends_as_settings_that_keep_every_rule(
-    place: Place, value: object, key: str | None
-) -> None:
+def test_any_change_results_in_settings_that_satisfy_every_rule(place: Place, value: object, key: str | None) -> None:
     content = (
         doctored(CONTENT, (place if key is None else (*place[:-1], key), value if key is None else 1))
         if (key is None or isinstance(place[-1], str))
@@ -204,5 +202,5 @@ def test_whatever_is_changed_ends_as_settings_that_keep_every_rule(
     found = _understood(content)
     check(found.settings.environments, found.settings.shared)
     if json.loads(found.settings.to_json()) != content:
-        # A field that is left out has its default, which need not be said.
+        # An omitted field has its default, which need not be reported.
         assert found.unknown or value is GONE
