@@ -1,4 +1,4 @@
-"""The command line: which commands there are, what is said of others, and that none is loaded before it is called."""
+"""The command line: the commands, the message for unknown ones, and that each is loaded only when it is called."""
 
 import subprocess
 import sys
@@ -15,11 +15,11 @@ from tests.source_copy import copy_source
 FILES = {path.stem.replace("_", "-") for path in (ROOT / "delivery" / "commands").glob("*.py")} - {"--init--"}
 
 
-def test_every_file_of_commands_is_a_command_in_one_group() -> None:
+def test_every_command_file_is_a_command_in_exactly_one_group() -> None:
     assert sorted(NAMES) == sorted(FILES)
 
 
-def test_the_help_shows_each_command_in_its_group_with_what_it_does() -> None:
+def test_the_help_shows_each_command_in_its_group_with_a_description() -> None:
     done = run_command("--help")
     assert (done.returncode, done.stderr) == (0, "")
     shown = {}
@@ -34,13 +34,13 @@ def test_the_help_shows_each_command_in_its_group_with_what_it_does() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_command_says_what_it_takes(name: str) -> None:
+def test_each_command_documents_its_arguments(name: str) -> None:
     done = run_command(name, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"usage: python -m delivery {name} ")
 
 
-def test_the_help_loads_no_command_and_nothing_of_the_clouds() -> None:
+def test_the_help_loads_neither_commands_nor_cloud_libraries() -> None:
     code = (
         "import sys; from delivery.command_line import main; main(['--help']); "
         "heavy = ('delivery.commands', 'boto', 'pydantic', 'modules');"
@@ -67,7 +67,7 @@ def test_an_unknown_command_names_the_nearest_ones(given: str, said: str, capsys
     assert said in printed.err
 
 
-def test_without_a_command_all_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_command_all_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert f"no command; allowed: {', '.join(NAMES)}" in capsys.readouterr().err
 
@@ -121,7 +121,9 @@ def test_bad_shared_settings_are_one_message(tmp_path: Path, right: str, wrong: 
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), BAD_SHARED)
-def test_a_synthesis_says_the_same_of_them(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+def test_synthesis_gives_the_same_message_for_bad_shared_settings(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
     done = run_main(tmp_path / "out", {}, project=_with_shared_settings(tmp_path / "copy", right, wrong))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -139,6 +141,6 @@ def test_an_unknown_local_account_is_one_message_of_commands_and_synthesis(
         assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
 
 
-def test_the_help_asks_for_no_settings(tmp_path: Path) -> None:
+def test_the_help_needs_no_settings(tmp_path: Path) -> None:
     done = run_main(tmp_path, {"MOSAIC_LOCAL_ACCOUNT": "desinged"}, program=("-m", "delivery", "--help"))
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""A process that looks like Terraform's, who runs it, and the state that it works on."""
+"""A process that looks like Terraform, its user, and its state."""
 
 import os
 import pwd
@@ -11,16 +11,16 @@ from pathlib import Path
 
 import psutil
 
-# As Terraform writes it into a lock.
+# In the format that Terraform writes into a lock.
 HERE = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
 PLACE = {"bucket": "states", "key": "demo/terraform.tfstate"}
 
 
 @contextmanager
 def terraform_in(folder: Path, *, hidden: bool = False, name: str = "terraform") -> Iterator[int]:
-    """A process of Terraform's name, or of OpenTofu's, that works in this folder.
+    """Run a process named like Terraform or OpenTofu in this folder.
 
-    hidden: only root sees where, as of another user's process. The kernel does so for a program that may not be read.
+    hidden: only root sees its folder, as for another user's process. The kernel does this for unreadable programs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     program = folder.parent / name

@@ -1,4 +1,4 @@
-"""What a failed run says is to be done."""
+"""The advice that a failed run prints."""
 
 from delivery.recovery.advice import of_protected
 from modules.model.names import Names
@@ -8,12 +8,12 @@ PROD = Names.of(SETTINGS.find("prod"), SHARED)
 SESSION = f"arn:aws:sts::{SHARED.account}:assumed-role"
 
 
-def test_the_deploy_role_of_a_protected_environment_is_told_what_an_administrator_deploys() -> None:
+def test_a_protected_environments_deploy_role_is_told_what_an_administrator_deploys() -> None:
     (line,) = of_protected("prod", PROD, f"{SESSION}/{PROD.deploy_role}/workflow")
     assert "make deploy ENV=prod with an administrator's credentials" in line
     assert "docs/bootstrap.md#what-a-role-may-never-do" in line
 
 
-def test_nobody_else_is_told() -> None:
+def test_other_callers_get_no_advice() -> None:
     for caller in (f"{SESSION}/administrator/somebody", f"{SESSION}/{PROD.deploy_role}-2/workflow"):
         assert list(of_protected("prod", PROD, caller)) == []

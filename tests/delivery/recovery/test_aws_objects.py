@@ -1,4 +1,4 @@
-"""Which existing AWS objects are this environment's to take over."""
+"""Which existing AWS objects this environment may import."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,14 +33,14 @@ def tags(of: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in of.items()]
 
 
-def test_an_object_that_does_not_exist_is_not_found(search: Search) -> None:
+def test_a_missing_object_is_not_found(search: Search) -> None:
     assert aws_objects.bucket(search, {"bucket": "made-up-media"}) is None
     assert aws_objects.lifecycle(search, {"bucket": "${aws_s3_bucket.media.id}"}) is None
     assert aws_objects.secret(search, {"name": "made/up"}) is None
     assert aws_objects.role(search, {"name": "made-up"}) is None
 
 
-def test_a_bucket_of_ours_may_have_no_tags_yet(search: Search) -> None:
+def test_our_bucket_may_have_no_tags_yet(search: Search) -> None:
     s3 = search.target.s3
     s3.create_bucket(Bucket="made-up-media")
     found = aws_objects.bucket(search, {"bucket": "made-up-media"})
@@ -51,7 +51,7 @@ def test_a_bucket_of_ours_may_have_no_tags_yet(search: Search) -> None:
         aws_objects.bucket(search, {"bucket": "made-up-media"})
 
 
-def test_a_secret_is_known_by_its_tags(search: Search) -> None:
+def test_a_secret_is_recognized_by_its_tags(search: Search) -> None:
     client = search.target.secrets_manager
     arn = client.create_secret(Name="made/up", Tags=tags(OURS))["ARN"]  # type: ignore[arg-type]
     found = aws_objects.secret(search, {"name": "made/up"})
@@ -64,7 +64,7 @@ def test_a_secret_is_known_by_its_tags(search: Search) -> None:
         aws_objects.secret(search, {"name": "made/by-hand"})
 
 
-def test_a_role_is_known_by_its_tags(search: Search) -> None:
+def test_a_role_is_recognized_by_its_tags(search: Search) -> None:
     search.target.iam.create_role(RoleName="made-up", AssumeRolePolicyDocument="{}", Tags=tags(THEIRS))  # type: ignore[arg-type]
     with pytest.raises(RecoveryError, match="role made-up exists and is not staging's"):
         aws_objects.role(search, {"name": "made-up"})

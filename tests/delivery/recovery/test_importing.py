@@ -1,4 +1,4 @@
-"""What Terraform is asked to take over, and that nothing that holds data goes for it."""
+"""What Terraform is asked to import, and that importing deletes nothing with data."""
 
 import json
 
@@ -16,7 +16,7 @@ def test_every_type_of_every_stack_can_be_recovered(templates: dict[str, Templat
     assert types - FINDERS.keys() - PUT == set()
 
 
-def test_every_type_that_holds_data_can_be_found_again() -> None:
+def test_every_type_with_data_can_be_found_again() -> None:
     assert DATA
     assert FINDERS.keys() >= DATA
 

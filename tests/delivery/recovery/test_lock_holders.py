@@ -1,4 +1,4 @@
-"""Which processes of this machine may hold the lock of a state: Terraform's own, and what looks like it."""
+"""Which processes on this machine may hold a state's lock: Terraform, and processes that look like it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.delivery.command_line import KEYS
 from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 
 LOCAL, OTHER_LOCAL = "http://127.0.0.1:5000", "http://127.0.0.1:6000"
-# How each of the two files in a stack's folder says it.
+# How each of the two files in a stack's folder names the backend.
 WRITERS = ("terraform", "cdktf")
 
 
@@ -31,7 +31,7 @@ def state(folder: Path, endpoint: str | None = LOCAL) -> LockedState:
 
 
 def name_backend(folder: Path, writer: str, settings: Mapping[str, object]) -> None:
-    """What one of them writes of the backend into a stack's folder."""
+    """Write the backend into a stack's folder in one of these files."""
     if writer == "cdktf":
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "cdk.tf.json").write_text(json.dumps({"terraform": {"backend": {"s3": settings}}}))
@@ -46,7 +46,7 @@ def at(endpoint: str | None, **fields: str) -> dict[str, object]:
 
 
 def seen(place: Path, own: LockedState) -> bool:
-    """Whether a process of Terraform in this folder is taken for a holder."""
+    """Whether a Terraform process in this folder counts as a holder."""
     with terraform_in(place) as pid:
         holders = LockHolders.of(own)
     assert holders.seen in ((), (f"process {pid} in {place}",))
@@ -64,10 +64,10 @@ def seen(place: Path, own: LockedState) -> bool:
         (None, "https://s3.us-east-1.amazonaws.com:443"),
     ],
 )
-def test_a_terraform_on_the_same_state_may_hold_its_lock(
+def test_terraform_on_the_same_state_may_hold_its_lock(
     tmp_path: Path, writer: str, own: str | None, theirs: str | None
 ) -> None:
-    """In whatever folder: another checkout's, or one of another name."""
+    """In any folder: another checkout's, or one with another name."""
     for folder in ("checkout/stacks/demo", "elsewhere"):
         name_backend(tmp_path / folder, writer, at(theirs))
         assert seen(tmp_path / folder, state(tmp_path, own)), folder
@@ -84,32 +84,32 @@ def test_a_terraform_on_the_same_state_may_hold_its_lock(
         (None, at(None, key="else/terraform.tfstate")),
     ],
 )
-def test_a_terraform_on_another_state_does_not_hold_the_lock(
+def test_terraform_on_another_state_does_not_hold_the_lock(
     tmp_path: Path, writer: str, own: str | None, theirs: Mapping[str, object]
 ) -> None:
-    """Its environment has the same name; its local cloud, its account or its key is another."""
+    """Its environment has the same name, but a different local cloud, account or key."""
     place = tmp_path / "checkout" / "stacks" / "demo"
     name_backend(place, writer, theirs)
     assert not seen(place, state(tmp_path, own))
 
 
 def test_opentofu_on_the_same_state_may_hold_its_lock(tmp_path: Path) -> None:
-    """Whatever this shell's setting of the program is: another one started it."""
+    """Regardless of this shell's choice of program: another shell started it."""
     own = state(tmp_path)
     with terraform_in(own.folder, name="tofu") as pid:
         assert LockHolders.of(own).seen == (f"process {pid} in {own.folder}",)
 
 
 @pytest.mark.parametrize("other", WRITERS)
-def test_one_of_the_two_files_that_name_the_state_is_enough(tmp_path: Path, other: str) -> None:
-    """A configuration that was written anew does not stop who was started before."""
+def test_one_of_the_two_files_naming_the_state_is_enough(tmp_path: Path, other: str) -> None:
+    """Rewriting the configuration does not stop a process that was started before."""
     place = tmp_path / "checkout" / "stacks" / "demo"
     for writer in WRITERS:
         name_backend(place, writer, at(OTHER_LOCAL if writer == other else LOCAL))
     assert seen(place, state(tmp_path))
 
 
-def test_a_terraform_in_the_stacks_own_folder_may_hold_the_lock(tmp_path: Path) -> None:
+def test_terraform_in_the_stacks_own_folder_may_hold_the_lock(tmp_path: Path) -> None:
     own = state(tmp_path)
     name_backend(own.folder, "terraform", at(OTHER_LOCAL))
     assert seen(own.folder, own)
@@ -118,7 +118,7 @@ def test_a_terraform_in_the_stacks_own_folder_may_hold_the_lock(tmp_path: Path) 
 @pytest.mark.parametrize(
     "content", [None, "", "[]", "{}", '{"backend": {"type": "local", "config": {"path": null}}}', '{"backend": null}']
 )
-def test_the_folders_name_decides_where_no_backend_can_be_read(tmp_path: Path, content: str | None) -> None:
+def test_without_a_readable_backend_the_folder_name_decides(tmp_path: Path, content: str | None) -> None:
     for name, expected in {"demo": True, "else": False}.items():
         place = tmp_path / "checkout" / "stacks" / name
         (place / ".terraform").mkdir(parents=True)
@@ -135,7 +135,7 @@ def test_a_deleted_folder_is_still_judged_by_its_name(tmp_path: Path) -> None:
         assert LockHolders.of(state(tmp_path)).seen
 
 
-def test_other_programs_hold_no_lock(tmp_path: Path) -> None:
+def test_other_programs_do_not_hold_the_lock(tmp_path: Path) -> None:
     place = state(tmp_path).folder
     place.mkdir(parents=True)
     with subprocess.Popen(["/bin/sleep", "60"], cwd=place) as process:
@@ -144,14 +144,14 @@ def test_other_programs_hold_no_lock(tmp_path: Path) -> None:
     assert holders == LockHolders(seen=(), hidden=False)
 
 
-def test_a_process_whose_folder_is_hidden_may_hold_the_lock(tmp_path: Path) -> None:
-    """As another user's is."""
+def test_a_process_with_a_hidden_folder_may_hold_the_lock(tmp_path: Path) -> None:
+    """For example, another user's process."""
     with terraform_in(tmp_path / "elsewhere", hidden=True):
         looking = os.fork()
         if looking == 0:
             holders = None
             try:
-                # Root sees everybody's.
+                # Root sees every process's folder.
                 if os.getuid() == 0:
                     os.setuid(pwd.getpwnam("nobody").pw_uid)
                 holders = LockHolders.of(state(tmp_path))
@@ -162,7 +162,7 @@ def test_a_process_whose_folder_is_hidden_may_hold_the_lock(tmp_path: Path) -> N
 
 
 def stack(endpoint: str) -> dict[str, Any]:
-    """A stack that takes its time to be applied, in the backend of the environments' stacks."""
+    """A stack with a slow apply, in the backend of the environments' stacks."""
     backend = {
         **at(endpoint),
         "endpoints": {"s3": endpoint, "sts": endpoint, "iam": endpoint},
@@ -178,7 +178,7 @@ def stack(endpoint: str) -> dict[str, Any]:
 
 @contextmanager
 def applying(folder: Path, endpoint: str, s3: S3Client) -> Iterator[StateLock]:
-    """Terraform itself, which holds the lock of the state; killed at the end, so that it leaves it."""
+    """Real Terraform, which holds the state's lock; killed at the end, so that the lock stays."""
     folder.mkdir(parents=True)
     (folder / "cdk.tf.json").write_text(json.dumps(stack(endpoint)))
     variables = {**os.environ, **KEYS, "CHECKPOINT_DISABLE": "1"}
@@ -197,8 +197,8 @@ def applying(folder: Path, endpoint: str, s3: S3Client) -> Iterator[StateLock]:
                 each.kill()
 
 
-def test_terraforms_lock_belongs_to_the_state_that_its_folder_names(tmp_path: Path, empty_account: str) -> None:
-    """A real one: what Terraform writes into its folder names the state, of which another local cloud has one too."""
+def test_terraforms_lock_belongs_to_the_state_named_in_its_folder(tmp_path: Path, empty_account: str) -> None:
+    """With real Terraform: the files in its folder name the state, although another local cloud uses the same key."""
     s3 = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=SHARED.region).client(
         "s3", endpoint_url=empty_account
     )

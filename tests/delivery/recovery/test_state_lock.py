@@ -1,4 +1,4 @@
-"""When a state lock may be lifted: read from a real S3 API, judged against real processes."""
+"""When a state lock may be released: read from a real S3 API and checked against real processes."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ from delivery.recovery.lock_holders import LockedState
 from delivery.recovery.state_lock import StateLock
 from tests.delivery.recovery.terraform_process import HERE, PLACE, terraform_in
 
-# What this machine's processes may hold is in test_lock_holders.py; here none holds anything.
+# test_lock_holders.py tests this machine's processes; here none holds a lock.
 STATE = LockedState(**PLACE, endpoint=None, folder=Path("/nowhere/stacks/demo"))
 NEIGHBOUR = f"somebody@{socket.gethostname()}"
 
@@ -36,7 +36,7 @@ def store(s3: S3Client, text: str) -> None:
     s3.put_object(Bucket="states", Key="demo/terraform.tfstate.tflock", Body=text)
 
 
-def test_a_lock_is_read_as_terraform_writes_it(s3: S3Client) -> None:
+def test_a_lock_written_by_terraform_is_read(s3: S3Client) -> None:
     assert StateLock.read(s3, **PLACE) is None
     content = {"ID": "a-b-c", "Operation": "OperationTypeApply", "Who": HERE, "Created": "2026-11-24T10:00:00Z"}
     store(s3, json.dumps(content))
@@ -51,7 +51,7 @@ def test_a_malformed_lock_is_refused(s3: S3Client) -> None:
         StateLock.read(s3, **PLACE)
 
 
-def test_a_lock_that_somebody_else_took_meanwhile_stays(s3: S3Client) -> None:
+def test_a_lock_taken_meanwhile_by_somebody_else_is_kept(s3: S3Client) -> None:
     store(s3, json.dumps({"ID": "d-e-f", "Operation": "OperationTypePlan", "Who": "x@y", "Created": "now"}))
     with pytest.raises(RecoveryError, match="changed hands"):
         lock().lift(s3, **PLACE)
@@ -61,13 +61,13 @@ def test_a_lock_that_somebody_else_took_meanwhile_stays(s3: S3Client) -> None:
     assert StateLock.read(s3, **PLACE) is None
 
 
-def test_the_lock_of_a_dead_process_of_this_machine_may_be_lifted() -> None:
+def test_the_lock_of_a_dead_local_process_may_be_released() -> None:
     assert lock().refusal(STATE, given=None, variables={}) is None
 
 
 @pytest.mark.parametrize("who", [HERE, NEIGHBOUR])
 @pytest.mark.parametrize("given", [None, "a-b-c"])
-def test_the_lock_of_a_living_process_stays(tmp_path: Path, given: str | None, who: str) -> None:
+def test_the_lock_of_a_live_process_is_kept(tmp_path: Path, given: str | None, who: str) -> None:
     with terraform_in(tmp_path / "demo") as pid:
         refusal = lock(who).refusal(STATE, given=given, variables={})
     assert refusal == (

@@ -1,4 +1,4 @@
-"""What a stored state says is there, and what it says would be replaced."""
+"""The resources that a stored state has, and those it would replace."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def test_a_missing_state_reads_as_an_empty_one(s3: S3Client) -> None:
     assert StoredState.read(s3, **PLACE) == StoredState()
 
 
-def test_only_a_resource_with_a_current_object_is_there(s3: S3Client) -> None:
+def test_only_a_resource_with_a_current_object_exists(s3: S3Client) -> None:
     resources = [
         row("whole", {}),
         row("half", {"status": "tainted"}),

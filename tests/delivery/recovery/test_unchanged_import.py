@@ -1,4 +1,4 @@
-"""An import that changes nothing: what Terraform is given for it, and which objects it is about."""
+"""An import that changes nothing: Terraform's configuration for it, and the imported objects."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def _inventory(addresses: list[str]) -> Inventory:
 @pytest.fixture(scope="module")
 def stack(templates: dict[str, Template]) -> dict[str, Any]:
     content = templates["staging"].document
-    # As of a stack that adopts something: that import is the deploy's.
+    # As in a stack that adopts something: the deploy does that import.
     return {**content, "import": [{"to": "aws_s3_bucket.media", "id": "b"}]}
 
 
@@ -42,7 +42,7 @@ def addresses(stack: dict[str, Any]) -> list[str]:
     return sorted(WORKLOADS.keys() & declared)
 
 
-def test_only_the_given_objects_are_imported_and_everything_else_is_as_it_was(
+def test_only_the_given_objects_are_imported_and_nothing_else_changes(
     stack: dict[str, Any], addresses: list[str]
 ) -> None:
     changed = configuration(stack, _inventory(addresses), namespace=NAMES.namespace)
@@ -64,7 +64,7 @@ def test_an_imported_object_depends_on_nothing_and_ignores_every_difference(
         assert "${" not in str(body), address
         assert "depends_on" not in body
         if type_ == "kubernetes_manifest":
-            # Without a field that the provider could own.
+            # Without a field that the provider could manage.
             assert body["manifest"].keys() == {"apiVersion", "kind", "metadata"}
             assert body["manifest"]["metadata"]["namespace"] == NAMES.namespace
         else:
@@ -82,5 +82,5 @@ def test_an_imported_object_depends_on_nothing_and_ignores_every_difference(
         ({"labels": {"app.kubernetes.io/instance": "prerender-staging"}}, False),
     ],
 )
-def test_an_object_says_which_application_it_is_of(metadata: dict[str, Any], tracked: bool) -> None:  # noqa: FBT001
+def test_an_object_names_its_application(metadata: dict[str, Any], tracked: bool) -> None:  # noqa: FBT001
     assert is_tracked(metadata, "mosaic-life-staging") is tracked

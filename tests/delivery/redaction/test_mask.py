@@ -1,4 +1,4 @@
-"""No secret is printed, in whatever form it is written."""
+"""Secrets are never printed, in any form."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ PEM += "\nc2hvcnQ=\n-----END CERTIFICATE-----\n"
 
 @pytest.mark.parametrize("form", FORMS)
 @given(secret=secrets(), before=st.text(" .:{[(,;-", max_size=9), after=st.text(" .:}]),;-", max_size=9))
-def test_a_secret_is_masked_in_any_form_at_any_place(form: str, secret: str, before: str, after: str) -> None:
+def test_a_secret_is_masked_in_any_form_and_position(form: str, secret: str, before: str, after: str) -> None:
     written = FORMS[form](secret)
     said = Mask([secret]).clean(f"{before}{written}{after}")
     assert written not in said
@@ -30,7 +30,7 @@ def test_a_secret_is_masked_in_any_form_at_any_place(form: str, secret: str, bef
 
 
 @given(secrets(), st.data())
-def test_a_secret_of_which_only_some_characters_are_escaped_is_masked(secret: str, data: st.DataObject) -> None:
+def test_a_partly_escaped_secret_is_masked(secret: str, data: st.DataObject) -> None:
     ways = data.draw(st.lists(st.integers(0, 3), min_size=len(secret), max_size=len(secret)))
 
     def written(character: str, way: int) -> str:
@@ -52,15 +52,15 @@ def test_each_line_of_a_secret_is_masked() -> None:
     assert Mask([PEM]).clean(base64.b64encode(PEM.encode()).decode()) == PLACEHOLDER
 
 
-def test_the_last_line_end_of_a_secret_is_no_part_of_it() -> None:
+def test_a_trailing_newline_is_not_part_of_a_secret() -> None:
     assert Mask(["the-password\n"]).clean("x the-password y") == f"x {PLACEHOLDER} y"
 
 
-def test_what_is_shorter_than_a_secret_is_left() -> None:
+def test_texts_too_short_for_a_secret_are_kept() -> None:
     assert Mask(["short", "", "1234567"]).clean("short 1234567 words") == "short 1234567 words"
 
 
-def test_secrets_that_overlap_leave_nothing_of_each_other() -> None:
+def test_overlapping_secrets_are_masked_completely() -> None:
     mask = Mask(["first-half-and", "half-and-second"])
     assert mask.clean("x first-half-and-second y") == f"x {PLACEHOLDER} y"
 
@@ -79,7 +79,7 @@ SEQUENCES = (
 
 @given(secrets(), st.sampled_from(SEQUENCES), st.data())
 @example("Q7bcdfgh bcdfghZ9", "\x1b[\x1b[0m31m", None)
-def test_what_a_terminal_takes_out_hides_no_secret_in_a_log(
+def test_terminal_control_sequences_do_not_hide_a_secret_in_a_log(
     secret: str, sequence: str, data: st.DataObject | None
 ) -> None:
     secret = secret.replace("\t", "")
@@ -88,7 +88,7 @@ def test_what_a_terminal_takes_out_hides_no_secret_in_a_log(
     assert said == f"Error: {PLACEHOLDER} end"
 
 
-def test_a_line_written_over_another_stands_below_it() -> None:
+def test_an_overwriting_line_is_shown_below_the_overwritten_one() -> None:
     assert Mask().clean_log("10%\r20%\r\nend") == "10%\n20%\nend"
 
 
@@ -118,7 +118,7 @@ TOKENS = [
 
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("place", ["{}", 'a = "{}"', "key={}&x", "({})", "\n{}\n", "x/{} y"])
-def test_a_credential_is_known_by_its_form(token: str, place: str) -> None:
+def test_a_credential_is_recognized_by_its_format(token: str, place: str) -> None:
     assert "PLANTED" not in Mask().clean(place.format(token))
 
 
@@ -139,7 +139,7 @@ def test_a_credential_is_known_by_its_form(token: str, place: str) -> None:
         "credential=PLANTED",
     ],
 )
-def test_what_a_credentials_name_announces_is_masked_in_a_log(line: str) -> None:
+def test_values_after_a_credentials_name_are_masked_in_a_log(line: str) -> None:
     said = Mask().clean_log(f"Error: {line}\nend")
     assert "PLANTED" not in said
     assert said.startswith("Error: ")
@@ -156,7 +156,7 @@ def test_what_a_credentials_name_announces_is_masked_in_a_log(line: str) -> None
         "sk_lives on; eyJ is how JSON begins; xox-",
     ],
 )
-def test_what_is_no_secret_is_kept(text: str) -> None:
+def test_text_that_is_not_secret_is_kept(text: str) -> None:
     assert Mask(["another-secret"]).clean_log(text) == text
 
 
@@ -188,20 +188,20 @@ def seconds(mask: Mask, text: str) -> float:
         " ",
     ],
 )
-def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
-    """Eight times the text takes at most 24 times as long: not 64 times, as where each place is read up to the end."""
+def test_the_time_grows_about_linearly_with_the_text(piece: str) -> None:
+    """Eight times the text takes at most 24 times as long; quadratic time would be 64 times as long."""
     mask = Mask(["a-secret-of-tests" * 2, PEM])
     short = (piece * 10_000)[:10_000]
     least = min(seconds(mask, short) for _ in range(3))
     assert min(seconds(mask, short * 8) for _ in range(3)) < 24 * max(least, 0.005)
 
 
-def test_the_values_of_variables_named_after_secrets_are_secrets() -> None:
+def test_values_of_variables_with_secret_names_are_secrets() -> None:
     variables = {"GITHUB_TOKEN": "one", "AWS_SECRET_ACCESS_KEY": "two", "PGPASSWORD": "three", "HOME": "four"}
     assert environment_secrets(variables) == {"one", "two", "three"}
 
 
 @pytest.mark.parametrize("text", ["(sensitive value)", "(sensitive value 1)", "(sensitive value 0123456789abcdef)"])
-def test_a_placeholder_is_none_but_the_whole_of_one(text: str) -> None:
+def test_only_a_whole_placeholder_is_a_placeholder(text: str) -> None:
     assert is_placeholder(text)
     assert not is_placeholder(f"{text}x")

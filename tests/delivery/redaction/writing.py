@@ -1,4 +1,4 @@
-"""Secrets, and how programs write them."""
+"""Secrets, and the forms in which programs write them."""
 
 import base64
 import html
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 def secrets() -> st.SearchStrategy[str]:
-    """Texts of 8 characters or more of which no half can be guessed: such a one is in no other text by accident."""
+    """Texts of at least 8 characters with unguessable halves, so that they never occur in other texts by chance."""
     parts = st.sampled_from(["/", "+", '"', "'", "\\", "${x}", "%{x}", "%", "&", "<", " ", "ä", "🌈", "=", "\t", "$"])
     words = st.text("bcdfghjkmnpqrstvwxz23456789BCDFGHJKLMNPQRSTVWXZ", min_size=6, max_size=20)
     return st.tuples(words, st.lists(parts, max_size=4).map("".join), words).map(
@@ -23,7 +23,7 @@ def _json(text: str) -> str:
 
 
 def _aligned(text: str, before: int) -> str:
-    """What base64 makes of it behind so many other characters, but for what those change."""
+    """Its base64 form after this many other characters, without the parts that depend on them."""
     content = text.encode()
     digits = base64.b64encode(bytes(before) + content).decode()
     return digits[-(-before * 8 // 6) : (before + len(content)) * 8 // 6]

@@ -1,4 +1,4 @@
-"""The runner of workflows: what it does as GitHub does, and that it names what it does not know."""
+"""The workflow runner behaves like GitHub, and reports anything that it does not support."""
 
 import os
 import re
@@ -32,13 +32,13 @@ def test_the_runner_keeps_artifacts(rehearsal: Rehearsal) -> None:
     assert (artifact["run"], artifact["name"]) == (3, "plan-x")
 
 
-def test_a_command_ends_at_its_first_error_as_at_github(rehearsal: Rehearsal) -> None:
+def test_a_command_stops_at_its_first_error_like_github(rehearsal: Rehearsal) -> None:
     assert not run(rehearsal, {"a": {"steps": [{"run": "false\ntouch reached"}, {"run": "touch reached"}]}})
     assert not (rehearsal.root / "reached").exists()
     assert rehearsal.failed == ["workflow.yml: a: false\ntouch reached: exit code 1"]
 
 
-def test_an_apps_token_is_the_stand_ins(rehearsal: Rehearsal) -> None:
+def test_an_apps_token_comes_from_the_stand_in(rehearsal: Rehearsal) -> None:
     token = {"uses": "actions/create-github-app-token@x", "id": "token", "with": {"private-key": "${{ secrets.KEY }}"}}
     step = {"run": 'echo "$TOKEN" >token', "env": {"TOKEN": "${{ steps.token.outputs.token }}"}}
     assert run(rehearsal, {"a": {"steps": [token, step]}})
@@ -46,7 +46,7 @@ def test_an_apps_token_is_the_stand_ins(rehearsal: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x"])
-def test_what_a_failed_job_has_written_decides_about_the_next(rehearsal: Rehearsal, value: str) -> None:
+def test_a_failed_jobs_outputs_decide_about_the_next_job(rehearsal: Rehearsal, value: str) -> None:
     write = {"id": "it", "run": f'echo "it={value}" >>"$GITHUB_OUTPUT"\nfalse'}
     jobs = {
         "a": {"outputs": {"it": "${{ steps.it.outputs.it }}"}, "steps": [write]},
@@ -72,6 +72,6 @@ def test_what_a_failed_job_has_written_decides_about_the_next(rehearsal: Rehears
         ({"steps": [], "needs": ["b"]}, "its jobs need each other or a missing job"),
     ],
 )
-def test_the_runner_refuses_what_it_does_not_know(rehearsal: Rehearsal, job: dict[str, object], said: str) -> None:
+def test_the_runner_refuses_unsupported_syntax(rehearsal: Rehearsal, job: dict[str, object], said: str) -> None:
     with pytest.raises(WorkflowError, match=re.escape(said)):
         run(rehearsal, {"a": job})

@@ -1,4 +1,4 @@
-"""A file that a command writes for its caller is the caller's alone, and no link leads it elsewhere."""
+"""A file that a command writes is readable by the caller only, and does not follow links."""
 
 import stat
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from delivery.report.private_file import write_private
 
 
-def test_a_file_is_written_anew_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_file_is_rewritten_for_its_owner_only(tmp_path: Path) -> None:
     (tmp_path / "plan").write_text("longer than the new one")
     (tmp_path / "plan").chmod(0o644)
     write_private(tmp_path / "plan", "ä")
@@ -14,7 +14,7 @@ def test_a_file_is_written_anew_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "plan").stat().st_mode) == 0o600
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("kept")
     for target in ("other", "nothing"):
         (tmp_path / "plan").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Text files that a command is given: read as UTF-8, or refused with the file, the problem and what is allowed."""
+"""A command's input files are read as UTF-8, or refused with the file, the problem and what is allowed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +16,13 @@ PLAN, STACK = str(FOLDER / "staging-empty.plan.json"), str(FOLDER / "staging-emp
 
 @pytest.fixture
 def no_text(tmp_path: Path) -> Path:
-    """What some shells' redirection writes: UTF-16."""
+    """UTF-16, as some shells' redirection writes it."""
     file = tmp_path / "text"
     file.write_bytes("plan-guard".encode("utf-16"))
     return file
 
 
-def test_a_text_is_returned_as_it_is(tmp_path: Path) -> None:
+def test_a_text_is_returned_unchanged(tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes("größer\n".encode())
     assert read_text(tmp_path / "text", "the text") == "größer\n"
 
@@ -62,7 +62,7 @@ def test_a_missing_file_or_a_folder_is_refused(no_text: Path, path: str, problem
         (gitops.main, ["staging", "--chart", "FOLDER"], "the chart's template"),
     ],
 )
-def test_every_command_reports_an_unreadable_text_in_the_same_words(
+def test_every_command_reports_an_unreadable_text_with_the_same_message(
     main: Callable[[list[str]], int],
     arguments: list[str],
     what: str,

@@ -1,4 +1,4 @@
-"""Comments on the plans of the tests."""
+"""Writes comments on the tests' plans."""
 
 from pathlib import Path
 from typing import Any

@@ -1,10 +1,10 @@
-"""Markdown without its code: what a reader's browser takes for markup."""
+"""Markdown without its code: the part that a browser interprets as markup."""
 
 import re
 
 
 def outside_code(text: str) -> str:
-    """What is left without fenced blocks and code spans (CommonMark 4.5 and 6.1)."""
+    """Return the text without fenced blocks and code spans (CommonMark 4.5 and 6.1)."""
     kept, fence = [], ""
     for line in text.splitlines():
         opening = re.match(r"(?:> )* {0,3}(`{3,})", line)

@@ -1,4 +1,4 @@
-"""An override that was added after an approval has a comment of its own before it counts."""
+"""An override added after an approval gets its own comment before it counts."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ def comments(github: GitHubStandIn) -> list[str]:
     return [row["body"] for row in github.comments.get(7, [])]
 
 
-def test_nothing_is_said_before_an_approval(github: GitHubStandIn) -> None:
+def test_nothing_is_posted_before_an_approval(github: GitHubStandIn) -> None:
     for state in ("COMMENTED", "CHANGES_REQUESTED", "DISMISSED"):
         github.add_review(7, person("alice"), state)
     announce(client(github), 7, BOTH)
@@ -41,7 +41,7 @@ def test_nothing_is_said_before_an_approval(github: GitHubStandIn) -> None:
     assert shown_overrides(client(github), 7) == frozenset()
 
 
-def test_after_an_approval_the_lines_that_no_comment_has_shown_are_shown_once(github: GitHubStandIn) -> None:
+def test_after_an_approval_new_lines_are_shown_once(github: GitHubStandIn) -> None:
     github.add_comment(7, BOT, plan_comment(DIGESTS[0]))
     github.add_review(7, person("alice"), "APPROVED")
     github.add_review(7, person("bob"), "APPROVED")
@@ -67,12 +67,12 @@ def test_after_the_merge_lines_are_shown_without_an_approval(github: GitHubStand
     assert BOTH.only(shown_overrides(client(github), 7)) == BOTH
 
 
-def test_without_a_line_nothing_is_asked(github: GitHubStandIn) -> None:
+def test_without_a_line_no_request_is_made(github: GitHubStandIn) -> None:
     announce(client(github), 7, Overrides.of("plan-guard: please"))
     assert github.requests == []
 
 
-def test_a_comment_of_somebody_else_or_one_that_somebody_edited_shows_nothing(github: GitHubStandIn) -> None:
+def test_foreign_and_edited_comments_do_not_count_as_shown(github: GitHubStandIn) -> None:
     text = plan_comment(*DIGESTS)
     github.add_comment(7, person("mallory"), text)
     github.add_comment(7, {"login": "other[bot]", "type": "Bot"}, text)
@@ -84,7 +84,7 @@ def test_a_comment_of_somebody_else_or_one_that_somebody_edited_shows_nothing(gi
     assert shown_overrides(client(github), 7) == frozenset(DIGESTS)
 
 
-def test_as_many_lines_as_a_description_can_hold_are_all_shown(github: GitHubStandIn) -> None:
+def test_even_the_most_lines_a_description_can_hold_are_all_shown(github: GitHubStandIn) -> None:
     github.add_review(7, person("alice"), "APPROVED")
     lines = [f"plan-guard: allow quota staging:x.y{index} because {'x' * (index % 3)}z" for index in range(1000)]
     many = Overrides.of("\n".join(lines))
@@ -97,5 +97,5 @@ def test_as_many_lines_as_a_description_can_hold_are_all_shown(github: GitHubSta
 
 
 @pytest.mark.parametrize("text", ["", "## ⚠️", "<!-- mosaic-overrides  -->", f"<!-- mosaic-overrides {'0' * 31} -->"])
-def test_another_text_is_no_announcement(text: str) -> None:
+def test_other_text_is_not_an_announcement(text: str) -> None:
     assert not is_announcement(text)

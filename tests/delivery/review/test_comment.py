@@ -1,4 +1,4 @@
-"""The comment on real plans, whole against golden files; its size and its header."""
+"""Comments on real plans against golden files, and their size and header."""
 
 import copy
 import json
@@ -37,7 +37,7 @@ ALLOWED = "\n".join(
         ("quota", "kubernetes_resource_quota_v1.namespace_quota"),
     )
 )
-# Each comment: the plans that it is about, and the pull request's text.
+# Each comment: its plans, and the pull request's text.
 GOLDEN = {
     "empty": (("staging-empty",), ""),
     "small": (("staging-replicas",), ""),
@@ -55,7 +55,7 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("name", GOLDEN)
-def test_the_comment_is_as_its_golden_file_says(name: str, pytestconfig: pytest.Config) -> None:
+def test_the_comment_matches_its_golden_file(name: str, pytestconfig: pytest.Config) -> None:
     plans, text = GOLDEN[name]
     written = comment(*(outcome(row, text) for row in plans), text=text)
     golden = COMMENTS / f"{name}.md"
@@ -72,7 +72,7 @@ def test_a_changed_replica_count_is_one_line() -> None:
 
 
 def grown(name: str, copies: int) -> Planned:
-    """The plan with every resource as many times, as a for_each would make them."""
+    """The plan with every resource this many times, as with for_each."""
     content = real_document(name)
     content["resource_changes"] = [
         {**copy.deepcopy(row), "address": f'{row["address"]}["{index}"]'}
@@ -99,7 +99,7 @@ def test_a_huge_comment_is_cut_between_resources(name: str, copies: int) -> None
     assert len(shown) == int(total) - int(hidden) > 0
 
 
-def test_an_uncut_comment_says_nothing_of_a_cut() -> None:
+def test_an_uncut_comment_does_not_mention_a_cut() -> None:
     written = comment(outcome("staging-create"))
     header = CommentHeader.of(written)
     assert header
@@ -108,7 +108,7 @@ def test_an_uncut_comment_says_nothing_of_a_cut() -> None:
 
 
 def test_the_limit_counts_code_points() -> None:
-    """An emoji is one for GitHub, two in UTF-16 and four in UTF-8."""
+    """An emoji counts as one at GitHub, two in UTF-16 and four in UTF-8."""
     text = "🌈" * 300
     rows = [
         resource("aws_iam_role", "change", {"path": "a"}, {"path": text}, name=f"x{index}") for index in range(1000)
@@ -118,11 +118,11 @@ def test_the_limit_counts_code_points() -> None:
     )
 
 
-def test_without_an_artifact_the_reader_is_sent_to_the_run() -> None:
+def test_without_an_artifact_the_comment_links_the_run() -> None:
     assert "Read the full plans of the workflow run instead." in comment(grown("staging-create", 3), artifact_url=None)
 
 
-def test_a_comment_that_cannot_be_made_short_enough_is_an_error() -> None:
+def test_a_comment_that_cannot_be_shortened_enough_is_an_error() -> None:
     rows = [Failure(environment=f"e{index}", log="x") for index in range(2000)]
     with pytest.raises(CommentTooLongError, match="even without details; allowed: 65536"):
         comment(*rows)
@@ -159,12 +159,12 @@ def test_other_comments_have_no_header(text: str) -> None:
     assert CommentHeader.of(text) is None
 
 
-def test_the_header_survives_the_line_ends_of_the_web_form() -> None:
+def test_the_header_survives_the_web_forms_line_endings() -> None:
     assert CommentHeader.of(comment(outcome("staging-empty")).replace("\n", "\r\n"))
 
 
-def test_the_tests_documents_hold_no_secret_and_no_path_of_a_machine() -> None:
-    """What this test folder's plans and comments are committed with."""
+def test_the_committed_plans_contain_no_secret_and_no_local_path() -> None:
+    """Checks the committed plans and comments of this test folder."""
     paths = "|".join(re.escape(f"{path}/") for path in (Path.home(), Path.cwd(), "/var/lib", tempfile.gettempdir()))
     files = [*FOLDER.glob("*.json"), *FOLDER.glob("*.log"), *COMMENTS.glob("*.md")]
     assert {file.suffix for file in files} == {".json", ".log", ".md"}

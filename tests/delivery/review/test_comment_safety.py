@@ -1,4 +1,4 @@
-"""What a comment must never show: secrets, and markup that a value brings along."""
+"""A comment must never show secrets or markup from values."""
 
 import json
 import unicodedata
@@ -46,7 +46,7 @@ def test_a_sensitive_value_is_masked_wherever_it_is_repeated() -> None:
     assert '! c: x → {"password": "(sensitive value)!"}' in written
 
 
-def test_a_changed_sensitive_value_is_seen_to_change() -> None:
+def test_a_changed_sensitive_value_is_shown_as_changed() -> None:
     marks: dict[str, Any] = {"before_sensitive": {"a": True}, "after_sensitive": {"a": True}}
     row = resource("aws_iam_role", "change", {"a": "one"}, {"a": "two"}, **marks)
     assert "! a: (sensitive value) → (sensitive value)" in comment(
@@ -54,7 +54,7 @@ def test_a_changed_sensitive_value_is_seen_to_change() -> None:
     )
 
 
-def test_a_secret_longer_than_what_is_shown_is_masked_before_the_cut() -> None:
+def test_a_secret_longer_than_the_shown_part_is_masked_before_the_cut() -> None:
     secret = "s3cr3t" * 200
     row = resource("aws_iam_role", "create", None, {"a": secret, "b": secret}, after_sensitive={"a": True})
     written = comment(Planned(plan=plan(row), stack={}, guard_result=guard_result("staging")))
@@ -87,13 +87,13 @@ def test_credentials_in_a_log_are_masked(line: str) -> None:
     assert "the end" in written
 
 
-def test_a_log_keeps_what_is_no_secret() -> None:
+def test_a_log_keeps_text_that_is_not_secret() -> None:
     log = "Error: password authentication failed for user mosaic_staging; the token is expired"
     assert Mask().clean_log(log) == log
 
 
 def test_markup_in_values_stays_in_code() -> None:
-    """Outside of code there is only what this program writes itself."""
+    """Outside of code, the comment has only this program's own markup."""
     written = comment(outcome("staging-planted"))
     assert MARKUP.partition("\n")[0] in written
     prose = outside_code(written)
@@ -105,7 +105,7 @@ def test_markup_in_values_stays_in_code() -> None:
 @given(st.text() | st.text("`\n\r a<>\u202e\x1b"))
 @example(MARKUP)
 @example("```\n</details>")
-def test_code_holds_any_text(text: str) -> None:
+def test_code_blocks_can_contain_any_text(text: str) -> None:
     assert outside_code(f"before {code(text)} after") == "before  after"
     assert outside_code(f"before\n{block(printable(text))}\nafter") == "before\nafter"
     assert not [character for character in code(text) if unicodedata.category(character)[0] == "C"]
@@ -129,7 +129,7 @@ def test_markup_in_a_log_stays_in_code() -> None:
     assert "# Hello" not in outside_code(written)
 
 
-def test_a_log_line_that_holds_a_whole_file_does_not_hide_the_others() -> None:
+def test_a_log_line_with_a_whole_file_does_not_hide_the_others() -> None:
     written = comment(Failure(environment="staging", log=f"Error: bad\n{'x' * 50_000}\nthe reason"))
     assert "Error: bad" in written
     assert "the reason" in written

@@ -1,4 +1,4 @@
-"""What is read of the artifact that a plan is kept in: two files, as text, of a size that is expected."""
+"""The artifact with a saved plan: exactly two text files of limited size are read."""
 
 import io
 import json
@@ -69,7 +69,7 @@ def test_the_plan_and_its_stack_are_read(github: GitHubStandIn) -> None:
         {"staging/cdk.tf.json": b'{"a":' * 200_000},
     ],
 )
-def test_an_artifact_without_one_of_them_counts_as_none(
+def test_an_artifact_without_one_of_the_files_counts_as_missing(
     github: GitHubStandIn, changed: Mapping[str, bytes | None]
 ) -> None:
     files = {name: data for name, data in {**FILES, **changed}.items() if data is not None}
@@ -77,14 +77,14 @@ def test_an_artifact_without_one_of_them_counts_as_none(
     assert hashes(github) == []
 
 
-def test_a_file_that_is_there_twice_is_not_read(github: GitHubStandIn) -> None:
-    """Which of the two counts is a matter of the program that unpacks them."""
+def test_a_duplicate_file_is_not_read(github: GitHubStandIn) -> None:
+    """Unpacking programs disagree about which of the two counts."""
     with pytest.warns(UserWarning, match="Duplicate name"):
         keep(github, archive(*FILES.items(), ("staging/plan.json", FILES["staging/plan.json"])))
     assert hashes(github) == []
 
 
-def test_a_file_that_unpacks_to_more_than_is_expected_is_not_read(
+def test_a_file_that_unpacks_to_more_than_expected_is_not_read(
     github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = archive(*FILES.items())
@@ -94,11 +94,11 @@ def test_a_file_that_unpacks_to_more_than_is_expected_is_not_read(
     assert hashes(github) == []
 
 
-def test_a_broken_archive_counts_as_none(github: GitHubStandIn) -> None:
+def test_a_broken_archive_counts_as_missing(github: GitHubStandIn) -> None:
     whole = archive(*FILES.items())
     encrypted = bytearray(whole)
     for begin in (b"PK\x03\x04", b"PK\x01\x02"):
-        # The flag's place in a local header and in the central directory (APPNOTE 4.3.7, 4.3.12).
+        # The flag's offset in a local header and in the central directory (APPNOTE 4.3.7, 4.3.12).
         encrypted[encrypted.index(begin) + (6 if begin == b"PK\x03\x04" else 8)] |= 1
     damaged = bytearray(whole)
     damaged[whole.index(b"PK\x01\x02") // 2] ^= 0xFF

@@ -1,4 +1,4 @@
-"""Nobody plans a preview before a claim, and what a pull request makes of it is judged all the same."""
+"""Previews are not planned before a claim, but a pull request's changes to them are still judged."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ BASE = SettingsDocument(
     shared=SETTINGS.shared.changed({"previews": Previews(repository="mosaic-stories/mosaic-life", slots=1)}),
     environments=(preview(1), *SETTINGS.load()),
 )
-# What a preview's stack holds does not matter here, but that something of it changes.
+# A preview's stack only needs something that changes; its content does not matter here.
 BEFORE: dict[str, Stack] = {
     BOOTSTRAP: {"terraform": {}, "resource": {}},
     **{row.name: real_stack("staging-empty") for row in BASE.environments},
@@ -31,7 +31,7 @@ BEFORE: dict[str, Stack] = {
 
 
 def proposal(stack: Stack, settings: SettingsDocument = BASE) -> JudgedProposal:
-    """A proposal of this stack for the preview; of every other one, what is there today."""
+    """A proposal of this stack for the preview; all other stacks are as today."""
     return JudgedProposal(
         proposal=Proposal(settings=json.loads(settings.to_json()), stacks={**BEFORE, SLOT: stack}),
         understood=Understood(settings=settings, unknown=()),
@@ -42,19 +42,19 @@ def proposal(stack: Stack, settings: SettingsDocument = BASE) -> JudgedProposal:
 
 
 def outcomes(judged: JudgedProposal, tmp_path: Path) -> list[Outcome]:
-    """Those of the preview; without any plan, the others are failures."""
+    """Return the preview's outcomes; without plans, the other environments are failures."""
     found = proposed_outcomes(tmp_path, judged, overrides=Overrides())
     assert {row.environment for row in found} >= {"prod", "staging"}
     return [row for row in found if row.environment == SLOT]
 
 
-def test_a_preview_without_a_change_is_neither_a_failure_nor_explained(tmp_path: Path) -> None:
+def test_an_unchanged_preview_is_neither_a_failure_nor_explained(tmp_path: Path) -> None:
     same = proposal(BEFORE[SLOT])
     assert outcomes(same, tmp_path) == []
     assert SLOT not in [row.environment for row in explanations(same)]
 
 
-def test_what_code_makes_of_a_preview_blocks(tmp_path: Path) -> None:
+def test_a_code_change_of_a_preview_blocks(tmp_path: Path) -> None:
     changed = proposal(labelled(BEFORE[SLOT]))
     [outcome] = outcomes(changed, tmp_path)
     assert isinstance(outcome, Unplanned)

@@ -1,4 +1,4 @@
-"""The comments on the four kinds of proposals, whole against golden files: what happens, then what explains it."""
+"""Comments on the four kinds of proposals against golden files: first the changes, then their explanation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LINE = "plan-guard: allow changed-by-code staging:* because every Deployment get
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A proposal, the plan of each environment that was planned, and the pull request's text."""
+    """A proposal, the plan of each planned environment, and the pull request's text."""
 
     proposal: JudgedProposal
     plans: Mapping[str, Plan]
@@ -64,7 +64,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_comment_is_as_its_golden_file_says(name: str, pytestconfig: pytest.Config) -> None:
+def test_the_comment_matches_its_golden_file(name: str, pytestconfig: pytest.Config) -> None:
     written = CASES[name].comment()
     golden = COMMENTS / f"{name}.md"
     if pytestconfig.getoption("--regenerate"):
@@ -78,26 +78,26 @@ def guard_words(case: Case) -> dict[str, str | None]:
     return {name: row.guard for name, row in header.environments.items()}
 
 
-def test_settings_alone_need_no_line() -> None:
+def test_changed_settings_alone_need_no_override() -> None:
     assert guard_words(CASES["proposal-settings"]) == {"prod": "passed", "staging": "passed"}
 
 
-def test_a_label_of_a_construct_needs_one_line() -> None:
+def test_a_constructs_new_label_needs_one_override() -> None:
     assert guard_words(CASES["proposal-construct"]) == {"prod": "passed", "staging": "stopped"}
     assert guard_words(CASES["proposal-construct-allowed"]) == {"prod": "passed", "staging": "passed"}
 
 
-def test_what_could_do_more_than_read_has_no_plan_and_no_hash() -> None:
+def test_a_stack_that_could_do_more_than_read_has_no_plan_and_no_hash() -> None:
     header = CommentHeader.of(CASES["proposal-attack"].comment())
     assert header
     assert header.environments["staging"].hash is None
     assert header.environments["staging"].guard == "stopped"
 
 
-def test_a_changed_bootstrap_stack_is_stopped_as_well() -> None:
+def test_a_changed_bootstrap_stack_is_also_stopped() -> None:
     assert guard_words(CASES["proposal-bootstrap"])[BOOTSTRAP] == "stopped"
 
 
-def test_a_value_of_another_type_is_told_apart() -> None:
+def test_values_of_different_types_are_distinguished() -> None:
     lines = block_lines("a", exact_differences({"x": 1, "y": True}, {"x": "1", "y": "true"}), Mask())
     assert lines == ["@@ a @@", '! x: 1 → "1"', '! y: true → "true"']

@@ -1,4 +1,4 @@
-"""The pull request of a proposal is asked of GitHub, by the commit of the run that made it."""
+"""A proposal's pull request is read from GitHub, by the commit of the run that made it."""
 
 import re
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def test_the_pull_request_with_this_head_is_found(repository: str) -> None:
     ],
     ids=["without any", "of another commit", "closed", "into no environment's branch", "of two at once"],
 )
-def test_no_other_pull_request_is_taken_for_it(rows: list[Mapping[str, object]], numbers: str) -> None:
+def test_no_other_pull_request_matches(rows: list[Mapping[str, object]], numbers: str) -> None:
     with serving(*map(dict, rows)) as github, pytest.raises(NoPullRequestError) as refused:
         found(github, run())
     assert re.search(
@@ -56,7 +56,7 @@ def test_no_other_pull_request_is_taken_for_it(rows: list[Mapping[str, object]],
     )
 
 
-def test_a_fork_whose_branch_has_our_name_is_another_repository() -> None:
-    """Its owner's name is in the request, its repository's only in the answer."""
+def test_a_forks_branch_with_the_same_name_does_not_match() -> None:
+    """The request names only the owner; the repository is only in the answer."""
     with serving(row(7, f"{REPOSITORY.partition('/')[0]}/fork")) as github, pytest.raises(NoPullRequestError):
         found(github, run())

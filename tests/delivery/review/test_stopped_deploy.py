@@ -1,4 +1,4 @@
-"""Why a deploy stopped, as its comment says it."""
+"""The comment that says why a deploy stopped."""
 
 from delivery.policy.overrides import Override
 from delivery.report.markdown import LIMIT
@@ -8,7 +8,7 @@ from tests.delivery.plan_documents import plan, real_plan, resource
 from tests.delivery.review.prose import outside_code
 
 
-def test_the_comment_shows_the_difference_of_two_plans_and_no_markup_of_a_reason() -> None:
+def test_the_comment_shows_the_plan_difference_and_no_markup_from_a_reason() -> None:
     written = explain(
         "staging",
         why="`x` </details> @mosaic-stories/admins",

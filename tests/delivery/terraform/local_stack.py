@@ -1,4 +1,4 @@
-"""A stack of one resource whose state lies beside it: Terraform needs no registry and no cloud for it."""
+"""A stack of one resource with its state in the same folder; Terraform needs no registry and no cloud for it."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from modules.model.acting_role import DEPLOY, NAME
 
 
 def workspace(folder: Path, value: str = "one", **resources: object) -> Workspace:
-    """A stack of one resource that keeps a value, its state beside it; it knows roles, as an environment's does."""
+    """Write a stack of one resource with a value, and its state next to it; like an environment's, it has roles."""
     folder.mkdir(parents=True, exist_ok=True)
     stack = {
         "terraform": {"backend": {"local": {}}},
@@ -20,7 +20,7 @@ def workspace(folder: Path, value: str = "one", **resources: object) -> Workspac
 
 
 def stored(stack: Workspace) -> object:
-    """The value that the state keeps; None where nothing was applied."""
+    """Return the value in the state; None if nothing was applied."""
     state = stack.folder / "terraform.tfstate"
     if not state.exists():
         return None

@@ -1,4 +1,4 @@
-"""What cdktf is started with: by a script that prints it in cdktf's place."""
+"""How cdktf is started, checked with a script that replaces it and prints its arguments."""
 
 import os
 import pty
@@ -19,7 +19,7 @@ exit 3
 
 @pytest.fixture
 def code(tmp_path: Path) -> str:
-    """A program that runs the script as cdktf."""
+    """Return Python code that runs the script as cdktf."""
     program = tmp_path / "cdktf"
     program.write_text(CDKTF)
     program.chmod(0o755)
@@ -31,7 +31,7 @@ def code(tmp_path: Path) -> str:
 
 
 def environment() -> dict[str, str]:
-    """A caller's shell, in which somebody once planned by hand."""
+    """A caller's shell in which somebody planned by hand before."""
     return {name: value for name, value in os.environ.items() if name != "CI"} | {"TF_VAR_role": "leftover"}
 
 
@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
     ("action", "approval", "role"),
     [("plan", "", "plan"), ("deploy", " --auto-approve", "deploy"), ("destroy", " --auto-approve", "deploy")],
 )
-def test_without_a_terminal_cdktf_draws_nothing_and_acts_in_the_role_of_the_action(
+def test_without_a_terminal_cdktf_draws_nothing_and_uses_the_actions_role(
     code: str, action: str, approval: str, role: str
 ) -> None:
     done = subprocess.run(
@@ -64,7 +64,7 @@ def test_bootstrap_waits_for_all_of_its_buckets_at_once(code: str) -> None:
     assert "apply: -lock-timeout=20s -parallelism=30\n" in done.stdout
 
 
-def test_on_a_terminal_cdktf_draws_as_it_likes(code: str) -> None:
+def test_on_a_terminal_cdktf_may_draw(code: str) -> None:
     controller, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", code, "deploy"], cwd=ROOT, env=environment(), stdout=terminal

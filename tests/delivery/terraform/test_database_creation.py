@@ -1,4 +1,4 @@
-"""What Terraform makes of staging's stack when a database was dropped, with Terraform's own resources in its place."""
+"""Terraform's plan for staging's stack after the database was dropped, with Terraform's own resources instead."""
 
 import json
 import subprocess
@@ -46,17 +46,17 @@ def forget(place: Workspace, address: str) -> None:
     subprocess.run(["terraform", "state", "rm", address], cwd=place.folder, check=True, capture_output=True)
 
 
-def test_a_database_that_is_there_is_not_migrated_again(deployed: Workspace) -> None:
+def test_an_existing_database_is_not_migrated_again(deployed: Workspace) -> None:
     assert actions(deployed) == {}
 
 
-def test_a_database_that_is_gone_is_made_and_migrated(deployed: Workspace) -> None:
+def test_a_dropped_database_is_recreated_and_migrated(deployed: Workspace) -> None:
     forget(deployed, DATABASE)
     assert actions(deployed) == {DATABASE: Action.CREATE, CREATION: Action.REPLACE, MIGRATION: Action.REPLACE}
     deployed.apply()
     assert actions(deployed) == {}
 
 
-def test_an_environment_from_before_keeps_its_migration(deployed: Workspace) -> None:
+def test_an_older_environment_keeps_its_migration(deployed: Workspace) -> None:
     forget(deployed, CREATION)
     assert actions(deployed) == {CREATION: Action.CREATE}

@@ -1,4 +1,4 @@
-"""Who asks for all that Terraform can log does not get secret values without saying so."""
+"""Asking for Terraform's full log does not print secret values unless requested explicitly."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from delivery.terraform import log_level
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "TRACE", "JSON", "trace"])
-def test_the_providers_do_not_log_what_they_send(level: str) -> None:
+def test_providers_do_not_log_request_bodies(level: str) -> None:
     variables = {"TF_LOG": level, "TF_LOG_PATH": "log", "HOME": "home"}
     assert log_level.without_values(variables) == {
         "TF_LOG_CORE": level,
@@ -24,6 +24,6 @@ def test_the_providers_do_not_log_what_they_send(level: str) -> None:
     [{}, {"TF_LOG": ""}, {"TF_LOG": "INFO"}, {"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "TRACE"}, {"TF_LOG_CORE": "TRACE"}],
     ids=["nothing", "empty", "no bodies", "asked for", "Terraform alone"],
 )
-def test_variables_that_show_no_value_are_left_as_they_are(variables: dict[str, str]) -> None:
+def test_variables_that_reveal_no_value_are_unchanged(variables: dict[str, str]) -> None:
     assert log_level.without_values(variables) == variables
     assert log_level.notice(variables) is None

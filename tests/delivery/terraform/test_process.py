@@ -1,4 +1,4 @@
-"""An interruption reaches Terraform, once, and not the program that started it."""
+"""An interrupt reaches Terraform exactly once, but not the program that started it."""
 
 import os
 import shutil
@@ -13,9 +13,9 @@ import pytest
 from delivery.terraform import process
 from modules.model.project import ROOT
 
-# Stands where cdktf stands: starts Terraform in a session of its own, and ends at SIGINT without waiting for it.
+# Replaces cdktf: starts Terraform in its own session, and exits on SIGINT without waiting for it.
 STARTER = "import subprocess, sys; sys.exit(subprocess.Popen(sys.argv[1:], start_new_session=True).wait())"
-# Says each signal that it gets, and ends some time after the first.
+# Prints each signal that it gets, and exits some time after the first.
 TERRAFORM = """
 import signal, sys, time
 got = []
@@ -34,8 +34,8 @@ sys.exit(1)
 
 
 @pytest.mark.parametrize("sent", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
-def test_an_interrupted_terraform_ends_in_order(tmp_path: Path, sent: list[signal.Signals]) -> None:
-    # Known by its process's name, which is the file's.
+def test_an_interrupted_terraform_exits_cleanly(tmp_path: Path, sent: list[signal.Signals]) -> None:
+    # It is recognized by its process name, which is the file name.
     terraform = tmp_path / "terraform"
     shutil.copy(os.path.realpath(sys.executable), terraform)
     command = [sys.executable, "-c", STARTER, str(terraform), "-c", TERRAFORM]
@@ -58,22 +58,22 @@ def test_an_interrupted_terraform_ends_in_order(tmp_path: Path, sent: list[signa
         lines = []
         for each in sent:
             os.killpg(process.pid, each)
-            # Two signals at one time come in no order.
+            # Two signals at the same time arrive in any order.
             lines += [process.stdout.readline() for _ in range(3)] if each is not sent[-1] else []
         lines += process.stdout.readlines()
     assert sorted(lines[:-1]) == sorted(["\n", "stopping\n", "terraform got SIGINT\n", "terraform stored its state\n"])
     assert lines[-1] == "(1, True)\n"
 
 
-def test_the_pinned_aws_cli_is_found_after_everything_on_path(tmp_path: Path) -> None:
-    """The Kubernetes provider runs it for its token."""
+def test_the_pinned_aws_cli_comes_last_on_path(tmp_path: Path) -> None:
+    """The Kubernetes provider runs it to get a token."""
     code, output, _ = process.capture(["sh", "-c", 'printf %s "$PATH"'], folder=tmp_path)
     assert code == 0
     assert output == os.pathsep.join([os.environ["PATH"], str(Path(sys.executable).parent)])
     assert (Path(sys.executable).parent / "aws").exists()
 
 
-def test_what_a_program_writes_is_for_the_caller_alone(tmp_path: Path) -> None:
+def test_files_that_a_program_writes_are_private_to_the_caller(tmp_path: Path) -> None:
     process.run(["sh", "-c", "mkdir folder; touch folder/run"], folder=tmp_path, said="")
     process.capture(["touch", "folder/capture"], folder=tmp_path)
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}

@@ -1,4 +1,4 @@
-"""Which program is run as Terraform, and which processes are one."""
+"""Which program runs as Terraform, and which processes count as Terraform."""
 
 import pytest
 
@@ -9,14 +9,16 @@ from delivery.terraform import program
 @pytest.mark.parametrize(
     ("given", "name"), [(None, "terraform"), ("", "terraform"), ("/opt/tofu-1.12", "/opt/tofu-1.12")]
 )
-def test_the_variable_names_it_as_cdktf_reads_it(given: str | None, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_is_read_from_the_same_variable_as_cdktfs(
+    given: str | None, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(program.VARIABLE, raising=False)
     if given is not None:
         monkeypatch.setenv(program.VARIABLE, given)
     assert program.name() == name
 
 
-def test_a_process_is_known_whatever_this_shell_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_is_recognized_regardless_of_this_shells_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(program.VARIABLE, "/opt/tofu-1.12")
     assert [name for name in ("terraform", "tofu", "tofu-1.12", "sleep") if program.is_process(name)] == [
         "terraform",
@@ -25,7 +27,7 @@ def test_a_process_is_known_whatever_this_shell_runs(monkeypatch: pytest.MonkeyP
     ]
 
 
-def test_a_program_that_cannot_be_run_is_refused_before_a_command_begins(
+def test_a_program_that_cannot_run_is_refused_before_a_command_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(program.VARIABLE, "/nowhere/tofu")

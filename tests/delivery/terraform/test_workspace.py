@@ -1,4 +1,4 @@
-"""Terraform in a stack's folder, with the provider that Terraform itself holds: no registry and no cloud."""
+"""Terraform in a stack's folder, with its built-in provider: no registry and no cloud."""
 
 import json
 from pathlib import Path
@@ -14,8 +14,8 @@ from modules.model.acting_role import DEPLOY, PLAN
 from tests.delivery.terraform.local_stack import stored, workspace
 
 
-def test_apply_does_what_the_saved_plan_says(tmp_path: Path) -> None:
-    """Even when the configuration has changed since."""
+def test_apply_applies_the_saved_plan(tmp_path: Path) -> None:
+    """Even if the configuration has changed since."""
     stack = workspace(tmp_path)
     stack.plan(DEPLOY, lock=True)
     assert [row.address for row in Plan.parse(json.dumps(stack.document())).resources] == ["terraform_data.x"]
@@ -27,9 +27,7 @@ def test_apply_does_what_the_saved_plan_says(tmp_path: Path) -> None:
     assert not stack.plan_file.exists()
 
 
-def test_a_plan_of_the_planning_role_is_recognised_in_the_deploys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_plan_roles_plan_has_the_same_hash_as_the_deploys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = workspace(tmp_path)
     monkeypatch.setenv("TF_VAR_role", "leftover")
     documents = []
@@ -45,7 +43,7 @@ def test_a_plan_of_the_planning_role_is_recognised_in_the_deploys(
     assert len(hashes) == 1
 
 
-def test_a_states_lineage_is_there_from_the_first_apply_on_and_stays(
+def test_a_states_lineage_exists_from_the_first_apply_and_stays(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     stack = workspace(tmp_path)
@@ -70,7 +68,7 @@ def test_a_state_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
         stack.lineage()
 
 
-def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> None:
+def test_a_plan_for_an_outdated_state_is_refused(tmp_path: Path) -> None:
     stack = workspace(tmp_path)
     stack.plan(DEPLOY, lock=True)
     old = stack.plan_file.read_bytes()
@@ -81,7 +79,7 @@ def test_a_plan_of_a_state_that_has_changed_since_is_refused(tmp_path: Path) -> 
     assert "Saved plan is stale" in refused.value.log
 
 
-def test_a_failed_plan_leaves_none_and_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_plan_leaves_no_plan_and_says_why(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     stack = workspace(tmp_path)
     stack.plan(DEPLOY, lock=False)
     workspace(tmp_path, "${nothing.at_all}")
@@ -103,10 +101,10 @@ def test_a_failed_plan_leaves_none_and_says_why(tmp_path: Path, capfd: pytest.Ca
     ],
     ids=["a workflow on AWS", "by hand on AWS", "the local cloud"],
 )
-def test_a_workflow_on_aws_takes_no_provider_without_checksums(
+def test_on_aws_a_workflow_refuses_providers_without_checksums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], *, readonly: bool
 ) -> None:
-    """Terraform itself says so: a stack without a lock file would get one."""
+    """Terraform itself reports it, because a stack without a lock file would get one."""
     for name in ("CI", "MOSAIC_CLOUD", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     mirror, provider = tmp_path / "mirror", "registry.terraform.io/example/nothing/1.0.0"

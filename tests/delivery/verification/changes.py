@@ -1,4 +1,4 @@
-"""One thing that is right, and copies of it that are each wrong in one way."""
+"""A correct object, and copies that are each wrong in one way."""
 
 import copy
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def changed(right: dict[str, Any], change: Change) -> dict[str, Any]:
-    """A copy that the change made different."""
+    """Return a changed copy."""
     wrong = copy.deepcopy(right)
     change(wrong)
     assert wrong != right

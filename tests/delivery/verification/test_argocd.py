@@ -1,4 +1,4 @@
-"""What the verification says of an Argo CD Application."""
+"""The checks of an Argo CD Application."""
 
 import copy
 from typing import Any
@@ -16,7 +16,7 @@ WANTED = argocd_application(STAGING, SHARED, Names.of(STAGING, SHARED))
 
 
 def _live() -> dict[str, Any]:
-    """As the stack makes it, with the values that only the account knows, after a sync."""
+    """The stack's Application after a sync, with the values that only the account knows."""
     application = copy.deepcopy(WANTED)
     application["spec"]["sources"][0]["helm"]["values"] = "{}"
     application["status"] = {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}
@@ -41,7 +41,7 @@ def test_the_application_that_the_stack_creates_is_accepted() -> None:
         (lambda it: it["metadata"].update(finalizers=["resources-finalizer.argocd.argoproj.io"]), "has finalizers"),
     ],
 )
-def test_an_application_that_differs_is_named(change: Change, named: str) -> None:
+def test_a_differing_application_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(application_problems(changed(_live(), change), WANTED))
 
 
@@ -57,7 +57,7 @@ def test_an_application_that_differs_is_named(change: Change, named: str) -> Non
         ),
     ],
 )
-def test_an_application_that_is_not_synced_and_healthy_is_named(change: Change, named: str) -> None:
+def test_an_unsynced_or_unhealthy_application_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(sync_problems(changed(_live(), change)))
 
 
@@ -66,13 +66,13 @@ def _replicas(pointer: str) -> list[dict[str, Any]]:
 
 
 def _adopted(application: dict[str, Any]) -> None:
-    """What an Application that others made keeps when the stack's manifest is applied over it."""
+    """Fields that somebody else's Application keeps when the stack's manifest is applied over it."""
     application["spec"]["syncPolicy"]["automated"]["allowEmpty"] = False
     application["spec"]["ignoreDifferences"] = _replicas("/spec/replicas")
     application["metadata"]["annotations"] = {"notifications.argoproj.io/subscribe.on-deployed.slack": "deployments"}
 
 
-def test_an_application_that_others_made_is_accepted_once_it_is_the_stacks() -> None:
+def test_an_adopted_application_is_accepted() -> None:
     adopted = changed(_live(), _adopted)
     assert application_problems(adopted, WANTED) == []
     assert foreign_fields(adopted, WANTED) == []
@@ -90,7 +90,7 @@ def test_an_application_that_others_made_is_accepted_once_it_is_the_stacks() -> 
         (lambda it: it["spec"]["sources"][0]["helm"].update(parameters=[]), "spec.sources[0].helm.parameters"),
     ],
 )
-def test_what_would_stay_of_others_and_changes_what_is_delivered_is_named(change: Change, field: str) -> None:
+def test_foreign_fields_that_change_the_delivery_are_reported(change: Change, field: str) -> None:
     found = changed(_live(), change)
     assert foreign_fields(found, WANTED) == [field]
     assert field in ", ".join(application_problems(found, WANTED))

@@ -1,4 +1,4 @@
-"""What the verification, and a deploy before it, find in an account: secrets and buckets that were changed by hand."""
+"""Manually changed secrets and buckets that the verification, and a deploy before it, find in an account."""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ STAGING = SETTINGS.find("staging")
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    """Staging in an account that holds its two buckets and its two secrets."""
-    # moto keeps what another module of this process has made.
+    """Staging in an account with its two buckets and two secrets."""
+    # moto keeps objects that another module of this process created.
     moto_api_backend.reset()
     with pytest.MonkeyPatch.context() as patch:
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -49,7 +49,7 @@ def allow(target: Target, bucket: str, *origins: str) -> None:
 
 
 def outcome(target: Target, name: str) -> str:
-    """What the check of this name says, right or wrong."""
+    """Return the named check's result, right or wrong."""
     (check,) = (check for family in (buckets, secrets) for check in family.checks(target) if check.name == name)
     try:
         return f"right: {check.run()}"
@@ -57,7 +57,7 @@ def outcome(target: Target, name: str) -> str:
         return str(error)
 
 
-def test_only_the_media_bucket_admits_browsers_and_only_from_the_environments_hosts(target: Target) -> None:
+def test_only_the_media_bucket_allows_browsers_from_the_environments_hosts(target: Target) -> None:
     media, backups = target.names.media_bucket, target.names.backups_bucket
     own = [f"https://{host}" for host in STAGING.hosts]
     assert outcome(target, f"bucket {media} origins") == f"right: from browsers: {', '.join(sorted(own))}"
@@ -68,7 +68,7 @@ def test_only_the_media_bucket_admits_browsers_and_only_from_the_environments_ho
     assert outcome(target, f"bucket {media} origins") == f"https://example.com is allowed, {own[1]} is not allowed"
 
 
-def test_objects_that_are_copied_away_are_named(target: Target) -> None:
+def test_replication_to_another_bucket_is_reported(target: Target) -> None:
     bucket = target.names.media_bucket
     assert outcome(target, f"bucket {bucket} copies") == "right: objects are not copied"
     target.s3.create_bucket(Bucket="elsewhere")
@@ -89,7 +89,7 @@ def test_objects_that_are_copied_away_are_named(target: Target) -> None:
     assert outcome(target, f"bucket {bucket} copies") == "objects are copied to arn:aws:s3:::elsewhere"
 
 
-def test_a_secrets_own_policy_is_named(target: Target) -> None:
+def test_a_secrets_own_policy_is_reported(target: Target) -> None:
     path = target.names.database_credentials
     assert outcome(target, f"secret {path}") == "right: there, without a policy or a copy of its own"
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -99,7 +99,7 @@ def test_a_secrets_own_policy_is_named(target: Target) -> None:
     assert outcome(target, f"secret {path}").startswith("right: ")
 
 
-def test_a_secret_that_is_scheduled_for_deletion_is_named_and_restored(target: Target) -> None:
+def test_a_secret_scheduled_for_deletion_is_reported_and_restored(target: Target) -> None:
     path = target.names.session_key
     assert list(deleted_secrets.find(target)) == []
     target.secrets_manager.delete_secret(SecretId=path)
@@ -115,7 +115,7 @@ def test_a_secret_that_cannot_be_restored_is_an_error_with_the_command(target: T
         deleted_secrets.restore(target, "mosaic/nowhere")
 
 
-def test_a_missing_secret_is_named(target: Target) -> None:
+def test_a_missing_secret_is_reported(target: Target) -> None:
     path = target.names.session_key
     target.secrets_manager.delete_secret(SecretId=path, ForceDeleteWithoutRecovery=True)
     assert outcome(target, f"secret {path}") == "there is none"

@@ -1,4 +1,4 @@
-"""What the verification says of a bucket's policy and ACL."""
+"""The checks of a bucket's policy and ACL."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ def statement(policy: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_a_policy_that_denies_requests_without_tls_is_accepted() -> None:
+def test_a_policy_denying_requests_without_tls_is_accepted() -> None:
     assert policy_problems(TLS_ONLY, BUCKET) == []
 
 
@@ -55,17 +55,17 @@ def test_a_policy_that_denies_requests_without_tls_is_accepted() -> None:
         "one more condition",
     ],
 )
-def test_a_policy_that_lets_requests_without_tls_pass_is_named(change: Change) -> None:
+def test_a_policy_allowing_requests_without_tls_is_reported(change: Change) -> None:
     assert "no statement denies requests without TLS" in policy_problems(changed(TLS_ONLY, change), BUCKET)
 
 
-def test_a_statement_that_lets_somebody_in_is_named() -> None:
+def test_a_statement_granting_access_is_reported() -> None:
     stranger = {"Sid": "ByHand", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
     policy = changed(TLS_ONLY, lambda it: it["Statement"].append(stranger))
     assert policy_problems(policy, BUCKET) == ['the statement ByHand allows "*"']
 
 
-def test_strangers_in_an_acl_are_named() -> None:
+def test_strangers_in_an_acl_are_reported() -> None:
     groups = "http://acs.amazonaws.com/groups/global/"
     owner: GrantTypeDef = {"Grantee": {"Type": "CanonicalUser", "ID": "owner"}, "Permission": "FULL_CONTROL"}
     everybody: GrantTypeDef = {"Grantee": {"Type": "Group", "URI": f"{groups}AllUsers"}, "Permission": "READ"}

@@ -1,4 +1,4 @@
-"""How checks are made: each to its end, none longer than it may, and nothing secret in what they say."""
+"""How checks run: each to its end within its time limit, without secrets in their output."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ def fails(error: Exception) -> Callable[[], str]:
     return run
 
 
-def test_a_check_that_finds_no_fault_is_ok() -> None:
+def test_a_check_without_problems_is_ok() -> None:
     assert made(lambda: "fine") == (Outcome(status=Status.OK, text="fine"), [])
 
 
@@ -51,7 +51,7 @@ def test_a_check_that_raises_fails_with_what_is_expected_and_where_to_look(error
     assert outcome == Outcome(status=Status.FAILED, text=f"{found}; expected: this; look at: there")
 
 
-def test_verify_waits_for_what_becomes_right(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verify_waits_for_checks_that_may_become_ok(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_PAUSE_SECONDS", 0.0)
     answers = iter(["not yet", "nearly", None])
 
@@ -74,13 +74,13 @@ def test_verify_stops_waiting_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("error", "waits"), [(CheckError("failed for good", lasting=True), True), (CheckError("wrong"), False)]
 )
-def test_verify_fails_at_once_on_what_waiting_cannot_mend(error: CheckError, waits: bool) -> None:  # noqa: FBT001 a table's column
+def test_verify_fails_at_once_if_waiting_cannot_help(error: CheckError, waits: bool) -> None:  # noqa: FBT001 a table's column
     outcome, said = made(fails(error), waits=waits, seconds=60)
     assert outcome.status is Status.FAILED
     assert said == []
 
 
-def test_a_check_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_check_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "ATTEMPT_SECONDS", 0.05)
     release = threading.Event()
 
@@ -95,7 +95,7 @@ def test_a_check_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @given(st.text(min_size=8))
-def test_a_secret_is_never_printed_as_it_is_in_a_url_or_in_json(secret: str) -> None:
+def test_a_secret_is_never_printed_plainly_in_a_url_or_in_json(secret: str) -> None:
     masked = f"around {PLACEHOLDER} it"
     assume(secret not in masked)
     redaction = Mask()
@@ -104,7 +104,7 @@ def test_a_secret_is_never_printed_as_it_is_in_a_url_or_in_json(secret: str) -> 
         assert redaction.clean_line(f"around {form} it") == masked
 
 
-def test_a_text_is_cleaned_of_the_longest_secret_first_and_put_on_one_line() -> None:
+def test_the_longest_secret_is_masked_first_and_text_is_put_on_one_line() -> None:
     redaction = Mask()
     redaction.add("password-1")
     redaction.add("postgresql://user:password-1@host")

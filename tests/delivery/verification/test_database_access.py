@@ -1,4 +1,4 @@
-"""What the verification says of who else reaches the database."""
+"""The checks of other logins' access to the database."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ ADMINISTRATOR, DEPLOYER, PLANNER, STRANGER = "administrator", "deployer", "plann
 
 @pytest.fixture
 def delivery(postgres: Postgres) -> Iterator[None]:
-    """As bootstrap and a deployment leave it, but for the logins."""
+    """The roles as after bootstrap and a deploy, but without LOGIN."""
     made = (
         f"CREATE ROLE {DEPLOYER}; GRANT {ROLE} TO {DEPLOYER} WITH ADMIN OPTION;"
         f"CREATE ROLE {ADMINISTRATOR}; GRANT {DEPLOYER} TO {ADMINISTRATOR};"
@@ -53,7 +53,7 @@ def test_the_deployer_and_the_administrator_are_accepted(postgres: Postgres, log
         assert said == f"only {ROLE}, its deployer and planner, and {ADMINISTRATOR} may connect to {DATABASE}"
 
 
-def test_another_member_is_named_and_may_connect(postgres: Postgres, login: Login) -> None:
+def test_another_member_is_reported_and_may_connect(postgres: Postgres, login: Login) -> None:
     with broken(postgres, f"GRANT {ROLE} TO {STRANGER}", f"REVOKE {ROLE} FROM {STRANGER}"):
         with pytest.raises(CheckError, match=f"^{STRANGER} is a member$"):
             members(login)
@@ -62,7 +62,7 @@ def test_another_member_is_named_and_may_connect(postgres: Postgres, login: Logi
 
 
 @pytest.mark.parametrize("group", [DEPLOYER, PLANNER])
-def test_a_login_that_bootstrap_did_not_make_is_named(postgres: Postgres, login: Login, group: str) -> None:
+def test_a_login_not_made_by_bootstrap_is_reported(postgres: Postgres, login: Login, group: str) -> None:
     with (
         broken(postgres, f"GRANT {group} TO {STRANGER}", f"REVOKE {group} FROM {STRANGER}"),
         pytest.raises(CheckError, match=f"^{STRANGER} may connect$"),
@@ -70,7 +70,7 @@ def test_a_login_that_bootstrap_did_not_make_is_named(postgres: Postgres, login:
         admitted(login)
 
 
-def test_another_role_that_may_connect_is_named(postgres: Postgres, login: Login) -> None:
+def test_another_role_that_may_connect_is_reported(postgres: Postgres, login: Login) -> None:
     opened = f"GRANT CONNECT ON DATABASE {DATABASE} TO {STRANGER}"
     with (
         broken(postgres, opened, f"REVOKE CONNECT ON DATABASE {DATABASE} FROM {STRANGER}"),
@@ -88,7 +88,9 @@ def test_another_role_that_may_connect_is_named(postgres: Postgres, login: Login
         (f"REVOKE ADMIN OPTION FOR {ROLE} FROM {DEPLOYER}", f"^{DEPLOYER} may not grant it$"),
     ],
 )
-def test_a_deployer_without_its_rights_is_named(postgres: Postgres, login: Login, emptied: str, named: str) -> None:
+def test_a_deployer_without_its_privileges_is_reported(
+    postgres: Postgres, login: Login, emptied: str, named: str
+) -> None:
     restored = f"GRANT {ROLE} TO {DEPLOYER} WITH ADMIN TRUE, INHERIT TRUE, SET TRUE"
     with broken(postgres, emptied, restored), pytest.raises(CheckError, match=named):
         members(login)

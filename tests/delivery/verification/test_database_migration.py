@@ -1,4 +1,4 @@
-"""What the verification says of a database that was migrated, and of one that was not."""
+"""The checks of migrated and unmigrated databases."""
 
 from collections.abc import Iterator
 
@@ -26,26 +26,26 @@ def test_a_migrated_database_is_right(login: Login) -> None:
 
 
 @pytest.mark.usefixtures("migrated")
-def test_two_branches_of_revisions_are_both_said(login: Login) -> None:
+def test_two_revision_branches_are_both_reported(login: Login) -> None:
     with login.connect() as connection:
         connection.execute("INSERT INTO alembic_version VALUES ('7b')")
     assert is_migrated(login) == f"{DATABASE} is at revision 6a4b21705b13, 7b"
 
 
-def test_a_database_made_anew_is_named(login: Login) -> None:
+def test_an_unmigrated_new_database_is_reported(login: Login) -> None:
     with pytest.raises(CheckError, match=f"{DATABASE} has no table alembic_version: no migration has run"):
         is_migrated(login)
 
 
 @pytest.mark.usefixtures("migrated")
-def test_a_migration_that_was_undone_is_named(login: Login) -> None:
+def test_a_reverted_migration_is_reported(login: Login) -> None:
     with login.connect() as connection:
         connection.execute("DELETE FROM alembic_version")
     with pytest.raises(CheckError, match=f"alembic_version of {DATABASE} is empty"):
         is_migrated(login)
 
 
-def test_a_table_that_the_login_may_not_read_is_named(login: Login) -> None:
+def test_a_table_the_login_may_not_read_is_reported(login: Login) -> None:
     with login.connect() as connection:
         connection.execute("CREATE TABLE alembic_version (version_num text)")
         connection.execute(f"REVOKE ALL ON alembic_version FROM {ROLE}".encode())

@@ -1,4 +1,4 @@
-"""docs/verify.md lists every check, and says of each whether it is waited for."""
+"""docs/verify.md lists every check, and says whether verify waits for it."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from modules.model.selected_settings import SETTINGS, SHARED
 from tests.delivery.command_line import KEYS
 
 PAGE = (ROOT / "docs" / "verify.md").read_text()
-# Asked before any other, by the command itself.
+# The command itself makes this check before any other.
 CREDENTIALS = "credentials"
 VARIANTS: tuple[dict[str, object], ...] = (
     {},
@@ -25,7 +25,7 @@ VARIANTS: tuple[dict[str, object], ...] = (
 
 
 def listed() -> Iterator[tuple[str, bool]]:
-    """Each name of the table as a pattern, and whether it is marked as waited for."""
+    """Each name in the table as a pattern, and whether it is marked as waited for."""
     table = PAGE[PAGE.index("| check | what must hold |") : PAGE.index("## As the plan role")]
     for cell in re.findall(r"^\| ([^|]+) \|", table, re.M)[1:]:
         for name in cell.removesuffix(" *").split(", "):
@@ -47,7 +47,7 @@ def made() -> list[Check]:
     return list(found.values())
 
 
-def test_every_check_is_listed_and_marked_where_it_is_waited_for(made: list[Check]) -> None:
+def test_every_check_is_listed_and_marked_if_verify_waits_for_it(made: list[Check]) -> None:
     rows = list(listed())
     for check in made:
         waited = [waits for pattern, waits in rows if re.fullmatch(pattern, check.name)]
@@ -55,7 +55,7 @@ def test_every_check_is_listed_and_marked_where_it_is_waited_for(made: list[Chec
         assert check.waits in waited, f"{check.name}: waited for is {check.waits}, in docs/verify.md {waited}"
 
 
-def test_every_row_is_of_a_check(made: list[Check]) -> None:
+def test_every_row_belongs_to_a_check(made: list[Check]) -> None:
     names = [check.name for check in made]
     left = [pattern for pattern, _ in listed() if not any(re.fullmatch(pattern, name) for name in names)]
     assert left == [CREDENTIALS]

@@ -1,4 +1,4 @@
-"""A host has to answer 200 with a certificate of its name."""
+"""A host must answer 200 with a certificate for its name."""
 
 import ssl
 import threading
@@ -15,7 +15,7 @@ from delivery.verification.https_answer import answers
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, ssl.SSLContext]]:
-    """An HTTPS server for localhost, its URL and whom to trust. It answers 200, 503 at /broken."""
+    """An HTTPS server for localhost; yields its URL and trusted CA. It answers 200, and 503 at /broken."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -42,25 +42,25 @@ def test_a_host_that_answers_200_is_accepted(server: tuple[str, ssl.SSLContext])
     assert answers(f"{url}/healthz", trusting) == f"200 from {url}/healthz"
 
 
-def test_an_answer_other_than_200_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+def test_an_answer_other_than_200_is_reported(server: tuple[str, ssl.SSLContext]) -> None:
     url, trusting = server
     with pytest.raises(CheckError, match="status 503"):
         answers(f"{url}/broken", trusting)
 
 
-def test_a_certificate_of_an_unknown_authority_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_certificate_from_an_unknown_authority_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
     url, _ = server
     with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
         answers(url)
 
 
-def test_a_certificate_of_another_name_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_certificate_for_another_name_is_refused(server: tuple[str, ssl.SSLContext]) -> None:
     url, trusting = server
     with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
         answers(url.replace("localhost", "127.0.0.1"), trusting)
 
 
-def test_a_host_that_does_not_answer_is_named(server: tuple[str, ssl.SSLContext]) -> None:
+def test_an_unresponsive_host_is_reported(server: tuple[str, ssl.SSLContext]) -> None:
     _, trusting = server
     with pytest.raises(CheckError, match="no answer"):
         answers("https://127.0.0.1:1", trusting)
@@ -70,11 +70,11 @@ def port_of(server: tuple[str, ssl.SSLContext]) -> int:
     return urlsplit(server[0]).port or 0
 
 
-def test_a_host_is_asked_at_the_place_that_stands_for_it(server: tuple[str, ssl.SSLContext]) -> None:
+def test_a_host_is_requested_at_its_substitute_address(server: tuple[str, ssl.SSLContext]) -> None:
     url = "https://localhost/healthz"
     assert answers(url, server[1], place=("127.0.0.1", port_of(server))) == f"200 from {url}"
 
 
-def test_the_certificate_there_is_the_hosts_all_the_same(server: tuple[str, ssl.SSLContext]) -> None:
+def test_the_substitutes_certificate_must_still_match_the_host(server: tuple[str, ssl.SSLContext]) -> None:
     with pytest.raises(CheckError, match="CERTIFICATE_VERIFY_FAILED"):
         answers("https://stage.mosaiclife.me/", server[1], place=("127.0.0.1", port_of(server)))

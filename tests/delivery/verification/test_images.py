@@ -1,4 +1,4 @@
-"""What the verification says of the builds that pods run."""
+"""The checks of the builds that pods run."""
 
 import boto3
 import pytest
@@ -27,7 +27,7 @@ def outcome(
     return compare(target, WEB, image, [RunningImage(image=name, digest=it, pods=1) for it in digests])
 
 
-def test_the_settings_digest_is_compared_without_the_registry(session: boto3.Session) -> None:
+def test_a_digest_in_the_settings_is_compared_without_the_registry(session: boto3.Session) -> None:
     image = Image(tag=TAG, digest=digest(1))
     assert outcome(session, image, digest(1)) == f"{WEB.repository}@{digest(1)}"
     with pytest.raises(CheckError, match=f"pods run {digest(2)}, the settings have {digest(1)}"):
@@ -39,7 +39,7 @@ def test_a_tag_is_compared_with_the_registry(session: boto3.Session, contents: R
     assert outcome(session, Image(tag=TAG), digest(1)) == f"{WEB.repository}:{TAG} is {digest(1)}"
 
 
-def test_a_commits_tag_that_moved_is_wrong(session: boto3.Session, contents: RegistryContents) -> None:
+def test_a_moved_commit_tag_is_wrong(session: boto3.Session, contents: RegistryContents) -> None:
     contents.push(WEB.repository, TAG, 2)
     with pytest.raises(CheckError) as raised:
         outcome(session, Image(tag=TAG), digest(1))
@@ -47,7 +47,7 @@ def test_a_commits_tag_that_moved_is_wrong(session: boto3.Session, contents: Reg
     assert raised.value.lasting
 
 
-def test_a_branchs_tag_that_moved_is_a_warning(session: boto3.Session, contents: RegistryContents) -> None:
+def test_a_moved_branch_tag_is_a_warning(session: boto3.Session, contents: RegistryContents) -> None:
     contents.push(WEB.repository, "develop", 2)
     found = outcome(session, Image(tag="develop"), digest(1))
     assert isinstance(found, Caution)
@@ -56,18 +56,18 @@ def test_a_branchs_tag_that_moved_is_a_warning(session: boto3.Session, contents:
     )
 
 
-def test_an_image_that_is_gone_from_the_registry_is_wrong(session: boto3.Session, contents: RegistryContents) -> None:
+def test_an_image_missing_from_the_registry_is_wrong(session: boto3.Session, contents: RegistryContents) -> None:
     with pytest.raises(CheckError, match=f"the registry has no {WEB.repository}:{TAG}: pods run {digest(1)}, and no"):
         outcome(session, Image(tag=TAG), digest(1))
 
 
-def test_a_registry_that_cannot_be_asked_is_a_warning(session: boto3.Session) -> None:
+def test_an_unreachable_registry_is_a_warning(session: boto3.Session) -> None:
     found = outcome(session, Image(tag=TAG), digest(1), registry="ghcr.io")
     assert isinstance(found, Caution)
     assert f"cannot tell whether {WEB.repository}:{TAG} still names it: ghcr.io is not an ECR registry" in found.text
 
 
-def test_nothing_is_asked_of_a_paused_environment(session: boto3.Session) -> None:
+def test_a_paused_environments_images_are_not_checked(session: boto3.Session) -> None:
     paused = STAGING.changed({"paused": True})
     target = Target(environment=paused, shared=SHARED, names=Names.of(paused, SHARED), local=True, session=session)
     assert list(checks(target)) == []

@@ -1,4 +1,4 @@
-"""What the verification says of a role's trust and policies."""
+"""The checks of a role's trust and policies."""
 
 from typing import Any
 
@@ -64,11 +64,11 @@ def test_trust_written_with_lists_of_one_is_the_same() -> None:
         (lambda it: statement(it).update(Condition={"StringLike": conditions(it)}), "StringLike"),
     ],
 )
-def test_a_trust_that_differs_is_named(change: Change, named: str) -> None:
+def test_a_differing_trust_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(TRUST, change)))
 
 
-def test_a_policy_reaches_the_resources_that_it_allows() -> None:
+def test_a_policy_covers_the_resources_it_allows() -> None:
     document = {
         "Statement": [
             {"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:one", "arn:two"]},
@@ -94,7 +94,7 @@ CAPABILITIES: list[dict[str, Any]] = [
 ]
 
 
-def test_a_capabilitys_policy_is_exactly_the_contracts_however_it_is_written() -> None:
+def test_a_capabilitys_policy_must_equal_the_contracts_in_any_notation() -> None:
     assert is_exactly({"Statement": CAPABILITIES}, CAPABILITIES)
     assert is_exactly({"Statement": [CAPABILITIES[1], {**CAPABILITIES[0], "Action": "sns:Publish"}]}, CAPABILITIES)
     assert is_exactly({"Statement": CAPABILITIES[0]}, CAPABILITIES[:1])

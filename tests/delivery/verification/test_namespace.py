@@ -1,4 +1,4 @@
-"""What the verification says of network policies and quotas."""
+"""The checks of network policies and quotas."""
 
 from ipaddress import IPv4Network
 from typing import Any
@@ -60,11 +60,11 @@ def test_default_deny_with_its_exceptions_is_accepted() -> None:
         (lambda it: sources(it).append({"namespaceSelector": {}}), "namespaceSelector"),
     ],
 )
-def test_a_network_policy_that_differs_is_named(change: Change, named: str) -> None:
+def test_a_differing_network_policy_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(POLICIES, change)))
 
 
-def test_a_namespace_that_a_capability_admits_is_right_and_no_other_is() -> None:
+def test_only_namespaces_admitted_by_a_capability_are_right() -> None:
     def named(namespace: str) -> dict[str, Any]:
         return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
 
@@ -93,7 +93,7 @@ def problems_beside_prerender(policies: dict[str, Any]) -> list[str]:
     return network_problems(manifests, VPC, neighbours=(PRERENDER, QUIET))
 
 
-def test_a_neighbour_that_needs_more_has_a_policy_of_its_own() -> None:
+def test_a_neighbour_that_needs_more_has_its_own_policy() -> None:
     policies = {**POLICIES, "neighbour-prerender": OF_PRERENDER}
     assert problems_beside_prerender(policies) == []
     assert problems(policies) == ["neighbour-prerender should not exist"]
@@ -116,13 +116,13 @@ HARD: dict[str, Any] = {
 }
 
 
-def test_the_quota_of_the_settings_is_accepted_however_its_amounts_are_written() -> None:
+def test_the_settings_quota_is_accepted_in_any_notation() -> None:
     assert quota_problems(HARD, QUOTA) == []
     assert QUOTA.cpu_limits == "8"
     assert quota_problems({**HARD, "limits.cpu": "8000m"}, QUOTA) == []
 
 
-def test_a_quota_that_differs_is_named() -> None:
+def test_a_differing_quota_is_reported() -> None:
     without = changed(HARD, lambda it: it.pop("pods"))
     assert quota_problems(without, QUOTA) == [f"pods is None, not {QUOTA.pods}"]
     assert quota_problems({**HARD, "pods": "500"}, QUOTA) == [f"pods is 500, not {QUOTA.pods}"]

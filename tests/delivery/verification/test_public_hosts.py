@@ -1,4 +1,4 @@
-"""What the verification says of ingresses and certificates, and of hosts that it asks."""
+"""The checks of ingresses, certificates and public hosts."""
 
 import copy
 from typing import Any
@@ -61,7 +61,7 @@ def annotations(ingress: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def test_an_ingress_of_the_settings_is_accepted() -> None:
+def test_an_ingress_matching_the_settings_is_accepted() -> None:
     assert problems(INGRESS) == []
 
 
@@ -76,14 +76,14 @@ def test_an_ingress_of_the_settings_is_accepted() -> None:
         (lambda it: annotations(it).update({HOSTNAME: "other.mosaiclife.me"}), "other.mosaiclife.me"),
     ],
 )
-def test_an_ingress_that_differs_is_named(change: Change, named: str) -> None:
+def test_a_differing_ingress_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(INGRESS, change)))
 
 
 @pytest.mark.parametrize(
     "annotation", ["tags", "load-balancer-attributes", "ssl-policy", "inbound-cidrs", "listener-attributes.HTTPS-443"]
 )
-def test_an_annotation_of_the_shared_load_balancer_is_named(annotation: str) -> None:
+def test_an_annotation_for_the_shared_load_balancer_is_reported(annotation: str) -> None:
     ingress = changed(INGRESS, lambda it: annotations(it).update({f"{LOAD_BALANCER}{annotation}": "anything"}))
     assert problems(ingress) == [f"{LOAD_BALANCER}{annotation} affects the shared load balancer"]
 
@@ -111,7 +111,7 @@ def _problems_of_its_own(ingress: dict[str, Any]) -> list[str]:
         ),
     ],
 )
-def test_a_load_balancer_of_its_own_carries_its_own_annotations(own: dict[str, str], said: list[str]) -> None:
+def test_an_own_load_balancer_has_its_own_annotations(own: dict[str, str], said: list[str]) -> None:
     ingress = copy.deepcopy(INGRESS)
     annotations(ingress).update({f"{LOAD_BALANCER}{name}": value for name, value in own.items()})
     assert _problems_of_its_own(ingress) == said
@@ -159,15 +159,15 @@ def test_the_applications_own_services_and_ingresses_are_accepted() -> None:
         (lambda it: it["spec"].update(externalIPs=["192.0.2.1"]), "Service web has the external address 192.0.2.1"),
     ],
 )
-def test_another_way_into_the_namespace_is_named(change: Change, named: str) -> None:
+def test_another_way_into_the_namespace_is_reported(change: Change, named: str) -> None:
     assert exposure_problems([changed(SERVICE, change)], []) == [named]
 
 
-def test_an_unknown_ingress_is_named() -> None:
+def test_an_unknown_ingress_is_reported() -> None:
     assert exposure_problems([], [{"metadata": {"name": "other"}}]) == ["Ingress other should not exist"]
 
 
-def test_a_neighbours_service_and_the_ingress_of_a_public_one_are_no_stranger() -> None:
+def test_a_neighbours_service_and_public_ingress_are_accepted() -> None:
     def neighbour(*connections: Connection) -> Neighbour:
         return Neighbour(name="docs", labels={"app": "docs"}, connections=connections)
 

@@ -1,4 +1,4 @@
-"""What the verification says of ExternalSecrets, of the keys that pods refer to, and of the versions they carry."""
+"""The checks of ExternalSecrets, the keys that pods refer to, and the pods' secret versions."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def test_a_ready_external_secret_is_accepted() -> None:
         (lambda it: it["spec"].update(dataFrom=[{"extract": {"key": "mosaic/prod/rds/credentials"}}]), "it reads"),
     ],
 )
-def test_an_external_secret_that_differs_or_is_not_ready_is_named(change: Change, named: str) -> None:
+def test_a_differing_or_unready_external_secret_is_reported(change: Change, named: str) -> None:
     assert named in str(external_secret_problem(changed(EXTERNAL_SECRET, change), PATH, "environment-secrets"))
 
 
@@ -76,7 +76,7 @@ def test_a_ready_store_that_acts_as_its_service_account_is_accepted() -> None:
             ),
             "InvalidProviderConfig: denied",
         ),
-        # The operator's own identity, another account's, and a role beside it.
+        # The operator's own identity, another account's, and an additional role.
         (lambda it: it["spec"]["provider"]["aws"].pop("auth"), "its provider is"),
         (
             lambda it: it["spec"]["provider"]["aws"]["auth"]["jwt"]["serviceAccountRef"].update(name="core-api"),
@@ -87,11 +87,11 @@ def test_a_ready_store_that_acts_as_its_service_account_is_accepted() -> None:
         (lambda it: it["spec"].update(provider={"fake": {"data": []}}), "fake"),
     ],
 )
-def test_a_store_that_differs_or_is_not_ready_is_named(change: Change, named: str) -> None:
+def test_a_differing_or_unready_store_is_reported(change: Change, named: str) -> None:
     assert named in str(secret_store_problem(changed(STORE, change), "external-secrets", "us-east-1"))
 
 
-def test_the_secret_keys_of_every_container_are_found() -> None:
+def test_every_containers_secret_keys_are_found() -> None:
     def variable(secret: str, key: str) -> dict[str, Any]:
         return {"name": "X", "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
@@ -104,7 +104,7 @@ EXPECTED = {"mosaic-life/database-credentials": "version-2"}
 POD: dict[str, Any] = {"metadata": {"name": "core-api-1", "annotations": {**EXPECTED, "other": "x"}}}
 
 
-def test_pods_of_the_current_versions_are_accepted() -> None:
+def test_pods_with_the_current_versions_are_accepted() -> None:
     assert version_problems([POD], EXPECTED) == []
 
 
@@ -116,7 +116,7 @@ def test_pods_of_the_current_versions_are_accepted() -> None:
     ],
     ids=["another version", "no version"],
 )
-def test_a_pod_of_another_version_is_named(change: Change) -> None:
+def test_a_pod_with_another_version_is_reported(change: Change) -> None:
     (problem,) = version_problems([POD, changed(POD, change)], EXPECTED)
     assert problem.startswith("core-api-1 has mosaic-life/database-credentials=")
 

@@ -1,4 +1,4 @@
-"""A run of verify as other commands make it."""
+"""verify, as other commands run it."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from delivery.verification.verify_run import VerifyRun, run_verify
 from tests.delivery.command_line import KEYS, NOWHERE
 
 
-def test_what_cannot_be_asked_is_no_failed_check(
+def test_unanswered_questions_are_not_failed_checks(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in {**KEYS, "MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": NOWHERE}.items():
@@ -18,7 +18,7 @@ def test_what_cannot_be_asked_is_no_failed_check(
     assert run.summary == "verify could not ask the environment"
 
 
-def test_the_failed_checks_are_named_without_their_texts() -> None:
+def test_failed_checks_are_listed_without_their_texts() -> None:
     run = VerifyRun(code=1, failed=("FAIL rollout web: 0 of 1 pods are ready", "FAIL pods: web: CrashLoopBackOff"))
     assert run.summary == "2 failed checks: rollout web, pods"
 

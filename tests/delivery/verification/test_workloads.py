@@ -1,4 +1,4 @@
-"""What the verification says of Deployments, Jobs and pods."""
+"""The checks of Deployments, Jobs and pods."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_a_complete_rollout_is_accepted() -> None:
         ),
     ],
 )
-def test_a_rollout_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
+def test_a_differing_or_incomplete_rollout_is_reported(change: Change, named: str) -> None:
     assert named in ", ".join(problems(changed(DEPLOYMENT, change)))
 
 
@@ -94,7 +94,7 @@ def test_a_complete_migration_is_accepted() -> None:
         (lambda it: it["spec"]["template"]["spec"]["containers"][0].update(image="busybox"), "it runs busybox"),
     ],
 )
-def test_a_migration_that_differs_or_is_incomplete_is_named(change: Change, named: str) -> None:
+def test_a_differing_or_incomplete_migration_is_reported(change: Change, named: str) -> None:
     assert named in str(migration_problem(changed(JOB, change), IMAGE))
 
 
@@ -130,13 +130,13 @@ def test_a_running_pod_is_accepted() -> None:
         ({"phase": "Failed"}, "Failed"),
     ],
 )
-def test_a_pod_that_waits_or_failed_is_named(status: dict[str, Any], named: str) -> None:
+def test_a_waiting_or_failed_pod_is_reported(status: dict[str, Any], named: str) -> None:
     (problem,) = pod_problems([{**POD, "status": status}])
     assert problem.startswith("web-1: ")
     assert named in problem
 
 
-def test_a_pod_that_is_being_deleted_or_was_one_attempt_of_a_job_does_not_count() -> None:
+def test_terminating_pods_and_failed_job_attempts_do_not_count() -> None:
     failed = {**POD, "status": {"phase": "Failed"}}
     assert pod_problems([changed(failed, lambda it: it["metadata"].update(deletionTimestamp="now"))]) == []
     assert pod_problems([changed(failed, lambda it: it["metadata"].update(ownerReferences=[{"kind": "Job"}]))]) == []

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,7 +8,7 @@ from delivery.verification.check import Caution, Check
 
 
 def outcome(checks: Callable[[Target], Iterable[Check]], target: Target, name: str) -> str:
-    """What the check of this name says of what is there: right, worth a look, or wrong."""
+    """Return the named check's result: right, worth a look, or wrong."""
     (check,) = (check for check in checks(target) if check.name == name)
     try:
         said = check.run()

@@ -1,4 +1,4 @@
-"""What the verification says of the load balancer's listeners."""
+"""The checks of the load balancer's listeners."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_redirect_and_the_certificate_are_accepted(account: Account) -> None:
     assert problems(part, certificate) == []
 
 
-def test_a_certificate_beside_the_default_one_is_accepted(account: Account) -> None:
+def test_a_certificate_next_to_the_default_one_is_accepted(account: Account) -> None:
     part = account()
     balancer, certificate = part.load_balancer(), part.certificate(*HOSTS)
     part.http(balancer)
@@ -38,7 +38,7 @@ def test_a_certificate_beside_the_default_one_is_accepted(account: Account) -> N
     assert problems(part, certificate) == []
 
 
-def test_a_certificate_that_the_listener_does_not_have_is_named(account: Account) -> None:
+def test_a_certificate_missing_from_the_listener_is_reported(account: Account) -> None:
     part = account()
     balancer, certificate = part.load_balancer(), part.certificate("other.example")
     part.http(balancer)
@@ -56,7 +56,7 @@ def test_a_certificate_that_the_listener_does_not_have_is_named(account: Account
         ({"Query": "x"}, "a redirect to https://#{host}:443/#{path}?x"),
     ],
 )
-def test_a_redirect_to_somewhere_else_is_named(account: Account, redirect: dict[str, str], said: str) -> None:
+def test_a_redirect_to_somewhere_else_is_reported(account: Account, redirect: dict[str, str], said: str) -> None:
     part = account()
     balancer = part.load_balancer()
     part.http(balancer, redirect)
@@ -66,7 +66,7 @@ def test_a_redirect_to_somewhere_else_is_named(account: Account, redirect: dict[
     ]
 
 
-def test_a_rule_that_answers_a_host_without_tls_is_named(account: Account) -> None:
+def test_a_rule_that_answers_a_host_without_tls_is_reported(account: Account) -> None:
     part = account()
     balancer = part.load_balancer()
     listener = part.http(balancer)
@@ -76,7 +76,7 @@ def test_a_rule_that_answers_a_host_without_tls_is_named(account: Account) -> No
     assert problems(part) == ["http://stage.mosaiclife.me is answered by rule 1 (stag?.mosaiclife.me) with forward"]
 
 
-def test_a_listener_that_is_not_there_yet_is_named(account: Account) -> None:
+def test_a_listener_that_does_not_exist_yet_is_reported(account: Account) -> None:
     part = account()
     balancer = part.load_balancer()
     with pytest.raises(CheckError, match="there is no listener of HTTPS on port 443 yet"):
@@ -107,7 +107,7 @@ def test_a_listener_that_is_not_there_yet_is_named(account: Account) -> None:
         ),
     ],
 )
-def test_an_outdated_tls_is_wrong_on_a_load_balancer_of_its_own_and_worth_a_look_on_everybodys(
+def test_an_outdated_tls_policy_is_wrong_on_an_own_load_balancer_and_a_caution_on_the_shared_one(
     account: Account, environment: dict[str, str], policy: str, said: str
 ) -> None:
     part = account("prod", **environment)
@@ -116,5 +116,5 @@ def test_an_outdated_tls_is_wrong_on_a_load_balancer_of_its_own_and_worth_a_look
     assert outcome(checks, part.target, "tls policy") == said
 
 
-def test_a_paused_environment_has_nothing_to_be_listened_for(account: Account) -> None:
+def test_a_paused_environment_needs_no_listener(account: Account) -> None:
     assert list(checks(account(paused=True).target)) == []

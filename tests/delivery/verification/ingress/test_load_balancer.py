@@ -1,4 +1,4 @@
-"""What the verification says of the load balancer, and of what a paused environment leaves on it."""
+"""The checks of the load balancer, and of a paused environment's leftovers on it."""
 
 import pytest
 from moto.backends import get_backend
@@ -15,7 +15,7 @@ def test_an_active_load_balancer_of_the_group_is_accepted(account: Account) -> N
     assert outcome(checks, part.target, "load balancer") == "right: shared, active"
 
 
-def test_one_that_is_not_there_yet_is_waited_for(account: Account) -> None:
+def test_a_load_balancer_that_does_not_exist_yet_is_waited_for(account: Account) -> None:
     part = account()
     part.load_balancer(group="docs")
     part.load_balancer("theirs", cluster="another")
@@ -34,28 +34,28 @@ def test_on_the_local_cloud_the_controller_may_still_be_starting(account: Accoun
     )
 
 
-def test_one_that_failed_is_named(account: Account) -> None:
+def test_a_failed_load_balancer_is_reported(account: Account) -> None:
     part = account()
     arn = part.load_balancer()
-    # moto makes none fail.
+    # moto never makes one fail.
     get_backend("elbv2")[arn.split(":")[4]]["us-east-1"].load_balancers[arn].state = "failed"
     assert outcome(checks, part.target, "load balancer") == "shared is failed and internet-facing"
 
 
-def test_an_internal_one_is_named(account: Account) -> None:
+def test_an_internal_load_balancer_is_reported(account: Account) -> None:
     part = account()
     part.load_balancer(internal=True)
     assert outcome(checks, part.target, "load balancer") == "shared is active and internal"
 
 
-def test_two_of_one_group_are_named(account: Account) -> None:
+def test_two_load_balancers_of_one_group_are_reported(account: Account) -> None:
     part = account()
     part.load_balancer()
     part.load_balancer("second")
     assert outcome(checks, part.target, "load balancer") == "shared, second all belong to group mosaic-life-main"
 
 
-def test_one_of_its_own_is_of_its_own_group(account: Account) -> None:
+def test_an_own_load_balancer_has_its_own_group(account: Account) -> None:
     part = account("prod", alb="own")
     part.load_balancer()
     assert "none for group mosaic-life-prod yet" in outcome(checks, part.target, "load balancer")
@@ -63,7 +63,7 @@ def test_one_of_its_own_is_of_its_own_group(account: Account) -> None:
     assert outcome(checks, part.target, "load balancer") == "right: own, active"
 
 
-def test_a_paused_environment_leaves_nothing(account: Account) -> None:
+def test_a_paused_environment_with_no_leftovers_is_accepted(account: Account) -> None:
     part = account(paused=True)
     part.load_balancer()
     part.target_group("others", "mosaic-prod/web-web:80")
@@ -73,13 +73,13 @@ def test_a_paused_environment_leaves_nothing(account: Account) -> None:
 
 
 @pytest.mark.parametrize("owner", ["mosaic-staging/web-web:80", "mosaic-staging/core-api-core-api:http"])
-def test_a_target_group_that_a_paused_environment_leaves_is_named(account: Account, owner: str) -> None:
+def test_a_target_group_left_by_a_paused_environment_is_reported(account: Account, owner: str) -> None:
     part = account(paused=True)
     part.target_group("left", owner)
     assert outcome(checks, part.target, "paused load balancer") == f"target group left of {owner} is left"
 
 
-def test_a_load_balancer_that_a_paused_environment_leaves_is_named(account: Account) -> None:
+def test_a_load_balancer_left_by_a_paused_environment_is_reported(account: Account) -> None:
     part = account("prod", alb="own", paused=True)
     part.load_balancer()
     assert outcome(checks, part.target, "paused load balancer").startswith("right")

@@ -1,4 +1,4 @@
-"""What the verification says of the controller's events, and of the addresses that it has written."""
+"""The checks of the controller's events, and of the addresses it writes."""
 
 from typing import Any
 
@@ -31,15 +31,15 @@ SUCCESS, FAILURE = "SuccessfullyReconciled", "FailedBuildModel"
         [event(SUCCESS, 1)],
         [event(FAILURE, 1), event(SUCCESS, 2)],
         [event(SUCCESS, 2), event(FAILURE, 1)],
-        # To the second: a success comes after what was tried again.
+        # Events have seconds only: a success at the same time counts as later than a retried failure.
         [event(SUCCESS, 1), event(FAILURE, 1)],
-        # An ingress of the same name that is gone.
+        # A deleted ingress of the same name.
         [event(FAILURE, 3, uid="0")],
-        # Of external-dns, or of anybody else.
+        # From external-dns or another reporter.
         [event("BackendNotFound", 3)],
     ],
 )
-def test_a_failure_that_is_over_does_not_count(events: list[dict[str, Any]]) -> None:
+def test_a_resolved_failure_does_not_count(events: list[dict[str, Any]]) -> None:
     assert last_failure(INGRESS, events) is None
 
 
@@ -54,11 +54,11 @@ def test_a_failure_that_is_over_does_not_count(events: list[dict[str, Any]]) -> 
         {"eventTime": "2026-11-29T13:05:00.000000Z", "lastTimestamp": None},
     ],
 )
-def test_a_failure_that_is_newer_than_the_last_success_is_named(reason: str, times: dict[str, Any]) -> None:
+def test_a_failure_newer_than_the_last_success_is_reported(reason: str, times: dict[str, Any]) -> None:
     assert last_failure(INGRESS, [event(SUCCESS, 1), event(reason, 0, **times)]) == f"ingress web: {reason}: {CONFLICT}"
 
 
-def test_a_failure_without_any_success_is_named() -> None:
+def test_a_failure_without_any_success_is_reported() -> None:
     assert last_failure(INGRESS, [event(FAILURE, 1)]) == f"ingress web: {FAILURE}: {CONFLICT}"
 
 
@@ -82,5 +82,5 @@ ADDRESS = "K8s-shared-1.us-east-1.elb.amazonaws.com"
         ),
     ],
 )
-def test_an_ingress_has_the_load_balancers_address_and_no_other(ingress: dict[str, Any], said: str | None) -> None:
+def test_an_ingress_must_have_exactly_the_load_balancers_address(ingress: dict[str, Any], said: str | None) -> None:
     assert address_problem(ingress, ADDRESS) == said

@@ -1,4 +1,4 @@
-"""What the verification says of the rules that lead public hosts to pods."""
+"""The checks of the rules that route public hosts to pods."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ WEB, API = "stage.mosaiclife.me", "stage-api.mosaiclife.me"
 
 
 class Shared:
-    """Everybody's load balancer with production's rules, at 1 and 2, and staging's, at 11 and 12."""
+    """The shared load balancer with production's rules at 1 and 2, and staging's at 11 and 12."""
 
     def __init__(self, part: ControllersPart) -> None:
         self.part = part
@@ -39,7 +39,7 @@ def test_a_rule_for_each_host_is_accepted(shared: Shared) -> None:
     assert shared.said("core-api") == f"right: rule 12 ({API})"
 
 
-def test_a_chart_that_names_the_port_has_the_same_rules(account: Account) -> None:
+def test_a_chart_with_a_named_port_has_the_same_rules(account: Account) -> None:
     part = account()
     https = part.https(part.load_balancer(), part.certificate("mosaiclife.me"))
     part.rule(https, 1, part.target_group("web", "mosaic-staging/web-web:http"), hosts=[WEB])
@@ -52,29 +52,29 @@ def test_a_host_without_a_rule_is_waited_for(shared: Shared) -> None:
     assert all(check.waits for check in checks(shared.part.target))
 
 
-def test_a_second_rule_for_a_host_is_named(shared: Shared) -> None:
+def test_a_second_rule_for_a_host_is_reported(shared: Shared) -> None:
     shared.part.rule(shared.https, 20, shared.web, hosts=[WEB])
     assert shared.said() == f"{WEB} has 2 rules: rule 11 ({WEB}), rule 20 ({WEB})"
 
 
 @pytest.mark.parametrize("written", [WEB, "stag?.mosaiclife.me", "*.mosaiclife.me", "STAGE.mosaiclife.me"])
-def test_a_rule_of_another_environment_before_ours_is_named_with_its_owner(shared: Shared, written: str) -> None:
+def test_another_environments_earlier_rule_is_reported_with_its_owner(shared: Shared, written: str) -> None:
     shared.part.rule(shared.https, 2, shared.production, hosts=[written])
     assert shared.said() == (f"{WEB} is answered first by rule 2 ({written}) of mosaic-prod/core-api-core-api:8080")
 
 
-def test_a_rule_of_another_environment_behind_ours_is_left_alone(shared: Shared) -> None:
+def test_another_environments_later_rule_is_ignored(shared: Shared) -> None:
     shared.part.rule(shared.https, 30, shared.production, hosts=["*.mosaiclife.me"])
     assert shared.said() == f"right: rule 11 ({WEB})"
 
 
-def test_a_rule_of_others_for_some_requests_before_ours_is_named(shared: Shared) -> None:
+def test_others_earlier_rule_for_some_requests_is_reported(shared: Shared) -> None:
     method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["POST"]}}
     shared.part.rule(shared.https, 2, hosts=[WEB], more=[method])
     assert shared.said() == f"{WEB} is answered first by rule 2 ({WEB}), fixed-response"
 
 
-def test_a_rule_that_leads_some_requests_only_is_named(shared: Shared) -> None:
+def test_a_rule_for_only_some_requests_is_reported(shared: Shared) -> None:
     shared.part.target.elbv2.modify_rule(
         RuleArn=shared.of_web,
         Conditions=[
@@ -86,8 +86,8 @@ def test_a_rule_that_leads_some_requests_only_is_named(shared: Shared) -> None:
 
 
 @pytest.mark.parametrize("stranger", ["ap?.mosaiclife.me", "docs.mosaiclife.me"])
-def test_a_host_that_is_not_of_the_settings_is_named(shared: Shared, stranger: str) -> None:
-    """An ingress with the annotation conditions.web: what production's check says is above."""
+def test_a_host_outside_the_settings_is_reported(shared: Shared, stranger: str) -> None:
+    """An ingress with the annotation conditions.web; the test above covers production's check."""
     shared.part.target.elbv2.modify_rule(
         RuleArn=shared.of_web,
         Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": [WEB, stranger]}}],
@@ -95,21 +95,21 @@ def test_a_host_that_is_not_of_the_settings_is_named(shared: Shared, stranger: s
     assert shared.said() == f"rule 11 ({WEB}, {stranger}) leads {stranger} to its pods too"
 
 
-def test_a_rule_for_every_host_is_named(shared: Shared) -> None:
+def test_a_rule_for_every_host_is_reported(shared: Shared) -> None:
     shared.part.target.elbv2.modify_rule(
         RuleArn=shared.of_web, Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
     )
     assert shared.said() == "rule 11 (every host) leads every host to its pods too"
 
 
-def test_a_rule_to_a_second_target_group_is_named(shared: Shared) -> None:
+def test_a_rule_to_a_second_target_group_is_reported(shared: Shared) -> None:
     groups = [{"TargetGroupArn": arn, "Weight": 1} for arn in (shared.web, shared.production)]
     action: Any = {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
     shared.part.target.elbv2.modify_rule(RuleArn=shared.of_web, Actions=[action])
     assert shared.said() == f"rule 11 ({WEB}) leads to 2 target groups"
 
 
-def test_production_names_the_wildcard_of_staging(account: Account) -> None:
+def test_production_reports_stagings_wildcard(account: Account) -> None:
     part = account("prod")
     https = part.https(part.load_balancer(), part.certificate("mosaiclife.me"))
     staging = part.target_group("staging", "mosaic-staging/web-web:80")
@@ -122,5 +122,5 @@ def test_production_names_the_wildcard_of_staging(account: Account) -> None:
     )
 
 
-def test_a_paused_environment_has_no_rule_to_look_at(account: Account) -> None:
+def test_a_paused_environment_has_no_rules_to_check(account: Account) -> None:
     assert list(checks(account(paused=True).target)) == []

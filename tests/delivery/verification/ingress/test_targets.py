@@ -1,4 +1,4 @@
-"""What the verification says of the targets of an application."""
+"""The checks of an application's targets."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PODS = (pod("web-1", "10.0.0.1"), pod("web-2", "10.0.0.2"), pod("web-3", None, r
 TARGETS = (a_target("10.0.0.1"), a_target("10.0.0.2"))
 
 
-def test_every_ready_pod_and_nothing_else_is_accepted() -> None:
+def test_exactly_the_ready_pods_are_accepted() -> None:
     leaving = pod("web-0", "10.0.0.9", leaving=True)
     assert target_problems(TARGETS, [*PODS, leaving], port=8080) == []
 
@@ -52,12 +52,12 @@ def test_every_ready_pod_and_nothing_else_is_accepted() -> None:
         ((), (), "no pod is ready"),
     ],
 )
-def test_a_target_that_differs_is_named(found: tuple[Target, ...], pods: tuple[Any, ...], said: str) -> None:
+def test_a_wrong_target_is_reported(found: tuple[Target, ...], pods: tuple[Any, ...], said: str) -> None:
     assert target_problems(found, pods, port=8080) == [said]
 
 
-def test_registered_targets_are_read_and_those_of_moto_are_healthy(account: Account) -> None:
-    """moto asks no target: what the verification says on the local cloud beside the word."""
+def test_registered_targets_are_read_and_healthy_in_moto(account: Account) -> None:
+    """moto does not probe targets, so on the local cloud the verification notes that."""
     part = account()
     elbv2, arn = part.target.elbv2, part.target_group("web", "mosaic-staging/web-web:80")
     part.target_group("theirs", "mosaic-staging/web-web:80", cluster="another")
@@ -70,7 +70,7 @@ def test_registered_targets_are_read_and_those_of_moto_are_healthy(account: Acco
 
 
 @pytest.mark.parametrize("state", ["draining", "unhealthy.draining"])
-def test_a_target_that_is_being_deregistered_counts_no_more(state: str) -> None:
+def test_a_deregistering_target_does_not_count(state: str) -> None:
     def described(address: str, state: str) -> Any:  # noqa: ANN401 one of the API's forms
         return {"Target": {"Id": address, "Port": 8080}, "TargetHealth": {"State": state}}
 
