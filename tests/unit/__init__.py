@@ -1,1 +1,1 @@
-"""Tests that start nothing: settings, rules, names and the pure parts of each module."""
+"""Tests that start no cloud: settings, rules, names and the pure parts of each module."""

@@ -1,4 +1,4 @@
-"""What is said while a part is measured, and when."""
+"""The output during a measurement, and its timing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ def row(name: str, before: Callable[[], object] = lambda: None) -> Row:
     return Row(name=name, commands=[("true",)], before=before)
 
 
-def test_row_is_shown_before_the_next_one_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_is_shown_before_the_next_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     shown: list[str] = []
 
     def look() -> None:
@@ -39,14 +39,14 @@ def test_rows_are_measured_in_turn(tmp_path: Path) -> None:
     assert log.read_text().split() == ["a", "b"] * 3
 
 
-def test_rows_that_build_on_each_other_are_measured_once(tmp_path: Path) -> None:
+def test_dependent_rows_are_measured_once(tmp_path: Path) -> None:
     folder = tmp_path / "made"
     bench(rounds=3).once(
         [Row(name="make", commands=[("mkdir", str(folder))]), Row(name="remove", commands=[("rmdir", str(folder))])]
     )
 
 
-def test_what_is_left_is_said_before_each_measurement(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_remaining_work_is_printed_before_each_measurement(capsys: pytest.CaptureFixture[str]) -> None:
     bench(rounds=3, later=("moving", "linking")).in_turn([row("small"), row("large")])
     assert capsys.readouterr().err.splitlines() == [
         "copying: small; left: 1 row, 2 rounds, moving, linking",
@@ -63,7 +63,7 @@ def test_last_row_of_the_last_part_leaves_nothing(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "copying: small; left: nothing\n"
 
 
-def test_preparation_is_said_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_preparation_is_announced_but_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
     bench(rounds=1, later=("moving",)).prepare(row("a folder"))
     printed = capsys.readouterr()
     assert printed.err == "copying: preparing: a folder; left: the table, moving\n"

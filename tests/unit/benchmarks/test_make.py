@@ -1,4 +1,4 @@
-"""What `make bench` runs."""
+"""The command that `make bench` runs."""
 
 import subprocess
 

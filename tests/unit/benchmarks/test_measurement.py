@@ -1,4 +1,4 @@
-"""Figures of a row, and how two are compared."""
+"""A row's figures, and the comparison of two rows."""
 
 import sys
 
@@ -48,6 +48,6 @@ def test_variables_are_added_to_the_environment() -> None:
     measure(Row(name="variables", commands=[command], variables={"COLOUR": "blue"}))
 
 
-def test_failed_command_is_named_with_its_output() -> None:
+def test_a_failed_command_is_reported_with_its_output() -> None:
     with pytest.raises(MeasurementError, match=r"(?s)loud: .* ended with 3:\nit broke"):
         measure(Row(name="loud", commands=[("true",), ("sh", "-c", "echo it broke >&2; exit 3")]))

@@ -1,4 +1,4 @@
-"""Where lines go, and that only terminals get cursor codes."""
+"""Where lines are printed; only terminals get cursor codes."""
 
 import io
 
@@ -10,7 +10,7 @@ ESCAPE = "\x1b"
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,11 +1,11 @@
-"""A table's columns stay in line though its rows come one by one."""
+"""A table's columns stay aligned although its rows are printed one by one."""
 
 from benchmarks.measurement import Measurement
 from benchmarks.row import Row
 from benchmarks.table import Table
 
 
-def test_columns_stay_in_line() -> None:
+def test_columns_stay_aligned() -> None:
     rows = [
         Row(name="whole", commands=[]),
         Row(name="a much longer name", commands=[], wanted="20 times faster, 8 times smaller"),

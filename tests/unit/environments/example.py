@@ -12,13 +12,13 @@ class _Removed(Enum):
     REMOVED = "removed"
 
 
-# An Enum's member, because a bare object's address would make each process name its tests differently.
+# An enum member, because a bare object's address would give tests different names in each process.
 REMOVED = _Removed.REMOVED
 _TAG = "1a2b3c4"
 
 
 def example() -> Data:
-    """The smallest environment: only what is required, one pod of each application."""
+    """The smallest environment: only required fields, one pod of each application."""
     return {
         "name": "test",
         "stage": "test",
@@ -45,7 +45,7 @@ def example() -> Data:
 
 
 def changed(changes: Data) -> Data:
-    """The example with other values at these dotted paths; REMOVED takes a value away."""
+    """Return the example with other values at these dotted paths; REMOVED deletes a value."""
     data = example()
     for path, value in changes.items():
         *parents, last = path.split(".")

@@ -1,4 +1,4 @@
-"""An account other than the one that the settings describe: what is different of it, checked like any setting."""
+"""An account other than the one in the settings: its differences are validated like any setting."""
 
 import pytest
 
@@ -21,14 +21,14 @@ def test_only_the_named_fields_differ() -> None:
     assert changed == SHARED.model_copy(update={"cluster": "another"})
 
 
-def test_of_a_group_of_settings_only_the_named_fields_differ() -> None:
+def test_in_a_group_of_settings_only_the_named_fields_differ() -> None:
     settings = environment({"database": {"name": "mosaic", "extensions": ("vector",)}})
     changed = another(test={"database": {"name": None}}).changed(settings)
     assert changed.database == Database(extensions=("vector",))
     assert changed == settings.model_copy(update={"database": changed.database})
 
 
-def test_an_environment_that_is_not_named_is_as_its_settings_say() -> None:
+def test_an_unnamed_environment_keeps_its_settings() -> None:
     further = environment({"name": "further"})
     assert another(test={"log_level": "debug"}).changed(further) == further
 
@@ -48,7 +48,7 @@ def test_an_environment_that_is_not_named_is_as_its_settings_say() -> None:
         ({"account": 33691785857}, "Shared.account: Input should be a valid string (given: 33691785857)"),
     ],
 )
-def test_a_bad_change_of_what_is_shared_names_the_accounts_file(fields: Data, message: str) -> None:
+def test_a_bad_shared_change_names_the_accounts_file(fields: Data, message: str) -> None:
     with pytest.raises(SettingsError) as raised:
         another(shared=fields).changed_shared(SHARED)
     assert str(raised.value).startswith(f"{PLACE}: {message}"), raised.value
@@ -75,7 +75,7 @@ def test_a_bad_change_of_an_environment_names_the_accounts_file_and_the_environm
     assert str(raised.value).startswith(f"{PLACE}: test: {message}"), raised.value
 
 
-def test_every_bad_change_is_a_line_with_the_accounts_file() -> None:
+def test_every_bad_change_gets_a_line_with_the_accounts_file() -> None:
     with pytest.raises(SettingsError) as raised:
         another(test={"log_level": "loud", "stage": "", "adopt": "all"}).changed(environment())
     lines = str(raised.value).splitlines()

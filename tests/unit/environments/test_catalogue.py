@@ -1,4 +1,4 @@
-"""Environments are found as files; a wrong file is named with what is wrong in it."""
+"""Environments are found as files; an error names the file and the problem."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lasting(folder: Path) -> Catalogue:
-    """The copy of an account that has no previews."""
+    """A copy for an account without previews."""
     return Catalogue(folder, SHARED.changed({"previews": None}))
 
 
@@ -73,7 +73,7 @@ def test_an_environment_is_found_by_name() -> None:
     assert Catalogue().find("staging").name == "staging"
 
 
-def test_an_environment_is_chosen_from_those_that_were_loaded(folder: Path, lasting: Catalogue) -> None:
+def test_an_environment_is_selected_from_the_loaded_ones(folder: Path, lasting: Catalogue) -> None:
     (folder / "load_run.py").write_text(THIRD)
     loaded = lasting.load()
     assert choose("staging", loaded) is loaded[-1]
@@ -93,7 +93,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(lasting: Catalogue) -> N
     )
 
 
-def test_a_file_is_read_as_it_is_now_although_its_size_and_time_are_as_before(folder: Path, lasting: Catalogue) -> None:
+def test_a_changed_file_is_reread_even_with_the_same_size_and_time(folder: Path, lasting: Catalogue) -> None:
     path = folder / "load_run.py"
     path.write_text(THIRD)
     written = path.stat()
@@ -104,14 +104,14 @@ def test_a_file_is_read_as_it_is_now_although_its_size_and_time_are_as_before(fo
 
 
 @pytest.mark.parametrize("file", ["load_run.py", "load-run.py"])
-def test_a_third_environment_is_a_third_file(folder: Path, lasting: Catalogue, file: str) -> None:
+def test_a_third_environment_only_needs_a_third_file(folder: Path, lasting: Catalogue, file: str) -> None:
     (folder / file).write_text(THIRD)
     assert lasting.names() == lasting.lasting_names() == ("load-run", "prod", "staging")
     assert [environment.name for environment in lasting.load()] == ["load-run", "prod", "staging"]
     assert lasting.find("load-run").stage == "rehearsal"
 
 
-def test_previews_are_environments_beside_those_that_last(folder: Path) -> None:
+def test_previews_are_environments_next_to_the_permanent_ones(folder: Path) -> None:
     catalogue = Catalogue(folder, _with_slots(2))
     assert catalogue.names() == ("preview-1", "preview-2", "prod", "staging")
     assert tuple(environment.name for environment in catalogue.load()) == catalogue.names()
@@ -120,11 +120,11 @@ def test_previews_are_environments_beside_those_that_last(folder: Path) -> None:
     assert tuple(environment.name for environment in catalogue.lasting()) == catalogue.lasting_names()
 
 
-def test_as_many_previews_as_there_can_be_are_valid_together(folder: Path) -> None:
+def test_the_maximum_number_of_previews_is_valid(folder: Path) -> None:
     assert len(Catalogue(folder, _with_slots(9)).load()) == 9 + 2
 
 
-def test_what_follows_a_branch_is_no_preview(folder: Path) -> None:
+def test_an_environment_with_a_branch_is_not_a_preview(folder: Path) -> None:
     catalogue = Catalogue(folder, _with_slots(1))
     assert catalogue.find_lasting("staging") == catalogue.find("staging")
     with pytest.raises(
@@ -139,22 +139,22 @@ def test_a_preview_beyond_the_slots_is_unknown(folder: Path) -> None:
         Catalogue(folder, _with_slots(1)).find("preview-2")
 
 
-def test_a_file_of_the_name_of_a_preview_is_refused(folder: Path) -> None:
+def test_a_file_with_a_previews_name_is_refused(folder: Path) -> None:
     (folder / "preview-1.py").write_text(THIRD.replace('name="load-run"', 'name="preview-1"'))
     assert "name 'preview-1' is used twice by preview-1" in _refused(folder)
 
 
-def test_a_message_names_the_file_in_which_an_environment_is_written() -> None:
+def test_a_message_names_an_environments_file() -> None:
     assert file_of("load-run") == "environments/load_run.py"
     assert file_of("preview-3") == "environments/preview.py"
 
 
-def test_names_read_no_file(folder: Path) -> None:
+def test_listing_names_reads_no_file(folder: Path) -> None:
     (folder / "broken.py").write_text("this is no Python")
     assert "broken" in Catalogue(folder).names()
 
 
-def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
+def test_two_files_for_one_environment_are_refused(folder: Path) -> None:
     for file in ("load_run.py", "load-run.py"):
         (folder / file).write_text(THIRD)
     assert "name 'load-run' is used twice by load-run; allowed: each once in the account" in _refused(folder)
@@ -175,7 +175,7 @@ def test_two_files_of_one_environment_are_refused(folder: Path) -> None:
     ],
     ids=["nothing", "something else", "another name", "syntax", "import", "name"],
 )
-def test_a_file_that_declares_no_environment_of_its_name_is_refused(folder: Path, content: str, message: str) -> None:
+def test_a_file_without_an_environment_of_its_name_is_refused(folder: Path, content: str, message: str) -> None:
     (folder / "third.py").write_text(content)
     assert _refused(folder).startswith(f"environments/third.py: {message}")
 
@@ -194,7 +194,9 @@ def test_a_file_that_declares_no_environment_of_its_name_is_refused(folder: Path
     ],
     ids=["value", "unknown key", "format", "missing key"],
 )
-def test_a_wrong_setting_is_named_with_its_file_and_value(folder: Path, right: str, wrong: str, message: str) -> None:
+def test_a_wrong_setting_is_reported_with_its_file_and_value(
+    folder: Path, right: str, wrong: str, message: str
+) -> None:
     assert right in THIRD
     (folder / "load_run.py").write_text(THIRD.replace(right, wrong, 1))
     assert f"environments/load_run.py: {message}" in _refused(folder)
@@ -207,8 +209,8 @@ def test_a_third_environment_is_checked_against_the_others(folder: Path) -> None
     )
 
 
-def test_settings_need_no_framework() -> None:
-    """They are read where nothing else is installed, and stay when the generator goes."""
+def test_settings_do_not_need_cdktf() -> None:
+    """They are read where nothing else is installed, and outlive the generator."""
     code = "import sys; from environments.schema.catalogue import Catalogue; Catalogue().load(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"cdktf", "jsii", "constructs", "boto3", "modules"} & set(run.stdout.split())

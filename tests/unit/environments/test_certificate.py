@@ -1,4 +1,4 @@
-"""Which certificate the settings can name, and which hosts are judged to be on it."""
+"""Which certificate the settings can name, and which hosts it covers."""
 
 import pytest
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ ARN = f"arn:aws:acm:{SHARED.region}:{SHARED.account}:certificate/0123-4567"
 
 
 @pytest.mark.parametrize("settings", [{"domain": "a.example"}, {"domain": "*.a.example"}, {"arn": ARN}])
-def test_what_a_certificate_can_be_found_by(settings: Data) -> None:
+def test_valid_certificate_identifiers(settings: Data) -> None:
     Certificate.model_validate(settings)
 
 
@@ -27,7 +27,7 @@ def test_what_a_certificate_can_be_found_by(settings: Data) -> None:
         ({"domain": "a.example", "names": ("*.*.a.example",)}, "inner hyphens"),
     ],
 )
-def test_what_it_cannot_be_found_by(settings: Data, message: str) -> None:
+def test_invalid_certificate_identifiers(settings: Data, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Certificate.model_validate(settings)
     (problem,) = raised.value.errors()
@@ -50,7 +50,7 @@ def test_every_name_on_it_counts() -> None:
     ]
 
 
-def test_hosts_are_judged_by_the_names_that_the_settings_add() -> None:
+def test_hosts_are_judged_by_names_added_in_the_settings() -> None:
     deep = environment({"web.hosts": ("x.deep.mosaiclife.me",)})
     with pytest.raises(SettingsError, match=r"'x.deep.mosaiclife.me' is not covered by the certificate"):
         check([deep], SHARED)

@@ -1,4 +1,4 @@
-"""What the contract of the applications may say, and what an environment may ask of it."""
+"""Validation of the applications' contract, and of an environment's use of it."""
 
 import re
 from collections.abc import Callable
@@ -43,14 +43,14 @@ from tests.unit.environments.example import Data, environment
         ),
     ],
 )
-def test_a_capability_that_cannot_be_is_one_message(changes: Data, message: str) -> None:
+def test_an_invalid_capability_gives_one_message(changes: Data, message: str) -> None:
     with pytest.raises(SettingsError) as raised:
         check([environment(changes)], SHARED)
     assert str(raised.value) == message
 
 
 @pytest.mark.parametrize("value", ["", "a b", "a*", "${x}", "a" * 513, 1])
-def test_a_parameter_that_cannot_be_is_refused(value: object) -> None:
+def test_an_invalid_parameter_is_refused(value: object) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({"parameters": {"guardrail_id": value}})
     assert raised.value.errors()[0]["loc"] == ("parameters", "guardrail_id")
@@ -89,7 +89,7 @@ SECRET: Data = {"name": "a", "path": "a/{environment}", "properties": {"a": "a"}
         ),
     ],
 )
-def test_a_contract_that_cannot_be_is_refused(make: Callable[[], object], message: str) -> None:
+def test_an_invalid_contract_is_refused(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValidationError, match=re.escape(message)):
         make()
 
@@ -99,21 +99,21 @@ def test_every_field_has_a_value() -> None:
     assert set(field_values(settings, SHARED, Names.of(settings, SHARED))) == FIELDS
 
 
-def test_every_generated_secret_is_rotated_by_a_setting_of_the_environment() -> None:
+def test_an_environment_setting_rotates_every_generated_secret() -> None:
     settings = environment()
     assert [version_of(settings, secret.version) for secret in contract_of(settings) if secret.version] == [1, 1, 1]
     with pytest.raises(TypeError, match=r"the setting 'session' is .*; allowed: one that holds a version"):
         version_of(settings, "session")
 
 
-def test_a_reference_to_a_secret_that_is_not_there_is_refused() -> None:
+def test_a_reference_to_a_missing_secret_is_refused() -> None:
     settings = environment()
     secrets = ApplicationSecrets.of(settings, SHARED, Names.of(settings, SHARED))
     with pytest.raises(ValueError, match=r"there is no Secret 'neptune-connection'; allowed: \['database-credentials'"):
         secrets.key("neptune-connection", "host")
 
 
-def test_capabilities_have_names_and_parameters_of_their_own() -> None:
+def test_capabilities_have_unique_names_and_parameters() -> None:
     names = [capability.name for capability in CAPABILITIES]
     assert len(set(names)) == len(names)
     assert not {parameter for capability in CAPABILITIES for parameter in capability.parameters} & FIELDS

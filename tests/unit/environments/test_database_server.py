@@ -1,4 +1,4 @@
-"""Which database server the settings can name."""
+"""The database servers that the settings can describe."""
 
 import pytest
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ GOOD: Data = {"kind": "instance", "name": "mosaic-prod-db"}
         {"administrator_secret": None},
     ],
 )
-def test_what_a_server_can_be(changes: Data) -> None:
+def test_valid_servers_are_accepted(changes: Data) -> None:
     DatabaseServer.model_validate({**GOOD, **changes})
 
 
@@ -31,13 +31,13 @@ def test_what_a_server_can_be(changes: Data) -> None:
         ("name", "arn:aws:rds:us-east-1:033691785857:db:mosaic-prod-db", "such as mosaic-prod-db"),
         ("name", "mosaic--db", "single inner hyphens"),
         ("name", "a" * 64, "at most 63 characters"),
-        # A named secret needs its path.
+        # A named secret must have a path.
         ("administrator_secret", "", "1 to 512 of A-Z a-z 0-9 / _ + = . @ -, such as mosaic/prod/rds/credentials"),
         ("administrator_secret", "a secret", "1 to 512"),
         ("administrator_secret", True, "should be a valid string"),
     ],
 )
-def test_what_a_server_cannot_be(field: str, value: object, allowed: str) -> None:
+def test_invalid_servers_are_refused(field: str, value: object, allowed: str) -> None:
     with pytest.raises(ValidationError) as raised:
         DatabaseServer.model_validate({**GOOD, field: value})
     (problem,) = raised.value.errors()
@@ -56,8 +56,8 @@ def test_what_a_server_cannot_be(field: str, value: object, allowed: str) -> Non
         ("designed", ("instance", "postgres", None), "RDS instance mosaic-prod-db"),
     ],
 )
-def test_the_server_of_each_account(account: str, expected: tuple[str, str, str | None], title: str) -> None:
-    """An Aurora cluster with a secret of the administrator's; an instance whose login RDS manages."""
+def test_each_accounts_server(account: str, expected: tuple[str, str, str | None], title: str) -> None:
+    """An Aurora cluster with the administrator's login in a secret, and an instance with a login managed by RDS."""
     server = settings_of(account).shared.database_server
     assert (server.kind, server.engine, server.administrator_secret) == expected
     assert server.title == title

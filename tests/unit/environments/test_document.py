@@ -1,4 +1,4 @@
-"""Settings survive JSON unchanged, and what is no settings document is refused with the place of each problem."""
+"""Settings survive JSON unchanged; an invalid document is refused with the place of each problem."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def document() -> SettingsDocument:
 
 @pytest.fixture(scope="module")
 def content(document: SettingsDocument) -> dict[str, Any]:
-    """prod is the first environment, staging the second."""
+    """A settings document; prod is the first environment, staging the second."""
     data: dict[str, Any] = json.loads(document.to_json())
     return data
 
@@ -97,19 +97,19 @@ def test_environments_are_sorted(document: SettingsDocument, content: dict[str, 
         (("shared",), [], "environments/shared.py: Shared: Input should be an object"),
     ],
 )
-def test_what_is_wrong_is_named(content: dict[str, Any], place: Place, value: object, words: str) -> None:
+def test_problems_are_reported(content: dict[str, Any], place: Place, value: object, words: str) -> None:
     with pytest.raises(SettingsError) as raised:
         SettingsDocument.parse(json.dumps(doctored(content, (place, value))))
     assert words in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
-def test_what_is_no_document_is_refused(text: str) -> None:
+def test_an_invalid_document_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^the settings (are not JSON|have )"):
         SettingsDocument.parse(text)
 
 
-def test_a_catalogue_of_a_document_answers_as_one_of_files() -> None:
+def test_a_documents_catalogue_behaves_like_one_of_files() -> None:
     files = Catalogue()
     catalogue = DocumentCatalogue(SettingsDocument.of(files))
     assert (catalogue.shared, catalogue.names(), catalogue.load()) == (files.shared, files.names(), files.load())
@@ -119,7 +119,7 @@ def test_a_catalogue_of_a_document_answers_as_one_of_files() -> None:
         catalogue.find("nowhere")
 
 
-def test_rules_between_settings_are_checked_where_it_is_loaded(content: dict[str, Any]) -> None:
+def test_rules_between_settings_are_checked_on_loading(content: dict[str, Any]) -> None:
     twice = doctored(content, (("environments", 1, "web", "ingress_order"), 10))
     with pytest.raises(SettingsError, match="ingress_order 10 is used by prod and by staging"):
         DocumentCatalogue(SettingsDocument.parse(json.dumps(twice))).load()

@@ -1,4 +1,4 @@
-"""Where external-dns writes down whose a record is."""
+"""Where external-dns records a record's owner."""
 
 import pytest
 from pydantic import ValidationError
@@ -34,7 +34,7 @@ HOST = "stage.mosaiclife.me"
         ),
     ],
 )
-def test_a_registry_record_is_where_external_dns_looks_for_it(
+def test_a_registry_record_has_the_name_external_dns_expects(
     settings: dict[str, str], a: tuple[str, ...], aaaa: tuple[str, ...]
 ) -> None:
     found = ExternalDns(**settings)
@@ -50,7 +50,7 @@ def test_a_registry_record_is_where_external_dns_looks_for_it(
         ({"owner": ""}, "owner"),
     ],
 )
-def test_what_external_dns_would_not_take_is_refused(settings: dict[str, str], said: str) -> None:
+def test_values_external_dns_would_reject_are_refused(settings: dict[str, str], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         ExternalDns(**settings)
 

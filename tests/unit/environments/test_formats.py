@@ -25,14 +25,14 @@ DIGEST = f"sha256:{'0123456789abcdef' * 4}"
         ("9" * 18, "999999999999999999"),
     ],
 )
-def test_a_quantity_is_read_as_kubernetes_reads_it(text: str, number: str) -> None:
+def test_a_quantity_is_parsed_like_kubernetes_does(text: str, number: str) -> None:
     assert parse_quantity(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(
     "text", ["", "m", "1 Gi", "1gi", "1GB", "-1", "1e3", "1,5", "0x1", "\u0661", "1\n", "9" * 5000]
 )
-def test_a_text_that_is_no_quantity_is_refused(text: str) -> None:
+def test_text_that_is_not_a_quantity_is_refused(text: str) -> None:
     with pytest.raises(
         ValueError, match=r"is not a Kubernetes quantity; allowed: 250m, 1, 0\.5, 512Mi, 1Gi and the like"
     ):
@@ -55,13 +55,13 @@ def test_a_text_that_is_no_quantity_is_refused(text: str) -> None:
         ("develop", False),
         ("main", False),
         ("latest", False),
-        ("abc123", False),  # git's short form has seven digits
+        ("abc123", False),  # git's abbreviated hash has seven digits
         ("a" * 41, False),
         ("v1.2", False),
         ("80d2e05-dirty", False),
     ],
 )
-def test_only_a_tag_that_names_one_build_forever_is_immutable(tag: str, *, immutable: bool) -> None:
+def test_only_a_tag_of_exactly_one_build_is_immutable(tag: str, *, immutable: bool) -> None:
     assert is_immutable(tag) is immutable
 
 

@@ -1,4 +1,4 @@
-"""GitHub's identities in the account: ids, forms of a subject, and what fits together."""
+"""GitHub's identities in the account: ids, subject formats, and valid combinations."""
 
 import pytest
 from pydantic import ValidationError
@@ -29,7 +29,7 @@ def test_subjects_by_form(settings: Data, subjects: list[str]) -> None:
 
 @pytest.mark.parametrize("field", ["owner_id", "repository_id"])
 @pytest.mark.parametrize("value", ["188463562", "mosaic-stories", 0, -1, 1.5, True])
-def test_an_id_that_is_no_number_is_refused(field: str, value: object) -> None:
+def test_an_id_that_is_not_a_number_is_refused(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as raised:
         Shared.model_validate({**SHARED.model_dump(), "github": {**IDS, field: value}})
     (problem,) = raised.value.errors()

@@ -1,4 +1,4 @@
-"""Neighbours in an environment's namespace: which settings can be, and the message of those that cannot."""
+"""Neighbours in an environment's namespace: valid settings, and the messages for invalid ones."""
 
 import pytest
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ PRERENDER: Data = {
 }
 
 
-def test_a_namespace_enforces_the_weakest_standard_that_a_neighbour_needs() -> None:
+def test_a_namespace_enforces_the_weakest_standard_its_neighbours_need() -> None:
     def of(level: str) -> Neighbour:
         return Neighbour.model_validate({**PRERENDER, "pod_security": level})
 
@@ -26,7 +26,7 @@ def test_a_namespace_enforces_the_weakest_standard_that_a_neighbour_needs() -> N
     assert weakest((of("privileged"), of("baseline"))) == "privileged"
 
 
-def test_neighbours_that_can_be_are_accepted() -> None:
+def test_valid_neighbours_are_accepted() -> None:
     docs = {
         "name": "docs",
         "labels": {"app": "docs", "app.kubernetes.io/instance": "mosaic-life-test"},
@@ -38,7 +38,7 @@ def test_neighbours_that_can_be_are_accepted() -> None:
     check([environment({"neighbours": (PRERENDER, docs)})], SHARED)
 
 
-def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
+def test_a_neighbour_cannot_have_an_environments_host() -> None:
     docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("test.mosaiclife.me",), "load_balancer_group": "docs"}
     with pytest.raises(SettingsError, match=r"host 'test\.mosaiclife\.me' is used twice by test"):
         check([environment({"neighbours": (docs,)})], SHARED)
@@ -70,14 +70,14 @@ def test_a_neighbour_does_not_have_a_host_of_the_environment() -> None:
         ({"connections": PRERENDER["connections"] * 2}, "in 'own namespace' on 3000 is listed 2 times; allowed: once"),
     ],
 )
-def test_a_neighbour_that_cannot_be_is_one_message(change: Data, message: str) -> None:
+def test_an_invalid_neighbour_gives_one_message(change: Data, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({"neighbours": ({**PRERENDER, **change},)})
     (problem,) = raised.value.errors()
     assert message in problem["msg"]
 
 
-def test_two_neighbours_of_one_name_are_refused() -> None:
+def test_two_neighbours_with_one_name_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"^test\.neighbours: 'prerender' is listed 2 times; allowed: once$"):
         check([environment({"neighbours": (PRERENDER, PRERENDER)})], SHARED)
 
@@ -92,7 +92,7 @@ def test_two_neighbours_of_one_name_are_refused() -> None:
         ({"environment": "test"}, ["core-api", "web", "core-api-migration"]),
     ],
 )
-def test_a_neighbour_with_labels_of_our_own_pods_is_refused(labels: Data, pods: list[str]) -> None:
+def test_a_neighbour_with_our_own_pods_labels_is_refused(labels: Data, pods: list[str]) -> None:
     with pytest.raises(SettingsError) as raised:
         check([environment({"neighbours": ({**PRERENDER, "labels": labels},)})], SHARED)
     assert str(raised.value).splitlines() == [

@@ -1,4 +1,4 @@
-"""How many previews there are, whose they are and when they end; and what one of them is."""
+"""The settings of previews (number, application, lifetime), and a single preview's settings."""
 
 import pytest
 from pydantic import ValidationError
@@ -64,24 +64,24 @@ def test_a_setting_of_previews_is_accepted(field: str, value: object) -> None:
         ({"adopt": ("media",)}, "adopt is ('media',) in slot 1; allowed: False"),
     ],
 )
-def test_a_preview_has_no_branch_and_nothing_that_must_stay(changes: Data, message: str) -> None:
+def test_a_preview_has_no_branch_and_no_protected_data(changes: Data, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({**PREVIEW, **changes})
     (problem,) = raised.value.errors()
     assert message in problem["msg"]
 
 
-def test_an_environment_that_lasts_needs_a_branch() -> None:
+def test_a_permanent_environment_needs_a_branch() -> None:
     with pytest.raises(ValidationError, match="is missing; allowed: the branch that is deployed here"):
         environment({"branch": REMOVED})
 
 
-def test_the_default_branch_deploys_a_preview_and_an_environments_own_all_others() -> None:
+def test_previews_are_deployed_from_the_default_branch_and_others_from_their_own() -> None:
     assert preview(1).deployed_branch(SHARED) == SHARED.default_branch
     assert environment().deployed_branch(SHARED) == "develop"
 
 
-def test_previews_are_valid_together_and_have_nothing_in_common() -> None:
+def test_previews_are_valid_together_and_share_nothing() -> None:
     check([preview(slot) for slot in range(1, 10)], SHARED.changed({"previews": {"slots": 9}}))
 
 
@@ -98,7 +98,7 @@ def test_a_preview_beyond_the_slots_is_refused(previews: Data | None, message: s
     assert str(raised.value) == message
 
 
-def test_a_cookie_domain_of_an_environments_own_counts_for_its_hosts() -> None:
+def test_an_environments_own_cookie_domain_applies_to_its_hosts() -> None:
     moved = {
         "session.cookie_domain": ".preview.mosaiclife.me",
         "web.hosts": ("test.preview.mosaiclife.me",),

@@ -1,4 +1,4 @@
-"""Rules within an environment and between environments, by a passing and a failing case each."""
+"""Rules within and between environments, each with a passing and a failing case."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from environments.schema.settings import RESOURCE_KINDS, Environment, Shared
 from environments.shared import SHARED
 from tests.unit.environments.example import Data, environment
 
-# Another environment, with nothing in common with the example.
+# Another environment that shares nothing with the example.
 OTHER: Data = {
     "name": "other",
     "stage": "rehearsal",
@@ -31,7 +31,7 @@ def _other(changes: Data | None = None) -> Environment:
     return environment({**OTHER, **(changes or {})})
 
 
-def test_none_one_and_two_environments_keep_the_rules() -> None:
+def test_zero_one_and_two_environments_satisfy_the_rules() -> None:
     assert not _problems()
     assert not _problems(environment())
     assert not _problems(environment(), _other())
@@ -50,7 +50,7 @@ def test_a_host_deeper_than_the_certificate_is_refused(field: str) -> None:
     ]
 
 
-def test_a_host_of_another_domain_is_refused_by_certificate_and_cookie() -> None:
+def test_a_host_in_another_domain_violates_certificate_and_cookie_rules() -> None:
     certificate, cookie = _problems(environment({"web.hosts": ("test.example.org",)}))
     assert certificate.startswith("test.web.hosts: 'test.example.org' is not covered by the certificate")
     assert cookie == (
@@ -59,14 +59,14 @@ def test_a_host_of_another_domain_is_refused_by_certificate_and_cookie() -> None
     )
 
 
-def test_a_name_that_only_ends_like_the_cookie_domain_is_refused() -> None:
+def test_a_name_that_merely_ends_with_the_cookie_domain_is_refused() -> None:
     """Domains match label by label."""
     problems = _problems(environment({"core_api.hosts": ("evilmosaiclife.me",)}))
     assert any("cannot be sent a cookie of domain" in problem for problem in problems)
 
 
 def test_a_cookie_domain_that_misses_a_sibling_is_refused() -> None:
-    """A cookie of the web host's own domain never reaches the API's."""
+    """A cookie for the web host's own domain never reaches the API host."""
     shared = SHARED.model_copy(update={"cookie_domain": ".test.mosaiclife.me"})
     assert _problems(environment(), shared=shared) == [
         "test.core_api.hosts: 'test-api.mosaiclife.me' cannot be sent a cookie of domain '.test.mosaiclife.me' "
@@ -87,7 +87,7 @@ NEEDED = {
 }
 
 
-def test_a_quota_of_exactly_what_is_needed_is_enough() -> None:
+def test_a_quota_of_exactly_the_needed_amount_is_enough() -> None:
     exact = {f"quota.{field}": enough for field, (enough, _, _) in NEEDED.items()}
     assert not _problems(environment(exact))
 
@@ -102,7 +102,7 @@ def test_a_quota_that_would_stop_a_rollout_is_refused(field: str) -> None:
 
 
 def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
-    # 9 and, rounded up, 3 more; with core-api's 2 and the migration: 15.
+    # 9 plus 3 more (rounded up), core-api's 2 and the migration: 15.
     cpu = {"quota.cpu_requests": "99", "quota.cpu_limits": "99"}
     memory = {"quota.memory_requests": "99Gi", "quota.memory_limits": "99Gi"}
     storage = {"quota.ephemeral_storage_requests": "99Gi", "quota.ephemeral_storage_limits": "99Gi"}
@@ -131,7 +131,7 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ),
         ({"web.ingress_order": 210}, "ingress_order 210 is used by test and by other"),
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used by test and by other"),
-        # What the first one derives from its name.
+        # Names that the first one derives from its own name.
         ({"database.name": "core_test"}, "database.name 'core_test' is used by test and by other"),
         ({"database.role": "mosaic_test"}, "database.role 'mosaic_test' is used by test and by other"),
         (
@@ -140,7 +140,7 @@ def test_the_quota_counts_the_autoscalers_maximum_and_own_resources() -> None:
         ),
     ],
 )
-def test_two_environments_that_claim_the_same_name_are_refused(changes: Data, message: str) -> None:
+def test_two_environments_claiming_the_same_name_are_refused(changes: Data, message: str) -> None:
     assert f"{message}; allowed: each once in the account" in _problems(environment(), _other(changes))
 
 
@@ -151,7 +151,7 @@ def test_two_environments_that_claim_the_same_name_are_refused(changes: Data, me
         ({"core_api.ingress_order": 210}, "ingress_order 210 is used twice by test"),
     ],
 )
-def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, message: str) -> None:
+def test_an_environment_claiming_a_name_twice_is_refused(changes: Data, message: str) -> None:
     assert _problems(environment(changes)) == [f"{message}; allowed: each once in the account"]
 
 
@@ -170,22 +170,22 @@ def test_an_environment_that_claims_a_name_twice_is_refused(changes: Data, messa
         ),
     ],
 )
-def test_a_value_that_names_another_environment_is_refused(changes: Data, message: str) -> None:
+def test_a_value_naming_another_environment_is_refused(changes: Data, message: str) -> None:
     assert _problems(environment(), _other(changes)) == [f"{message}; allowed: no other environment's name"]
 
 
-def test_an_image_is_named_after_the_branch_that_it_was_built_from() -> None:
+def test_an_image_is_named_after_its_branch() -> None:
     staging = environment({"name": "staging", "stage": "staging"})
     assert not _problems(staging, _other({"web.image.tag": "staging-80d2e05", "core_api.image.tag": "staging-80d2e05"}))
 
 
-def test_a_permission_that_reaches_into_another_environment_can_be_dropped() -> None:
+def test_a_permission_reaching_into_another_environment_can_be_dropped() -> None:
     dropped = ("secretsmanager:GetSecretValue on arn:aws:secretsmanager:us-east-1:033691785857:secret:mosaic/test/*",)
     assert not _problems(environment(), _other({"adopt": True, "dropped_permissions": dropped}))
 
 
 @pytest.mark.parametrize("field", ["core_api", "web"])
-def test_one_digest_is_not_two_images(field: str) -> None:
+def test_one_digest_cannot_be_two_images(field: str) -> None:
     digest = f"sha256:{'a' * 64}"
     (problem,) = _problems(environment({"web.image.digest": digest}), _other({f"{field}.image.digest": digest})) or [""]
     assert problem == (
@@ -211,17 +211,17 @@ def test_a_name_of_several_words_is_found() -> None:
     assert "names the environment 'load-run'" in problem
 
 
-def test_a_word_that_only_holds_another_environments_name_is_fine() -> None:
+def test_a_word_merely_containing_another_environments_name_is_allowed() -> None:
     assert not _problems(environment(), _other({"web.hosts": ("latest.mosaiclife.me",), "branch": "attest"}))
 
 
-def test_its_own_name_is_fine_even_where_it_is_anothers_stage() -> None:
-    """Two environments of one stage are refused for that, not for saying their own names."""
+def test_its_own_name_is_allowed_even_if_it_is_anothers_stage() -> None:
+    """Two environments with the same stage are refused for that, not for containing their own names."""
     assert not _problems(environment({"branch": "test"}), _other())
 
 
-def test_the_administrators_secret_is_never_an_environments() -> None:
-    """As the account is built: the path that an environment's name gives holds the administrator's login."""
+def test_the_administrators_secret_never_belongs_to_an_environment() -> None:
+    """In the account as built, the path derived from an environment's name holds the administrator's login."""
     path = "mosaic/test/rds/credentials"
     server = SHARED.database_server.model_copy(update={"administrator_secret": path})
     shared = SHARED.model_copy(update={"database_server": server})
@@ -239,7 +239,7 @@ def test_all_problems_are_reported_at_once() -> None:
     assert len(problems) == 3
 
 
-def test_an_ingress_order_is_unique_on_its_load_balancer_only() -> None:
+def test_an_ingress_order_must_be_unique_only_on_its_load_balancer() -> None:
     same: Data = {"web.ingress_order": 210}
     assert not _problems(environment(), _other({**same, "alb": "own"}))
     assert not _problems(environment({"alb": "own"}), _other({**same, "alb": "own"}))

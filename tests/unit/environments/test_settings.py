@@ -1,4 +1,4 @@
-"""What one value or one object of the settings may be, by a passing and a failing case each."""
+"""Validation of single values and objects in the settings, each with a passing and a failing case."""
 
 from typing import Any
 
@@ -67,7 +67,7 @@ ACCEPTED: list[Data] = [
     {"quota.cpu_requests": "0.5"},
 ]
 
-# The change, the field that the message has to name (with the value), and what it has to say about what is allowed.
+# The change, the field that the message must name (with the value), and the allowed values it must state.
 REFUSED: list[tuple[Data, str, str]] = [
     ({"name": "Test"}, "name", "a-z first, then a-z, 0-9 and single inner hyphens"),
     ({"name": "2test"}, "name", "a-z first"),
@@ -140,15 +140,15 @@ REFUSED: list[tuple[Data, str, str]] = [
 
 
 @pytest.mark.parametrize("changes", ACCEPTED, ids=str)
-def test_what_the_settings_allow_is_accepted(changes: Data) -> None:
+def test_allowed_values_are_accepted(changes: Data) -> None:
     environment(changes)
 
 
 @pytest.mark.parametrize(("changes", "field", "allowed"), REFUSED, ids=str)
-def test_a_value_is_refused_with_its_field_and_what_is_allowed(changes: Data, field: str, allowed: str) -> None:
+def test_invalid_values_are_refused_with_field_and_allowed_values(changes: Data, field: str, allowed: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
-    # A wrong host leaves too few of them, which pydantic reports as well.
+    # A wrong host leaves too few hosts, which pydantic reports too.
     problem = raised.value.errors()[0]
     assert ".".join(map(str, problem["loc"])) == field
     assert problem["input"] == _at(changed(changes), field)
@@ -162,7 +162,7 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
     return value
 
 
-# Rules between the values of one object: the message names both fields.
+# Rules between values of one object: the message names both fields.
 @pytest.mark.parametrize(
     ("changes", "where", "message"),
     [
@@ -219,7 +219,7 @@ def _at(data: Data, path: str) -> Any:  # noqa: ANN401 any setting
         ),
     ],
 )
-def test_values_that_contradict_each_other_are_refused(changes: Data, where: str, message: str) -> None:
+def test_contradicting_values_are_refused(changes: Data, where: str, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
     (problem,) = raised.value.errors()
@@ -253,7 +253,7 @@ def test_values_that_contradict_each_other_are_refused(changes: Data, where: str
         "quota.pods",
     ],
 )
-def test_a_setting_without_a_sensible_default_is_required(field: str) -> None:
+def test_settings_without_a_sensible_default_are_required(field: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({field: REMOVED})
     (problem,) = raised.value.errors()
@@ -282,7 +282,7 @@ def test_an_unknown_key_is_refused(field: str) -> None:
         ("quota.cpu_limits", 8),
     ],
 )
-def test_a_value_of_another_type_is_refused_and_not_converted(field: str, value: object) -> None:
+def test_a_value_of_another_type_is_refused_not_converted(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as raised:
         environment({field: value})
     (problem,) = raised.value.errors()
@@ -296,7 +296,7 @@ def test_settings_cannot_be_changed() -> None:
         settings.web.replicas = 2  # type: ignore[misc]
 
 
-def test_defaults_are_those_of_a_small_unprotected_environment() -> None:
+def test_defaults_suit_a_small_unprotected_environment() -> None:
     settings = environment()
     assert not settings.protected
     assert not settings.adopt
@@ -304,12 +304,12 @@ def test_defaults_are_those_of_a_small_unprotected_environment() -> None:
     assert settings.web.autoscaling is None
     assert settings.web.minimum_available is None
     assert settings.database.extensions == ()
-    # The applications' figures.
+    # Figures from the applications.
     assert (settings.media.infrequent_access_after, settings.media.old_versions_expire_after) == (90, 30)
     assert settings.backups.old_versions_expire_after == 30
 
 
-def test_hosts_are_those_of_both_applications() -> None:
+def test_hosts_cover_both_applications() -> None:
     assert environment().hosts == ("test.mosaiclife.me", "test-api.mosaiclife.me")
 
 
@@ -349,11 +349,11 @@ def test_shared_settings_are_checked_too(field: str, value: object, allowed: str
 
 
 @pytest.mark.parametrize("minutes", [0, 60, 10_080])
-def test_a_soak_time_is_up_to_a_week(minutes: int) -> None:
+def test_a_soak_time_is_at_most_a_week(minutes: int) -> None:
     assert Shared.model_validate({**SHARED.model_dump(), "soak_minutes": minutes}).soak_minutes == minutes
 
 
-def test_https_in_the_vpc_is_a_part_of_it() -> None:
+def test_https_in_the_vpc_must_be_within_it() -> None:
     networks = ("10.20.9.7/32", "10.20.10.0/24")
     assert Shared.model_validate({**SHARED.model_dump(), "https_in_vpc": networks}).https_in_vpc == networks
 
@@ -375,7 +375,7 @@ def test_each_accounts_certificate_has_the_domain_and_its_wildcard(account: str,
         {"delivery": "argocd", "web.image.digest": DIGEST},
     ],
 )
-def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
+def test_a_working_delivery_is_accepted(changes: Data) -> None:
     environment(changes)
 
 
@@ -401,7 +401,7 @@ def test_a_delivery_that_can_work_is_accepted(changes: Data) -> None:
         ({"alb": "none"}, "Input should be 'shared' or 'own'"),
     ],
 )
-def test_a_delivery_that_cannot_work_is_refused(changes: Data, message: str) -> None:
+def test_an_impossible_delivery_is_refused(changes: Data, message: str) -> None:
     with pytest.raises(ValidationError) as raised:
         environment(changes)
     (error,) = raised.value.errors()

@@ -1,4 +1,4 @@
-"""Whatever is written as settings ends as an error of our own or as an environment that keeps every rule."""
+"""Any settings result in one of our own errors or in an environment that satisfies every rule."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -39,7 +39,7 @@ IMAGES = st.fixed_dictionaries(
         "digest": st.from_regex(r"sha256:[0-9a-f]{63,65}", fullmatch=True),
     },
 )
-# Values of about the right kind for each field, right and wrong ones.
+# Valid and invalid values of roughly the right type for each field.
 NEARLY: Mapping[str, st.SearchStrategy[Any]] = {
     "name": WORDS,
     "stage": WORDS,
@@ -71,7 +71,7 @@ NEARLY: Mapping[str, st.SearchStrategy[Any]] = {
 
 @st.composite
 def _settings(draw: st.DrawFn) -> Data:
-    """The example with some fields drawn anew, a few of them anything at all, and now and then a key too many."""
+    """The example with some fields redrawn, a few of them arbitrary, and sometimes an extra key."""
     data = example()
     fields = draw(st.lists(st.sampled_from(sorted(NEARLY)), max_size=4, unique=True))
     for path in fields:
@@ -90,9 +90,7 @@ def others() -> tuple[Environment, ...]:
 
 @given(data=_settings())
 @settings(max_examples=200)
-def test_settings_are_refused_by_our_own_errors_or_make_a_valid_environment(
-    others: tuple[Environment, ...], data: Data
-) -> None:
+def test_settings_give_our_own_error_or_a_valid_environment(others: tuple[Environment, ...], data: Data) -> None:
     try:
         environment = Environment.model_validate(data)
         check([*others, environment], SHARED)
@@ -124,6 +122,6 @@ def _keeps_every_rule(environment: Environment, names: Names) -> None:
 
 
 @given(data=ANYTHING)
-def test_data_of_another_shape_is_refused(data: object) -> None:
+def test_data_with_another_structure_is_refused(data: object) -> None:
     with pytest.raises(ValidationError):
         Environment.model_validate(data)

@@ -1,4 +1,4 @@
-"""Programs that synthesize in processes of their own, with the fast loading of the providers or without."""
+"""Programs that synthesize in their own processes, with or without the fast provider loading."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modules.model.project import ROOT
 
-# Writes a stack to the folder that is its argument. Of the three providers PostgreSQL's is the smallest by far.
+# Writes a stack to the folder given as argument. PostgreSQL's provider is by far the smallest of the three.
 APPLICATION = """
 import sys
 import modules.base.bindings
@@ -41,7 +41,7 @@ def succeed(process: "subprocess.Popen[str]") -> None:
 
 
 def output_of(process: "subprocess.Popen[str]") -> str:
-    """What a program prints, which must succeed and complain of nothing."""
+    """Return a program's output; it must succeed without warnings."""
     output, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     return output

@@ -1,4 +1,4 @@
-"""What Python knows without the jsii kernel, sends to it ahead or changes in it, against the kernel as it is."""
+"""The answers that Python gives without the jsii kernel, sends ahead or changes, compared with the plain kernel."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.fast_synth.programs import APPLICATION, fail, files, output_of, start
 
-# What Python knows of constructs without asking the kernel, or sends to it ahead of time; it prints what came back.
+# Facts about constructs that Python knows without the kernel or sends ahead of time; prints the results.
 CONSTRUCTS = """
 import sys
 import modules.base.bindings
@@ -90,8 +90,8 @@ VALUES = (
     "'TfToken[unknown]', '${TfToken[TOKEN.999]}', {'${TfToken[TOKEN.999]}': 1}",
     "nested(99), nested(101), [nested(150)]",
 )
-# Resolves values, some with tokens in them, and prints what comes of each as a list; {} stands for functions that make
-# them of a role. Each value has stacks, and so tokens, of its own.
+# Resolves values, some with tokens, and prints the results as a list; {} stands for functions that make the values
+# from a role. Each value has its own stacks and therefore its own tokens.
 RESOLUTION = """
 import json
 import re
@@ -120,7 +120,7 @@ for number, values in enumerate([{}]):
 
 
 def same_output(code: str, folder: Path) -> str:
-    """What a program prints, which is the same with the fast loading and without."""
+    """Return a program's output, which must be the same with and without the fast loading."""
     slim, full = (start(code, str(folder / mode), MOSAIC_BINDINGS=mode) for mode in ("slim", "full"))
     output, errors = full.communicate()
     assert (slim.communicate(), slim.returncode) == ((output, errors), full.returncode)
@@ -128,7 +128,7 @@ def same_output(code: str, folder: Path) -> str:
     return output
 
 
-def test_constructs_are_described_as_the_kernel_describes_them(tmp_path: Path) -> None:
+def test_constructs_are_described_as_by_the_kernel(tmp_path: Path) -> None:
     output = same_output(CONSTRUCTS, tmp_path)
     assert "stack/part/reader reader []" in output
     assert "postgresql_role part_reader True" in output
@@ -139,7 +139,7 @@ def test_constructs_are_described_as_the_kernel_describes_them(tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def resolutions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], list[str]]]:
-    """What comes of each value with the fast loading, and without."""
+    """The result for each value, with and without the fast loading."""
     code = RESOLUTION.format(", ".join(f"lambda role: [{value}]" for value in VALUES))
     programs = [start(code, str(tmp_path_factory.mktemp(mode)), MOSAIC_BINDINGS=mode) for mode in ("slim", "full")]
     slim, full = ([json.loads(line) for line in output_of(program).splitlines()] for program in programs)
@@ -155,12 +155,12 @@ def test_values_are_resolved_as_by_cdktf_itself(
     assert len(slim) >= 2, "in each of the two stacks"
 
 
-def test_two_elements_that_would_get_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_elements_with_the_same_name_are_refused(tmp_path: Path) -> None:
     wrong = CONSTRUCTS.replace("app.synth()", 'Role(part, "a-b", name="a")\nRole(part, "a_b", name="b")\napp.synth()')
     assert "stack/part/a_b and stack/part/a-b would both be Role 'part_a_b'" in fail(start(wrong, str(tmp_path)))
 
 
-def test_an_error_is_seen_of_a_program_that_never_synthesizes(tmp_path: Path) -> None:
+def test_a_program_that_never_synthesizes_still_reports_errors(tmp_path: Path) -> None:
     unfinished = APPLICATION.replace("app.synth()", 'Role(stack, "role", name="twice")')
     _, errors = start(unfinished, str(tmp_path)).communicate()
     assert "There is already a Construct with name 'role' in TerraformStack" in errors
@@ -175,11 +175,11 @@ def test_a_value_of_a_wrong_type_is_refused(argument: str, complaint: str, tmp_p
     errors = fail(start(f"{wrong}\napp.synth()", str(tmp_path)))
     assert "RuntimeError: Passed to parameter config of new @cdktf/provider-postgresql.role.Role" in errors
     assert complaint in errors
-    # It is found a little later than it was made: the message says where that was.
+    # The error surfaces after the faulty call; the message says where the call was.
     assert f"asked for by <string>:{wrong.count(chr(10))}" in errors
 
 
-def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+def test_an_unloadable_assembly_is_reported(tmp_path: Path) -> None:
     code = (
         "import modules.base.bindings, cdktf, jsii; jsii.kernel.load('lost', '1.0.0', '/lost.tgz'); cdktf.App().synth()"
     )
@@ -193,6 +193,6 @@ def test_an_assembly_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
         ("/bin/false", "JSIIError: the jsii kernel (Node.js) ended by itself, with exit status 1"),
     ],
 )
-def test_a_node_that_does_not_work_is_named(node: str, complaint: str, tmp_path: Path) -> None:
+def test_a_broken_node_is_reported(node: str, complaint: str, tmp_path: Path) -> None:
     code = "import modules.base.bindings, cdktf; cdktf.App().synth()"
     assert complaint in fail(start(code, JSII_NODE=node, CDKTF_OUTDIR=str(tmp_path)))

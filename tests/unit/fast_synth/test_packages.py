@@ -1,4 +1,4 @@
-"""The fast loading of the providers, against the real packages, the real jsii kernel and real processes."""
+"""The fast provider loading, with the real packages, the real jsii kernel and real processes."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ POSTGRESQL = Assembly.of_package(site_packages("cdktf_cdktf_provider_postgresql"
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, for this process and for those that it starts."""
+    """An empty cache for this process and its children."""
     monkeypatch.setenv("MOSAIC_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "bindings"
 
@@ -38,7 +38,7 @@ def copy_of(assembly: Assembly, *resources: str) -> Path:
 
 
 def assert_sound(cache: Path) -> None:
-    """Every file of the cache carries the digest of its content: none is damaged, none is a leftover."""
+    """Check that each file in the cache has the digest of its content: no damaged files, no leftovers."""
     names = {path.stem: path for path in cache.glob("*/*")}
     assert names
     assert {digest: hashlib.sha256(path.read_bytes()).hexdigest() for digest, path in names.items()} == {
@@ -52,14 +52,14 @@ def test_the_whole_project_synthesizes_the_same_bytes_without_it(aws_stacks: Pat
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_cold_and_a_warm_run_write_the_same_bytes_as_a_full_one(tmp_path: Path) -> None:
+def test_cold_and_warm_runs_write_the_same_bytes_as_a_full_one(tmp_path: Path) -> None:
     for run in ("cold", "warm"):
         succeed(start(APPLICATION, str(tmp_path / run)))
     succeed(start(APPLICATION, str(tmp_path / "full"), MOSAIC_BINDINGS="full"))
     assert files(tmp_path / "cold") == files(tmp_path / "warm") == files(tmp_path / "full")
 
 
-def test_processes_that_start_at_once_on_an_empty_cache_all_succeed(tmp_path: Path, cache: Path) -> None:
+def test_processes_started_at_once_on_an_empty_cache_all_succeed(tmp_path: Path, cache: Path) -> None:
     processes = [start(APPLICATION, str(tmp_path / name)) for name in ("first", "second", "third")]
     for process in processes:
         succeed(process)
@@ -68,7 +68,7 @@ def test_processes_that_start_at_once_on_an_empty_cache_all_succeed(tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"\0" + content[1:], lambda _: b""])
-def test_damaged_files_are_built_again(damage: Callable[[bytes], bytes], tmp_path: Path, cache: Path) -> None:
+def test_damaged_files_are_rebuilt(damage: Callable[[bytes], bytes], tmp_path: Path, cache: Path) -> None:
     succeed(start(APPLICATION, str(tmp_path / "before")))
     kinds = {path.suffix for path in cache.glob("*/*")}
     for path in cache.glob("*/*"):
@@ -79,7 +79,7 @@ def test_damaged_files_are_built_again(damage: Callable[[bytes], bytes], tmp_pat
     assert_sound(cache)
 
 
-def test_a_sound_copy_is_used_again(cache: Path) -> None:
+def test_an_intact_copy_is_reused(cache: Path) -> None:
     copy = copy_of(POSTGRESQL, "role")
     before = copy.stat()
     assert copy_of(POSTGRESQL, "role") == copy
@@ -87,9 +87,7 @@ def test_a_sound_copy_is_used_again(cache: Path) -> None:
     assert copy.parent.parent == cache
 
 
-def test_without_a_variable_the_cache_is_a_folder_of_the_users_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_by_default_the_cache_is_in_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOSAIC_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert ArtifactCache.of_user("name") == ArtifactCache(tmp_path / "name" / "bindings")
@@ -98,12 +96,12 @@ def test_without_a_variable_the_cache_is_a_folder_of_the_users_cache(
 
 
 @pytest.mark.usefixtures("cache")
-def test_another_set_of_resources_gets_another_copy() -> None:
+def test_a_different_set_of_resources_gets_its_own_copy() -> None:
     assert copy_of(POSTGRESQL, "role") != copy_of(POSTGRESQL, "role", "grant")
 
 
 @pytest.mark.usefixtures("cache")
-def test_another_version_gets_another_copy(tmp_path: Path) -> None:
+def test_a_different_version_gets_its_own_copy(tmp_path: Path) -> None:
     package = tmp_path / "cdktf_cdktf_provider_postgresql"
     (package / "_jsii").mkdir(parents=True)
     (package / "role").symlink_to(POSTGRESQL.package_folder / "role")
@@ -114,7 +112,7 @@ def test_another_version_gets_another_copy(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_copy_holds_the_named_resources_and_nothing_else() -> None:
+def test_a_copy_contains_only_the_named_resources() -> None:
     with tarfile.open(copy_of(POSTGRESQL, "grant_role", "role")) as archive:
         assert set(archive.getnames()) == {
             "package/.jsii",
@@ -126,8 +124,8 @@ def test_a_copy_holds_the_named_resources_and_nothing_else() -> None:
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_provider_has_what_declares_its_functions_beside_it(tmp_path: Path) -> None:
-    """As in newer bindings, whose provider requires that script."""
+def test_a_provider_comes_with_the_declarations_of_its_functions(tmp_path: Path) -> None:
+    """As in newer bindings, where the provider requires that script."""
     folders = {"provider": "provider", "provider_functions": "provider-functions", "role": "role"}
     types = {name: f"@cdktf/provider-x.{name}.Type" for name in folders}
     for name, type_ in types.items():
@@ -151,19 +149,19 @@ def test_a_provider_has_what_declares_its_functions_beside_it(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_resource_whose_npm_name_is_spelled_otherwise_is_found() -> None:
+def test_a_resource_with_a_different_npm_spelling_is_found() -> None:
     aws = Assembly.of_package(site_packages("cdktf_cdktf_provider_aws"))
     with tarfile.open(copy_of(aws, "route53_domains_domain")) as archive:
         assert "package/lib/route53domains-domain/index.js" in archive.getnames()
 
 
 @pytest.mark.usefixtures("cache")
-def test_a_resource_that_the_provider_does_not_have_is_named() -> None:
+def test_a_resource_missing_from_the_provider_is_reported() -> None:
     with pytest.raises(ValueError, match=r"cdktf_cdktf_provider_postgresql 12\.1\.1 has no resource 'table'"):
         copy_of(POSTGRESQL, "table")
 
 
-def test_a_package_without_an_assembly_is_named(tmp_path: Path) -> None:
+def test_a_package_without_an_assembly_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"expected one .*in {tmp_path}/_jsii, found 0"):
         Assembly.of_package(tmp_path)
 
@@ -180,13 +178,13 @@ def test_an_assembly_in_another_layout_is_refused(tmp_path: Path) -> None:
         copy_of(Assembly.of_package(package), "role")
 
 
-def test_a_resource_that_no_module_imports_is_named() -> None:
+def test_a_resource_imported_by_no_module_is_reported() -> None:
     errors = fail(start("import modules.base.bindings, cdktf_cdktf_provider_postgresql.schema"))
     assert "ImportError: cdktf_cdktf_provider_postgresql.schema is not loaded: only the resources that files" in errors
     assert "MOSAIC_BINDINGS=full" in errors
 
 
-def test_every_way_to_import_a_resource_is_seen(tmp_path: Path) -> None:
+def test_every_form_of_importing_a_resource_is_found(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "first.py").write_text(
         "from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket\n"
@@ -202,7 +200,7 @@ def test_every_way_to_import_a_resource_is_seen(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_installed_stays_as_it_is(tmp_path: Path, cache: Path) -> None:
+def test_installed_packages_are_not_changed(tmp_path: Path, cache: Path) -> None:
     def state() -> Iterator[tuple[Path, int, int]]:
         for package in ("constructs", "cdktf", "cdktf_cdktf_provider_postgresql", "jsii"):
             for path in site_packages(package).rglob("*"):
@@ -221,7 +219,7 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_modules_that_import_no_framework_start_no_kernel() -> None:
+def test_modules_that_do_not_import_cdktf_start_no_kernel() -> None:
     succeed(
         start(
             "import modules.base.bindings, environments.schema.catalogue, modules.model.names",

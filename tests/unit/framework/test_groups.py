@@ -1,4 +1,4 @@
-"""Which tests a process keeps to itself when several share the work."""
+"""Which tests stay together in one process when several share the work."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from modules.model.project import ROOT
 from tests.live.selection import group_of
 
 
-def test_what_shares_the_deployed_environments_is_one_unit() -> None:
+def test_tests_sharing_deployed_environments_form_one_unit() -> None:
     shared = (
         "live/test_staging.py",
         "live/isolation/test_buckets.py",
@@ -20,7 +20,7 @@ def test_what_shares_the_deployed_environments_is_one_unit() -> None:
     assert len({group_of(Path(test)) for test in shared}) == 1
 
 
-def test_what_needs_one_bootstrapped_account_only_is_one_unit() -> None:
+def test_tests_needing_only_a_bootstrapped_account_form_one_unit() -> None:
     tests = ("live/faults/test_faults.py", "live/test_bad_input.py", "live/test_gitops.py")
     assert len({group_of(Path(test)) for test in tests}) == 1
 
@@ -38,8 +38,8 @@ def test_other_tests_do_not_wait_for_them(test: str) -> None:
     assert group_of(Path(test)) != group_of(Path("live/test_staging.py"))
 
 
-def test_a_process_gets_a_whole_group() -> None:
-    """By the options of `make test`, but two processes: both files are of one group, and each test says who made it."""
+def test_one_process_runs_a_whole_group() -> None:
+    """With `make test`'s options and two processes: both files form one group, and each test reports its process."""
     (options,) = re.findall(r"-m pytest (--numprocesses.*)$", (ROOT / "Makefile").read_text(), re.M)
     files = ["tests/tools/test_architecture.py", "tests/unit/environments/test_formats.py"]
     two = [*options.split(), "--numprocesses", "2"]

@@ -1,4 +1,4 @@
-"""What a session of live tests prints and leaves out, seen on small sessions without a cloud."""
+"""The output of a live test session, tested with small sessions without a cloud."""
 
 import re
 
@@ -53,7 +53,7 @@ def test_nothing_is_left(deployed): ...
 @pytest.fixture
 def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setattr(conftest, "HERE", pytester.path)
-    # There pytest prints each failure a second time, whole, in its summary.
+    # In this mode pytest repeats each full failure in its summary.
     for variable in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(variable, raising=False)
     for stage in ("SYNTH", "DEPLOY", "VALIDATE", "DESTROY"):
@@ -68,14 +68,14 @@ def run(session: pytest.Pytester, *options: str) -> str:
     return session.runpytest_inprocess("-p", "no:cacheprovider", *options).stdout.str()
 
 
-def test_a_failure_names_the_promise_and_the_check_and_shows_no_trace(session: pytest.Pytester) -> None:
+def test_a_failure_names_promise_and_check_without_a_traceback(session: pytest.Pytester) -> None:
     printed = run(session)
     assert "Broken promise: Isolation\nCheck: Staging's role reads no object of production.\n" in printed
     assert "assert ['media'] == ['media', 'backups']" in printed
     assert "def test_an_identity_is_denied_elsewhere" not in printed
 
 
-def test_the_trace_is_there_when_it_is_asked_for(session: pytest.Pytester) -> None:
+def test_the_traceback_is_shown_on_request(session: pytest.Pytester) -> None:
     assert ">       assert denied == [" in run(session, "--tb=long")
 
 
@@ -95,7 +95,7 @@ def test_two_processes_make_one_table(session: pytest.Pytester, monkeypatch: pyt
     )
 
 
-def test_a_failed_deployment_is_told_once(session: pytest.Pytester) -> None:
+def test_a_failed_deployment_is_reported_once(session: pytest.Pytester) -> None:
     (session.path / "broken").touch()
     printed = run(session)
     assert printed.count("could not be checked: staging: exit code 1") == 1
@@ -103,7 +103,7 @@ def test_a_failed_deployment_is_told_once(session: pytest.Pytester) -> None:
     assert re.search(r"\nDestroy    1       BROKEN \(1\)  \d+ s\n", printed)
 
 
-def test_what_destroys_comes_last(session: pytest.Pytester) -> None:
+def test_destroying_tests_run_last(session: pytest.Pytester) -> None:
     collected = [line for line in run(session, "--collect-only", "-q").splitlines() if "::" in line]
     assert len(collected) > 1
     assert collected[-1] == "test_destroy.py::test_nothing_is_left"
@@ -134,7 +134,7 @@ def test_a_stage_is_skipped_by_1_only(session: pytest.Pytester, monkeypatch: pyt
     [("staging", ["test_it_is_deployed", "test_it_is_verified"]), ("prod", ["test_it_is_verified"])],
     ids=["staging", "prod"],
 )
-def test_on_aws_a_protected_environment_is_only_read(session: pytest.Pytester, aws: str, chosen: list[str]) -> None:
+def test_on_aws_protected_environments_are_only_read(session: pytest.Pytester, aws: str, chosen: list[str]) -> None:
     collected = run(session, "--collect-only", "-q", "--aws", aws).splitlines()
     assert [line.partition("::")[2] for line in collected if "::" in line] == chosen
 

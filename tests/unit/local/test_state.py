@@ -1,4 +1,4 @@
-"""Which account a state folder holds: chosen once, and no other one is served from it."""
+"""A state folder belongs to one account: it is chosen once, and no other is served from it."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch, account: str | None) -> None:
 @pytest.mark.parametrize(
     ("asked", "held"), [(None, "built"), ("", "built"), ("built", "built"), ("designed", "designed")]
 )
-def test_a_new_folder_keeps_the_account_that_is_asked_for(
+def test_a_new_folder_keeps_the_requested_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, held: str
 ) -> None:
     _asked(monkeypatch, asked)
@@ -28,10 +28,10 @@ def test_a_new_folder_keeps_the_account_that_is_asked_for(
 
 
 @pytest.mark.parametrize("cloud", ["aws", "local", None])
-def test_a_folder_holds_its_account_whichever_cloud_the_shell_is_on(
+def test_a_folder_keeps_its_account_regardless_of_the_shells_cloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: str | None
 ) -> None:
-    """`python -m local up` is called before the shell has the local cloud's variables."""
+    """`python -m local up` runs before the shell has the local cloud's variables."""
     if cloud is None:
         monkeypatch.delenv("MOSAIC_CLOUD", raising=False)
     else:
@@ -41,7 +41,7 @@ def test_a_folder_holds_its_account_whichever_cloud_the_shell_is_on(
 
 
 @pytest.mark.parametrize("asked", [None, "", "designed"])
-def test_a_folder_goes_on_with_its_account_where_nothing_else_is_asked(
+def test_a_folder_keeps_its_account_by_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None
 ) -> None:
     (tmp_path / "account").write_text("designed")
@@ -50,7 +50,7 @@ def test_a_folder_goes_on_with_its_account_where_nothing_else_is_asked(
 
 
 @pytest.mark.parametrize(("held", "asked"), [("built", "designed"), ("designed", "built")])
-def test_another_account_than_the_folders_is_refused_and_the_folder_stays_as_it_is(
+def test_a_different_account_is_refused_and_the_folder_is_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str, asked: str
 ) -> None:
     (tmp_path / "account").write_text(held)

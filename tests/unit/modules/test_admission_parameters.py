@@ -1,4 +1,4 @@
-"""The parameters of admission policies: what follows from settings that staging and production do not have."""
+"""Admission policy parameters for settings that staging and production do not use."""
 
 import re
 
@@ -20,7 +20,7 @@ DOCS = {
 }
 
 
-def test_a_neighbour_has_its_own_places_and_images() -> None:
+def test_a_neighbour_has_its_own_objects_and_images() -> None:
     found = admission_parameters(environment({"neighbours": (DOCS,)}), SHARED)
     assert found["places"].splitlines() == [
         "mosaic-life-main test.mosaiclife.me 210",
@@ -31,7 +31,7 @@ def test_a_neighbour_has_its_own_places_and_images() -> None:
     assert "pod-security.kubernetes.io/enforce=baseline" in found["labels"].splitlines()
 
 
-def test_a_load_balancer_of_ones_own_is_described_by_its_own_ingresses() -> None:
+def test_an_own_load_balancer_is_described_by_its_ingresses() -> None:
     shared, own = (admission_parameters(environment({"alb": alb}), SHARED) for alb in ("shared", "own"))
     assert shared["ofOwnLoadBalancer"] == ""
     keys = [line.partition("=")[0] for line in own["ofOwnLoadBalancer"].splitlines()]
@@ -43,12 +43,12 @@ def test_a_load_balancer_of_ones_own_is_described_by_its_own_ingresses() -> None
     assert {line.split()[0] for line in own["places"].splitlines()} == {"mosaic-life-test"}
 
 
-def test_what_is_paused_or_delivered_by_argo_cd_may_come_back_without_a_bootstrap() -> None:
+def test_paused_and_argo_cd_delivered_objects_may_return_without_a_bootstrap() -> None:
     plain = admission_parameters(environment(), SHARED)
     assert admission_parameters(environment({"paused": True, "delivery": "argocd"}), SHARED) == plain
 
 
-def test_only_a_protected_environment_keeps_and_fixes() -> None:
+def test_only_a_protected_environment_keeps_and_fixes_objects() -> None:
     plain = admission_parameters(environment(), SHARED)
     protected = admission_parameters(environment({"protected": True, "neighbours": (DOCS,)}), SHARED)
     assert (plain["kept"], plain["immutable"]) == ("", "false")
@@ -66,5 +66,5 @@ def test_only_a_protected_environment_keeps_and_fixes() -> None:
     "tag",
     ["1a2b3c4", "prod-80d2e05", "staging-e399d2f", "v1.2.3", "1.2.3-rc.1", "main", "develop", "prod-", "1.2", "abc"],
 )
-def test_the_api_server_and_the_settings_agree_on_what_can_be_moved(tag: str) -> None:
+def test_the_api_server_and_the_settings_agree_on_mutable_tags(tag: str) -> None:
     assert bool(re.fullmatch(IMMUTABLE_TAG, tag)) is is_immutable(tag)

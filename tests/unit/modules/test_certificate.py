@@ -1,4 +1,4 @@
-"""The names on a certificate, found in its text as a plan finds them."""
+"""The names on a certificate, found in its text as in a plan."""
 
 import pytest
 import trustme
@@ -10,7 +10,7 @@ NAMES = ("mosaiclife.me", "*.mosaiclife.me", "api.mosaiclife.me", "*.b.mosaiclif
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    """The text of certificates that hold these names in each order: each name begins at other bytes."""
+    """The texts of certificates with these names in every order, so that names start at different bytes."""
     authority = trustme.CA()
     orders = [NAMES[first:] + NAMES[:first] for first in range(len(NAMES))]
     return [authority.issue_cert(*names).cert_chain_pems[0].bytes().decode().replace("\n", "") for names in orders]

@@ -1,4 +1,4 @@
-"""Where to run is chosen by the process's environment alone."""
+"""Only the process's environment selects the cloud."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_aws_is_the_default(variables: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [LOOPBACK, "http://localhost:1", "http://[::1]:5000", "https://127.0.0.1"])
-def test_the_local_cloud_is_where_its_endpoint_says(endpoint: str) -> None:
+def test_the_local_cloud_is_at_its_endpoint(endpoint: str) -> None:
     assert Cloud.from_variables({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": endpoint}) == Cloud(endpoint=endpoint)
 
 
@@ -32,7 +32,7 @@ def test_the_local_cloud_is_where_its_endpoint_says(endpoint: str) -> None:
         ({"MOSAIC_CLOUD": "local"}, "MOSAIC_CLOUD is 'local' but AWS_ENDPOINT_URL is not set; start the local cloud"),
     ],
 )
-def test_a_cloud_that_cannot_be_is_refused(variables: dict[str, str], message: str) -> None:
+def test_an_invalid_cloud_is_refused(variables: dict[str, str], message: str) -> None:
     with pytest.raises(CloudError) as raised:
         Cloud.from_variables(variables)
     assert str(raised.value).startswith(message)
@@ -49,7 +49,7 @@ def test_a_cloud_that_cannot_be_is_refused(variables: dict[str, str], message: s
         "http://0.0.0.0:5000",
     ],
 )
-def test_the_local_cloud_is_on_the_loopback_interface_alone(endpoint: str) -> None:
+def test_the_local_cloud_must_be_on_the_loopback_interface(endpoint: str) -> None:
     with pytest.raises(CloudError) as raised:
         Cloud.from_variables({"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": endpoint})
     assert str(raised.value) == (
@@ -57,7 +57,7 @@ def test_the_local_cloud_is_on_the_loopback_interface_alone(endpoint: str) -> No
     )
 
 
-def test_the_front_door_is_where_the_local_cloud_says() -> None:
+def test_the_front_door_is_at_the_local_clouds_address() -> None:
     variables = {"MOSAIC_LOCAL_FRONT_DOOR": "127.0.0.1:443", "MOSAIC_LOCAL_AUTHORITY": "/a.pem"}
     assert local_front_door(variables) == ("127.0.0.1", 443, "/a.pem")
 

@@ -1,4 +1,4 @@
-"""What no delivery role may do, whatever else allows it: a denial of its own policy, not only the lack of a right."""
+"""Actions explicitly denied to delivery roles by their own policy, even if something else allows them."""
 
 import re
 from itertools import product
@@ -68,7 +68,7 @@ def secrets(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "kind"), ROLES)
-def test_the_states_history_is_kept_and_only_the_lock_is_deleted(name: str, kind: str) -> None:
+def test_the_states_history_is_kept_and_only_the_lock_can_be_deleted(name: str, kind: str) -> None:
     bucket = f"arn:aws:s3:::{names_of(name).state_bucket}"
     state = f"{bucket}/{state_key(name)}"
     for action in GIVING_AWAY:
@@ -81,7 +81,7 @@ def test_the_states_history_is_kept_and_only_the_lock_is_deleted(name: str, kind
 
 
 @pytest.mark.parametrize(("name", "kind"), ROLES)
-def test_neither_role_changes_itself_the_other_one_the_boundary_or_any_other_identity(name: str, kind: str) -> None:
+def test_delivery_roles_cannot_change_any_identity_or_the_boundary(name: str, kind: str) -> None:
     names = names_of(name)
     for who in (names.plan_role, names.deploy_role, "another"):
         for action in ("PutRolePolicy", "UpdateAssumeRolePolicy", "CreateRole", "DeleteRole", "TagRole", "UpdateRole"):
@@ -94,7 +94,7 @@ def test_neither_role_changes_itself_the_other_one_the_boundary_or_any_other_ide
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_a_boundary_is_neither_replaced_nor_taken_off_and_no_role_is_made_without(name: str) -> None:
+def test_a_boundary_cannot_be_replaced_or_removed_and_every_new_role_has_it(name: str) -> None:
     own, boundary = role(names_of(name).core_api_role), boundary_arn(names_of(name), SHARED)
     for action in ("CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy", "DeleteRolePolicy", "DetachRolePolicy"):
         assert denies(name, "deploy", f"iam:{action}", own), action
@@ -121,7 +121,7 @@ def test_a_protected_environments_objects_are_out_of_reach(name: str, kind: str)
 
 
 @pytest.mark.parametrize("name", PROTECTED)
-def test_a_protected_environments_deploy_gives_away_no_bucket_deletes_no_secret_and_changes_no_trust(name: str) -> None:
+def test_a_protected_environments_deploy_cannot_expose_buckets_delete_secrets_or_change_trust(name: str) -> None:
     for action, bucket in product(GIVING_AWAY, buckets(name)):
         assert denies(name, "deploy", f"s3:{action}", bucket), action
     for action, secret in product(("DeleteSecret", "PutResourcePolicy"), secrets(name)):
@@ -131,7 +131,7 @@ def test_a_protected_environments_deploy_gives_away_no_bucket_deletes_no_secret_
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_what_a_deploy_needs_is_not_denied(name: str) -> None:
+def test_a_deploys_own_actions_are_not_denied(name: str) -> None:
     names = names_of(name)
     bounded = boundary_arn(names, SHARED)
     for action, secret in product(("PutSecretValue", "CreateSecret", "GetSecretValue", "TagResource"), secrets(name)):

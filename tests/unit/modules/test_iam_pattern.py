@@ -1,4 +1,4 @@
-"""Which texts a pattern of an IAM policy matches, and which other patterns it includes."""
+"""Which texts an IAM policy pattern matches, and which other patterns it includes."""
 
 import pytest
 

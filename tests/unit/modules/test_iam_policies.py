@@ -1,4 +1,4 @@
-"""What the delivery roles of an environment may do, decided by the policy documents themselves."""
+"""The permissions of an environment's delivery roles, evaluated from the policy documents."""
 
 import json
 import re
@@ -31,7 +31,7 @@ LARGEST_INLINE_POLICIES, LARGEST_MANAGED_POLICY = 10_240, 6_144
 
 
 def login(environment: str, role: str) -> str:
-    """The ARN of the secret with a database login."""
+    """Return the ARN of the secret with a database login."""
     return f"arn:aws:secretsmanager:{HERE}:secret:mosaic/{environment}/database/{role}-AbCdEf"
 
 
@@ -73,7 +73,7 @@ def actions(document: str) -> set[str]:
 
 
 def limited(document: str) -> set[str]:
-    """The actions that are allowed on some resources only."""
+    """Return the actions that are allowed only on some resources."""
     return {
         action for statement in statements(document) for action in statement["Action"] if statement["Resource"] != ["*"]
     }
@@ -85,7 +85,7 @@ def role(name: str) -> str:
 
 @cache
 def belongings(name: str) -> list[str]:
-    """Every ARN of what carries this environment's name."""
+    """Return the ARNs of everything with this environment's name."""
     names = Names.of(SETTINGS.find(name), SHARED)
     buckets = [f"arn:aws:s3:::{it}" for it in (names.media_bucket, names.backups_bucket, names.state_bucket)]
     return [
@@ -98,7 +98,7 @@ def belongings(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_no_role_reaches_what_carries_another_environments_name(one: str, other: str) -> None:
+def test_no_role_reaches_objects_with_another_environments_name(one: str, other: str) -> None:
     for document in (of(one).plan, of(one).deploy, of(one).boundary):
         for action in limited(document):
             for resource in belongings(other):
@@ -106,7 +106,7 @@ def test_no_role_reaches_what_carries_another_environments_name(one: str, other:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_makes(name: str) -> None:
+def test_no_role_can_change_delivery_roles_boundaries_or_bootstraps_objects(name: str) -> None:
     names = Names.of(SETTINGS.find(name), SHARED)
     out_of_reach = [
         role(names.plan_role),
@@ -120,13 +120,13 @@ def test_no_role_can_change_a_delivery_role_its_boundary_or_what_only_bootstrap_
     ]
     for document in (of(name).plan, of(name).deploy, of(name).boundary):
         for action, resource in product(limited(document), out_of_reach):
-            # A preview's claim is beside bootstrap's state, and may not be there.
+            # A preview's claim is next to bootstrap's state, and may be missing.
             if (action, resource) != FINDING_CLAIMS or SETTINGS.find(name).slot is None:
                 assert not allows(document, action, resource, of(name).boundary_arn), f"{action} on {resource}"
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str) -> None:
+def test_roles_can_be_created_and_extended_only_within_the_boundary(name: str) -> None:
     document, names = of(name).deploy, Names.of(SETTINGS.find(name), SHARED)
     for own in (role(names.core_api_role), role(names.secret_store_role)):
         for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
@@ -139,7 +139,7 @@ def test_a_role_is_only_made_and_only_gets_rights_within_the_boundary(name: str)
 
 @pytest.mark.parametrize("name", SETTINGS.names())
 def test_within_the_boundary_a_role_reads_the_environments_secrets_and_no_other(name: str) -> None:
-    """Another environment's are test_no_role_reaches_what_carries_another_environments_name."""
+    """test_no_role_reaches_objects_with_another_environments_name tests other environments' secrets."""
     settings = SETTINGS.find(name)
     names, prefix = Names.of(settings, SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     paths = [secret.path for secret in ApplicationSecrets.of(settings, SHARED, names).all]
@@ -158,7 +158,7 @@ def test_the_plan_role_only_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_both_roles_read_what_the_registry_says_of_images_and_no_layer(name: str) -> None:
+def test_both_roles_read_image_metadata_but_no_layers(name: str) -> None:
     repositories = [f"arn:aws:ecr:{HERE}:repository/{application.repository}" for application in APPLICATIONS]
     for policy in (of(name).plan, of(name).deploy):
         for action in ("BatchGetImage", "DescribeImages"):
@@ -168,10 +168,10 @@ def test_both_roles_read_what_the_registry_says_of_images_and_no_layer(name: str
             assert not any(allows(policy, f"ecr:{action}", repository) for repository in repositories)
 
 
-def test_every_action_and_nothing_more_is_named() -> None:
+def test_actions_and_resources_have_no_wildcards() -> None:
     for name in SETTINGS.names():
         settings = SETTINGS.find(name)
-        # What a capability reaches is written down in tests/synth/test_iam.py; the boundary alone allows it.
+        # tests/synth/test_iam.py lists what a capability reaches; only the boundary allows it.
         capabilities = list(chain(*permissions_of(settings, SHARED, Names.of(settings, SHARED)).values()))
         for document in (of(name).plan, of(name).deploy, of(name).boundary):
             assert not [action for action in actions(document) if "*" in action]
@@ -185,7 +185,7 @@ def test_every_action_and_nothing_more_is_named() -> None:
             assert [action for action in statement["Action"] if not READING.fullmatch(action)] == []
 
 
-def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
+def test_a_protected_environments_deploy_role_cannot_delete_data() -> None:
     protected, open_to_it = of("prod"), of("staging")
     deleting = {"s3:DeleteBucket", "s3:DeleteObjectVersion", "secretsmanager:DeleteSecret", "iam:DeleteRole"}
     assert actions(open_to_it.deploy) >= deleting
@@ -196,7 +196,7 @@ def test_the_deploy_role_of_a_protected_environment_deletes_no_data() -> None:
     assert not allows(protected.deploy, "s3:DeleteObject", f"arn:aws:s3:::{names.state_bucket}/{state_key('prod')}")
 
 
-def test_the_deploy_role_of_a_preview_empties_its_buckets_and_neither_changes_nor_deletes_them() -> None:
+def test_a_previews_deploy_role_can_only_empty_its_buckets() -> None:
     names, document = Names.of(SETTINGS.find("preview-1"), SHARED), of("preview-1").deploy
     for bucket in (f"arn:aws:s3:::{name}" for name in (names.media_bucket, names.backups_bucket)):
         for action in ("ListBucket", "ListBucketVersions", "ListBucketMultipartUploads", "GetLifecycleConfiguration"):
@@ -209,7 +209,7 @@ def test_the_deploy_role_of_a_preview_empties_its_buckets_and_neither_changes_no
     assert not {"s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketPolicy"} & actions(document)
 
 
-def test_the_deploy_role_of_a_preview_and_the_role_of_claims_alone_read_and_write_claims() -> None:
+def test_only_preview_deploy_roles_and_the_claims_role_read_and_write_claims() -> None:
     bucket, key = (f"arn:aws:s3:::{claims_object(SHARED)[0]}", claims_object(SHARED)[1])
     writers = {**{name: of(name).deploy for name in SETTINGS.names()}, "previews": previews_policy(SHARED)}
     for name, document in writers.items():
@@ -228,7 +228,7 @@ def test_the_deploy_role_of_a_preview_and_the_role_of_claims_alone_read_and_writ
         assert not allows(of(name).plan, "s3:GetObject", f"{bucket}/{key}"), name
 
 
-def test_the_role_of_claims_may_do_nothing_else_but_ask_for_images() -> None:
+def test_the_claims_role_can_otherwise_only_read_image_metadata() -> None:
     document = previews_policy(SHARED)
     assert actions(document) == {
         *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
@@ -241,7 +241,7 @@ def test_the_role_of_claims_may_do_nothing_else_but_ask_for_images() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_each_role_logs_in_with_its_own_login_and_only_deploy_writes_the_state(name: str) -> None:
+def test_each_role_uses_its_own_login_and_only_deploy_writes_the_state(name: str) -> None:
     names = Names.of(SETTINGS.find(name), SHARED)
     state = f"arn:aws:s3:::{names.state_bucket}/{state_key(name)}"
     for kind, document in {"plan": of(name).plan, "deploy": of(name).deploy}.items():
@@ -257,12 +257,12 @@ def test_each_role_logs_in_with_its_own_login_and_only_deploy_writes_the_state(n
 
 @pytest.mark.parametrize("name", SETTINGS.names())
 def test_no_role_reads_or_changes_the_administrators_login(name: str) -> None:
-    """Its path is below production's: no pattern of an environment's secrets may mean it."""
+    """Its path is below production's, so no pattern for an environment's secrets may match it."""
     for document in (of(name).plan, of(name).deploy, of(name).boundary):
         assert not [action for action in limited(document) if allows(document, action, ADMINISTRATOR)]
 
 
-def test_where_rds_keeps_the_administrators_login_no_role_reads_that_one() -> None:
+def test_no_role_reads_an_administrators_login_managed_by_rds() -> None:
     designed = settings_of("designed")
     for settings in designed.load():
         found = policies(settings, designed.shared)
@@ -278,8 +278,8 @@ def test_no_role_changes_a_login_to_the_database(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_a_plan_reads_no_other_secret_whatever_else_it_should_be_allowed(name: str) -> None:
-    """The Deny stands, whoever attaches a policy of AWS that reads everything."""
+def test_a_plan_reads_no_other_secret_even_if_another_policy_allows_it(name: str) -> None:
+    """The Deny holds even if somebody attaches an AWS policy that reads everything."""
     everything = {"Sid": "More", "Effect": "Allow", "Action": ["secretsmanager:*"], "Resource": ["*"]}
     document = json.loads(of(name).plan)
     widened = json.dumps({**document, "Statement": [*document["Statement"], everything]})
@@ -291,11 +291,11 @@ def test_a_plan_reads_no_other_secret_whatever_else_it_should_be_allowed(name: s
 
 
 @pytest.mark.parametrize("name", SETTINGS.names())
-def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_both(name: str) -> None:
+def test_a_deploy_restores_a_secret_and_removes_its_policy_and_a_plan_sees_both(name: str) -> None:
     names, prefix = Names.of(SETTINGS.find(name), SHARED), f"arn:aws:secretsmanager:{HERE}:secret"
     for path in names.secret_paths:
         secret = f"{prefix}:{path}-AbCdEf"
-        # A plan sees no value.
+        # A plan does not see values.
         assert allows(of(name).deploy, "secretsmanager:GetSecretValue", secret)
         assert not allows(of(name).plan, "secretsmanager:GetSecretValue", secret)
         for action in ("DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"):
@@ -304,7 +304,7 @@ def test_a_deploy_restores_a_secret_and_takes_away_its_policy_and_a_plan_sees_bo
         for action in ("GetSecretValue", "RestoreSecret", "DeleteResourcePolicy"):
             assert allows(of(name).deploy, f"secretsmanager:{action}", secret), action
             assert not allows(of(name).plan, f"secretsmanager:{action}", secret), action
-        # Nobody gives another account a secret by a policy of its own.
+        # No resource policy gives a secret to another account.
         assert not allows(of(name).deploy, "secretsmanager:PutResourcePolicy", secret)
     for document in (of(name).plan, of(name).deploy):
         for action in limited(document):

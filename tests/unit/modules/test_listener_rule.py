@@ -27,12 +27,12 @@ def priorities(*rules: Rule, host: str = API, path: str | None = None) -> list[i
     return [found.priority for found in answering(rules, host, path)]
 
 
-def test_a_wildcard_at_a_higher_place_wins_over_the_host_itself() -> None:
+def test_an_earlier_wildcard_wins_over_the_host_itself() -> None:
     assert priorities(DEFAULT, rule(2, API), rule(1, "ap?.mosaiclife.me")) == [1]
     assert priorities(DEFAULT, rule(1, API), rule(2, "ap?.mosaiclife.me")) == [1]
 
 
-def test_the_default_rule_answers_what_no_other_does() -> None:
+def test_the_default_rule_answers_unmatched_requests() -> None:
     assert priorities(DEFAULT, rule(1, "stage.mosaiclife.me")) == [None]
 
 
@@ -48,7 +48,7 @@ def test_the_default_rule_answers_what_no_other_does() -> None:
         ("api?.mosaiclife.me", API, Answers.NEVER),
         ("api*.mosaiclife.me", API, Answers.ALWAYS),
         ("api.mosaiclife.m", API, Answers.NEVER),
-        # A dot is a dot, and brackets are no pattern.
+        # A dot is literal, and brackets are not a pattern.
         ("apixmosaiclife.me", API, Answers.NEVER),
         ("ap[i].mosaiclife.me", API, Answers.NEVER),
     ],
@@ -75,7 +75,7 @@ def test_paths_are_matched_with_wildcards_and_with_case(written: str, path: str 
     assert rule(1, API, paths=(written,)).answers(API, path) is answers
 
 
-def test_a_rule_for_some_paths_takes_those_and_leaves_the_rest() -> None:
+def test_a_rule_for_some_paths_answers_only_those() -> None:
     rules = (rule(1, API, paths=("/admin/*", "/metrics")), rule(2, API), DEFAULT)
     assert priorities(*rules) == [1, 2]
     assert priorities(*rules, path="/metrics") == [1]
@@ -83,7 +83,7 @@ def test_a_rule_for_some_paths_takes_those_and_leaves_the_rest() -> None:
 
 
 @pytest.mark.parametrize("field", ["http-header", "http-request-method", "query-string", "source-ip"])
-def test_what_only_the_request_can_tell_counts_as_some_requests(field: str) -> None:
+def test_conditions_on_the_request_count_as_some_requests(field: str) -> None:
     rules = (rule(1, API, more=(Condition(field=field),)), rule(2, API), DEFAULT)
     assert priorities(*rules, path="/") == [1, 2]
     assert priorities(*rules, host="other.mosaiclife.me") == [None]
@@ -108,7 +108,7 @@ PATTERNS = st.text("ab.*?", max_size=8)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """The same, said once more without regular expressions: character by character."""
+    """A second implementation without regular expressions, character by character."""
 
     @cache
     def rest(at: int, of: int) -> bool:
@@ -122,12 +122,12 @@ def matches(pattern: str, text: str) -> bool:
 
 
 @given(pattern=PATTERNS, text=LETTERS)
-def test_a_pattern_matches_what_its_characters_say(pattern: str, text: str) -> None:
+def test_a_pattern_matches_character_by_character(pattern: str, text: str) -> None:
     assert (rule(1, pattern).answers(text) is Answers.ALWAYS) is matches(pattern, text)
 
 
 @given(patterns=st.lists(PATTERNS, min_size=1, max_size=6), text=LETTERS, data=st.data())
-def test_the_lowest_number_that_matches_answers_in_whatever_order_rules_are_listed(
+def test_the_lowest_matching_number_answers_in_any_listing_order(
     patterns: list[str], text: str, data: st.DataObject
 ) -> None:
     rules = [rule(number, pattern) for number, pattern in enumerate(patterns, 1)]
@@ -137,7 +137,7 @@ def test_the_lowest_number_that_matches_answers_in_whatever_order_rules_are_list
 
 
 @given(patterns=st.lists(st.tuples(PATTERNS, st.booleans()), max_size=6), text=LETTERS)
-def test_only_the_last_rule_answers_every_request_and_none_that_never_answers_is_there(
+def test_only_the_last_rule_answers_every_request_and_unreachable_rules_are_omitted(
     patterns: list[tuple[str, bool]], text: str
 ) -> None:
     rules = [
@@ -157,13 +157,11 @@ def test_only_the_last_rule_answers_every_request_and_none_that_never_answers_is
         ({"protocol": "#{protocol}", "port": "#{port}"}, "/a", "", "http://api.mosaiclife.me:80/a"),
         ({"host": "www.#{host}", "path": "/new/#{path}"}, "/a", "", "https://www.api.mosaiclife.me:443/new/a"),
         ({"query": "from=#{query}"}, "/a", "b", "https://api.mosaiclife.me:443/a?from=b"),
-        # What the client sends is not filled in a second time.
+        # Placeholders in the client's values are not replaced again.
         ({}, "/#{host}", "", "https://api.mosaiclife.me:443/#{host}"),
     ],
 )
-def test_a_redirect_leads_to_what_the_request_had(
-    changes: dict[str, str], path: str, query: str, location: str
-) -> None:
+def test_a_redirect_keeps_the_requests_parts(changes: dict[str, str], path: str, query: str, location: str) -> None:
     given = {"protocol": "HTTPS", "host": "#{host}", "port": "443", "path": "/#{path}", "query": "#{query}"}
     redirect = Redirect(**{**given, **changes}, status="HTTP_301")
     assert redirect.location(protocol="http", host=API, port=80, path=path, query=query) == location

@@ -15,7 +15,7 @@ from tests.unit.environments.example import environment
 
 ENVIRONMENT_NAMES = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,20}){0,4}", fullmatch=True)
 IMAGE_TAGS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", fullmatch=True).filter(lambda tag: tag != "latest")
-# The services' own rules, written a second time from their documentation (the sources are in modules/model/names.py).
+# The services' own rules, written again from their documentation (modules/model/names.py has the sources).
 BUCKET, ROLE, POLICY, SECRET, LABEL, IDENTIFIER = (
     re.compile(pattern)
     for pattern in (
@@ -53,7 +53,7 @@ SERVICES = {
     "generated_secrets": SECRET,
 }
 
-# Told apart by their namespace.
+# Distinguished by their namespace.
 OF_NAMESPACE = {"migration_job", "secret_store", "secret_store_account"}
 
 
@@ -61,7 +61,7 @@ def _named(name: str, **changes: object) -> Environment:
     return environment({"name": name, **changes})
 
 
-def test_the_names_of_staging_are_those_of_the_account() -> None:
+def test_stagings_names_match_the_account() -> None:
     assert asdict(Names.of(_named("staging", **{"core_api.image.tag": "develop"}), SHARED)) == {
         "namespace": "mosaic-staging",
         "instance": "mosaic-life-staging",
@@ -89,7 +89,7 @@ def test_the_names_of_staging_are_those_of_the_account() -> None:
     }
 
 
-def test_a_hyphen_becomes_what_a_database_can_have() -> None:
+def test_a_hyphen_becomes_an_underscore_in_database_names() -> None:
     names = Names.of(_named("load-test"), SHARED)
     assert (names.namespace, names.database, names.database_role) == (
         "mosaic-load-test",
@@ -98,7 +98,7 @@ def test_a_hyphen_becomes_what_a_database_can_have() -> None:
     )
 
 
-def test_a_databases_names_can_be_given() -> None:
+def test_database_names_can_be_set() -> None:
     given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
     names = Names.of(_named("staging", database=given), SHARED)
     assert (names.database, names.database_role, names.database_credentials) == tuple(given.values())
@@ -124,7 +124,7 @@ def test_names_are_within_their_services_limits_or_refused(name: str, tag: str) 
 
 
 @given(one=ENVIRONMENT_NAMES, other=ENVIRONMENT_NAMES)
-def test_two_environments_have_no_name_in_common(one: str, other: str) -> None:
+def test_two_environments_share_no_name(one: str, other: str) -> None:
     try:
         first, second = (asdict(Names.of(_named(name), SHARED)) for name in (one, other))
     except InvalidNameError:
@@ -134,8 +134,8 @@ def test_two_environments_have_no_name_in_common(one: str, other: str) -> None:
             assert (first[field] == second[field]) is (one == other), field
 
 
-def test_the_longest_environment_name_is_what_its_longest_bucket_allows() -> None:
-    # 63 characters are allowed, and the state's bucket has the longest name around the environment's.
+def test_the_longest_bucket_name_limits_the_environments_name() -> None:
+    # 63 characters are allowed, and the state bucket adds the most characters to the environment's name.
     longest = 63 - len(f"mosaic--terraform-state-{SHARED.account}")
     assert len(Names.of(_named("a" * longest), SHARED).state_bucket) == 63
     with pytest.raises(InvalidNameError) as raised:
@@ -147,7 +147,7 @@ def test_the_longest_environment_name_is_what_its_longest_bucket_allows() -> Non
     )
 
 
-def test_the_bootstrap_stack_keeps_its_state_in_a_bucket_of_its_own() -> None:
+def test_the_bootstrap_stack_keeps_its_state_in_its_own_bucket() -> None:
     bucket = bootstrap_state_bucket(SHARED)
     assert bucket == "mosaic-bootstrap-terraform-state-033691785857"
     assert bucket not in {Names.of(settings, SHARED).state_bucket for settings in SETTINGS.load()}
@@ -184,12 +184,12 @@ def test_a_name_that_breaks_its_services_rule_is_refused(rule: str, longest: int
         ("prod-80d2e05", "core-api-migrate-prod-80d2e05"),
     ],
 )
-def test_each_image_has_a_migration_of_its_own(tag: str, job: str) -> None:
+def test_each_image_has_its_own_migration(tag: str, job: str) -> None:
     assert Names.of(environment({"core_api.image.tag": tag}), SHARED).migration_job == job
 
 
 @pytest.mark.parametrize("image", [{}, {"tag": "develop"}])
-def test_a_digest_names_the_migration_whatever_the_tag(image: dict[str, str]) -> None:
+def test_a_digest_names_the_migration_regardless_of_the_tag(image: dict[str, str]) -> None:
     settings = environment({"core_api.image": {**image, "digest": f"sha256:{'0123456789abcdef' * 4}"}})
     assert Names.of(settings, SHARED).migration_job == "core-api-migrate-0123456789ab"
 
@@ -199,12 +199,12 @@ def test_a_tag_that_leaves_nothing_for_a_name_is_refused() -> None:
         Names.of(environment({"core_api.image.tag": "___"}), SHARED)
 
 
-def test_a_load_balancer_of_its_own_has_a_group_of_its_own() -> None:
+def test_an_own_load_balancer_has_its_own_group() -> None:
     assert load_balancer_group(environment(), SHARED) == SHARED.load_balancer_group
     assert load_balancer_group(environment({"alb": "own"}), SHARED) == "mosaic-life-test"
 
 
-def test_a_load_balancer_of_its_own_never_joins_the_shared_group() -> None:
+def test_an_own_load_balancer_never_joins_the_shared_group() -> None:
     with pytest.raises(
         InvalidNameError, match=r"'mosaic-life-main' is the group of the shared load balancer, but main"
     ):
@@ -212,13 +212,13 @@ def test_a_load_balancer_of_its_own_never_joins_the_shared_group() -> None:
 
 
 @pytest.mark.parametrize(("group", "alb"), [("mosaic-life-test", "shared"), ("docs", "own")])
-def test_a_neighbours_group_is_one_that_the_environment_has_not_for_itself(group: str, alb: str) -> None:
+def test_a_neighbours_group_differs_from_the_environments_own(group: str, alb: str) -> None:
     docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("docs.mosaiclife.me",), "load_balancer_group": group}
     expected = SHARED.load_balancer_group if alb == "shared" else "mosaic-life-test"
     assert load_balancer_group(environment({"alb": alb, "neighbours": (docs,)}), SHARED) == expected
 
 
-def test_a_load_balancer_of_its_own_is_not_joined_by_a_neighbour() -> None:
+def test_a_neighbour_does_not_join_an_own_load_balancer() -> None:
     group = "mosaic-life-test"
     docs = {"name": "docs", "labels": {"app": "docs"}, "hosts": ("docs.mosaiclife.me",), "load_balancer_group": group}
     with pytest.raises(InvalidNameError, match=r"'mosaic-life-test' is the group of the neighbour docs, .* allowed:"):

@@ -1,4 +1,4 @@
-"""The checksums of the providers, and the lock file that a stack gets of them."""
+"""The providers' checksums, and the lock file that a stack gets from them."""
 
 import json
 import re
@@ -27,12 +27,12 @@ def test_every_provider_has_checksums_at_the_version_that_the_stacks_require() -
         (it.source, it.constraint, it.constraint) for it in PROVIDERS
     )
     for source, *_, hashes in blocks:
-        # zh: what the registry's archive must be; h1: what it must be unpacked, which a plan asks for.
+        # zh: checksum of the registry's archive; h1: checksum of its unpacked content, which a plan checks.
         for scheme in ("zh:[0-9a-f]{64}", "h1:[0-9A-Za-z+/]{43}="):
             assert re.search(rf'^    "{scheme}",$', hashes, re.M), f"{source} has no {scheme}"
 
 
-def test_a_stack_gets_the_providers_that_it_requires_and_no_other(tmp_path: Path) -> None:
+def test_a_stack_locks_only_the_providers_it_requires(tmp_path: Path) -> None:
     text = _lock_file(
         tmp_path,
         aws={"source": "registry.terraform.io/hashicorp/aws", "version": "5.100.0"},

@@ -1,4 +1,4 @@
-"""What is derived from a provider's source address and version."""
+"""Values derived from a provider's source address and version."""
 
 from modules.model.providers import PROVIDERS, Provider
 

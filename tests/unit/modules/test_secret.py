@@ -1,4 +1,4 @@
-"""A Secret says which keys it has."""
+"""A Secret declares its keys."""
 
 import re
 
@@ -10,7 +10,7 @@ from modules.model.kubernetes.secret import Secret
 @pytest.mark.parametrize(
     ("templates", "key", "allowed"), [({}, "URL", "['host']"), ({"URL": "{{ .host }}"}, "host", "['URL']")]
 )
-def test_a_key_that_a_secret_does_not_have_is_refused(templates: dict[str, str], key: str, allowed: str) -> None:
+def test_an_unknown_secret_key_is_refused(templates: dict[str, str], key: str, allowed: str) -> None:
     secret = Secret(name="credentials", path="a/b", properties={"host": "host"}, templates=templates)
     with pytest.raises(ValueError, match=re.escape(f"Secret 'credentials' has no key {key!r}; allowed: {allowed}")):
         secret.key(key)

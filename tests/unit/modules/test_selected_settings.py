@@ -1,4 +1,4 @@
-"""Which account's settings count, and that an unknown one is refused."""
+"""Which account's settings are selected; an unknown account is refused."""
 
 import subprocess
 import sys
@@ -15,12 +15,12 @@ from modules.model.selected_settings import ACCOUNTS, settings_of
 from tests.conftest import LOCAL_CLOUD, run_main
 
 
-def test_the_account_as_built_is_what_the_settings_describe() -> None:
+def test_the_settings_describe_the_account_as_built() -> None:
     built = settings_of("built")
     assert (built.shared, built.load()) == (Catalogue().shared, Catalogue().load())
 
 
-def test_the_designed_account_differs_in_what_its_file_names_alone() -> None:
+def test_the_designed_account_differs_only_in_its_files_fields() -> None:
     built, designed = settings_of("built"), settings_of("designed")
     assert _different(built.shared, designed.shared) == set(DESIGNED.shared)
     for name, differences in DESIGNED.environments.items():
@@ -46,7 +46,7 @@ def _different(one: object, other: object) -> set[str]:
         ({"MOSAIC_CLOUD": "aws", "MOSAIC_LOCAL_ACCOUNT": "designed"}, "built"),
     ],
 )
-def test_the_variable_counts_on_the_local_cloud_alone(variables: Mapping[str, str], account: str) -> None:
+def test_the_variable_counts_only_on_the_local_cloud(variables: Mapping[str, str], account: str) -> None:
     assert local_account(ACCOUNTS, variables) == account
 
 
@@ -65,9 +65,7 @@ def test_an_unknown_account_is_refused_on_either_cloud(cloud: str) -> None:
         ({"MOSAIC_LOCAL_ACCOUNT": "designed"}, "mosaic-prod-aurora"),
     ],
 )
-def test_a_process_has_the_settings_that_its_variables_choose(
-    tmp_path: Path, variables: Mapping[str, str], server: str
-) -> None:
+def test_variables_select_a_processes_settings(tmp_path: Path, variables: Mapping[str, str], server: str) -> None:
     program = "from modules.model.selected_settings import SHARED; print(SHARED.database_server.name)"
     assert run_main(tmp_path, variables, program=("-c", program)).stdout == f"{server}\n"
 
@@ -79,14 +77,14 @@ def _settings_with(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("cloud", [{}, {**LOCAL_CLOUD, "MOSAIC_LOCAL_ACCOUNT": "built"}])
-def test_a_file_of_settings_counts_as_it_is(tmp_path: Path, cloud: Mapping[str, str]) -> None:
+def test_a_settings_file_is_used_unchanged(tmp_path: Path, cloud: Mapping[str, str]) -> None:
     file = _settings_with(tmp_path, SettingsDocument.of(settings_of("designed")).to_json())
     program = "from modules.model.selected_settings import SETTINGS; print(SETTINGS.find('prod').adopt)"
     run = run_main(tmp_path, {**cloud, "MOSAIC_SETTINGS": str(file)}, program=("-c", program))
     assert run.stdout == "True\n"
 
 
-def test_a_file_of_settings_makes_the_same_stacks(tmp_path: Path, aws_stacks: Path) -> None:
+def test_a_settings_file_gives_the_same_stacks(tmp_path: Path, aws_stacks: Path) -> None:
     file = _settings_with(tmp_path, SettingsDocument.of(settings_of("built")).to_json())
     assert run_main(tmp_path / "out", {"MOSAIC_SETTINGS": str(file)}).returncode == 0
     for stack in aws_stacks.glob("*/cdk.tf.json"):
@@ -120,8 +118,8 @@ def test_a_file_without_settings_is_refused(
     assert "Traceback" not in run.stderr
 
 
-def test_they_are_selected_without_a_framework() -> None:
-    """Every command asks which settings count, and most need no synthesis."""
+def test_settings_are_selected_without_cdktf() -> None:
+    """Every command selects settings, and most need no synthesis."""
     code = "import sys, modules.model.selected_settings; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"cdktf", "jsii", "constructs", "boto3"} & set(run.stdout.split())

@@ -1,4 +1,4 @@
-"""docs/wide-permissions.md lists every permission that is not limited to exact resources, and no other."""
+"""docs/wide-permissions.md lists exactly the permissions that are not limited to exact resources."""
 
 import json
 import re
@@ -16,12 +16,12 @@ from modules.model.selected_settings import settings_of
 
 PAGE = ROOT / "docs" / "wide-permissions.md"
 DOCUMENTS = ("plan", "deploy", "boundary")
-# Statement, documents, actions, resources: what a row says before its reason.
+# A row's columns before its reason: statement, documents, actions, resources.
 Row = tuple[str, frozenset[str], frozenset[str], frozenset[str]]
 
 
 def abstract(resource: str, shared: Shared) -> str:
-    """A resource without the names of an environment and the account."""
+    """Return a resource without the names of environment and account."""
     resource = re.sub(r":[a-z]{2}-[a-z]+-\d:", ":REGION:", resource.replace(shared.account, "ACCOUNT"))
     resource = re.sub(r"cluster-[0-9A-Z]+/", "CLUSTER/", resource).replace(f"/{shared.cluster}/", "/CLUSTER_NAME/")
     resource = re.sub(r"secret:[^?]+-\?{6}", "secret:PATH-??????", resource)
@@ -58,7 +58,7 @@ def wide_statements(
 
 
 def environments() -> Iterator[tuple[Environment, Shared]]:
-    """Each environment of both accounts, with a tunnel, and one with every capability of any."""
+    """Every environment of both accounts, with a tunnel, and one environment with all capabilities."""
     for account in ("built", "designed"):
         settings = settings_of(account)
         for environment in settings.load():
@@ -74,7 +74,7 @@ def found() -> set[Row]:
 
 
 def listed() -> dict[Row, str]:
-    """Each row of the page with its reason."""
+    """Return each row of the page with its reason."""
     rows = re.findall(r"^\| `.*\|$", PAGE.read_text(), re.M)
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     return {
@@ -87,7 +87,7 @@ def listed() -> dict[Row, str]:
     }
 
 
-def test_every_wide_permission_has_a_row_and_every_row_is_a_wide_permission() -> None:
+def test_rows_and_wide_permissions_match_exactly() -> None:
     assert found() - listed().keys() == set(), "a wide permission is not in docs/wide-permissions.md"
     assert listed().keys() - found() == set(), "docs/wide-permissions.md has a row of which there is no permission"
 
@@ -97,6 +97,6 @@ def test_a_row_gives_the_reason(row: Row) -> None:
     assert len(listed()[row].split()) > 3
 
 
-def test_every_capability_that_permits_something_is_looked_at() -> None:
+def test_every_capability_with_permissions_is_checked() -> None:
     on = {name for environment, _ in environments() for name in environment.capabilities}
     assert {capability.name for capability in CAPABILITIES if capability.permissions} <= on

@@ -1,4 +1,4 @@
-"""What EKS's access policies allow, as EKS documents them."""
+"""EKS's access policies allow what EKS documents."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The local cloud's reading of IAM policy documents: what applies, and that a doubt is an error."""
+"""How the local cloud evaluates IAM policy documents; an undecidable case is an error."""
 
 import json
 from typing import Any
@@ -56,7 +56,7 @@ def decision(*statements: dict[str, Any]) -> Decision:
         {"Condition": {"Null": {"aws:ResourceTag/owner": "false", "aws:ResourceTag/other": "true"}}},
     ],
 )
-def test_a_statement_that_applies_allows(parts: dict[str, Any]) -> None:
+def test_an_applicable_statement_allows(parts: dict[str, Any]) -> None:
     assert decision(statement(**parts)) is Decision.ALLOWED
 
 
@@ -80,11 +80,11 @@ def test_a_statement_that_applies_allows(parts: dict[str, Any]) -> None:
         {"Condition": {"StringEquals": {"aws:ResourceTag/other": "one"}}},
     ],
 )
-def test_a_statement_that_does_not_apply_denies_implicitly(parts: dict[str, Any]) -> None:
+def test_an_inapplicable_statement_denies_implicitly(parts: dict[str, Any]) -> None:
     assert decision(statement(**parts)) is Decision.IMPLICIT_DENY
 
 
-def test_a_denial_counts_more_than_any_allowance() -> None:
+def test_a_deny_overrides_any_allow() -> None:
     assert decision(statement(), statement(Effect="Deny", Resource="*"), statement()) is Decision.EXPLICIT_DENY
 
 
@@ -96,12 +96,12 @@ def test_a_denial_counts_more_than_any_allowance() -> None:
         {"Action": "s3:*", "Resource": None, "NotResource": "arn:aws:s3:::media"},
         {"Action": None, "NotAction": "s3:PutObject"},
         {"Action": None, "NotAction": ["s3:Put*", "s3:List*"], "Resource": None, "NotResource": "arn:aws:s3:::other"},
-        # Met by a request that lacks the key.
+        # A request without the key meets the condition.
         {"Condition": {"StringNotEquals": {"s3:prefix": "a"}}},
         {"Condition": {"ArnNotLike": {"s3:prefix": "arn:aws:iam::*"}}},
     ],
 )
-def test_a_denial_of_all_but_what_it_names_means_whatever_it_does_not_name(parts: dict[str, Any]) -> None:
+def test_a_deny_with_a_not_element_applies_to_everything_it_does_not_name(parts: dict[str, Any]) -> None:
     assert decision(statement(), statement(Effect="Deny", **parts)) is Decision.EXPLICIT_DENY
 
 
@@ -115,11 +115,11 @@ def test_a_denial_of_all_but_what_it_names_means_whatever_it_does_not_name(parts
         {"Action": None, "NotAction": "s3:PutObject", "Resource": None, "NotResource": "arn:aws:s3:::media/*"},
     ],
 )
-def test_a_denial_of_all_but_what_it_names_leaves_that_alone(parts: dict[str, Any]) -> None:
+def test_a_deny_with_a_not_element_does_not_apply_to_what_it_names(parts: dict[str, Any]) -> None:
     assert decision(statement(), statement(Effect="Deny", **parts)) is Decision.ALLOWED
 
 
-def test_a_denial_of_all_but_some_resources_means_a_call_that_is_about_none() -> None:
+def test_a_deny_with_not_resource_applies_to_calls_without_a_resource() -> None:
     anything = Request(action="s3:ListAllMyBuckets", resource="*", context={})
     allowed, denied = (
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
@@ -128,7 +128,7 @@ def test_a_denial_of_all_but_some_resources_means_a_call_that_is_about_none() ->
     assert evaluate({"Statement": [allowed, denied]}, anything) is Decision.EXPLICIT_DENY
 
 
-def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
+def test_a_deny_with_an_unmet_condition_denies_nothing() -> None:
     unencrypted = {"Bool": {"aws:SecureTransport": "false"}}
     assert decision(statement(), statement(Effect="Deny", Condition=unencrypted)) is Decision.ALLOWED
 
@@ -142,6 +142,6 @@ def test_a_denial_whose_condition_is_not_met_denies_nothing() -> None:
         ({"NotPrincipal": {"AWS": "*"}}, "NotPrincipal"),
     ],
 )
-def test_what_it_cannot_decide_is_an_error_that_names_it(parts: dict[str, Any], named: str) -> None:
+def test_undecidable_elements_are_an_error_that_names_them(parts: dict[str, Any], named: str) -> None:
     with pytest.raises(PolicyError, match=named):
         decision(statement(**parts))

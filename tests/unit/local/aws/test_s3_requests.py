@@ -1,4 +1,4 @@
-"""The actions that requests to S3 need, as the service's authorization reference lists them."""
+"""The IAM actions that S3 requests need, according to the service authorization reference."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_request_needs_the_listed_actions(method: str, target: str, action: st
     assert list(required_s3_permissions(method, path, query, {}, b"")) == [(f"s3:{action}", resource)]
 
 
-def test_a_copy_needs_the_right_to_read_its_source() -> None:
+def test_a_copy_needs_permission_to_read_its_source() -> None:
     headers = {"x-amz-copy-source": "other/a%20b?versionId=7"}
     assert list(required_s3_permissions("PUT", "/b/x", "", headers, b"")) == [
         ("s3:PutObject", f"{BUCKET}/x"),
@@ -48,7 +48,7 @@ def test_a_copy_needs_the_right_to_read_its_source() -> None:
     ]
 
 
-def test_each_object_of_a_list_is_deleted_by_itself() -> None:
+def test_each_listed_object_needs_its_own_delete_permission() -> None:
     assert list(required_s3_permissions("POST", "/b", "delete", {}, TWO_OBJECTS)) == [
         ("s3:DeleteObject", f"{BUCKET}/x"),
         ("s3:DeleteObjectVersion", f"{BUCKET}/y"),

@@ -1,4 +1,4 @@
-"""Go modules of a few lines, and a module proxy that is a folder."""
+"""Tiny Go modules, and a module proxy in a folder."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.unit.local.build.go_sources import HELLO, PLUGINS, write
 
 @pytest.fixture
 def module(tmp_path: Path) -> GoModule:
-    """A module with nothing to download and a program that does not even need the package fmt."""
+    """A module without dependencies, and a program that does not even import fmt."""
     folder = tmp_path / "small"
     write(
         folder,
@@ -34,7 +34,7 @@ def built(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GoModule:
-    """A module whose program comes from a module proxy (a folder); one of its two plug-ins does not compile."""
+    """A module whose program comes from a module proxy in a folder; one of its two plug-ins does not compile."""
     proxy, cache, folder = tmp_path / "proxy", tmp_path / "modcache", tmp_path / "operator"
     sources = {
         "go.mod": f"module {PLUGINS}\n\ngo 1.26.0\n",

@@ -1,4 +1,4 @@
-"""Small Go modules for the tests of local/build, and what is looked at after a build."""
+"""Small Go modules for the tests of local/build, and helpers that inspect a build."""
 
 import subprocess
 import textwrap

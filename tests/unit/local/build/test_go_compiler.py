@@ -1,4 +1,4 @@
-"""Programs are compiled from the sources that go.sum names; a failure says what is missing and what to do."""
+"""Programs are compiled from the sources in go.sum; a failure says what is missing and what to do."""
 
 import re
 from dataclasses import replace
@@ -23,7 +23,7 @@ def test_a_program_is_built_with_the_modules_linker_flags(module: GoModule, buil
     ("name", "value"),
     [("GOFLAGS", "-mod=vendor -race"), ("GOOS", "windows"), ("GOARCH", "wasm"), ("GOWORK", "/nonexistent/go.work")],
 )
-def test_the_callers_settings_of_go_change_nothing(
+def test_the_callers_go_settings_have_no_effect(
     module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -31,7 +31,7 @@ def test_the_callers_settings_of_go_change_nothing(
     assert run(built / "hello" / "hello") == "hello\n"
 
 
-def test_a_program_that_does_not_compile_is_named_with_the_compilers_words(module: GoModule, built: Path) -> None:
+def test_a_compile_error_is_reported_with_the_compilers_message(module: GoModule, built: Path) -> None:
     main = module.folder / "cmd/hello/main.go"
     correct = main.read_text()
     main.write_text("package main\n\nfunc main() { undefinedThing() }\n")
@@ -43,7 +43,7 @@ def test_a_program_that_does_not_compile_is_named_with_the_compilers_words(modul
     assert run(built / "hello" / "hello") == "hello\n"
 
 
-def test_without_go_the_error_says_which_is_needed_and_where_it_is(
+def test_without_go_the_error_gives_the_version_and_download_page(
     module: GoModule, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -51,7 +51,7 @@ def test_without_go_the_error_says_which_is_needed_and_where_it_is(
         build_missing(module, module.programs, built, print)
 
 
-def test_a_go_that_is_too_old_is_named_beside_the_one_that_is_needed(
+def test_an_old_go_is_reported_with_the_needed_version(
     module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOTOOLCHAIN", "local")
@@ -60,7 +60,7 @@ def test_a_go_that_is_too_old_is_named_beside_the_one_that_is_needed(
         build_missing(module, module.programs, built, print)
 
 
-def test_a_newer_go_that_cannot_be_fetched_is_reported_in_gos_words(
+def test_a_newer_go_that_cannot_be_fetched_is_reported_with_gos_message(
     module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOTOOLCHAIN", "auto")
@@ -70,7 +70,7 @@ def test_a_newer_go_that_cannot_be_fetched_is_reported_in_gos_words(
         build_missing(module, module.programs, built, print)
 
 
-def test_a_go_that_does_not_know_of_toolchains_is_too_old_as_well(
+def test_a_go_without_toolchain_support_is_also_too_old(
     module: GoModule, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = tmp_path / "old" / "go"
@@ -81,7 +81,7 @@ def test_a_go_that_does_not_know_of_toolchains_is_too_old_as_well(
         build_missing(module, module.programs, built, print)
 
 
-def test_a_disk_that_is_too_full_is_said_before_anything_is_compiled(
+def test_a_full_disk_is_reported_before_compiling(
     module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(go_compiler, "_BYTES_PER_PROGRAM", 10**18)
@@ -102,7 +102,7 @@ def test_progress_counts_the_packages(module: GoModule, built: Path, monkeypatch
     assert re.search(r"hello: built after 0:\d\d", text)
 
 
-def test_sources_that_go_sum_does_not_have_are_refused(operator: GoModule, built: Path) -> None:
+def test_sources_missing_from_go_sum_are_refused(operator: GoModule, built: Path) -> None:
     sums = operator.folder / "go.sum"
     sums.write_text(re.sub(r"h1:....", "h1:AAAA", sums.read_text()))
     with pytest.raises(LocalCloudError, match=r"(?s)download example\.test/plugins.*checksum mismatch.*Do not trust"):
@@ -110,7 +110,7 @@ def test_sources_that_go_sum_does_not_have_are_refused(operator: GoModule, built
     assert leftovers(built) == []
 
 
-def test_a_module_proxy_that_does_not_answer_is_named(
+def test_an_unresponsive_module_proxy_is_reported(
     operator: GoModule, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOMODCACHE", str(tmp_path / "empty"))
@@ -119,7 +119,7 @@ def test_a_module_proxy_that_does_not_answer_is_named(
         build_missing(operator, operator.programs, built, print)
 
 
-def test_a_file_pattern_that_matches_nothing_is_an_error(operator: GoModule, built: Path) -> None:
+def test_a_file_pattern_without_matches_is_an_error(operator: GoModule, built: Path) -> None:
     program = replace(operator.programs[0], files=("crds/v2/*.yaml",))
     with pytest.raises(LocalCloudError, match=r"plugins: example\.test/plugins has no file crds/v2/\*\.yaml"):
         build_missing(operator, [program], built, print)

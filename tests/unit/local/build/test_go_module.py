@@ -1,4 +1,4 @@
-"""The key under which programs are kept follows everything that they are made of, and nothing else."""
+"""The cache key of programs depends on all of their inputs, and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ RECIPE = ("-trimpath",)
 
 
 @pytest.mark.parametrize("file", ["go.mod", "go.sum", "cmd/hello/main.go"])
-def test_the_key_follows_every_source(module: GoModule, file: str) -> None:
+def test_the_key_depends_on_every_source(module: GoModule, file: str) -> None:
     before = module.key(RECIPE)
     with (module.folder / file).open("a") as source:
         source.write("\n")
@@ -29,15 +29,15 @@ def test_the_key_follows_every_source(module: GoModule, file: str) -> None:
     ],
     ids=["linker flags", "package", "trimmed source"],
 )
-def test_the_key_follows_what_is_built(module: GoModule, change: Callable[[GoModule], GoModule]) -> None:
+def test_the_key_depends_on_the_built_programs(module: GoModule, change: Callable[[GoModule], GoModule]) -> None:
     assert change(module).key(RECIPE) != module.key(RECIPE)
 
 
-def test_the_key_follows_the_compilers_flags(module: GoModule) -> None:
+def test_the_key_depends_on_the_compiler_flags(module: GoModule) -> None:
     assert module.key((*RECIPE, "-race")) != module.key(RECIPE)
 
 
-def test_the_key_ignores_what_no_program_is_made_of(module: GoModule) -> None:
+def test_the_key_ignores_files_that_are_not_inputs(module: GoModule) -> None:
     before = module.key(RECIPE)
     write(module.folder, {"README.md": "words", "cmd/hello/main_test.go": "package main\n"})
     assert module.key(RECIPE) == before

@@ -16,7 +16,7 @@ from modules.model.project import ROOT
 from tests.unit.local.build.go_sources import leftovers
 
 
-def test_a_program_that_is_there_needs_no_go(module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_program_needs_no_go(module: GoModule, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_missing(module, module.programs, built, print)
     monkeypatch.setenv("PATH", "")
     lines: list[str] = []
@@ -24,7 +24,7 @@ def test_a_program_that_is_there_needs_no_go(module: GoModule, built: Path, monk
     assert lines == []
 
 
-def test_the_second_of_two_builds_waits_and_takes_what_the_first_made(module: GoModule, built: Path) -> None:
+def test_the_second_of_two_builds_waits_and_reuses_the_firsts_result(module: GoModule, built: Path) -> None:
     built.mkdir()
     lines: list[str] = []
     waits = threading.Event()
@@ -44,8 +44,8 @@ def test_the_second_of_two_builds_waits_and_takes_what_the_first_made(module: Go
     assert lines == ["small: another process is building; waiting for it"]
 
 
-def test_a_build_that_is_killed_leaves_nothing_and_the_next_one_cleans_up(module: GoModule, built: Path) -> None:
-    # The child stops for good where the module's sources are known and nothing is compiled yet.
+def test_a_killed_build_leaves_nothing_and_the_next_one_cleans_up(module: GoModule, built: Path) -> None:
+    # The child stops forever once the module's sources are known and before anything is compiled.
     script = f"""
 import pathlib, time
 from local.build.programs import build_missing
@@ -66,7 +66,7 @@ build_missing(module, [program], pathlib.Path({str(built)!r}), report)
     assert leftovers(built) == ["hello"]
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_name_is_refused_with_the_known_names() -> None:
     with pytest.raises(LocalCloudError, match=r"No program is named kubelet; allowed: etcd, kube-apiserver, .*kwok"):
         ensure_built(["etcd", "kubelet"])
 
@@ -76,24 +76,24 @@ def test_the_command_reports_an_error_without_a_traceback(capsys: pytest.Capture
     assert capsys.readouterr().err.startswith("No program is named kubelet")
 
 
-def test_every_published_kubernetes_module_is_of_the_servers_release() -> None:
+def test_every_kubernetes_module_has_the_servers_release() -> None:
     engines, _, providers, _ = modules()
     release = engines.version("k8s.io/kubernetes").replace("v1.", "v0.")
     replaced = re.findall(r"^\t(\S+) => (\S+) (\S+)$", engines.go_mod, re.MULTILINE)
     assert replaced
     assert {(old, new, version) for old, new, version in replaced} == {(old, old, release) for old, _, _ in replaced}
-    # The stand-ins are compiled after the servers and find these packages in Go's build cache.
+    # The stand-ins are compiled after the servers and reuse these packages from Go's build cache.
     assert providers.version("k8s.io/client-go") == release
 
 
-def test_the_controllers_are_compiled_from_what_the_servers_are_compiled_from() -> None:
-    """Packages of one version are then in Go's build cache; one that differs compiles all that need it anew."""
+def test_the_controllers_and_servers_are_compiled_from_the_same_versions() -> None:
+    """Packages of the same version are already in Go's build cache; a different version recompiles all dependents."""
     engines, *_, controllers = modules()
     versions = [_versions(module.go_mod) for module in (engines, controllers)]
     shared = versions[0].keys() & versions[1].keys()
     assert {"k8s.io/client-go", "golang.org/x/net", "github.com/google/gnostic-models"} <= shared
     different = {name for name in shared if versions[0][name] != versions[1][name]}
-    # Of templates in External Secrets alone, which needs newer ones.
+    # Used only by templates in External Secrets, which needs newer versions.
     assert different == {"dario.cat/mergo", "github.com/spf13/cast"}
 
 
@@ -103,6 +103,6 @@ def _versions(go_mod: str) -> dict[str, str]:
     return {**dict(required), **dict(replaced)}
 
 
-def test_the_build_runs_without_any_package() -> None:
-    """Without the module ``site``, Python finds its standard library and this checkout alone."""
+def test_the_build_runs_without_third_party_packages() -> None:
+    """Without the module ``site``, Python finds only its standard library and this checkout."""
     subprocess.run([sys.executable, "-S", "-E", "-m", "local.build", "--help"], cwd=ROOT, check=True)

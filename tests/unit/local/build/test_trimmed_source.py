@@ -1,4 +1,4 @@
-"""A required module is compiled without the plug-ins that nothing here needs, if its source looks as expected."""
+"""A required module is compiled without unused plug-ins, if its source looks as expected."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +55,7 @@ def test_a_required_module_is_edited(operator: GoModule, built: Path) -> None:
     ],
     ids=["no folder", "no file", "no such plug-in", "no plug-ins", "no text", "no file to edit"],
 )
-def test_a_source_that_is_laid_out_in_another_way_is_not_trimmed(
+def test_a_source_with_another_layout_is_not_trimmed(
     operator: GoModule, built: Path, change: Callable[[TrimmedSource], TrimmedSource], message: str
 ) -> None:
     (trimmed,) = operator.trimmed

@@ -1,4 +1,4 @@
-"""A call of provider_installation.install."""
+"""A call to provider_installation.install."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tests.unit.local.terraform.mirrors import pinned
 
 @dataclass
 class Run:
-    """One call of install, with nothing of this machine but what a test gives it."""
+    """One call to install, isolated from this machine except for a test's arguments."""
 
     folder: Path
     cache: Path
@@ -26,7 +26,7 @@ class Run:
 
     @property
     def official(self) -> dict[str, list[str]]:
-        """The versions of a registry that has one of each provider."""
+        """The versions in a registry with one version of each provider."""
         return {provider.source: [pinned(provider)] for provider in PROVIDERS}
 
     def __call__(self, cloud: Literal["aws", "local"] = "local") -> ProviderInstallation:
@@ -40,7 +40,7 @@ class Run:
         )
 
     def build(self, names: Sequence[str]) -> Programs:
-        """Give the programs as the cache would hold them; what they do is not in question here."""
+        """Return the programs as in the cache; their function does not matter here."""
         self.built += names
         folder = self.cache / "built"
         folder.mkdir(parents=True, exist_ok=True)

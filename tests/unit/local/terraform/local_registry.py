@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that speaks the registry's list of versions."""
+"""An HTTP server on loopback that implements the registry's version list."""
 
 import http.server
 import json
@@ -7,7 +7,7 @@ from tests.unit.local.terraform.mirrors import PLATFORM
 
 
 class LocalRegistry(http.server.ThreadingHTTPServer):
-    """``versions`` (by source address), ``platform`` and ``status`` are its answer; ``asked`` has the questions."""
+    """``versions`` (by source address), ``platform`` and ``status`` define its answer; ``asked`` has the requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)

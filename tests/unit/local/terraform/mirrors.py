@@ -1,4 +1,4 @@
-"""Mirrors of providers as Terraform lays them out, with programs that are only a line of text."""
+"""Provider mirrors in Terraform's layout, with one line of text instead of programs."""
 
 import zipfile
 from pathlib import Path
@@ -10,12 +10,12 @@ PLATFORM = Mirror(Path("/")).package(AWS, "0").name
 
 
 def pinned(provider: Provider) -> str:
-    """The provider's version, as text."""
+    """Return the provider's version as text."""
     return version_text(provider.version)
 
 
 def unpacked(root: Path, provider: Provider, version: str) -> Path:
-    """Put a version into a mirror as ``terraform init`` would find it unpacked."""
+    """Put a version into a mirror in unpacked layout, as ``terraform init`` expects it."""
     package = Mirror(root).package(provider, version)
     package.mkdir(parents=True)
     program = package / f"{program_name(provider)}_v{version}"
@@ -25,7 +25,7 @@ def unpacked(root: Path, provider: Provider, version: str) -> Path:
 
 
 def packed(root: Path, provider: Provider, version: str, platform: str = PLATFORM) -> Path:
-    """Put a version into a mirror as ``terraform providers mirror`` does."""
+    """Put a version into a mirror in packed layout, like ``terraform providers mirror``."""
     folder = root / REGISTRY / provider.source
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(folder / f"{program_name(provider)}_{version}_{platform}.zip", "w") as archive:

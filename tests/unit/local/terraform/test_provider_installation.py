@@ -1,4 +1,4 @@
-"""Terraform installs what the configuration file says; settings that cannot work are named and change nothing."""
+"""Terraform installs providers according to the configuration file; invalid settings are reported, nothing changes."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tests.unit.local.terraform.mirrors import complete, packed, pinned, unpacke
 
 
 def terraform_init(folder: Path, installation: ProviderInstallation) -> str:
-    """Let the real Terraform install the three providers by the file; return its output."""
+    """Let the real Terraform install the three providers with the file; return its output."""
     required = {provider.name: {"source": provider.source, "version": provider.constraint} for provider in PROVIDERS}
     (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
     finished = subprocess.run(
@@ -30,9 +30,7 @@ def terraform_init(folder: Path, installation: ProviderInstallation) -> str:
     return finished.stdout
 
 
-def test_terraform_installs_what_the_file_says_from_packed_and_unpacked_mirrors_and_stand_ins(
-    run: Run, tmp_path: Path
-) -> None:
+def test_terraform_installs_from_packed_and_unpacked_mirrors_and_stand_ins(run: Run, tmp_path: Path) -> None:
     run.mirrors = [
         unpacked(tmp_path / "unpacked ${x}", AWS, pinned(AWS)),
         packed(tmp_path / "packed", POSTGRESQL, pinned(POSTGRESQL)),
@@ -44,7 +42,7 @@ def test_terraform_installs_what_the_file_says_from_packed_and_unpacked_mirrors_
     assert run.built == ["terraform-provider-kubernetes"]
 
 
-def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path: Path) -> None:
+def test_a_stack_switches_to_the_currently_found_providers(run: Run, tmp_path: Path) -> None:
     run.mirrors = [unpacked(tmp_path / "aws", AWS, pinned(AWS))]
     stack = tmp_path / "stack"
     stack.mkdir()
@@ -70,7 +68,7 @@ def test_a_stack_changes_to_the_providers_that_are_found_now(run: Run, tmp_path:
         ("MOSAIC_PROVIDER_MIRROR", "/nowhere/at/all", "must be the absolute path of an existing folder"),
     ],
 )
-def test_bad_variables_are_named(run: Run, variable: str, value: str, message: str) -> None:
+def test_bad_variables_are_reported(run: Run, variable: str, value: str, message: str) -> None:
     run.variables = {variable: value}
     with pytest.raises(LocalCloudError, match=message):
         run()
@@ -83,12 +81,12 @@ def test_a_named_mirror_without_any_provider_is_an_error(run: Run, tmp_path: Pat
     assert not (run.folder / "terraform.rc").exists()
 
 
-def test_empty_variables_are_as_absent_ones(run: Run, tmp_path: Path) -> None:
+def test_empty_variables_count_as_unset(run: Run, tmp_path: Path) -> None:
     run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "", "MOSAIC_PROVIDER_MIRROR": ""}, [complete(tmp_path / "mirror")]
     assert len(run().lines) == len(PROVIDERS)
 
 
-def test_a_failed_search_leaves_the_last_file(run: Run, tmp_path: Path) -> None:
+def test_a_failed_search_keeps_the_previous_file(run: Run, tmp_path: Path) -> None:
     run.mirrors = [complete(tmp_path / "mirror")]
     configuration = run().configuration
     before = configuration.read_text()

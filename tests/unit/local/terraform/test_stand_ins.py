@@ -1,4 +1,4 @@
-"""A stand-in is taken on the local cloud alone, for the providers that have one, and as the settings say."""
+"""Stand-ins are used only on the local cloud, for the providers that have one, according to the settings."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.unit.local.terraform.mirrors import complete, packed, pinned, unpacke
 TOO_OLD = "4.9.9"
 
 
-def test_stand_ins_only_when_asked_for(run: Run, tmp_path: Path) -> None:
+def test_stand_ins_are_used_only_on_request(run: Run, tmp_path: Path) -> None:
     run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "standin"}, [complete(tmp_path / "mirror")]
     lines = run().lines
     assert lines[0] == f"hashicorp/aws {pinned(AWS)} from {tmp_path / 'mirror'}"
@@ -36,7 +36,7 @@ def test_a_stand_in_is_replaced_only_by_another(run: Run) -> None:
     assert [file.name for file in placed.parent.iterdir()] == [placed.name]
 
 
-def test_official_mode_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
+def test_official_mode_uses_no_stand_in(run: Run, tmp_path: Path) -> None:
     run.variables, run.mirrors = {"MOSAIC_PROVIDERS": "official"}, [unpacked(tmp_path, AWS, pinned(AWS))]
     with pytest.raises(
         LocalCloudError, match=re.escape(f"No usable hashicorp/kubernetes ({KUBERNETES.constraint}); cyrilgdn/postg")
@@ -45,7 +45,7 @@ def test_official_mode_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
     assert run.built == []
 
 
-def test_aws_takes_no_stand_in(run: Run, tmp_path: Path) -> None:
+def test_on_aws_stand_ins_are_not_used(run: Run, tmp_path: Path) -> None:
     run.mirrors = [unpacked(tmp_path, AWS, pinned(AWS))]
     with pytest.raises(LocalCloudError, match="No usable hashicorp/kubernetes"):
         run("aws")
