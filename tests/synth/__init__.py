@@ -1,1 +1,1 @@
-"""Tests of the Terraform JSON that the entry point writes."""
+"""Tests of the Terraform JSON written by the entry point."""

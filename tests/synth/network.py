@@ -1,4 +1,4 @@
-"""Which connections the synthesized NetworkPolicies admit, decided as Kubernetes defines it.
+"""Decides which connections the synthesized NetworkPolicies allow, by Kubernetes' definition.
 
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
 """
@@ -10,19 +10,19 @@ from typing import Any
 
 from tests.synth.template import Body, Template
 
-# The load balancer and the database have subnets of their own; pods, on EKS, have addresses of the VPC.
+# The load balancer and the database have their own subnets; on EKS, pods have addresses in the VPC.
 VPC = IPv4Network("10.20.0.0/16")
 LOAD_BALANCER_SUBNETS = (IPv4Network("10.20.0.0/24"), IPv4Network("10.20.1.0/24"))
 DATABASE_SUBNETS = (IPv4Network("10.20.64.0/24"), IPv4Network("10.20.65.0/24"))
 SERVICES = IPv4Network("172.20.0.0/16")
 POSTGRESQL_PORT = 5432
-# What Terraform learns from the account, as the synthesized policies refer to it.
+# Values that Terraform reads from the account, by the synthesized policies' references.
 _KNOWN_AT_PLAN = {
     "${data.aws_vpc.shared_vpc.cidr_block}": str(VPC),
     "${data.aws_rds_cluster.shared_rds_cluster.port}": str(POSTGRESQL_PORT),
     "${data.aws_eks_cluster.shared_cluster.kubernetes_network_config[0].service_ipv4_cidr}": str(SERVICES),
 }
-# The side of a rule that Terraform fills, with what fills it.
+# The side of a rule that Terraform fills in, with its value.
 _SUBNETS = {
     "from": ("${data.aws_subnet.shared_load_balancer_subnet}", LOAD_BALANCER_SUBNETS),
     "to": ("${data.aws_subnet.shared_database_subnet}", DATABASE_SUBNETS),
@@ -31,7 +31,7 @@ _SUBNETS = {
 
 @dataclass(frozen=True)
 class End:
-    """One end of a connection: a pod, or with no namespace any other address."""
+    """One end of a connection: a pod, or any other address if it has no namespace."""
 
     address: IPv4Address
     namespace: str | None = None
@@ -51,7 +51,7 @@ class Policy:
         return end.namespace == self.namespace and _matches(self.spec["pod_selector"], end.labels)
 
     def admits(self, direction: str, peer: End, port: int, protocol: str) -> bool:
-        """Say whether one of the rules for a direction ("ingress", "egress") admits this peer at this port."""
+        """Whether one of the rules for a direction ("ingress", "egress") allows this peer on this port."""
         side = "from" if direction == "ingress" else "to"
         return any(
             self._is_peer(rule, side, peer) and _is_port(rule, port, protocol) for rule in self.spec.get(direction, [])
@@ -59,7 +59,7 @@ class Policy:
 
     def _is_peer(self, rule: Body, side: str, peer: End) -> bool:
         peers = list(_peers(rule, side))
-        # A rule without peers admits everybody.
+        # A rule without peers allows everybody.
         return not peers or any(self._matches_peer(item, peer) for item in peers)
 
     def _matches_peer(self, item: Body, peer: End) -> bool:
@@ -94,7 +94,7 @@ class Policies:
         )
 
     def allow(self, source: End, destination: End, port: int, protocol: str = "TCP") -> bool:
-        """Say whether a connection passes the source's egress and the destination's ingress."""
+        """Whether a connection passes the source's egress and the destination's ingress rules."""
         return self._passes("egress", source, destination, port, protocol) and self._passes(
             "ingress", destination, source, port, protocol
         )
@@ -106,7 +106,7 @@ class Policies:
 
     @property
     def ports(self) -> set[int]:
-        """Every port that some rule names."""
+        """Every port in any rule."""
         return {
             int(_known(port["port"]))
             for policy in self.policies
@@ -117,7 +117,7 @@ class Policies:
 
 
 def pods(template: Template) -> list[End]:
-    """A pod of each Deployment and Job, with an address of the VPC outside the load balancer's subnets."""
+    """A pod of each Deployment and Job, with a VPC address outside the load balancer's subnets."""
     bodies = [*template.some("kubernetes_deployment_v1").values(), *template.some("kubernetes_job_v1").values()]
     return [
         End(

@@ -1,4 +1,4 @@
-"""Synthesizes settings that no file of environments/ holds."""
+"""Synthesizes settings that are in no file of environments/."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.synth.template import Template
 
 
 def synthesize_settings(folder: Path, settings: Environment, shared: Shared = SHARED) -> Template:
-    """The stack of one environment as it goes to AWS. Raises what its rules and its constructs raise."""
+    """Return one environment's stack for AWS. Errors of its rules and constructs propagate."""
     check([settings], shared)
     app = App(outdir=str(folder))
     EnvironmentStack(app, settings.name, environment=settings, shared=shared, cloud=Cloud())
@@ -24,7 +24,7 @@ def synthesize_settings(folder: Path, settings: Environment, shared: Shared = SH
 
 
 def synthesize_bootstrap(folder: Path, settings: Environment, shared: Shared = SHARED) -> Template:
-    """The stack that prepares the account for one environment, as it goes to AWS. Raises what its parts raise."""
+    """Return the bootstrap stack for one environment, for AWS. Errors of its parts propagate."""
     check([settings], shared)
     app = App(outdir=str(folder))
     BootstrapStack(app, BOOTSTRAP, environments=[settings], shared=shared, cloud=Cloud())

@@ -1,4 +1,4 @@
-"""A synthesized stack as the tests read it, and a comparison that shows what differs."""
+"""A synthesized stack for tests to read, and a comparison that shows the differences."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ class Template(StackConfiguration):
         return cls(json.loads(path.read_text()))
 
     def some(self, kind: str) -> dict[str, Body]:
-        """Every block of a type by its name; at least one, so that a test that loops over them looks at something."""
+        """Every block of a type by name; at least one, so that a test's loop never runs zero times."""
         found = self.all(kind)
         assert found, f"there is no {kind}"
         return found
@@ -40,7 +40,7 @@ class Template(StackConfiguration):
 
     @property
     def kubernetes(self) -> dict[str, Body]:
-        """The metadata of every Kubernetes object by address, custom resources among them, references resolved."""
+        """The metadata of every Kubernetes object by address, including custom resources, with references resolved."""
         return {
             address: self.resolve(body.get("manifest", body)["metadata"])
             for address, body in self.bodies.items()
@@ -48,11 +48,11 @@ class Template(StackConfiguration):
         }
 
     def strings(self) -> Iterator[tuple[str, str]]:
-        """Every string of the document with its path."""
+        """Every string in the document with its path."""
         yield from _strings(self.document, "")
 
     def dependencies(self, address: str) -> set[str]:
-        """Every address that Terraform handles before this one, by reference or depends_on, directly or not."""
+        """Every address that Terraform handles before this one, by direct or indirect references and depends_on."""
         found: set[str] = set()
         open_addresses = [address]
         while open_addresses:

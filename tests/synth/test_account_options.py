@@ -1,4 +1,4 @@
-"""What the account may be, whatever the settings describe: each setting is where it belongs, in both kinds of stack."""
+"""Possible accounts besides the one in the settings: each setting has its effect in both kinds of stack."""
 
 import json
 from pathlib import Path
@@ -18,12 +18,12 @@ HERE = f"{SHARED.region}:{SHARED.account}"
 
 
 def shared_with(**changes: object) -> Shared:
-    """The account with other settings."""
+    """Return the account with other settings."""
     return Shared.model_validate({**SHARED.model_dump(), **changes})
 
 
 def statements(stack: Template, role: str) -> dict[str, Any]:
-    """What a role of the environment may do, by the statement's name."""
+    """Return the permissions of an environment's role, by statement name."""
     policy = json.loads(stack.one("aws_iam_role_policy", f"environment_test_{role}_rights")["policy"])
     return {statement["Sid"]: statement for statement in policy["Statement"]}
 
@@ -34,7 +34,7 @@ def aurora(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return synthesize_settings(folder, environment(), shared_with(database_server=AURORA))
 
 
-def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
+def test_an_aurora_cluster_is_read_as_a_cluster(aurora: Template) -> None:
     assert not aurora.all("data.aws_db_instance")
     cluster = aurora.one("data.aws_rds_cluster", "shared_rds_cluster")
     assert cluster["cluster_identifier"] == "mosaic-prod-aurora"
@@ -52,7 +52,7 @@ def test_an_aurora_cluster_is_read_as_one(aurora: Template) -> None:
     assert f"\"host\": '${{{reference}.endpoint}}'" in step["local-exec"]["environment"]["CONTENT"]
 
 
-def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_administrators(tmp_path: Path) -> None:
+def test_the_administrators_login_is_read_from_the_named_secret_and_checked(tmp_path: Path) -> None:
     bootstrap = synthesize_bootstrap(tmp_path, environment(), shared_with(database_server=AURORA))
     login = bootstrap.one("ephemeral.aws_secretsmanager_secret_version", "database_administrator")
     assert login["secret_id"] == '${"mosaic/prod/rds/credentials"}'
@@ -66,7 +66,7 @@ def test_the_administrators_login_is_read_from_the_named_secret_and_is_the_admin
 
 
 @pytest.mark.parametrize("server", [MANAGED, {"kind": "instance", "name": "mosaic-prod-db"}])
-def test_a_login_that_rds_manages_must_be_managed_by_it(tmp_path: Path, server: dict[str, str]) -> None:
+def test_a_login_set_as_managed_by_rds_must_be_managed_by_rds(tmp_path: Path, server: dict[str, str]) -> None:
     for stack in (
         synthesize_settings(tmp_path / "environment", environment(), shared_with(database_server=server)),
         synthesize_bootstrap(tmp_path / "bootstrap", environment(), shared_with(database_server=server)),
@@ -105,7 +105,7 @@ def test_a_certificate_is_found_by_its_primary_domain(tmp_path: Path) -> None:
     )
 
 
-def test_a_certificate_that_is_named_by_arn_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_certificate_named_by_arn_is_used_directly(tmp_path: Path) -> None:
     stack = synthesize_settings(tmp_path, environment(), shared_with(certificate={"arn": ARN}))
     assert not stack.all("data.aws_acm_certificate")
     for name in ("web", "core_api"):
@@ -119,20 +119,22 @@ NEW = "repo:mosaic-stories@188463562/platform@1029384756"
 
 
 def subjects(stack: Template, role: str) -> list[str]:
-    """The subjects of GitHub's tokens that a role of the environment trusts."""
+    """Return the GitHub token subjects that an environment's role trusts."""
     (statement,) = json.loads(stack.one("aws_iam_role", f"environment_test_{role}")["assume_role_policy"])["Statement"]
     found: list[str] = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
     return found
 
 
 @pytest.mark.parametrize(("form", "prefixes"), [("names", [OLD]), ("immutable", [NEW]), ("both", [OLD, NEW])])
-def test_each_form_of_a_subject_is_trusted_as_the_settings_say(tmp_path: Path, form: str, prefixes: list[str]) -> None:
+def test_each_subject_format_is_trusted_according_to_the_settings(
+    tmp_path: Path, form: str, prefixes: list[str]
+) -> None:
     stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={**IDS, "subject": form}))
     assert subjects(stack, "deploy") == [f"{prefix}:environment:test" for prefix in prefixes]
     assert subjects(stack, "plan") == [f"{prefix}:ref:refs/heads/main" for prefix in prefixes]
 
 
-def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(tmp_path: Path) -> None:
+def test_an_existing_identity_provider_is_read_and_our_own_is_kept(tmp_path: Path) -> None:
     stack = synthesize_bootstrap(tmp_path, environment(), shared_with(github={"identity_provider": "existing"}))
     assert not stack.all("aws_iam_openid_connect_provider")
     provider = stack.one("data.aws_iam_openid_connect_provider", "github")
@@ -153,7 +155,7 @@ def test_an_existing_identity_provider_is_read_and_one_of_ours_is_left_standing(
         ("mi-0123456789abcdef0", f"arn:aws:ssm:{HERE}:managed-instance/mi-0123456789abcdef0"),
     ],
 )
-def test_both_roles_may_open_the_tunnel_of_their_environment(tmp_path: Path, instance: str, target: str) -> None:
+def test_both_roles_may_open_their_environments_tunnel(tmp_path: Path, instance: str, target: str) -> None:
     stack = synthesize_bootstrap(tmp_path, environment({"tunnel_instance": instance}))
     for role in ("plan", "deploy"):
         found = statements(stack, role)
@@ -161,11 +163,11 @@ def test_both_roles_may_open_the_tunnel_of_their_environment(tmp_path: Path, ins
         assert found["OpenTunnel"]["Action"] == ["ssm:StartSession"]
         assert found["OpenTunnel"]["Resource"] == [target, document]
         assert found["OpenTunnel"]["Condition"] == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
-        # Two dollars: a variable of IAM's, not an expression of Terraform's.
+        # Two dollars: an IAM variable, not a Terraform expression.
         assert found["UseTunnel"]["Resource"] == [f"arn:aws:ssm:{HERE}:session/$${{aws:userid}}-*"]
 
 
-def test_without_a_tunnel_no_role_opens_a_session(tmp_path: Path) -> None:
+def test_without_a_tunnel_no_role_can_open_a_session(tmp_path: Path) -> None:
     stack = synthesize_bootstrap(tmp_path, environment())
     for role in ("plan", "deploy"):
         actions = [action for statement in statements(stack, role).values() for action in statement["Action"]]

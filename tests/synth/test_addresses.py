@@ -1,4 +1,4 @@
-"""Each stack's addresses, pinned: renaming one destroys what it stands for and makes it anew."""
+"""Each stack's addresses are pinned, because renaming one destroys and recreates its resource."""
 
 from pathlib import Path
 
@@ -33,8 +33,8 @@ def _check(template: Template, stack: str, pytestconfig: pytest.Config) -> None:
     )
 
 
-def test_environments_have_the_same_addresses_where_they_have_the_same_thing(templates: dict[str, Template]) -> None:
-    """No environment's name is in an address; what differs is what one of them does not have."""
+def test_environments_use_the_same_addresses_for_the_same_resources(templates: dict[str, Template]) -> None:
+    """Addresses never contain an environment's name; they differ only in resources that one of them lacks."""
     optional = {
         "data.aws_secretsmanager_secret",
         "kubernetes_horizontal_pod_autoscaler_v2",

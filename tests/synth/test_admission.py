@@ -1,4 +1,4 @@
-"""Admission policies: each environment has them, with its own figures, and what the stacks make passes them."""
+"""Admission policies: each environment has them with its own parameters, and the stacks' objects pass them."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.synth.synthesis import synthesize_settings
 from tests.synth.template import Body, Template
 
 ADMISSION = Admission.of(SETTINGS.load(), SHARED)
-# What Terraform calls what the API server calls so.
+# Terraform's types for these API server kinds.
 RESOURCES = {
     "kubernetes_deployment_v1": "apps/deployments",
     "kubernetes_horizontal_pod_autoscaler_v2": "autoscaling/horizontalpodautoscalers",
@@ -34,12 +34,12 @@ CUSTOM = {"ExternalSecret": "external-secrets.io/externalsecrets", "SecretStore"
 
 
 def manifests(bootstrap: Template, kind: str) -> dict[str, Body]:
-    """The manifests of a kind by their objects' names."""
+    """Return the manifests of a kind by object name."""
     found = [bootstrap.resolve(body["manifest"]) for body in bootstrap.some("kubernetes_manifest").values()]
     return {item["metadata"]["name"]: item for item in found if item["kind"] == kind}
 
 
-def test_every_policy_is_bound_in_every_environment_that_it_is_for(bootstrap: Template) -> None:
+def test_every_policy_is_bound_in_each_of_its_environments(bootstrap: Template) -> None:
     policies = manifests(bootstrap, "ValidatingAdmissionPolicy")
     bindings = manifests(bootstrap, "ValidatingAdmissionPolicyBinding")
     everywhere = ("namespaces", "ingresses", "services", "images", "secrets")
@@ -70,7 +70,7 @@ def test_a_binding_holds_in_its_own_namespace_with_its_own_parameters(bootstrap:
             assert spec["paramRef"] == wanted, name
 
 
-def test_the_parameters_are_there_before_what_cannot_do_without(bootstrap: Template, environment: str) -> None:
+def test_the_parameters_are_created_before_the_bindings(bootstrap: Template, environment: str) -> None:
     address = f"kubernetes_config_map_v1.admission_parameters_{environment.replace('-', '_')}"
     parameters = bootstrap.resolve(bootstrap.bodies[address])
     names = Names.of(SETTINGS.find(environment), SHARED)
@@ -82,15 +82,15 @@ def test_the_parameters_are_there_before_what_cannot_do_without(bootstrap: Templ
             assert address in bootstrap.dependencies(f"kubernetes_manifest.{name}")
 
 
-def test_a_binding_everywhere_reads_no_parameters(bootstrap: Template) -> None:
-    """Without them it would refuse every write in the cluster, and with it their return."""
+def test_a_cluster_wide_binding_reads_no_parameters(bootstrap: Template) -> None:
+    """If the parameters were missing, it would refuse every write in the cluster, including their restoration."""
     binding = manifests(bootstrap, "ValidatingAdmissionPolicyBinding")["mosaic-kinds"]
     assert "paramRef" not in binding["spec"]
     assert "paramKind" not in manifests(bootstrap, "ValidatingAdmissionPolicy")["mosaic-kinds"]["spec"]
 
 
-def test_only_namespaces_are_judged_outside_of_one(bootstrap: Template) -> None:
-    """A binding's namespace does not keep out what is in none."""
+def test_the_only_cluster_scoped_objects_judged_are_namespaces(bootstrap: Template) -> None:
+    """A binding's namespace selector does not exclude cluster-scoped objects."""
     for name, policy in manifests(bootstrap, "ValidatingAdmissionPolicy").items():
         for rule in policy["spec"]["matchConstraints"]["resourceRules"]:
             if name != "mosaic-kinds":
@@ -98,11 +98,11 @@ def test_only_namespaces_are_judged_outside_of_one(bootstrap: Template) -> None:
 
 
 def of_cluster(template: Template) -> Iterator[str]:
-    """Each resource of the API server that a stack makes."""
+    """Return each API server resource that a stack makes."""
     for address, body in template.bodies.items():
         kind = address.partition(".")[0]
         if kind == "kubernetes_manifest":
-            # Argo CD's own namespace is closed to deploy roles.
+            # Deploy roles cannot write to Argo CD's own namespace.
             if body["manifest"]["kind"] != "Application":
                 yield CUSTOM[body["manifest"]["kind"]]
         elif kind.startswith("kubernetes_"):
@@ -111,26 +111,26 @@ def of_cluster(template: Template) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory, wholes: dict[str, Template]) -> list[Template]:
-    """Every environment in both deliveries."""
+    """Every environment with both deliveries."""
     by_argocd = [environment.changed({"delivery": "argocd"}) for environment in SETTINGS.load()]
     made = [synthesize_settings(tmp_path_factory.mktemp(environment.name), environment) for environment in by_argocd]
     return [*wholes.values(), *made]
 
 
-def test_a_deploy_role_may_make_what_the_stacks_make_and_nothing_else(delivered: list[Template]) -> None:
+def test_a_deploy_role_may_create_exactly_the_stacks_kinds(delivered: list[Template]) -> None:
     found = {resource for template in delivered for resource in of_cluster(template)}
-    # The namespace's own SecretStore comes with its own role.
+    # The namespace's SecretStore has its own role.
     assert found | {CUSTOM["SecretStore"]} == set(MADE)
 
 
-def test_every_annotation_of_an_ingress_has_the_form_that_is_admitted(whole: Template, settings: Environment) -> None:
+def test_every_ingress_annotation_has_an_admitted_form(whole: Template, settings: Environment) -> None:
     parameters = admission_parameters(settings, SHARED)
     forms, places = annotation_forms(SHARED), parameters["places"].splitlines()
     of_own_load_balancer = parameters["ofOwnLoadBalancer"].splitlines()
     for name, body in whole.some("kubernetes_ingress_v1").items():
         annotations = body["metadata"]["annotations"]
         for key, value in annotations.items():
-            # The account knows the certificate.
+            # The certificate's ARN comes from the account.
             admitted = value.startswith("${") or f"{key}={value}" in of_own_load_balancer
             assert admitted or re.fullmatch(forms[key], value), f"{name}: {key}={value}"
         hosts = [rule["host"] for rule in body["spec"]["rule"]]
@@ -138,7 +138,7 @@ def test_every_annotation_of_an_ingress_has_the_form_that_is_admitted(whole: Tem
         assert set(annotations[HOSTNAME].split(",")) <= {place.split()[1] for place in places}
 
 
-def test_what_is_kept_is_what_the_stack_makes(whole: Template, settings: Environment) -> None:
+def test_the_kept_objects_are_the_stacks_objects(whole: Template, settings: Environment) -> None:
     kept = set(admission_parameters(settings, SHARED)["kept"].split())
     kinds = {
         "kubernetes_namespace_v1": "namespaces",
@@ -154,7 +154,7 @@ def test_what_is_kept_is_what_the_stack_makes(whole: Template, settings: Environ
     assert kept == (made if settings.protected else set())
 
 
-def test_the_labels_of_the_namespace_are_those_that_are_admitted(template: Template, settings: Environment) -> None:
+def test_the_namespaces_labels_are_the_admitted_ones(template: Template, settings: Environment) -> None:
     labels = template.one("kubernetes_namespace_v1", "namespace")["metadata"]["labels"]
     wanted = admission_parameters(settings, SHARED)["labels"].split()
     assert {f"{key}={value}" for key, value in labels.items()} == set(wanted)

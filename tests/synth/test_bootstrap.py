@@ -1,4 +1,4 @@
-"""The bootstrap stack: what every environment's deploy needs is there, private, and trusted by exact names."""
+"""The bootstrap stack has everything that each environment's deploy needs, private and with exact trust."""
 
 import json
 
@@ -23,13 +23,13 @@ def _identifier(environment: str) -> str:
     return environment.replace("-", "_")
 
 
-def test_bootstraps_state_is_in_a_bucket_of_its_own(bootstrap: Template) -> None:
+def test_bootstraps_state_is_in_its_own_bucket(bootstrap: Template) -> None:
     backend = bootstrap.document["terraform"]["backend"]["s3"]
     assert bootstrap.one("aws_s3_bucket", "state")["bucket"] == backend["bucket"] == bootstrap_state_bucket(SHARED)
     assert backend["key"] == "bootstrap/terraform.tfstate"
     assert (backend["encrypt"], backend["use_lockfile"]) == (True, True)
     assert backend["allowed_account_ids"] == [SHARED.account]
-    # The bucket is there before the first apply, whose state is kept in it.
+    # The bucket exists before the first apply, whose state is stored in it.
     assert bootstrap.document["import"] == [{"id": backend["bucket"], "to": "aws_s3_bucket.state"}]
 
 
@@ -39,7 +39,7 @@ def test_every_environment_has_a_bucket_for_its_state(bootstrap: Template, templ
 
 
 def _state_buckets(bootstrap: Template) -> dict[str, Body]:
-    """All but those of previews' data, which are those of test_buckets.py."""
+    """All buckets except previews' data buckets, which test_buckets.py tests."""
     found = {name: body for name, body in bootstrap.some("aws_s3_bucket").items() if name.endswith("state")}
     assert len(bootstrap.all("aws_s3_bucket")) - len(found) == 2 * sum(it.slot is not None for it in SETTINGS.load())
     return found
@@ -63,13 +63,13 @@ def test_no_state_bucket_can_be_destroyed_or_read_by_strangers(bootstrap: Templa
         rules = bootstrap.one("aws_s3_bucket_lifecycle_configuration", f"{name}_lifecycle")["rule"]
         expiring = [rule for rule in rules if "noncurrent_version_expiration" in rule]
         assert [rule["noncurrent_version_expiration"] for rule in expiring] == [[{"noncurrent_days": 90}]]
-        # A delete marker that hides nothing is no state.
+        # A delete marker that hides nothing is not a state.
         expiring = [rule for rule in rules if "expiration" in rule and rule["id"] != "expire-delete-markers"]
         assert not expiring, "a state in use must never expire"
 
 
-def test_the_account_admits_githubs_tokens(bootstrap: Template) -> None:
-    """The infrastructure's repository made the identity provider, so that it is read and checked."""
+def test_the_account_accepts_githubs_tokens(bootstrap: Template) -> None:
+    """The infrastructure repository made the identity provider, so it is read and checked."""
     assert not bootstrap.all("aws_iam_openid_connect_provider")
     provider = bootstrap.one("data.aws_iam_openid_connect_provider", "github")
     assert provider["url"] == f"https://{ISSUER}"
@@ -93,7 +93,7 @@ def _trusts(
     audience: str = "sts.amazonaws.com",
     provider: str = "data.aws_iam_openid_connect_provider.github",
 ) -> bool:
-    """Say whether the role admits a token of GitHub's with these claims, by the trust policy itself."""
+    """Whether the role's trust policy accepts a GitHub token with these claims."""
     document = bootstrap.one("aws_iam_role", role)["assume_role_policy"]
     request = Request(
         action="sts:AssumeRoleWithWebIdentity",
@@ -134,7 +134,7 @@ def test_a_deploy_role_trusts_its_own_github_environment(bootstrap: Template, en
     assert not _trusts(bootstrap, role, f"{REPOSITORY}:environment:{environment}", audience="another")
 
 
-def test_a_role_holds_nothing_but_its_one_policy(bootstrap: Template, environment: str, names: Names) -> None:
+def test_a_role_has_only_its_one_policy(bootstrap: Template, environment: str, names: Names) -> None:
     for kind, name in {"plan": names.plan_role, "deploy": names.deploy_role}.items():
         address = f"environment_{_identifier(environment)}_{kind}"
         assert bootstrap.one("aws_iam_role", address)["name"] == name
@@ -146,7 +146,7 @@ def test_a_role_holds_nothing_but_its_one_policy(bootstrap: Template, environmen
         assert (attached["role_name"], attached["policy_arns"]) == (name, [])
 
 
-def test_a_role_can_be_held_for_as_long_as_a_deploy_may_take(bootstrap: Template, environment: str) -> None:
+def test_a_role_session_can_last_as_long_as_a_deploy(bootstrap: Template, environment: str) -> None:
     for kind in ("plan", "deploy"):
         role = bootstrap.one("aws_iam_role", f"environment_{_identifier(environment)}_{kind}")
         assert role["max_session_duration"] == 90 * 60
@@ -165,13 +165,13 @@ def test_in_the_cluster_a_role_is_limited_to_its_own_namespace(
         assert association["access_scope"] == {"type": "namespace", "namespaces": [names.namespace]}
 
 
-def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespaces(bootstrap: Template) -> None:
+def test_cluster_wide_planners_only_read_and_deployers_only_create_namespaces(bootstrap: Template) -> None:
     kinds = {
         "api_groups": ["apiextensions.k8s.io"],
         "resources": ["customresourcedefinitions"],
         "verbs": ["get", "list"],
     }
-    # Without list: no name is learned by it.
+    # Without list, so that it does not reveal names.
     custom = {
         "api_groups": ["external-secrets.io"],
         "resources": ["externalsecrets", "secretstores"],
@@ -191,12 +191,12 @@ def test_outside_of_namespaces_planners_only_look_and_deployers_create_namespace
         assert [(subject["kind"], subject["name"]) for subject in binding["subject"]] == [("Group", group)]
 
 
-def test_the_boundary_is_there_before_the_role_that_depends_on_it(bootstrap: Template, environment: str) -> None:
+def test_the_boundary_is_created_before_the_role_that_needs_it(bootstrap: Template, environment: str) -> None:
     address = f"environment_{_identifier(environment)}"
     assert f"aws_iam_policy.{address}_boundary" in bootstrap.dependencies(f"aws_iam_role.{address}_deploy")
 
 
-def test_an_environments_roles_carry_the_boundary_and_all_their_permissions_are_within(
+def test_an_environments_roles_have_the_boundary_and_stay_within_it(
     bootstrap: Template, template: Template, environment: str, names: Names
 ) -> None:
     policy = bootstrap.one("aws_iam_policy", f"environment_{_identifier(environment)}_boundary")
@@ -218,14 +218,14 @@ def test_an_environments_roles_carry_the_boundary_and_all_their_permissions_are_
                         arn, _, objects = resource.partition("/")
                         asked = arns[arn] + (objects and "/a")
                     else:
-                        # What the account has besides: one of all those that the pattern means.
+                        # Other objects in the account: one example that the pattern matches.
                         asked = resource if resource == "*" else resource.replace("*", "any").replace("?", "a")
                     request = Request(action=action, resource=asked, context=_context(statement))
                     assert evaluate(policy["policy"], request) is Decision.ALLOWED, f"{name}: {action} on {resource}"
 
 
 def _context(statement: Body) -> dict[str, list[str]]:
-    """A request's context that meets the statement's conditions."""
+    """Return a request context that meets the statement's conditions."""
     conditions: Body = statement.get("Condition", {})
     assert set(conditions) <= {"StringEquals"}
     return {key.lower(): [value] for key, value in conditions.get("StringEquals", {}).items()}
@@ -237,7 +237,7 @@ def test_a_cluster_without_access_entries_is_refused(bootstrap: Template) -> Non
     assert "API or API_AND_CONFIG_MAP" in condition["error_message"]
 
 
-def test_deploys_and_plans_have_a_role_each_on_the_database_server(
+def test_deploys_and_plans_have_separate_roles_on_the_database_server(
     bootstrap: Template, environment: str, names: Names
 ) -> None:
     address = f"environment_{_identifier(environment)}_database"
@@ -251,7 +251,7 @@ def test_deploys_and_plans_have_a_role_each_on_the_database_server(
         assert (grant["database"], grant["object_type"], grant["privileges"]) == ("postgres", "database", ["CONNECT"])
 
 
-def test_no_two_grants_on_the_common_database_are_made_at_a_time(bootstrap: Template) -> None:
+def test_grants_on_the_common_database_are_never_concurrent(bootstrap: Template) -> None:
     grants = [f"postgresql_grant.{name}" for name in bootstrap.some("postgresql_grant") if name.endswith("_connect")]
     for one in grants:
         for other in grants:
@@ -259,7 +259,7 @@ def test_no_two_grants_on_the_common_database_are_made_at_a_time(bootstrap: Temp
             assert one == other or ordered, f"{one} and {other}"
 
 
-def test_a_login_is_a_member_of_its_role_and_nothing_else(bootstrap: Template, environment: str, names: Names) -> None:
+def test_a_login_is_a_member_of_only_its_role(bootstrap: Template, environment: str, names: Names) -> None:
     roles = {"deploy": names.database_deployer, "plan": names.database_planner}
     for kind, role in roles.items():
         address = f"environment_{_identifier(environment)}_{kind}_login"
@@ -273,7 +273,7 @@ def test_a_login_is_a_member_of_its_role_and_nothing_else(bootstrap: Template, e
         assert bootstrap.bodies[stored]["version_stage"] == "settings-1"
 
 
-def test_a_login_is_given_to_nobody_before_the_database_knows_it(bootstrap: Template, environment: str) -> None:
+def test_a_login_is_stored_only_after_the_database_has_it(bootstrap: Template, environment: str) -> None:
     for kind, role in {"deploy": "deployer", "plan": "planner"}.items():
         address = f"environment_{_identifier(environment)}_{kind}_login"
         waited_for = bootstrap.dependencies(f"terraform_data.{address}_current")
@@ -303,7 +303,7 @@ def test_the_template_is_closed_and_has_the_extensions_of_the_settings(
     assert made == set(settings.database.extensions)
 
 
-def test_the_administrators_login_goes_to_the_provider_alone(bootstrap: Template) -> None:
+def test_only_the_provider_gets_the_administrators_login(bootstrap: Template) -> None:
     stored = "ephemeral.aws_secretsmanager_secret_version.database_administrator.secret_string"
     readers = {path for path, text in bootstrap.strings() if stored in text}
     others = {path for path in readers if not path.endswith(".condition")}

@@ -1,4 +1,4 @@
-"""What holds for every bucket of every environment."""
+"""Rules for every bucket of every environment."""
 
 import json
 
@@ -20,13 +20,13 @@ COMPANIONS = {
 
 @pytest.fixture
 def stack(template: Template, bootstrap: Template, settings: Environment) -> Template:
-    """The stack that makes each environment's buckets: a preview's are bootstrap's."""
+    """The stack that makes an environment's buckets: bootstrap for a preview."""
     return template if settings.slot is None else bootstrap
 
 
 @pytest.fixture
 def prefix(settings: Environment) -> str:
-    """What the names of their blocks begin with there."""
+    """The prefix of their blocks' names there."""
     return "" if settings.slot is None else f"environment_{settings.name.replace('-', '_')}_"
 
 
@@ -36,7 +36,7 @@ def bucket(request: pytest.FixtureRequest, prefix: str) -> str:
 
 
 def _companion(template: Template, kind: str, bucket: str) -> Body:
-    """The one block of this type that configures this bucket."""
+    """Return the only block of this type that configures this bucket."""
     (body,) = (body for body in template.all(kind).values() if body["bucket"] == f"${{aws_s3_bucket.{bucket}.id}}")
     return body
 
@@ -95,7 +95,7 @@ def test_requests_without_tls_are_denied(stack: Template, bucket: str) -> None:
 
 
 def _check_that_what_expires_is_deleted(template: Template) -> None:
-    """In a bucket that keeps versions, an expiration by itself only hides objects."""
+    """In a versioned bucket, an expiration alone only hides objects."""
     for name, lifecycle in template.some("aws_s3_bucket_lifecycle_configuration").items():
         rules = lifecycle["rule"]
         assert all(rule["status"] == "Enabled" and rule["filter"] == [{"prefix": ""}] for rule in rules), name
@@ -106,7 +106,7 @@ def _check_that_what_expires_is_deleted(template: Template) -> None:
         ], name
 
 
-def test_what_expires_is_deleted_with_its_old_versions_and_delete_markers(stack: Template) -> None:
+def test_expired_objects_are_deleted_with_old_versions_and_delete_markers(stack: Template) -> None:
     _check_that_what_expires_is_deleted(stack)
 
 
@@ -114,12 +114,12 @@ def test_old_states_are_deleted_with_their_delete_markers(bootstrap: Template) -
     _check_that_what_expires_is_deleted(bootstrap)
 
 
-def test_an_expiration_without_one_of_old_versions_is_refused() -> None:
+def test_an_expiration_that_keeps_old_versions_is_refused() -> None:
     with pytest.raises(ValueError, match="expire_after 30 without old_versions_expire_after"):
         Lifecycle(expire_after=30)
 
 
-def test_cors_admits_this_environments_own_origins_and_only_to_media(
+def test_cors_allows_only_this_environments_origins_and_only_for_media(
     stack: Template, settings: Environment, prefix: str
 ) -> None:
     found = stack.all("aws_s3_bucket_cors_configuration")
@@ -130,7 +130,7 @@ def test_cors_admits_this_environments_own_origins_and_only_to_media(
 
 
 def test_the_policy_waits_for_the_public_access_block(stack: Template, bucket: str) -> None:
-    """S3 refuses two of these changes of one bucket at a time."""
+    """S3 refuses two such changes of one bucket at the same time."""
     waits = stack.dependencies(f"aws_s3_bucket_policy.{bucket}_policy")
     assert f"aws_s3_bucket_public_access_block.{bucket}_public_access" in waits
 

@@ -1,4 +1,4 @@
-"""AWS and the local cloud get the same stack; what is written does not depend on when or where."""
+"""AWS and the local cloud get the same stack; the output does not depend on time or place."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _different(one: object, other: object, path: str) -> Iterator[str]:
         yield path
 
 
-def test_the_local_cloud_changes_nothing_but_where_aws_and_the_state_are(
+def test_the_local_cloud_changes_only_the_addresses_of_aws_and_the_state(
     templates: dict[str, Template], local_templates: dict[str, Template], environment: str
 ) -> None:
     different = set(_different(templates[environment].document, local_templates[environment].document, ""))
@@ -53,28 +53,26 @@ def test_the_state_is_local_on_the_local_cloud(local_templates: dict[str, Templa
     assert endpoints == dict.fromkeys(("iam", "s3", "sts"), LOCAL_CLOUD["AWS_ENDPOINT_URL"])
 
 
-def test_a_stack_on_aws_has_a_lock_file_of_its_providers_and_a_local_one_none(
-    aws_stacks: Path, local_stacks: Path
-) -> None:
+def test_only_a_stack_on_aws_has_a_provider_lock_file(aws_stacks: Path, local_stacks: Path) -> None:
     locked = {stack.parent.name: _locked(stack.parent) for stack in aws_stacks.glob("*/cdk.tf.json")}
     assert locked == {name: ["aws", "kubernetes", "postgresql"] for name in (BOOTSTRAP, *SETTINGS.names())}
     assert not list(local_stacks.glob(f"*/{provider_lock.NAME}"))
 
 
 def _locked(stack: Path) -> list[str]:
-    """The names of the providers in a stack's lock file."""
+    """Return the provider names in a stack's lock file."""
     return sorted(re.findall(r'^provider "\S+/(\S+)" {$', (stack / provider_lock.NAME).read_text(), re.MULTILINE))
 
 
 def test_two_syntheses_are_equal_byte_for_byte(aws_stacks: Path, tmp_path: Path) -> None:
-    # Another order of hashes shows an iteration over a set.
+    # A different hash seed reveals iteration over a set.
     again = synthesize(tmp_path, {"PYTHONHASHSEED": "1"})
     for name in ENVIRONMENTS:
         path = Path(name) / "cdk.tf.json"
         assert (aws_stacks / path).read_bytes() == (again / path).read_bytes(), name
 
 
-def test_a_stack_names_no_path_of_this_machine(aws_stacks: Path, environment: str) -> None:
+def test_a_stack_contains_no_local_path(aws_stacks: Path, environment: str) -> None:
     text = (aws_stacks / environment / "cdk.tf.json").read_text()
     assert str(ROOT) not in text
     assert str(Path.home()) not in text

@@ -1,4 +1,4 @@
-"""The applications' contract is kept: what it names is in the stack, capabilities only where they are named."""
+"""The stack fulfils the applications' contract, with capabilities only where they are enabled."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ NAMES = Names.of(EVERYTHING, SHARED)
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of an environment with every capability that there is."""
+    """The stack of an environment with every capability."""
     return synthesize_settings(tmp_path_factory.mktemp("everything"), EVERYTHING)
 
 
@@ -41,7 +41,7 @@ def _variables(template: Template, address: str) -> dict[str, Body]:
 
 
 def _produced(template: Template) -> set[tuple[str, str]]:
-    """Each Secret and key that an ExternalSecret of the stack makes."""
+    """Return each Secret and key that the stack's ExternalSecrets make."""
     manifests = [body["manifest"] for body in template.all("kubernetes_manifest").values()]
     return {
         (manifest["spec"]["target"]["name"], key)
@@ -52,7 +52,7 @@ def _produced(template: Template) -> set[tuple[str, str]]:
     }
 
 
-def test_every_variable_without_which_an_application_does_not_start_is_there(everything: Template) -> None:
+def test_every_variable_needed_to_start_an_application_is_set(everything: Template) -> None:
     for application in APPLICATIONS:
         name = application.name.replace("-", "_")
         deployment = f"kubernetes_deployment_v1.{name}_deployment"
@@ -74,7 +74,7 @@ def test_every_secret_key_of_the_contract_has_a_producer_in_the_stack(everything
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda it: it.name)
-def test_a_capability_is_there_where_it_is_named_and_there_alone(
+def test_a_capability_exists_only_where_it_is_enabled(
     everything: Template, nothing: Template, capability: Capability
 ) -> None:
     deployment = "kubernetes_deployment_v1.core_api_deployment"
@@ -125,7 +125,7 @@ def test_every_permission_of_a_capability_is_within_the_boundary(everything: Tem
     assert len(boundary.replace(" ", "")) <= 6144
 
 
-def test_the_connections_of_capabilities_are_open_and_no_others(everything: Template, nothing: Template) -> None:
+def test_only_the_capabilities_connections_are_open(everything: Template, nothing: Template) -> None:
     litellm = End(address=VPC[128 * 256 + 200], namespace="aiservices")
     metrics = End(address=VPC[128 * 256 + 201], namespace="observability")
     elsewhere = End(address=VPC[128 * 256 + 202], namespace="default")
@@ -140,7 +140,7 @@ def test_the_connections_of_capabilities_are_open_and_no_others(everything: Temp
         assert not policies.allow(metrics, one, 3000)
 
 
-def test_the_callbacks_are_what_the_application_sends_first(nothing: Template) -> None:
+def test_the_callbacks_match_the_applications_requests(nothing: Template) -> None:
     uris, senders = nothing.outputs["oauth_redirect_uris"], nothing.outputs["oauth_redirect_uri_senders"]
     api_url = _variables(nothing, "kubernetes_deployment_v1.core_api_deployment")["API_URL"]["value"]
     assert uris[0] == f"{api_url}/api/auth/google/callback"
@@ -149,7 +149,7 @@ def test_the_callbacks_are_what_the_application_sends_first(nothing: Template) -
     assert set(uris[1:]) == {"https://test.mosaiclife.me/auth/callback", "https://test-api.mosaiclife.me/auth/callback"}
 
 
-def test_a_number_more_replaces_the_internal_token(tmp_path: Path) -> None:
+def test_a_higher_number_replaces_the_internal_token(tmp_path: Path) -> None:
     second = synthesize_settings(tmp_path, environment({"internal_api.token_version": 2}))
     numbers = {
         name: body["triggers_replace"][1]

@@ -6,7 +6,7 @@ from environments.schema.settings import Environment
 from tests.synth.template import Template
 
 
-def test_postgresql_is_spoken_to_over_tls_by_somebody_who_is_no_superuser(template: Template) -> None:
+def test_postgresql_is_accessed_over_tls_and_not_as_a_superuser(template: Template) -> None:
     (provider,) = template.document["provider"]["postgresql"]
     cluster = "data.aws_rds_cluster.shared_rds_cluster"
     assert provider["sslmode"] == "require"
@@ -15,7 +15,7 @@ def test_postgresql_is_spoken_to_over_tls_by_somebody_who_is_no_superuser(templa
     assert (provider["host"], provider["port"]) == (f"${{{cluster}.endpoint}}", f"${{{cluster}.port}}")
 
 
-def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: Template) -> None:
+def test_the_database_belongs_to_its_role_and_is_closed_to_public(template: Template) -> None:
     role = template.one("postgresql_role", "database_role")
     database = template.resolve(template.one("postgresql_database", "database"))
     assert database["owner"] == role["name"]
@@ -29,22 +29,22 @@ def test_the_database_belongs_to_its_role_and_the_public_is_kept_out(template: T
     membership = template.resolve(template.one("postgresql_grant_role", "database_deployer"))
     assert membership["grant_role"] == role["name"]
     assert membership["role"] == template.document["provider"]["postgresql"][0]["database_username"]
-    # Not asked for (PostgreSQL 16 refuses), and read back as true.
+    # Not set (PostgreSQL 16 refuses it), but read back as true.
     assert "with_admin_option" not in membership
     assert membership["lifecycle"]["ignore_changes"] == ["with_admin_option"]
 
 
-def test_the_planner_may_connect_and_no_more(template: Template) -> None:
-    """Terraform reads grants in the database."""
+def test_the_planner_may_only_connect(template: Template) -> None:
+    """Terraform reads the grants in the database."""
     planner = template.resolve(template.one("postgresql_grant", "database_planner_connect"))
     assert planner["database"] == template.one("postgresql_database", "database")["name"]
     assert re.fullmatch(r"mosaic_\w+_plan", planner["role"])
     assert (planner["object_type"], planner["privileges"]) == ("database", ["CONNECT"])
-    # Two grants on one database at a time fail.
+    # Concurrent grants on one database fail.
     assert "postgresql_grant.database_public" in template.dependencies("postgresql_grant.database_planner_connect")
 
 
-def test_a_database_with_extensions_is_a_copy_of_its_template_and_none_of_another_later(
+def test_a_database_with_extensions_is_copied_from_its_template_only_once(
     template: Template, settings: Environment
 ) -> None:
     database = template.one("postgresql_database", "database")
@@ -52,7 +52,7 @@ def test_a_database_with_extensions_is_a_copy_of_its_template_and_none_of_anothe
     assert database["lifecycle"]["ignore_changes"] == ["template"]
 
 
-def test_a_database_made_anew_is_a_change_and_one_that_is_there_is_none(template: Template) -> None:
-    """Its id is unknown while it is created; nothing else of it changes then, or this would change with that too."""
+def test_a_recreated_database_is_a_change_and_an_existing_one_is_not(template: Template) -> None:
+    """The id is unknown only during creation; any other attribute could change without a new database."""
     creation = template.one("terraform_data", "database_creation")
     assert creation == {"triggers_replace": "${postgresql_database.database.id}"}

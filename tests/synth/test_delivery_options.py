@@ -1,4 +1,4 @@
-"""A load balancer of an environment's own, and a pause."""
+"""An environment's own load balancer, and pausing."""
 
 from pathlib import Path
 
@@ -36,18 +36,18 @@ def paused(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return _synthesize(tmp_path_factory.mktemp("paused"), {"paused": True})
 
 
-def test_both_ingresses_lead_through_the_same_load_balancer_of_its_own(own: Template) -> None:
+def test_both_ingresses_share_the_environments_own_load_balancer(own: Template) -> None:
     for name in ("web", "core_api"):
         annotations = own.kubernetes[f"kubernetes_ingress_v1.{name}_ingress"]["annotations"]
         assert annotations["alb.ingress.kubernetes.io/group.name"] == "mosaic-life-test"
-        # Equal on both: the controller refuses a group whose ingresses disagree.
+        # Equal on both, because the controller refuses a group with contradicting ingresses.
         assert annotations["alb.ingress.kubernetes.io/tags"] == (
             f"Project=MosaicLife,Environment=test,ManagedBy=cdktf,Repository={SHARED.repository}"
         )
         assert annotations["alb.ingress.kubernetes.io/load-balancer-attributes"] == "idle_timeout.timeout_seconds=3600"
 
 
-def test_a_load_balancer_that_does_not_exist_yet_is_not_asked_for(own: Template, running: Template) -> None:
+def test_a_load_balancer_that_does_not_exist_yet_is_not_looked_up(own: Template, running: Template) -> None:
     assert (running.count("data.aws_lb"), running.count("data.aws_subnets")) == (1, 0)
     assert own.count("data.aws_lb") == 0
     subnets = own.one("data.aws_subnets", "shared_public_subnets")
@@ -59,16 +59,14 @@ def test_a_load_balancer_that_does_not_exist_yet_is_not_asked_for(own: Template,
     assert check["condition"] == "${length(self.ids) > 0}"
 
 
-def test_the_network_policy_admits_where_the_load_balancer_will_be(own: Template) -> None:
+def test_the_network_policy_allows_the_future_load_balancers_subnets(own: Template) -> None:
     assert own.one("data.aws_subnet", "shared_load_balancer_subnet") == {
         "for_each": "${toset(data.aws_subnets.shared_public_subnets.ids)}",
         "id": "${each.value}",
     }
 
 
-def test_a_paused_environment_lacks_what_runs_and_what_leads_to_it_and_nothing_else(
-    running: Template, paused: Template
-) -> None:
+def test_a_paused_environment_lacks_only_workloads_and_routes_to_them(running: Template, paused: Template) -> None:
     assert running.bodies.keys() - paused.bodies.keys() == {
         "kubernetes_deployment_v1.core_api_deployment",
         "kubernetes_deployment_v1.web_deployment",

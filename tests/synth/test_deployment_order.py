@@ -1,4 +1,4 @@
-"""What Terraform makes before what, by references and depends_on."""
+"""The order in which Terraform creates resources, by references and depends_on."""
 
 from environments.schema.settings import Environment
 from tests.synth.template import Template
@@ -9,7 +9,7 @@ _DELIVERY = {"terraform": "kubernetes_job_v1.migration", "argocd": "kubernetes_m
 def test_the_delivery_waits_for_secrets_database_network_and_identity(
     template: Template, settings: Environment
 ) -> None:
-    """By Terraform it begins with the migration, by Argo CD with the Application, which makes the rest itself."""
+    """Terraform's delivery begins with the migration; Argo CD's with the Application, which makes the rest."""
     delivery = _DELIVERY[settings.delivery]
     kinds = (
         *("aws_iam_", "aws_secretsmanager_", "kubernetes_manifest.", "kubernetes_network_policy_", "postgresql_"),
@@ -26,8 +26,8 @@ def test_the_pods_wait_for_the_migration(whole: Template) -> None:
         assert "kubernetes_job_v1.migration" in whole.dependencies(f"kubernetes_deployment_v1.{name}"), name
 
 
-def test_web_waits_for_the_name_of_core_api(whole: Template) -> None:
-    """Its nginx ends with "host not found in upstream" otherwise, and is started again later and later."""
+def test_web_waits_for_core_apis_service(whole: Template) -> None:
+    """Otherwise its nginx exits with "host not found in upstream" and restarts with increasing delays."""
     assert "kubernetes_service_v1.core_api_service" in whole.dependencies("kubernetes_deployment_v1.web_deployment")
 
 
@@ -38,7 +38,7 @@ def test_terraform_waits_for_the_migration_but_not_for_a_rollout(whole: Template
         assert body["wait_for_rollout"] is False, name
 
 
-def test_a_database_made_anew_is_migrated_by_an_image_that_has_run_before(whole: Template) -> None:
+def test_a_recreated_database_is_migrated_by_an_image_that_already_ran(whole: Template) -> None:
     migration = whole.one("kubernetes_job_v1", "migration")
     assert migration["lifecycle"]["replace_triggered_by"] == ["terraform_data.database_creation"]
 
@@ -57,14 +57,14 @@ def test_public_loses_the_database_once_the_deployer_can_revoke_it(template: Tem
     assert "postgresql_database.database" in template.dependencies("postgresql_grant.database_public")
 
 
-def test_external_secrets_wait_for_the_value_that_they_copy(whole: Template) -> None:
+def test_external_secrets_wait_for_the_value_they_copy(whole: Template) -> None:
     for name in whole.some("aws_secretsmanager_secret"):
         secret = {"session_key": "session_secret"}.get(name, name)
         assert f"terraform_data.{name}_value" in whole.dependencies(f"kubernetes_manifest.secrets_{secret}")
 
 
-def test_external_secrets_wait_for_the_store_and_are_gone_before_it(whole: Template) -> None:
-    """Terraform deletes in the opposite order: an ExternalSecret without its store would report an error to the end."""
+def test_external_secrets_are_created_after_the_store_and_deleted_before_it(whole: Template) -> None:
+    """Terraform deletes in reverse order; an ExternalSecret without its store would report errors until deleted."""
     copies = [
         address
         for address, body in whole.bodies.items()
@@ -75,7 +75,7 @@ def test_external_secrets_wait_for_the_store_and_are_gone_before_it(whole: Templ
         assert "kubernetes_manifest.secret_store" in whole.dependencies(address), address
 
 
-def test_the_store_waits_for_all_that_its_role_may_do(template: Template) -> None:
+def test_the_store_waits_for_all_its_roles_permissions(template: Template) -> None:
     role = {address for address in template.bodies if address.startswith("aws_iam_") and "secret_store" in address}
     assert len(role) > 1
     account = "kubernetes_service_account_v1.secret_store_account"

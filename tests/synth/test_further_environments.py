@@ -1,4 +1,4 @@
-"""The tests of every environment hold for one that is written tomorrow, whatever it asks for."""
+"""The tests for every environment also pass for new environments with any options."""
 
 import subprocess
 import sys
@@ -22,8 +22,8 @@ _SCALED: Data = {
     "quota.cpu_limits": "20",
     "quota.memory_limits": "20Gi",
 }
-# Not about what an environment's configuration says: this file, which stacks are made, tests with settings of their
-# own, and those that synthesize all once more for what holds of the program.
+# Not about an environment's configuration: this file, the selection of stacks, tests with their own settings, and
+# tests of the program that synthesize everything again.
 _OTHERS = (
     Path(__file__).name,
     "test_stack_selection.py",
@@ -33,7 +33,7 @@ _OTHERS = (
     "test_template.py",
 )
 _OF_THE_PROGRAM = "not (runs_no_terraform or a_search_for_references or byte_for_byte)"
-# What neither staging nor production asks for.
+# Options that neither staging nor production uses.
 FURTHER: dict[str, Data] = {
     "alpha": {"delivery": "argocd"},
     "beta-run": {**_SCALED, "alb": "own"},
@@ -44,7 +44,7 @@ FURTHER: dict[str, Data] = {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source with a file for each of them, and with the one that README.md shows."""
+    """A copy of the source with a file for each of them, and with README.md's example."""
     copy = copy_source(tmp_path_factory.mktemp("project") / "project")
     (copy / FILE).write_text(CONTENT)
     for number, (name, wanted) in enumerate(FURTHER.items(), start=3):
@@ -65,7 +65,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.long
 def test_a_further_environment_passes_every_test_of_its_configuration(project: Path) -> None:
-    """Its addresses are written in the same run, as README.md and docs/testing.md say of a new environment."""
+    """The same run writes its addresses, as README.md and docs/testing.md describe for a new environment."""
     options = ("-q", "--tb=short", "-p", "no:cacheprovider", "--regenerate")
     done = subprocess.run(
         [

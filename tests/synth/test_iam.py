@@ -1,4 +1,4 @@
-"""The roles of core-api's pods and of the secret store: who can assume them, and what they may do."""
+"""The roles of core-api's pods and of the secret store: their trust and permissions."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _OWN = re.compile(r"\$\{(aws_\w+\.\w+)\.arn\}(/\*)?")
 
 
 def _bucket_arns(settings: Environment) -> list[str]:
-    """The two buckets as a stack names them: a preview's, which bootstrap makes, literally."""
+    """Return a stack's names for the two buckets: literal for a preview, whose buckets bootstrap makes."""
     if settings.slot is None:
         return ["${aws_s3_bucket.media.arn}", "${aws_s3_bucket.backups.arn}"]
     return [f"arn:aws:s3:::mosaic-{settings.name}-{purpose}-{SHARED.account}" for purpose in ("media", "backups")]
@@ -38,7 +38,7 @@ def _statements(document: str) -> list[Body]:
 
 
 def _service_accounts(template: Template) -> dict[str, str]:
-    """Of each service account that acts as a role: its subject, and the reference to the role."""
+    """Return the subject and role reference of each service account with a role."""
     return {
         f"system:serviceaccount:{metadata['namespace']}:{metadata['name']}": metadata["annotations"][
             "eks.amazonaws.com/role-arn"
@@ -68,7 +68,7 @@ def test_a_role_trusts_one_service_account_of_its_stack(whole: Template) -> None
 
 
 def _policies(template: Template, role: str = "core_api_role") -> dict[str, list[Body]]:
-    """The statements of each policy of a role, by the policy's name."""
+    """Return the statements of a role's policies, by policy name."""
     found = {
         body["name"]: _statements(body["policy"])
         for body in template.some("aws_iam_role_policy").values()
@@ -78,7 +78,7 @@ def _policies(template: Template, role: str = "core_api_role") -> dict[str, list
     return found
 
 
-def test_a_policy_of_core_api_names_each_action_and_reaches_resources_of_its_stack_or_of_a_capability(
+def test_core_apis_policies_name_each_action_and_only_stack_or_capability_resources(
     template: Template, settings: Environment
 ) -> None:
     for name, statements in _policies(template).items():
@@ -98,7 +98,7 @@ def test_a_policy_of_core_api_names_each_action_and_reaches_resources_of_its_sta
 
 
 def _allowed(statements: Iterable[Body]) -> dict[str, set[str]]:
-    """Every action that the statements allow, by the resource."""
+    """Return every action that the statements allow, by resource."""
     allowed: dict[str, set[str]] = {}
     for statement in statements:
         for resource in statement["Resource"]:
@@ -106,7 +106,7 @@ def _allowed(statements: Iterable[Body]) -> dict[str, set[str]]:
     return allowed
 
 
-def test_of_its_own_environment_core_api_may_do_exactly_this(template: Template, settings: Environment) -> None:
+def test_core_apis_permissions_in_its_own_environment(template: Template, settings: Environment) -> None:
     own = [
         statement
         for name, statements in _policies(template).items()
@@ -130,8 +130,8 @@ _GUARDRAILS = {"prod": "o1m8awhi99vh", "staging": "a1kbuwc508sp"}
 
 
 @pytest.mark.parametrize("name", ["prod", "staging"])
-def test_by_its_capabilities_core_api_may_do_exactly_this(templates: dict[str, Template], name: str) -> None:
-    """As the application's infrastructure gave it these before: infra/cdk/lib of mosaic-stories/mosaic-life."""
+def test_core_apis_permissions_from_capabilities(templates: dict[str, Template], name: str) -> None:
+    """The same as the application's infrastructure granted before: infra/cdk/lib of mosaic-stories/mosaic-life."""
     policies = _policies(templates[name])
     assert set(policies) - {"media", "backups", "secrets"} == {
         *("ses", "bedrock", "bedrock-guardrail", "marketplace", "sns", "sqs", "neptune")
@@ -192,14 +192,12 @@ def test_by_its_capabilities_core_api_may_do_exactly_this(templates: dict[str, T
     ]
 
 
-def test_without_capabilities_core_api_may_do_nothing_else(designed: dict[str, Template]) -> None:
+def test_core_api_has_no_other_permissions_without_capabilities(designed: dict[str, Template]) -> None:
     for name in ("prod", "staging"):
         assert set(_policies(designed[name])) == {"media", "backups", "secrets"}
 
 
-def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
-    template: Template, settings: Environment
-) -> None:
+def test_the_boundary_and_an_adoption_match_the_roles_permissions(template: Template, settings: Environment) -> None:
     granted = {
         (action, _arn(template, resource))
         for statements in _policies(template).values()
@@ -215,7 +213,7 @@ def test_the_boundary_and_an_adoption_know_exactly_what_the_role_is_granted(
 
 
 def _arn(template: Template, reference: str) -> str:
-    """The ARN that AWS will give to what a policy refers to; a capability's policy gives it itself."""
+    """Return the ARN that AWS will give to a policy's reference; a capability's policy has it literally."""
     if not reference.startswith("${"):
         return reference
     found = _OWN.fullmatch(reference)
@@ -224,10 +222,10 @@ def _arn(template: Template, reference: str) -> str:
     return f"arn:aws:s3:::{body['bucket']}{found[2] or ''}" if "bucket" in body else secret_arn(SHARED, body["name"])
 
 
-def test_the_secret_store_may_read_exactly_what_the_environments_external_secrets_copy(
+def test_the_secret_store_may_read_exactly_the_external_secrets_sources(
     template: Template, settings: Environment
 ) -> None:
-    """Of its own secrets by exact references; what others keep, by their exact paths as AWS writes them."""
+    """Its own secrets by exact references; others' secrets by the exact paths that AWS uses."""
     (statements,) = _policies(template, "secret_store_role").values()
     for statement in statements:
         assert set(statement) == {"Effect", "Action", "Resource"}
@@ -244,7 +242,7 @@ def test_the_secret_store_may_read_exactly_what_the_environments_external_secret
     }
 
 
-def test_every_role_carries_the_environments_boundary(template: Template, settings: Environment) -> None:
+def test_every_role_has_the_environments_boundary(template: Template, settings: Environment) -> None:
     for name, role in template.some("aws_iam_role").items():
         assert role["permissions_boundary"] == boundary_arn(Names.of(settings, SHARED), SHARED), name
 
@@ -264,6 +262,6 @@ def test_nothing_else_can_be_attached_to_a_role(template: Template, role: str) -
     assert template.count("aws_iam_role_policy_attachment") == 0
 
 
-def test_every_policy_is_one_of_these_roles(template: Template) -> None:
+def test_every_policy_belongs_to_one_of_these_roles(template: Template) -> None:
     found = [*_policies(template), *_policies(template, "secret_store_role")]
     assert len(found) == template.count("aws_iam_role_policy")

@@ -1,4 +1,4 @@
-"""The ingresses: rules of this environment in the account's shared load balancer, or in one of its own."""
+"""The ingresses: an environment's rules on the account's shared load balancer, or on its own."""
 
 from collections import defaultdict
 
@@ -8,7 +8,7 @@ from environments.schema.settings import Environment
 from modules.model.selected_settings import SETTINGS, SHARED
 from tests.synth.template import Template
 
-# Of the load balancer itself: where it is shared, whoever sets one of these sets it for all.
+# Annotations for the load balancer itself: on a shared one, setting one of these sets it for everybody.
 # Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
 LOAD_BALANCER_LEVEL = (
     "customer-owned-ipv4-pool",
@@ -31,7 +31,7 @@ LOAD_BALANCER_LEVEL = (
     "wafv2-acl-arn",
     "wafv2-acl-name",
 )
-# Of the group: all its ingresses have to agree.
+# Annotations for the group: all its ingresses must agree.
 GROUP_LEVEL = ("scheme", "group.name", "listen-ports", "ssl-redirect", "certificate-arn")
 
 
@@ -41,7 +41,7 @@ def _annotations(template: Template, ingress: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ["web", "core_api"])
-def test_an_ingress_serves_the_hosts_of_the_settings(whole: Template, settings: Environment, name: str) -> None:
+def test_an_ingress_serves_the_settings_hosts(whole: Template, settings: Environment, name: str) -> None:
     hosts: tuple[str, ...] = getattr(settings, name).hosts
     ingress = whole.one("kubernetes_ingress_v1", f"{name}_ingress")
     assert tuple(rule["host"] for rule in ingress["spec"]["rule"]) == hosts
@@ -49,7 +49,7 @@ def test_an_ingress_serves_the_hosts_of_the_settings(whole: Template, settings: 
     assert annotations["external-dns.alpha.kubernetes.io/hostname"] == ",".join(hosts)
 
 
-def test_no_ingress_touches_a_load_balancer_that_is_shared(whole: Template, settings: Environment) -> None:
+def test_no_ingress_changes_a_shared_load_balancer(whole: Template, settings: Environment) -> None:
     allowed = {"load-balancer-attributes", "ssl-policy", "tags"} if settings.alb == "own" else set()
     for ingress in whole.some("kubernetes_ingress_v1"):
         ours = {key.removeprefix("alb.ingress.kubernetes.io/").split(".")[0] for key in _annotations(whole, ingress)}
@@ -57,7 +57,7 @@ def test_no_ingress_touches_a_load_balancer_that_is_shared(whole: Template, sett
 
 
 def test_all_ingresses_of_a_group_agree(wholes: dict[str, Template]) -> None:
-    """Everybody's who shares the load balancer, and both of an environment that has one of its own."""
+    """All ingresses on the shared load balancer, and both of an environment with its own."""
     groups: dict[str, list[dict[str, str]]] = defaultdict(list)
     members: dict[str, set[str]] = defaultdict(set)
     for name, whole in wholes.items():
@@ -75,8 +75,8 @@ def test_all_ingresses_of_a_group_agree(wholes: dict[str, Template]) -> None:
     assert all(len(names) == 1 for names in members.values()), members
 
 
-def test_the_load_balancer_checks_what_the_container_checks(whole: Template) -> None:
-    """Its path answers in the same process, so that a pod is not taken out for a path that nothing serves."""
+def test_the_load_balancer_and_the_container_use_the_same_health_check(whole: Template) -> None:
+    """The path is served by the same process, so a pod is not removed because of a path that nothing serves."""
     for name in ("web", "core_api"):
         path = _annotations(whole, f"{name}_ingress")["alb.ingress.kubernetes.io/healthcheck-path"]
         pod = whole.one("kubernetes_deployment_v1", f"{name}_deployment")["spec"]["template"]["spec"]

@@ -60,21 +60,21 @@ def test_an_environment_has_the_figures_of_its_inventory(stack: Template, invent
     _check_counts_and_values(stack, inventory)
 
 
-def test_the_outputs_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_outputs_match_the_inventory(stack: Template, inventory: Body) -> None:
     assert stack.outputs == inventory["outputs"]
 
 
-def test_the_state_is_where_the_inventory_says(stack: Template, inventory: Body) -> None:
+def test_the_states_location_matches_the_inventory(stack: Template, inventory: Body) -> None:
     backend = stack.document["terraform"]["backend"]["s3"]
     assert {key: backend[key] for key in ("bucket", "key")} == inventory["state"]
 
 
-def test_the_tags_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_tags_match_the_inventory(stack: Template, inventory: Body) -> None:
     (provider,) = stack.document["provider"]["aws"]
     assert provider["default_tags"] == [{"tags": inventory["tags"]}]
 
 
-def test_the_lifecycle_rules_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_lifecycle_rules_match_the_inventory(stack: Template, inventory: Body) -> None:
     assert inventory["lifecycle_rules"]
     for bucket, expected in inventory["lifecycle_rules"].items():
         rules = stack.one("aws_s3_bucket_lifecycle_configuration", f"{bucket}_lifecycle")["rule"]
@@ -85,7 +85,7 @@ def test_the_lifecycle_rules_are_those_of_the_inventory(stack: Template, invento
         } == expected, bucket
 
 
-def test_the_annotations_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_annotations_match_the_inventory(stack: Template, inventory: Body) -> None:
     metadata = stack.kubernetes
     assert inventory["annotations"]
     assert {address: metadata[address].get("annotations", {}) for address in inventory["annotations"]} == inventory[
@@ -93,7 +93,7 @@ def test_the_annotations_are_those_of_the_inventory(stack: Template, inventory: 
     ]
 
 
-def test_the_environment_variables_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_environment_variables_match_the_inventory(stack: Template, inventory: Body) -> None:
     assert inventory["environment_variables"]
     for address, expected in inventory["environment_variables"].items():
         (container,) = stack.bodies[address]["spec"]["template"]["spec"]["container"]
@@ -106,13 +106,13 @@ def test_the_environment_variables_are_those_of_the_inventory(stack: Template, i
 
 
 def _required(source: Body) -> Body:
-    """The key of a Secret, without which a pod must not start."""
+    """The key of a Secret that a pod needs to start."""
     reference: Body = dict(source["secret_key_ref"])
     assert reference.pop("optional", False) is False
     return reference
 
 
-def test_the_imports_are_those_of_the_inventory(stack: Template, inventory: Body) -> None:
+def test_the_imports_match_the_inventory(stack: Template, inventory: Body) -> None:
     blocks = stack.document.get("import", [])
     assert {block["to"]: block["id"] for block in blocks} == inventory["imports"]
     assert len(blocks) == len(inventory["imports"])

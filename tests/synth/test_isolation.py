@@ -1,4 +1,4 @@
-"""Two environments share nothing but what the account holds once for all."""
+"""Two environments share only the account's shared objects."""
 
 import json
 import re
@@ -13,10 +13,10 @@ from modules.model.selected_settings import SETTINGS, SHARED
 from tests.conftest import ENVIRONMENTS, run_main
 from tests.synth.template import Template
 
-# What environments/shared.py says is shared on purpose, although its name holds an environment's or is one of its
-# hosts, with the places where a stack may name it.
+# Values in environments/shared.py that are shared on purpose although they contain an environment's name or host,
+# with the places where a stack may name them.
 SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
-    # The Aurora cluster, and the subnets that it is in.
+    # The Aurora cluster and its subnets.
     "mosaic-prod-aurora": (
         "data.aws_rds_cluster.shared_rds_cluster.",
         "data.aws_db_subnet_group.shared_database_subnet_group.",
@@ -32,27 +32,27 @@ SHARED_ON_PURPOSE: dict[str, tuple[str, ...]] = {
         "resource.kubernetes_job_v1.",
         "resource.kubernetes_manifest.",
     ),
-    # The certificate, which is called by its primary domain, and that is production's host.
+    # The certificate, which is named by its primary domain, production's host.
     "mosaiclife.me": ("data.aws_acm_certificate.shared_certificate.",),
 }
-# What the roles of several environments reach alike: nothing that one of them owns.
+# Resources that several environments' roles can reach; no environment owns them.
 _MODEL = re.compile(
     r"arn:aws:bedrock:us-(east-1|east-2|west-2):(\d{12})?:"
     r"(foundation-model/(anthropic\.\*|amazon\.titan-embed-text-v2:0)|inference-profile/us\.anthropic\.\*)"
 )
 REACHED_BY_ALL = {
-    # Mail in the name of one sender (a condition), and SES's statistics, which have no resource.
+    # Mail from one sender (a condition), and SES's statistics, which have no resource.
     "ses": re.compile(r"\*"),
-    # AWS's models, which hold nothing of ours.
+    # AWS's models, which contain none of our data.
     "bedrock": _MODEL,
-    # The agreements to use them, which the account makes once; the actions have no resource.
+    # The agreements to use them, made once per account; the actions have no resource.
     "marketplace": re.compile(r"\*"),
-    # Google's OAuth application, which the secret stores read.
+    # Google's OAuth application, read by the secret stores.
     "secrets": re.compile(r"arn:aws:secretsmanager:us-east-1:\d{12}:secret:mosaic/prod/google-oauth-\?{6}"),
-    # One Neptune cluster holds every environment's graph. IAM cannot divide it: the application does, by env_prefix.
+    # One Neptune cluster holds every environment's graph. IAM cannot divide it; the application does, with env_prefix.
     "neptune": re.compile(r"arn:aws:neptune-db:us-east-1:\d{12}:cluster-\w+/\*"),
 }
-# An address of mail is one word: the apex in it is nobody's host.
+# A mail address is one word; the apex domain in it is not a host.
 _TOKEN = re.compile(r"[\w.*?/@-]+")
 _PAIRS = list(permutations((*ENVIRONMENTS, "preview-2"), 2))
 
@@ -80,7 +80,7 @@ def _cookies(template: Template) -> set[tuple[str, str]]:
 
 
 def _identities(template: Template) -> dict[str, set[object]]:
-    """Everything by which another environment could be met, by what it is."""
+    """Return every identifier that could clash with another environment's, by kind."""
     backend = template.document["terraform"]["backend"]["s3"]
     return {
         "bucket": {*_configured(template, "aws_s3_bucket", "bucket"), backend["bucket"]},
@@ -115,12 +115,12 @@ def test_two_environments_share_no_identity(wholes: dict[str, Template], one: st
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_no_string_of_a_stack_names_another_environment(
+def test_no_string_in_a_stack_names_another_environment(
     templates: dict[str, Template], wholes: dict[str, Template], one: str, other: str
 ) -> None:
-    """Neither its name, as a word of any string, nor anything of its own, as a whole word.
+    """No string contains its name as a word, or its identifiers as a whole word.
 
-    A build's tag may name the environment that the build was first made for: it runs in others too.
+    A build's tag may name the environment that the build was first made for, because other environments run it too.
     """
     settings, tags = SETTINGS.find(other), [image.tag for image in SETTINGS.find(one).images.values() if image.tag]
     names = {settings.name, settings.stage} - {one, SETTINGS.find(one).stage}
@@ -141,18 +141,18 @@ def test_no_string_of_a_stack_names_another_environment(
 
 
 def _names_in(word: str) -> set[str]:
-    """What of a word could be an environment's name: its parts, and each two of them, as a preview's name has two."""
+    """Return a word's possible environment names: its parts, and pairs of parts, because a preview's name has two."""
     parts = re.findall(r"[a-z0-9]+", word.lower())
     return {*parts, *("-".join(pair) for pair in pairwise(parts))}
 
 
 def _words(text: str) -> set[str]:
-    # A policy names a secret by its path and the end of an ARN that it leaves open.
+    # A policy names a secret by its path with an open ARN suffix.
     return {token.rstrip(".").removesuffix("-??????") for token in _TOKEN.findall(text)}
 
 
 def _reached(template: Template) -> set[tuple[str, str]]:
-    """What a stack's roles reach outside it: the policy's name with each resource that it gives literally."""
+    """Return what a stack's roles reach outside it: policy names with each literal resource."""
     return {
         (body["name"], resource)
         for body in template.some("aws_iam_role_policy").values()
@@ -163,7 +163,7 @@ def _reached(template: Template) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("one", "other"), _PAIRS)
-def test_roles_of_two_environments_reach_in_common_only_what_is_nobodys_own(
+def test_roles_of_two_environments_share_only_common_resources(
     templates: dict[str, Template], one: str, other: str
 ) -> None:
     for name, resource in _reached(templates[one]) & _reached(templates[other]):
@@ -171,8 +171,8 @@ def test_roles_of_two_environments_reach_in_common_only_what_is_nobodys_own(
         assert REACHED_BY_ALL[name].fullmatch(resource), f"{name}: {resource}"
 
 
-def test_no_stack_of_an_environment_names_the_administrators_login(whole: Template) -> None:
-    """Its path has production's name; bootstrap alone reads it."""
+def test_no_environments_stack_names_the_administrators_login(whole: Template) -> None:
+    """Its path contains production's name; only bootstrap reads it."""
     administrator = SHARED.database_server.administrator_secret
     assert administrator
     assert [path for path, text in whole.strings() if administrator in text] == []
@@ -180,7 +180,7 @@ def test_no_stack_of_an_environment_names_the_administrators_login(whole: Templa
 
 
 def test_every_exception_from_isolation_is_used(templates: dict[str, Template]) -> None:
-    """An exception that nothing needs any more has to go."""
+    """Unused exceptions must be removed."""
     used = {
         word
         for stack in templates.values()
@@ -202,8 +202,8 @@ main.main()
 """
 
 
-def test_a_search_for_references_to_other_stacks_finds_none(aws_stacks: Path, tmp_path: Path) -> None:
-    """CDKTF's own, which the stacks leave out: it would add the other stack's state, and change the configuration."""
+def test_stacks_contain_no_references_to_other_stacks(aws_stacks: Path, tmp_path: Path) -> None:
+    """CDKTF's own search, which the stacks skip, would add the other stack's state and change the configuration."""
     searched = run_main(tmp_path, {}, program=("-c", _SEARCHING))
     assert searched.returncode == 0, searched.stderr
     for name in (BOOTSTRAP, *SETTINGS.names()):

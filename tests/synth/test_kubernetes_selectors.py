@@ -1,4 +1,4 @@
-"""What refers to pods by labels or names reaches the pods that it is for, and no other."""
+"""Selectors and names match exactly the intended pods."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,14 +50,14 @@ def _deployment_of(template: Template, name: str, namespace: str) -> str:
     return address
 
 
-def test_selectors_select_the_pods_of_their_own_deployment_and_no_others(whole: Template) -> None:
+def test_selectors_match_only_their_own_deployments_pods(whole: Template) -> None:
     selectors: dict[str, Callable[[Body], dict[str, str]]] = {
         "kubernetes_deployment_v1": lambda spec: spec["selector"]["match_labels"],
         "kubernetes_service_v1": lambda spec: spec["selector"],
         "kubernetes_pod_disruption_budget_v1": lambda spec: spec["selector"]["match_labels"],
     }
     for kind, selector in selectors.items():
-        # Only where an application asks for it is there a disruption budget.
+        # A disruption budget exists only if an application asks for it.
         for name, body in (whole.all if "budget" in kind else whole.some)(kind).items():
             metadata = whole.kubernetes[f"{kind}.{name}"]
             selected = _selected(whole, metadata["namespace"], selector(body["spec"]))
@@ -71,7 +71,7 @@ def test_every_deployment_has_a_service(whole: Template) -> None:
     assert deployments == services != set()
 
 
-def test_autoscalers_scale_a_deployment_that_leaves_the_count_to_them(whole: Template) -> None:
+def test_autoscalers_scale_a_deployment_without_a_replica_count(whole: Template) -> None:
     scaled = set()
     for name, body in whole.all("kubernetes_horizontal_pod_autoscaler_v2").items():
         target = body["spec"]["scale_target_ref"]
@@ -83,7 +83,7 @@ def test_autoscalers_scale_a_deployment_that_leaves_the_count_to_them(whole: Tem
         assert given is (f"kubernetes_deployment_v1.{name}" not in scaled), f"{name}: replicas given: {given}"
 
 
-def test_services_lead_to_a_port_that_the_pods_listen_on(whole: Template) -> None:
+def test_services_target_a_port_the_pods_listen_on(whole: Template) -> None:
     for name, body in whole.some("kubernetes_service_v1").items():
         metadata = whole.kubernetes[f"kubernetes_service_v1.{name}"]
         (owner,) = _selected(whole, metadata["namespace"], body["spec"]["selector"])
@@ -92,7 +92,7 @@ def test_services_lead_to_a_port_that_the_pods_listen_on(whole: Template) -> Non
         assert {port["target_port"] for port in body["spec"]["port"]} <= listening, name
 
 
-def test_probes_ask_a_port_that_the_container_names(whole: Template) -> None:
+def test_probes_use_a_named_port_of_the_container(whole: Template) -> None:
     for name, body in whole.some("kubernetes_deployment_v1").items():
         (container,) = body["spec"]["template"]["spec"]["container"]
         named = {port["name"] for port in container["port"]}
@@ -100,7 +100,7 @@ def test_probes_ask_a_port_that_the_container_names(whole: Template) -> None:
             assert container[probe]["http_get"]["port"] in named, f"{name}: {probe}"
 
 
-def test_ingresses_lead_to_a_service_and_a_port_of_it(whole: Template) -> None:
+def test_ingresses_target_a_service_and_one_of_its_ports(whole: Template) -> None:
     ports = {
         (metadata["namespace"], metadata["name"]): {port["port"] for port in whole.bodies[address]["spec"]["port"]}
         for address, metadata in whole.kubernetes.items()
@@ -114,7 +114,7 @@ def test_ingresses_lead_to_a_service_and_a_port_of_it(whole: Template) -> None:
                 assert service["port"]["number"] in ports[namespace, service["name"]], f"{name}: {rule['host']}"
 
 
-def test_pods_run_as_a_service_account_of_the_stack(whole: Template) -> None:
+def test_pods_use_a_service_account_of_the_stack(whole: Template) -> None:
     accounts = {
         (metadata["namespace"], metadata["name"])
         for address, metadata in whole.kubernetes.items()
@@ -125,7 +125,7 @@ def test_pods_run_as_a_service_account_of_the_stack(whole: Template) -> None:
 
 
 def test_every_object_is_in_the_environments_own_namespace(template: Template) -> None:
-    """By a reference, so that it is made after the namespace and gone before it. Argo CD's Application leads there."""
+    """By reference, so it is created after the namespace and deleted before it. Argo CD's Application points to it."""
     assert template.kubernetes
     for address in template.kubernetes:
         body = template.bodies[address]
@@ -145,12 +145,12 @@ def test_the_migration_is_the_pod_of_core_api_with_another_command(whole: Templa
     assert {key: value for key, value in migrating_container.items() if key != "command"} == {
         key: value for key, value in serving_container.items() if key not in serves
     }
-    # One pod has nothing to spread.
+    # A single pod needs no spreading.
     own = {"container", "restart_policy", "topology_spread_constraint"}
     assert {key: value for key, value in migration.items() if key not in own} == {
         key: value for key, value in deployment.items() if key not in own
     }
     assert "topology_spread_constraint" not in migration
-    # The selectors above match labels; this one says which of them keeps requests away from a migration.
+    # The selectors above match labels; this label keeps requests away from a migration.
     labels = {pods.owner: pods.labels for pods in _pods(whole)}
     assert labels["kubernetes_job_v1.migration"]["app.kubernetes.io/component"] == "migration"

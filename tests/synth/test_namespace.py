@@ -14,10 +14,10 @@ def _check_pod_security(template: Template, enforced: str) -> None:
         assert labels[f"pod-security.kubernetes.io/{mode}-version"] == "latest"
 
 
-def test_the_namespace_enforces_the_restricted_standard_but_for_a_neighbour(
+def test_the_namespace_enforces_restricted_unless_a_neighbour_needs_more(
     template: Template, settings: Environment
 ) -> None:
-    """Then what the most demanding of them needs; what is not restricted is warned of and audited all the same."""
+    """Then it enforces what the most demanding neighbour needs, and still warns about and audits against restricted."""
     needed = [neighbour.pod_security for neighbour in settings.neighbours]
     _check_pod_security(template, max(needed, key=_LEVELS.index, default="restricted"))
 
@@ -27,7 +27,7 @@ def test_without_neighbours_it_is_restricted(designed: dict[str, Template]) -> N
         _check_pod_security(designed[name], "restricted")
 
 
-def test_the_quota_is_the_settings(template: Template, settings: Environment) -> None:
+def test_the_quota_matches_the_settings(template: Template, settings: Environment) -> None:
     quota = settings.quota
     hard = template.one("kubernetes_resource_quota_v1", "namespace_quota")["spec"]["hard"]
     assert hard == {
@@ -41,12 +41,12 @@ def test_the_quota_is_the_settings(template: Template, settings: Environment) ->
     }
 
 
-def test_the_quota_waits_for_the_defaults_without_which_it_would_refuse_a_container(template: Template) -> None:
+def test_the_quota_waits_for_the_default_limits_that_containers_need(template: Template) -> None:
     waits = template.dependencies("kubernetes_resource_quota_v1.namespace_quota")
     assert "kubernetes_limit_range_v1.namespace_limits" in waits
 
 
-def test_a_container_that_names_no_limits_gets_some(template: Template) -> None:
+def test_a_container_without_limits_gets_defaults(template: Template) -> None:
     (limit,) = template.one("kubernetes_limit_range_v1", "namespace_limits")["spec"]["limit"]
     assert limit["type"] == "Container"
     for kind in ("cpu", "memory", "ephemeral-storage"):

@@ -1,4 +1,4 @@
-"""What a neighbour changes in a stack: Pod Security and its own network policy, and nothing else."""
+"""A neighbour changes only Pod Security and its own network policy in a stack."""
 
 from itertools import product
 from pathlib import Path
@@ -52,28 +52,26 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return synthesize_settings(tmp_path_factory.mktemp("shared"), environment({"neighbours": NEIGHBOURS}))
 
 
-def test_the_namespace_enforces_the_weakest_and_warns_of_what_is_not_restricted(shared: Template) -> None:
+def test_the_namespace_enforces_the_weakest_standard_and_warns_below_restricted(shared: Template) -> None:
     labels = shared.kubernetes["kubernetes_namespace_v1.namespace"]["labels"]
     found = {mode: labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")}
     assert found == {"enforce": "privileged", "audit": "restricted", "warn": "restricted"}
 
 
-def test_a_neighbour_that_needs_anything_more_has_a_policy_and_nothing_else_is_added(
-    alone: Template, shared: Template
-) -> None:
+def test_a_neighbour_that_needs_more_adds_only_a_policy(alone: Template, shared: Template) -> None:
     assert shared.bodies.keys() - alone.bodies.keys() == {
         "kubernetes_network_policy_v1.network_neighbour_prerender",
         "kubernetes_network_policy_v1.network_neighbour_docs",
     }
     different = {address for address, body in alone.bodies.items() if shared.bodies[address] != body}
     changed = {"kubernetes_namespace_v1.namespace", "kubernetes_network_policy_v1.network_allow"}
-    # What waits for all network policies waits for these too.
+    # Resources that wait for all network policies wait for these too.
     assert changed <= different
     for address in different - changed:
         assert {**shared.bodies[address], "depends_on": None} == {**alone.bodies[address], "depends_on": None}
 
 
-def test_neighbours_reach_and_are_reached_by_what_their_settings_name(shared: Template) -> None:
+def test_neighbours_have_exactly_the_connections_in_their_settings(shared: Template) -> None:
     policies = Policies.of(shared)
     served = {(PRERENDER.address, 3000), (PRERENDER.address, 8080), (DOCS.address, 8080)}
     own = pods(shared)
@@ -89,14 +87,14 @@ def test_neighbours_reach_and_are_reached_by_what_their_settings_name(shared: Te
         assert not policies.allow(DOCS, LITELLM, port)
 
 
-def test_our_own_pods_are_reached_as_without_neighbours(alone: Template, shared: Template) -> None:
+def test_neighbours_do_not_change_access_to_our_own_pods(alone: Template, shared: Template) -> None:
     before, after = Policies.of(alone), Policies.of(shared)
     for pod, port in product(pods(shared), PORTS):
         for source in (LOAD_BALANCER, OBSERVABILITY, ELSEWHERE, PRERENDER, *pods(shared)):
             assert after.allow(source, pod, port) is before.allow(source, pod, port), (source, pod, port)
 
 
-def test_every_label_of_our_own_pods_is_refused_as_a_neighbours(tmp_path: Path) -> None:
+def test_a_neighbour_cannot_use_our_own_pods_labels(tmp_path: Path) -> None:
     own = [pod.labels for pod in pods(synthesize_settings(tmp_path / "test", environment()))]
     assert own
     for labels in own:

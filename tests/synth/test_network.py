@@ -1,4 +1,4 @@
-"""The NetworkPolicies: every pod is selected, everything is denied but what an environment needs."""
+"""The NetworkPolicies select every pod and deny everything that an environment does not need."""
 
 from ipaddress import IPv4Address
 from itertools import permutations, product
@@ -42,8 +42,8 @@ def test_a_policy_denies_every_pod_everything_by_default(template: Template) -> 
     assert deny["spec"] == {"pod_selector": {}, "policy_types": ["Ingress", "Egress"]}
 
 
-def test_every_policy_selects_every_pod_but_those_of_neighbours(whole: Template, settings: Environment) -> None:
-    """A policy by label admits a neighbour's pods alone, and denies nothing that another one must."""
+def test_every_policy_except_neighbours_selects_every_pod(whole: Template, settings: Environment) -> None:
+    """A policy with a label selector only allows traffic of a neighbour's pods; other policies do the denying."""
     policies = Policies.of(whole).policies
     everybodys = [policy for policy in policies if policy.spec["pod_selector"] == {}]
     assert len(everybodys) == 2, "a selector by label misses the pod that lacks it"
@@ -75,13 +75,13 @@ def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environmen
             for (name, end), port, protocol in product(ends.items(), PORTS | policies.ports, PROTOCOLS)
             if policies.allow(pod, end, port, protocol)
         }
-        # HTTPS outside of the VPC (AWS, Google), PostgreSQL where the database server is. Where a port leads to
-        # somebody else's pod, that side's own rules decide.
+        # HTTPS outside of the VPC (AWS, Google), and PostgreSQL at the database server. If a port leads to somebody
+        # else's pod, that side's rules decide.
         https = {("internet", 443, "TCP")}
         postgresql = {("database", POSTGRESQL_PORT, "TCP")}
         in_the_vpc = set(ends) - {"internet", "instance metadata", "pod identity", "a service"}
         capabilities = {
-            # Its cluster is known by its port in the VPC.
+            # Its cluster is identified by its port in the VPC.
             "neptune": {(name, NEPTUNE_PORT, "TCP") for name in in_the_vpc},
             "litellm": {("litellm", LITELLM_PORT, "TCP")},
         }
@@ -89,7 +89,7 @@ def test_pods_reach_exactly_what_they_need(whole: Template, settings: Environmen
         assert admitted == {("dns", 53, "UDP"), ("dns", 53, "TCP")} | https | postgresql | named
 
 
-def test_https_in_the_vpc_is_what_the_settings_name(template: Template) -> None:
+def test_https_in_the_vpc_matches_the_settings(template: Template) -> None:
     allow = template.one("kubernetes_network_policy_v1", "network_allow")
     (rule,) = [it for it in allow["spec"]["egress"] if it["ports"] == [{"port": "443", "protocol": "TCP"}]]
     everywhere, *named = [peer["ip_block"] for peer in rule["to"]]
@@ -97,8 +97,8 @@ def test_https_in_the_vpc_is_what_the_settings_name(template: Template) -> None:
     assert named == [{"cidr": network} for network in SHARED.https_in_vpc]
 
 
-def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Template, settings: Environment) -> None:
-    """And what collects their metrics, where the environment says so."""
+def test_only_the_load_balancer_and_the_same_namespace_reach_the_pods(whole: Template, settings: Environment) -> None:
+    """And metrics collectors, if the environment allows them."""
     policies = Policies.of(whole)
     outside = (DNS, DATABASE, INTERNET, ANOTHER_NAMESPACE, LITELLM)
     for pod, port, protocol in product(pods(whole), PORTS | policies.ports, PROTOCOLS):
@@ -113,13 +113,13 @@ def test_only_the_load_balancer_and_the_own_namespace_reach_the_pods(whole: Temp
 
 
 @pytest.mark.parametrize(("one", "other"), list(permutations((*ENVIRONMENTS, "preview-2"), 2)))
-def test_no_path_leads_into_another_environment(wholes: dict[str, Template], one: str, other: str) -> None:
+def test_no_connection_crosses_environments(wholes: dict[str, Template], one: str, other: str) -> None:
     policies = Policies.of(wholes[one], wholes[other])
     everything = product(pods(wholes[one]), pods(wholes[other]), PORTS | policies.ports, PROTOCOLS)
     assert not [path for path in everything if policies.allow(*path)]
 
 
-def test_the_containers_listen_where_the_policies_let_in(whole: Template) -> None:
+def test_the_containers_listen_on_the_allowed_ports(whole: Template) -> None:
     ports = {
         port["container_port"]
         for body in whole.all("kubernetes_deployment_v1").values()
@@ -129,7 +129,7 @@ def test_the_containers_listen_where_the_policies_let_in(whole: Template) -> Non
     assert ports == {CONTAINER_PORT}
 
 
-def test_the_load_balancers_and_the_databases_subnets_are_those_where_they_are_or_will_be(
+def test_the_policies_use_the_present_or_future_subnets_of_load_balancer_and_database(
     template: Template, settings: Environment
 ) -> None:
     subnets = {

@@ -1,4 +1,4 @@
-"""What an environment can ask for and neither staging nor production does today; what constructs refuse."""
+"""Options that neither staging nor production uses today, and values that constructs refuse."""
 
 import re
 from dataclasses import replace
@@ -106,8 +106,8 @@ def test_each_option_reaches_the_stack(third: Template) -> None:
     assert "'noncurrent_days': 9" in days
 
 
-def test_an_adopted_secret_has_the_number_of_the_settings(third: Template) -> None:
-    """What is there when the first number is asked for is kept (tests/plan/test_generated_value.py)."""
+def test_an_adopted_secret_uses_the_number_in_the_settings(third: Template) -> None:
+    """An existing value is kept for the first number (tests/plan/test_generated_value.py)."""
     assert third.one("terraform_data", "database_credentials_value")["triggers_replace"][1] == "2"
     stored = third.one("ephemeral.aws_secretsmanager_secret_version", "database_credentials_stored")
     assert stored["secret_id"] == "${terraform_data.database_credentials_value.output}"
@@ -124,7 +124,7 @@ IMPORTED: dict[Part, str] = {
     "core-api-role": "aws_iam_role.core_api_role",
     "namespace": "kubernetes_namespace_v1.namespace",
 }
-# What the production that was made by hand has: all but the token, which its applications did not know.
+# Everything in the hand-made production: all except the token, which its applications did not know.
 MADE_BY_HAND = [part for part in IMPORTED if part != "internal-api-token"]
 
 
@@ -139,7 +139,7 @@ MADE_BY_HAND = [part for part in IMPORTED if part != "internal-api-token"]
     ],
     ids=str,
 )
-def test_only_what_is_named_is_adopted(tmp_path: Path, adopt: object, parts: list[Part]) -> None:
+def test_only_named_parts_are_adopted(tmp_path: Path, adopt: object, parts: list[Part]) -> None:
     stack = _synthesize(tmp_path, {"adopt": adopt})
     imported = {block["to"] for block in stack.document.get("import", [])}
     assert imported == {IMPORTED[part] for part in parts}
@@ -149,7 +149,7 @@ def test_each_random_secret_of_the_contract_can_be_adopted() -> None:
     assert {secret.id for secret in SECRETS if secret.origin == "random"} <= set(PARTS)
 
 
-def test_an_application_of_argocd_is_adopted_where_it_is_named(tmp_path: Path) -> None:
+def test_an_argocd_application_is_adopted_if_it_is_named(tmp_path: Path) -> None:
     named = _synthesize(tmp_path / "named", {"delivery": "argocd", "adopt": ("argocd-application",)})
     assert named.document["import"] == [
         {
@@ -161,7 +161,7 @@ def test_an_application_of_argocd_is_adopted_where_it_is_named(tmp_path: Path) -
     assert {block["to"] for block in whole.document["import"]} == {IMPORTED[part] for part in MADE_BY_HAND}
 
 
-def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Path) -> None:
+def test_given_database_names_are_used_everywhere(tmp_path: Path) -> None:
     given = {"name": "mosaic", "role": "mosaic_app", "credentials_path": "mosaic/app/database"}
     stack = _synthesize(tmp_path, {"database": given})
     assert stack.one("postgresql_database", "database")["name"] == "mosaic"
@@ -180,7 +180,7 @@ def test_given_names_of_the_database_are_used_wherever_it_is_named(tmp_path: Pat
     assert not [text for _, text in stack.strings() if text in ("core_test", "mosaic/test/rds/credentials")]
 
 
-def test_a_name_that_a_service_refuses_stops_the_synthesis(tmp_path: Path) -> None:
+def test_an_invalid_service_name_stops_the_synthesis(tmp_path: Path) -> None:
     with pytest.raises(InvalidNameError, match=r"\(\d+ characters\) is not a S3 bucket name"):
         _synthesize(tmp_path, {"name": "a" * 40})
 
@@ -202,7 +202,7 @@ def test_all_objects_of_one_bucket_can_be_granted() -> None:
     assert grant.statement == {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::bucket/*"]}
 
 
-def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) -> None:
+def test_a_selector_that_does_not_match_its_pods_is_refused(stack: ReadableStack) -> None:
     with pytest.raises(ValueError, match=r"test/web: the selector .* does not select the pods"):
         Deployment(
             stack,
@@ -216,8 +216,8 @@ def test_a_selector_that_misses_its_own_pods_is_refused(stack: ReadableStack) ->
         )
 
 
-def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
-    """Its change would be planned again for ever."""
+def test_annotations_on_a_jobs_pod_are_refused(stack: ReadableStack) -> None:
+    """Its change would be planned again forever."""
     pod = replace(POD, annotations={"team": "platform"})
     creation = TerraformResource(stack, "creation", terraform_resource_type="terraform_data")
     with pytest.raises(
@@ -226,8 +226,8 @@ def test_an_annotation_of_a_jobs_pod_is_refused(stack: ReadableStack) -> None:
         MigrationJob(stack, "job", name="job", namespace="space", labels={}, pod=pod, database_creation=creation)
 
 
-def test_two_elements_of_one_address_are_refused(stack: ReadableStack) -> None:
-    """Terraform would keep the last of them only."""
+def test_two_elements_with_one_address_are_refused(stack: ReadableStack) -> None:
+    """Terraform would keep only the last of them."""
     first = TerraformOutput(stack, "some-name", value="x")
     assert first.friendly_unique_id == "some_name"
     second = TerraformOutput(stack, "some_name", value="x")

@@ -1,4 +1,4 @@
-"""What holds for every pod and for what counts them, in every environment."""
+"""Rules for every pod, and for the objects that count pods, in every environment."""
 
 import pytest
 
@@ -38,20 +38,20 @@ def test_pods_meet_the_restricted_standard(whole: Template) -> None:
                 "allow_privilege_escalation": False,
                 "privileged": False,
                 "read_only_root_filesystem": True,
-                # Left out, the provider sends false and Pod Security refuses the pod.
+                # If it is omitted, the provider sends false and Pod Security refuses the pod.
                 "run_as_non_root": True,
                 "capabilities": {"drop": ["ALL"]},
             }, address
 
 
-def test_pods_hold_no_token_of_the_api_server(whole: Template) -> None:
+def test_pods_have_no_api_server_token(whole: Template) -> None:
     for address, spec in _pod_specs(whole).items():
         assert spec["automount_service_account_token"] is False, address
     for name, body in whole.some("kubernetes_service_account_v1").items():
         assert body["automount_service_account_token"] is False, name
 
 
-def test_pods_mount_empty_directories_of_a_limited_size_only(whole: Template) -> None:
+def test_pods_mount_only_empty_directories_with_a_size_limit(whole: Template) -> None:
     for address, spec in _pod_specs(whole).items():
         volumes = {volume["name"]: volume for volume in spec["volume"]}
         assert volumes, address
@@ -61,14 +61,14 @@ def test_pods_mount_empty_directories_of_a_limited_size_only(whole: Template) ->
         assert [mount["name"] for mount in container["volume_mount"]] == list(volumes), address
 
 
-def test_containers_ask_for_all_that_the_quota_counts(whole: Template) -> None:
+def test_containers_set_every_resource_that_the_quota_counts(whole: Template) -> None:
     for address, spec in _pod_specs(whole).items():
         (container,) = spec["container"]
         for amount in ("requests", "limits"):
             assert container["resources"][amount].keys() == {"cpu", "memory", "ephemeral-storage"}, address
 
 
-def test_pods_that_share_work_are_spread_and_scheduled_all_the_same(whole: Template) -> None:
+def test_replicated_pods_are_spread_but_always_scheduled(whole: Template) -> None:
     specs = _pod_specs(whole)
     assert "topology_spread_constraint" not in specs.pop("kubernetes_job_v1.migration")
     for address, spec in specs.items():
@@ -80,7 +80,7 @@ def test_pods_that_share_work_are_spread_and_scheduled_all_the_same(whole: Templ
             assert selector == whole.bodies[address]["spec"]["selector"], address
 
 
-def test_images_are_the_applications_that_the_settings_name(whole: Template, settings: Environment) -> None:
+def test_images_match_the_settings(whole: Template, settings: Environment) -> None:
     images = {
         "web_deployment": ("web", settings.web.image),
         "core_api_deployment": ("core-api", settings.core_api.image),
@@ -94,20 +94,20 @@ def test_images_are_the_applications_that_the_settings_name(whole: Template, set
         ], address
 
 
-def test_an_image_that_can_change_is_looked_up_at_every_start(whole: Template, settings: Environment) -> None:
+def test_a_mutable_image_is_pulled_at_every_start(whole: Template, settings: Environment) -> None:
     for address, spec in _pod_specs(whole).items():
         image = settings.web.image if address.endswith("web_deployment") else settings.core_api.image
         policy = "IfNotPresent" if image.is_immutable else "Always"
         assert [container["image_pull_policy"] for container in spec["container"]] == [policy], address
 
 
-def test_each_image_is_migrated_by_a_job_of_its_own(whole: Template, settings: Environment) -> None:
+def test_each_image_has_its_own_migration_job(whole: Template, settings: Environment) -> None:
     names = Names.of(settings, SHARED)
     assert whole.kubernetes["kubernetes_job_v1.migration"]["name"] == names.migration_job
 
 
 @pytest.mark.parametrize("name", ["web", "core_api"])
-def test_replicas_autoscaler_and_disruption_budget_are_the_settings(
+def test_replicas_autoscaler_and_disruption_budget_match_the_settings(
     whole: Template, settings: Environment, name: str
 ) -> None:
     workload: Workload = getattr(settings, name)
@@ -132,7 +132,7 @@ def test_replicas_autoscaler_and_disruption_budget_are_the_settings(
         assert int(budget["min_available"]) < workload.replicas, "a node could never be drained"
 
 
-def test_an_update_takes_no_pod_away_before_its_successor_is_ready(whole: Template) -> None:
+def test_an_update_keeps_each_pod_until_its_successor_is_ready(whole: Template) -> None:
     for name, body in whole.some("kubernetes_deployment_v1").items():
         strategy = body["spec"]["strategy"]
         assert strategy["type"] == "RollingUpdate", name

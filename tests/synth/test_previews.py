@@ -1,4 +1,4 @@
-"""What bootstrap makes for previews: who decides about claims, and nothing that a claim would have to wait for."""
+"""bootstrap's resources for previews: who decides about claims, and everything that a claim would wait for."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,12 @@ from tests.synth.template import Template
 
 SEEDED = SHARED.changed({"previews": {"seeded": True}})
 SEED = "mosaic_preview_seed"
-# Each of these the AWS provider does not trust until it has seen it for a while.
+# The AWS provider waits a while after creating each of these.
 _WAITED_FOR = "aws_s3_bucket_lifecycle_configuration"
 
 
-def test_the_jobs_of_one_github_environment_decide_about_claims(bootstrap: Template) -> None:
-    """The key with which they speak to GitHub is this environment's secret, so that they are its jobs anyway."""
+def test_only_one_github_environments_jobs_decide_about_claims(bootstrap: Template) -> None:
+    """Their GitHub key is this environment's secret, so they are its jobs anyway."""
     role = bootstrap.one("aws_iam_role", "previews")
     assert role["name"] == previews_role(SHARED) == "mosaic-previews"
     (statement,) = json.loads(role["assume_role_policy"])["Statement"]
@@ -28,7 +28,7 @@ def test_the_jobs_of_one_github_environment_decide_about_claims(bootstrap: Templ
     assert subjects == [f"repo:{SHARED.repository}:environment:{PREVIEWS_ENVIRONMENT}"]
 
 
-def test_the_role_of_claims_has_its_one_policy_and_nothing_in_the_cluster(bootstrap: Template) -> None:
+def test_the_claims_role_has_only_its_policy_and_no_cluster_access(bootstrap: Template) -> None:
     own = {address: body for address, body in bootstrap.bodies.items() if "aws_iam_role.previews." in json.dumps(body)}
     assert set(own) == {
         "aws_iam_role_policy.previews_rights",
@@ -38,12 +38,12 @@ def test_the_role_of_claims_has_its_one_policy_and_nothing_in_the_cluster(bootst
     assert own["aws_iam_role_policy.previews_rights"]["policy"] == previews_policy(SHARED)
 
 
-def test_an_account_without_previews_has_no_role_for_them(designed_bootstrap: Template) -> None:
+def test_an_account_without_previews_has_no_preview_resources(designed_bootstrap: Template) -> None:
     assert account.SHARED.previews is None
     assert not [address for address in designed_bootstrap.bodies if "preview" in address]
 
 
-def test_a_claim_waits_for_no_lifecycle_of_a_bucket(template: Template, settings: Environment) -> None:
+def test_a_claim_never_waits_for_a_bucket_lifecycle(template: Template, settings: Environment) -> None:
     assert bool(template.all(_WAITED_FOR)) is (settings.slot is None)
 
 
@@ -59,9 +59,7 @@ def test_bootstrap_makes_each_previews_buckets_roles_logins_and_template(bootstr
         assert own >= {"state", "media", "backups", "boundary", "plan", "deploy", "deploy_login", "database_template"}
 
 
-def test_bootstrap_makes_a_seed_that_previews_are_copied_from_and_nobody_connects_to(
-    bootstrap: Template, tmp_path: Path
-) -> None:
+def test_bootstrap_makes_a_seed_for_previews_that_nobody_can_connect_to(bootstrap: Template, tmp_path: Path) -> None:
     assert not [address for address in bootstrap.bodies if "preview_seed" in address]
     stack = synthesize_bootstrap(tmp_path, SETTINGS.find("preview-1"), SEEDED)
     role = stack.one("postgresql_role", "preview_seed_role")
@@ -81,7 +79,7 @@ def test_bootstrap_makes_a_seed_that_previews_are_copied_from_and_nobody_connect
     assert extensions == {*SETTINGS.find("preview-1").database.extensions}
 
 
-def test_a_seeded_preview_is_a_copy_whose_rows_its_own_role_may_migrate(
+def test_a_seeded_preview_is_a_copy_that_its_own_role_may_migrate(
     templates: dict[str, Template], tmp_path: Path
 ) -> None:
     stack = synthesize_settings(tmp_path / "seeded", SETTINGS.find("preview-1"), SEEDED)

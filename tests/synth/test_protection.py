@@ -1,4 +1,4 @@
-"""What holds data cannot be destroyed by mistake, and what was made by hand is imported."""
+"""Resources with data cannot be destroyed by mistake, and hand-made ones are imported."""
 
 import pytest
 
@@ -24,9 +24,7 @@ def _protected(template: Template) -> set[str]:
     }
 
 
-def test_what_holds_data_is_protected_in_a_protected_environment_and_there_alone(
-    template: Template, settings: Environment
-) -> None:
+def test_data_is_protected_only_in_a_protected_environment(template: Template, settings: Environment) -> None:
     assert _protected(template) == (DATA_BEARING if settings.protected else set())
 
 
@@ -36,7 +34,7 @@ def test_prod_is_protected_and_staging_is_not() -> None:
 
 
 def test_a_protected_environments_data_can_be_restored(prod: Template, staging: Template) -> None:
-    # Secrets Manager allows 7 to 30 days, or 0: the name is free at once, as an environment that comes and goes needs.
+    # Secrets Manager allows 7 to 30 days, or 0, which frees the name at once for short-lived environments.
     for template, days in ((prod, 30), (staging, 0)):
         for name, secret in template.some("aws_secretsmanager_secret").items():
             assert secret["recovery_window_in_days"] == days, name
@@ -47,14 +45,14 @@ def test_a_protected_environments_data_can_be_restored(prod: Template, staging: 
     [
         ("templates", "prod", {"database_credentials"}),
         ("templates", "staging", {"database_credentials", "internal_api_token"}),
-        # Production's applications of that time knew no internal API token.
+        # Production's applications of that time did not know an internal API token.
         ("designed", "prod", {"internal_api_token"}),
     ],
 )
-def test_an_adopted_secret_is_found_by_its_own_name(
+def test_an_adopted_secret_is_found_by_its_name(
     request: pytest.FixtureRequest, account: str, environment: str, new: set[str]
 ) -> None:
-    """Its ARN ends in characters that AWS chose, so that the import needs a data source to know it."""
+    """Its ARN ends in characters chosen by AWS, so the import needs a data source to find it."""
     stack: Template = request.getfixturevalue(account)[environment]
     adopted = {name: secret for name, secret in stack.some("aws_secretsmanager_secret").items() if name not in new}
     assert set(stack.all("data.aws_secretsmanager_secret")) == {f"{name}_adopted" for name in adopted}
@@ -62,7 +60,7 @@ def test_an_adopted_secret_is_found_by_its_own_name(
         assert stack.one("data.aws_secretsmanager_secret", f"{name}_adopted") == {"name": secret["name"]}
 
 
-def test_with_adopt_true_all_that_a_production_made_by_hand_has_is_imported(designed: dict[str, Template]) -> None:
+def test_adopt_true_imports_everything_in_a_hand_made_production(designed: dict[str, Template]) -> None:
     blocks = designed["prod"].document["import"]
     assert {block["to"]: block["id"] for block in blocks} == {
         "aws_s3_bucket.media": "mosaic-prod-media-033691785857",

@@ -1,4 +1,4 @@
-"""Secrets have a producer and a shape, and their values are in no state, plan or output."""
+"""Secrets have a producer and a structure, and their values are in no state, plan or output."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from environments.schema.settings import Environment
 from tests.account import SETTINGS
 from tests.synth.template import Body, Template
 
-# The JSON fields that each secret has, by the end of its path.
+# Each secret's JSON fields, by the end of its path.
 SHAPES = {
     **{path: {"host", "port", "username", "password", "dbname"} for path in ("rds/credentials", "core-api/database")},
     "session/secret-key": {"secret-key"},
@@ -29,7 +29,7 @@ def _external_secrets(template: Template) -> list[Body]:
 
 
 def _keys(manifest: Body) -> set[str]:
-    """The keys of the Secret that the operator makes of this ExternalSecret."""
+    """Return the keys of the Secret that the operator makes from this ExternalSecret."""
     made = manifest["spec"]["target"].get("template")
     return set(made["data"]) if made else {item["secretKey"] for item in manifest["spec"]["data"]}
 
@@ -46,7 +46,7 @@ def _references(template: Template) -> Iterator[tuple[str, str, str]]:
 
 
 def _written_fields(template: Template) -> dict[str, dict[str, str]]:
-    """Of each secret whose value this stack has made: its path, and the JSON's fields as JMESPath says them."""
+    """Return the path and JSON fields (in JMESPath) of each secret whose value this stack makes."""
     written = {}
     for name, secret in template.some("aws_secretsmanager_secret").items():
         (step,) = template.one("terraform_data", f"{name}_value")["provisioner"]
@@ -56,7 +56,7 @@ def _written_fields(template: Template) -> dict[str, dict[str, str]]:
     return written
 
 
-def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(whole: Template) -> None:
+def test_every_secret_key_a_container_reads_has_a_producer_in_its_namespace(whole: Template) -> None:
     produced = {
         (manifest["metadata"]["namespace"], manifest["spec"]["target"]["name"], key)
         for manifest in _external_secrets(whole)
@@ -67,12 +67,12 @@ def test_every_secret_key_that_a_container_reads_is_produced_in_its_namespace(wh
     assert read <= produced, f"without a producer: {read - produced}"
 
 
-def test_external_secrets_read_from_the_store_of_their_namespace_as_a_service_account_of_it(whole: Template) -> None:
+def test_external_secrets_use_their_namespaces_store_and_service_account(whole: Template) -> None:
     manifests = [whole.resolve(body["manifest"]) for body in whole.some("kubernetes_manifest").values()]
     (store,) = (manifest for manifest in manifests if manifest["kind"] == "SecretStore")
     account = whole.resolve(whole.one("kubernetes_service_account_v1", "secret_store_account")["metadata"])
     (provider,) = store["spec"]["provider"].values()
-    # Without an account the operator would read as itself, which reads every path.
+    # Without a service account the operator would read with its own identity, which can read every path.
     assert provider["auth"] == {"jwt": {"serviceAccountRef": {"name": account["name"]}}}
     assert account["namespace"] == store["metadata"]["namespace"]
     for manifest in _external_secrets(whole):
@@ -80,12 +80,12 @@ def test_external_secrets_read_from_the_store_of_their_namespace_as_a_service_ac
         assert manifest["spec"]["secretStoreRef"] == {"kind": "SecretStore", "name": store["metadata"]["name"]}
 
 
-def test_external_secrets_read_fields_that_the_environments_secrets_have(
+def test_external_secrets_read_existing_fields_of_the_environments_secrets(
     whole: Template, settings: Environment
 ) -> None:
     own = {body["name"] for body in whole.all("aws_secretsmanager_secret").values()}
     if "neptune" in settings.capabilities:
-        # Kept by those who own the cluster, for this environment.
+        # The cluster's owners store these for this environment.
         own.add(f"mosaic/{settings.name}/neptune/connection")
     paths = set()
     for manifest in _external_secrets(whole):
@@ -98,7 +98,7 @@ def test_external_secrets_read_fields_that_the_environments_secrets_have(
     assert paths == own | {GOOGLE_OAUTH}
 
 
-def test_a_secret_that_is_made_has_its_shape(template: Template) -> None:
+def test_a_generated_secret_has_the_expected_fields(template: Template) -> None:
     for path, fields in _written_fields(template).items():
         (shape,) = (fields for end, fields in SHAPES.items() if path.endswith(end))
         assert set(fields) == shape, path
@@ -124,10 +124,12 @@ def test_a_new_environment_writes_each_of_its_secrets(designed: dict[str, Templa
         ),
     ],
 )
-def test_a_login_says_where_and_as_whom(request: pytest.FixtureRequest, account: str, host: str, port: str) -> None:
+def test_a_login_contains_server_database_and_user(
+    request: pytest.FixtureRequest, account: str, host: str, port: str
+) -> None:
     stack: Template = request.getfixturevalue(account)["staging"]
     credentials = _written_fields(stack)["mosaic/staging/rds/credentials"]
-    # In quotes: every value of the JSON is a string.
+    # In quotes, because every value in the JSON is a string.
     assert credentials["username"] == f"'{stack.one('postgresql_role', 'database_role')['name']}'"
     assert credentials["dbname"] == f"'{stack.one('postgresql_database', 'database')['name']}'"
     assert credentials["host"] == f"'${{{host}}}'"
@@ -135,7 +137,7 @@ def test_a_login_says_where_and_as_whom(request: pytest.FixtureRequest, account:
 
 
 def test_generated_values_are_random_enough_and_need_no_quoting(template: Template) -> None:
-    """Each of letters and digits alone, of which 62 hold log2(62) bits each."""
+    """Only letters and digits; each of the 62 characters has log2(62) bits."""
     values = {name: body for name, body in template.some("terraform_data").items() if "provisioner" in body}
     assert set(values) == {f"{name}_value" for name in template.all("aws_secretsmanager_secret")}
     for name, body in values.items():
@@ -145,14 +147,14 @@ def test_generated_values_are_random_enough_and_need_no_quoting(template: Templa
         assert "--exclude-punctuation" in step["command"]
 
 
-def test_no_resource_of_the_state_is_a_secrets_value(template: Template) -> None:
-    """A plan would ask for it."""
+def test_no_resource_in_the_state_is_a_secret_value(template: Template) -> None:
+    """Otherwise a plan would read it."""
     assert not template.all("aws_secretsmanager_secret_version")
     assert not template.all("data.aws_secretsmanager_secret_version")
 
 
-def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: Template) -> None:
-    """An apply that stops between the two can then never leave role and secret apart."""
+def test_the_role_gets_the_password_only_after_it_is_stored(template: Template) -> None:
+    """Then an apply that stops in between can never leave role and secret with different passwords."""
     role = template.one("postgresql_role", "database_role")
     read = re.fullmatch(
         r"\$\{coalesce\(one\(\[for it in (ephemeral\.aws_secretsmanager_secret_version\.\w+) : "
@@ -165,7 +167,7 @@ def test_the_role_gets_the_stored_password_and_only_once_it_is_stored(template: 
 
 
 def test_one_number_rotates_secret_and_role_and_restarts_the_pods(designed: dict[str, Template]) -> None:
-    """Where every value is this stack's own."""
+    """For an environment where this stack makes every value."""
     staging, settings = designed["staging"], SETTINGS.find("staging")
     versions = {
         "database_credentials": settings.database.credentials_version,
@@ -187,7 +189,7 @@ def test_one_number_rotates_secret_and_role_and_restarts_the_pods(designed: dict
 
 
 def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
-    """What is current is asked of Secrets Manager, after this stack's own value, where it has one, was stored."""
+    """The current value is read from Secrets Manager, after this stack has stored its own value, if it has one."""
     pod = whole.one("kubernetes_deployment_v1", "core_api_deployment")["spec"]["template"]["metadata"]
     for name in ("database_credentials", "session_key", "internal_api_token"):
         assert _current_version(whole, name) in pod["annotations"].values()
@@ -199,7 +201,7 @@ def test_a_value_stored_by_hand_reaches_role_and_pods(whole: Template) -> None:
 
 
 def _current_version(template: Template, secret: str) -> str:
-    """The expression of the version of a secret that Secrets Manager calls current."""
+    """Return the expression for a secret's current version in Secrets Manager."""
     versions = f"{secret}_versions"
     assert versions in template.all("data.aws_secretsmanager_secret_versions")
     return (
@@ -208,19 +210,19 @@ def _current_version(template: Template, secret: str) -> str:
     )
 
 
-def test_a_secret_of_an_environment_has_no_policy_of_its_own(template: Template) -> None:
-    """An argument that is absent would leave a policy that was made by hand."""
+def test_an_environments_secret_has_no_resource_policy(template: Template) -> None:
+    """An absent argument would keep a hand-made policy."""
     for name, secret in template.some("aws_secretsmanager_secret").items():
         assert secret["policy"] == "{}", name
 
 
-def test_ephemeral_values_go_to_write_only_arguments_and_providers_alone(template: Template) -> None:
+def test_only_write_only_arguments_and_providers_get_ephemeral_values(template: Template) -> None:
     ephemeral = {path for path, text in template.strings() if "ephemeral." in text}
     assert ephemeral
     assert [it for it in ephemeral if not (it.endswith(WRITE_ONLY) or it.startswith("provider."))] == []
 
 
-def test_no_argument_of_a_resource_holds_a_secret_in_the_clear(template: Template) -> None:
+def test_no_resource_argument_contains_a_secret_in_plain_text(template: Template) -> None:
     clear = {"password", "secret_string", "secret_binary", "token", "private_key", "binary_data", "string_data"}
     sections = {key: template.document[key] for key in ("resource", "data", "output")}
     keys = {path: path.rpartition(".")[2] for path in _keys_of(sections, "")}
@@ -238,7 +240,7 @@ def _keys_of(value: object, path: str) -> Iterator[str]:
             yield from _keys_of(item, path)
 
 
-def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Template) -> None:
+def test_providers_get_secrets_only_by_ephemeral_references(template: Template) -> None:
     providers = template.document["provider"]
     (aws,), (kubernetes,), (postgresql,) = (providers[name] for name in ("aws", "kubernetes", "postgresql"))
     assert not {"token", "username", "password", "client_key"} & set(kubernetes)
@@ -249,7 +251,7 @@ def test_providers_hold_no_secret_but_by_an_ephemeral_reference(template: Templa
     assert not {"access_key", "secret_key", "profile", "token"} & set(aws)
 
 
-# What Go's text/template offers under these names: urlquery is url.QueryEscape, replace is sprig's.
+# Go's text/template functions: urlquery is url.QueryEscape, replace is sprig's.
 _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "urlquery": lambda value: quote_plus(value, safe=""),
     'replace "+" "%20"': lambda value: value.replace("+", "%20"),
@@ -268,7 +270,7 @@ def _render(text: str, values: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("odd", ["plain", "p@ss:w/rd", "a b+c%20d", "#?&=[]", "ünï©ode", "{{ .host }}"])
-def test_db_url_gives_back_every_odd_character(whole: Template, odd: str) -> None:
+def test_db_url_preserves_every_odd_character(whole: Template, odd: str) -> None:
     (manifest,) = (m for m in _external_secrets(whole) if m["metadata"]["name"] == "database-credentials")
     assert manifest["spec"]["target"]["template"]["engineVersion"] == "v2"
     assert {item["secretKey"] for item in manifest["spec"]["data"]} == SHAPES["rds/credentials"]
@@ -278,6 +280,6 @@ def test_db_url_gives_back_every_odd_character(whole: Template, odd: str) -> Non
     assert url.scheme == "postgresql+psycopg"
     assert (unquote(url.username or ""), unquote(url.password or "")) == (f"u{odd}", odd)
     assert (url.hostname, url.port, url.path) == ("db.example.org", 5432, "/core")
-    # RDS refuses a connection in the clear.
+    # RDS refuses unencrypted connections.
     assert parse_qs(url.query) == {"sslmode": ["require"]}
     assert not url.fragment

@@ -1,4 +1,4 @@
-"""What the account holds once: found by data sources, and checked."""
+"""The account's shared objects are found by data sources and checked."""
 
 import re
 
@@ -9,12 +9,12 @@ from modules.model.selected_settings import SHARED
 from tests import account
 from tests.synth.template import Template
 
-# Where the load balancer is, or will be.
+# The load balancer's present or future subnets.
 _LOAD_BALANCER = {"shared": "data.aws_lb.shared_load_balancer", "own": "data.aws_subnets.shared_public_subnets"}
 
 
 def test_a_wrong_account_fails_a_postcondition(template: Template, settings: Environment) -> None:
-    """Each data source by which it would show has a postcondition that says so."""
+    """Each data source that would reveal it has a postcondition that says so."""
     checks = {
         address: [check["condition"] for check in body["lifecycle"]["postcondition"]]
         for address, body in template.bodies.items()
@@ -37,7 +37,7 @@ def test_a_wrong_account_fails_a_postcondition(template: Template, settings: Env
 
 
 def test_a_database_server_without_subnets_fails_a_postcondition(template: Template) -> None:
-    """To nowhere in particular, a rule of a network policy lets out to everybody."""
+    """Without a destination, a network policy rule allows traffic to everywhere."""
     group = template.one("data.aws_db_subnet_group", "shared_database_subnet_group")
     assert group["name"] == "${data.aws_rds_cluster.shared_rds_cluster.db_subnet_group_name}"
     (check,) = group["lifecycle"]["postcondition"]
@@ -52,7 +52,7 @@ def test_the_certificate_is_checked_for_every_host(template: Template, settings:
 
 
 @pytest.mark.parametrize("name", account.SETTINGS.names())
-def test_the_designed_accounts_certificate_and_instance_are_found_as_they_are_called(
+def test_the_designed_accounts_certificate_and_instance_are_found_by_name(
     designed: dict[str, Template], name: str
 ) -> None:
     stack = designed[name]

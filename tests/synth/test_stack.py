@@ -1,4 +1,4 @@
-"""The stack as a whole: state, providers, versions, labels."""
+"""The whole stack: state, providers, versions, labels."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.conftest import synthesize
 from tests.synth.template import Template
 
 
-def test_the_state_is_encrypted_locked_and_refused_in_another_account(template: Template) -> None:
+def test_the_state_is_encrypted_locked_and_bound_to_the_account(template: Template) -> None:
     backends = template.document["terraform"]["backend"]
     assert set(backends) == {"s3"}
     backend = backends["s3"]
@@ -28,7 +28,7 @@ def test_aws_is_refused_in_another_account(template: Template) -> None:
     assert provider["region"] == SHARED.region
 
 
-def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
+def test_every_used_provider_is_declared(template: Template) -> None:
     declared = set(template.document["terraform"]["required_providers"])
     assert declared == {provider.name for provider in PROVIDERS}
     assert set(template.document["provider"]) == declared
@@ -38,22 +38,22 @@ def test_no_provider_is_used_that_is_not_declared(template: Template) -> None:
 
 
 @pytest.mark.parametrize(("provider", "version"), [(AWS, "5.100.0"), (KUBERNETES, "2.38.0"), (POSTGRESQL, "1.26.0")])
-def test_each_provider_is_required_at_the_one_version_that_is_tested(
+def test_each_provider_is_required_at_exactly_the_tested_version(
     template: Template, provider: Provider, version: str
 ) -> None:
     required = template.document["terraform"]["required_providers"][provider.name]
-    # With its host: OpenTofu would take its own registry's, and leave a state that Terraform cannot initialize.
+    # With the host: OpenTofu would use its own registry and leave a state that Terraform cannot initialize.
     assert required == {"source": f"registry.terraform.io/{provider.source}", "version": version}
 
 
-def test_terraform_is_required_from_the_release_with_write_only_arguments_on(template: Template) -> None:
+def test_terraform_must_support_write_only_arguments(template: Template) -> None:
     """Write-only arguments came with 1.11."""
     required = SpecifierSet(template.document["terraform"]["required_version"])
     assert "1.11.0" in required
     assert "1.10.5" not in required
 
 
-def test_kubernetes_objects_say_whose_they_are(template: Template, environment: str) -> None:
+def test_kubernetes_objects_are_labelled_with_their_owner(template: Template, environment: str) -> None:
     assert template.kubernetes
     for address, metadata in template.kubernetes.items():
         assert (
@@ -67,5 +67,5 @@ def test_kubernetes_objects_say_whose_they_are(template: Template, environment: 
 
 
 def test_a_synthesis_runs_no_terraform(tmp_path: Path) -> None:
-    """Some constructs of CDKTF ask for its version, a process for each stack; a missing program would be an error."""
+    """Some CDKTF constructs run it for its version, once per stack; a missing program would be an error."""
     synthesize(tmp_path, {"TERRAFORM_BINARY_NAME": "/nowhere/terraform"})

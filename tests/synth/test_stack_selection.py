@@ -1,4 +1,4 @@
-"""MOSAIC_ENVIRONMENT: only the asked environment's stack is made, and all environments are checked."""
+"""MOSAIC_ENVIRONMENT: only the selected environment's stack is made, but all environments are checked."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from tests.conftest import run_main, synthesize
 from tests.source_copy import copy_source
 
 
-def test_only_the_asked_environment_is_synthesized(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
+def test_only_the_selected_environment_is_synthesized(aws_stacks: Path, tmp_path: Path, environment: str) -> None:
     stacks = synthesize(tmp_path, {"MOSAIC_ENVIRONMENT": environment})
     assert [folder.name for folder in stacks.iterdir()] == [environment]
     name = f"{environment}/cdk.tf.json"
@@ -20,7 +20,7 @@ def test_only_the_asked_environment_is_synthesized(aws_stacks: Path, tmp_path: P
 
 @pytest.fixture(scope="module")
 def used_folder(aws_stacks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that held every stack and was open for all to read, and into which staging's was made."""
+    """A world-readable folder that had every stack, after a synthesis of staging into it."""
     folder = tmp_path_factory.mktemp("used") / "out"
     shutil.copytree(aws_stacks.parent, folder)
     assert _named(folder) == {"bootstrap", *SETTINGS.names()}
@@ -33,7 +33,7 @@ def used_folder(aws_stacks: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module")
 def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that did not exist, with what an empty variable asks for."""
+    """A new folder, after a synthesis with an empty variable."""
     folder = tmp_path_factory.mktemp("new") / "out"
     synthesize(folder, {"MOSAIC_ENVIRONMENT": ""})
     return folder
@@ -43,12 +43,12 @@ def _named(folder: Path) -> set[str]:
     return set(json.loads((folder / "manifest.json").read_text())["stacks"])
 
 
-def test_the_manifest_names_no_stack_of_an_earlier_run(used_folder: Path) -> None:
+def test_the_manifest_contains_no_stack_of_an_earlier_run(used_folder: Path) -> None:
     assert _named(used_folder) == {"staging"}
 
 
-def test_nobody_else_may_read_what_is_written(used_folder: Path, new_folder: Path) -> None:
-    """Also where an earlier version or cdktf made the folder for all to read."""
+def test_the_output_is_private_to_its_owner(used_folder: Path, new_folder: Path) -> None:
+    """Even if an earlier version or cdktf made the folder world-readable."""
     for folder in (used_folder, new_folder):
         written = [folder / "stacks", *(folder / "stacks").rglob("*"), folder / "manifest.json"]
         assert len(written) > 3
@@ -69,7 +69,7 @@ def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "stacks").exists()
 
 
-def test_the_environments_that_are_not_asked_for_are_checked_too(tmp_path: Path) -> None:
+def test_unselected_environments_are_checked_too(tmp_path: Path) -> None:
     project = copy_source(tmp_path / "project")
     copied = (project / "environments" / "staging.py").read_text().replace('name="staging"', 'name="copied"')
     (project / "environments" / "copied.py").write_text(copied)

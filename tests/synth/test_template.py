@@ -24,12 +24,12 @@ def test_blocks_are_found_by_type_and_name() -> None:
     assert TEMPLATE.count("aws_s3_object") == 0
 
 
-def test_a_missing_block_is_reported_with_what_there_is() -> None:
+def test_a_missing_block_is_reported_with_the_existing_ones() -> None:
     with pytest.raises(AssertionError, match=r"no aws_s3_bucket 'backups'; there are \['media'\]"):
         TEMPLATE.one("aws_s3_bucket", "backups")
 
 
-def test_references_to_what_the_stack_configures_are_resolved_and_others_kept() -> None:
+def test_references_within_the_stack_are_resolved_and_others_kept() -> None:
     text = "s3://${aws_s3_bucket.media.bucket}/${kubernetes_namespace_v1.space.metadata[0].name}"
     assert TEMPLATE.resolve({"url": [text]}) == {"url": ["s3://pictures/blue"]}
     for unknown in ("${aws_s3_bucket.media.arn}", "${upper(aws_s3_bucket.media.bucket)}", "${aws_s3_bucket.gone.id}"):
@@ -42,7 +42,7 @@ def test_dependencies_follow_references_and_depends_on() -> None:
     assert TEMPLATE.dependencies("aws_s3_bucket.media") == set()
 
 
-def test_equal_values_and_further_keys_do_not_differ() -> None:
+def test_equal_values_and_extra_keys_are_not_differences() -> None:
     assert not list(differences({"a": [{"b": 1, "c": 2}], "d": 3}, {"a": [{"b": 1}], "gone": None}, "at"))
 
 

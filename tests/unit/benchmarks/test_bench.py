@@ -63,7 +63,7 @@ def test_last_row_of_the_last_part_leaves_nothing(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "copying: small; left: nothing\n"
 
 
-def test_preparation_is_announced_but_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+def test_preparation_is_announced_but_is_not_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     bench(rounds=1, later=("moving",)).prepare(row("a folder"))
     printed = capsys.readouterr()
     assert printed.err == "copying: preparing: a folder; left: the table, moving\n"

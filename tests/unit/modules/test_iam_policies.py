@@ -168,7 +168,7 @@ def test_both_roles_read_image_metadata_but_no_layers(name: str) -> None:
             assert not any(allows(policy, f"ecr:{action}", repository) for repository in repositories)
 
 
-def test_actions_and_resources_have_no_wildcards() -> None:
+def test_actions_and_resources_are_named_exactly() -> None:
     for name in SETTINGS.names():
         settings = SETTINGS.find(name)
         # tests/synth/test_iam.py lists what a capability reaches; only the boundary allows it.
