@@ -202,7 +202,7 @@ main.main()
 """
 
 
-def test_stacks_contain_no_references_to_other_stacks(aws_stacks: Path, tmp_path: Path) -> None:
+def test_a_search_for_references_to_other_stacks_changes_nothing(aws_stacks: Path, tmp_path: Path) -> None:
     """CDKTF's own search, which the stacks skip, would add the other stack's state and change the configuration."""
     searched = run_main(tmp_path, {}, program=("-c", _SEARCHING))
     assert searched.returncode == 0, searched.stderr
