@@ -43,5 +43,7 @@ def test_a_damaged_snapshot_is_named_with_what_to_do(file: Path, damage: Callabl
 
 def test_a_snapshot_of_another_version_is_named_too(file: Path) -> None:
     file.write_bytes(pickle.dumps({"moto": "0.0.1", "python": "3.0"}) + file.read_bytes())
-    with pytest.raises(LocalCloudError, match=r"was written by {'moto': '0\.0\.1', 'python': '3\.0'}, but this is .*: run"):
+    with pytest.raises(
+        LocalCloudError, match=r"was written by {'moto': '0\.0\.1', 'python': '3\.0'}, but this is .*: run"
+    ):
         Snapshot(file.parent).restore()
