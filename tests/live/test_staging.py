@@ -1,4 +1,4 @@
-"""Staging from one command, on real servers: deployed, verified, planned again."""
+"""One command deploys staging on real servers; verify passes, and a second plan and deploy change nothing."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.promise("Deploy")
 
 
 @pytest.mark.stage("deploy")
-def test_staging_is_deployed_by_one_command(deployed: Run) -> None:
+def test_one_command_deploys_staging(deployed: Run) -> None:
     deployed.says("https://stage.mosaiclife.me/auth/callback")
 
 
