@@ -1,6 +1,6 @@
-"""What unreviewed code in a preview reaches of another one, of staging and of production, and they of it: nothing.
+"""Unreviewed code in a preview reaches nothing of other previews, staging or production, nor they of it.
 
-The attempts are those of tests/live/isolation, by the pairs of this folder.
+The attempts are those of tests/live/isolation, with this folder's pairs.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.live.isolation.test_buckets import (  # noqa: F401 collected here, to
 )
 from tests.live.isolation.test_database import (  # noqa: F401 likewise
     test_every_other_database_of_the_instance_refuses_the_login,
-    test_the_login_can_neither_create_shared_objects_nor_use_what_belongs_to_others,
+    test_the_login_can_neither_create_shared_objects_nor_use_those_of_others,
     test_the_login_can_neither_end_nor_read_the_other_environments_sessions,
     test_the_login_creates_and_migrates_its_own_tables,
 )
@@ -107,7 +107,7 @@ def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: Pre
 
 
 def _client(project: Project, cloud: Cloud, role: str, subject: str, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-    """A client of an AWS API with a role that a workflow of this subject assumes."""
+    """Return a client of an AWS API with a role that a workflow of this subject assumes."""
     arn = f"arn:aws:iam::{SHARED.account}:role/{role}"
     session = assume(project, arn, workflow_token(cloud.state, subject))
     return session.client(
