@@ -104,7 +104,7 @@ def test_adoption_destroys_and_replaces_nothing(adoption: Adoption, environment:
 
 
 @pytest.mark.parametrize("environment", NAMES)
-def test_an_adopted_environment_is_verified(adoption: Adoption, environment: str) -> None:
+def test_an_adopted_environment_passes_verify(adoption: Adoption, environment: str) -> None:
     adoption.project.verify(environment).expect(0)
 
 

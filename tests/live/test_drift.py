@@ -172,7 +172,7 @@ def test_one_deploy_reverts_a_change_by_hand(rounds: dict[str, Round], environme
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], environment: str) -> None:
+def test_a_plan_names_only_what_was_changed(rounds: dict[str, Round], environment: str) -> None:
     expected = {address for row in CHANGES[environment] for address in (row.plan, *row.also)}
     planned = set(rounds[environment].drifted.planned)
     assert planned

@@ -54,7 +54,7 @@ def test_adoption_keeps_every_object_row_secret_and_identity(
 
 
 @pytest.mark.read_only
-def test_adopted_production_is_verified(project: Project, adopted: Run) -> None:
+def test_adopted_production_passes_verify(project: Project, adopted: Run) -> None:
     project.verify("prod").expect(0)
 
 

@@ -95,7 +95,7 @@ def test_one_raised_number_plans_only_the_expected_changes(
     assert not found, f"planned: {found}; expected: { {name: expected.get(name, 'no change') for name in differing} }"
 
 
-def test_a_rotated_environment_is_verified(rotation: Rotation) -> None:
+def test_a_rotated_environment_passes_verify(rotation: Rotation) -> None:
     rotation.verified.expect(0)
 
 
@@ -116,7 +116,7 @@ def test_a_cookie_signed_before_a_rotation_is_refused_after_it(rotation: Rotatio
         URLSafeTimedSerializer(rotation.after.session_key).loads(cookie)
 
 
-def test_the_pods_that_read_the_values_are_replaced(rotation: Rotation) -> None:
+def test_a_rotation_replaces_the_pods_that_read_the_values(rotation: Rotation) -> None:
     before, after = rotation.before, rotation.after
     changed = {
         name
@@ -129,7 +129,7 @@ def test_the_pods_that_read_the_values_are_replaced(rotation: Rotation) -> None:
     assert not kept, f"{len(kept)} pods of core-api still run with the values before"
 
 
-def test_pods_that_read_no_rotated_value_stay(rotation: Rotation) -> None:
+def test_a_rotation_keeps_pods_that_read_no_rotated_value(rotation: Rotation) -> None:
     assert rotation.before.pods[WEB.name]
     assert rotation.after.annotations[WEB.name] == rotation.before.annotations[WEB.name]
     assert rotation.after.pods[WEB.name] == rotation.before.pods[WEB.name]

@@ -16,7 +16,7 @@ def test_one_command_deploys_staging(deployed: Run) -> None:
 
 
 @pytest.mark.read_only
-def test_staging_is_verified(project: Project, deployed: Run) -> None:
+def test_staging_passes_verify(project: Project, deployed: Run) -> None:
     verified = project.verify("staging").expect(0).says(" 0 failed")
     for url in ("https://stage.mosaiclife.me/", "https://stage-api.mosaiclife.me/healthz"):
         verified.says(f": 200 from {url}")

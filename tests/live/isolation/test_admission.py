@@ -151,7 +151,7 @@ def older(project: Project, own: Tenant) -> Iterator[dict[str, str]]:
     client.delete(Deployment, NAME, namespace=own.names.namespace)
 
 
-def test_a_workload_older_than_the_policies_keeps_running_and_cannot_get_worse(
+def test_a_workload_older_than_the_policies_still_scales_and_restarts_but_cannot_add_violations(
     project: Project, older: dict[str, str]
 ) -> None:
     client: Any = project.kubernetes

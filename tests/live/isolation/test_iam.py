@@ -57,7 +57,7 @@ def without(project: Project, role: str, sid: str) -> Iterator[None]:
         iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(rights))
 
 
-def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, tenants: dict[str, Tenant]) -> None:
+def test_aws_refuses_every_attempt_of_every_delivery_role(cloud: Cloud, tenants: dict[str, Tenant]) -> None:
     assert len(ATTEMPTS) >= FEWEST_ATTEMPTS
     assert len({it.name for it in ATTEMPTS}) == len(ATTEMPTS)
     found = not_refused(tenants, cloud, ATTEMPTS)
@@ -65,7 +65,7 @@ def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, tenants: 
 
 
 @pytest.mark.parametrize(("environment", "kind"), sorted({it[:2] for it in DENIALS}))
-def test_a_denial_holds_where_everything_else_is_allowed(
+def test_a_denial_holds_even_if_everything_else_is_allowed(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant], environment: str, kind: str
 ) -> None:
     with allowed_everything(project, role_name(tenants, environment, kind)):
@@ -86,7 +86,7 @@ def test_removing_one_denial_permits_exactly_what_it_alone_stops(
     assert not_refused(tenants, cloud, kept(environment, kind)) == []
 
 
-def test_without_the_denial_for_objects_a_bucket_policy_opens_productions_to_its_deploy_role(
+def test_without_the_denial_for_objects_a_bucket_policy_opens_them_to_productions_deploy_role(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant]
 ) -> None:
     own = [it for it in ATTEMPTS if (it.environment, it.kind) == ("prod", "deploy")]

@@ -123,7 +123,7 @@ def services(project: Project) -> IPv4Network:
     return IPv4Network(cluster["kubernetesNetworkConfig"]["serviceIpv4Cidr"])
 
 
-def test_pods_reach_dns_the_database_and_https_outside_and_nothing_else(project: Project, own: Tenant) -> None:
+def test_pods_reach_only_dns_the_database_and_outside_https(project: Project, own: Tenant) -> None:
     found, postgresql = policies(project.kubernetes), (database_port(project), "TCP")
     subnets = database_subnets(project)
     assert subnets

@@ -59,7 +59,7 @@ def widen(own: Tenant, other: Tenant) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.usefixtures("admission_left_out")
-def test_a_boundary_limits_a_store_role_with_more_permissions_and_without_it_the_test_finds_them(
+def test_the_boundary_alone_stops_a_store_role_with_extra_permissions(
     own: Tenant, other: Tenant, widen: Callable[[], None]
 ) -> None:
     assert not_refused(own, other) == []

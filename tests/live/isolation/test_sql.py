@@ -11,7 +11,7 @@ from tests.live.isolation.tenant import Tenant
 pytestmark = pytest.mark.promise("Isolation")
 
 
-def test_every_attempt_is_refused(own: Tenant, other: Tenant) -> None:
+def test_postgresql_refuses_every_attempt_of_both_logins(own: Tenant, other: Tenant) -> None:
     assert not_refused(own, other) == []
 
 
@@ -46,7 +46,7 @@ def test_each_attempt_has_a_unique_name() -> None:
         ),
     ],
 )
-def test_an_opened_permission_is_named_and_a_closed_one_is_not(
+def test_the_attempts_find_a_permission_only_while_it_is_granted(
     own: Tenant, other: Tenant, opened: LiteralString, closed: LiteralString, found: list[str]
 ) -> None:
     names = {

@@ -40,14 +40,14 @@ from tests.live.isolation.test_sessions import (  # noqa: F401 likewise
     test_a_cookie_signed_by_one_environment_fails_in_the_other,
     test_the_pods_sign_with_the_key_of_their_environment,
 )
-from tests.live.isolation.test_sql import test_every_attempt_is_refused  # noqa: F401 likewise
+from tests.live.isolation.test_sql import test_postgresql_refuses_every_attempt_of_both_logins  # noqa: F401 likewise
 from tests.live.previews.preview_commands import PreviewCommands
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Previews")
 
 
-def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, own: Tenant, other: Tenant) -> None:
+def test_aws_refuses_every_attempt_of_every_delivery_role(cloud: Cloud, own: Tenant, other: Tenant) -> None:
     name = own.settings.name
     attempts = [
         attempt for kind in CONTEXTS for of in (attempts_on_the_other, attempts_upwards) for attempt in of(name, kind)
@@ -57,7 +57,7 @@ def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, own: Tena
 
 
 @pytest.mark.parametrize("slot", ["preview-1", "preview-2"])
-def test_the_deploy_role_of_a_preview_keeps_the_buckets_that_bootstrap_made(
+def test_the_deploy_role_of_a_preview_cannot_change_the_buckets_that_bootstrap_created(
     cloud: Cloud, tenants: dict[str, Tenant], slot: str
 ) -> None:
     tenant = tenants[slot]
@@ -79,7 +79,7 @@ def test_the_deploy_role_of_a_preview_keeps_the_buckets_that_bootstrap_made(
         assert outcome(s3.list_multipart_uploads, Bucket=bucket) == "allowed"
 
 
-def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: PreviewCommands, cloud: Cloud) -> None:
+def test_the_claims_role_reads_and_writes_claims_and_nothing_else(previews: PreviewCommands, cloud: Cloud) -> None:
     project = previews.project
     subject = f"repo:{SHARED.repository}:environment:{PREVIEWS_ENVIRONMENT}"
     s3 = _client(project, cloud, previews_role(SHARED), subject, "s3")

@@ -28,7 +28,7 @@ def test_three_pull_requests_that_claim_at_once_get_a_slot_each(occupied: Occupi
     assert set(occupied.requests.values()) == set(occupied.claimed)
 
 
-def test_a_fourth_claim_is_refused_with_the_holder_and_end_of_each_slot(occupied: OccupiedSlots) -> None:
+def test_the_refusal_of_a_fourth_claim_names_the_holder_and_end_of_each_slot(occupied: OccupiedSlots) -> None:
     before = occupied.commands.claims
     refused = occupied.commands.claim(104, BUILD).expect(1).says(f"{REPOSITORY}#104: no slot is free")
     for slot, number in occupied.requests.items():
@@ -39,7 +39,7 @@ def test_a_fourth_claim_is_refused_with_the_holder_and_end_of_each_slot(occupied
     assert occupied.commands.claims == before
 
 
-def test_a_deployed_slot_is_verified_and_runs_the_claims_images(occupied: OccupiedSlots) -> None:
+def test_a_deployed_slot_passes_verify_and_runs_the_claims_images(occupied: OccupiedSlots) -> None:
     for slot, run in occupied.deployed.items():
         run.says(" 0 failed").says(f"https://{slot}.mosaiclife.me")
         images = images_of(occupied.commands, slot)
