@@ -50,7 +50,7 @@ def unjudged(client: Client, namespaces: Sequence[str]) -> Iterator[None]:
         for binding in client.list(Binding)
         if binding.metadata and any(str(binding.metadata.name).startswith(f"{it}-") for it in namespaces)
     ]
-    assert names, f"no binding is of {namespaces}"
+    assert names, f"no binding belongs to {namespaces}"
     with without_bindings(client, names):
         for namespace in namespaces:
             wait_until(lambda namespace=namespace: is_free(namespace), f"{namespace} is judged")  # type: ignore[misc]

@@ -219,7 +219,7 @@ class Project:
     def administrator_secret(self) -> str:
         """Where the login of the server's administrator is stored."""
         secret = self.database_server.administrator_secret
-        assert secret is not None, "nobody says where the administrator's login is kept"
+        assert secret is not None, "the server's description has no secret with the administrator's login"
         return secret
 
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:

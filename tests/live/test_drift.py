@@ -153,7 +153,7 @@ def test_each_change_of_an_environment_has_its_own_resource() -> None:
 def test_plan_or_verify_names_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
     """Plan or verify names a change made by hand."""
     found = rounds[environment]
-    assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
+    assert found.changed[row.name] != found.before[row.name], "the change had no effect"
     if row.plan:
         assert row.plan in found.drifted.planned, f"the plan does not name {row.plan}"
     check = row.check(found.target)

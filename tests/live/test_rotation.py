@@ -126,7 +126,7 @@ def test_a_rotation_replaces_the_pods_that_read_the_values(rotation: Rotation) -
     assert changed == {"mosaic-life/database-credentials", "mosaic-life/session-key"}
     assert before.pods[CORE_API.name]
     kept = before.pods[CORE_API.name] & after.pods[CORE_API.name]
-    assert not kept, f"{len(kept)} pods of core-api still run with the values before"
+    assert not kept, f"{len(kept)} pods of core-api still run with the old values"
 
 
 def test_a_rotation_keeps_pods_that_read_no_rotated_value(rotation: Rotation) -> None:

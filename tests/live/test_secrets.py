@@ -126,7 +126,7 @@ def test_no_secret_value_is_in_the_output_of_commands_and_tests(
     printed: Callable[[], list[str]], values: list[SecretValue], adopted: Run, deployed: Run
 ) -> None:
     texts = printed()
-    assert {adopted.output, deployed.output} <= set(texts), "what the deploys printed was not kept"
+    assert {adopted.output, deployed.output} <= set(texts), "the output of the deploys was not kept"
     _assert_nowhere(values, {f"output {number}": text.encode() for number, text in enumerate(texts)})
 
 
@@ -156,7 +156,7 @@ def test_the_projects_command_at_trace_logs_no_secret_value(
     ).expect(0)
     assert "TF_LOG_PROVIDER=TRACE makes them" in said.output
     written = log.read_bytes()
-    assert b"[TRACE]" in written, "nothing was logged at the level that was asked for"
+    assert b"[TRACE]" in written, "nothing was logged at the requested level"
     _assert_nowhere(values, {"the log": written})
 
 

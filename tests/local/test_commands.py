@@ -62,7 +62,7 @@ def test_a_dead_part_is_named_with_its_log_and_started_again(cloud: Cloud) -> No
     assert conditions() == dict.fromkeys(PARTS, "ready")
 
 
-def test_a_command_waits_for_the_one_at_work(cloud: Cloud) -> None:
+def test_a_command_waits_for_the_running_one(cloud: Cloud) -> None:
     with locked(cloud.state, print):
         waiting = subprocess.Popen([*COMMAND, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert waiting.stdout is not None

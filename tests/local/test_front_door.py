@@ -192,7 +192,7 @@ def test_a_name_that_the_certificate_lacks_is_refused_by_the_client(door: Door) 
         door.ask(host="example.org")
 
 
-def test_verify_reaches_it_with_the_variables_of_a_shell(door: Door) -> None:
+def test_verify_reaches_the_front_door_with_the_variables_of_a_shell(door: Door) -> None:
     host, port, authority = local_front_door(variables(door.cloud))
 
     def asked(url: str) -> str:
@@ -213,13 +213,13 @@ def test_the_first_matching_rule_answers(door: Door, kubernetes: Client) -> None
     assert door.comes_to("web", "/")
 
 
-def test_without_a_target_nobody_answers(door: Door, kubernetes: Client) -> None:
+def test_a_host_without_targets_gets_503(door: Door, kubernetes: Client) -> None:
     kubernetes.patch(Deployment, "admin", {"spec": {"replicas": 0}}, namespace=SPACE)
     kubernetes.patch(Deployment, "web", {"spec": {"replicas": 0}}, namespace=SPACE)
     assert eventually(lambda: door.ask().status == 503)
 
 
-def test_it_may_only_read_load_balancers_and_certificates(cloud: Cloud, aws: AwsClients) -> None:
+def test_the_front_door_may_only_read_load_balancers_and_certificates(cloud: Cloud, aws: AwsClients) -> None:
     own = cloud.aws(FRONT_DOOR)
     assert own.elbv2.describe_load_balancers()["LoadBalancers"]
     (balancer, *_) = aws.elbv2.describe_load_balancers()["LoadBalancers"]
@@ -234,6 +234,6 @@ def test_it_may_only_read_load_balancers_and_certificates(cloud: Cloud, aws: Aws
 
 
 @pytest.mark.parametrize(("path", "status"), [("pods", 200), ("secrets", 403), ("configmaps", 403)])
-def test_it_may_only_list_pods(cloud: Cloud, path: str, status: int) -> None:
+def test_the_front_door_may_only_list_pods(cloud: Cloud, path: str, status: int) -> None:
     url = f"{cloud.kubernetes_url}/api/v1/{path}"
     assert request(cloud, url, client=cloud.certificates.client(FRONT_DOOR))[0] == status

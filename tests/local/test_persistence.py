@@ -24,7 +24,7 @@ BUCKET = "mosaic-persistence-test"
 TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
 
 
-def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClients, kubernetes: Client) -> None:
+def test_everything_survives_down_and_up(cloud: Cloud, aws: AwsClients, kubernetes: Client) -> None:
     aws.s3.create_bucket(Bucket=BUCKET)
     aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     contents = [b"first", b"second" * 100_000]

@@ -26,7 +26,7 @@ class Change:
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        assert self.plan or self.verify, f"nobody sees {self.name}"
+        assert self.plan or self.verify, f"neither plan nor verify sees {self.name}"
 
     def check(self, target: DriftTarget) -> str | None:
         """Return the name of the check in this environment."""

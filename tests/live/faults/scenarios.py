@@ -19,7 +19,7 @@ class Scenarios:
 
     def begin(self, scenario: Scenario) -> None:
         """Run a scenario's steps, one after the other, in its own thread."""
-        assert not self._steps.keys() & scenario.keys(), "two steps of one name"
+        assert not self._steps.keys() & scenario.keys(), "two steps have the same name"
         self._steps |= {name: Future() for name in scenario}
         self._pool.submit(self._run, scenario)
 

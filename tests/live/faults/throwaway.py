@@ -177,7 +177,7 @@ class Throwaway:
         after = self.snapshot()
         # Not the values themselves: they are secrets.
         lost = [name for name, value in before.items() if after.get(name) != value]
-        assert not lost, f"{self.name} lost data, or has other data than before, in {', '.join(lost)}"
+        assert not lost, f"{self.name} lost or changed data in {', '.join(lost)}"
 
 
 def kill_family(process: subprocess.Popen[str]) -> None:

@@ -80,7 +80,7 @@ def test_removing_one_denial_permits_exactly_what_it_alone_stops(
     environment, kind, sid = denial
     role = role_name(tenants, environment, kind)
     opened = [it.name for it in kept(environment, kind) if it.kept_by == (sid,)]
-    assert opened, f"nothing is tried that {sid} alone holds against"
+    assert opened, f"no attempt is stopped by {sid} alone"
     with allowed_everything(project, role), without(project, role, sid):
         assert not_refused(tenants, cloud, kept(environment, kind)) == opened
     assert not_refused(tenants, cloud, kept(environment, kind)) == []

@@ -86,7 +86,7 @@ def test_the_claims_role_reads_and_writes_claims_and_nothing_else(previews: Prev
     bucket, key = claims_object(SHARED)
     absent = {"Bucket": bucket, "Key": key}
     before = outcome(s3.get_object, **absent)
-    assert before in ("allowed", "NoSuchKey"), "what is absent is not what is forbidden"
+    assert before in ("allowed", "NoSuchKey"), "a missing object must not be answered as forbidden"
     body = project.client("s3").get_object(**absent)["Body"].read() if before == "allowed" else json.dumps({}).encode()
     assert outcome(s3.put_object, **absent, Body=body) == "allowed"
     assert outcome(s3.delete_object, **absent) == "refused"

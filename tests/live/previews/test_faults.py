@@ -28,7 +28,7 @@ def test_a_killed_deploy_with_a_lost_close_event_leaves_nothing(occupied: Occupi
     before = account_inventory(previews.project)
     previews.killed("deploy", slot, said=r"kubernetes_namespace_v1\.\w+.*Creating")
     found = previews.claims.slot(slot)
-    assert found.work, "the killed run has given its lease back"
+    assert found.work, "the killed run has released its lease"
     assert account_inventory(previews.project) > before
     states = {f"_{number}": "open" for number in occupied.requests.values()}
     with application(**{**states, f"_{occupied.requests[slot]}": "closed"}) as github:

@@ -51,7 +51,7 @@ def test_the_administrator_has_the_permissions_of_an_rds_master_user(postgres: P
             connection.execute("ALTER ROLE mosaicadmin SUPERUSER")
 
 
-def test_the_common_database_is_closed_to_everybody_but_its_owner(postgres: Postgres) -> None:
+def test_only_its_owner_can_connect_to_the_common_database(postgres: Postgres) -> None:
     with postgres.connect_as_superuser() as connection:
         connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     postgres.connect(user="guest", password="guest", database="postgres").close()

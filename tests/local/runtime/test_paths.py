@@ -33,7 +33,7 @@ def test_the_default_folders_lie_outside_the_checkout(monkeypatch: pytest.Monkey
     assert not cache_folder().is_relative_to(ROOT)
 
 
-def test_the_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_its_owner_can_list_the_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "new" / "state"))
     assert state_folder().stat().st_mode & 0o066 == 0
 
