@@ -191,7 +191,7 @@ def kill_family(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def stopped(process: subprocess.Popen[str], name: str) -> Iterator[None]:
-    """Stop the processes of this name that it started for a while."""
+    """Suspend the processes of this name that it started, for a while."""
     found = [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() == name]
     assert found
     for each in found:

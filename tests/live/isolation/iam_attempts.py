@@ -25,7 +25,7 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 NO_POLICY = f"arn:aws:iam::{SHARED.account}:policy/isolation-probe"
 NOBODY = '{"Version": "2012-10-17", "Statement": []}'
 MADE = "isolation-probe"
-# Secrets Manager's minimum is longer: it checks the permission first, and then refuses.
+# Below Secrets Manager's minimum: it checks the permission first, and then refuses the number of days.
 _TOO_SOON = 1
 
 

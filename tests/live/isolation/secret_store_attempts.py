@@ -78,7 +78,7 @@ class Copy:
         while time.monotonic() < deadline:
             if _read(own, Secret, title):
                 return False
-            # Until it has judged a store, the operator says the same of an ExternalSecret: that is no refusal.
+            # Only IAM's own words count: before the operator has checked a store, its complaints are no refusal.
             if any("AccessDenied" in line for line in _complaints(own, title)):
                 return True
             time.sleep(0.5)

@@ -89,7 +89,7 @@ def test_each_policy_stops_some_attempt() -> None:
 def test_without_its_binding_a_policy_stops_nothing_and_nothing_else_does(
     project: Project, deployer: RawApi, sides: Sides
 ) -> None:
-    """Without its binding a policy stops nothing, and nothing else does: the named policy stops each attempt."""
+    """Without its binding a policy stops nothing, and no other policy replaces it: one policy stops each attempt."""
     stopped: dict[str, list[str]] = defaultdict(list)
     for attempt in attempts_of(sides.own.settings):
         if attempt.by:
