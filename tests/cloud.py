@@ -1,4 +1,4 @@
-"""A local cloud of the tests' own, beside the developer's."""
+"""A local cloud for the tests, beside the developer's."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from tests.account import ACCOUNT
 
 
 def new_state_folder() -> Path:
-    """Make a folder for a local cloud's state, or a part of it; whoever asks removes it."""
+    """Create a folder for a local cloud's state, or a part of it; the caller removes it."""
     # Not pytest's tmp_path: PostgreSQL's user must be able to reach it, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="mosaic-"))
     folder.chmod(0o711)
@@ -27,9 +27,9 @@ def new_state_folder() -> Path:
 
 @contextmanager
 def state_of_its_own(account: str = ACCOUNT) -> Iterator[Path]:
-    """Make local.commands work on a new state folder; at the end, what was started there is stopped and forgotten.
+    """Let local.commands work on a new state folder; at the end, stop and forget what was started there.
 
-    account: that a cloud there holds.
+    account: the one that a cloud there holds.
     """
     folder = new_state_folder()
     with environment_variables({STATE_VARIABLE: str(folder), ACCOUNT_VARIABLE: account}):
@@ -42,14 +42,14 @@ def state_of_its_own(account: str = ACCOUNT) -> Iterator[Path]:
 
 @contextmanager
 def running_cloud(account: str = ACCOUNT) -> Iterator[Cloud]:
-    """Start a new local cloud that holds this account, and stop and forget it at the end."""
+    """Start a new local cloud that holds this account; stop and forget it at the end."""
     with state_of_its_own(account):
         yield local_cloud.up()
 
 
 @contextmanager
 def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
-    """Start the local cloud that test sessions of this checkout leave to each other, and which nobody else uses.
+    """Start the local cloud that this checkout's test sessions share, and nobody else uses.
 
     anew: forget what an earlier session left there. keep: leave it running at the end.
     """
@@ -66,7 +66,7 @@ def kept_cloud(*, anew: bool, keep: bool) -> Iterator[Cloud]:
 
 
 def kill(processes: Processes, part: str) -> None:
-    """Kill a running part, as it dies by itself, and wait for its end."""
+    """Kill a running part, as if it crashed, and wait for its end."""
     running = processes.find(part)
     assert running is not None, f"{part} was not started"
     assert running.is_alive(), f"{part} had died before"
@@ -77,7 +77,7 @@ def kill(processes: Processes, part: str) -> None:
 
 @contextmanager
 def environment_variables(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set these variables of the process for a while."""
+    """Set these variables of the process, and restore them at the end."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

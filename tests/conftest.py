@@ -1,4 +1,4 @@
-"""What several layers of tests use: an option, and each stack synthesized once by the real entry point."""
+"""Shared by several layers of tests: an option, and each stack synthesized once by the real entry point."""
 
 import functools
 import importlib
@@ -13,7 +13,7 @@ import botocore.session
 import hypothesis
 import pytest
 
-import modules.base.bindings  # noqa: F401 before anything of CDKTF, for all tests: it loads only what is used
+import modules.base.bindings  # noqa: F401 before any CDKTF import, for all tests: it loads only what is used
 from delivery.gitops.helm import unpack_helm
 from environments.schema.settings import BOOTSTRAP
 from local.clients.environment import UNSET, variables
@@ -25,33 +25,33 @@ from tests.side_by_side import GroupScheduling
 from tests.stages import Stage, skipped
 from tests.synth.template import Template
 
-# Previews differ by their number alone.
+# Previews differ only by their number.
 ENVIRONMENTS = (*SETTINGS.lasting_names(), "preview-1")
-# A loopback address that nothing listens on: a synthesis makes no call.
+# Nothing listens on this loopback address: a synthesis makes no call.
 LOCAL_CLOUD = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
 
-# How long an example takes says something about the machine, not about the code.
+# An example's duration depends on the machine, not on the code.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
 
-# Every session of boto3 reads the services' descriptions anew, megabytes of JSON, and a test opens several sessions.
+# Every boto3 session reads megabytes of service descriptions from JSON again, and a test opens several sessions.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
-# What is quick comes first, and what changes the session's cloud most comes last.
+# Fast layers come first; those that change the session's cloud most come last.
 LAYERS = ("unit", "tools", "synth", "delivery", "local", "plan", "live")
-# What the live tests deploy and judge.
+# The environments that the live tests deploy and check.
 LIVE_ENVIRONMENTS = ("staging", "prod")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        # This process divides the tests and collects none, so that it would not see who writes their table.
+        # This process distributes tests and collects none: it would not load the conftest that writes their table.
         table = importlib.import_module("tests.live.conftest")
         if not config.pluginmanager.is_registered(table):
             config.pluginmanager.register(table)
-    # A job in the background of a shell ignores SIGINT, and so would every command that a test interrupts.
+    # A shell's background job ignores SIGINT, and so would every command that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupScheduling | None:
-    """In groups, unless another way is asked for, such as by `make check`."""
+    """Distribute by group unless another way is requested, for example by `make check`."""
     return GroupScheduling(config, log) if config.option.dist == "load" else None
 
 
@@ -79,7 +79,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def run_main(
     folder: Path, variables: Mapping[str, str], project: Path = ROOT, program: Sequence[str] = ("main.py",)
 ) -> "subprocess.CompletedProcess[str]":
-    """Run main.py, or another program, with these variables and none of the caller's cloud or environment."""
+    """Run main.py, or another program, with these variables and without the caller's cloud or environment."""
     callers = ("AWS_", "MOSAIC_CLOUD", "MOSAIC_ENVIRONMENT", "MOSAIC_LOCAL_ACCOUNT", "MOSAIC_SETTINGS")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(callers)}
     quiet = {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
@@ -106,7 +106,7 @@ def read_templates(stacks: Path) -> dict[str, Template]:
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """A local cloud of this session's own, beside the developer's; kept for the next one where a stage is left out."""
+    """This session's own local cloud, beside the developer's; kept for the next session if a stage is left out."""
     left_out = skipped()
     if left_out & {Stage.DEPLOY, Stage.DESTROY}:
         kept = kept_cloud(anew=Stage.DEPLOY not in left_out, keep=Stage.DESTROY in left_out)
@@ -130,13 +130,13 @@ def aws_stacks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def templates(aws_stacks: Path) -> dict[str, Template]:
-    """Every environment's stack as it goes to AWS."""
+    """Every environment's stack, synthesized for AWS."""
     return read_templates(aws_stacks)
 
 
 @pytest.fixture(scope="session")
 def bootstrap(aws_stacks: Path) -> Template:
-    """The stack that prepares the account, as it goes to AWS."""
+    """The stack that prepares the account, synthesized for AWS."""
     return Template.read(aws_stacks / BOOTSTRAP / "cdk.tf.json")
 
 

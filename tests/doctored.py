@@ -1,16 +1,16 @@
-"""A stack, or anything else of JSON, with one thing in it changed."""
+"""Changes one thing in a stack, or in other JSON."""
 
 import copy
 from typing import Any
 
 GONE = object()
-# Instead of an index: at the end of a list.
+# Stands for the index after the end of a list.
 NEXT = "+"
 Place = tuple[str | int, ...]
 
 
 def doctored(tree: dict[str, Any], *edits: tuple[Place, object]) -> dict[str, Any]:
-    """A copy with these values at these places; GONE takes away what is there."""
+    """Return a copy with these values at these places; GONE removes what is there."""
     changed = copy.deepcopy(tree)
     for (*parents, last), value in edits:
         holder: Any = changed

@@ -1,4 +1,4 @@
-"""An Argo CD Application that others made before this project: other options, a finalizer, the values' other order."""
+"""An Argo CD Application older than this project: other options, a finalizer, and values in another order."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ IGNORED = [{"group": "apps", "kind": "Deployment", "jsonPointers": ["/spec/repli
 
 
 def foreign_application(environment: Environment) -> dict[str, Any]:
-    """The Application of this environment's name and namespace."""
+    """Return the Application with this environment's name and namespace."""
     names = Names.of(environment, SHARED)
     argocd = SHARED.argocd
     return {

@@ -1,4 +1,4 @@
-"""The chart that the tests render, and values as Helm merges them."""
+"""The chart that the tests render, and a merge of values like Helm's."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ CHART = Path(__file__).parent / "delivery" / "gitops" / "chart"
 
 
 def merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Values as Helm merges them."""
+    """Merge values as Helm does."""
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():

@@ -1,4 +1,4 @@
-"""How `make test` divides its tests among processes: what shares a local cloud's environments stays in one."""
+"""How `make test` distributes its tests: those that share a local cloud's environments stay in one process."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from tests.live.selection import group_of
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
-    """Gives each process one group after the other.
+    """Gives each process one group after another.
 
-    xdist 3.8's own `--dist loadgroup` writes the group behind a test's id, which pytest 9.2 no longer lets it do: it
-    divides the tests one by one (docs/traps.md).
+    xdist 3.8's own `--dist loadgroup` appends the group to a test's id, which pytest 9.2 no longer allows: it
+    distributes single tests instead (docs/traps.md).
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from modules.model.project import ROOT
 
-# What a checkout holds beside its source: history, installed packages, caches, what was synthesized, built documents.
+# A checkout also holds history, installed packages, caches, synthesized configuration and built documents.
 _NOT_SOURCE = shutil.ignore_patterns(".*", "node_modules", "cdktf.out", "site", "__pycache__", "*.log")
 
 

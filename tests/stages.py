@@ -1,7 +1,7 @@
-"""The four stages of the live tests, each of which a developer may leave out, as Terratest's test stages.
+"""The four stages of the live tests, each of which a developer may leave out, like Terratest's test stages.
 
-``MOSAIC_SKIP_DEPLOY=1 MOSAIC_SKIP_DESTROY=1 pytest tests/live/isolation`` validates again and again what an
-earlier run with ``MOSAIC_SKIP_DESTROY=1`` deployed and kept. docs/testing.md shows the round.
+``MOSAIC_SKIP_DEPLOY=1 MOSAIC_SKIP_DESTROY=1 pytest tests/live/isolation`` validates repeatedly what an earlier run with
+``MOSAIC_SKIP_DESTROY=1`` deployed and kept. docs/testing.md shows the whole cycle.
 """
 
 import os
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """What a session of live tests does, in this order."""
+    """The stages of a live test session, in order."""
 
     SYNTH = "synth"
     DEPLOY = "deploy"

@@ -1,4 +1,4 @@
-"""The cluster without some of its admission policies' bindings, as an administrator can make it."""
+"""Removes some of the admission policies' bindings for a while, as an administrator can."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ Binding = create_global_resource(_GROUP, _VERSION, BINDING, "validatingadmission
 
 @contextmanager
 def without_bindings(client: Client, names: Sequence[str]) -> Iterator[None]:
-    """Take bindings of these names away and put them back as they were. The API server may take a second to know."""
+    """Delete these bindings and restore them at the end. The API server may take a second to notice."""
     taken = [client.get(Binding, name) for name in names]
     for name in names:
         client.delete(Binding, name)
@@ -34,7 +34,7 @@ def without_bindings(client: Client, names: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def unjudged(client: Client, namespaces: Sequence[str]) -> Iterator[None]:
-    """These environments' namespaces without any policy of their own: as one changes them who took them away."""
+    """Delete these environments' own bindings for a while, so that the API server admits changes by hand."""
 
     def is_free(namespace: str) -> bool:
         change = {"metadata": {"labels": {ENFORCE: "privileged", "environment": "probe"}}}
@@ -50,7 +50,7 @@ def unjudged(client: Client, namespaces: Sequence[str]) -> Iterator[None]:
         for binding in client.list(Binding)
         if binding.metadata and any(str(binding.metadata.name).startswith(f"{it}-") for it in namespaces)
     ]
-    assert names, f"no binding is of {namespaces}"
+    assert names, f"no binding belongs to {namespaces}"
     with without_bindings(client, names):
         for namespace in namespaces:
             wait_until(lambda namespace=namespace: is_free(namespace), f"{namespace} is judged")  # type: ignore[misc]

@@ -1,8 +1,8 @@
-"""Stands for Argo CD, which does not run on the local cloud: one sync of an Application, as Argo CD makes it.
+"""Stands in for Argo CD, which does not run on the local cloud: syncs an Application once, as Argo CD does.
 
-It follows the live Application: its values files, its own values, its release name, the namespace that it names. It
-takes the chart of the tests, applies server-side in sync waves, waits for the health of a wave before the next, marks
-what it made, and prunes what it made before and no longer makes.
+It follows the live Application: its values files, inline values, release name and destination namespace. It renders the
+tests' chart, applies it server-side in sync waves, waits for each wave to be healthy before the next, marks what it
+created, and prunes what it created earlier and no longer renders.
 """
 
 import sys
@@ -47,13 +47,13 @@ _WAIT_SECONDS = 120
 
 
 def applications(client: Client) -> dict[str, Manifest]:
-    """Every Application that Argo CD would deliver, by name."""
+    """Return every Application that Argo CD would deliver, by name."""
     found = map(_manifest, client.list(Application, namespace=SHARED.argocd.namespace))
     return {item["metadata"]["name"]: item for item in found}
 
 
 def sync(project: Project, helm: Path, folder: Path, environment: str) -> None:
-    """Deliver an environment once. folder: for files, empty. Its GitOps files are those of the project's settings."""
+    """Deliver an environment once. folder: empty, for files. The GitOps files come from the project's settings."""
     client = project.kubernetes
     ((name, application),) = (item for item in applications(client).items() if item[0].endswith(f"-{environment}"))
     repository = folder / "repository"

@@ -1,4 +1,4 @@
-"""What the live tests share: the project on a cloud, both environments deployed once, and the table at the end."""
+"""Fixtures of the live tests: the project on a cloud, both environments deployed once, and the final table."""
 
 import os
 import time
@@ -74,14 +74,14 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    # One of several processes: the first one of them writes the table.
+    # With several processes, the first one writes the table.
     if (output := getattr(session.config, "workeroutput", None)) is not None:
         output["promises"] = session.config.stash[PROMISES].told()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController) -> None:
-    # A process that died has said nothing; xdist reports the test that it died of.
+    # A process that died has sent nothing; xdist reports the test that it died in.
     if told := getattr(node, "workeroutput", {}).get("promises"):
         node.config.stash[PROMISES].add(told)
 
@@ -93,7 +93,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def project(request: pytest.FixtureRequest) -> Project:
-    """The project's commands on this session's cloud: a local one of its own, or with ``--aws`` the account."""
+    """The project's commands on this session's cloud: its own local one, or the account with ``--aws``."""
     if request.config.getoption("--aws"):
         return Project(os.environ, _account_cluster)
     variables = request.getfixturevalue("cloud_variables")
@@ -105,7 +105,7 @@ def project(request: pytest.FixtureRequest) -> Project:
 
 @pytest.fixture(scope="session")
 def hand_made(project: Project) -> DataSnapshot:
-    """What production holds before it is adopted; where the stage deploy is skipped, what it holds now."""
+    """Production's content before its adoption, or its current content if the deploy stage is skipped."""
     found = DataSnapshot.of(project, PROD)
     assert found.objects
     assert found.rows
@@ -115,7 +115,7 @@ def hand_made(project: Project) -> DataSnapshot:
 
 @pytest.fixture(scope="session")
 def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[Deployments]:
-    """The environments that the first test's group needs, all begun at once: it may be all that this process runs."""
+    """The environments that the first test's group needs, all started at once: this process may run no other group."""
     first = Path(os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]).relative_to("tests")
     group = group_of(first)
     chosen = [
@@ -140,7 +140,7 @@ def deployments(request: pytest.FixtureRequest, project: Project) -> Iterator[De
         return done
 
     if aws and not SETTINGS.find(aws).protected:
-        # Before anything is made: what this session makes from nothing, it destroys.
+        # Before anything is created: the session destroys what it creates from nothing.
         _destroy_at_the_end(request, project, aws)
     started = Deployments(begin, needed)
     yield started
@@ -157,19 +157,19 @@ def first_plan(deployments: Deployments) -> tftest.TerraformPlanOutput:
 
 @pytest.fixture(scope="session")
 def adopted(deployments: Deployments) -> Run:
-    """Production, adopted and deployed; the run that did it."""
+    """The run that adopted and deployed production."""
     return deployments.of("prod").run
 
 
 @pytest.fixture(scope="session")
 def printed(request: pytest.FixtureRequest, project: Project) -> Callable[[], list[str]]:
-    """What the session has printed so far, of the project's commands and of the tests themselves."""
+    """Return what the project's commands and the tests themselves have printed so far."""
     return lambda: [*project.printed, *request.config.stash[PROMISES].printed]
 
 
 @pytest.fixture(scope="session")
 def deployed(deployments: Deployments) -> Run:
-    """Staging, deployed from nothing; the run that did it."""
+    """The run that deployed staging from nothing."""
     return deployments.of("staging").run
 
 

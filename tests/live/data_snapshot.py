@@ -1,4 +1,4 @@
-"""What an environment holds that nobody may lose."""
+"""The data of an environment that must never be lost."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,10 +13,9 @@ from tests.live.project import Project
 
 @dataclass(frozen=True)
 class DataSnapshot:
-    """An environment's data and identities; equal before and after whatever may not touch them.
+    """An environment's data and identities, to compare before and after an operation that must not change them.
 
-    Of a secret's value only the hash: a test that fails prints what it compared. A secret that does not exist is
-    left out.
+    Secret values are stored as hashes, because a failing test prints what it compared. Missing secrets are left out.
     """
 
     objects: dict[str, bytes]
@@ -28,7 +27,7 @@ class DataSnapshot:
 
     @classmethod
     def of(cls, project: Project, names: Names) -> "DataSnapshot":
-        """Ask the cloud what the environment of these names holds now."""
+        """Read the current data of the environment with these names."""
         s3, secrets, iam = project.client("s3"), project.client("secretsmanager"), project.client("iam")
         return cls(
             objects={
@@ -47,22 +46,22 @@ class DataSnapshot:
 
     @staticmethod
     def digest(secrets: Any, path: str) -> str | None:  # noqa: ANN401 boto3's client
-        """The hash of a secret's value; None where there is none."""
+        """Return the hash of a secret's value, or None if there is none."""
         with suppress(secrets.exceptions.ResourceNotFoundException):
             return sha256(secrets.get_secret_value(SecretId=path)["SecretString"].encode()).hexdigest()
         return None
 
     def without_secrets(self) -> "DataSnapshot":
-        """All but the secrets' values, which a rotation replaces."""
+        """Return everything except the secrets' values, which a rotation replaces."""
         return replace(self, secrets={})
 
     def without_new_secrets(self, earlier: "DataSnapshot") -> "DataSnapshot":
-        """All but the secrets that the earlier snapshot does not have."""
+        """Return everything except the secrets that the earlier snapshot does not have."""
         return replace(self, secrets={name: digest for name, digest in self.secrets.items() if name in earlier.secrets})
 
 
 def _rows(project: Project, names: Names) -> list[tuple[object, ...]]:
-    """Every row of the application's tables, read as it logs in; not which migrations have run."""
+    """Return every row of the application's tables, read with its login, except the record of migrations."""
     own = names.database_credentials
     login = own if DataSnapshot.digest(project.client("secretsmanager"), own) else project.administrator_secret
     with project.login(login, names.database) as connection:

@@ -1,4 +1,4 @@
-"""Both environments deployed once a session, side by side: most of a deploy is waiting."""
+"""Deploys both environments once a session, side by side, because a deploy is mostly waiting."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ from tests.live.project import Project, Run
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The plan before the deploy, where one was asked for, what the deploy did, and all that Terraform logged."""
+    """The plan before the deploy if one was requested, the deploy's run, and everything that Terraform logged."""
 
     first_plan: tftest.TerraformPlanOutput | None
     run: Run
@@ -24,7 +24,7 @@ class Deployment:
 
 
 class Deployments:
-    """The deployments that this session makes, some begun at once; ``of`` waits for one, and begins any other."""
+    """The deployments of this session. Some start at once; ``of`` waits for one, and starts any other."""
 
     def __init__(self, begin: Callable[[str], Deployment], environments: Iterable[str]) -> None:
         self._pool = ThreadPoolExecutor()
@@ -39,18 +39,18 @@ class Deployments:
         return self._begun[environment]
 
     def of(self, environment: str) -> Deployment:
-        """The environment's deployment; raises what went wrong with it."""
+        """Return the environment's deployment; raise the error if it failed."""
         return self._start(environment).result()
 
     def close(self) -> None:
-        """Wait for whatever is still under way."""
+        """Wait for every deployment that is still running."""
         self._pool.shutdown()
 
 
 def deploy(project: Project, environment: str, log: Path) -> Deployment:
-    """Deploy an environment with everything logged that Terraform and its providers can log.
+    """Deploy an environment and log everything that Terraform and its providers can log.
 
-    An environment that adopts is planned before.
+    An environment that adopts resources is planned first.
     """
     began = time.monotonic()
     planned = project.plan(environment) if SETTINGS.find(environment).adopt else None
@@ -59,7 +59,7 @@ def deploy(project: Project, environment: str, log: Path) -> Deployment:
 
 
 def present(project: Project, environment: str) -> Deployment:
-    """An environment that was deployed before this session, and is verified now."""
+    """Verify an environment that was deployed before this session."""
     began = time.monotonic()
     run = project.verify(environment).expect(0)
     return Deployment(first_plan=None, run=run, seconds=time.monotonic() - began)

@@ -1,4 +1,4 @@
-"""Other images than an environment's file names."""
+"""Puts other images into an environment's file and into the registry."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ from local.seed.registry import push_image
 
 
 def with_tag(text: str, tag: str) -> str:
-    """The text of an environment's file with the images of this tag for all applications."""
+    """Return an environment's file with this image tag for every application."""
     changed, count = re.subn(r"\bimage=Image\([^)]*\)", f'image=Image(tag="{tag}")', text)
     assert count == len(APPLICATIONS), f"{count} images, not one for each application"
     return changed

@@ -1,4 +1,4 @@
-"""What the load balancer controller and external-dns have made in a project's account."""
+"""What the load balancer controller and external-dns have created in a project's account."""
 
 from delivery.account.dns import records, zones
 from delivery.account.load_balancer import listeners, load_balancers
@@ -9,7 +9,7 @@ from tests.live.project import Project
 
 
 def rules_of(project: Project, group: str) -> list[Rule]:
-    """The rules of a group's HTTPS listener but the default one, in the order in which they are asked."""
+    """Return the rules of a group's HTTPS listener, without the default rule, in the order of evaluation."""
     elbv2 = project.client("elbv2")
     (balancer,) = (it for it in load_balancers(elbv2, SHARED.cluster) if it.group == group)
     (https,) = (it for it in listeners(elbv2, balancer) if it.protocol == "HTTPS")
@@ -18,11 +18,11 @@ def rules_of(project: Project, group: str) -> list[Rule]:
 
 
 def target_group_owners(project: Project) -> set[str]:
-    """NAMESPACE/INGRESS-SERVICE:PORT of each target group."""
+    """Return NAMESPACE/INGRESS-SERVICE:PORT of each target group."""
     return {it.owner for it in target_groups(project.client("elbv2"), SHARED.cluster).values()}
 
 
 def record_names(project: Project) -> set[str]:
-    """The name of every DNS record of the account's public zones."""
+    """Return the name of every DNS record in the account's public zones."""
     route53 = project.client("route53")
     return {record.name for zone in zones(route53) for record in records(route53, zone)}

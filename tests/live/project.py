@@ -1,4 +1,4 @@
-"""Runs the project's own commands against a cloud, as a user would, and asks the cloud's servers what is there."""
+"""Runs the project's own commands against a cloud as a user would, and queries the cloud's servers."""
 
 import json
 import subprocess
@@ -26,27 +26,27 @@ _INSTALLED = (".venv", "node_modules")
 
 @dataclass(frozen=True)
 class Run:
-    """What one command did."""
+    """The result of one command."""
 
     command: tuple[str, ...]
     code: int
     output: str
 
     def expect(self, code: int) -> "Run":
-        """This run, if it ended with this exit code; otherwise fails with the end of what it printed."""
+        """Return this run if it ended with this exit code; otherwise fail with the end of its output."""
         assert self.code == code, f"{' '.join(self.command)}: exit code {self.code}, not {code}\n{self.output[-8000:]}"
         return self
 
     def says(self, text: str) -> "Run":
-        """This run, if it printed this; otherwise fails with the end of what it printed instead."""
+        """Return this run if it printed this text; otherwise fail with the end of its output."""
         assert text in self.output, f"{' '.join(self.command)}: does not say {text!r}\n{self.output[-8000:]}"
         return self
 
 
 class Project:
-    """A checkout's commands with the variables of one cloud; everything that they print is kept in ``printed``.
+    """A checkout's commands with the variables of one cloud; ``printed`` keeps all their output.
 
-    Each environment is synthesized into a folder of its own, so that two may be deployed at the same time.
+    Each environment is synthesized into its own folder, so that two can be deployed at the same time.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Project:
         root: Path = ROOT,
         settings: Catalogue = SETTINGS,
     ) -> None:
-        """variables: of every command. connect: makes a client of the cluster. root: of the checkout.
+        """variables: for every command. connect: creates a client of the cluster. root: of the checkout.
 
         settings: of the account that the cloud holds.
         """
@@ -70,14 +70,14 @@ class Project:
 
     @property
     def kubernetes(self) -> Client:
-        """A client of the cluster, as its administrator. Not for several threads at once (docs/traps.md)."""
+        """A client of the cluster as its administrator. Do not share it between threads (docs/traps.md)."""
         return self._connect()
 
     def copy(self, folder: Path, files: Mapping[str, str]) -> "Project":
-        """A copy of the source in this folder, which must not exist, with these files changed or added.
+        """Copy the source into this folder, which must not exist, with these files changed or added.
 
-        files: the whole text by the path in the checkout, such as ``environments/staging.py``. The copy uses the same
-        cloud, has the same packages, and synthesizes into a folder of its own.
+        files: the full text by path in the checkout, such as ``environments/staging.py``. The copy uses the same cloud
+        and packages, and synthesizes into its own folder.
         """
         copy_source(folder, self.root)
         for name in _INSTALLED:
@@ -88,7 +88,7 @@ class Project:
         return Project(variables, self._connect, folder, self.settings)
 
     def edited(self, path: str, replacements: Mapping[str, str]) -> str:
-        """The text of a file of this checkout with each key, which must stand there once, replaced by its value."""
+        """Return a file of this checkout with each key, which must occur exactly once, replaced by its value."""
         text = (self.root / path).read_text()
         for old, new in replacements.items():
             assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times, not once"
@@ -96,7 +96,7 @@ class Project:
         return text
 
     def start(self, *command: str, environment: str) -> subprocess.Popen[str]:
-        """Start a command of one environment in a session of its own; what it prints comes by its standard output."""
+        """Start a command of one environment in its own process session; its output comes through standard output."""
         return subprocess.Popen(
             command,
             cwd=self.root,
@@ -108,14 +108,14 @@ class Project:
         )
 
     def run(self, *command: str, environment: str | None = None, **variables: str) -> Run:
-        """Run a command in the project's root and return what it did.
+        """Run a command in the project's root and return its result.
 
-        environment: the one whose folder cdktf writes. variables: more environment variables, or others.
+        environment: the one whose folder cdktf writes. variables: additional or overriding environment variables.
         """
         done = subprocess.run(
             command,
             cwd=self.root,
-            # CI: cdktf draws no moving picture while it waits.
+            # CI: keeps cdktf from drawing a progress animation.
             env={"CI": "1", **self.variables, **self._output(environment), **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,15 +126,15 @@ class Project:
         return Run(command=command, code=done.returncode, output=done.stdout)
 
     def deploy(self, environment: str, **variables: str) -> Run:
-        """Deploy an environment without asking, as ``make local`` does."""
+        """Deploy an environment without confirmation, as ``make local`` does."""
         return self.run(*_delivery("deploy", environment), environment=environment, **variables)
 
     def destroy(self, environment: str, **variables: str) -> Run:
-        """Destroy an environment without asking."""
+        """Destroy an environment without confirmation."""
         return self.run(*_delivery("destroy", environment), environment=environment, **variables)
 
     def adopt(self, environment: str) -> Run:
-        """Prepare what exists for its adoption without asking."""
+        """Prepare existing resources for their adoption without confirmation."""
         return self.run(*_delivery("adopt", environment), environment=environment)
 
     def doctor(self, environment: str) -> Run:
@@ -146,36 +146,36 @@ class Project:
         return self.run(sys.executable, "-m", "delivery", "verify", environment, *options)
 
     def stack(self, environment: str) -> Path:
-        """The folder of an environment's synthesized configuration, synthesized when it is first asked for."""
+        """Return the folder of an environment's synthesized configuration; synthesize it on first use."""
         folder = Path(self._output(environment)["CDKTF_OUTPUT"]) / "stacks" / environment
         if environment not in self._synthesized:
-            # As the cdktf command line does it, which takes three times as long to begin.
+            # Does what the cdktf command line does, which takes three times as long to start.
             variables = {"CDKTF_OUTDIR": str(folder.parent.parent), "MOSAIC_ENVIRONMENT": environment}
             self.run(sys.executable, "main.py", **variables).expect(0)
             self._synthesized.add(environment)
         return folder
 
     def use_synthesized(self, environment: str) -> None:
-        """Take what an earlier session synthesized for an environment as it is."""
+        """Use the configuration that an earlier session synthesized for an environment, unchanged."""
         self._synthesized.add(environment)
         configuration = self.stack(environment) / "cdk.tf.json"
         assert configuration.is_file(), f"no configuration of {environment} to use: {configuration} does not exist"
 
     def terraform(self, environment: str) -> tftest.TerraformTest:
-        """Plain Terraform in the folder of an environment, initialized."""
+        """Return plain Terraform, initialized in the folder of an environment."""
         terraform = tftest.TerraformTest(str(self.stack(environment)), env=self.variables)
         terraform.init()
         return terraform
 
     def plan(self, environment: str) -> tftest.TerraformPlanOutput:
-        """Plan with plain Terraform; the result is a mapping, the JSON plan, with shortcuts into it."""
+        """Plan with plain Terraform; return the JSON plan as a mapping with shortcuts into it."""
         return self.terraform(environment).plan(output=True)
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-        """A client of one of the cloud's AWS APIs, as its administrator."""
+        """Return a client of one of the cloud's AWS APIs, as its administrator."""
         if service not in self._clients:
-            # Kept, because making one takes longer than most calls. A session each: boto3's own is not for several
-            # threads, the clients are.
+            # Cached, because creating one takes longer than most calls. Each has its own session: boto3's default
+            # session is not thread-safe, clients are.
             self._clients[service] = boto3.Session().client(
                 service,  # type: ignore[call-overload]
                 region_name=SHARED.region,
@@ -187,18 +187,18 @@ class Project:
         return self._clients[service]
 
     def secret(self, path: str) -> dict[str, str]:
-        """The fields of a secret in Secrets Manager."""
+        """Return the fields of a secret in Secrets Manager."""
         fields: dict[str, str] = json.loads(
             self.client("secretsmanager").get_secret_value(SecretId=path)["SecretString"]
         )
         return fields
 
     def login(self, credentials: str, database: str) -> psycopg.Connection[TupleRow]:
-        """A session in a database with the credentials at this path in Secrets Manager."""
+        """Open a session in a database with the credentials at this path in Secrets Manager."""
         return self.log_in(self.secret(credentials), database)
 
     def log_in(self, fields: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
-        """A session in a database of the server with this username and password."""
+        """Open a session in a database of the server with this username and password."""
         server = self.database_server
         return psycopg.connect(
             host=server.host,
@@ -217,24 +217,24 @@ class Project:
 
     @property
     def administrator_secret(self) -> str:
-        """Where the login of the server's administrator is kept."""
+        """Where the login of the server's administrator is stored."""
         secret = self.database_server.administrator_secret
-        assert secret is not None, "nobody says where the administrator's login is kept"
+        assert secret is not None, "the server's description has no secret with the administrator's login"
         return secret
 
     def sql(self, query: LiteralString, *values: str) -> list[TupleRow]:
-        """The rows of a catalogue query as the server's administrator."""
+        """Return the rows of a catalogue query, run as the server's administrator."""
         with self.administrator() as connection:
             return connection.execute(query, values or None).fetchall()
 
     def administrator(self) -> psycopg.Connection[TupleRow]:
-        """A session of the server's administrator, each of whose statements is a transaction."""
+        """Open a session as the server's administrator in which each statement is its own transaction."""
         connection = self.login(self.administrator_secret, "postgres")
         connection.autocommit = True
         return connection
 
     def namespaces(self) -> dict[str, str]:
-        """The cluster's namespaces with their uids."""
+        """Return the uids of the cluster's namespaces, by name."""
         return {
             str(namespace.metadata.name): str(namespace.metadata.uid)
             for namespace in self.kubernetes.list(Namespace)
@@ -245,23 +245,23 @@ class Project:
         if environment is None:
             return {}
         folder = Path(self.variables.get("CDKTF_OUTPUT", str(self.root / "cdktf.out")))
-        # cdktf makes the last folder of the path only.
+        # cdktf creates only the last folder of the path.
         folder.mkdir(exist_ok=True)
         return {"CDKTF_OUTPUT": str(folder / environment)}
 
 
 def actions(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
-    """What a plan would do, by address; of what stays as it is ``["no-op"]``."""
+    """Return a plan's actions by address; ``["no-op"]`` for what stays unchanged."""
     return {address: change["change"]["actions"] for address, change in plan.resource_changes.items()}
 
 
 def changes(plan: tftest.TerraformPlanOutput) -> dict[str, list[str]]:
-    """What a plan would do, by address; what stays as it is left out."""
+    """Return a plan's actions by address, without what stays unchanged."""
     return {address: done for address, done in actions(plan).items() if done not in (["no-op"], ["read"])}
 
 
 def imports(plan: tftest.TerraformPlanOutput) -> set[str]:
-    """The addresses to which a plan would import what exists."""
+    """Return the addresses to which a plan would import existing resources."""
     return {address for address, change in plan.resource_changes.items() if "importing" in change["change"]}
 
 

@@ -1,4 +1,4 @@
-"""What the live tests promise, and how a session says which promises were kept."""
+"""The promises that the live tests prove, and the report of which ones were kept."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from tests.stages import Stage
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """What an environment's users and owners can count on, and what makes it true, for the README's table."""
+    """A guarantee to an environment's users and owners, and what enforces it, for the README's table."""
 
     guaranteed: str
     enforced_by: str
@@ -68,7 +68,7 @@ PROMISES: Mapping[str, Promise] = {
 
 
 def promise_of(item: pytest.Item) -> str:
-    """The promise that a test proves. Raises pytest.UsageError where it has none, or one that does not exist."""
+    """Return the promise that a test proves. Raises pytest.UsageError if it has none, or an unknown one."""
     marker = item.get_closest_marker("promise")
     if marker is None or marker.args not in {(name,) for name in PROMISES}:
         given = "nothing" if marker is None else repr(marker.args)
@@ -79,7 +79,7 @@ def promise_of(item: pytest.Item) -> str:
 
 
 def check_of(item: pytest.Item) -> str:
-    """What a test checks, in words: its docstring's first line, or its name; with its parameters."""
+    """Describe what a test checks: its docstring's first line, or its name; with its parameters."""
     function = getattr(item, "obj", None)
     words = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
     name, _, parameters = item.name.partition("[")
@@ -89,7 +89,7 @@ def check_of(item: pytest.Item) -> str:
 
 @dataclass
 class _Kept:
-    """How a promise fares: checks made and broken, seconds spent."""
+    """The result of a promise: checks made and broken, seconds spent."""
 
     chosen: int = 0
     broken: list[str] = field(default_factory=list)
@@ -104,9 +104,9 @@ class _Kept:
 
 
 class Promises:
-    """A pytest plugin: instead of a stack trace a failure says which promise is broken; a table ends the session.
+    """A pytest plugin: a failure names the broken promise instead of a stack trace; a table ends the session.
 
-    The traces are there when they are asked for: ``pytest --tb=long`` (or short, line, native).
+    ``pytest --tb=long`` (or short, line, native) shows the stack traces.
     """
 
     def __init__(self, skipped: frozenset[Stage]) -> None:
@@ -118,19 +118,19 @@ class Promises:
         self.printed: list[str] = []
 
     def leave_out(self, reason: str) -> None:
-        """Remember that a check is not made, and why."""
+        """Record that a check is left out, and why."""
         self._left_out[reason] += 1
 
     def choose(self, item: pytest.Item) -> None:
-        """Remember that a check is to be made."""
+        """Record that a check will be made."""
         self._promises.setdefault(promise_of(item), _Kept()).chosen += 1
 
     def spend(self, item: pytest.Item, seconds: float) -> None:
-        """Count the seconds of a check, whatever it waited for included."""
+        """Add the seconds of a check, including everything it waited for."""
         self._promises[promise_of(item)].seconds += seconds
 
     def record(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-        """Count a check's outcome, and say in words what failed."""
+        """Record a check's outcome, and say in words what failed."""
         kept = self._promises[promise_of(item)]
         if report.when == "call":
             kept.made += 1
@@ -143,7 +143,7 @@ class Promises:
             report.longrepr = self._words(item, call.excinfo, str(report.when))
 
     def told(self) -> dict[str, object]:
-        """All that the table needs, for the process that writes it, in types that can be sent there."""
+        """Return everything that the table needs, in types that can be sent to another process."""
         return {
             "promises": {name: asdict(kept) for name, kept in self._promises.items()},
             "left out": dict(self._left_out),
@@ -151,7 +151,7 @@ class Promises:
         }
 
     def add(self, told: Mapping[str, Any]) -> None:
-        """Add what another process made; each of them chose, and left out, the same checks."""
+        """Add another process's results; every process chose, and left out, the same checks."""
         for name, kept in told["promises"].items():
             mine = self._promises.setdefault(name, _Kept())
             mine.chosen = kept["chosen"]
@@ -165,7 +165,7 @@ class Promises:
         reason = str(failure.value).strip()
         if not isinstance(failure.value, AssertionError):
             reason = f"{failure.typename}: {reason}"
-        # What a shared deployment said is told once, not by each of its tests.
+        # The output of a shared deployment is printed once, not for each of its tests.
         first = self._said.setdefault(reason, item.nodeid)
         if when != "call":
             reason = f"it could not be checked: {reason if first == item.nodeid else f'for the same reason as {first}'}"
@@ -178,7 +178,7 @@ class Promises:
         )
 
     def write(self, terminal: pytest.TerminalReporter) -> None:
-        """Write the table, and below it whatever was left out."""
+        """Write the table, and below it everything that was left out."""
         if not self._promises and not self._left_out:
             return
         terminal.section("promises")

@@ -1,4 +1,4 @@
-"""A copy of the project whose staging has the next version of both generated values."""
+"""Copies the project with the next version of both of staging's generated values."""
 
 from pathlib import Path
 

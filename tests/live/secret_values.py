@@ -1,4 +1,4 @@
-"""Every secret value that a cloud holds, and where in a text one of them stands."""
+"""Every secret value that a cloud holds, and where one appears in a text."""
 
 import base64
 import json
@@ -10,28 +10,28 @@ from urllib.parse import quote
 from modules.model.names import Names
 from tests.live.project import Project
 
-# Of the JSON fields of our secrets, those that are secret; the others are names, hosts and ports.
+# The secret fields of our JSON secrets; the other fields are names, hosts and ports.
 _SECRET_FIELDS = ("password", "secret-key", "client-secret")
-# The token by which Terraform logs in to the cluster is made anew for every run.
+# Terraform's login token for the cluster, created anew for every run.
 _TOKEN = re.compile(rb"k8s-aws-v1\.[A-Za-z0-9_=-]{20,}")
 
 
 @dataclass(frozen=True)
 class SecretValue:
-    """One value and what it is; only the latter is ever printed."""
+    """One value and its description; only the description is ever printed."""
 
     name: str
     value: str = field(repr=False)
 
     @property
     def forms(self) -> set[bytes]:
-        """As it is, and as it is written in a URL, in JSON and in a Kubernetes Secret."""
+        """Return the plain value, and its forms in a URL, in JSON and in a Kubernetes Secret."""
         texts = {self.value, quote(self.value, safe=""), json.dumps(self.value)[1:-1]}
         return {text.encode() for text in texts} | {base64.b64encode(self.value.encode())}
 
 
 def held(project: Project) -> list[SecretValue]:
-    """Every secret value of Secrets Manager, replaced ones and the RDS administrator's included, and our AWS key."""
+    """Return every value in Secrets Manager, including former ones and the RDS administrator's, and our AWS key."""
     client = project.client("secretsmanager")
     values = [
         SecretValue(f"{secret['Name']} {name}", value)
@@ -46,7 +46,7 @@ def held(project: Project) -> list[SecretValue]:
 
 
 def states(project: Project, *environments: Names) -> dict[str, bytes]:
-    """Every version of these environments' states, by its place."""
+    """Return every version of these environments' states, by location."""
     client = project.client("s3")
     places = {
         f"s3://{names.state_bucket}/{version['Key']}?{version['VersionId']}": client.get_object(
@@ -62,7 +62,7 @@ def states(project: Project, *environments: Names) -> dict[str, bytes]:
 
 
 def found(values: Iterable[SecretValue], places: Mapping[str, bytes]) -> list[str]:
-    """Which of these values, or which token of the cluster, stands where."""
+    """List the locations of these values and of tokens of the cluster."""
     hits = [
         f"{value.name} in {place}"
         for value in values

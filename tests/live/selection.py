@@ -1,4 +1,4 @@
-"""Which live tests a session makes, and in which order."""
+"""Selects the live tests of a session and orders them."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ import pytest
 from tests.account import SETTINGS
 from tests.stages import Stage
 
-# Files, without "test_", and folders. Adoption needs production as it was made by hand; faults and destruction leave
-# the most behind if they go wrong. Previews come before drift, which takes every admission binding away: from then on
-# the API server sees no new environment's parameters (docs/traps.md).
+# Files, without "test_", and folders. Adoption needs production as it was built by hand; faults and destruction leave
+# the most behind if they fail. Previews come before drift, which deletes every admission binding: afterwards the API
+# server sees no new environment's parameters (docs/traps.md).
 _FIRST = (
     "production",
     "staging",
@@ -28,21 +28,21 @@ _FIRST = (
     "built_account",
 )
 _LAST = "destroy"
-# What a fixture deploys, by its name.
+# What a fixture deploys, by the fixture's name.
 DEPLOYED_BY = {"deployed": "staging", "adopted": "prod", "first_plan": "prod"}
-# Fixtures that only a local cloud can give: its processes, and a production that may be taken over.
+# Fixtures that only a local cloud can provide: its processes, and a production that may be adopted.
 _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 
-# Paths below tests/ whose tests need no environment that other live tests deploy: in one process, which bootstraps one
-# account for all of them. Those of the delivery have a staging of their own: its deploys are the longest of those that
-# staging's tests make one after the other.
+# Paths below tests/ whose tests need no environment that other live tests deploy. They share a process, which
+# bootstraps one account for all of them. The delivery tests have a staging of their own: in a row with staging's other
+# tests, their deploys would take longest.
 _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", "live/test_gitops.py")
-# On a local cloud of its own, which holds another account.
+# Runs on a local cloud of its own, which holds another account.
 _BUILT_ACCOUNT = "live/test_built_account.py"
 
 
 def position(path: Path, folder: Path) -> int:
-    """Where a file's tests stand in the session; folder: of all live tests."""
+    """Return the position of a file's tests in the session. folder: of all live tests."""
     part = Path(path.relative_to(folder).parts[0]).stem.removeprefix("test_")
     if part == _LAST:
         return len(_FIRST) + 1
@@ -50,14 +50,14 @@ def position(path: Path, folder: Path) -> int:
 
 
 def environments_of(item: pytest.Item) -> frozenset[str]:
-    """The environments that a test needs deployed."""
+    """Return the environments that a test needs deployed."""
     return frozenset(environment for name, environment in DEPLOYED_BY.items() if name in _fixtures(item))
 
 
 def reason_to_leave_out(item: pytest.Item, skipped: frozenset[Stage], aws: str | None) -> str | None:
-    """Why a test is not made in this session, or None.
+    """Return why this session leaves a test out, or None.
 
-    skipped: the stages that the developer left out. aws: the environment that is judged on AWS.
+    skipped: the stages that the developer leaves out. aws: the environment under test on AWS.
     """
     stage = _stage(item)
     if stage in skipped:
@@ -87,10 +87,10 @@ def _fixtures(item: pytest.Item) -> tuple[str, ...]:
 
 
 def group_of(path: Path) -> str:
-    """What a test is run together with in one process (tests/side_by_side.py). path: below tests/.
+    """Return the group of tests that run together in one process (tests/side_by_side.py). path: below tests/.
 
-    What shares a local cloud's environments stays in one process. Most of a live test is waiting, so two processes are
-    done earlier; each has a local cloud of its own.
+    Tests that share a local cloud's environments stay in one process. Live tests mostly wait, so two processes
+    finish earlier; each has its own local cloud.
     """
     if path.parts[0] != "live":
         return "others"

@@ -29,16 +29,16 @@ def _delivery(name: str, arguments: list[str]) -> int:
     return delivery.main([name, *arguments])
 
 
-# Every command of delivery: a new one is tested without being named here. With the programs that serve the repository.
+# Every delivery command, so that a new one is tested without being listed here, and the repository's own programs.
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     **{name: partial(_delivery, name) for name in NAMES},
     "python -m delivery": delivery.main,
     "python -m local": local.main,
     "python -m tools.lock_file": lock_file.main,
 }
-# What they do without a cloud, a checkout of another repository or GitHub: a right command line of theirs succeeds.
+# These need no cloud, no checkout of another repository and no GitHub: a correct command line succeeds.
 NEED_NOTHING = {"environments", "gitops", "preview-settings"}
-# Words that bring a command further than its parser.
+# Words that get a command past its parser.
 MEANT = (
     *(
         "plan",
@@ -55,19 +55,19 @@ MEANT = (
     ),
     *("--stack", "--commit", "--out", "--check", "--chart", "--plans", "--pull-request-text", "i-0123456789", "."),
 )
-# A path stays in the test's folder.
+# Keeps paths inside the test's folder.
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), max_size=20)
-# A command that is told of no account has the settings as they are.
+# A command that is given no account uses the settings as they are.
 _KNOWN = ", ".join(settings_of("built").names())
-# What some commands know of: a preview is nobody's to promote, to rehearse or to compare every night.
+# Some commands reject previews: a preview is not promoted, rehearsed or compared every night.
 _LASTING = ", ".join(settings.name for settings in settings_of("built").lasting())
 _NAMES, _LASTING_NAMES = (f"allowed: {names} (one file each in environments/)" for names in (_KNOWN, _LASTING))
 _STACKS = "allowed: one stack, or deploy bootstrap ENVIRONMENT"
 _COMMIT = "0" * 40
-# A loopback address that nothing listens on.
+# Nothing listens on this loopback address.
 NOWHERE = {"MOSAIC_CLOUD": "local", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "A" * 20, "AWS_SECRET_ACCESS_KEY": "s" * 40}
-# A command line in the folder of the fixture ``folder``, and what is said of it: what was given, what is allowed.
+# A command line in the folder of the fixture ``folder``, and its message: what was given, what is allowed.
 BAD_LINES: Mapping[str, tuple[str, str]] = {
     "doctor nowhere": ("environment 'nowhere' is unknown", _NAMES),
     "doctor bootstrap": ("'bootstrap' is not an environment", f"allowed here: {_KNOWN}"),
@@ -200,7 +200,7 @@ BAD_LINES: Mapping[str, tuple[str, str]] = {
     ),
     "tunnel i-0123456789": ("mosaic-prod-aurora is unknown: ", "127.0.0.1:1"),
 }
-# What a command may be given by variables.
+# Bad values that a command can receive in variables.
 BAD_VARIABLES = (
     ({"MOSAIC_CLOUD": "azure"}, "MOSAIC_CLOUD is 'azure'; allowed: 'aws' (default) or 'local'"),
     ({"MOSAIC_CLOUD": "local"}, "AWS_ENDPOINT_URL is not set"),
@@ -216,7 +216,7 @@ OF_A_CLOUD = ("plan staging", "verify staging", "doctor staging", "images stagin
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with what cannot be used."""
+    """A folder with unusable files."""
     for path in ("no-text/base", "no-text/templates", "folder-for-file/environments/staging/values.yaml"):
         (tmp_path / path).mkdir(parents=True)
     (tmp_path / "file-for-folder").mkdir()
@@ -237,7 +237,7 @@ def test_any_command_line_succeeds_or_says_what_is_wrong_and_changes_nothing(
 ) -> None:
     """Any command line succeeds or says what is wrong, and changes nothing.
 
-    No credentials are set, so that even a right one ends before anything is done.
+    No credentials are set, so even a correct one stops before it changes anything.
     """
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
@@ -260,20 +260,20 @@ def test_any_command_line_succeeds_or_says_what_is_wrong_and_changes_nothing(
 
 
 @pytest.mark.parametrize("line", BAD_LINES)
-def test_a_bad_command_line_is_answered_with_what_was_given_and_what_is_allowed(folder: Path, line: str) -> None:
-    """A bad command line is answered with what was given and what is allowed; nothing is written."""
+def test_a_bad_command_line_gets_a_message_with_what_was_given_and_what_is_allowed(folder: Path, line: str) -> None:
+    """A bad command line gets a message with what was given and what is allowed; nothing is written."""
     what_was_given, what_is_allowed = BAD_LINES[line]
     _assert_refused(folder, line, {**KEYS, **NOWHERE}, what_was_given, what_is_allowed)
 
 
-def test_every_command_has_a_bad_line_here() -> None:
+def test_this_file_has_a_bad_line_for_every_command() -> None:
     tried = {line.split()[0] for line in (*BAD_LINES, *OF_A_CLOUD)}
     assert tried - {"import"} == set(NAMES)
 
 
 @pytest.mark.parametrize(("variables", "message"), BAD_VARIABLES)
 @pytest.mark.parametrize("line", OF_A_CLOUD)
-def test_a_variable_of_the_cloud_that_cannot_work_is_named_in_one_line(
+def test_a_command_names_a_wrong_cloud_variable_in_one_line(
     folder: Path, line: str, variables: Mapping[str, str], message: str
 ) -> None:
     said = _assert_refused(folder, line, {**KEYS, **variables}, message)
@@ -316,17 +316,17 @@ def test_a_variable_of_the_cloud_that_cannot_work_is_named_in_one_line(
         ("tunnel i-0123456789", {"AWS_ENDPOINT_URL": "not a url"}, "Invalid endpoint: not a url"),
     ],
 )
-def test_any_other_variable_that_cannot_work_is_named(
+def test_a_command_names_any_other_wrong_variable(
     folder: Path, line: str, variables: Mapping[str, str], message: str
 ) -> None:
     _assert_refused(folder, line, {**KEYS, **variables}, message)
 
 
 @pytest.mark.parametrize("line", ["deploy bootstrap", "deploy bootstrap prod"])
-def test_a_bad_environment_is_reported_before_bootstrap_creates_anything(
+def test_bootstrap_reports_a_bad_environment_before_it_creates_anything(
     project: Project, tmp_path: Path, line: str
 ) -> None:
-    """A bad environment is reported before bootstrap creates anything, and before it asks for credentials."""
+    """Bootstrap reports a bad environment before it creates anything or asks for credentials."""
     name = "x" * 40
     text = (SETTINGS.folder / "staging.py").read_text()
     for old, new in (("staging", name), ('"stage', '"other'), ("=110", "=710"), ("=120", "=720")):
@@ -339,7 +339,7 @@ def test_a_bad_environment_is_reported_before_bootstrap_creates_anything(
 
 
 def _assert_refused(folder: Path, line: str, variables: Mapping[str, str], *messages: str) -> str:
-    """Run a command in this folder; return what it says on standard error."""
+    """Run a command in this folder; return its standard error."""
     kept = (folder, ROOT / "plans")
     before = [_content(one) for one in kept]
     done = run_command_in(folder, *line.split(), **variables)
@@ -352,7 +352,7 @@ def _assert_refused(folder: Path, line: str, variables: Mapping[str, str], *mess
 
 
 def _content(folder: Path) -> dict[str, bytes | None]:
-    """Everything in a folder by its path: a file's bytes, or None for a folder."""
+    """Return a folder's content by path: a file's bytes, or None for a folder."""
     return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
 
 

@@ -1,4 +1,4 @@
-"""Bad input ends in a clear error of ours: what was given, where, what is allowed; and nothing is refused late."""
+"""Bad input gets a clear error of ours with what was given, where, and what is allowed; nothing fails late."""
 
 import re
 import sys
@@ -32,7 +32,7 @@ from tests.account import SETTINGS, SHARED
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Bad input")
-# Each field of staging's file with values that it may not have.
+# Each field of staging's file with invalid values.
 NOT_A_NUMBER: Sequence[object] = ("1", 1.5, None, True, [], "one")
 BAD_FIELDS: dict[str, tuple[str, Sequence[object]]] = {
     "Environment.name": ('name="staging"', ["Staging", "", "a_b", "-a", "a--b", "ü", 1, None]),
@@ -54,12 +54,12 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @pytest.fixture(scope="module")
 def copy(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of the project whose environments the tests spoil."""
+    """A copy of the project whose environments the tests corrupt."""
     return project.copy(tmp_path_factory.mktemp("bad-input") / "copy", {})
 
 
 def spoilt(field: str, value: object) -> str:
-    """Staging's file with another value of one field."""
+    """Return staging's file with another value for one field."""
     text, _ = BAD_FIELDS[field]
     name = field.partition(".")[2].partition(".")[0]
     other = repr(value) if name == "hosts" else f"{name}={value!r}"
@@ -76,9 +76,7 @@ def _bad_files(draw: st.DrawFn) -> tuple[str, object, str]:
 
 @given(bad=_bad_files())
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_a_bad_value_in_an_environments_file_is_named_by_the_command(
-    copy: Project, bad: tuple[str, object, str]
-) -> None:
+def test_the_command_names_a_bad_value_in_an_environments_file(copy: Project, bad: tuple[str, object, str]) -> None:
     field, value, text = bad
     (copy.root / "environments" / "staging.py").write_text(text)
     done = copy.run(sys.executable, "-m", "delivery", "plan", "staging").expect(2)
@@ -92,7 +90,7 @@ def test_a_bad_value_in_an_environments_file_is_named_by_the_command(
 @pytest.mark.parametrize(
     ("field", "value"), [(field, value) for field, (_, bad) in BAD_FIELDS.items() for value in bad]
 )
-def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
+def test_the_error_for_a_bad_value_names_the_field_and_what_is_allowed(
     tmp_path: Path, field: str, value: object
 ) -> None:
     (tmp_path / "staging.py").write_text(spoilt(field, value))
@@ -111,7 +109,7 @@ def test_every_bad_value_is_refused_with_its_field_and_what_is_allowed(
 @example(content=b"\xff\xfe")
 @example(content=b"\0")
 @settings(suppress_health_check=list(HealthCheck))
-def test_any_bad_content_of_an_environments_file_is_reported_in_one_line(tmp_path: Path, content: bytes) -> None:
+def test_any_bad_content_of_an_environments_file_gives_a_one_line_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.py").write_bytes(content)
     with pytest.raises(SettingsError) as refused:
         Catalogue(tmp_path).load()
@@ -144,7 +142,7 @@ def test_every_entry_point_reports_a_bad_setting_without_a_traceback(copy: Proje
 @given(cpu=st.from_regex(r"[0-9]{0,3}(\.[0-9]{1,4})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_the_api_server_keeps_every_quantity_that_the_settings_accept(project: Project, cpu: str) -> None:
-    """The API server keeps every quantity that the settings accept, neither refused nor rounded."""
+    """The API server keeps every quantity that the settings accept; it neither refuses nor rounds it."""
     formats = ((Quantity, "cpu"), (Memory, "memory"))
     resources = [resource for accepted, resource in formats if _accepts(accepted, cpu)]
     assume(resources)
@@ -174,7 +172,7 @@ def test_the_api_server_accepts_every_host_that_the_settings_accept(project: Pro
 
 @given(name=st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True))
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_the_api_server_accepts_every_environments_name_that_the_settings_accept(project: Project, name: str) -> None:
+def test_the_api_server_accepts_every_environment_name_that_the_settings_accept(project: Project, name: str) -> None:
     staging = SETTINGS.find("staging")
     try:
         names = Names.of(

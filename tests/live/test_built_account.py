@@ -1,4 +1,4 @@
-"""The account as built: both environments run there, made and delivered by others, and are adopted."""
+"""The account as built: both environments run there, created and delivered by others, and are adopted."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ NAMES = {name: Names.of(SETTINGS.find(name), SETTINGS.shared) for name in SETTIN
 
 @dataclass(frozen=True)
 class Adoption:
-    """What was there before, what adopted it, and what the refused deploy of before said."""
+    """What existed before, the runs that adopted it, and the deploys that were refused before."""
 
     project: Project
     data: DataSnapshot
@@ -37,7 +37,7 @@ class Adoption:
 
 
 def _neighbours(project: Project) -> dict[str, str]:
-    """The uids, by name, of the pods that are not ours."""
+    """Return the uids, by name, of the neighbours' pods."""
     named = {neighbour.name for name in NAMES for neighbour in SETTINGS.find(name).neighbours}
     return {
         f"{names.namespace}/{pod.metadata.name}": str(pod.metadata.uid)
@@ -48,7 +48,7 @@ def _neighbours(project: Project) -> dict[str, str]:
 
 
 def _administrator(project: Project) -> str:
-    """The login of the database server's administrator as it is stored; a failure prints its hash."""
+    """Return a hash of the database administrator's stored login; a failure prints only the hash."""
     path = SETTINGS.shared.database_server.administrator_secret
     assert path
     return DataSnapshot.digest(project.client("secretsmanager"), path) or ""
@@ -56,7 +56,7 @@ def _administrator(project: Project) -> str:
 
 @pytest.fixture(scope="module")
 def adoption() -> Iterator[Adoption]:
-    """Both environments adopted and deployed, side by side, as the runbook says."""
+    """Adopt and deploy both environments side by side, as the runbook says."""
     with running_cloud("built") as cloud:
         own = variables(cloud)
         client = Client(KubeConfig.from_file(own["KUBECONFIG"]))
@@ -91,7 +91,7 @@ def test_a_deploy_before_the_adoption_is_refused(adoption: Adoption, environment
 
 
 @pytest.mark.parametrize("environment", NAMES)
-def test_the_doctor_finds_nothing_in_the_way_but_what_the_adoption_does(adoption: Adoption, environment: str) -> None:
+def test_the_doctor_reports_only_what_the_adoption_resolves(adoption: Adoption, environment: str) -> None:
     said = adoption.diagnosed[environment].expect(1).output.splitlines()
     rows = [line.removeprefix("in the way").strip().split("  ")[0] for line in said if line.startswith("in the way")]
     assert rows
@@ -104,7 +104,7 @@ def test_adoption_destroys_and_replaces_nothing(adoption: Adoption, environment:
 
 
 @pytest.mark.parametrize("environment", NAMES)
-def test_an_adopted_environment_is_verified(adoption: Adoption, environment: str) -> None:
+def test_an_adopted_environment_passes_verify(adoption: Adoption, environment: str) -> None:
     adoption.project.verify(environment).expect(0)
 
 
@@ -114,23 +114,23 @@ def test_the_plan_after_the_adoption_is_empty(adoption: Adoption, environment: s
 
 
 @pytest.mark.parametrize("environment", NAMES)
-def test_nothing_is_left_to_prepare(adoption: Adoption, environment: str) -> None:
+def test_a_second_adoption_has_nothing_to_do(adoption: Adoption, environment: str) -> None:
     run = adoption.project.adopt(environment).expect(0)
     run.says("database ownership: nothing to do")
     run.says("Argo CD: nothing to do")
 
 
-def test_the_applications_are_gone_without_their_workloads(adoption: Adoption) -> None:
+def test_adoption_deletes_the_argo_cd_applications_without_their_workloads(adoption: Adoption) -> None:
     assert applications(adoption.project.kubernetes) == {}
 
 
-def test_no_neighbours_pod_is_replaced(adoption: Adoption) -> None:
+def test_adoption_replaces_no_pod_of_a_neighbour(adoption: Adoption) -> None:
     assert adoption.neighbours
     assert _neighbours(adoption.project) == adoption.neighbours
 
 
 def test_production_keeps_every_object_row_secret_and_identity(adoption: Adoption) -> None:
-    """Production keeps every object, row, secret and identity; its database has another owner, itself."""
+    """Production keeps every object, row, secret and identity; only the owner of its database changes."""
     before, now = adoption.data, DataSnapshot.of(adoption.project, NAMES["prod"])
     assert before.objects
     assert before.rows
@@ -138,7 +138,7 @@ def test_production_keeps_every_object_row_secret_and_identity(adoption: Adoptio
     assert [row[0] for row in now.owner] == [row[0] for row in before.owner]
 
 
-def test_the_administrators_login_is_untouched_and_the_application_has_its_own(adoption: Adoption) -> None:
+def test_adoption_keeps_the_administrators_login_and_gives_the_application_its_own(adoption: Adoption) -> None:
     assert _administrator(adoption.project) == adoption.administrator
     own = adoption.project.secret(NAMES["prod"].database_credentials)
     assert (own["username"], own["dbname"]) == (NAMES["prod"].database_role, NAMES["prod"].database)

@@ -1,4 +1,4 @@
-"""What a workflow's role is enough for, and that it cannot become more; what it must not reach is in isolation/."""
+"""What a workflow's role can do, and that it cannot gain more; isolation/ tests what it must not reach."""
 
 import json
 import sys
@@ -49,7 +49,7 @@ PLANNED, DEPLOYED = f"{REPOSITORY}:ref:refs/heads/{SHARED.default_branch}", f"{R
 
 
 class Holder:
-    """Somebody who holds a role: clients of AWS's APIs and of the cluster."""
+    """The holder of a role: clients of AWS's APIs and of the cluster."""
 
     def __init__(self, cloud: Cloud, role: str, subject: str) -> None:
         self.variables = take_on(cloud, role, subject)
@@ -82,7 +82,7 @@ def deployer(cloud: Cloud, endpoint: None) -> Holder:
 
 
 def refused(call: Callable[..., object], **parameters: object) -> bool:
-    """Say whether the server refuses this for lack of a right; any other error is one of the test."""
+    """Return whether the server refuses this for lack of permission; any other error fails the test."""
     try:
         call(**parameters)
     except ClientError as error:
@@ -151,10 +151,10 @@ def test_drift_that_no_plan_sees_is_reviewed_and_deployed_as_one_plan(
     project.verify("staging").expect(0)
 
 
-def test_productions_role_deploys_what_changes_every_day_and_no_lifecycle(
+def test_productions_role_deploys_images_and_replicas_but_no_lifecycle(
     cloud: Cloud, project: Project, adopted: Run, tmp_path: Path
 ) -> None:
-    """An image and replicas are its own; how long production's objects live is an administrator's."""
+    """Production's role deploys images and replicas; only an administrator changes its objects' lifecycle."""
     planner = Holder(cloud, PROD.plan_role, PLANNED)
     deployer = Holder(cloud, PROD.deploy_role, f"{REPOSITORY}:environment:prod")
     ordinary = {
@@ -191,10 +191,10 @@ def _plan(project: Project, holder: Holder, folder: Path, option: str) -> Run:
     return project.run(*command, environment="staging", **holder.variables)
 
 
-def test_the_plan_role_reads_no_secret_of_kubernetes(
+def test_the_plan_role_reads_no_kubernetes_secret(
     project: Project, deployed: Run, adopted: Run, planner: Holder
 ) -> None:
-    """Nor anything in the other environment's namespace but, by name, the manifest that says where a secret is."""
+    """The plan role reads no Kubernetes Secret; in the other namespace it reads only ExternalSecrets, by name."""
     cluster, secret = planner.cluster(), "database-credentials"
 
     def listed(kind: type[NamespacedResource], namespace: str) -> None:
@@ -210,10 +210,13 @@ def test_the_plan_role_reads_no_secret_of_kubernetes(
         assert refused(listed, kind=kind, namespace=PROD.namespace)
 
 
-def test_verify_warns_where_the_cluster_enforces_no_network_policy(
+def test_verify_warns_if_the_cluster_enforces_no_network_policies(
     project: Project, deployed: Run, planner: Holder
 ) -> None:
-    """The plugin is the cluster's: its role sees the switch, and no deploy can turn it on."""
+    """Verify warns if the cluster enforces no network policies.
+
+    The network plugin belongs to the cluster: the plan role can read its switch, and no deploy can turn it on.
+    """
     verify = (sys.executable, "-m", "delivery", "verify", "staging")
     eks, addon = project.client("eks"), {"clusterName": SHARED.cluster, "addonName": NETWORK_ADDON}
     eks.update_addon(**addon, configurationValues='{"enableNetworkPolicy": "false"}')
@@ -254,7 +257,9 @@ def test_stagings_roles_neither_read_nor_change_productions_namespace(
     assert refused(lambda: list(cluster.list(Secret, namespace="*")))
 
 
-def test_the_deploy_role_widens_no_role_not_even_itself(project: Project, deployed: Run, deployer: Holder) -> None:
+def test_the_deploy_role_extends_no_roles_permissions_not_even_its_own(
+    project: Project, deployed: Run, deployer: Holder
+) -> None:
     iam = deployer.session.client("iam")
     everything = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     for role in (STAGING.deploy_role, STAGING.plan_role, "made-by-a-deploy"):

@@ -1,4 +1,4 @@
-"""Destroy leaves nothing behind, whatever still runs or is connected; and an environment can be made again."""
+"""Destroy leaves nothing behind, whatever still runs or is connected; and an environment can be created again."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PROD = Names.of(SETTINGS.find("prod"), SHARED)
 
 @dataclass(frozen=True)
 class Destruction:
-    """Staging was destroyed while it was in use; what production held before it, and the sessions that were open."""
+    """Staging, destroyed while in use; production's data before that, and the sessions that were open."""
 
     production: DataSnapshot
     session: psycopg.Connection[tuple[object, ...]]
@@ -33,13 +33,13 @@ class Destruction:
 
 @pytest.fixture(scope="module")
 def deployer(cloud: Cloud, project: Project) -> dict[str, str]:
-    """The variables of staging's deploy role: what it may do is enough to destroy staging and to make it again."""
+    """The variables of staging's deploy role, which can destroy staging and create it again."""
     return take_on(cloud, STAGING.deploy_role, f"{REPOSITORY}:environment:staging")
 
 
 @pytest.fixture(scope="module")
 def destroyed(project: Project, adopted: Run, deployed: Run, deployer: dict[str, str]) -> Iterator[Destruction]:
-    """Staging destroyed while pods run, a session holds a lock in its database, and its buckets hold versions."""
+    """Destroy staging while pods run, a session holds a lock in its database, and its buckets hold versions."""
     production = DataSnapshot.of(project, PROD)
     assert {CORE_API.name, WEB.name} <= {_application(pod) for pod in _pods(project) if _is_running(pod)}
     for body in (b"first", b"second"):
@@ -54,7 +54,7 @@ def destroyed(project: Project, adopted: Run, deployed: Run, deployer: dict[str,
 
 
 def _pods(project: Project) -> list[Pod]:
-    """Staging's pods in every namespace."""
+    """Return staging's pods in every namespace."""
     return list(project.kubernetes.list(Pod, namespace="*", labels={"environment": "staging"}))
 
 
@@ -71,21 +71,21 @@ def test_destroy_ends_the_sessions_in_its_database(destroyed: Destruction) -> No
         destroyed.session.execute("SELECT 1")
 
 
-def test_destroy_leaves_no_bucket_but_the_states(project: Project, destroyed: Destruction) -> None:
+def test_destroy_leaves_no_bucket_except_the_state_bucket(project: Project, destroyed: Destruction) -> None:
     buckets = [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]]
     assert [name for name in buckets if "staging" in name] == [STAGING.state_bucket]
 
 
-def test_destroy_leaves_no_secret_but_bootstraps_logins(project: Project, destroyed: Destruction) -> None:
-    """Destroy leaves no secret but bootstrap's logins, not even one to be restored: the names are free at once."""
+def test_destroy_leaves_no_secret_except_bootstraps_logins(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no secret except bootstrap's logins, not even a restorable one: the names are free at once."""
     secrets = project.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
     names = {secret["Name"] for secret in secrets}
     assert {PROD.database_credentials, PROD.session_key} <= names
     assert {name for name in names if "staging" in name} == {STAGING.deploy_login, STAGING.plan_login}
 
 
-def test_destroy_leaves_no_role_but_those_that_deliver(project: Project, destroyed: Destruction) -> None:
-    """Destroy leaves no role but those that deliver, which bootstrap made: the next deploy needs them."""
+def test_destroy_leaves_no_role_except_the_delivery_roles(project: Project, destroyed: Destruction) -> None:
+    """Destroy leaves no role except the delivery roles, which bootstrap created and the next deploy needs."""
     roles = project.client("iam").list_roles()["Roles"]
     left = {role["RoleName"] for role in roles if "staging" in role["RoleName"]}
     assert left == {STAGING.plan_role, STAGING.deploy_role}
@@ -105,7 +105,7 @@ def test_destroy_leaves_no_database_role_or_membership(project: Project, destroy
 
 
 def test_destroy_leaves_no_namespace_and_no_pod(project: Project, destroyed: Destruction) -> None:
-    """Destroy leaves no namespace, which is gone only when everything in it is, and no pod."""
+    """Destroy leaves no pod and no namespace; a namespace disappears only after everything in it."""
     namespaces = set(project.namespaces())
     assert PROD.namespace in namespaces
     assert {name for name in namespaces if "staging" in name} == set()
@@ -124,7 +124,7 @@ def test_destroy_leaves_no_target_group_no_rule_and_no_dns_record(project: Proje
             *(name for name in record_names(project) if any(host in name for host in hosts)),
         ]
 
-    # external-dns looks at what changes, and once a minute at all.
+    # external-dns watches for changes, and otherwise looks once a minute.
     wait_until(lambda: left() == [], "nothing is left of staging's ingresses", seconds=CONTROLLER_SECONDS)
     assert any(owner.startswith(f"{PROD.namespace}/") for owner in target_group_owners(project))
 
@@ -144,7 +144,7 @@ def test_destroying_staging_leaves_production_untouched(project: Project, destro
     project.verify("prod").expect(0)
 
 
-def test_destroying_what_is_not_there_says_so_and_succeeds(project: Project, destroyed: Destruction) -> None:
+def test_destroying_an_absent_environment_says_so_and_succeeds(project: Project, destroyed: Destruction) -> None:
     project.destroy("staging").expect(0).says(" 0 destroyed")
 
 

@@ -1,7 +1,7 @@
-"""Changes made by hand: each is seen by plan or verify, by name, and all are healed by one deploy.
+"""Changes made by hand: plan or verify names each one, and one deploy reverts them all.
 
-Each environment's changes are on a resource of their own and are made together; what is seen and healed is judged for
-each by itself.
+Each change of an environment has its own resource. All changes are made together; whether each one is seen and
+reverted is tested separately.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ ROW_OF = {row.name: (environment, row) for environment, rows in CHANGES.items() 
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """What a verification says of an environment. failed: what each check that fails says."""
+    """A verification of an environment. failed: the message of each failing check, by its name."""
 
     run: Run
     failed: Mapping[str, str]
@@ -64,7 +64,7 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a plan and a verification say of an environment: addresses that change, and checks that fail."""
+    """What a plan and a verification of an environment report: addresses that change, and checks that fail."""
 
     planned: Mapping[str, list[str]]
     failed: Mapping[str, str]
@@ -77,9 +77,9 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One environment changed, looked at, deployed once, verified, and looked at with what Terraform does not manage.
+    """One environment changed, checked, deployed once, verified, and checked with additions outside Terraform.
 
-    One plan says that a deploy left nothing to do, and that additions beside Terraform give it nothing to do either.
+    One plan shows that the deploy left nothing to do, and that additions outside Terraform change no plan.
     """
 
     target: DriftTarget
@@ -100,7 +100,7 @@ def look(target: DriftTarget) -> dict[str, object]:
 def rounds(project: Project, deployed: Run, adopted: Run) -> dict[str, Round]:
     targets = {environment: DriftTarget(project, environment) for environment in CHANGES}
     before = {environment: look(target) for environment, target in targets.items()}
-    # The API server would refuse some of them, whoever makes them.
+    # The API server would refuse some of these changes from anybody.
     with _unjudged(project, targets):
         for environment, target in targets.items():
             for row in CHANGES[environment]:
@@ -138,12 +138,12 @@ def _unjudged(project: Project, targets: Mapping[str, DriftTarget]) -> AbstractC
 
 
 def _both(do: Callable[[str], Result]) -> dict[str, Result]:
-    """Do it for both environments at once: most of it is waiting."""
+    """Call it for both environments at once, since it mostly waits."""
     with ThreadPoolExecutor() as pool:
         return dict(zip(CHANGES, pool.map(do, CHANGES), strict=True))
 
 
-def test_each_change_of_an_environment_is_on_a_resource_of_its_own() -> None:
+def test_each_change_of_an_environment_has_its_own_resource() -> None:
     for environment, rows in CHANGES.items():
         planned = [row.plan for row in rows if row.plan]
         assert len(planned) == len(set(planned)), environment
@@ -151,9 +151,9 @@ def test_each_change_of_an_environment_is_on_a_resource_of_its_own() -> None:
 
 @pytest.mark.parametrize(("environment", "row"), ROWS)
 def test_plan_or_verify_names_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
-    """Plan, or verify, names a change made by hand, as the table says."""
+    """Plan or verify names a change made by hand."""
     found = rounds[environment]
-    assert found.changed[row.name] != found.before[row.name], "it was not changed at all"
+    assert found.changed[row.name] != found.before[row.name], "the change had no effect"
     if row.plan:
         assert row.plan in found.drifted.planned, f"the plan does not name {row.plan}"
     check = row.check(found.target)
@@ -162,8 +162,8 @@ def test_plan_or_verify_names_a_change_by_hand(rounds: dict[str, Round], environ
 
 
 @pytest.mark.parametrize(("environment", "row"), ROWS)
-def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
-    """After one deploy the real API answers as before, the plan is silent, and verify's check is right."""
+def test_one_deploy_reverts_a_change_by_hand(rounds: dict[str, Round], environment: str, row: Change) -> None:
+    """One deploy reverts a change by hand: the API answers as before, the plan is empty, verify's check passes."""
     found = rounds[environment]
     assert found.deploy.code == 0, found.deploy.output[-4000:]
     assert found.healed[row.name] == found.before[row.name]
@@ -172,7 +172,7 @@ def test_one_deploy_heals_a_change_by_hand(rounds: dict[str, Round], environment
 
 
 @pytest.mark.parametrize("environment", CHANGES)
-def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], environment: str) -> None:
+def test_a_plan_names_only_what_was_changed(rounds: dict[str, Round], environment: str) -> None:
     expected = {address for row in CHANGES[environment] for address in (row.plan, *row.also)}
     planned = set(rounds[environment].drifted.planned)
     assert planned
@@ -181,9 +181,9 @@ def test_a_plan_names_nothing_that_was_not_changed(rounds: dict[str, Round], env
 
 @pytest.mark.parametrize("environment", CHANGES)
 def test_one_deploy_leaves_no_drift(rounds: dict[str, Round], environment: str) -> None:
-    """One deploy leaves no drift, and no plan names what is added beside Terraform.
+    """One deploy leaves no drift, and no plan names what is added outside Terraform.
 
-    Where a provider learns to, docs/drift.md is to be corrected.
+    If a provider learns to see such an addition, correct docs/drift.md.
     """
     found = rounds[environment]
     assert found.beyond.planned == {}
@@ -202,15 +202,15 @@ def test_one_deploy_leaves_no_drift(rounds: dict[str, Round], environment: str) 
 def test_the_deploy_says_what_it_repairs_before_terraform(
     rounds: dict[str, Round], environment: str, row: Change
 ) -> None:
-    """The deploy says what Terraform cannot see and it repairs itself: a password and an emptied membership."""
+    """The deploy names what it repairs itself because Terraform cannot see it: a password, a revoked membership."""
     output = rounds[environment].deploy.output
     (line,) = [line for line in output.splitlines() if line.endswith(database_changes.UNSEEN[row.name])]
     assert line.startswith(f"deploy {environment}: ")
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
-def test_verify_names_what_is_added_beside_terraform(rounds: dict[str, Round], addition: Addition) -> None:
-    """Verify names what no plan of Terraform can have, since it manages nothing of the kind."""
+def test_verify_names_additions_outside_terraform(rounds: dict[str, Round], addition: Addition) -> None:
+    """Verify names additions that no plan can show, because Terraform manages nothing of the kind."""
     found = rounds[addition.environment].beyond
     check = addition.check.format_map(vars(DriftTarget.names_of(addition.environment)))
     assert check in found.failed, f"verify does not fail in {check!r}"

@@ -1,6 +1,6 @@
-"""Staging changes hands from Terraform to Argo CD and back, pauses and comes back: nothing is lost or made twice.
+"""Staging moves from Terraform to Argo CD and back, pauses and resumes: nothing is lost or created twice.
 
-To an Application that others made before, with a finalizer and options of their own, which is the harder case.
+The Application exists already, with a finalizer and options of others' own, which is the harder case.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ With = Callable[[Mapping[str, object]], Project]
 
 @pytest.fixture(scope="module")
 def staging_with(project: Project, tmp_path_factory: pytest.TempPathFactory) -> With:
-    """Makes a checkout in which staging has these settings on this account."""
+    """Creates a checkout in which staging has these settings on this account."""
 
     def copy(settings: Mapping[str, object]) -> Project:
         text = project.edited(_FILE, {_STAGING: f"{_STAGING}**{settings!r}, "})
@@ -44,7 +44,7 @@ def staging_with(project: Project, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def _pods(project: Project) -> dict[str, str]:
-    """The uids of the namespace's pods by name; a new uid is a pod that was replaced."""
+    """Return the uids of the namespace's pods by name; a new uid means that the pod was replaced."""
     return {
         str(pod.metadata.name): str(pod.metadata.uid)
         for pod in project.kubernetes.list(Pod, namespace=STAGING.namespace)
@@ -54,7 +54,7 @@ def _pods(project: Project) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def pods(project: Project, deployed: Run) -> dict[str, str]:
-    """The pods that must not be replaced while the delivery changes."""
+    """The pods that a change of delivery must not replace."""
     project.verify("staging").expect(0)
     found = _pods(project)
     assert found
@@ -63,13 +63,13 @@ def pods(project: Project, deployed: Run) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def data(project: Project, deployed: Run) -> DataSnapshot:
-    """What staging holds and must not lose."""
+    """Staging's data, which must not be lost."""
     return DataSnapshot.of(project, STAGING)
 
 
 @pytest.fixture(scope="module")
 def foreign(project: Project, pods: dict[str, str]) -> dict[str, str]:
-    """The Application of staging's name that others made; the pods that are there."""
+    """An Application of others with staging's name; returns the existing pods."""
     project.kubernetes.create(from_dict(foreign_application(SETTINGS.find("staging"))))
     return pods
 
@@ -90,9 +90,9 @@ def by_argocd(
     data: DataSnapshot,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, Run]:
-    """Staging with Argo CD's delivery, and the run that handed it over."""
+    """Staging delivered by Argo CD, and the run that handed it over."""
     checkout = staging_with({"delivery": "argocd", "alb": "own", "adopt": ("argocd-application",)})
-    # What the API server admits comes of the same settings.
+    # The same settings decide what the API server admits.
     checkout.deploy(BOOTSTRAP).expect(0)
     checkout.adopt("staging").expect(0).says(f"remove  finalizer {FINALIZER}")
     run = checkout.deploy("staging").expect(0).says("1 imported")
@@ -129,7 +129,7 @@ def test_the_chart_gives_staging_a_load_balancer_of_its_own(by_argocd: tuple[Pro
 
 @pytest.fixture(scope="module")
 def rules_by_argocd(by_argocd: tuple[Project, Run]) -> list[tuple[object, ...]]:
-    """What the controller made of the chart's ingresses, on the load balancer that is staging's own."""
+    """The rules that the controller created from the chart's ingresses, on staging's own load balancer."""
     checkout, _ = by_argocd
     checkout.verify("staging").expect(0)
     return _rules(checkout)
@@ -155,7 +155,7 @@ def released(
     return checkout, checkout.adopt("staging").expect(0)
 
 
-def test_releasing_an_application_imports_what_exists_and_touches_no_pod(
+def test_releasing_an_application_imports_existing_resources_and_touches_no_pod(
     released: tuple[Project, Run], pods: dict[str, str], data: DataSnapshot
 ) -> None:
     checkout, run = released
@@ -167,13 +167,13 @@ def test_releasing_an_application_imports_what_exists_and_touches_no_pod(
     checkout.adopt("staging").expect(0).says("Argo CD: nothing to do")
 
 
-def test_the_deploy_after_the_release_creates_what_did_not_exist_and_replaces_no_pod(
+def test_the_deploy_after_the_release_creates_what_was_missing_and_replaces_no_pod(
     released: tuple[Project, Run],
     pods: dict[str, str],
     data: DataSnapshot,
     rules_by_argocd: list[tuple[object, ...]],
 ) -> None:
-    """The deploy after the release creates what did not exist and replaces no pod; the rules are the same."""
+    """The deploy after the release creates what was missing and replaces no pod; the rules stay the same."""
     checkout, _ = released
     checkout.deploy("staging").expect(0).says("0 destroyed").says("1 added")
     checkout.verify("staging").expect(0)
@@ -201,7 +201,7 @@ def test_paused_staging_has_no_pods_and_no_ingresses_and_keeps_its_data(paused: 
     assert DataSnapshot.of(paused, STAGING) == data
 
 
-def test_one_deploy_brings_paused_staging_back(project: Project, paused: Project, data: DataSnapshot) -> None:
+def test_one_deploy_resumes_paused_staging(project: Project, paused: Project, data: DataSnapshot) -> None:
     project.deploy(BOOTSTRAP).expect(0)
     project.deploy("staging").expect(0)
     project.verify("staging").expect(0)

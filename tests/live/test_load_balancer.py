@@ -1,4 +1,4 @@
-"""What the real controllers make of both environments' ingresses on the load balancer that they share."""
+"""What the real controllers create from both environments' ingresses on the shared load balancer."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,9 +23,9 @@ from tests.live.waiting import CONTROLLER_SECONDS, wait_until
 pytestmark = pytest.mark.promise("Isolation")
 STAGING, PROD = (Names.of(SETTINGS.find(name), SHARED) for name in ("staging", "prod"))
 NEIGHBOUR = "load-balancer-test"
-# Staging's web front end, in a test a host that production had before.
+# Staging's web host, which production has first in one of the tests.
 MOVED = SETTINGS.find("staging").web.hosts[0]
-# Production's API, and how a rule could answer for it without its name.
+# Production's API host, and a pattern that matches it without naming it.
 API = SETTINGS.find("prod").core_api.hosts[0]
 PATTERN = API.replace("i", "?", 1)
 _ANNOTATIONS = "alb.ingress.kubernetes.io"
@@ -38,7 +38,7 @@ def annotate(project: Project, namespace: str, annotations: Mapping[str, str | N
 
 
 @pytest.mark.read_only
-def test_the_hosts_of_both_environments_have_rules_in_the_order_of_their_settings(
+def test_both_environments_hosts_have_rules_in_the_order_of_the_settings(
     project: Project, deployed: Run, adopted: Run
 ) -> None:
     environments = [SETTINGS.find(name) for name in ("staging", "prod")]
@@ -51,7 +51,7 @@ def test_the_hosts_of_both_environments_have_rules_in_the_order_of_their_setting
 
 @pytest.fixture
 def intruder(project: Project, deployed: Run, adopted: Run) -> Iterator[Mapping[str, str | None]]:
-    """Annotations by which staging's rule would answer for production's API; gone again at the end."""
+    """Annotations with which staging's rule answers for production's API; removed at the end."""
     condition = f'[{{"field":"host-header","hostHeaderConfig":{{"values":["{PATTERN}"]}}}}]'
     attack = {f"{_ANNOTATIONS}/conditions.{WEB.name}": condition, f"{_ANNOTATIONS}/group.order": "1"}
     web = project.kubernetes.get(Ingress, WEB.name, namespace=STAGING.namespace)
@@ -65,7 +65,7 @@ def intruding(project: Project) -> list[Rule]:
     return [rule for rule in rules_of(project, SHARED.load_balancer_group) if PATTERN in rule.hosts]
 
 
-def test_another_environments_host_is_refused_and_without_the_policy_verify_finds_who_took_it(
+def test_the_policy_refuses_another_environments_host_and_without_it_verify_names_the_intruder(
     project: Project, intruder: Mapping[str, str | None]
 ) -> None:
     with pytest.raises(ApiError, match="ValidatingAdmissionPolicy"):
@@ -88,7 +88,7 @@ def _is_admitted(project: Project, annotations: Mapping[str, str | None]) -> boo
 
 
 def serving_moved(project: Project) -> list[str]:
-    """NAMESPACE/INGRESS-SERVICE:PORT of each rule for the host that moves."""
+    """Return NAMESPACE/INGRESS-SERVICE:PORT of each rule for the host that moves."""
     groups = target_groups(project.client("elbv2"), SHARED.cluster)
     rules = [rule for rule in rules_of(project, SHARED.load_balancer_group) if MOVED in rule.hosts]
     return [groups[arn].owner for rule in rules for arn in rule.target_groups]
@@ -96,7 +96,7 @@ def serving_moved(project: Project) -> list[str]:
 
 @pytest.fixture
 def moving(project: Project, deployed: Run, adopted: Run) -> None:
-    """A host that production was deployed with, and that the settings, with what bootstrap makes, give to staging."""
+    """A host that production was deployed with and that the settings, and so bootstrap, give to staging."""
     client: Any = project.kubernetes
     client.delete(Ingress, WEB.name, namespace=STAGING.namespace)
     web = client.get(Ingress, WEB.name, namespace=PROD.namespace)
@@ -121,8 +121,8 @@ def moving(project: Project, deployed: Run, adopted: Run) -> None:
     )
 
 
-def test_a_host_moves_without_a_moment_in_which_two_environments_have_it(project: Project, moving: None) -> None:
-    """The deploy of the one that gets it is refused until the one that had it is deployed."""
+def test_a_moving_host_never_has_two_owners_at_once(project: Project, moving: None) -> None:
+    """A moving host never has two owners at once: the new owner's deploy is refused until the old owner deploys."""
     refused = project.deploy("staging").expect(2)
     refused.says("moved hosts").says(f"answers for {MOVED}").says("make deploy ENV=prod")
     project.deploy("prod").expect(0)
@@ -158,7 +158,7 @@ def _neighbours_ingress(name: str, tags: str) -> dict[str, Any]:
 
 @pytest.fixture
 def conflict(project: Project, deployed: Run, adopted: Run) -> Iterator[None]:
-    """Two ingresses of a neighbour that want another value of one tag each: the whole group stands still."""
+    """Two ingresses of a neighbour with different values for one tag, which blocks the whole group."""
     client = project.kubernetes
     client.create(from_dict({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NEIGHBOUR}}))
     for name in ("blue", "green"):
@@ -170,7 +170,7 @@ def conflict(project: Project, deployed: Run, adopted: Run) -> Iterator[None]:
     wait_until(lambda: project.verify("staging").code == 0, "staging is verified again", seconds=CONTROLLER_SECONDS)
 
 
-def test_contradicting_tags_of_a_neighbour_are_found_and_named(project: Project, conflict: None) -> None:
+def test_verify_and_doctor_name_a_neighbours_conflicting_tags(project: Project, conflict: None) -> None:
     wait_until(
         lambda: "conflicting tag Environment" in project.verify("staging").output,
         "verify names the tag",

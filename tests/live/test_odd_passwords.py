@@ -24,7 +24,7 @@ pytestmark = pytest.mark.promise("Secrets")
 NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 ExternalSecret = create_namespaced_resource("external-secrets.io", "v1", "ExternalSecret", "externalsecrets")
 DATABASE = "odd_passwords"
-# Of its own, with the account's store: staging's reads staging's secrets only.
+# A namespace of its own, with the account's store: staging's store reads only staging's secrets.
 NAMESPACE = "odd-passwords"
 PASSWORDS = {
     "punctuation": string.punctuation,
@@ -43,7 +43,7 @@ PASSWORDS = {
 
 @pytest.fixture(scope="module")
 def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
-    """The DB_URL for each password, made by the operator from staging's own template."""
+    """The DB_URL for each password, rendered by the operator from staging's own template."""
     secrets = project.client("secretsmanager")
     own = project.secret(NAMES.database_credentials)
     model = project.kubernetes.get(ExternalSecret, "database-credentials", namespace=NAMES.namespace)
@@ -70,8 +70,10 @@ def urls(project: Project, deployed: Run) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", PASSWORDS)
-def test_a_password_of_odd_characters_logs_in_by_the_db_url_in_the_cluster(urls: dict[str, str], name: str) -> None:
-    # The dialect before the plus is SQLAlchemy's; what follows is read by libpq as the driver does.
+def test_a_password_with_odd_characters_logs_in_through_the_db_url_in_the_cluster(
+    urls: dict[str, str], name: str
+) -> None:
+    # The part after the plus is SQLAlchemy's; libpq reads everything else as the driver does.
     url = urls[name].replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url, connect_timeout=10) as session:
         assert session.execute("SELECT session_user, current_database()").fetchone() == (_role(name), DATABASE)
@@ -86,7 +88,7 @@ def test_sqlalchemy_reads_the_same_password_from_the_db_url(urls: dict[str, str]
 
 
 def _external_secret(model: GenericNamespacedResource, name: str) -> GenericNamespacedResource:
-    """Staging's own one in another namespace, with another path."""
+    """Return staging's ExternalSecret for another namespace and another path."""
     data = [{**item, "remoteRef": {**item["remoteRef"], "key": _path(name)}} for item in model["spec"]["data"]]
     target = {**model["spec"]["target"], "name": _secret(name)}
     store = {"kind": "ClusterSecretStore", "name": CLUSTER_SECRET_STORE}

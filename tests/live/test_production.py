@@ -1,4 +1,4 @@
-"""A production that was made by hand is adopted: nothing is lost, nothing is replaced, nothing is overwritten."""
+"""Production, built by hand, is adopted: nothing is lost, replaced or overwritten."""
 
 import pytest
 import tftest
@@ -10,7 +10,7 @@ from tests.live.project import Project, Run, actions, changes, imports
 
 pytestmark = pytest.mark.promise("Adoption")
 PROD = Names.of(SETTINGS.find("prod"), SHARED)
-# What somebody made by hand, and Terraform has to take as it is.
+# Created by hand; Terraform must adopt it unchanged.
 HAND_MADE = {
     "aws_iam_role.core_api_role",
     "aws_s3_bucket.backups",
@@ -29,14 +29,16 @@ def test_the_first_plan_destroys_and_replaces_nothing(first_plan: tftest.Terrafo
 
 
 @pytest.mark.stage("deploy")
-def test_the_first_plan_imports_all_that_exists_and_creates_none_of_it(first_plan: tftest.TerraformPlanOutput) -> None:
+def test_the_first_plan_imports_everything_that_exists_and_creates_none_of_it(
+    first_plan: tftest.TerraformPlanOutput,
+) -> None:
     assert imports(first_plan) == HAND_MADE
     planned = actions(first_plan)
     assert {address: planned[address] for address in HAND_MADE if "create" in planned[address]} == {}
 
 
 @pytest.mark.stage("deploy")
-def test_the_first_plan_creates_the_secret_that_production_did_not_have(first_plan: tftest.TerraformPlanOutput) -> None:
+def test_the_first_plan_creates_the_secret_that_production_lacks(first_plan: tftest.TerraformPlanOutput) -> None:
     assert actions(first_plan)["aws_secretsmanager_secret.internal_api_token"] == ["create"]
 
 
@@ -52,7 +54,7 @@ def test_adoption_keeps_every_object_row_secret_and_identity(
 
 
 @pytest.mark.read_only
-def test_adopted_production_is_verified(project: Project, adopted: Run) -> None:
+def test_adopted_production_passes_verify(project: Project, adopted: Run) -> None:
     project.verify("prod").expect(0)
 
 

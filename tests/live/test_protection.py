@@ -1,4 +1,4 @@
-"""Production's data: a plan that would delete or replace some of it fails before anything starts."""
+"""Production's data: a plan that would delete or replace any of it fails before anything starts."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import pytest
 from tests.live.project import Project, Run
 
 pytestmark = pytest.mark.promise("Adoption")
-# Another name is another bucket: the one with the objects would go.
+# A new name means a new bucket: the one with the objects would be deleted.
 _RENAMED = {'f"{prefix}-media-{shared.account}"': 'f"{prefix}-uploads-{shared.account}"'}
 _UNPROTECTED = {"prevent_destroy=protected or None": "prevent_destroy=None"}
 
@@ -24,7 +24,7 @@ def test_terraform_refuses_to_plan_the_replacement_of_a_protected_bucket(
     plan.expect(1).says("Instance cannot be destroyed").says("aws_s3_bucket.media")
 
 
-def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with_it(
+def test_the_guard_refuses_the_same_plan_even_with_the_protection_removed(
     project: Project, adopted: Run, tmp_path: Path
 ) -> None:
     changed = project.copy(
@@ -47,5 +47,5 @@ def test_the_guard_refuses_the_same_plan_where_the_protection_was_taken_out_with
 
 
 def _initialized(project: Project) -> Path:
-    """The folder of production's configuration, with providers and state."""
+    """Return the folder of production's configuration, with providers and state."""
     return Path(project.terraform("prod").tfdir)

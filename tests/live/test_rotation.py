@@ -1,4 +1,4 @@
-"""One number more in an environment's file replaces a password or the session key, and nothing else."""
+"""Raising one number in an environment's file replaces a password or the session key, and nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from tests.live.rotation import rotated
 
 pytestmark = pytest.mark.promise("Rotation")
 NAMES = Names.of(SETTINGS.find("staging"), SHARED)
-# The step that stores a value runs again: the value before stays as AWSPREVIOUS.
+# The step that stores a value runs again; the former value stays as AWSPREVIOUS.
 _STORED = ["delete", "create"]
 PASSWORD_CHANGES = {
     "terraform_data.database_credentials_value": _STORED,
@@ -36,7 +36,7 @@ SESSION_KEY_CHANGES = {
 
 @dataclass(frozen=True)
 class State:
-    """What a rotation changes or must leave."""
+    """What a rotation must change or keep."""
 
     credentials: dict[str, str] = field(repr=False)
     session_key: str = field(repr=False)
@@ -58,7 +58,7 @@ class State:
 
 @dataclass(frozen=True)
 class Rotation:
-    """Staging before and after both values were rotated by one deploy, and what verify said then."""
+    """Staging before and after one deploy rotated both values, and the verification afterwards."""
 
     before: State
     after: State
@@ -71,7 +71,7 @@ def rotation(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathF
     try:
         copy = rotated(project, tmp_path_factory.mktemp("rotation") / "copy")
         copy.deploy("staging").expect(0)
-        # It also waits for the rollout. Judged by a test of its own, so that the others say what else is broken.
+        # It also waits for the rollout. A test of its own judges it, so that the others still say what else is broken.
         verified = project.verify("staging")
         yield Rotation(before=before, after=State.of(project), verified=verified)
     finally:
@@ -85,7 +85,7 @@ def rotation(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathF
     [(2, 1, PASSWORD_CHANGES), (1, 2, SESSION_KEY_CHANGES)],
     ids=["password", "session key"],
 )
-def test_one_number_in_the_settings_plans_these_changes_and_nothing_else(
+def test_one_raised_number_plans_only_the_expected_changes(
     project: Project, tmp_path: Path, database: int, session: int, expected: dict[str, list[str]]
 ) -> None:
     copy = rotated(project, tmp_path / "copy", database=database, session=session)
@@ -95,7 +95,7 @@ def test_one_number_in_the_settings_plans_these_changes_and_nothing_else(
     assert not found, f"planned: {found}; expected: { {name: expected.get(name, 'no change') for name in differing} }"
 
 
-def test_a_rotated_environment_is_verified(rotation: Rotation) -> None:
+def test_a_rotated_environment_passes_verify(rotation: Rotation) -> None:
     rotation.verified.expect(0)
 
 
@@ -110,13 +110,13 @@ def test_the_old_password_is_refused_and_the_new_one_works(project: Project, rot
 
 
 def test_a_cookie_signed_before_a_rotation_is_refused_after_it(rotation: Rotation) -> None:
-    """A cookie signed before a rotation is refused after it: everybody is logged out."""
+    """A cookie signed before a rotation is refused after it: every user is logged out."""
     cookie = URLSafeTimedSerializer(rotation.before.session_key).dumps({"user": 1})
     with pytest.raises(BadSignature):
         URLSafeTimedSerializer(rotation.after.session_key).loads(cookie)
 
 
-def test_the_pods_that_read_the_values_are_replaced(rotation: Rotation) -> None:
+def test_a_rotation_replaces_the_pods_that_read_the_values(rotation: Rotation) -> None:
     before, after = rotation.before, rotation.after
     changed = {
         name
@@ -126,10 +126,10 @@ def test_the_pods_that_read_the_values_are_replaced(rotation: Rotation) -> None:
     assert changed == {"mosaic-life/database-credentials", "mosaic-life/session-key"}
     assert before.pods[CORE_API.name]
     kept = before.pods[CORE_API.name] & after.pods[CORE_API.name]
-    assert not kept, f"{len(kept)} pods of core-api still run with the values before"
+    assert not kept, f"{len(kept)} pods of core-api still run with the old values"
 
 
-def test_pods_that_read_no_rotated_value_stay(rotation: Rotation) -> None:
+def test_a_rotation_keeps_pods_that_read_no_rotated_value(rotation: Rotation) -> None:
     assert rotation.before.pods[WEB.name]
     assert rotation.after.annotations[WEB.name] == rotation.before.annotations[WEB.name]
     assert rotation.after.pods[WEB.name] == rotation.before.pods[WEB.name]
@@ -141,7 +141,7 @@ def test_a_rotation_keeps_data_and_identities(rotation: Rotation) -> None:
 
 
 def test_the_previous_value_stays_readable_as_awsprevious(project: Project, rotation: Rotation) -> None:
-    """The previous value stays readable as AWSPREVIOUS, for a way back."""
+    """The previous value stays readable as AWSPREVIOUS, so that a rotation can be undone."""
     client = project.client("secretsmanager")
     previous = client.get_secret_value(SecretId=NAMES.database_credentials, VersionStage="AWSPREVIOUS")["SecretString"]
     kept = rotation.before.credentials["password"] in previous
@@ -156,7 +156,7 @@ def _annotations(project: Project, name: str) -> dict[str, str]:
 
 
 def _pods(project: Project, name: str) -> set[str]:
-    """The uids of the pods that stay: one that is on its way out does not count."""
+    """Return the uids of the pods that stay, without those that are terminating."""
     return {
         str(pod.metadata.uid)
         for pod in project.kubernetes.list(Pod, namespace=NAMES.namespace, labels={"app": name})

@@ -1,4 +1,4 @@
-"""No secret value is where it does not belong, and an odd one arrives as it is."""
+"""No secret value appears where it does not belong, and an unusual one arrives unchanged."""
 
 import zipfile
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tests.live.secret_values import SecretValue, found, held, states
 pytestmark = pytest.mark.promise("Secrets")
 STAGING = Names.of(SETTINGS.find("staging"), SHARED)
 PROD = Names.of(SETTINGS.find("prod"), SHARED)
-# What hashicorp/kubernetes 2.38 logs below INFO (docs/traps.md), were it not for delivery/terraform/log_level.py.
+# What hashicorp/kubernetes 2.38 would log below INFO without delivery/terraform/log_level.py (docs/traps.md).
 TOKEN_LEAK = "provider.terraform-provider-kubernetes"
 
 
@@ -26,13 +26,13 @@ TOKEN_LEAK = "provider.terraform-provider-kubernetes"
 def values(project: Project, adopted: Run, deployed: Run) -> list[SecretValue]:
     found_values = held(project)
     assert {value.name for value in found_values} >= _expected(project)
-    # A shorter one could stand in a text by chance. Only the name is compared: a failure prints it.
+    # A shorter value could appear in a text by chance. Only names are compared, because a failure prints them.
     assert [value.name for value in found_values if len(value.value) < 20] == []
     return found_values
 
 
 def _expected(project: Project) -> set[str]:
-    """The name of every value that there must be, by its secret and field."""
+    """Return the name of every expected value, from its secret and field."""
     managed = project.database_server.administrator_secret
     assert managed is not None
     administrator = project.client("secretsmanager").describe_secret(SecretId=managed)
@@ -47,7 +47,7 @@ def _expected(project: Project) -> set[str]:
 
 @dataclass(frozen=True)
 class RotationPlan:
-    """All that a plan of new values leaves by its place, and what it logs at TRACE."""
+    """Everything that a plan of new values leaves behind, by location, and its log at TRACE."""
 
     places: dict[str, bytes] = field(repr=False)
     log: bytes = field(repr=False)
@@ -55,7 +55,7 @@ class RotationPlan:
 
 @pytest.fixture(scope="module")
 def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.TempPathFactory) -> RotationPlan:
-    """As a pull request makes it."""
+    """Plan new values as a pull request does."""
     folder = tmp_path_factory.mktemp("rotation-plan")
     changed = rotated(project, folder / "copy")
     stack = changed.stack("staging")
@@ -90,7 +90,7 @@ def rotation_plan(project: Project, deployed: Run, tmp_path_factory: pytest.Temp
     return RotationPlan(places=places, log=(folder / "log").read_bytes())
 
 
-def test_no_value_is_in_a_synthesized_configuration(project: Project, values: list[SecretValue]) -> None:
+def test_no_secret_value_is_in_a_synthesized_configuration(project: Project, values: list[SecretValue]) -> None:
     places = {
         str(path): path.read_bytes()
         for environment in ("staging", "prod")
@@ -101,38 +101,38 @@ def test_no_value_is_in_a_synthesized_configuration(project: Project, values: li
     _assert_nowhere(values, places)
 
 
-def test_no_value_is_in_a_current_or_former_state(project: Project, values: list[SecretValue]) -> None:
+def test_no_secret_value_is_in_a_current_or_former_state(project: Project, values: list[SecretValue]) -> None:
     _assert_nowhere(values, states(project, STAGING, PROD))
 
 
-def test_no_value_is_in_a_plan_of_new_values_or_in_its_comment(
+def test_no_secret_value_is_in_a_plan_of_new_values_or_in_its_comment(
     values: list[SecretValue], rotation_plan: RotationPlan
 ) -> None:
     _assert_nowhere(values, rotation_plan.places)
 
 
-def test_a_plan_of_new_values_makes_none(rotation_plan: RotationPlan) -> None:
-    """They are made while Terraform applies: a plan asks Secrets Manager for no random value."""
+def test_a_plan_of_new_values_generates_none(rotation_plan: RotationPlan) -> None:
+    """A plan of new values generates none: only the apply asks Secrets Manager for random values."""
     assert b"ListSecretVersionIds" in rotation_plan.log
     assert b"GetRandomPassword" not in rotation_plan.log
 
 
-def test_no_value_is_in_what_a_verification_prints(project: Project, values: list[SecretValue]) -> None:
+def test_no_secret_value_is_in_the_output_of_a_verification(project: Project, values: list[SecretValue]) -> None:
     said = {name: project.verify(name).expect(0).output.encode() for name in ("staging", "prod")}
     _assert_nowhere(values, said)
 
 
-def test_no_value_is_in_what_commands_and_tests_printed(
+def test_no_secret_value_is_in_the_output_of_commands_and_tests(
     printed: Callable[[], list[str]], values: list[SecretValue], adopted: Run, deployed: Run
 ) -> None:
     texts = printed()
-    assert {adopted.output, deployed.output} <= set(texts), "what the deploys printed was not kept"
+    assert {adopted.output, deployed.output} <= set(texts), "the output of the deploys was not kept"
     _assert_nowhere(values, {f"output {number}": text.encode() for number, text in enumerate(texts)})
 
 
 @pytest.mark.stage("deploy")
-def test_terraform_at_trace_logs_no_value_of_a_secret(deployments: Deployments, values: list[SecretValue]) -> None:
-    """At TRACE Terraform and its providers log no value but the cluster's token (docs/traps.md)."""
+def test_terraform_at_trace_logs_no_secret_value(deployments: Deployments, values: list[SecretValue]) -> None:
+    """At TRACE, Terraform and its providers log no secret value except the cluster's token (docs/traps.md)."""
     leaks: set[str] = set()
     for environment in ("staging", "prod"):
         log = deployments.of(environment).log
@@ -143,10 +143,10 @@ def test_terraform_at_trace_logs_no_value_of_a_secret(deployments: Deployments, 
     assert {leak for leak in leaks if not leak.startswith(TOKEN_LEAK)} == set()
 
 
-def test_the_projects_command_at_trace_logs_no_value(
+def test_the_projects_command_at_trace_logs_no_secret_value(
     project: Project, values: list[SecretValue], tmp_path: Path
 ) -> None:
-    """TF_LOG=TRACE with the project's own command: no value is in the log."""
+    """The project's own command with TF_LOG=TRACE logs no secret value."""
     log = tmp_path / "log"
     said = project.run(
         *(".venv/bin/python", "-m", "delivery", "plan", "staging"),
@@ -156,7 +156,7 @@ def test_the_projects_command_at_trace_logs_no_value(
     ).expect(0)
     assert "TF_LOG_PROVIDER=TRACE makes them" in said.output
     written = log.read_bytes()
-    assert b"[TRACE]" in written, "nothing was logged at the level that was asked for"
+    assert b"[TRACE]" in written, "nothing was logged at the requested level"
     _assert_nowhere(values, {"the log": written})
 
 
@@ -168,6 +168,6 @@ def _unpacked(plan: Path) -> dict[str, bytes]:
 def _assert_nowhere(values: list[SecretValue], places: dict[str, bytes]) -> None:
     assert values, "there is no value to look for"
     assert places, "there is no place to look at"
-    # A failed assertion prints what is in it: only names of values and places.
+    # A failed assertion prints its operands: these contain only names of values and locations.
     leaks = found(values, places)
     assert leaks == []

@@ -1,4 +1,4 @@
-"""Staging from one command, on real servers: deployed, verified, planned again."""
+"""One command deploys staging on real servers; verify passes, and a second plan and deploy change nothing."""
 
 import re
 import sys
@@ -11,12 +11,12 @@ pytestmark = pytest.mark.promise("Deploy")
 
 
 @pytest.mark.stage("deploy")
-def test_staging_is_deployed_by_one_command(deployed: Run) -> None:
+def test_one_command_deploys_staging(deployed: Run) -> None:
     deployed.says("https://stage.mosaiclife.me/auth/callback")
 
 
 @pytest.mark.read_only
-def test_staging_is_verified(project: Project, deployed: Run) -> None:
+def test_staging_passes_verify(project: Project, deployed: Run) -> None:
     verified = project.verify("staging").expect(0).says(" 0 failed")
     for url in ("https://stage.mosaiclife.me/", "https://stage-api.mosaiclife.me/healthz"):
         verified.says(f": 200 from {url}")

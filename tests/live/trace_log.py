@@ -1,4 +1,4 @@
-"""Terraform's log at TRACE, entry by entry."""
+"""Reads Terraform's log at TRACE, entry by entry."""
 
 import re
 from collections.abc import Iterator
@@ -13,25 +13,25 @@ _METHOD = re.compile(r"\brpc\.method=(\w+)")
 
 @dataclass(frozen=True)
 class Entry:
-    """What one speaker, Terraform or a provider, said at once."""
+    """One log entry of Terraform or a provider."""
 
     speaker: str
     text: str
 
     @property
     def about(self) -> str:
-        """Who said it, of which type of resource and which call, as far as it says so."""
+        """Describe who logged it, and for which resource type and call, as far as the entry says so."""
         facts = (pattern.search(self.text) for pattern in (_RESOURCE, _METHOD))
         return " ".join([_VERSION.sub("", self.speaker), *(fact[1] for fact in facts if fact)])
 
 
 def everything(log: Path) -> dict[str, str]:
-    """The variables by which Terraform and its providers log all that they can, into this file."""
+    """Return the variables that make Terraform and its providers log everything they can into this file."""
     return {"TF_LOG_CORE": "TRACE", "TF_LOG_PROVIDER": "TRACE", "TF_LOG_PATH": str(log)}
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The log's entries; a line without a header belongs to the entry before it."""
+    """Yield the log's entries; a line without a header belongs to the entry before it."""
     speaker, lines = "", list[str]()
     for line in path.read_text(errors="replace").splitlines():
         if header := _HEADER.match(line):

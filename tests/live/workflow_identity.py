@@ -1,4 +1,4 @@
-"""Takes on a delivery role as a workflow does: by a token that says who it is, with no key."""
+"""Assumes a delivery role as a workflow does: with a token that identifies the workflow, and no key."""
 
 import boto3
 from botocore import UNSIGNED
@@ -8,12 +8,12 @@ from local.aws.github_tokens import workflow_token
 from local.state import Cloud
 from tests.account import SHARED
 
-# What GitHub's tokens of this repository begin with, in the last of the forms that its settings trust.
+# How the subjects of this repository's GitHub tokens begin, in the last form that its settings trust.
 REPOSITORY = SHARED.github.subjects(SHARED.repository, "")[-1].removesuffix(":")
 
 
 def take_on(cloud: Cloud, role: str, subject: str) -> dict[str, str]:
-    """The variables by which a command acts as this role. Raises ClientError where it does not trust the subject."""
+    """Return the variables for a command to act as this role. Raises ClientError if the role rejects the subject."""
     sts = boto3.client(
         "sts",
         region_name=SHARED.region,

@@ -1,4 +1,4 @@
-"""The clients by which these tests ask the local cloud."""
+"""Clients with which these tests query the local cloud."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +24,6 @@ def kubernetes(cloud: Cloud) -> Client:
 
 @pytest.fixture
 def empty_state() -> Iterator[Path]:
-    """A state folder on which local.commands works during one test."""
+    """A state folder that local.commands uses during one test."""
     with state_of_its_own() as folder:
         yield folder

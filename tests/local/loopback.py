@@ -1,4 +1,4 @@
-"""Plain HTTP requests to the local cloud's servers, for what a client library would not send."""
+"""Plain HTTP requests to the local cloud's servers, which a client library would not send."""
 
 import http.client
 import ssl
@@ -18,9 +18,9 @@ def request(
     body: str | None = None,
     client: KeyPair | None = None,
 ) -> tuple[int, str]:
-    """Send it, trusting the local authority alone; return the status and the text of the answer.
+    """Send a request, trusting only the local authority; return the answer's status and text.
 
-    client: the certificate that the caller shows; by default none.
+    client: the certificate that the caller presents; none by default.
     """
     target = urlsplit(url)
     assert target.hostname is not None

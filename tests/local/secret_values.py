@@ -8,7 +8,7 @@ from local.state import Cloud
 from tests.account import SHARED
 
 USERS = ("root", "administrator", "external-secrets")
-# What there is whichever tests ran before.
+# Exists whichever tests ran before.
 ALWAYS = {
     *(f"key of {user}" for user in USERS),
     "password of the database's administrator",
@@ -19,7 +19,7 @@ ALWAYS = {
 
 
 def secret_values(cloud: Cloud, aws: AwsClients) -> dict[str, str]:
-    """Every secret value by what it is; one so short that it could stand in a text by chance is left out."""
+    """Return every secret value by its description, except values short enough to appear in a text by chance."""
     values = {f"key of {user}": cloud.key(user).secret for user in USERS}
     values["password of the database's administrator"] = database_administrator(aws, SHARED)["password"]
     for listed in aws.secretsmanager.list_secrets()["SecretList"]:

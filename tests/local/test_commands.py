@@ -1,4 +1,4 @@
-"""up, down, status, env: as a developer uses them."""
+"""up, down, status and env, as a developer uses them."""
 
 import fcntl
 import json
@@ -33,7 +33,7 @@ def test_every_part_is_ready(cloud: Cloud) -> None:
     assert [part.name for part in parts] == list(PARTS)
     assert {part.name: (part.condition, part.reason) for part in parts} == dict.fromkeys(PARTS, ("ready", ""))
     assert all(part.version and part.address for part in parts)
-    # Only that it is told: how much it is depends on what ran before, and is measured by `make bench`.
+    # Only that it is shown: the amount depends on what ran before; `make bench` measures it.
     assert all(part.memory for part in parts)
 
 
@@ -62,7 +62,7 @@ def test_a_dead_part_is_named_with_its_log_and_started_again(cloud: Cloud) -> No
     assert conditions() == dict.fromkeys(PARTS, "ready")
 
 
-def test_a_command_waits_for_the_one_at_work(cloud: Cloud) -> None:
+def test_a_command_waits_for_the_running_one(cloud: Cloud) -> None:
     with locked(cloud.state, print):
         waiting = subprocess.Popen([*COMMAND, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert waiting.stdout is not None
@@ -75,7 +75,7 @@ def test_a_command_waits_for_the_one_at_work(cloud: Cloud) -> None:
 
 
 @pytest.mark.usefixtures("cloud")
-def test_env_gives_the_clients_all_that_they_need() -> None:
+def test_env_gives_the_clients_everything_they_need() -> None:
     script = """
         set -e
         eval "$("$0" -m local env)"
@@ -84,7 +84,7 @@ def test_env_gives_the_clients_all_that_they_need() -> None:
         kubectl auth whoami --output json
         psql --tuples-only --no-align --command 'SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'
     """
-    # What a shell may hold from work on AWS must not get in the way.
+    # Variables left in a shell from work on AWS must not interfere.
     inherited = os.environ | {"AWS_PROFILE": "absent", "AWS_SESSION_TOKEN": "of another account"}
     finished = subprocess.run(
         ["bash", "-c", script, sys.executable], cwd=ROOT, env=inherited, capture_output=True, text=True, check=False
@@ -113,8 +113,8 @@ def test_an_interrupted_up_leaves_nothing_half_started(empty_state: Path) -> Non
     assert empty_state.exists()
 
 
-def test_what_is_built_last_is_started_when_it_is_built(empty_state: Path, tmp_path: Path) -> None:
-    """So that on a fresh machine the first deploy does not wait for it."""
+def test_parts_that_are_built_last_start_once_built(empty_state: Path, tmp_path: Path) -> None:
+    """On a new machine the first deploy then does not wait for it."""
     built = ensure_built().aws_load_balancer_controller.parent.parent
     late = _cache_without(built, tmp_path)
     with (late / "lock").open("w") as building:
@@ -131,7 +131,7 @@ def test_what_is_built_last_is_started_when_it_is_built(empty_state: Path, tmp_p
 
 
 def _cache_without(module: Path, folder: Path) -> Path:
-    """Make a cache that has all but the programs of this module; return where these belong."""
+    """Create a cache with everything except this module's programs; return the folder for these."""
     for entry in module.parent.parent.iterdir():
         if entry.name != "programs":
             (folder / entry.name).symlink_to(entry)

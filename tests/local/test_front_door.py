@@ -1,4 +1,4 @@
-"""The front door answers as the load balancer would that the controller has made of ingresses."""
+"""The front door answers like the load balancer that the controller creates from ingresses."""
 
 import http.client
 import json
@@ -34,7 +34,7 @@ LOAD_BALANCER = "alb.ingress.kubernetes.io"
 
 
 def workload(name: str) -> Iterator[Mapping[str, Any]]:
-    """A pod with this label, and the Service in front of it."""
+    """Create a pod with this label, and a Service in front of it."""
     metadata = {"name": name, "namespace": SPACE}
     containers = [{"name": name, "image": "example.org/web:1"}]
     template = {"metadata": {"labels": {"app": name, "environment": "test"}}, "spec": {"containers": containers}}
@@ -50,7 +50,7 @@ def workload(name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def ingress(name: str, path: str, order: int, certificate: str) -> Mapping[str, Any]:
-    """An ingress of the shared group that leads a path of the test's host to the Service of its own name."""
+    """Return an ingress of the shared group that leads a path of the test's host to the Service of the same name."""
     annotations = {
         "group.name": SHARED.load_balancer_group,
         "group.order": str(order),
@@ -81,7 +81,7 @@ def ingress(name: str, path: str, order: int, certificate: str) -> Mapping[str, 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a client got. found: the JSON of a pod's answer, or nothing."""
+    """A client's answer. found: the JSON of a pod's answer, or empty."""
 
     status: int
     location: str | None
@@ -94,12 +94,12 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """The front door of a cloud, for a client that trusts the local authority alone."""
+    """A cloud's front door, for a client that trusts only the local authority."""
 
     cloud: Cloud
 
     def ask(self, path: str = "/", *, host: str = PUBLIC, secure: bool = True) -> Answer:
-        """Ask for a path of a host, by HTTPS or by HTTP."""
+        """Request a path of a host by HTTPS or HTTP."""
         port = self.cloud.ports[FRONT_DOOR if secure else FRONT_DOOR_HTTP]
         connection = http.client.HTTPConnection(host)
         connection.sock = socket.create_connection((HOST, port))
@@ -116,14 +116,14 @@ class Door:
             connection.close()
 
     def asked(self, path: str = "/") -> Answer | None:
-        """Ask by HTTPS for a path of the test's host; None while the load balancer has no listener for it."""
+        """Request a path of the test's host by HTTPS; return None while the load balancer has no listener for it."""
         try:
             return self.ask(path)
         except (ssl.SSLError, ConnectionResetError):
             return None
 
     def comes_to(self, service: str, path: str) -> bool:
-        """Whether a pod behind a Service answers for this path."""
+        """Return whether a pod behind this Service answers for this path."""
         answer = self.asked(path)
         return answer is not None and str(answer.found.get("pod", "")).startswith(f"{service}-")
 
@@ -136,7 +136,7 @@ def certificate(aws: AwsClients) -> str:
 
 @pytest.fixture(scope="module")
 def door(cloud: Cloud, kubernetes: Client, certificate: str) -> Iterator[Door]:
-    """The front door, with an ingress for every path of the test's host and another for /admin that comes after it."""
+    """The front door, with an ingress for every path of the test's host and a later one for /admin."""
     for item in (
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SPACE}},
         *workload("web"),
@@ -152,7 +152,7 @@ def door(cloud: Cloud, kubernetes: Client, certificate: str) -> Iterator[Door]:
     assert eventually(lambda: not exists(kubernetes, SPACE))
 
 
-def test_the_answer_says_which_pod_of_which_service_it_would_be(door: Door, kubernetes: Client) -> None:
+def test_the_answer_names_the_pod_and_service_that_would_serve_it(door: Door, kubernetes: Client) -> None:
     (pod,) = kubernetes.list(Pod, namespace=SPACE, labels={"app": "web"})
     assert pod.metadata is not None
     assert pod.status is not None
@@ -167,7 +167,7 @@ def test_the_answer_says_which_pod_of_which_service_it_would_be(door: Door, kube
     }
 
 
-def test_every_target_has_its_turn(door: Door, kubernetes: Client) -> None:
+def test_every_target_answers_in_turn(door: Door, kubernetes: Client) -> None:
     def pods() -> set[object]:
         return {door.ask().found.get("pod") for _ in range(2)}
 
@@ -177,7 +177,7 @@ def test_every_target_has_its_turn(door: Door, kubernetes: Client) -> None:
     assert eventually(lambda: len(pods()) == 1 and None not in pods())
 
 
-def test_a_host_that_no_rule_has_gets_the_default_action(door: Door) -> None:
+def test_a_host_without_a_rule_gets_the_default_action(door: Door) -> None:
     answer = door.ask(host=f"nobody-has-this.{SHARED.domain}")
     assert (answer.status, answer.text) == (404, "")
 
@@ -192,7 +192,7 @@ def test_a_name_that_the_certificate_lacks_is_refused_by_the_client(door: Door) 
         door.ask(host="example.org")
 
 
-def test_verify_asks_it_by_the_variables_of_a_shell(door: Door) -> None:
+def test_verify_reaches_the_front_door_with_the_variables_of_a_shell(door: Door) -> None:
     host, port, authority = local_front_door(variables(door.cloud))
 
     def asked(url: str) -> str:
@@ -205,7 +205,7 @@ def test_verify_asks_it_by_the_variables_of_a_shell(door: Door) -> None:
         asked("https://example.org/")
 
 
-def test_the_rule_before_the_others_answers(door: Door, kubernetes: Client) -> None:
+def test_the_first_matching_rule_answers(door: Door, kubernetes: Client) -> None:
     assert door.comes_to("web", "/admin")
     order = {"metadata": {"annotations": {f"{LOAD_BALANCER}/group.order": "899"}}}
     kubernetes.patch(Ingress, "admin", order, namespace=SPACE)
@@ -213,13 +213,13 @@ def test_the_rule_before_the_others_answers(door: Door, kubernetes: Client) -> N
     assert door.comes_to("web", "/")
 
 
-def test_without_a_target_nobody_answers(door: Door, kubernetes: Client) -> None:
+def test_a_host_without_targets_gets_503(door: Door, kubernetes: Client) -> None:
     kubernetes.patch(Deployment, "admin", {"spec": {"replicas": 0}}, namespace=SPACE)
     kubernetes.patch(Deployment, "web", {"spec": {"replicas": 0}}, namespace=SPACE)
     assert eventually(lambda: door.ask().status == 503)
 
 
-def test_it_may_read_load_balancers_and_certificates_alone(cloud: Cloud, aws: AwsClients) -> None:
+def test_the_front_door_may_only_read_load_balancers_and_certificates(cloud: Cloud, aws: AwsClients) -> None:
     own = cloud.aws(FRONT_DOOR)
     assert own.elbv2.describe_load_balancers()["LoadBalancers"]
     (balancer, *_) = aws.elbv2.describe_load_balancers()["LoadBalancers"]
@@ -234,6 +234,6 @@ def test_it_may_read_load_balancers_and_certificates_alone(cloud: Cloud, aws: Aw
 
 
 @pytest.mark.parametrize(("path", "status"), [("pods", 200), ("secrets", 403), ("configmaps", 403)])
-def test_it_may_list_pods_alone(cloud: Cloud, path: str, status: int) -> None:
+def test_the_front_door_may_only_list_pods(cloud: Cloud, path: str, status: int) -> None:
     url = f"{cloud.kubernetes_url}/api/v1/{path}"
     assert request(cloud, url, client=cloud.certificates.client(FRONT_DOOR))[0] == status

@@ -1,4 +1,4 @@
-"""Each server listens on loopback alone, and tells a stranger no more than docs/local-cloud.md says."""
+"""Each server listens only on loopback, and tells a stranger no more than docs/local-cloud.md says."""
 
 import json
 import ssl
@@ -24,7 +24,7 @@ DOCUMENT = ROOT / "docs" / "local-cloud.md"
 ETCD_PEER = "etcd-peer"
 WEBHOOKS = f"{LOAD_BALANCER_CONTROLLER}-webhook"
 FURTHER = {ETCD: ETCD_PEER, LOAD_BALANCER_CONTROLLER: WEBHOOKS, FRONT_DOOR: FRONT_DOOR_HTTP}
-# What a stranger asks of each over HTTP, and the status of the answer; None: the connection itself is refused.
+# A stranger's HTTP request to each part, and the answer's status; None: the part refuses the connection itself.
 ANSWERS = [
     (AWS, "http", "/", 403),
     (AWS, "http", "/moto-api/data.json", 403),
@@ -56,7 +56,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("part", "scheme", "path", "expected"), ANSWERS)
-def test_a_stranger_gets_no_more_than_is_said(
+def test_a_stranger_gets_no_more_than_documented(
     cloud: Cloud, part: str, scheme: str, path: str, expected: int | None
 ) -> None:
     url = f"{scheme}://{HOST}:{cloud.ports[part]}{path}"
@@ -69,7 +69,7 @@ def test_a_stranger_gets_no_more_than_is_said(
 
 
 @pytest.mark.parametrize("kind", ["TokenReview", "SubjectAccessReview"])
-def test_the_token_authenticator_answers_the_api_server_alone(cloud: Cloud, kind: str) -> None:
+def test_the_token_authenticator_answers_only_the_api_server(cloud: Cloud, kind: str) -> None:
     with pytest.raises((ssl.SSLError, ConnectionResetError)):
         request(
             cloud,
@@ -83,7 +83,7 @@ def test_the_token_authenticator_answers_the_api_server_alone(cloud: Cloud, kind
 
 
 @pytest.mark.parametrize("part", [ETCD, ETCD_PEER, KUBE_APISERVER, TOKEN_AUTHENTICATOR])
-def test_the_certificate_of_postgresql_opens_nothing(cloud: Cloud, part: str) -> None:
+def test_postgresqls_certificate_opens_nothing(cloud: Cloud, part: str) -> None:
     """PostgreSQL's own user holds its key."""
     url, pair = f"https://{HOST}:{cloud.ports[part]}/api/v1/secrets", cloud.certificates.server(POSTGRESQL)
     if part == KUBE_APISERVER:
@@ -95,8 +95,8 @@ def test_the_certificate_of_postgresql_opens_nothing(cloud: Cloud, part: str) ->
 
 
 @pytest.mark.parametrize("part", [ETCD, TOKEN_AUTHENTICATOR])
-def test_the_api_servers_certificate_opens_what_it_asks(cloud: Cloud, part: str) -> None:
-    """So that a refusal above is one of the certificate."""
+def test_the_api_servers_certificate_opens_what_it_calls(cloud: Cloud, part: str) -> None:
+    """This proves that the refusals above depend on the certificate."""
     url = f"https://{HOST}:{cloud.ports[part]}/readyz"
     assert request(cloud, url, client=cloud.certificates.server(KUBE_APISERVER))[0] == 200
 
@@ -109,7 +109,7 @@ def test_postgresql_asks_for_tls_and_a_password(cloud: Cloud, mode: str) -> None
             psycopg.connect(place, user=user)
 
 
-def test_what_everybody_may_read_holds_no_secret(cloud: Cloud, aws: AwsClients) -> None:
+def test_public_answers_contain_no_secret(cloud: Cloud, aws: AwsClients) -> None:
     secrets = secret_values(cloud, aws)
     for part, scheme, path, expected in ANSWERS:
         if expected == 200:
@@ -117,7 +117,7 @@ def test_what_everybody_may_read_holds_no_secret(cloud: Cloud, aws: AwsClients) 
             assert [name for name, value in secrets.items() if value in text] == [], part
 
 
-def test_every_part_listens_on_its_loopback_ports_alone(cloud: Cloud) -> None:
+def test_every_part_listens_only_on_its_loopback_ports(cloud: Cloud) -> None:
     for part in PARTS:
         running = cloud.processes.find(part)
         assert running is not None
@@ -132,7 +132,7 @@ def test_every_part_listens_on_its_loopback_ports_alone(cloud: Cloud) -> None:
         assert sockets == {(HOST, cloud.ports[name]) for name in ports}, part
 
 
-def test_the_document_says_of_every_part_who_may_ask_it() -> None:
+def test_the_document_says_who_may_call_each_part() -> None:
     section = DOCUMENT.read_text(encoding="utf-8").split("## Who may ask\n")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("|")]
     named = {name.strip() for row in rows[2:] for name in row.split(",")}

@@ -1,4 +1,4 @@
-"""What the local cloud holds outlives its processes, however they end; what was taken away stays away."""
+"""The local cloud's content outlives its processes, however they end; what was deleted stays deleted."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ BUCKET = "mosaic-persistence-test"
 TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
 
 
-def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClients, kubernetes: Client) -> None:
+def test_everything_survives_down_and_up(cloud: Cloud, aws: AwsClients, kubernetes: Client) -> None:
     aws.s3.create_bucket(Bucket=BUCKET)
     aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     contents = [b"first", b"second" * 100_000]
@@ -50,7 +50,7 @@ def test_everything_is_there_again_after_down_and_up(cloud: Cloud, aws: AwsClien
 
 
 def describe(aws: AwsClients) -> list[object]:
-    """What AWS says of the shared parts, without the metadata of the answers themselves."""
+    """Return AWS's description of the shared parts, without the answers' own metadata."""
     (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     return [
         aws.eks.describe_cluster(name=SHARED.cluster)["cluster"],
@@ -62,7 +62,7 @@ def describe(aws: AwsClients) -> list[object]:
     ]
 
 
-def test_killed_servers_lose_nothing_that_they_had_confirmed(cloud: Cloud, aws: AwsClients) -> None:
+def test_killed_servers_lose_no_confirmed_data(cloud: Cloud, aws: AwsClients) -> None:
     postgres = Postgres(
         state=cloud.state,
         port=cloud.database_port,
@@ -84,7 +84,7 @@ def test_killed_servers_lose_nothing_that_they_had_confirmed(cloud: Cloud, aws: 
     assert {part.condition for part in local_cloud.status()} == {"ready"}
 
 
-def test_up_does_not_seed_again_what_was_changed_or_deleted(cloud: Cloud, aws: AwsClients) -> None:
+def test_up_does_not_reseed_what_was_changed_or_deleted(cloud: Cloud, aws: AwsClients) -> None:
     bucket, key = f"mosaic-prod-media-{SHARED.account}", "avatars/7.png"
     assert key in keys(aws, bucket)
     aws.s3.delete_object(Bucket=bucket, Key=key)
@@ -102,7 +102,7 @@ def keys(aws: AwsClients, bucket: str) -> set[str]:
 def test_a_rotated_password_of_the_administrator_is_in_use_after_up(cloud: Cloud, aws: AwsClients) -> None:
     (instance,) = aws.rds.describe_db_instances()["DBInstances"]
     arn = instance["MasterUserSecret"]["SecretArn"]
-    # As long as a real one: later tests of this cloud look for every secret of the account in what they read.
+    # As long as a real one: later tests on this cloud search what they read for every secret of the account.
     password = secrets.token_urlsafe(24)
     aws.secretsmanager.put_secret_value(
         SecretId=arn, SecretString=json.dumps({"username": "mosaicadmin", "password": password})

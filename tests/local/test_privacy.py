@@ -1,4 +1,4 @@
-"""Secrets of the local engines are readable by their owner alone, and in no log."""
+"""Only their owner can read the local engines' secrets, and no log contains them."""
 
 import os
 from pathlib import Path
@@ -30,25 +30,25 @@ def test_the_signature_of_a_presigned_url_is_not_in_the_log(cloud: Cloud) -> Non
     assert "X-Amz-Signature" not in log
 
 
-def test_a_file_with_secrets_is_readable_by_its_owner_alone(cloud: Cloud, aws: AwsClients) -> None:
+def test_only_its_owner_can_read_a_file_with_secrets(cloud: Cloud, aws: AwsClients) -> None:
     needles = [*(value.encode() for value in secret_values(cloud, aws).values()), b"PRIVATE KEY-----"]
     holding = [path for path in files(cloud.state) if any(needle in path.read_bytes() for needle in needles)]
     assert {cloud.certificates.service_account_key, cloud.password_file} <= set(holding)
     assert [path for path in holding if path.stat().st_mode & 0o077] == []
 
 
-def test_nobody_else_may_read_or_change_what_is_in_the_state_folder(cloud: Cloud) -> None:
-    """But the programs of PostgreSQL's server, which its own user runs, where they lie there."""
+def test_nobody_else_can_read_or_change_the_state_folders_content(cloud: Cloud) -> None:
+    """An exception: the programs of PostgreSQL's server, which its own user runs, if they are in this folder."""
     assert cloud.state.stat().st_mode & 0o066 == 0
     entries = [path for path in cloud.state.iterdir() if path.name != "postgresql-server"]
     inner = [path for name in ("logs", "postgresql", "kubernetes") for path in (cloud.state / name).iterdir()]
     assert {"lock", "logs", "bin", "kubeconfig"} <= {path.name for path in entries}
-    # The server asks who connects to its socket.
+    # The server itself checks who connects to its socket.
     assert [path for path in (*entries, *inner) if path.stat().st_mode & 0o077 and not path.is_socket()] == []
 
 
 def test_what_postgresql_reads_belongs_to_its_own_user(cloud: Cloud) -> None:
-    """By default root's tests run it as another user; its folder and files are that user's."""
+    """When root runs the tests, it is another user by default, who owns this folder and its files."""
     folder = cloud.state / "postgresql"
     running = cloud.processes.find("postgresql")
     assert running is not None

@@ -1,4 +1,4 @@
-"""Plans on an account that is not the designed one: what Terraform itself sees of it, on the local cloud."""
+"""Plans on accounts other than the designed one, as Terraform itself sees them, on the local cloud."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,13 @@ from tests.unit.environments.example import environment
 
 CLUSTER = "mosaic-plan-aurora"
 GOOD, WRONG = "mosaic/plan/administrator", "mosaic/plan/somebody"
-# What bootstrap makes, for a plan of the environment alone.
+# What bootstrap creates, for a plan of only the environment.
 LOGIN = "mosaic/test/database/deploy"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def account(cloud: Cloud) -> Iterator[None]:
-    """An Aurora cluster of PostgreSQL 16, its administrator's login in a secret, and somebody else's in another."""
+    """An Aurora cluster of PostgreSQL 16, its administrator's login in a secret, and another user's in a second one."""
     aws = AwsClients(cloud.aws_endpoint, cloud.key())
     aws.rds.create_db_cluster(
         DBClusterIdentifier=CLUSTER,
@@ -41,7 +41,7 @@ def account(cloud: Cloud) -> Iterator[None]:
     create_secret(aws, WRONG, {"username": "somebody", "password": "made-up-value"})
     create_secret(aws, LOGIN, {"username": "mosaic_test_deploy_1", "password": "made-up-value"})
     yield
-    # Later tests of this cloud look at every server and secret of the account.
+    # Later tests on this cloud look at every server and secret of the account.
     aws.rds.delete_db_cluster(DBClusterIdentifier=CLUSTER, SkipFinalSnapshot=True)
     for name in (GOOD, WRONG, LOGIN):
         aws.secretsmanager.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
@@ -56,7 +56,7 @@ def plan(
     bootstrap: bool = False,
     **settings: object,
 ) -> tftest.TerraformPlanOutput:
-    """The plan of a new environment, or of its bootstrap, on such an account. Raises TerraformTestError."""
+    """Plan a new environment, or its bootstrap, on such an account. Raises TerraformTestError."""
     app = App(outdir=str(folder))
     account = Shared.model_validate({**SHARED.model_dump(), **shared})
     here = Provider(endpoint=cloud.aws_endpoint)
@@ -68,10 +68,10 @@ def plan(
     stack = folder / "stacks" / "test"
     configuration = json.loads((stack / "cdk.tf.json").read_text())
     del configuration["terraform"]["backend"]
-    # The bucket of bootstrap's own state, which is made before Terraform runs.
+    # The bucket of bootstrap's own state, which is created before Terraform runs.
     configuration.pop("import", None)
-    # On more than one line: Terraform quotes the line of an error, and tftest does not empty the pipe of the errors
-    # before the other one ends (docs/traps.md).
+    # On several lines: Terraform quotes the line of an error, and tftest does not drain the error pipe before the other
+    # one ends (docs/traps.md).
     (stack / "cdk.tf.json").write_text(json.dumps(configuration, indent=2))
     terraform = tftest.TerraformTest(str(stack), env=variables)
     terraform.init()
@@ -87,14 +87,14 @@ def refusal(
     bootstrap: bool = False,
     **settings: object,
 ) -> str:
-    """What Terraform says where it refuses to plan, in one line."""
+    """Return Terraform's refusal to plan, in one line."""
     with pytest.raises(tftest.TerraformTestError) as raised:
         plan(folder, cloud, variables, shared, bootstrap=bootstrap, **settings)
     printed = " ".join(map(str, raised.value.args))
     return " ".join(printed.replace("│", " ").split())
 
 
-def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
+def test_a_plan_works_on_an_aurora_cluster(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
     server = {"kind": "cluster", "name": CLUSTER, "administrator_secret": GOOD}
     found = plan(tmp_path / "bootstrap", cloud, cloud_variables, {"database_server": server}, bootstrap=True)
     address = "postgresql_grant_role.environment_test_database_administrator"
@@ -114,16 +114,16 @@ def test_an_aurora_cluster_is_planned_on(tmp_path: Path, cloud: Cloud, cloud_var
         ),
     ],
 )
-def test_a_login_that_is_not_the_administrators_stops_the_plan(
+def test_the_plan_fails_for_a_login_that_is_not_the_administrators(
     tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str], server: dict[str, str], said: str
 ) -> None:
     assert said in refusal(tmp_path, cloud, cloud_variables, {"database_server": server}, bootstrap=True)
 
 
-def test_a_host_that_no_name_on_the_certificate_covers_stops_the_plan(
+def test_the_plan_fails_for_a_host_that_the_certificate_does_not_cover(
     tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]
 ) -> None:
-    """The settings say that the name is there; it is not."""
+    """The settings claim that the certificate covers the name, but it does not."""
     certificate = {"domain": SHARED.certificate.domain, "names": ("*.deep.mosaiclife.me",)}
     hosts: dict[str, Any] = {"web.hosts": ("a.deep.mosaiclife.me",)}
     found = refusal(tmp_path, cloud, cloud_variables, {"certificate": certificate}, **hosts)

@@ -1,4 +1,4 @@
-"""The steps that make a secret's value and make it current, run as Terraform does, on the local Secrets Manager."""
+"""The steps that create a secret's value and make it current, run as by Terraform, on the local Secrets Manager."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ NUMBERS = (1, 2)
 
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What Terraform would run, by resource: values of both numbers, current at once or later."""
+    """The commands that Terraform would run, by resource: values of both numbers, current at once or later."""
     app = App(outdir=str(tmp_path_factory.mktemp("steps")))
     stack = ReadableStack(app, "steps")
     Provider().add_aws_provider(stack, shared=SHARED, tags={})
@@ -56,7 +56,7 @@ def aws(cloud: Cloud) -> Iterator[AwsClients]:
 
 
 def run(step: dict[str, Any], aws: AwsClients, variables: dict[str, str]) -> str:
-    """Run a step as Terraform does; return all that it prints."""
+    """Run a step as Terraform does; return everything that it prints."""
     arn = aws.secretsmanager.describe_secret(SecretId=SECRET)["ARN"]
     environment = {**step["environment"], "SECRET": arn, "AWS_DEFAULT_REGION": arn.split(":")[3]}
     done = subprocess.run(
@@ -70,7 +70,7 @@ def run(step: dict[str, Any], aws: AwsClients, variables: dict[str, str]) -> str
 
 
 def value(aws: AwsClients, label: str = "AWSCURRENT") -> dict[str, str]:
-    """The value with this label."""
+    """Return the value with this label."""
     fields: dict[str, str] = json.loads(
         aws.secretsmanager.get_secret_value(SecretId=SECRET, VersionStage=label)["SecretString"]
     )
@@ -78,11 +78,11 @@ def value(aws: AwsClients, label: str = "AWSCURRENT") -> dict[str, str]:
 
 
 def count(aws: AwsClients) -> int:
-    """How many values were ever stored."""
+    """Return how many values were ever stored."""
     return len(aws.secretsmanager.list_secret_version_ids(SecretId=SECRET)["Versions"])
 
 
-def test_a_value_is_stored_once_and_printed_never(
+def test_a_value_is_stored_once_and_never_printed(
     steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
 ) -> None:
     printed = run(steps["at_once_1"], aws, cloud_variables)
@@ -96,7 +96,7 @@ def test_a_value_is_stored_once_and_printed_never(
     assert stored["password"] not in printed
 
 
-def test_another_number_makes_another_value_up_and_down(
+def test_another_number_whether_higher_or_lower_creates_another_value(
     steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
 ) -> None:
     passwords = []
@@ -120,7 +120,7 @@ def test_a_value_that_was_stored_by_hand_is_kept(
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_value_that_was_there_before_is_kept_and_gets_the_label(
+def test_an_existing_value_is_kept_and_gets_the_label(
     steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str], number: int
 ) -> None:
     aws.secretsmanager.put_secret_value(SecretId=SECRET, SecretString='{"password": "made-up-value"}')
@@ -130,7 +130,7 @@ def test_a_value_that_was_there_before_is_kept_and_gets_the_label(
     assert "made-up-value" not in printed
 
 
-def test_a_login_is_current_only_when_it_is_made_so(
+def test_a_login_becomes_current_only_in_its_own_step(
     steps: dict[str, Any], aws: AwsClients, cloud_variables: dict[str, str]
 ) -> None:
     for step in ("later_1", "current_1", "later_2", "later_2"):

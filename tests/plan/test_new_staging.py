@@ -19,7 +19,7 @@ NAMES = Names.of(SETTINGS.find("staging"), SHARED)
 
 @pytest.fixture(scope="module")
 def login(cloud: Cloud) -> Iterator[None]:
-    """The secret of a login that bootstrap makes, which a plan reads and tries on no server."""
+    """The secret of a login that bootstrap creates; a plan reads it and tries it on no server."""
     aws = AwsClients(cloud.aws_endpoint, cloud.key())
     create_secret(aws, NAMES.deploy_login, {"username": "mosaic_staging_deploy_1", "password": "made-up-value"})
     yield
@@ -28,7 +28,7 @@ def login(cloud: Cloud) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def plan(cloud_variables: dict[str, str], stack: Path, login: None) -> tftest.TerraformPlanOutput:
-    """The plan with a state of its own, empty and in a file, whatever else the session's cloud holds by now."""
+    """The plan with its own empty state in a file, whatever the session's cloud already holds."""
     terraform = tftest.TerraformTest(str(stack), env=cloud_variables)
     terraform.init()
     return terraform.plan(output=True)
@@ -45,9 +45,7 @@ def stack(cloud_variables: dict[str, str], tmp_path_factory: pytest.TempPathFact
     return folder
 
 
-def test_a_new_staging_is_created_from_nothing_and_nothing_else_changes(
-    plan: tftest.TerraformPlanOutput, stack: Path
-) -> None:
+def test_the_plan_creates_a_new_staging_and_changes_nothing_else(plan: tftest.TerraformPlanOutput, stack: Path) -> None:
     resources = json.loads((stack / "cdk.tf.json").read_text())["resource"]
     expected = {f"{kind}.{name}" for kind, named in resources.items() for name in named}
     assert expected
@@ -73,7 +71,7 @@ def test_the_network_policy_admits_each_subnet_of_the_load_balancer(plan: tftest
     (spec,) = plan.resource_changes["kubernetes_network_policy_v1.network_allow"]["change"]["after"]["spec"]
     resources = plan.prior_state["values"]["root_module"]["resources"]
     (balancer,) = (resource["values"] for resource in resources if resource["type"] == "aws_lb")
-    # The database's subnets are read, too; no pod is reached from there.
+    # The plan reads the database's subnets too, but no traffic comes from there.
     subnets = [
         resource["values"]["cidr_block"]
         for resource in resources
@@ -86,7 +84,7 @@ def test_the_network_policy_admits_each_subnet_of_the_load_balancer(plan: tftest
     assert SHARED.vpc_cidr not in admitted
 
 
-def test_every_name_is_the_environments_own(plan: tftest.TerraformPlanOutput) -> None:
+def test_every_name_belongs_to_the_environment(plan: tftest.TerraformPlanOutput) -> None:
     after = {address: change["change"]["after"] for address, change in plan.resource_changes.items()}
     assert after["aws_s3_bucket.media"]["bucket"] == NAMES.media_bucket
     assert after["aws_s3_bucket.backups"]["bucket"] == NAMES.backups_bucket

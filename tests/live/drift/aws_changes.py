@@ -1,4 +1,4 @@
-"""What is changed by hand in AWS."""
+"""Changes made by hand in AWS."""
 
 import json
 import secrets
@@ -10,7 +10,7 @@ from lightkube.resources.apps_v1 import Deployment
 from tests.live.drift.change import Change
 from tests.live.drift.drift_target import DriftTarget
 
-# Of an account that is not ours.
+# In an account that is not ours.
 _STRANGER = "arn:aws:iam::210987654321:root"
 
 
@@ -111,7 +111,7 @@ def _store_another_key(target: DriftTarget) -> None:
 
 
 def _pods_have_the_current_key(target: DriftTarget) -> bool:
-    """Whether core-api's pods carry the version that Secrets Manager calls current."""
+    """Return whether core-api's pods carry the version that Secrets Manager calls current."""
     stages = target.aws("secretsmanager").describe_secret(SecretId=target.names.session_key)["VersionIdsToStages"]
     (current,) = (version for version, labels in stages.items() if "AWSCURRENT" in labels)
     annotations = target.read(Deployment, "core-api", "spec", "template", "metadata", "annotations")
@@ -256,7 +256,7 @@ SECRET_POLICY = Change(
     verify="secret {database_credentials}",
 )
 
-# Restored by the deploy before Terraform looks; a plan alone would make another one.
+# The deploy restores it before Terraform reads it; a plan alone would create another one.
 SECRET_DELETED = Change(
     name="secret: deleted",
     make=lambda target: target.aws("secretsmanager").delete_secret(SecretId=target.names.session_key),
@@ -274,7 +274,7 @@ SECRET_DELETED = Change(
     ),
 )
 
-# A rotation by hand: the deploy follows it.
+# A rotation by hand: the deploy adopts it.
 SECRET_VALUE = Change(
     name="secret: another value stored",
     make=_store_another_key,

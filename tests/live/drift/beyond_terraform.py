@@ -1,4 +1,4 @@
-"""What is added by hand beside what Terraform manages: no plan has it, verify names it (docs/drift.md)."""
+"""Additions made by hand outside Terraform: no plan shows them, verify names them (docs/drift.md)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ATTRIBUTES = "alb.ingress.kubernetes.io/load-balancer-attributes"
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """One addition. check: the name of verify's check, with names of the environment in it. says: part of its line."""
+    """One addition. check: verify's check, with names of the environment in it. says: part of that check's line."""
 
     name: str
     make: Callable[[DriftTarget], object]
@@ -35,7 +35,7 @@ def _create(target: DriftTarget, item: Any) -> None:  # noqa: ANN401 any object 
 
 
 def _copy_elsewhere(target: DriftTarget) -> None:
-    # To itself, so that nothing else must be made; what counts is that there is a rule.
+    # To itself, so that nothing else must be created; only the existence of a rule matters.
     bucket = target.names.media_bucket
     rule = {
         "Status": "Enabled",

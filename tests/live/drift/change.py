@@ -1,4 +1,4 @@
-"""A change made by hand, and who must see it."""
+"""A change made by hand, and who must notice it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from tests.live.drift.drift_target import DriftTarget
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change, each of a batch on a resource of its own.
+    """One change; each change of a batch has its own resource.
 
-    name: in words. make: makes it. look: asks the real API for what was changed: another answer than before after the
-    change, the same as before once it is healed. plan: the address that Terraform plans to change. verify: the name of
-    the check that fails; NAMES in it, such as {media_bucket}, are the environment's. At least one of the two.
-    also: further addresses that the plan changes for it.
+    name: in words. make: makes the change. look: asks the real API for what was changed; the change alters its answer,
+    and the repair restores it. plan: the address that Terraform plans to change. verify: the failing check; NAMES in
+    it, such as {media_bucket}, are the environment's. At least one of the two is required. also: further addresses that
+    the plan changes for it.
     """
 
     name: str
@@ -26,10 +26,10 @@ class Change:
     also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        assert self.plan or self.verify, f"nobody sees {self.name}"
+        assert self.plan or self.verify, f"neither plan nor verify sees {self.name}"
 
     def check(self, target: DriftTarget) -> str | None:
-        """The name of the check in this environment."""
+        """Return the name of the check in this environment."""
         return self.verify and self.verify.format_map(vars(target.names))
 
 
@@ -42,7 +42,7 @@ def patched(
     plan: str | None = None,
     verify: str | None = None,
 ) -> Change:
-    """A Kubernetes object of this name changed as ``kubectl patch`` does; {namespace} and the like are filled in."""
+    """Return a change of this Kubernetes object by ``kubectl patch``; {namespace} and the like are filled in."""
     return Change(
         name=name,
         make=lambda target: target.patch(kind, of.format_map(vars(target.names)), change),
@@ -53,7 +53,7 @@ def patched(
 
 
 def deleted(name: str, kind: type[Resource], of: str, *, plan: str, verify: str | None = None) -> Change:
-    """A Kubernetes object of this name deleted."""
+    """Return the deletion of this Kubernetes object."""
     return Change(
         name=name,
         make=lambda target: target.delete(kind, of.format_map(vars(target.names))),

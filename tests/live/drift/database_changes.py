@@ -1,4 +1,4 @@
-"""What is changed by hand in the database."""
+"""Changes made by hand in the database."""
 
 from tests.live.drift.change import Change
 from tests.live.drift.drift_target import DriftTarget
@@ -46,8 +46,8 @@ POWER = Change(
     plan="postgresql_role.database_role",
     verify="database role",
 )
-# The last on its environment: without it the administrator, who has the rights of the deployer, could not make the
-# others. What is left is what PostgreSQL gives whoever makes a role.
+# The environment's last change: without it the administrator, who has the deployer's permissions, could not make the
+# others. What remains is the membership that PostgreSQL grants to a role's creator.
 MEMBERSHIP = Change(
     name="the deployer's membership revoked",
     make=lambda target: target.run_sql(
@@ -76,5 +76,5 @@ PASSWORD = Change(
     verify="database login",
 )
 
-# Terraform does not see these; delivery/preflight/database_drift.py repairs them before it runs, and says so.
+# Terraform does not see these; delivery/preflight/database_drift.py repairs them before Terraform runs, and says so.
 UNSEEN = {PASSWORD.name: "; set again", MEMBERSHIP.name: "; granted again"}

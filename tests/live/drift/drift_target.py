@@ -1,4 +1,4 @@
-"""Where changes are made by hand: one deployed environment, and the servers that it stands on."""
+"""Where changes are made by hand: one deployed environment, and the servers that it runs on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class DriftTarget:
 
     @staticmethod
     def names_of(environment: str) -> Names:
-        """The physical names of an environment."""
+        """Return the physical names of an environment."""
         return Names.of(SETTINGS.find(environment), SHARED)
 
     @property
@@ -38,17 +38,17 @@ class DriftTarget:
         return self.project.database_server.administrator
 
     def aws(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-        """A client of one of the AWS APIs."""
+        """Return a client of one of the AWS APIs."""
         return self.project.client(service)
 
     def run_sql(self, statement: str, **names: str) -> None:
-        """Run a statement as the administrator; each name stands for {name} in it, quoted."""
+        """Run a statement as the administrator; each name replaces {name} in it, quoted."""
         with self.project.administrator() as connection:
             identifiers = {name: sql.Identifier(value) for name, value in names.items()}
             connection.execute(sql.SQL(statement).format(**identifiers))
 
     def logs_in(self) -> bool:
-        """Whether the database takes the role's stored password."""
+        """Return whether the database accepts the role's stored password."""
         try:
             self.project.login(self.names.database_credentials, self.names.database).close()
         except psycopg.OperationalError as error:
@@ -58,7 +58,7 @@ class DriftTarget:
         return True
 
     def read(self, kind: type[Resource], name: str, *path: str | int) -> Any:  # noqa: ANN401 any part of an object
-        """What is at this path of a Kubernetes object; None where there is nothing, or no object."""
+        """Return the value at this path of a Kubernetes object, or None if there is no value or no object."""
         client: Any = self.project.kubernetes
         try:
             found = client.get(kind, name, **self._in(kind)).to_dict()

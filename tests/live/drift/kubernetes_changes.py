@@ -1,4 +1,4 @@
-"""What is changed by hand in the cluster."""
+"""Changes made by hand in the cluster."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ STAGING: tuple[Change, ...] = (
     ),
 )
 
-# With autoscalers and disruption budgets, which staging has not.
+# With autoscalers and disruption budgets, which staging lacks.
 PROD: tuple[Change, ...] = (
     patched(
         "an image",

@@ -1,30 +1,30 @@
-"""Scenarios that several throwaway environments go through side by side; a test waits for one step of one of them."""
+"""Scenarios that several throwaway environments run side by side; a test waits for one step of one of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-# A step's name, unique among all scenarios, and what it does and asserts. The steps of one scenario follow each other.
+# A step's name, unique among all scenarios, and what it does and asserts. A scenario's steps run in this order.
 Scenario = Mapping[str, Callable[[], object]]
-# Two processors are busy with this many: most of a deploy is waiting.
+# This many keep two processors busy, because a deploy is mostly waiting.
 _AT_ONCE = 4
 
 
 class Scenarios:
-    """All scenarios of a session; ``step`` waits for one step and raises what went wrong in it."""
+    """All scenarios of a session; ``step`` waits for one step and raises its error."""
 
     def __init__(self) -> None:
         self._steps: dict[str, Future[None]] = {}
         self._pool = ThreadPoolExecutor(_AT_ONCE)
 
     def begin(self, scenario: Scenario) -> None:
-        """Run a scenario's steps, one after the other, in a thread of its own."""
-        assert not self._steps.keys() & scenario.keys(), "two steps of one name"
+        """Run a scenario's steps, one after the other, in its own thread."""
+        assert not self._steps.keys() & scenario.keys(), "two steps have the same name"
         self._steps |= {name: Future() for name in scenario}
         self._pool.submit(self._run, scenario)
 
     def step(self, name: str) -> None:
-        """Wait for the step of this name; raises what it, or a step before it, raised."""
+        """Wait for the step of this name; raise its error, or that of an earlier step."""
         self._steps[name].result()
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class Scenarios:
 
 @contextmanager
 def running_scenarios() -> Iterator[Scenarios]:
-    """Scenarios that have all come to their end when the context ends."""
+    """Scenarios that have all finished when the context ends."""
     scenarios = Scenarios()
     try:
         yield scenarios

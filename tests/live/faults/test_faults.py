@@ -1,7 +1,7 @@
-"""Whatever stops a deploy, one documented command and one deploy make the environment whole again.
+"""Whatever stops a deploy, one documented command and one deploy repair the environment.
 
-Three throwaway environments, and one that is interrupted only, are each broken several times over, at points of their
-deploy that come later and later. Engines are stopped last, since they are everybody's.
+Three throwaway environments, and one that is only interrupted, are each broken several times, at ever later points of
+their deploys. Engines are stopped last, because all environments share them.
 """
 
 import subprocess
@@ -21,10 +21,10 @@ from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Faults")
 
-# Where each environment's deploys are killed, in the order of a run: the first by its first deploy, the second by the
-# deploy after it was recovered. Everything but the buckets' rules is made in seconds: where what is named was there
-# before the first kill took effect, the second comes while the rules are waited for. The first environment is killed
-# once more before, when nothing is made yet: its lock becomes another run's.
+# Where each environment's deploys are killed: first its first deploy, then the deploy after the recovery. Everything
+# except the buckets' rules is created in seconds: if the named resource existed before the first kill took effect, the
+# second kill comes while the deploy waits for the rules. The first environment is also killed once before anything is
+# created; its lock then becomes another run's.
 _CLUSTER_READ = r"data\.aws_eks_cluster\S+ .*Read complete"
 _LATE = r"|_lifecycle.*Still creating"
 KILLED = (
@@ -50,7 +50,7 @@ def killed(throwaway: Throwaway, said: str, before: dict[str, object]) -> None:
 
 
 def its_lock_belongs_to_another_run(throwaway: Throwaway) -> None:
-    """Of another user of this machine, or of another machine: it stays until whoever knows that run gives its id."""
+    """The lock of another user or machine stays until somebody who knows that run gives the lock's id."""
     throwaway.kill(_CLUSTER_READ)
     left = throwaway.lock()
     assert left is not None, f"the killed deploy of {throwaway.name} held no lock: it was killed too late"
@@ -75,13 +75,13 @@ def converges(throwaway: Throwaway, before: dict[str, object]) -> None:
 
 
 def converges_after_interruptions(throwaway: Throwaway) -> None:
-    # Terraform also breaks off a request to the API server, which may have been carried out (docs/recovery.md).
+    # Terraform also aborts requests to the API server, which may still have executed them (docs/recovery.md).
     throwaway.recover().expect(0)
     converges(throwaway, {})
 
 
 def a_second_deploy_is_refused(throwaway: Throwaway, before: dict[str, object]) -> None:
-    """A second deploy, and a recovery, while the first one lives, however slow it is."""
+    """While the first deploy lives, however slow, a second deploy and a recovery are refused."""
 
     def meanwhile(process: subprocess.Popen[str]) -> None:
         with stopped(process, "terraform"):
@@ -94,7 +94,7 @@ def a_second_deploy_is_refused(throwaway: Throwaway, before: dict[str, object]) 
 
 
 def a_migration_fails(throwaway: Throwaway) -> None:
-    """It blocks what follows, and is run again once its cause is gone."""
+    """It blocks what follows, and runs again once its cause is fixed."""
     before = throwaway.snapshot()
     run, space = throwaway.project.run, f"--namespace={throwaway.names.namespace}"
     run("kubectl", space, "create", "quota", "by-hand", "--hard=count/pods=0").expect(0)
@@ -115,7 +115,7 @@ def a_migration_fails(throwaway: Throwaway) -> None:
 
 
 def its_secrets_are_deleted(throwaway: Throwaway) -> None:
-    """For good, so that their values are gone: new ones reach the role and the pods."""
+    """Their values are deleted for good; new ones reach the role and the pods."""
     before = throwaway.snapshot()
     client = throwaway.project.client("secretsmanager")
     for name in throwaway.names.secret_paths:
@@ -125,9 +125,9 @@ def its_secrets_are_deleted(throwaway: Throwaway) -> None:
 
 
 def its_state_is_lost(throwaway: Throwaway) -> None:
-    """All of it: the running environment is taken over as it is, secrets' values too; nothing that is another's."""
+    """The recovery imports the running environment with its secrets' values, and no resources of others."""
     before = throwaway.snapshot()
-    # Of what AWS does not hold, Terraform finds out itself.
+    # For resources outside AWS, Terraform itself reports that they exist.
     throwaway.project.terraform(throwaway.name).execute_command("state", "rm", _NETWORK)
     failed = throwaway.deploy().expect(1).says("already exists")
     failed.says(f"if an error says that something already exists, {_KILLED_BEFORE} make recover ENV={throwaway.name}")
@@ -168,9 +168,9 @@ def its_resources_are_tainted_and_a_secret_is_scheduled_for_deletion(throwaway: 
 
 
 def its_state_cannot_be_written(throwaway: Throwaway) -> None:
-    """The state bucket refuses it from the middle of a deploy on; what was made until then is found again.
+    """From the middle of a deploy the state bucket refuses the state; the recovery finds what was created until then.
 
-    The deploy after it is the one of the migration that fails, which starts from here.
+    The following deploy is the one whose migration fails, which starts from here.
     """
     s3, bucket = throwaway.project.client("s3"), throwaway.names.state_bucket
     deny = (
@@ -187,7 +187,7 @@ def its_state_cannot_be_written(throwaway: Throwaway) -> None:
     recovered.says("import  kubernetes_job_v1.migration: Job core-api-migrate-unwritten exists").says("remove  ")
 
 
-# What happens to the environment of each scenario once it runs.
+# What happens to each scenario's environment once it runs.
 AFTERWARDS = (
     (its_resources_are_tainted_and_a_secret_is_scheduled_for_deletion,),
     (its_secrets_are_deleted, its_state_is_lost),
@@ -218,7 +218,7 @@ def throwaways(project: Project, tmp_path_factory: pytest.TempPathFactory) -> li
 
 @pytest.fixture(scope="module")
 def scenarios(throwaways: list[Throwaway]) -> Iterator[Scenarios]:
-    """Every scenario but the engines', begun at once."""
+    """Every scenario except the engines', all started at once."""
     *breaking, interrupted = throwaways
     with running_scenarios() as begun:
         begun.begin(
@@ -235,7 +235,7 @@ def test_an_interrupted_deploy_stores_its_state_and_leaves_no_lock(scenarios: Sc
     scenarios.step(f"interrupted at {said}")
 
 
-def test_one_recovery_and_one_deploy_mend_an_interrupted_environment(scenarios: Scenarios) -> None:
+def test_one_recovery_and_one_deploy_repair_an_interrupted_environment(scenarios: Scenarios) -> None:
     scenarios.step("whole after interruptions")
 
 
@@ -244,13 +244,15 @@ def test_the_lock_of_another_run_stays_until_its_id_is_given(scenarios: Scenario
 
 
 @pytest.mark.parametrize("said", chain(*KILLED))
-def test_one_recovery_after_a_kill_lifts_the_lock_and_imports_what_exists(scenarios: Scenarios, said: str) -> None:
+def test_one_recovery_after_a_kill_releases_the_lock_and_imports_existing_resources(
+    scenarios: Scenarios, said: str
+) -> None:
     scenarios.step(f"killed at {said}")
 
 
 @pytest.mark.parametrize("number", range(len(KILLED)))
 def test_one_deploy_completes_a_killed_and_recovered_environment(scenarios: Scenarios, number: int) -> None:
-    """One deploy completes a killed and recovered environment; no other deploy or recovery runs beside a living one."""
+    """One deploy completes a killed and recovered environment, and no other deploy or recovery runs beside it."""
     scenarios.step(f"whole {number}")
 
 
@@ -261,7 +263,7 @@ def test_a_running_environment_survives_a_fault(scenarios: Scenarios, fault: str
 
 @pytest.fixture(scope="module")
 def running(throwaways: list[Throwaway], scenarios: Scenarios) -> Throwaway:
-    """An environment that runs, once nobody else needs the engines."""
+    """A running environment, once no scenario needs the engines."""
     scenarios.close()
     *_, interrupted = throwaways
     return interrupted

@@ -1,4 +1,4 @@
-"""An environment of a test's own, in a copy of the checkout, that may be broken and is mended by commands."""
+"""An environment of a test's own, in a copy of the checkout, to be broken and repaired by commands."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _INTERRUPTED = 130
 
 
 def _environment_file(name: str, order: int) -> str:
-    """The file that README.md shows, of another name, with other places at the load balancer and staging's images."""
+    """Return README.md's example file with another name and other ingress orders, and with staging's images."""
     staging = SETTINGS.find("staging")
     images = iter((staging.web.image, staging.core_api.image))
     text = re.sub(r"\bImage\([^)]*\)", lambda _: repr(next(images)), CONTENT)
@@ -42,7 +42,7 @@ def _environment_file(name: str, order: int) -> str:
 
 
 class Throwaway:
-    """One environment like that of README.md; ``project`` is the copy of the checkout that has its file."""
+    """One environment like README.md's; ``project`` is the copy of the checkout that has its file."""
 
     def __init__(self, project: Project, folder: Path, name: str, order: int) -> None:
         """folder: of the copy. order: of its ingresses, unlike any other environment's."""
@@ -54,7 +54,7 @@ class Throwaway:
         s3 = self.project.client("s3")
         s3.create_bucket(Bucket=self.names.state_bucket)
         s3.put_bucket_versioning(Bucket=self.names.state_bucket, VersioningConfiguration={"Status": "Enabled"})
-        # What else bootstrap makes and a deploy cannot do without. Nothing is limited by it here.
+        # What else bootstrap creates and a deploy needs. It limits nothing here.
         anything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         self.project.client("iam").create_policy(
             PolicyName=self.names.permissions_boundary, PolicyDocument=policy(anything)
@@ -62,7 +62,7 @@ class Throwaway:
         self._make_logins(Catalogue(folder / "environments").find(name).database.extensions)
 
     def _make_logins(self, extensions: Sequence[str]) -> None:
-        """Make what bootstrap makes on the database server: roles, logins and the template."""
+        """Create what bootstrap creates on the database server: roles, logins and the template."""
         passwords = new_passwords(self.names)
         with self.project.administrator() as connection:
             for statement in (*making(self.names, passwords), *making_template(self.names)):
@@ -77,7 +77,7 @@ class Throwaway:
         (self.project.root / self.file).write_text(self.project.edited(self.file, {old: new}))
 
     def release(self, tag: str) -> None:
-        """Push both applications' images of this tag, and deploy them from now on."""
+        """Push both applications' images with this tag, and deploy them from now on."""
         push_all(self.project.client("ecr"), tag)
         file = self.project.root / self.file
         file.write_text(with_tag(file.read_text(), tag))
@@ -87,7 +87,7 @@ class Throwaway:
         return self.project.deploy(self.name)
 
     def deploy_until(self, said: str, then: Callable[[subprocess.Popen[str]], object]) -> Run:
-        """Deploy; once Terraform has said this (a pattern), call ``then`` with the process, and wait for its end."""
+        """Deploy; once Terraform prints this pattern, call ``then`` with the process; wait for the deploy's end."""
         lines: list[str] = []
         reached = False
         with self.project.start(
@@ -111,26 +111,26 @@ class Throwaway:
         return Run(command=("deploy until", said), code=process.returncode, output=output)
 
     def kill(self, said: str) -> None:
-        """Deploy, and kill every process of it once Terraform has said this."""
+        """Deploy, and kill all its processes once Terraform prints this."""
         self.deploy_until(said, kill_family).expect(-signal.SIGKILL)
 
     def interrupt(self, said: str) -> None:
-        """Deploy, and press Ctrl-C once Terraform has said this."""
+        """Deploy, and press Ctrl-C once Terraform prints this."""
         run = self.deploy_until(said, lambda process: process.send_signal(signal.SIGINT))
         run.expect(_INTERRUPTED).says("stopping after the operations in progress")
         assert not self.is_locked(), f"the interrupted deploy of {self.name} left its lock on the state"
 
     def recover(self, *options: str) -> Run:
-        """Run the documented command. Not as on a CI system, where a host's name says nothing."""
+        """Run the documented command, but not as on a CI system, where the name of a host means nothing."""
         command = (sys.executable, "-m", "delivery", "recover", self.name, "--auto-approve", *options)
         return self.project.run(*command, environment=self.name, CI="")
 
     def is_locked(self) -> bool:
-        """Somebody holds the state."""
+        """Whether somebody holds the state."""
         return self.lock() is not None
 
     def lock(self) -> dict[str, str] | None:
-        """What Terraform wrote of whoever holds the state."""
+        """What Terraform recorded about the holder of the state."""
         s3 = self.project.client("s3")
         try:
             text = s3.get_object(Bucket=self.names.state_bucket, Key=self._lock_key)["Body"].read()
@@ -140,7 +140,7 @@ class Throwaway:
         return fields
 
     def lock_as(self, fields: dict[str, str]) -> None:
-        """Let somebody else have written the lock."""
+        """Make the lock look as if somebody else had written it."""
         body = json.dumps(fields)
         self.project.client("s3").put_object(Bucket=self.names.state_bucket, Key=self._lock_key, Body=body)
 
@@ -149,7 +149,7 @@ class Throwaway:
         self.project.client("s3").delete_object(Bucket=self.names.state_bucket, Key=state_key(self.name))
 
     def snapshot(self) -> dict[str, object]:
-        """What exists of the environment's data, by name; a bucket is given an object that must stay."""
+        """Return the environment's existing data by name; put an object that must stay into each bucket."""
         s3, secrets, found = self.project.client("s3"), self.project.client("secretsmanager"), {}
         buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
         for name in {self.names.media_bucket, self.names.backups_bucket} & buckets:
@@ -170,28 +170,28 @@ class Throwaway:
         return found
 
     def prove(self, before: dict[str, object]) -> None:
-        """The environment is verified, role and secret agree, nobody holds the state, and nothing is lost."""
+        """Check that the environment is verified, role and secret agree, the state is unlocked, and nothing is lost."""
         self.project.verify(self.name).expect(0).says(" 0 failed")
         self.project.login(self.names.database_credentials, self.names.database).close()
         assert not self.is_locked(), f"the state of {self.name} is still locked"
         after = self.snapshot()
         # Not the values themselves: they are secrets.
         lost = [name for name, value in before.items() if after.get(name) != value]
-        assert not lost, f"{self.name} lost data, or has other data than before, in {', '.join(lost)}"
+        assert not lost, f"{self.name} lost or changed data in {', '.join(lost)}"
 
 
 def kill_family(process: subprocess.Popen[str]) -> None:
-    """Kill a process and all that it started, whatever session that is in, as a machine that is gone does."""
+    """Kill a process and everything it started, in whatever session, like a machine that fails."""
     root = psutil.Process(process.pid)
     for each in [root, *root.children(recursive=True)]:
-        # Terraform dies with the terminal that cdktf gave it, maybe sooner than by this.
+        # Terraform dies with the terminal that cdktf gave it, perhaps before this reaches it.
         with suppress(psutil.NoSuchProcess):
             each.kill()
 
 
 @contextmanager
 def stopped(process: subprocess.Popen[str], name: str) -> Iterator[None]:
-    """Let the processes of this name that it started stand still for a while."""
+    """Suspend the processes of this name that it started, for a while."""
     found = [each for each in psutil.Process(process.pid).children(recursive=True) if each.name() == name]
     assert found
     for each in found:

@@ -1,4 +1,4 @@
-"""Objects as an environment's settings allow them, for tests to make worse in one place."""
+"""Objects that an environment's settings allow, for tests to spoil in one place."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ IMAGE = RESTRICTED["containers"][0]["image"]
 
 
 def path(tenant: Tenant, kind: str, name: str = "", group: str = "") -> str:
-    """The path of objects of a kind in an environment's namespace. group: with its version, such as apps/v1."""
+    """Return the path of a kind's objects in an environment's namespace. group: with its version, such as apps/v1."""
     api = f"/apis/{group}" if group else "/api/v1"
     return f"{api}/namespaces/{tenant.names.namespace}/{kind}{f'/{name}' if name else ''}"
 
 
 def body(kind: str, spec: Body | None = None, *, version: str = "v1", annotations: Body | None = None) -> Body:
-    """An object of NAME, or of no name of its own."""
+    """Return an object called NAME."""
     metadata: Body = {"name": NAME, **({"annotations": annotations} if annotations else {})}
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **({"spec": spec} if spec is not None else {})}
 
 
 def ingress(tenant: Tenant, *, annotations: Body | None = None, rule: Body | None = None, **spec: object) -> Body:
-    """An ingress of the environment's web front end. annotations, rule, spec: what is added or, by None, left out."""
+    """Return an ingress of the environment's web front end. annotations, rule, spec: what to add or, by None, omit."""
     host = tenant.settings.web.hosts[0]
     service = {"service": {"name": "web", "port": {"number": 80}}}
     plain = {
@@ -49,19 +49,19 @@ def ingress(tenant: Tenant, *, annotations: Body | None = None, rule: Body | Non
 
 
 def service(*, annotations: Body | None = None, **spec: object) -> Body:
-    """A service of the environment's web front end."""
+    """Return a service of the environment's web front end."""
     plain = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}
     return body("Service", _present({**plain, **spec}), annotations=annotations)
 
 
 def pod_spec(image: str = IMAGE, **more: object) -> Body:
-    """A pod that the restricted standard admits."""
+    """Return a pod that the restricted standard admits."""
     (container,) = RESTRICTED["containers"]
     return {"containers": [{**container, "image": image}], **more}
 
 
 def deployment(spec: Body) -> Body:
-    """A Deployment of such pods."""
+    """Return a Deployment of such pods."""
     labels = {"app": NAME}
     template = {"metadata": {"labels": labels}, "spec": spec}
     return body(
@@ -70,12 +70,12 @@ def deployment(spec: Body) -> Body:
 
 
 def job(spec: Body) -> Body:
-    """A Job of such a pod."""
+    """Return a Job with such a pod."""
     return body("Job", {"template": {"spec": {"restartPolicy": "Never", **spec}}}, version="batch/v1")
 
 
 def external_secret(tenant: Tenant, *, store: Body | None = None, **spec: object) -> Body:
-    """An ExternalSecret of the environment's session key."""
+    """Return an ExternalSecret of the environment's session key."""
     kind, _, name = admission_parameters(tenant.settings, SHARED)["stores"].partition("/")
     entry = {"secretKey": "key", "remoteRef": {"key": tenant.names.session_key, "property": "secret-key"}}
     plain = {"secretStoreRef": store or {"kind": kind, "name": name}, "target": {"name": NAME}, "data": [entry]}
@@ -83,12 +83,12 @@ def external_secret(tenant: Tenant, *, store: Body | None = None, **spec: object
 
 
 def remote(key: str) -> list[Body]:
-    """What an ExternalSecret copies from this path."""
+    """Return the part of an ExternalSecret that copies from this path."""
     return [{"secretKey": "key", "remoteRef": {"key": key}}]
 
 
 def secret_store(name: str, **aws: object) -> Body:
-    """A SecretStore of the environment's own form. aws: what of the provider is added or, by None, left out."""
+    """Return a SecretStore like the environment's own. aws: what to add to its provider or, by None, omit."""
     plain = {
         "service": "SecretsManager",
         "region": SHARED.region,

@@ -1,4 +1,4 @@
-"""What the holder of an environment's deploy role must be able to do, in the forms that the attempts make worse."""
+"""Requests that an environment's deploy role must be able to make, in the forms that the attempts spoil."""
 
 from collections.abc import Callable, Mapping
 
@@ -33,7 +33,7 @@ ADMITTED: Mapping[str, Callable[[Sides], Request]] = {
     "Deployment by digest": creating("deployments", APPS, lambda _: deployment(pod_spec(f"{IMAGE}@sha256:{'0' * 64}"))),
     "Job": creating("jobs", BATCH, lambda _: job(pod_spec())),
     "ExternalSecret": creating("externalsecrets", EXTERNAL, lambda it: external_secret(it.own)),
-    # The environment has it: a deploy writes it again.
+    # It exists: a deploy writes it again.
     "SecretStore": lambda it: Request(
         method="PATCH",
         path=path(it.own, "secretstores", SECRET_STORE, EXTERNAL),

@@ -1,4 +1,4 @@
-"""What the holder of an environment's deploy role may try of the API server, and must be refused."""
+"""Requests that the API server must refuse to an environment's deploy role."""
 
 from collections.abc import Callable, Iterator
 
@@ -30,17 +30,17 @@ from tests.live.isolation.raw_api import RawApi, Request
 ARGO, RBAC = "argoproj.io/v1alpha1", "rbac.authorization.k8s.io/v1"
 ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 PARAMETERS = f"/api/v1/namespaces/{admission_namespace(SHARED)}"
-# Neither the account's registry nor one of a neighbour.
+# Neither from the account's registry nor an image of a neighbour.
 FOREIGN = "docker.io/library/busybox:1.36.0"
 
 
 def attempts_of(settings: Environment) -> Iterator[Attempt]:
-    """Those that this environment must refuse."""
+    """Yield the attempts that this environment must refuse."""
     return (attempt for attempt in ATTEMPTS if settings.protected or not attempt.protected)
 
 
 def not_refused(api: RawApi, sides: Sides) -> list[str]:
-    """The names of the attempts that were let through. api: as the deploy role of the own side reaches it."""
+    """Return the names of the attempts that succeed. api: the API server as the deploy role of ``own`` reaches it."""
     return [it.name for it in attempts_of(sides.own.settings) if not it.is_refused(api.send(it.of(sides)))]
 
 

@@ -1,4 +1,4 @@
-"""A request to the API server that must be refused, and who refuses it."""
+"""A request that the API server must refuse, and what refuses it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FORBIDDEN = 403
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """The environment whose role asks, and the one that it must not reach."""
+    """The environment whose role makes the request, and the one that it must not reach."""
 
     own: Tenant
     other: Tenant
@@ -24,10 +24,10 @@ Made = Callable[[Sides], Body]
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One request, asked as a dry run: authorization and admission judge it like any other, and nothing is made.
+    """One request, sent as a dry run: authorization and admission judge it as usual, and nothing is stored.
 
-    of: makes it. by: the policy that refuses it; None where the role has no right to it, so that no policy is asked.
-    protected: it is refused in a protected environment only.
+    of: creates the request. by: the policy that refuses it; None if the role lacks the permission, so that no policy
+    is evaluated. protected: only a protected environment refuses it.
     """
 
     name: str
@@ -36,12 +36,15 @@ class Attempt:
     protected: bool = False
 
     def is_refused(self, answer: Answer) -> bool:
-        """Whether the answer is the refusal that it must be; one for any other reason proves nothing."""
+        """Return whether the answer is the expected refusal; one for any other reason proves nothing."""
         policy = f"ValidatingAdmissionPolicy '{SHARED.project}-{self.by}'"
         said = policy in answer.message if self.by else "ValidatingAdmissionPolicy" not in answer.message
         return answer.code == FORBIDDEN and said
 
 
 def creating(kind: str, group: str, made: Made) -> Callable[[Sides], Request]:
-    """Makes an object in the own namespace. kind: in the plural. group: with its version; empty for the core."""
+    """Return a function that requests an object in the own namespace.
+
+    kind: in the plural. group: with its version; empty for the core.
+    """
     return lambda it: Request(method="POST", path=path(it.own, kind, group=group), body=made(it))

@@ -1,4 +1,4 @@
-"""The cluster's own pods and network policies, for the evaluator of tests/synth/network.py."""
+"""The cluster's own pods and network policies, for the evaluator in tests/synth/network.py."""
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -10,7 +10,7 @@ from lightkube.resources.networking_v1 import NetworkPolicy
 
 from tests.synth.network import End, Policies, Policy
 
-# As Terraform writes what Kubernetes writes; whatever stands below the first is a label's own name.
+# Kubernetes' field names as Terraform writes them; anything below the first one is a label's own name.
 _WORDS = {
     "matchLabels": "match_labels",
     "matchExpressions": "match_expressions",
@@ -23,14 +23,14 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class ClusterEnd(End):
-    """A pod, or what stands for one, with the labels that its namespace has."""
+    """A pod, or a stand-in for one, with its namespace's labels."""
 
     name: str = ""
     labels_of_namespace: dict[str, str] = field(default_factory=dict)
 
     @property
     def namespace_labels(self) -> dict[str, str]:
-        """The namespace's labels, its name among them."""
+        """The namespace's labels, including its name."""
         return self.labels_of_namespace
 
     def __str__(self) -> str:
@@ -38,13 +38,13 @@ class ClusterEnd(End):
 
 
 def namespace_labels(kubernetes: Client) -> dict[str, dict[str, str]]:
-    """The labels of each namespace."""
+    """Return the labels of each namespace."""
     found = [namespace.metadata for namespace in kubernetes.list(Namespace)]
     return {str(metadata.name): metadata.labels or {} for metadata in found if metadata}
 
 
 def running_pods(kubernetes: Client) -> list[ClusterEnd]:
-    """Every pod of the cluster that has an address; one that has ended no longer has it to itself."""
+    """Return every pod of the cluster that has an address, without ended ones, whose address may be another pod's."""
     labels = namespace_labels(kubernetes)
     return [
         ClusterEnd(
@@ -60,7 +60,7 @@ def running_pods(kubernetes: Client) -> list[ClusterEnd]:
 
 
 def policies(kubernetes: Client) -> Policies:
-    """Every network policy of the cluster."""
+    """Return every network policy of the cluster."""
     return Policies(
         tuple(
             Policy(namespace=str(policy.metadata.namespace), spec=_as_terraform_writes(policy.spec.to_dict()))

@@ -1,4 +1,4 @@
-"""Both environments, each of them once as the one that reaches out and once as the one that is reached for."""
+"""Both environments, each of them once as the attacker and once as the target."""
 
 import pytest
 
@@ -15,11 +15,11 @@ def tenants(project: Project, adopted: Run, deployed: Run) -> dict[str, Tenant]:
 
 @pytest.fixture(params=_PAIRS)
 def own(request: pytest.FixtureRequest, tenants: dict[str, Tenant]) -> Tenant:
-    """Each of the two in turn."""
+    """The attacker: each of the two in turn."""
     return tenants[request.param]
 
 
 @pytest.fixture
 def other(own: Tenant, tenants: dict[str, Tenant]) -> Tenant:
-    """The one that it must not reach."""
+    """The target, which the attacker must not reach."""
     return tenants[_PAIRS[own.settings.name]]

@@ -1,4 +1,4 @@
-"""A delivery role that tries something, with its own credentials, and what AWS must refuse to it."""
+"""A delivery role that attempts something with its own credentials, and what AWS must refuse to it."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,19 +14,19 @@ from tests.account import SHARED
 from tests.live.isolation.object_access import PROBE, forget
 from tests.live.isolation.tenant import Tenant, assume, outcome
 
-# What a workflow's token says of the job that may take a role on.
+# How a workflow's token describes the job that may assume a role.
 CONTEXTS = {"plan": f"ref:refs/heads/{SHARED.default_branch}", "deploy": "environment:{name}"}
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A delivery role of one environment, as its workflow holds it, and what it reaches for."""
+    """A delivery role of one environment as its workflow holds it, and its target."""
 
     own: Tenant
     other: Tenant
     kind: str
     session: boto3.Session = field(repr=False)
-    # Kept, because making one takes longer than most calls.
+    # Cached, because creating one takes longer than most calls.
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -35,7 +35,7 @@ class Actor:
         return self.own.names.plan_role if self.kind == "plan" else self.own.names.deploy_role
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-        """A client of an AWS API with the role's credentials."""
+        """Return a client of an AWS API with the role's credentials."""
         if service not in self._clients:
             self._clients[service] = self.session.client(
                 service,  # type: ignore[call-overload]
@@ -44,7 +44,7 @@ class Actor:
         return self._clients[service]
 
     def administrator(self, service: str) -> Any:  # noqa: ANN401 likewise
-        """A client with which an administrator sets things up and back."""
+        """Return a client with which an administrator prepares an attempt and restores everything."""
         return self.own.project.client(service)
 
     @property
@@ -65,10 +65,10 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One call that must be refused.
+    """One call that AWS must refuse.
 
-    what: is tried, in words. environment, kind: whose role tries. kept_by: the Sids of the denials that hold against
-    it, each alone; none where the role only lacks the right. undo: takes back what it did if it was let through.
+    what: the attempt in words. environment, kind: whose role attempts it. kept_by: the Sids of the denials that each
+    stop it alone; none if the role only lacks the permission. undo: reverts the attempt if it succeeded.
     """
 
     what: str
@@ -80,12 +80,12 @@ class Attempt:
 
     @property
     def name(self) -> str:
-        """The role's environment and kind, and what it tries."""
+        """The role's environment and kind, and the attempt."""
         return f"{self.environment} {self.kind}: {self.what}"
 
 
 def not_refused(tenants: Mapping[str, Tenant], cloud: Cloud, attempts: Sequence[Attempt]) -> list[str]:
-    """The names of those attempts that AWS does not refuse for lack of a right."""
+    """Return the names of the attempts that AWS does not refuse for lack of permission."""
     actors: dict[tuple[str, str], Actor] = {}
     found = []
     with ExitStack() as planted:
@@ -101,7 +101,7 @@ def not_refused(tenants: Mapping[str, Tenant], cloud: Cloud, attempts: Sequence[
 
 
 def actor_of(tenants: Mapping[str, Tenant], cloud: Cloud, environment: str, kind: str) -> Actor:
-    """The role of this kind of the environment, taken on as its own workflow does."""
+    """Assume the environment's role of this kind, as its own workflow does."""
     own = tenants[environment]
     (other,) = (tenant for name, tenant in tenants.items() if name != environment)
     name = own.names.plan_role if kind == "plan" else own.names.deploy_role
@@ -112,7 +112,7 @@ def actor_of(tenants: Mapping[str, Tenant], cloud: Cloud, environment: str, kind
 
 @contextmanager
 def _probes(tenant: Tenant) -> Iterator[None]:
-    """An object that may be lost, in each of the environment's buckets."""
+    """Put an expendable object into each of the environment's buckets."""
     buckets = (*tenant.buckets, tenant.names.state_bucket)
     try:
         for bucket in buckets:
@@ -124,14 +124,14 @@ def _probes(tenant: Tenant) -> Iterator[None]:
 
 
 def planted_version(actor: Actor, bucket: str) -> dict[str, str]:
-    """The version of the planted object of this bucket, as S3's calls name it."""
+    """Return the version of this bucket's planted object, as S3's calls name it."""
     found = actor.administrator("s3").list_object_versions(Bucket=bucket, Prefix=PROBE)["Versions"][0]
     return {"Bucket": bucket, "Key": PROBE, "VersionId": found["VersionId"]}
 
 
 @contextmanager
 def given_by_bucket(actor: Actor, bucket: str) -> Iterator[None]:
-    """The bucket's own policy allows the role everything in it, as only an administrator can say."""
+    """Let the bucket's own policy allow the role everything in it, as only an administrator can."""
     s3 = actor.administrator("s3")
     before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     policy = json.loads(before)
@@ -152,7 +152,7 @@ def given_by_bucket(actor: Actor, bucket: str) -> Iterator[None]:
 
 @contextmanager
 def given_by_secret(actor: Actor, path: str) -> Iterator[None]:
-    """The secret's own policy allows the role everything."""
+    """Let the secret's own policy allow the role everything."""
     secrets = actor.administrator("secretsmanager")
     statement = {
         "Effect": "Allow",

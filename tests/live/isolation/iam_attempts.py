@@ -1,7 +1,7 @@
 """What AWS must refuse to the delivery roles: on the other environment, upwards, and on protected data.
 
-An attempt that is let through changes nothing, or what it changes is undone: it puts what is there already, means a
-planted object, or asks for what the service refuses to everybody once the right has been looked at.
+An attempt that succeeds changes nothing, or its change is reverted: it writes what exists already, targets a planted
+object, or requests something that the service refuses to everybody after it has checked the permission.
 """
 
 import json
@@ -25,7 +25,7 @@ ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 NO_POLICY = f"arn:aws:iam::{SHARED.account}:policy/isolation-probe"
 NOBODY = '{"Version": "2012-10-17", "Statement": []}'
 MADE = "isolation-probe"
-# Secrets Manager deletes nothing so soon: it looks at the right first, and then refuses.
+# Below Secrets Manager's minimum: it checks the permission first, and then refuses the number of days.
 _TOO_SOON = 1
 
 
@@ -106,7 +106,7 @@ def _bind_again(actor: Actor) -> object:
 
 
 def attempts_on_the_other(environment: str, kind: str) -> Iterator[Attempt]:
-    """On what the other environment holds."""
+    """Yield attempts on the other environment's resources."""
     calls: dict[str, Callable[[Actor], object]] = {
         "read an object of the other": lambda it: it.s3.get_object(Bucket=it.other.names.media_bucket, Key=PROBE),
         "overwrite an object of the other": lambda it: it.s3.put_object(
@@ -138,13 +138,13 @@ def attempts_on_the_other(environment: str, kind: str) -> Iterator[Attempt]:
 
 
 def attempts_upwards(environment: str, kind: str) -> Iterator[Attempt]:
-    """On itself, the boundary, the state's history and the account."""
+    """Yield attempts on the role itself, the boundary, the state's history and the account."""
 
     def attempt(what: str, call: Callable[[Actor], object], *kept_by: str) -> Attempt:
         return Attempt(what=what, environment=environment, kind=kind, call=call, kept_by=kept_by)
 
     only_lock = "DeleteOnlyLock" if kind == "deploy" else "DeleteNoObject"
-    # Neither role has a boundary of its own.
+    # Neither role has a permissions boundary itself.
     rights = ("KeepIdentities", "KeepBoundary") if kind == "deploy" else ("KeepIdentities",)
     yield attempt("give rights to itself", _put_rights(lambda it: it.role), *rights)
     yield attempt("change who may take it on", _put_trust(lambda it: it.role), "KeepIdentities")
@@ -193,7 +193,7 @@ def attempts_upwards(environment: str, kind: str) -> Iterator[Attempt]:
 
 
 def _of_its_role(environment: str) -> Iterator[Attempt]:
-    """By the role that may make core-api's."""
+    """Yield attempts of the role that may create core-api's role."""
 
     def attempt(
         what: str, call: Callable[[Actor], object], kept_by: str, undo: Callable[[Actor], object] = lambda _: None
@@ -227,7 +227,7 @@ def _of_its_role(environment: str) -> Iterator[Attempt]:
 
 
 def _of_protected_data(environment: str, kind: str) -> Iterator[Attempt]:
-    """On the own data of a protected environment."""
+    """Yield attempts on a protected environment's own data."""
 
     def attempt(what: str, call: Callable[[Actor], object], *kept_by: str) -> Attempt:
         return Attempt(what=what, environment=environment, kind=kind, call=call, kept_by=kept_by)

@@ -1,4 +1,4 @@
-"""Every way to read and to change an object of a bucket, and which of them somebody is not refused."""
+"""Every way to read and to change an object of a bucket, and which of them are not refused."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from tests.live.isolation.tenant import Tenant, outcome
 
 PROBE = "isolation/probe"
-# A real account's buckets may hold millions, and each is asked for in every way.
+# A real account's buckets may hold millions, and each object is tried in every way.
 MOST_OBJECTS = 200
 S3 = Any
 Object = Mapping[str, str]
@@ -34,7 +34,7 @@ CHANGING: Mapping[str, Callable[[S3, Object], object]] = {
 
 
 def objects(own: Tenant, bucket: str) -> list[Object]:
-    """Each version of each object of a bucket, as its administrator sees them."""
+    """Return each version of each object of a bucket, as its administrator sees them."""
     pages = own.project.client("s3").get_paginator("list_object_versions")
     found = pages.paginate(Bucket=bucket, PaginationConfig={"MaxItems": MOST_OBJECTS})
     return [
@@ -45,7 +45,7 @@ def objects(own: Tenant, bucket: str) -> list[Object]:
 
 
 def reached(s3: S3, calls: Mapping[str, Callable[[S3, Object], object]], items: Iterable[Object]) -> Iterator[str]:
-    """What was not refused: each call on each object."""
+    """Yield each call on each object that was not refused."""
     for item in items:
         for name, call in calls.items():
             answer = outcome(call, s3, item)
@@ -54,7 +54,7 @@ def reached(s3: S3, calls: Mapping[str, Callable[[S3, Object], object]], items: 
 
 
 def forget(own: Tenant, bucket: str) -> None:
-    """Take every version of the probe away, which pods may not."""
+    """Delete every version of the probe, which pods may not."""
     s3 = own.project.client("s3")
     versions = s3.list_object_versions(Bucket=bucket, Prefix=PROBE)
     for item in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:

@@ -1,4 +1,4 @@
-"""A pod that the restricted standard admits, to be made worse, and what the API server says of one."""
+"""A pod that the restricted standard admits, for tests to spoil, and the API server's answer to it."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -14,7 +14,7 @@ RESTRICTED: Mapping[str, Any] = {
     "containers": [
         {
             "name": "probe",
-            # No such image: nothing pulls it.
+            # The image does not exist: nothing pulls it.
             "image": f"{SHARED.image_registry}/probe:1.0.0",
             "securityContext": {
                 "allowPrivilegeEscalation": False,
@@ -28,13 +28,13 @@ RESTRICTED: Mapping[str, Any] = {
 
 
 def pod(tenant: Tenant, spec: Mapping[str, Any]) -> Pod:
-    """A pod of an environment's namespace."""
+    """Return a pod of an environment's namespace."""
     metadata = {"name": "isolation-probe", "namespace": tenant.names.namespace}
     return cast("Pod", Pod.from_dict({"metadata": metadata, "spec": deepcopy(dict(spec))}))
 
 
 def answer(tenant: Tenant, spec: Mapping[str, Any]) -> str:
-    """What the API server says of a pod like this, without making it."""
+    """Return the API server's answer to such a pod, without creating it."""
     try:
         tenant.project.kubernetes.create(pod(tenant, spec), dry_run=True)
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""The cluster's API server by requests as they are written in its documentation, for what a client's own calls lack."""
+"""Sends requests to the cluster's API server as its documentation writes them, where a client has no call for them."""
 
 import base64
 import ssl
@@ -15,7 +15,7 @@ MERGE = "application/merge-patch+json"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request; path: with its query, if any. Nothing is made by it where the API server can be asked for that."""
+    """One request; path: with its query, if any. It is a dry run unless it opens a connection."""
 
     method: str
     path: str
@@ -23,13 +23,13 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The path with the word that nothing is to be stored; a connection takes no such word."""
+        """The path with the dry-run option, which connections do not accept."""
         return self.path if "command=" in self.path or "ports=" in self.path else f"{self.path}?dryRun=All"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the API server says. code: the HTTP status. message: why not; empty where it is done."""
+    """The API server's answer. code: the HTTP status. message: the reason for a refusal; empty on success."""
 
     code: int
     message: str
@@ -49,7 +49,7 @@ class RawApi:
         )
 
     def send(self, request: Request) -> Answer:
-        """Ask. Whatever the API server answers is an answer."""
+        """Send a request. Any answer of the API server counts as an answer."""
         headers = {"Content-Type": MERGE if request.method == "PATCH" else "application/json"}
         answer = self._client.request(request.method, request.url, json=request.body, headers=headers)
         if not answer.is_error:

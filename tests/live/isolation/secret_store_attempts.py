@@ -1,7 +1,7 @@
-"""Ways to get another environment's secrets by External Secrets Operator, from within a namespace of one's own.
+"""Ways to get another environment's secrets through External Secrets Operator, from within one's own namespace.
 
-The cluster's administrator makes the objects, as a deploy or a chart of the own environment would: no service account
-of it may. What refuses is IAM, in the operator's words.
+The cluster's administrator creates the objects, as a deploy or a chart of the own environment would: no service
+account may. IAM refuses, and the operator reports it.
 """
 
 import secrets
@@ -30,9 +30,9 @@ Spec = Mapping[str, object]
 class Copy:
     """An ExternalSecret of the own namespace.
 
-    name: in words. The rest is a matter of the other environment: path: of what it copies. field: of it. reference:
-    what its secretStoreRef has besides. store: in what a SecretStore that is made for it differs from the
-    environment's own. role: which role a service account that is made for it claims.
+    name: in words. Everything else depends on the other environment: path, field: what it copies. reference: what its
+    secretStoreRef adds. store: how a SecretStore created for it differs from the environment's own. role: the role that
+    a service account created for it claims.
     """
 
     name: str
@@ -73,19 +73,19 @@ class Copy:
         )
 
     def is_refused(self, own: Tenant, _other: Tenant, title: str) -> bool:
-        """Whether IAM refused it, once that is decided. Fails where neither happens within a minute."""
+        """Return whether IAM refused it, once the operator has decided. Fails if it does not decide within a minute."""
         deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline:
             if _read(own, Secret, title):
                 return False
-            # Until a store is judged, the operator says that too of an ExternalSecret: it is no refusal.
+            # Only IAM's own words count: before the operator has checked a store, its complaints are no refusal.
             if any("AccessDenied" in line for line in _complaints(own, title)):
                 return True
             time.sleep(0.5)
         raise AssertionError(f"{self.name}: neither filled nor denied by IAM: {_complaints(own, title)}")
 
     def remove(self, own: Tenant, title: str) -> None:
-        """Delete its objects, and wait until the Secret that the operator may have made is gone."""
+        """Delete its objects, and wait until the Secret that the operator may have created is gone."""
         for kind in (ExternalSecret, SecretStore, ServiceAccount):
             _delete(own, kind, title)
         deadline = time.monotonic() + _SECONDS
@@ -96,9 +96,9 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
-    """A store's role taken on with the token of a service account of the own namespace.
+    """A store's role, assumed with the token of a service account of the own namespace.
 
-    name: in words. account: of whom. is_others: the role is the other store's.
+    name: in words. account: the service account. is_others: whether the role belongs to the other store.
     """
 
     name: str
@@ -106,10 +106,10 @@ class Assumption:
     is_others: bool
 
     def make(self, own: Tenant, other: Tenant, title: str) -> None:
-        """Nothing has to be there for it."""
+        """Create nothing: the attempt needs no objects."""
 
     def is_refused(self, own: Tenant, other: Tenant, _title: str) -> bool:
-        """Whether STS refused the token."""
+        """Return whether STS refused the token."""
         held = token(own.project.kubernetes, own.names.namespace, self.account, STS_AUDIENCE)
         try:
             assume(own.project, store_role(other if self.is_others else own), held)
@@ -119,11 +119,11 @@ class Assumption:
         return False
 
     def remove(self, own: Tenant, title: str) -> None:
-        """Nothing is left of it."""
+        """Delete nothing: the attempt leaves no objects."""
 
 
 def store_role(tenant: Tenant) -> str:
-    """The role of an environment's secret store."""
+    """Return the role of an environment's secret store."""
     return f"arn:aws:iam::{SHARED.account}:role/{tenant.names.secret_store_role}"
 
 
@@ -131,7 +131,7 @@ def _session_key(other: Tenant) -> str:
     return other.names.session_key
 
 
-# The own store's role would have to be allowed more for these.
+# These would succeed if the own store's role had more permissions.
 BY_OWN_ROLE = (
     Copy(name="the session key, by the own store", path=_session_key, field="secret-key"),
     Copy(
@@ -195,14 +195,14 @@ ATTEMPTS: tuple[Copy | Assumption, ...] = (
 
 
 def needed(other: Tenant) -> list[str]:
-    """The ARN of each secret that BY_OWN_ROLE tries to copy."""
+    """Return the ARN of each secret that BY_OWN_ROLE tries to copy."""
     describe = other.project.client("secretsmanager").describe_secret
     return [str(describe(SecretId=path)["ARN"]) for path in sorted({attempt.path(other) for attempt in BY_OWN_ROLE})]
 
 
 def not_refused(own: Tenant, other: Tenant) -> list[str]:
-    """The names of the attempts that were let through."""
-    # Never a name twice: what the operator said of an object stays for an hour.
+    """Return the names of the attempts that succeeded."""
+    # Never reuse a name: the operator's messages about an object last for an hour.
     once = secrets.token_hex(4)
     named = {f"isolation-store-{once}-{number}": attempt for number, attempt in enumerate(ATTEMPTS)}
     try:
@@ -215,7 +215,7 @@ def not_refused(own: Tenant, other: Tenant) -> list[str]:
 
 
 def _complaints(own: Tenant, title: str) -> list[str]:
-    """What the operator says of a store or an ExternalSecret of this name, which its status says in short only."""
+    """Return the operator's messages about a store or ExternalSecret of this name; its status only summarizes them."""
     events = own.project.kubernetes.list(
         Event, namespace=own.names.namespace, fields={"involvedObject.name": title, "type": "Warning"}
     )

@@ -1,4 +1,4 @@
-"""What the logins of an environment's deploys and plans try at the other environment, and upwards, in PostgreSQL."""
+"""What the logins for deploys and plans attempt on the other environment, and upwards, in PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ Where = Literal["postgres", "own_database", "own_template", "other_database", "o
 class Attempt:
     """One statement that PostgreSQL must refuse.
 
-    login: whose. name: what it would be. where: in which database. alone: in no transaction, which PostgreSQL wants for
-    some; every other one is rolled back. Identifiers in ``statement`` are those of ``_identifiers``; {pid} is a session
-    of the other environment's deploys, {own_pid} one of the environment's own.
+    login: who attempts it. name: the effect. where: in which database. alone: outside a transaction, as PostgreSQL
+    requires for some; all others are rolled back. ``_identifiers`` has the identifiers in ``statement``; {pid} is a
+    session of the other environment's deploys, {own_pid} one of the environment's own.
     """
 
     login: Literal["deploy", "plan"]
@@ -102,7 +102,7 @@ ATTEMPTS = (
 
 
 def not_refused(own: Tenant, other: Tenant) -> list[str]:
-    """The names of the attempts of ``own`` that PostgreSQL let through, or answered otherwise than by a refusal."""
+    """Return the names of the attempts of ``own`` that PostgreSQL allowed, or answered with another error."""
     with _session(own, "deploy", "postgres") as near, _session(other, "deploy", "postgres") as far:
         words: dict[str, sql.Composable] = {
             **{name: sql.Identifier(value) for name, value in _identifiers(own, other).items()},
@@ -127,7 +127,7 @@ def _found(own: Tenant, other: Tenant, words: Mapping[str, sql.Composable]) -> I
 
 
 def _answer(own: Tenant, attempt: Attempt, database: str, statement: sql.Composed) -> str:
-    """``refused`` for lack of rights, ``allowed``, or another error, which proves neither."""
+    """Return ``refused`` for lack of permission, ``allowed``, or another error, which proves neither."""
     try:
         with _session(own, attempt.login, database) as session:
             session.autocommit = attempt.alone

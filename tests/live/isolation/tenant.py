@@ -1,4 +1,4 @@
-"""One of two environments on the same account that must not reach each other, with what its pods hold."""
+"""One of two environments on the same account that must not reach each other, with its pods' credentials."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Tenant:
 
     @classmethod
     def of(cls, project: Project, environment: str) -> "Tenant":
-        """The environment of this name."""
+        """Return the environment of this name."""
         settings = SETTINGS.find(environment)
         return cls(settings=settings, names=Names.of(settings, SHARED), project=project)
 
@@ -53,7 +53,7 @@ class Tenant:
         return self.names.secret_paths
 
     def client(self, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-        """A client of an AWS API with what core-api's pods get for their token."""
+        """Return a client of an AWS API with the credentials that core-api's pods get for their token."""
         return self._session.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.project.variables.get("AWS_ENDPOINT_URL"),
@@ -66,7 +66,7 @@ class Tenant:
 
 
 def token(kubernetes: Client, namespace: str, account: str, audience: str) -> str:
-    """A service account's token from the API server, which keeps none of it."""
+    """Return a service account's token from the API server, which does not store it."""
     request = ServiceAccountToken(metadata=ObjectMeta(), spec=TokenRequestSpec(audiences=[audience]))
     status = kubernetes.create(request, account, namespace=namespace).status
     assert status is not None
@@ -74,7 +74,7 @@ def token(kubernetes: Client, namespace: str, account: str, audience: str) -> st
 
 
 def assume(project: Project, role_arn: str, web_identity: str) -> boto3.Session:
-    """A session of the role for this token, as the AWS SDK in a pod gets it. Raises ClientError."""
+    """Return a session of the role for this token, as the AWS SDK in a pod gets it. Raises ClientError."""
     answer = project.client("sts").assume_role_with_web_identity(
         RoleArn=role_arn, RoleSessionName="isolation", WebIdentityToken=web_identity
     )["Credentials"]
@@ -84,7 +84,7 @@ def assume(project: Project, role_arn: str, web_identity: str) -> boto3.Session:
 
 
 def outcome(call: Callable[..., Any], *arguments: object, **named: object) -> str:
-    """``refused`` for lack of rights, ``allowed``, or the code of another error, which proves neither."""
+    """Return ``refused`` for lack of permission, ``allowed``, or another error's code, which proves neither."""
     try:
         answer = call(*arguments, **named)
     except ClientError as error:
@@ -97,6 +97,6 @@ def outcome(call: Callable[..., Any], *arguments: object, **named: object) -> st
 
 
 def listed(lines: list[str]) -> str:
-    """The first lines of a list, and how many there are beyond them."""
+    """Return the first lines of a list, and the number of the others."""
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
     return "\n".join([*lines[:_SHOWN], *more])

@@ -1,4 +1,4 @@
-"""Admission: the API server refuses what an environment must not have, whatever the right to it that a role has."""
+"""Admission: the API server refuses what an environment must not have, whatever permissions a role has."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def described(project: Project) -> Any:  # noqa: ANN401 as EKS describes it
 
 
 def bindings_of(tenant: Tenant) -> dict[str, str]:
-    """The name of each binding that counts for an environment, by the policy's id."""
+    """Return the name of each binding that applies to an environment, by the policy's id."""
     return {ADMISSION.policies[it.policy].id: it.name for it in ADMISSION.bindings_of(tenant.settings.name)}
 
 
@@ -67,7 +67,7 @@ def test_the_api_server_refuses_each_attempt_of_a_deploy_role(deployer: RawApi, 
 
 
 @pytest.mark.read_only
-def test_the_api_server_says_what_was_given_and_what_is_allowed(deployer: RawApi, sides: Sides) -> None:
+def test_the_api_server_names_what_was_given_and_what_is_allowed(deployer: RawApi, sides: Sides) -> None:
     for attempt in attempts_of(sides.own.settings):
         if attempt.by:
             said = deployer.send(attempt.of(sides)).message
@@ -76,18 +76,20 @@ def test_the_api_server_says_what_was_given_and_what_is_allowed(deployer: RawApi
 
 @pytest.mark.read_only
 @pytest.mark.parametrize("what", ADMITTED)
-def test_what_a_deploy_makes_is_admitted(deployer: RawApi, sides: Sides, what: str) -> None:
+def test_the_api_server_admits_what_a_deploy_creates(deployer: RawApi, sides: Sides, what: str) -> None:
     assert deployer.send(ADMITTED[what](sides)).message == ""
 
 
 def test_each_policy_stops_some_attempt() -> None:
     tried = {attempt.by for attempt in ATTEMPTS if attempt.by}
-    # What guards the parameters is asked of somebody who has a right to them, below.
+    # The policy that guards the parameters is tested below with somebody who may edit them.
     assert tried == {policy.id for policy in ADMISSION.policies.values()} - {"parameters"}
 
 
-def test_without_its_binding_a_policy_stops_nothing(project: Project, deployer: RawApi, sides: Sides) -> None:
-    """Without its binding a policy stops nothing, and nothing else does: each attempt is stopped by what it names."""
+def test_without_its_binding_a_policy_stops_nothing_and_nothing_else_does(
+    project: Project, deployer: RawApi, sides: Sides
+) -> None:
+    """Without its binding a policy stops nothing, and no other policy replaces it: one policy stops each attempt."""
     stopped: dict[str, list[str]] = defaultdict(list)
     for attempt in attempts_of(sides.own.settings):
         if attempt.by:
@@ -101,7 +103,7 @@ def test_without_its_binding_a_policy_stops_nothing(project: Project, deployer: 
 
 
 @pytest.mark.read_only
-def test_an_administrator_deletes_what_a_deploy_must_not(project: Project, own: Tenant) -> None:
+def test_an_administrator_can_delete_what_a_deploy_must_not(project: Project, own: Tenant) -> None:
     client, namespace = project.kubernetes, own.names.namespace
     client.delete(ResourceQuota, "quota", namespace=namespace, dry_run=True)
     client.delete(LimitRange, "limits", namespace=namespace, dry_run=True)
@@ -111,7 +113,7 @@ def test_an_administrator_deletes_what_a_deploy_must_not(project: Project, own: 
 
 @pytest.fixture
 def editor(project: Project) -> Iterator[RawApi]:
-    """Somebody who may edit whatever is in the parameters' namespace, and administers nothing."""
+    """Somebody who may edit everything in the parameters' namespace, and is no administrator."""
     client = project.kubernetes
     client.create(ServiceAccount(metadata=ObjectMeta(name=NAME, namespace=PARAMETERS)))
     client.create(
@@ -127,7 +129,7 @@ def editor(project: Project) -> Iterator[RawApi]:
     client.delete(ServiceAccount, NAME, namespace=PARAMETERS)
 
 
-def test_nobody_but_an_administrator_changes_the_parameters(editor: RawApi, own: Tenant) -> None:
+def test_only_an_administrator_changes_the_parameters(editor: RawApi, own: Tenant) -> None:
     place = f"/api/v1/namespaces/{PARAMETERS}/configmaps/{own.names.namespace}"
     change = Request(method="PATCH", path=place, body={"data": {"immutable": "false"}})
     for request in (change, Request(method="DELETE", path=place)):
@@ -138,7 +140,7 @@ def test_nobody_but_an_administrator_changes_the_parameters(editor: RawApi, own:
 
 @pytest.fixture
 def older(project: Project, own: Tenant) -> Iterator[dict[str, str]]:
-    """Where a Deployment is whose image the policies refuse: it is from before they came."""
+    """The name and namespace of a Deployment that is older than the policies, which would refuse its image."""
     client, binding = project.kubernetes, bindings_of(own)["images"]
     place = {"name": NAME, "namespace": own.names.namespace}
     with without_bindings(client, [binding]):
@@ -149,7 +151,9 @@ def older(project: Project, own: Tenant) -> Iterator[dict[str, str]]:
     client.delete(Deployment, NAME, namespace=own.names.namespace)
 
 
-def test_what_is_older_than_the_policies_goes_on_and_gets_no_worse(project: Project, older: dict[str, str]) -> None:
+def test_a_workload_older_than_the_policies_still_scales_and_restarts_but_cannot_add_violations(
+    project: Project, older: dict[str, str]
+) -> None:
     client: Any = project.kubernetes
 
     def change(spec: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The cluster's API: a pod's own token opens nothing there, in no namespace."""
+"""The cluster's API: a pod's own token allows nothing there, in any namespace."""
 
 from collections.abc import Callable, Mapping
 from itertools import product
@@ -18,7 +18,7 @@ from tests.live.project import Project
 
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
 FORBIDDEN = 403
-# What a store of their own would read for them is test_secret_store.py's; they cannot even make one.
+# test_secret_store.py tests what a store of their own would read for them; they cannot even create one.
 CALLS: Mapping[str, Callable[[Client, Tenant], object]] = {
     "list Secrets": lambda client, tenant: list(client.list(Secret, namespace=tenant.names.namespace)),
     "read the database's Secret": lambda client, tenant: client.get(
@@ -43,7 +43,7 @@ CALLS: Mapping[str, Callable[[Client, Tenant], object]] = {
 
 
 def as_service_account(project: Project, namespace: str, account: str) -> Client:
-    """A client of the API server with what a pod of this service account could hold."""
+    """Return a client of the API server with the token that a pod of this service account could hold."""
     cluster = project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"]
     server = {"server": cluster["endpoint"], "certificate-authority-data": cluster["certificateAuthority"]["data"]}
     user = {"token": token(project.kubernetes, namespace, account, cluster["identity"]["oidc"]["issuer"])}
@@ -56,7 +56,7 @@ def as_service_account(project: Project, namespace: str, account: str) -> Client
     return Client(config=KubeConfig.from_dict(configuration))
 
 
-def test_an_environments_service_accounts_may_do_nothing_in_the_cluster(
+def test_an_environments_service_accounts_can_do_nothing_in_the_cluster(
     project: Project, own: Tenant, other: Tenant
 ) -> None:
     accounts = [it.metadata for it in project.kubernetes.list(ServiceAccount, namespace=own.names.namespace)]

@@ -1,4 +1,4 @@
-"""Objects: an environment's pods reach those of its own two buckets, and none of any other bucket of the account."""
+"""Objects: an environment's pods reach its own two buckets, and nothing in any other bucket of the account."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ OF_A_BUCKET: Mapping[str, Callable[[S3, str], object]] = {
 
 
 def buckets_of_others(own: Tenant) -> list[str]:
-    """Every other bucket of the account, the state buckets among them."""
+    """Return every other bucket of the account, including the state buckets."""
     buckets = [bucket["Name"] for bucket in own.project.client("s3").list_buckets()["Buckets"]]
     assert set(own.buckets) < set(buckets)
     return [bucket for bucket in buckets if bucket not in own.buckets]

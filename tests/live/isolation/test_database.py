@@ -1,4 +1,4 @@
-"""PostgreSQL: an environment's login has its own database to itself, and no other; and it can make nothing shared."""
+"""PostgreSQL: an environment's login reaches only its own database, alone, and can create nothing shared."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,22 +11,22 @@ from psycopg.rows import TupleRow
 from tests.live.isolation.tenant import Tenant
 
 pytestmark = pytest.mark.promise("Isolation")
-# Belongs to the instance's superuser, who alone could close it; a test looks at what can be done there.
+# Belongs to the instance's superuser, who alone could close it; a test checks what can be done there.
 TEMPLATE = "template1"
-# Refused by the server's own list of who may come, to everybody; on RDS alone.
+# RDS only: the server's own access list refuses everybody.
 NOBODYS = "rdsadmin"
 PROBE = "isolation_probe"
 Session = psycopg.Connection[TupleRow]
 
 
 def databases(own: Tenant) -> list[str]:
-    """Every database of the instance that takes connections."""
+    """Return every database of the instance that accepts connections."""
     return [str(name) for (name,) in own.project.sql("SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")]
 
 
 @contextmanager
 def login(own: Tenant, database: str | None = None) -> Iterator[Session]:
-    """A session of the environment's login, each statement of it by itself."""
+    """Open a session with the environment's login in which each statement is its own transaction."""
     session = own.project.login(own.names.database_credentials, database or own.names.database)
     session.autocommit = True
     with session:
@@ -34,7 +34,7 @@ def login(own: Tenant, database: str | None = None) -> Iterator[Session]:
 
 
 def answer(session: Session, statement: str, **names: str) -> str:
-    """``refused`` for lack of rights, ``allowed``, or another error, which proves neither."""
+    """Return ``refused`` for lack of permission, ``allowed``, or another error, which proves neither."""
     identifiers = {name: sql.Identifier(value) for name, value in names.items()}
     try:
         session.execute(sql.SQL(statement).format(**identifiers))
@@ -63,7 +63,7 @@ def test_every_other_database_of_the_instance_refuses_the_login(own: Tenant, oth
 
 
 @pytest.mark.read_only
-def test_the_template_database_holds_nothing_to_read_and_lets_nothing_be_created(own: Tenant) -> None:
+def test_the_template_database_holds_nothing_to_read_and_refuses_to_create_anything(own: Tenant) -> None:
     with login(own, TEMPLATE) as session:
         tables = session.execute(
             "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p', 'f')"
@@ -92,7 +92,7 @@ def test_the_template_database_holds_nothing_to_read_and_lets_nothing_be_created
         "COPY (SELECT 1) TO PROGRAM 'true'",
     ],
 )
-def test_the_login_can_neither_create_shared_objects_nor_use_what_belongs_to_others(
+def test_the_login_can_neither_create_shared_objects_nor_use_those_of_others(
     own: Tenant, other: Tenant, statement: str
 ) -> None:
     others = {"me": own.names.database_role, "other": other.names.database_role, "others": other.names.database}

@@ -20,7 +20,7 @@ from tests.live.isolation.tenant import Tenant, assume, listed, outcome
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Isolation")
-# Each kind of delivery role with what a workflow's token says that may take it on.
+# Each kind of delivery role, with the contexts in a workflow's token that may assume it.
 CONTEXTS: Mapping[str, tuple[str, ...]] = {
     "plan": (f"ref:refs/heads/{SHARED.default_branch}",),
     "deploy": ("environment:{name}",),
@@ -57,7 +57,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def session(project: Project, cloud: Cloud, own: Tenant, kind: str) -> boto3.Session:
-    """What the environment's own workflow gets for its token."""
+    """The session that the environment's own workflow gets for its token."""
     subject = min(subjects_of(own, kind))
     return assume(project, arn(role_of(own, kind)), workflow_token(cloud.state, subject))
 
@@ -66,7 +66,7 @@ def client(session: boto3.Session, tenant: Tenant, service: str) -> Any:  # noqa
     return session.client(service, endpoint_url=tenant.project.variables["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
 
 
-def test_a_delivery_role_is_assumed_by_its_own_workflows_only(
+def test_only_its_own_workflows_assume_a_delivery_role(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant]
 ) -> None:
     right = {
@@ -136,7 +136,7 @@ def test_a_delivery_role_reaches_no_secret_of_the_other_environment(
     assert not found, f"{role_of(own, kind)} reaches what it must not:\n{listed(found)}"
 
 
-def test_a_delivery_role_changes_no_other_role_and_frees_none_of_its_boundary(
+def test_a_delivery_role_changes_no_other_role_and_removes_no_boundary(
     session: boto3.Session, own: Tenant, other: Tenant, kind: str
 ) -> None:
     iam = client(session, own, "iam")

@@ -1,4 +1,4 @@
-"""Delivery roles: AWS itself refuses what they must not do, and an explicit denial holds whatever else is allowed."""
+"""Delivery roles: AWS itself refuses what they must not do; an explicit denial holds whatever else is allowed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.promise("Isolation")
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 FURTHER = "isolation-probe"
 FEWEST_ATTEMPTS = 15
-# Each denial of each role, by the attempts that it is there for.
+# Each denial of each role that some attempt tests.
 DENIALS = sorted({(it.environment, it.kind, sid) for it in ATTEMPTS for sid in it.kept_by})
 
 
 def kept(environment: str, kind: str) -> list[Attempt]:
-    """What a denial of this role must hold against."""
+    """Return the attempts that a denial of this role must stop."""
     return [it for it in ATTEMPTS if it.kept_by and (it.environment, it.kind) == (environment, kind)]
 
 
@@ -33,7 +33,7 @@ def role_name(tenants: Mapping[str, Tenant], environment: str, kind: str) -> str
 
 @contextmanager
 def allowed_everything(project: Project, role: str) -> Iterator[None]:
-    """A further policy of the role, by an administrator."""
+    """Attach another policy to the role, as an administrator can."""
     iam = project.client("iam")
     iam.put_role_policy(RoleName=role, PolicyName=FURTHER, PolicyDocument=json.dumps(EVERYTHING))
     try:
@@ -44,7 +44,7 @@ def allowed_everything(project: Project, role: str) -> Iterator[None]:
 
 @contextmanager
 def without(project: Project, role: str, sid: str) -> Iterator[None]:
-    """The role's policy without one of its denials."""
+    """Remove one of its denials from the role's policy."""
     iam = project.client("iam")
     rights: dict[str, Any] = iam.get_role_policy(RoleName=role, PolicyName="rights")["PolicyDocument"]
     left = [statement for statement in rights["Statement"] if statement["Sid"] != sid]
@@ -57,7 +57,7 @@ def without(project: Project, role: str, sid: str) -> Iterator[None]:
         iam.put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=json.dumps(rights))
 
 
-def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, tenants: dict[str, Tenant]) -> None:
+def test_aws_refuses_every_attempt_of_every_delivery_role(cloud: Cloud, tenants: dict[str, Tenant]) -> None:
     assert len(ATTEMPTS) >= FEWEST_ATTEMPTS
     assert len({it.name for it in ATTEMPTS}) == len(ATTEMPTS)
     found = not_refused(tenants, cloud, ATTEMPTS)
@@ -65,7 +65,7 @@ def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, tenants: 
 
 
 @pytest.mark.parametrize(("environment", "kind"), sorted({it[:2] for it in DENIALS}))
-def test_a_denial_holds_where_everything_else_is_allowed(
+def test_a_denial_holds_even_if_everything_else_is_allowed(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant], environment: str, kind: str
 ) -> None:
     with allowed_everything(project, role_name(tenants, environment, kind)):
@@ -73,20 +73,20 @@ def test_a_denial_holds_where_everything_else_is_allowed(
 
 
 @pytest.mark.parametrize("denial", DENIALS, ids="-".join)
-def test_without_one_denial_exactly_what_it_keeps_is_let_through(
+def test_removing_one_denial_permits_exactly_what_it_alone_stops(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant], denial: tuple[str, str, str]
 ) -> None:
-    """By a role that everything else is allowed: what two denials hold against stays refused without one of them."""
+    """If a role is allowed everything, removing one denial permits exactly the attempts that it alone stops."""
     environment, kind, sid = denial
     role = role_name(tenants, environment, kind)
     opened = [it.name for it in kept(environment, kind) if it.kept_by == (sid,)]
-    assert opened, f"nothing is tried that {sid} alone holds against"
+    assert opened, f"no attempt is stopped by {sid} alone"
     with allowed_everything(project, role), without(project, role, sid):
         assert not_refused(tenants, cloud, kept(environment, kind)) == opened
     assert not_refused(tenants, cloud, kept(environment, kind)) == []
 
 
-def test_without_the_denial_of_objects_a_bucket_policy_gives_productions_to_its_deploy_role(
+def test_without_the_denial_for_objects_a_bucket_policy_opens_them_to_productions_deploy_role(
     project: Project, cloud: Cloud, tenants: dict[str, Tenant]
 ) -> None:
     own = [it for it in ATTEMPTS if (it.environment, it.kind) == ("prod", "deploy")]

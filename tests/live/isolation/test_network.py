@@ -1,4 +1,4 @@
-"""Network: by the policies that are in the cluster, no path leads from one environment's pods to the other's."""
+"""Network: the policies in the cluster leave no path from one environment's pods to the other's."""
 
 from ipaddress import IPv4Address, IPv4Network
 from itertools import product
@@ -15,7 +15,7 @@ from tests.synth.network import End, Policies
 pytestmark = [pytest.mark.promise("Isolation"), pytest.mark.read_only]
 CONTAINER_PORT = 8080
 PROTOCOLS = ("TCP", "UDP", "SCTP")
-# What servers usually listen on, beside whatever a policy names.
+# The usual ports of servers, in addition to those that a policy names.
 PORTS = {22, 53, 80, 443, 5432, 6443, CONTAINER_PORT, 8443, 9090, 10250}
 INTERNET = End(address=IPv4Address("198.51.100.7"))
 INSTANCE_METADATA = End(address=IPv4Address("169.254.169.254"))
@@ -29,7 +29,7 @@ def pods_of(project: Project, tenant: Tenant) -> list[ClusterEnd]:
 
 
 def paths(found: Policies, sources: list[ClusterEnd], destinations: list[ClusterEnd]) -> list[str]:
-    """Every connection that the policies admit."""
+    """Return every connection that the policies admit."""
     return [
         f"{source} to {destination}, port {port}/{protocol}"
         for source, destination, port, protocol in product(sources, destinations, PORTS | found.ports, PROTOCOLS)
@@ -38,7 +38,7 @@ def paths(found: Policies, sources: list[ClusterEnd], destinations: list[Cluster
 
 
 def load_balancer_subnets(project: Project) -> list[IPv4Network]:
-    """Those of the shared load balancer, found as the controller's tags say."""
+    """Return the subnets of the shared load balancer, found by the controller's tags."""
     balancers = project.client("elbv2")
     for balancer in balancers.describe_load_balancers()["LoadBalancers"]:
         (described,) = balancers.describe_tags(ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"]
@@ -54,7 +54,7 @@ def database_port(project: Project) -> int:
 
 
 def somewhere_in_the_vpc(subnets: list[IPv4Network]) -> IPv4Address:
-    """An address for what is neither a pod nor the load balancer: the database instance, a node."""
+    """Return an address in the VPC outside these subnets, such as a node's."""
     return next(
         subnet[10]
         for subnet in IPv4Network(SHARED.vpc_cidr).subnets(new_prefix=20)
@@ -72,7 +72,7 @@ def test_no_path_leads_from_any_pod_to_any_pod_of_the_other_environment(
 def test_no_path_leads_from_any_other_namespace_to_the_pods(project: Project, own: Tenant) -> None:
     kubernetes, target = project.kubernetes, pods_of(project, own)
     running = [pod for pod in running_pods(kubernetes) if pod.namespace != own.names.namespace]
-    # Where a namespace has no pod now, one as like to ours as it can be.
+    # For a namespace without pods, one as similar to ours as possible.
     lookalikes = [
         ClusterEnd(
             address=target[0].address + 1000,
@@ -88,9 +88,7 @@ def test_no_path_leads_from_any_other_namespace_to_the_pods(project: Project, ow
     assert not open_paths, f"the network policies admit:\n{listed(open_paths)}"
 
 
-def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody_else(
-    project: Project, own: Tenant
-) -> None:
+def test_pods_admit_only_the_load_balancer_and_each_other_on_their_serving_ports(project: Project, own: Tenant) -> None:
     found, target, subnets = policies(project.kubernetes), pods_of(project, own), load_balancer_subnets(project)
     serving = {(CONTAINER_PORT, "TCP")}
     vpc = somewhere_in_the_vpc(subnets)
@@ -107,7 +105,7 @@ def test_pods_admit_the_load_balancer_and_each_other_where_they_serve_and_nobody
 
 
 def database_subnets(project: Project) -> list[IPv4Network]:
-    """Those of the database server's subnet group."""
+    """Return the subnets of the database server's subnet group."""
     rds, server = project.client("rds"), SHARED.database_server
     if server.kind == "cluster":
         group = rds.describe_db_clusters(DBClusterIdentifier=server.name)["DBClusters"][0]["DBSubnetGroup"]
@@ -120,16 +118,16 @@ def database_subnets(project: Project) -> list[IPv4Network]:
 
 
 def services(project: Project) -> IPv4Network:
-    """Where the cluster's Services have their addresses."""
+    """Return the address range of the cluster's Services."""
     cluster = project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"]
     return IPv4Network(cluster["kubernetesNetworkConfig"]["serviceIpv4Cidr"])
 
 
-def test_pods_reach_dns_the_database_and_https_outside_and_nothing_else(project: Project, own: Tenant) -> None:
+def test_pods_reach_only_dns_the_database_and_outside_https(project: Project, own: Tenant) -> None:
     found, postgresql = policies(project.kubernetes), (database_port(project), "TCP")
     subnets = database_subnets(project)
     assert subnets
-    # Neither where the load balancer is nor where the database is; a capability may have its own port there.
+    # Outside the subnets of the load balancer and the database; a capability may have its own port there.
     vpc = somewhere_in_the_vpc([*load_balancer_subnets(project), *subnets])
     labels = namespace_labels(project.kubernetes)["kube-system"]
     dns = ClusterEnd(address=vpc, namespace="kube-system", labels={"k8s-app": "kube-dns"}, labels_of_namespace=labels)

@@ -31,7 +31,7 @@ def test_a_restricted_pod_is_admitted(own: Tenant) -> None:
     assert answer(own, RESTRICTED) == "admitted"
 
 
-# What the API server says of each is its own word for the rule:
+# The API server names each rule in its own words:
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/
 @pytest.mark.parametrize(
     ("spec", "rule"),

@@ -1,4 +1,4 @@
-"""Quota: an environment that asks for more than its share does not get it, so the other keeps its own."""
+"""Quota: an environment that requests more than its share does not get it, so the other keeps its own."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ LITTLE = {"cpu": "1m", "memory": "1Mi", "ephemeral-storage": "1Mi"}
 
 
 def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
-    """A pod that asks for this."""
+    """Return a pod with these requests and limits."""
     (container,) = RESTRICTED["containers"]
     return {"containers": [{**container, "resources": {"requests": requests, "limits": limits}}]}
 
@@ -33,7 +33,7 @@ def asking(requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:
 def test_a_pod_beyond_the_quota_is_refused(own: Tenant, amount: str) -> None:
     hard = hard_limits(own.settings.quota)
     part, resource = amount.split(".")
-    # As much as all pods may have together, which some run on already.
+    # The limit for all pods together, part of which is in use already.
     whole = LITTLE | {resource: hard[amount]}
     spec = asking(whole, whole) if part == "requests" else asking(LITTLE, whole)
     said = answer(own, spec)
@@ -43,7 +43,7 @@ def test_a_pod_beyond_the_quota_is_refused(own: Tenant, amount: str) -> None:
 
 @pytest.fixture
 def too_large(own: Tenant) -> Iterator[Deployment]:
-    """A Deployment of as many pods as the environment may have in all."""
+    """A Deployment with as many pods as the environment may have in all."""
     kubernetes, labels = own.project.kubernetes, {"app": NAME}
     deployment = Deployment.from_dict(
         {
@@ -69,7 +69,7 @@ def test_a_deployment_beyond_the_quota_does_not_get_its_pods(own: Tenant, too_la
     said: list[str] = []
 
     def is_refused() -> bool:
-        # Read once: it is gone while the ReplicaSet tries again.
+        # Read only once: the condition disappears while the ReplicaSet retries.
         failure = _failure(own)
         said.extend([failure] if failure else [])
         return bool(said)
@@ -95,7 +95,7 @@ def _wait(is_so: Callable[[], bool], otherwise: str) -> None:
 
 
 def _failure(own: Tenant) -> str | None:
-    """Why the Deployment's pods cannot be made, as its ReplicaSet says."""
+    """Return why the Deployment's pods cannot be created, according to its ReplicaSet."""
     sets = own.project.kubernetes.list(ReplicaSet, namespace=own.names.namespace, labels={"app": NAME})
     conditions: list[ReplicaSetCondition] = [
         it for found in sets if found.status for it in found.status.conditions or []

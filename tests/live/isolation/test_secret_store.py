@@ -1,4 +1,4 @@
-"""Secret store: what fills an environment's Secrets reads this environment's secrets, and no other."""
+"""Secret store: an environment's store reads this environment's secrets, and no others."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,8 +18,11 @@ POLICY = "isolation-probe"
 
 
 @pytest.mark.read_only
-def test_every_external_secret_of_an_environment_reads_by_its_own_store(own: Tenant) -> None:
-    """And every Secret of its pods is read: what is refused below is not refused to everybody."""
+def test_every_external_secret_of_an_environment_reads_through_its_own_store(own: Tenant) -> None:
+    """Every ExternalSecret of an environment reads through its own store and is ready.
+
+    This proves that the refusals below do not apply to everybody.
+    """
     kubernetes, namespace = own.project.kubernetes, own.names.namespace
     expected = {secret.name for secret in ApplicationSecrets.of(own.settings, SHARED, own.names).all}
     items = [kubernetes.get(ExternalSecret, name, namespace=namespace) for name in sorted(expected)]
@@ -30,7 +33,7 @@ def test_every_external_secret_of_an_environment_reads_by_its_own_store(own: Ten
 
 @pytest.fixture
 def admission_left_out(own: Tenant) -> Iterator[None]:
-    """The API server admits what it would refuse: here IAM is asked, and it alone."""
+    """Remove the admission policies, so that only IAM decides."""
     with unjudged(own.project.kubernetes, [own.names.namespace]):
         yield
 
@@ -42,7 +45,7 @@ def test_nothing_in_an_environments_namespace_reads_the_others_secrets(own: Tena
 
 @pytest.fixture
 def widen(own: Tenant, other: Tenant) -> Iterator[Callable[[], None]]:
-    """Gives the own store's role, by hand, what it would need; the call takes it out of its boundary as well."""
+    """Gives the own store's role the permission it would need; the call also removes the role's boundary."""
     iam, role = own.project.client("iam"), own.names.secret_store_role
     boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
     statement = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": needed(other)}
@@ -56,7 +59,7 @@ def widen(own: Tenant, other: Tenant) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.usefixtures("admission_left_out")
-def test_a_store_whose_role_is_widened_is_held_by_its_boundary_and_without_it_is_found(
+def test_the_boundary_alone_stops_a_store_role_with_extra_permissions(
     own: Tenant, other: Tenant, widen: Callable[[], None]
 ) -> None:
     assert not_refused(own, other) == []

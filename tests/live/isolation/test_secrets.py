@@ -1,4 +1,4 @@
-"""Secrets: an environment's pods reach their own two, and none of any other in the account."""
+"""Secrets: an environment's pods reach their own two secrets, and no others in the account."""
 
 import pytest
 
@@ -8,7 +8,7 @@ pytestmark = pytest.mark.promise("Isolation")
 
 
 def secrets_of_the_account(own: Tenant) -> dict[str, str]:
-    """Every secret of the account, with its ARN."""
+    """Return every secret of the account, with its ARN."""
     pages = own.project.client("secretsmanager").get_paginator("list_secrets").paginate()
     return {secret["Name"]: secret["ARN"] for page in pages for secret in page["SecretList"]}
 
@@ -39,7 +39,7 @@ def test_core_api_cannot_change_any_secret_not_even_its_own(own: Tenant, other: 
     changed = []
     for name in secrets:
         answers = {
-            # A stage of its own: where it is allowed after all, what the environments read stays as it is.
+            # With a staging label of its own: if it is allowed after all, the environments still read their values.
             "put a value": outcome(client.put_secret_value, SecretId=name, SecretString="{}", VersionStages=["PROBE"]),
             "tag": outcome(client.tag_resource, SecretId=name, Tags=[{"Key": "a", "Value": "b"}]),
         }

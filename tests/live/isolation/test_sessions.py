@@ -1,4 +1,4 @@
-"""Sessions: a cookie that one environment signed is worth nothing to the other, and neither overwrites the other's."""
+"""Sessions: a cookie signed by one environment is worthless in the other, and neither overwrites the other's."""
 
 import base64
 import hmac
@@ -18,7 +18,7 @@ USER = {"user": "9b2f"}
 
 @dataclass(frozen=True)
 class Key:
-    """A signing key, which no failure may show."""
+    """A signing key, which no failure may print."""
 
     value: str = field(repr=False)
 
@@ -31,12 +31,12 @@ class Key:
 
     @property
     def serializer(self) -> URLSafeTimedSerializer:
-        """itsdangerous, by which the web frameworks of Python sign sessions."""
+        """itsdangerous, with which Python's web frameworks sign sessions."""
         return URLSafeTimedSerializer(self.value)
 
 
 def variables(tenant: Tenant) -> dict[str, EnvVar]:
-    """The environment variables of core-api's containers that run."""
+    """Return the environment variables of core-api's containers, without those of init containers."""
     deployment = tenant.project.kubernetes.get(Deployment, "core-api", namespace=tenant.names.namespace)
     assert deployment.spec is not None
     pod = deployment.spec.template.spec
@@ -68,7 +68,7 @@ def test_the_pods_sign_with_the_key_of_their_environment(own: Tenant, other: Ten
 
 def test_neither_environment_overwrites_the_others_cookie(own: Tenant, other: Tenant) -> None:
     mine, theirs = ({name: it.value for name, it in variables(tenant).items()} for tenant in (own, other))
-    # A browser sends a cookie of the shared parent domain to both, and tells them apart by name alone.
+    # A browser sends a cookie of the shared parent domain to both; only the name distinguishes them.
     assert mine["SESSION_COOKIE_DOMAIN"] == theirs["SESSION_COOKIE_DOMAIN"]
     assert mine["SESSION_COOKIE_NAME"] == own.settings.session.cookie_name
     assert mine["SESSION_COOKIE_NAME"] != theirs["SESSION_COOKIE_NAME"]

@@ -11,11 +11,11 @@ from tests.live.isolation.tenant import Tenant
 pytestmark = pytest.mark.promise("Isolation")
 
 
-def test_every_attempt_is_refused(own: Tenant, other: Tenant) -> None:
+def test_postgresql_refuses_every_attempt_of_both_logins(own: Tenant, other: Tenant) -> None:
     assert not_refused(own, other) == []
 
 
-def test_what_is_let_through_has_a_name_of_its_own() -> None:
+def test_each_attempt_has_a_unique_name() -> None:
     names = [(attempt.login, attempt.name) for attempt in ATTEMPTS]
     assert len(set(names)) == len(names)
 
@@ -26,7 +26,7 @@ def test_what_is_let_through_has_a_name_of_its_own() -> None:
         (
             "GRANT CONNECT ON DATABASE {other_database} TO {own_deployer}",
             "REVOKE CONNECT ON DATABASE {other_database} FROM {own_deployer}",
-            # PostgreSQL only warns who has a right that he may not grant.
+            # PostgreSQL only warns if somebody has a privilege without the grant option.
             ["deploy: connect to the other's database", "deploy: be let into the other's database"],
         ),
         (
@@ -46,7 +46,7 @@ def test_what_is_let_through_has_a_name_of_its_own() -> None:
         ),
     ],
 )
-def test_what_the_administrator_opens_is_named_and_nothing_once_it_is_closed(
+def test_the_attempts_find_a_permission_only_while_it_is_granted(
     own: Tenant, other: Tenant, opened: LiteralString, closed: LiteralString, found: list[str]
 ) -> None:
     names = {
@@ -57,7 +57,7 @@ def test_what_the_administrator_opens_is_named_and_nothing_once_it_is_closed(
         "own_plan_login": own.project.secret(own.names.plan_login)["username"],
     }
     identifiers = {name: sql.Identifier(value) for name, value in names.items()}
-    # As the owner's member, in the database where the table of the last one is.
+    # As a member of the owner, in the database with the table of the last case.
     with own.project.login(own.project.administrator_secret, own.names.database) as administrator:
         administrator.autocommit = True
         administrator.execute(sql.SQL(opened).format(**identifiers))

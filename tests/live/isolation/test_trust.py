@@ -1,4 +1,4 @@
-"""Trust: of all service accounts of the cluster, a role admits one, for one audience."""
+"""Trust: of all the cluster's service accounts, a role admits one, for one audience."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.live.isolation.tenant import STS_AUDIENCE, Tenant, assume, listed, to
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Isolation")
-# The API server's own, what a careless pod might ask for, and what other products want.
+# The API server's own, one that a careless pod might request, and those of other products.
 AUDIENCES = (STS_AUDIENCE, "https://kubernetes.default.svc", "sts.amazonaws.com.cn", "vault")
 Subject = tuple[str, str]
 # A role of the account, a subject and an audience.
@@ -23,7 +23,7 @@ Admission = tuple[str, Subject, str]
 
 
 def roles_of_pods(project: Project) -> list[str]:
-    """The ARN of every role of the account that trusts the cluster's tokens in some way."""
+    """Return the ARN of every role of the account that trusts the cluster's tokens in any way."""
     issuer = project.client("eks").describe_cluster(name=SHARED.cluster)["cluster"]["identity"]["oidc"]["issuer"]
     pages = project.client("iam").get_paginator("list_roles").paginate()
     return [
@@ -35,13 +35,13 @@ def roles_of_pods(project: Project) -> list[str]:
 
 
 def subjects(project: Project) -> list[Subject]:
-    """Every service account of the cluster: namespace and name."""
+    """Return every service account of the cluster: namespace and name."""
     found = [account.metadata for account in project.kubernetes.list(ServiceAccount, namespace="*")]
     return [(str(metadata.namespace), str(metadata.name)) for metadata in found if metadata]
 
 
 def admissions(project: Project, roles: list[str], of: list[Subject]) -> set[Admission]:
-    """Every role that admits a subject with a token for an audience; any answer but a plain refusal is an error."""
+    """Return every role that admits a subject with a token for an audience; only a plain refusal is no error."""
     found = set()
     for subject, audience in product(of, AUDIENCES):
         held = token(project.kubernetes, *subject, audience)
@@ -76,7 +76,7 @@ def assert_only(admitted: set[Admission], tenants: dict[str, Tenant]) -> None:
 
 
 @pytest.mark.read_only
-def test_each_role_admits_one_service_account_of_its_environment_and_nobody_else(
+def test_each_role_admits_only_one_service_account_of_its_environment(
     project: Project, tenants: dict[str, Tenant]
 ) -> None:
     ours = roles_of(tenants)
@@ -85,14 +85,14 @@ def test_each_role_admits_one_service_account_of_its_environment_and_nobody_else
     assert {subject for _, subject, _ in expected(tenants)} < set(everybody)
     admitted = admissions(project, roles, everybody)
     assert expected(tenants) <= admitted, "a service account is refused by its own role"
-    # Other roles of the cluster may admit others, but not the environments' pods.
+    # Other roles of the cluster may admit other accounts, but not the environments' pods.
     namespaces = {tenant.names.namespace for tenant in tenants.values()}
     assert_only({it for it in admitted if it[0] in ours or it[1][0] in namespaces}, tenants)
 
 
 @pytest.fixture
 def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Subject]]:
-    """Service accounts whose names begin or end as the right ones do."""
+    """Service accounts whose names begin or end like the right ones."""
     kubernetes, made = project.kubernetes, []
     namespaces = [f"{tenant.names.namespace}-preview" for tenant in tenants.values()]
     accounts = [(namespace, "core-api") for namespace in namespaces]
@@ -116,7 +116,7 @@ def lookalikes(project: Project, tenants: dict[str, Tenant]) -> Iterator[list[Su
             kubernetes.delete(Namespace, namespace)
 
 
-def test_no_role_admits_a_service_account_whose_name_only_looks_alike(
+def test_no_role_admits_a_service_account_with_a_similar_name(
     project: Project, tenants: dict[str, Tenant], lookalikes: list[Subject]
 ) -> None:
     assert_only(admissions(project, sorted(roles_of(tenants)), lookalikes), tenants)

@@ -1,1 +1,1 @@
-"""Previews beside the environments that last: what one can reach, and what comes and goes with a claim."""
+"""Previews beside the lasting environments: what one can reach, and what a claim creates and deletes."""

@@ -1,4 +1,4 @@
-"""All that exists in an account by its name, in every engine: what a release may leave is what was there before."""
+"""Everything in an account by name, in every engine: a release may leave only what existed before."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.live.project import Project
 
 
 def account_inventory(project: Project) -> frozenset[str]:
-    """Return a line for each thing. A state's own object is bootstrap's to keep, and what is in it is asked apart."""
+    """Return a line for each resource, without the states' objects: bootstrap keeps them."""
     return frozenset(line for part in (_aws, _database_server, _cluster, _load_balancer) for line in part(project))
 
 

@@ -1,4 +1,4 @@
-"""Slots in the session's cloud, beside staging and production: bootstrapped once, and three of them claimed at once."""
+"""Slots in the session's cloud beside staging and production: bootstrapped once, three of them claimed at once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from tests.live.previews.preview_commands import SLOTS, PreviewCommands
 from tests.live.project import Project, Run
 
 BUILD = "pr-0000001"
-# Who attacks, and whom.
+# Attacker and target.
 PAIRS = (
     ("preview-1", "preview-2"),
     ("preview-2", "preview-1"),
@@ -30,7 +30,7 @@ Key = TypeVar("Key")
 def previews(
     project: Project, adopted: Run, deployed: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> PreviewCommands:
-    """The commands of previews, where bootstrap has made three slots beside what stands."""
+    """The preview commands, after bootstrap has created three slots beside the lasting environments."""
     commands = PreviewCommands(project, tmp_path_factory.mktemp("previews"))
     commands.bootstrap().expect(0)
     commands.push(BUILD)
@@ -39,7 +39,7 @@ def previews(
 
 @pytest.fixture(scope="session")
 def occupied(previews: PreviewCommands) -> OccupiedSlots:
-    """Three pull requests with a slot each, two of which are deployed, all at once."""
+    """Three pull requests with a slot each; two of the slots are deployed, at the same time."""
     inventory = account_inventory(previews.project)
     claimed = _at_once(lambda number: previews.claim(number, BUILD).expect(0), (101, 102, 103))
     requests = {slot.name: claim.pull_request for slot in SLOTS if (claim := previews.claims.slot(slot.name).claim)}

@@ -1,4 +1,4 @@
-"""GitHub, with the pull requests of the application's repository that a test wants."""
+"""A GitHub with the pull requests of the application's repository that a test needs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

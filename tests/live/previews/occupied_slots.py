@@ -1,4 +1,4 @@
-"""Three slots that three pull requests have, two of which are deployed."""
+"""Three slots claimed by three pull requests; two of the slots are deployed."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from tests.live.project import Run
 
 @dataclass(frozen=True, kw_only=True)
 class OccupiedSlots:
-    """inventory: of the account before. claimed: the runs of three claims at once, by pull request.
+    """inventory: the account's before the claims. claimed: the runs of three simultaneous claims, by pull request.
 
-    first, second: slots that are deployed; third: one that is claimed. requests: the pull request of each slot.
-    deployed: the runs of the two deploys.
+    first, second: deployed slots; third: a claimed one. requests: the pull request of each slot. deployed: the runs of
+    the two deploys.
     """
 
     commands: PreviewCommands

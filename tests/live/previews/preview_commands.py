@@ -1,4 +1,4 @@
-"""The previews' commands on a session's cloud, as their users and workflows call them."""
+"""The preview commands on a session's cloud, as users and workflows call them."""
 
 import os
 import re
@@ -50,16 +50,16 @@ class PreviewCommands:
 
     @property
     def claims(self) -> Claims:
-        """What is recorded."""
+        """The recorded claims."""
         return self.store.read().claims
 
     def bootstrap(self) -> Run:
-        """Make what every slot keeps."""
+        """Create what every slot keeps."""
         command = (sys.executable, "-m", "delivery", "deploy", "bootstrap", "--auto-approve")
         return self.project.run(*command, environment="bootstrap", **self._variables())
 
     def run(self, *words: str, output: str = "previews", **variables: str) -> Run:
-        """Run a subcommand. output: a name for the folder of what it synthesizes, one for each that run at once."""
+        """Run a subcommand. output: the folder for what it synthesizes, one for each that runs at the same time."""
         return self.project.run(*_preview(*words), environment=output, **self._variables(), **variables)
 
     def claim(self, number: int, tag: str) -> Run:
@@ -70,11 +70,11 @@ class PreviewCommands:
         )
 
     def deploy(self, slot: str) -> Run:
-        """Deploy what a slot's claim says."""
+        """Deploy a slot as its claim says."""
         return self.run("deploy", slot, output=slot)
 
     def killed(self, *words: str, said: str) -> str:
-        """Run a subcommand and kill every process of it once it has printed this, a pattern; return what it printed."""
+        """Run a subcommand and kill all its processes once it prints this pattern; return its output."""
         lines: list[str] = []
         with subprocess.Popen(
             _preview(*words),
@@ -95,19 +95,19 @@ class PreviewCommands:
         return output
 
     def push(self, tag: str) -> None:
-        """Push both applications' images under this tag."""
+        """Push both applications' images with this tag."""
         push_all(self.project.client("ecr"), tag)
 
     def names(self, slot: str) -> Names:
-        """A slot's physical names."""
+        """Return a slot's physical names."""
         return Names.of(self.settings(slot), SHARED)
 
     def settings(self, slot: str) -> Environment:
-        """The settings of a slot that nobody has claimed."""
+        """Return the settings of an unclaimed slot."""
         return next(each for each in SLOTS if each.name == slot)
 
     def change(self, slot: str, fields: Callable[[], Mapping[str, object]]) -> None:
-        """Change fields of a slot's claim in its record, as time does, say."""
+        """Change fields of a slot's claim in its record, for example as time would."""
 
         def change(claims: Claims, _: object) -> Claims:
             found = claims.slot(slot)
@@ -123,7 +123,7 @@ class PreviewCommands:
         return str(folder / name)
 
     def _variables(self) -> dict[str, str]:
-        # Not as on a CI system, where a host's name says nothing about who is gone.
+        # Not as on a CI system, where the name of a host does not say whether its run has ended.
         return {"MOSAIC_SETTINGS": str(self._settings), "CI": "", "PATH": os.environ["PATH"]}
 
 

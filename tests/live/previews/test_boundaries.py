@@ -1,6 +1,6 @@
-"""What unreviewed code in a preview reaches of another one, of staging and of production, and they of it: nothing.
+"""Unreviewed code in a preview reaches nothing of other previews, staging or production, nor they of it.
 
-The attempts are those of tests/live/isolation, by the pairs of this folder.
+The attempts are those of tests/live/isolation, with this folder's pairs.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.live.isolation.test_buckets import (  # noqa: F401 collected here, to
 )
 from tests.live.isolation.test_database import (  # noqa: F401 likewise
     test_every_other_database_of_the_instance_refuses_the_login,
-    test_the_login_can_neither_create_shared_objects_nor_use_what_belongs_to_others,
+    test_the_login_can_neither_create_shared_objects_nor_use_those_of_others,
     test_the_login_can_neither_end_nor_read_the_other_environments_sessions,
     test_the_login_creates_and_migrates_its_own_tables,
 )
@@ -40,14 +40,14 @@ from tests.live.isolation.test_sessions import (  # noqa: F401 likewise
     test_a_cookie_signed_by_one_environment_fails_in_the_other,
     test_the_pods_sign_with_the_key_of_their_environment,
 )
-from tests.live.isolation.test_sql import test_every_attempt_is_refused  # noqa: F401 likewise
+from tests.live.isolation.test_sql import test_postgresql_refuses_every_attempt_of_both_logins  # noqa: F401 likewise
 from tests.live.previews.preview_commands import PreviewCommands
 from tests.live.project import Project
 
 pytestmark = pytest.mark.promise("Previews")
 
 
-def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, own: Tenant, other: Tenant) -> None:
+def test_aws_refuses_every_attempt_of_every_delivery_role(cloud: Cloud, own: Tenant, other: Tenant) -> None:
     name = own.settings.name
     attempts = [
         attempt for kind in CONTEXTS for of in (attempts_on_the_other, attempts_upwards) for attempt in of(name, kind)
@@ -57,7 +57,7 @@ def test_every_attempt_of_every_delivery_role_is_refused(cloud: Cloud, own: Tena
 
 
 @pytest.mark.parametrize("slot", ["preview-1", "preview-2"])
-def test_the_deploy_role_of_a_preview_keeps_the_buckets_that_bootstrap_made(
+def test_the_deploy_role_of_a_preview_cannot_change_the_buckets_that_bootstrap_created(
     cloud: Cloud, tenants: dict[str, Tenant], slot: str
 ) -> None:
     tenant = tenants[slot]
@@ -79,14 +79,14 @@ def test_the_deploy_role_of_a_preview_keeps_the_buckets_that_bootstrap_made(
         assert outcome(s3.list_multipart_uploads, Bucket=bucket) == "allowed"
 
 
-def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: PreviewCommands, cloud: Cloud) -> None:
+def test_the_claims_role_reads_and_writes_claims_and_nothing_else(previews: PreviewCommands, cloud: Cloud) -> None:
     project = previews.project
     subject = f"repo:{SHARED.repository}:environment:{PREVIEWS_ENVIRONMENT}"
     s3 = _client(project, cloud, previews_role(SHARED), subject, "s3")
     bucket, key = claims_object(SHARED)
     absent = {"Bucket": bucket, "Key": key}
     before = outcome(s3.get_object, **absent)
-    assert before in ("allowed", "NoSuchKey"), "what is absent is not what is forbidden"
+    assert before in ("allowed", "NoSuchKey"), "a missing object must not be answered as forbidden"
     body = project.client("s3").get_object(**absent)["Body"].read() if before == "allowed" else json.dumps({}).encode()
     assert outcome(s3.put_object, **absent, Body=body) == "allowed"
     assert outcome(s3.delete_object, **absent) == "refused"
@@ -107,7 +107,7 @@ def test_the_role_of_claims_reads_and_writes_them_and_nothing_else(previews: Pre
 
 
 def _client(project: Project, cloud: Cloud, role: str, subject: str, service: str) -> Any:  # noqa: ANN401 each service has a class of its own
-    """A client of an AWS API with a role that a workflow of this subject assumes."""
+    """Return a client of an AWS API with a role that a workflow of this subject assumes."""
     arn = f"arn:aws:iam::{SHARED.account}:role/{role}"
     session = assume(project, arn, workflow_token(cloud.state, subject))
     return session.client(

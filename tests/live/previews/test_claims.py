@@ -1,4 +1,4 @@
-"""Three pull requests at once have a preview each, and a fourth is told by whom the slots are taken."""
+"""Three pull requests have a preview each at the same time, and a fourth learns who has the slots."""
 
 import pytest
 from lightkube.resources.apps_v1 import Deployment
@@ -13,7 +13,7 @@ PUSHED = "pr-0000002"
 
 
 def images_of(previews: PreviewCommands, slot: str) -> set[str]:
-    """The images that a slot's Deployments name."""
+    """Return the images that a slot's Deployments name."""
     found = previews.project.kubernetes.list(Deployment, namespace=previews.names(slot).namespace)
     return {
         str(container.image)
@@ -23,12 +23,12 @@ def images_of(previews: PreviewCommands, slot: str) -> set[str]:
     }
 
 
-def test_three_pull_requests_that_claim_at_once_have_a_slot_each(occupied: OccupiedSlots) -> None:
+def test_three_pull_requests_that_claim_at_once_get_a_slot_each(occupied: OccupiedSlots) -> None:
     assert set(occupied.requests) == {slot.name for slot in SLOTS}
     assert set(occupied.requests.values()) == set(occupied.claimed)
 
 
-def test_a_fourth_is_refused_with_who_has_which_slot_and_until_when(occupied: OccupiedSlots) -> None:
+def test_the_refusal_of_a_fourth_claim_names_the_holder_and_end_of_each_slot(occupied: OccupiedSlots) -> None:
     before = occupied.commands.claims
     refused = occupied.commands.claim(104, BUILD).expect(1).says(f"{REPOSITORY}#104: no slot is free")
     for slot, number in occupied.requests.items():
@@ -39,7 +39,7 @@ def test_a_fourth_is_refused_with_who_has_which_slot_and_until_when(occupied: Oc
     assert occupied.commands.claims == before
 
 
-def test_a_deployed_slot_is_verified_and_runs_the_claims_images(occupied: OccupiedSlots) -> None:
+def test_a_deployed_slot_passes_verify_and_runs_the_claims_images(occupied: OccupiedSlots) -> None:
     for slot, run in occupied.deployed.items():
         run.says(" 0 failed").says(f"https://{slot}.mosaiclife.me")
         images = images_of(occupied.commands, slot)
@@ -47,8 +47,8 @@ def test_a_deployed_slot_is_verified_and_runs_the_claims_images(occupied: Occupi
         assert all(f":{BUILD}@sha256:" in image for image in images), images
 
 
-def test_an_image_that_the_registry_does_not_have_is_not_claimed(occupied: OccupiedSlots) -> None:
-    """An image that the registry does not have is not claimed: its pods would never start."""
+def test_a_claim_for_an_image_that_is_not_in_the_registry_is_refused(occupied: OccupiedSlots) -> None:
+    """A claim for an image that is not in the registry is refused: its pods would never start."""
     number = occupied.requests[occupied.first]
     occupied.commands.claim(number, "pr-9999999").expect(1).says("the registry has no ")
     claim = occupied.commands.claims.slot(occupied.first).claim
@@ -58,7 +58,7 @@ def test_an_image_that_the_registry_does_not_have_is_not_claimed(occupied: Occup
 
 @pytest.fixture(scope="module")
 def asleep(occupied: OccupiedSlots) -> OccupiedSlots:
-    """The first slot with a row and an object in it, after the sweep of a time at which nobody had renewed it."""
+    """The first slot with a row and an object in it, after a sweep at a time when nobody had renewed it."""
     previews, names = occupied.commands, occupied.commands.names(occupied.first)
     previews.project.client("s3").put_object(Bucket=names.media_bucket, Key="kept/object", Body=b"kept")
     with previews.project.login(names.database_credentials, names.database) as session:
@@ -77,7 +77,7 @@ def test_a_slot_that_nobody_renews_falls_asleep(asleep: OccupiedSlots) -> None:
     assert "asleep" in row
 
 
-def test_a_push_wakes_it_with_its_images_and_keeps_the_data(asleep: OccupiedSlots) -> None:
+def test_a_push_wakes_the_slot_with_its_images_and_keeps_the_data(asleep: OccupiedSlots) -> None:
     previews, slot = asleep.commands, asleep.first
     previews.push(PUSHED)
     previews.claim(asleep.requests[slot], PUSHED).expect(0).says(f"{slot}: renewed for ")

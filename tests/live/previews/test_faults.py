@@ -1,4 +1,4 @@
-"""Runs that are killed, events that are lost and answers that do not come: what is claimed stays, what is over goes."""
+"""Killed runs, lost events and missing answers: what is claimed stays, and what is closed is deleted."""
 
 import pytest
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.promise("Previews")
 
 
 def test_a_pull_request_that_github_does_not_find_keeps_its_preview(occupied: OccupiedSlots) -> None:
-    """A pull request that GitHub does not find keeps its preview: a token that may not read gets the same answer."""
+    """A pull request that GitHub does not find keeps its preview: a token without permission gets the same answer."""
     before = occupied.commands.claims
     with application() as github:
         swept = occupied.commands.run("sweep", "--github", **github.variables()).expect(1)
@@ -22,13 +22,13 @@ def test_a_pull_request_that_github_does_not_find_keeps_its_preview(occupied: Oc
     assert occupied.commands.claims == before
 
 
-def test_a_deploy_that_was_killed_and_whose_close_event_was_lost_leaves_nothing(occupied: OccupiedSlots) -> None:
-    """One sweep deletes what a killed deploy has made and not stored, since its pull request is closed."""
+def test_a_killed_deploy_with_a_lost_close_event_leaves_nothing(occupied: OccupiedSlots) -> None:
+    """One sweep deletes what a killed deploy created and did not store, because its pull request is closed."""
     previews, slot = occupied.commands, occupied.third
     before = account_inventory(previews.project)
     previews.killed("deploy", slot, said=r"kubernetes_namespace_v1\.\w+.*Creating")
     found = previews.claims.slot(slot)
-    assert found.work, "the killed run has given its lease back"
+    assert found.work, "the killed run has released its lease"
     assert account_inventory(previews.project) > before
     states = {f"_{number}": "open" for number in occupied.requests.values()}
     with application(**{**states, f"_{occupied.requests[slot]}": "closed"}) as github:

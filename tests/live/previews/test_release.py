@@ -1,4 +1,4 @@
-"""What a release leaves is what bootstrap made, and who claims the slot next finds nothing of who had it."""
+"""A release leaves what bootstrap created, and the slot's next claim finds nothing of the previous one."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,15 +17,15 @@ pytestmark = pytest.mark.promise("Previews")
 LATER = 105
 
 
-def test_a_release_that_was_killed_keeps_its_slot_until_it_is_done(occupied: OccupiedSlots) -> None:
-    """A release that was killed keeps its slot until it is done; its pull request, opened again, gets another one."""
+def test_a_killed_release_keeps_its_slot_until_it_is_done(occupied: OccupiedSlots) -> None:
+    """A killed release keeps its slot until it is done; its pull request, reopened, gets another slot."""
     previews, slot, number = occupied.commands, occupied.second, occupied.requests[occupied.second]
     previews.killed("release", slot, said=r"Destruction complete|Destroying")
     assert (claim := previews.claims.slot(slot).claim)
     assert claim.ending
     previews.claim(number, BUILD).expect(0).says(f"{occupied.third}: claimed by {REPOSITORY}#{number}")
     previews.run("deploy", slot, output=slot).expect(1).says(f"{slot} is being emptied of {REPOSITORY}#{number}")
-    # The other slot's release is of the same pull request, and has nothing to delete.
+    # The release of the other slot belongs to the same pull request and has nothing to delete.
     done = previews.run("release", "--pull-request", str(number), output=slot).expect(0)
     done.says(f"{slot}: {REPOSITORY}#{number} had it; it is empty and free")
     assert previews.claims.slot(slot) == previews.claims.slot(occupied.third) == Slot()
@@ -35,7 +35,7 @@ def test_a_release_that_was_killed_keeps_its_slot_until_it_is_done(occupied: Occ
 
 @pytest.fixture(scope="module")
 def swept(occupied: OccupiedSlots) -> list[Run]:
-    """Two sweeps of the first slot at once, whose pull request was closed. The others were released before."""
+    """Two simultaneous sweeps of the first slot, whose pull request is closed. The others were released before."""
     previews, slot = occupied.commands, occupied.first
     with application(**{f"_{occupied.requests[slot]}": "closed"}) as github, ThreadPoolExecutor() as pool:
         return list(
@@ -54,19 +54,19 @@ def test_two_sweeps_at_once_release_once(occupied: OccupiedSlots, swept: list[Ru
     assert [f"{slot}: keep: " in run.output for run in swept].count(True) == 1
 
 
-def test_nothing_is_left_but_what_was_there_before_the_claims(occupied: OccupiedSlots, swept: list[Run]) -> None:
-    """Nothing is left in any engine but what was there before the claims."""
+def test_the_releases_leave_only_what_existed_before_the_claims(occupied: OccupiedSlots, swept: list[Run]) -> None:
+    """The releases leave nothing in any engine except what existed before the claims."""
     project = occupied.commands.project
 
     def differences() -> frozenset[str]:
         return account_inventory(project) ^ occupied.inventory
 
-    # external-dns looks at what changes, and once a minute at all.
+    # external-dns watches for changes, and otherwise looks once a minute.
     wait_until(lambda: not differences(), "nothing is left of the previews", seconds=CONTROLLER_SECONDS)
     assert all(slot == Slot() for slot in occupied.commands.claims.slots.values())
 
 
-def test_who_claims_the_slot_next_finds_nothing_in_it(occupied: OccupiedSlots, swept: list[Run]) -> None:
+def test_the_next_claim_finds_an_empty_slot(occupied: OccupiedSlots, swept: list[Run]) -> None:
     previews = occupied.commands
     previews.claim(LATER, BUILD).expect(0).says(f"{occupied.first}: claimed by {REPOSITORY}#{LATER}")
     previews.deploy(occupied.first).expect(0)

@@ -1,4 +1,4 @@
-"""A request that is signed in its URL."""
+"""A request with its signature in the URL."""
 
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -19,7 +19,7 @@ def presigned(
     query: str = "",
     age: timedelta = timedelta(),
 ) -> str:
-    """A presigned GetCallerIdentity, as `aws eks get-token` makes it, so long ago: it counts for 15 minutes."""
+    """Return a GetCallerIdentity presigned ``age`` ago, as `aws eks get-token` makes it: it is valid for 15 minutes."""
     session = boto3.Session(aws_access_key_id=key.id, aws_secret_access_key=key.secret, region_name=SHARED.region)
     credentials = session.get_credentials()
     assert credentials is not None

@@ -1,4 +1,4 @@
-"""A DNS record of the local Route 53 can be deleted and created again, and not created twice."""
+"""The local Route 53 deletes and recreates a DNS record, and refuses to create an existing one."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,7 @@ def there(aws: AwsClients, zone: str) -> list[str]:
 
 
 def test_a_record_is_deleted_and_created_again(aws: AwsClients, zone: str) -> None:
-    """With a record behind it, by whose existence moto would refuse it."""
+    """Another record remains in the zone; because of it, moto alone would refuse the creation."""
     change(aws, zone, "CREATE", *NAMES)
     for _ in range(2):
         change(aws, zone, "DELETE", "a")

@@ -1,4 +1,4 @@
-"""The local STS judges a workflow by the form of its subject that a role's trust names, and by no other."""
+"""The local STS accepts a workflow only by the subject form that a role's trust names."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ STRANGERS = (
 
 @pytest.fixture(scope="module", autouse=True)
 def roles(aws: AwsClients) -> Iterator[None]:
-    """A role for each form, and GitHub's provider where no deploy has made it."""
+    """A role for each form, and GitHub's provider if no deploy has created it."""
     arn = f"arn:aws:iam::{SHARED.account}:oidc-provider/{HOST}"
     known = {it["Arn"] for it in aws.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]}
     if arn not in known:
@@ -80,7 +80,7 @@ def admitted(cloud: Cloud, form: str, subject: str) -> bool:
 
 
 @pytest.mark.parametrize(("form", "trusted"), [("names", [OLD]), ("immutable", [NEW]), ("both", [OLD, NEW])])
-def test_a_workflow_is_admitted_by_the_forms_that_are_trusted(
+def test_a_workflow_is_admitted_by_the_trusted_forms(
     cloud: Cloud,
     form: str,
     trusted: list[str],

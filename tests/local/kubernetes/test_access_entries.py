@@ -1,4 +1,4 @@
-"""What an access entry of EKS makes of an IAM role in the cluster: its name, and what an access policy allows it."""
+"""What an EKS access entry gives an IAM role in the cluster: a name, and the permissions of an access policy."""
 
 from collections.abc import Callable, Iterator
 
@@ -26,7 +26,7 @@ Bearer = Callable[[], str]
 
 @pytest.fixture
 def bearer(cloud: Cloud, aws: AwsClients, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bearer]:
-    """Gives a token of a new session of the role."""
+    """Returns a token of a new session of the role."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.aws_endpoint)
     aws.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=policy(TRUST))
 
@@ -64,7 +64,7 @@ def test_a_role_without_an_access_entry_is_not_admitted(cloud: Cloud, bearer: Be
     assert who(cloud, bearer())[0] == 401
 
 
-def test_a_roles_name_is_that_of_its_session(cloud: Cloud, aws: AwsClients, bearer: Bearer, entry: None) -> None:
+def test_a_role_has_the_name_of_its_session(cloud: Cloud, aws: AwsClients, bearer: Bearer, entry: None) -> None:
     """The name that EKS gives: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html."""
     described = aws.eks.describe_access_entry(clusterName=SHARED.cluster, principalArn=ARN)["accessEntry"]
     session = f"arn:aws:sts::{SHARED.account}:assumed-role/{ROLE}"
@@ -75,7 +75,7 @@ def test_a_roles_name_is_that_of_its_session(cloud: Cloud, aws: AwsClients, bear
     assert review["status"]["userInfo"]["extra"]["canonicalArn"] == [ARN]
 
 
-def test_an_access_entry_alone_gives_nothing(cloud: Cloud, bearer: Bearer, entry: None) -> None:
+def test_an_access_entry_alone_grants_nothing(cloud: Cloud, bearer: Bearer, entry: None) -> None:
     held = bearer()
     assert {path: ask(cloud, held, path)[0] for path in (POD, ITSELF, SECRETS, *OUTSIDE)} == dict.fromkeys(
         (POD, ITSELF, SECRETS, *OUTSIDE), 403

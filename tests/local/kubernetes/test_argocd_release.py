@@ -1,4 +1,4 @@
-"""Each thing that is done to an Argo CD Application before its workloads change hands, on a real API server."""
+"""Each step that prepares an Argo CD Application for its workloads' new owner, on a real API server."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -44,7 +44,7 @@ def target(kubernetes: Client) -> Target:
 
 @pytest.fixture
 def application(kubernetes: Client) -> Iterator[None]:
-    """The Application that others made, as long as a test."""
+    """An Application created by others, for one test."""
     kubernetes.create(from_dict(foreign_application(ADOPTED)), field_manager="kubectl-create")
     yield
     with suppress(ApiError):
@@ -63,8 +63,8 @@ def change(kubernetes: Client, patch: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("application")
-def test_the_stacks_manifest_over_an_application_of_others(target: Target, kubernetes: Client) -> None:
-    """Lists are the stack's alone, fields that it does not name stay: all of them harmless but the finalizer."""
+def test_the_stacks_manifest_applied_over_a_foreign_application(target: Target, kubernetes: Client) -> None:
+    """Lists come only from the stack; fields that it does not name stay, and only the finalizer does harm."""
     wanted = argocd_application(ADOPTED, SHARED, NAMES)
     kubernetes.apply(from_dict(wanted), field_manager="Terraform", force=True)
     found = read(kubernetes)
@@ -84,7 +84,7 @@ def test_the_stacks_manifest_over_an_application_of_others(target: Target, kuber
 
 
 @pytest.mark.usefixtures("application")
-def test_a_finalizer_of_somebody_else_stays(target: Target, kubernetes: Client) -> None:
+def test_a_foreign_finalizer_stays(target: Target, kubernetes: Client) -> None:
     change(kubernetes, {"metadata": {"finalizers": [f"{FINALIZER}/background", "example.org/theirs"]}})
     ArgocdRelease().apply(target)
     assert read(kubernetes)["metadata"]["finalizers"] == ["example.org/theirs"]
@@ -100,7 +100,7 @@ def test_an_application_that_the_settings_do_not_adopt_is_left_alone(kubernetes:
 
 
 @pytest.mark.usefixtures("application")
-def test_what_the_stacks_manifest_would_leave_in_it_is_refused(target: Target, kubernetes: Client) -> None:
+def test_fields_that_the_stacks_manifest_would_keep_are_refused(target: Target, kubernetes: Client) -> None:
     pointers = [{**IGNORED[0], "jsonPointers": ["/spec/template"]}]
     change(kubernetes, {"spec": {"ignoreDifferences": pointers}})
     with pytest.raises(AdoptionError, match=r"would keep: spec\.ignoreDifferences; remove them"):
@@ -120,7 +120,7 @@ def test_an_application_of_an_application_set_is_refused(kubernetes: Client, tar
 
 
 @pytest.mark.usefixtures("application")
-def test_a_running_sync_is_waited_for(
+def test_disable_sync_waits_for_a_running_sync(
     target: Target, kubernetes: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change(kubernetes, {"operation": {"sync": {}}, "status": {"operationState": {"phase": "Running"}}})
@@ -128,7 +128,7 @@ def test_a_running_sync_is_waited_for(
 
     def end(seconds: float) -> None:
         pauses.append(seconds)
-        # First the operation goes, as it does in Argo CD, then it says that it has ended.
+        # As in Argo CD: first the operation disappears, then the status reports its end.
         ended = {"operation": None} if len(pauses) == 1 else {"status": {"operationState": {"phase": "Succeeded"}}}
         change(kubernetes, ended)
 
@@ -140,7 +140,7 @@ def test_a_running_sync_is_waited_for(
 
 
 @pytest.mark.usefixtures("application")
-def test_a_sync_that_does_not_end_is_an_error_that_says_how_to_end_it(
+def test_the_error_for_an_endless_sync_says_how_to_end_it(
     target: Target, kubernetes: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(kubernetes, {"status": {"operationState": {"phase": "Running"}}})
@@ -160,14 +160,14 @@ def test_an_application_that_still_syncs_or_has_a_finalizer_is_not_deleted(targe
     argocd_release.delete(target)
     with pytest.raises(ApiError):
         read(kubernetes)
-    # Nothing is left to do, which is no error.
+    # Nothing is left to do, and that is no error.
     argocd_release.delete(target)
     argocd_release.disable_sync(target)
     assert ArgocdRelease().changes(target) == []
 
 
 @pytest.mark.usefixtures("application")
-def test_a_run_that_was_interrupted_at_the_import_left_the_workloads_safe_and_is_gone_on_with(
+def test_a_run_interrupted_at_the_import_leaves_the_workloads_safe_and_can_be_continued(
     kubernetes: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = target_of(environment({"delivery": "terraform"}), kubernetes)
@@ -201,7 +201,7 @@ def test_a_paused_environment_is_not_released(kubernetes: Client) -> None:
     assert read(kubernetes) == before
 
 
-def test_a_workload_that_the_stack_does_not_have_is_named(kubernetes: Client) -> None:
+def test_a_workload_missing_from_the_stack_is_named(kubernetes: Client) -> None:
     target = target_of(environment(), kubernetes)
     place = target.names.namespace
     kubernetes.create(Namespace(metadata=ObjectMeta(name=place)))

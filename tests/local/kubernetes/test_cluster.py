@@ -1,4 +1,4 @@
-"""The cluster does what environments need of one: it schedules, completes, refuses, and copies secrets."""
+"""The cluster does what environments need: it schedules, completes, refuses, and copies secrets."""
 
 import base64
 import time
@@ -100,11 +100,11 @@ def test_an_external_secret_becomes_a_secret(kubernetes: Client, aws: AwsClients
     data = kubernetes.get(Secret, "test", namespace=namespace).data
     assert data is not None
     assert base64.b64decode(data["line"]).decode() == "password=a%26b%3Fc"
-    # Later tests of this cloud look for every secret of the account.
+    # Later tests on this cloud look for every secret of the account.
     aws.secretsmanager.delete_secret(SecretId="cluster/test", ForceDeleteWithoutRecovery=True)
 
 
-def test_an_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:
+def test_an_external_secret_for_an_absent_secret_does_not_become_ready(kubernetes: Client, namespace: str) -> None:
     spec = {
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": CLUSTER_SECRET_STORE},
         "dataFrom": [{"extract": {"key": "cluster/absent"}}],
@@ -115,7 +115,7 @@ def test_an_external_secret_of_an_absent_secret_does_not_become_ready(kubernetes
 
 
 def readiness(kubernetes: Client, name: str, namespace: str) -> str | None:
-    """The status of the ExternalSecret's condition Ready, None while the operator has not judged it."""
+    """Return the status of the ExternalSecret's condition Ready, or None before the operator sets it."""
     status: dict[str, Any] = dict(kubernetes.get(ExternalSecret, name, namespace=namespace).get("status") or {})
     for condition in status.get("conditions", []):
         if condition["type"] == "Ready":

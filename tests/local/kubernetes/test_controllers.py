@@ -1,4 +1,4 @@
-"""The load balancer controller and external-dns make of an ingress what they make on AWS, and no more than they may."""
+"""The load balancer controller and external-dns create for an ingress what they create on AWS, and may do no more."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,7 +103,7 @@ def shared_balancer(aws: AwsClients) -> Mapping[str, Any]:
 
 
 def target_groups(aws: AwsClients) -> Sequence[str]:
-    """The ARNs of those to which a rule of the shared load balancer sends the test's host."""
+    """Return the ARNs of the target groups to which the shared load balancer sends the test's host."""
     arn = shared_balancer(aws)["LoadBalancerArn"]
     rules = [
         rule
@@ -137,7 +137,7 @@ def records(aws: AwsClients) -> dict[tuple[str, str], Any]:
     return {(record["Name"].rstrip("."), record["Type"]): record for record in listed}
 
 
-def test_the_controller_takes_the_shared_load_balancer_for_its_own(aws: AwsClients, address: str) -> None:
+def test_the_controller_adopts_the_shared_load_balancer(aws: AwsClients, address: str) -> None:
     assert shared_balancer(aws)["DNSName"] == address
 
 
@@ -151,7 +151,7 @@ def test_one_rule_leads_the_host_to_its_pods(aws: AwsClients, kubernetes: Client
     assert tags["ingress.k8s.aws/resource"] == f"{SPACE}/web-web:80"
 
 
-def test_the_hosts_records_lead_to_the_load_balancer_and_are_the_clusters(aws: AwsClients, address: str) -> None:
+def test_the_hosts_records_point_to_the_load_balancer_and_belong_to_the_cluster(aws: AwsClients, address: str) -> None:
     assert eventually(lambda: (HOST, "A") in records(aws))
     found = records(aws)
     for kind in ("A", "AAAA"):
@@ -164,7 +164,7 @@ def test_the_hosts_records_lead_to_the_load_balancer_and_are_the_clusters(aws: A
     assert [words in value["Value"] for values in owners.values() for value in values] == [True, True]
 
 
-def test_both_go_on_after_a_restart(cloud: Cloud, aws: AwsClients, address: str) -> None:
+def test_both_controllers_continue_after_a_restart(cloud: Cloud, aws: AwsClients, address: str) -> None:
     (group,) = target_groups(aws)
     local_cloud.down()
     again = local_cloud.up()
@@ -179,7 +179,7 @@ def test_both_go_on_after_a_restart(cloud: Cloud, aws: AwsClients, address: str)
     assert healthy_targets(aws, group) == pod_addresses(kubernetes)
 
 
-def test_what_an_ingress_made_goes_with_it(aws: AwsClients, kubernetes: Client, address: str) -> None:
+def test_deleting_an_ingress_deletes_what_it_created(aws: AwsClients, kubernetes: Client, address: str) -> None:
     (group,) = target_groups(aws)
     kubernetes.delete(Ingress, "web", namespace=SPACE)
     assert eventually(lambda: not target_groups(aws))
@@ -187,12 +187,12 @@ def test_what_an_ingress_made_goes_with_it(aws: AwsClients, kubernetes: Client, 
         lambda: group not in {it["TargetGroupArn"] for it in aws.elbv2.describe_target_groups()["TargetGroups"]}
     )
     assert eventually(lambda: not [name for name, _ in records(aws) if name.endswith(HOST)])
-    # Argo CD's ingress is still in the group.
+    # Argo CD's ingress remains in the group.
     assert shared_balancer(aws)["DNSName"] == address
 
 
 def session(cloud: Cloud, controller: Controller) -> AwsClients:
-    """Clients of a session of the controller's role, by the token that it was started with."""
+    """Return clients of a session of the controller's role, assumed with the token that it was started with."""
     token = (cloud.state / controller.name / "token").read_text(encoding="utf-8")
     key = cloud.aws().sts.assume_role_with_web_identity(
         RoleArn=f"arn:aws:iam::{SHARED.account}:role/{controller.role}", RoleSessionName="test", WebIdentityToken=token
@@ -208,7 +208,7 @@ def refusal(call: Callable[..., object], **parameters: object) -> str:
     return str(refused.value.response["Error"]["Code"])
 
 
-def test_the_controller_touches_nothing_that_is_not_its_clusters(cloud: Cloud, aws: AwsClients) -> None:
+def test_the_controller_cannot_change_resources_outside_its_cluster(cloud: Cloud, aws: AwsClients) -> None:
     theirs = session(cloud, load_balancer_controller.CONTROLLER)
     subnets = [zone["SubnetId"] for zone in shared_balancer(aws)["AvailabilityZones"]]
     foreign = aws.elbv2.create_load_balancer(Name="somebody-elses", Subnets=subnets)["LoadBalancers"][0]
@@ -234,7 +234,7 @@ def test_external_dns_changes_records_and_no_zone(cloud: Cloud) -> None:
     assert refusal(theirs.elbv2.describe_load_balancers) == "AccessDenied"
 
 
-def test_their_service_accounts_have_their_charts_rights_alone(cloud: Cloud, kubernetes: Client) -> None:
+def test_their_service_accounts_have_only_their_charts_permissions(cloud: Cloud, kubernetes: Client) -> None:
     for controller in (load_balancer_controller.CONTROLLER, external_dns.CONTROLLER):
         theirs = connect(cloud.state / controller.name / "kubeconfig")
         assert list(theirs.list(Ingress, namespace="*"))

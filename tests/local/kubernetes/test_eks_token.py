@@ -1,4 +1,4 @@
-"""The API server knows the holder of an EKS token by STS alone, and only of tokens made for this cluster."""
+"""The API server identifies the holder of an EKS token only through STS, and accepts only tokens for this cluster."""
 
 import base64
 import json
@@ -51,7 +51,7 @@ def test_an_identity_without_an_access_entry_is_not_admitted(cloud: Cloud, aws: 
     assert who(cloud, token(presigned(cloud.aws_endpoint, developer)))[0] == 401
     arn = f"arn:aws:iam::{SHARED.account}:user/developer"
     aws.eks.create_access_entry(clusterName=SHARED.cluster, principalArn=arn)
-    # The API server remembers for 5 s what it was told of a token.
+    # The API server caches the answer about a token for 5 s.
     bearer = token(presigned(cloud.aws_endpoint, developer, age=timedelta(minutes=1)))
     status, review = who(cloud, bearer)
     assert status == 201
@@ -105,6 +105,6 @@ def test_a_token_ends_after_15_minutes(cloud: Cloud) -> None:
     assert [who(cloud, token(url))[0] for url in (young, old)] == [201, 401]
 
 
-def test_a_stranger_may_ask_for_health_only(cloud: Cloud) -> None:
+def test_a_stranger_can_only_query_health(cloud: Cloud) -> None:
     assert request(cloud, f"{cloud.kubernetes_url}/readyz") == (200, "ok")
     assert request(cloud, f"{cloud.kubernetes_url}/api")[0] == 401

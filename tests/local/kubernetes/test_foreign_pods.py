@@ -1,4 +1,4 @@
-"""Pods of others in an environment's namespace, judged by a real API server."""
+"""Pods of others in an environment's namespace, as a real API server judges them."""
 
 import time
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def target_of(settings: Environment, kubernetes: Client) -> Target:
 
 @pytest.fixture(scope="module", autouse=True)
 def running(kubernetes: Client) -> Iterator[None]:
-    """The namespace as it is before this project's deploy, with the pods of all Deployments."""
+    """The namespace before this project's first deploy, with the pods of all Deployments."""
     kubernetes.create(Namespace(metadata=ObjectMeta(name=NAMES.namespace)))
     for body in DEPLOYMENTS:
         kubernetes.create(from_dict(body))
@@ -100,21 +100,21 @@ def label(kubernetes: Client, level: str) -> None:
     kubernetes.patch(Namespace, NAMES.namespace, {"metadata": {"labels": labels}})
 
 
-def test_pods_of_others_are_found_with_what_would_happen_to_them(kubernetes: Client) -> None:
+def test_foreign_pods_are_found_with_what_would_happen_to_them(kubernetes: Client) -> None:
     assert foreign_pods(target_of(environment(NAMED), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
 
 
-def test_what_runs_in_a_namespace_that_enforces_already_is_judged_too(kubernetes: Client) -> None:
+def test_pods_in_a_namespace_that_already_enforces_are_checked_too(kubernetes: Client) -> None:
     label(kubernetes, "restricted")
     assert foreign_pods(target_of(environment(NAMED), kubernetes)) == [DOCS, PRERENDER, QUIET, TWIN]
 
 
-def test_a_neighbour_of_the_settings_is_no_stranger(kubernetes: Client) -> None:
+def test_a_neighbour_in_the_settings_is_not_reported(kubernetes: Client) -> None:
     neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "privileged"))
     assert foreign_pods(target_of(environment({**NAMED, "neighbours": neighbours}), kubernetes)) == [QUIET, TWIN]
 
 
-def test_a_neighbour_whose_standard_is_too_strict_for_it_is_named(kubernetes: Client) -> None:
+def test_a_neighbour_that_violates_its_own_standard_is_named(kubernetes: Client) -> None:
     neighbours = (neighbour("docs", "baseline"), neighbour("prerender", "baseline"))
     found = foreign_pods(target_of(environment({**NAMED, "neighbours": neighbours}), kubernetes))
     assert found == [
@@ -128,12 +128,12 @@ def test_a_neighbour_whose_standard_is_too_strict_for_it_is_named(kubernetes: Cl
     ]
 
 
-def test_nothing_is_changed_by_the_question(kubernetes: Client) -> None:
+def test_the_check_changes_nothing(kubernetes: Client) -> None:
     before = kubernetes.get(Namespace, NAMES.namespace).metadata
     foreign_pods(target_of(environment(NAMED), kubernetes))
     assert kubernetes.get(Namespace, NAMES.namespace).metadata == before
 
 
-def test_a_namespace_that_does_not_exist_is_said(kubernetes: Client) -> None:
+def test_the_error_names_a_missing_namespace(kubernetes: Client) -> None:
     with pytest.raises(AbsentError, match="there is no namespace mosaic-other"):
         foreign_pods(target_of(environment({"name": "other"}), kubernetes))

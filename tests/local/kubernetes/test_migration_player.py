@@ -1,4 +1,4 @@
-"""A finished migration leaves its revision in its database, once for each pod."""
+"""A finished migration stores its revision in its database, once for each pod."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,13 +30,13 @@ PATIENCE_SECONDS = 60
         ("registry.example:5000/core-api@sha256:" + "0123456789abcdef" * 4, "0123456789abcdef" * 2),
     ],
 )
-def test_revision_is_the_images(image: str, revision: str) -> None:
+def test_revision_comes_from_the_image(image: str, revision: str) -> None:
     assert revision_of(image) == revision
 
 
 @pytest.fixture
 def connect(cloud: Cloud, aws: AwsClients) -> Callable[[str], psycopg.Connection]:
-    """Logs the administrator in to a database."""
+    """Opens a session as the administrator in a database."""
     administrator = database_administrator(aws, SHARED)
 
     def log_in(database: str) -> psycopg.Connection:
@@ -56,7 +56,7 @@ def connect(cloud: Cloud, aws: AwsClients) -> Callable[[str], psycopg.Connection
 def database(
     cloud: Cloud, kubernetes: Client, connect: Callable[[str], psycopg.Connection]
 ) -> Iterator[Callable[[], None]]:
-    """Makes the database anew; a role of its own and a Secret lead to it."""
+    """Recreates the database, with a role and a Secret of its own that lead to it."""
     url = f"postgresql+psycopg://migrated:it%2Fs@{cloud.database_host}:{cloud.database_port}/migrated?sslmode=require"
     with closing(connect("postgres")) as administrator:
         administrator.execute("CREATE ROLE migrated LOGIN PASSWORD 'it/s'")
@@ -82,7 +82,7 @@ def test_each_finished_pod_writes_its_revision_once(
     database()
     migrate(kubernetes, "first")
     assert revision_after(connect, lambda found: found == "first") == "first"
-    # A migration that has run before is none of the new database's.
+    # A migration that ran before does not count for the new database.
     database()
     time.sleep(3)
     assert revision(connect) is None

@@ -1,4 +1,4 @@
-"""Nodes say which digest they pulled, as kubelets do."""
+"""Nodes report which digest they pulled, as kubelets do."""
 
 import time
 
@@ -17,7 +17,7 @@ from tests.account import SHARED
 PATIENCE_SECONDS = 60
 NAME = f"{SHARED.image_registry}/{CORE_API.repository}"
 PINNED = f"sha256:{'a' * 64}"
-# The name in the pod, and what its node reports.
+# The image name in the pod, and what its node reports.
 REPORTED = {
     f"{NAME}:1a2b3c4": f"{NAME}@{digest_of(f'{NAME}:1a2b3c4')}",
     f"{NAME}@{PINNED}": f"{NAME}@{PINNED}",

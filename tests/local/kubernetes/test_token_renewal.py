@@ -1,4 +1,4 @@
-"""A Terraform run that lasts longer than its EKS token: the plugin of the provider's settings gets another one."""
+"""A Terraform run outlives its EKS token: the exec plugin in the provider's settings gets a new one."""
 
 import json
 import os
@@ -20,11 +20,11 @@ from tests.local.aws.presigned_url import presigned
 from tests.local.kubernetes.test_eks_token import token
 from tests.synth.template import Template
 
-# The API server asks the authenticator again after 5 s, and the authenticator asks STS, which looks at the signed time.
+# The API server asks the authenticator again after 5 s; the authenticator asks STS, which checks the signing time.
 _TOKEN_SECONDS, _PAUSE_SECONDS = 12, 25
-# A token that was signed so long ago lives so few seconds more.
+# A token signed this long ago lives for only that many more seconds.
 AGE = timedelta(minutes=15, seconds=-_TOKEN_SECONDS)
-# Stands for the AWS CLI, which signs now.
+# Replaces the AWS CLI, which signs with the current time.
 AWS = f"""#!{sys.executable}
 import datetime, json, os, sys
 from pathlib import Path
@@ -42,7 +42,7 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1beta1", "kind":
 
 
 def configuration(cloud: Cloud, login: Mapping[str, Any], name: str) -> str:
-    """An object, a step that lasts longer than a token, and another object."""
+    """Return an object, a step that lasts longer than a token, and another object."""
     cluster = cloud.aws().eks.describe_cluster(name=SHARED.cluster)["cluster"]
     authority = f'${{base64decode("{cluster["certificateAuthority"]["data"]}")}}'
     source = {"source": KUBERNETES.source, "version": KUBERNETES.constraint}
@@ -74,7 +74,7 @@ def configuration(cloud: Cloud, login: Mapping[str, Any], name: str) -> str:
 
 
 def terraform(folder: Path, variables: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run Terraform with the AWS CLI of these tests."""
+    """Run Terraform with these tests' AWS CLI."""
     program = folder / "bin" / "aws"
     program.parent.mkdir(exist_ok=True)
     program.write_text(AWS)
@@ -102,8 +102,10 @@ def test_a_run_outlives_its_token(
     assert terraform(tmp_path, cloud_variables, "destroy", "-auto-approve").returncode == 0
 
 
-def test_a_run_with_one_token_does_not(tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]) -> None:
-    """What the provider did when it was given one token for a whole run."""
+def test_a_run_with_one_token_does_not_outlive_it(
+    tmp_path: Path, cloud: Cloud, cloud_variables: dict[str, str]
+) -> None:
+    """The provider failed like this when it got one token for a whole run."""
     (tmp_path / "main.tf.json").write_text(configuration(cloud, {"token": "none yet"}, "single"))
     assert terraform(tmp_path, cloud_variables, "init").returncode == 0
     bearer = token(presigned(cloud.aws_endpoint, cloud.key(), age=AGE))
@@ -115,7 +117,7 @@ def test_a_run_with_one_token_does_not(tmp_path: Path, cloud: Cloud, cloud_varia
 
 @pytest.fixture(scope="module", autouse=True)
 def leave_nothing(kubernetes: Client) -> Any:  # noqa: ANN401 a generator
-    """Later tests of this cloud look at the default namespace."""
+    """Clean up, because later tests on this cloud look at the default namespace."""
     yield
     for found in kubernetes.list(ConfigMap, namespace="default"):
         if found.metadata and str(found.metadata.name).startswith(("renewed-", "single-")):

@@ -1,4 +1,4 @@
-"""Who may create which extension, as on RDS: its administrator one that is not trusted, a database's owner none."""
+"""Who may create which extension, as on RDS: an owner only trusted ones, the administrator also vector."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,7 +17,7 @@ from tests.cloud import environment_variables, state_of_its_own
 
 PASSWORD = "the password of both"
 TRUSTED = ("uuid-ossp", "pg_trgm")
-# Terraform's provider copies the first, `createdb` the second.
+# Terraform's provider copies the first one, `createdb` the second.
 TEMPLATES = ("template0", "template1")
 
 
@@ -40,7 +40,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=TEMPLATES)
 def database(postgres: Postgres, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of ``owner``, made by the administrator."""
+    """A database of ``owner``, created by the administrator."""
     with closing(administrator(postgres, "postgres")) as connection:
         connection.execute(f"CREATE DATABASE core OWNER owner TEMPLATE {request.param}".encode())
     yield "core"
@@ -87,7 +87,7 @@ def test_owner_uses_the_vector_that_the_administrator_created(postgres: Postgres
     with closing(administrator(postgres, database)) as connection:
         connection.execute("CREATE EXTENSION vector")
     with closing(owner(postgres, database)) as connection:
-        # As its first migration says.
+        # As the application's first migration does.
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         connection.execute("CREATE TABLE memory (embedding vector(3))")
         connection.execute("CREATE INDEX ON memory USING hnsw (embedding vector_l2_ops)")
@@ -103,7 +103,7 @@ def test_administrator_is_refused_other_untrusted_ones(postgres: Postgres, datab
         connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
 
 
-def test_nothing_of_the_guard_is_among_the_databases_own_objects(postgres: Postgres, database: str) -> None:
+def test_the_guard_adds_no_objects_to_the_database(postgres: Postgres, database: str) -> None:
     with closing(owner(postgres, database)) as connection:
         schemas = connection.execute(
             "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' ORDER BY 1"

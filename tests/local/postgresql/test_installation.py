@@ -1,4 +1,4 @@
-"""Which server is found: the packages', put together once, or an installed one that is new enough."""
+"""Which server is used: the one assembled once from packages, or an installed one that is new enough."""
 
 import json
 import re
@@ -17,7 +17,7 @@ def test_packages_give_the_major_version_of_the_account(empty_state: Path) -> No
     assert find_installation(empty_state).major == "16"
 
 
-def test_server_is_put_together_once(tmp_path: Path) -> None:
+def test_server_is_assembled_once(tmp_path: Path) -> None:
     programs = packaged_server.packaged_server(tmp_path)
     before = (programs / "postgres").stat()
     assert packaged_server.packaged_server(tmp_path) == programs
@@ -59,7 +59,7 @@ def test_server_that_does_not_run_here_is_named(tmp_path: Path, server_package: 
 
 
 @pytest.mark.usefixtures("server_package")
-def test_place_without_room_is_named(tmp_path: Path) -> None:
+def test_unusable_target_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LocalCloudError, match=re.escape(f"could not be assembled in {tmp_path / 'file'}: ")):
         packaged_server.packaged_server(tmp_path / "file")
@@ -81,7 +81,7 @@ def test_older_installed_server_is_refused(empty_state: Path) -> None:
 
 @pytest.fixture
 def server_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the npm package, in place of the real one."""
+    """A copy of the npm package that replaces the real one."""
     copy = tmp_path / "package"
     shutil.copytree(packaged_server._SERVER, copy, symlinks=True)
     monkeypatch.setattr(packaged_server, "_SERVER", copy)

@@ -1,4 +1,4 @@
-"""PostgreSQL is what RDS is: TLS or nothing, and an administrator who is no superuser. On every server there is."""
+"""PostgreSQL behaves as on RDS, on every available server: TLS only, and an administrator without superuser rights."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from local.runtime.ports import assigned_ports
 from local.runtime.process import Processes
 from tests.cloud import environment_variables, state_of_its_own
 
-# The packages' server, and those new enough that the system has installed beside it.
+# The packages' server, and those that the system has installed and that are new enough.
 SERVERS = [
     "",
     *(str(it) for it in sorted(Path("/usr/lib/postgresql").glob("*/bin")) if float(it.parent.name) >= OLDEST),
@@ -51,7 +51,7 @@ def test_the_administrator_has_the_permissions_of_an_rds_master_user(postgres: P
             connection.execute("ALTER ROLE mosaicadmin SUPERUSER")
 
 
-def test_the_common_database_is_closed_to_everybody_but_its_owner(postgres: Postgres) -> None:
+def test_only_its_owner_can_connect_to_the_common_database(postgres: Postgres) -> None:
     with postgres.connect_as_superuser() as connection:
         connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     postgres.connect(user="guest", password="guest", database="postgres").close()
@@ -68,7 +68,7 @@ def test_a_connection_is_encrypted_and_verified(postgres: Postgres) -> None:
 
 
 def refusal(postgres: Postgres, **changes: str) -> str:
-    """How the server refuses the administrator's connection after these changes to it."""
+    """Return how the server refuses the administrator's connection after these changes to it."""
     good: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": postgres.port,

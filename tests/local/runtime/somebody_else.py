@@ -1,4 +1,4 @@
-"""Makes a file or a folder somebody else's, in the eyes of the code that looks."""
+"""Makes a file or folder look like another user's to the code under test."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ NOBODY = 65534
 
 
 def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root gives it to another user; to anybody else's test the caller becomes another one."""
+    """Change the owner if root runs the test; otherwise let the caller look like another user."""
     if os.geteuid() == 0:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     else:

@@ -1,4 +1,4 @@
-"""State and cache are never inside the checkout, nor where somebody else can change them."""
+"""State and cache are never inside the checkout, nor where other users can change them."""
 
 import tempfile
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_default_folders_lie_outside_the_checkout(monkeypatch: pytest.Monkey
     assert not cache_folder().is_relative_to(ROOT)
 
 
-def test_the_state_folder_shows_its_contents_to_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_its_owner_can_list_the_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "new" / "state"))
     assert state_folder().stat().st_mode & 0o066 == 0
 
@@ -57,10 +57,10 @@ def test_a_state_folder_that_a_group_may_write_to_is_refused(monkeypatch: pytest
 
 
 @BOTH
-def test_a_folder_of_ours_among_everybodys_is_allowed(
+def test_our_folder_in_a_sticky_shared_folder_is_allowed(
     monkeypatch: pytest.MonkeyPatch, variable: str, folder: type
 ) -> None:
-    """As in /tmp, where each may remove only what is his."""
+    """As in /tmp, where users may only remove their own files."""
     with tempfile.TemporaryDirectory() as shared:
         Path(shared).chmod(0o1777)
         monkeypatch.setenv(variable, f"{shared}/ours")
@@ -81,10 +81,10 @@ def test_a_folder_that_others_may_replace_is_refused(
 
 @BOTH
 @pytest.mark.parametrize("given", ["folder", "link"])
-def test_what_is_somebody_elses_is_refused(
+def test_another_users_folder_or_link_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, folder: type, given: str
 ) -> None:
-    """Wherever it is on the way."""
+    """This applies to every folder and link on the path."""
     (tmp_path / "folder" / "ours").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "folder")
     (tmp_path / "ours").symlink_to(tmp_path / "link")

@@ -1,4 +1,4 @@
-"""Ports are chosen once; those that the outside knows never change."""
+"""Ports are chosen once; those known outside never change."""
 
 import socket
 from pathlib import Path

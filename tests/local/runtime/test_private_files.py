@@ -1,4 +1,4 @@
-"""A private file is its owner's alone from its first byte on, in a folder that nobody else can change."""
+"""Only its owner can read a private file, from its first byte on, in a folder that nobody else can change."""
 
 import os
 import pwd
@@ -18,7 +18,7 @@ from tests.local.runtime.somebody_else import give_away
 
 @pytest.fixture(autouse=True)
 def _generous_umask() -> Iterator[None]:
-    """The modes must not rest on the caller's umask."""
+    """Set a permissive umask, so that the tested modes do not depend on the caller's."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -36,7 +36,7 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     assert mode(private_folder(tmp_path / "folder")) == 0o700
 
 
-def test_a_file_that_all_may_read_is_replaced(tmp_path: Path) -> None:
+def test_a_world_readable_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("old")
     with (tmp_path / "key").open() as reader:
         write_private(tmp_path / "key", "secret")
@@ -45,7 +45,7 @@ def test_a_file_that_all_may_read_is_replaced(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_another_user_gets_a_file_of_that_user(tmp_path: Path) -> None:
-    """Here the other user is the caller; what PostgreSQL's own user gets: tests/local/test_privacy.py."""
+    """Here the other user is the caller; tests/local/test_privacy.py covers PostgreSQL's own user."""
     write_private(tmp_path / "key", "secret", user=pwd.getpwuid(os.geteuid()).pw_name)
     assert (tmp_path / "key").stat().st_uid == os.geteuid()
 
@@ -59,7 +59,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("planted", ["file", "link"])
-def test_what_has_the_temporary_name_already_is_not_written_to(
+def test_an_existing_file_with_the_temporary_name_is_not_written_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planted: str
 ) -> None:
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "guessed")
@@ -82,7 +82,7 @@ def test_writers_at_the_same_time_leave_one_whole_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     write_private(tmp_path / "key", "old")
     with pytest.raises(UnicodeEncodeError):
         write_private(tmp_path / "key", "\ud800")
@@ -109,7 +109,7 @@ def test_a_folder_that_others_may_write_to_is_refused(tmp_path: Path, others: in
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_users_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = private_folder(tmp_path / "foreign")
     give_away(folder, monkeypatch)
     expected = rf"{folder} belongs to user \w+; allowed: a folder of user \w+ that nobody else may write to\."
@@ -120,8 +120,8 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytes
     assert list(folder.iterdir()) == []
 
 
-def test_a_lock_can_be_opened_by_its_owner_alone(tmp_path: Path) -> None:
-    """Who can open a file, even to read, can hold its lock."""
+def test_only_its_owner_can_open_a_lock(tmp_path: Path) -> None:
+    """Anybody who can open a file, even for reading, can hold its lock."""
     (tmp_path / "old").touch(mode=0o644)
     for lock in (tmp_path / "new", tmp_path / "old"):
         with open_lock(lock) as file:
@@ -144,7 +144,7 @@ def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_lock_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_users_lock_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "lock").touch(mode=0o666)
     give_away(tmp_path / "lock", monkeypatch)
     with pytest.raises(LocalCloudError, match=r"the lock .*/lock belongs to user \w+; allowed: a file of user \w+"):

@@ -1,4 +1,4 @@
-"""Only processes that were started here are stopped, and none of them outlives a failed start."""
+"""Only processes that were started here are stopped, and none outlives a failed start."""
 
 import dataclasses
 import json
@@ -65,14 +65,14 @@ def test_a_program_that_is_missing_is_named(processes: Processes) -> None:
     assert processes.find("kwok") is None
 
 
-def test_a_part_that_is_waited_for_is_stopped_when_the_start_is_given_up(processes: Processes) -> None:
+def test_a_part_that_is_still_starting_is_stopped_when_the_start_is_abandoned(processes: Processes) -> None:
     processes.cancelled.set()
     with pytest.raises(LocalCloudError, match="was not ready when the start was abandoned"):
         processes.start(part(processes.state, "import time; time.sleep(600)"))
     assert processes.find("kwok") is None
 
 
-def test_a_process_that_was_given_the_pid_since_is_not_touched(processes: Processes) -> None:
+def test_a_process_that_reuses_the_pid_is_not_stopped(processes: Processes) -> None:
     processes.start(part(processes.state, SERVER))
     running = processes.find("kwok")
     assert running is not None

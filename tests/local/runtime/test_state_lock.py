@@ -1,4 +1,4 @@
-"""One command at a time changes a state folder, and only the folder's owner can keep it waiting."""
+"""One command at a time changes a state folder, and only the folder's owner can make it wait."""
 
 import threading
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_second_command_waits_for_the_first_and_names_it(tmp_path: Path) -> 
 
 
 def test_a_lock_of_an_earlier_version_is_closed_to_others(tmp_path: Path) -> None:
-    """Whoever can open it, if only to read, can hold it."""
+    """Anybody who can open it, even for reading, can hold it."""
     (tmp_path / LOCK).touch(mode=0o644)
     with locked(tmp_path, print):
         assert (tmp_path / LOCK).stat().st_mode & 0o077 == 0

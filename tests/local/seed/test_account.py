@@ -1,4 +1,4 @@
-"""The account holds what facts say that the real one holds, and describes the servers that really run."""
+"""The account holds what facts say about the real one, and describes the servers that really run."""
 
 import base64
 import json
@@ -126,7 +126,7 @@ def test_the_hand_made_production_is_complete(aws: AwsClients, postgres: Postgre
         rows = connection.execute("SELECT title FROM stories").fetchall()
         acl = connection.execute("SELECT datacl FROM pg_database WHERE datname = 'core_prod'").fetchone()
     assert rows
-    # No list at all is PostgreSQL's default, by which PUBLIC may connect.
+    # Without a list, PostgreSQL's default applies, and PUBLIC may connect.
     assert acl == (None,)
 
 
@@ -152,7 +152,7 @@ def test_the_network_plugin_enforces_policies(aws: AwsClients) -> None:
 
 
 def test_a_deleted_secret_is_refused_in_the_words_of_secrets_manager(aws: AwsClients) -> None:
-    """By them hashicorp/aws knows that it is gone; by others every plan fails."""
+    """hashicorp/aws recognizes a deleted secret by these words; with others, every plan fails."""
     client = aws.secretsmanager
     arn = client.create_secret(Name="mosaic/test/deleted", SecretString="{}")["ARN"]
     client.delete_secret(SecretId=arn)

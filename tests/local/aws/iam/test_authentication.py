@@ -1,4 +1,4 @@
-"""The local AWS refuses whom AWS refuses."""
+"""The local AWS refuses the same callers as AWS."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,7 +14,7 @@ from tests.local.loopback import request
 
 
 def codes(clients: AwsClients) -> dict[str, str]:
-    """The error codes with which one API of each protocol refuses these clients."""
+    """Return the error codes with which one API of each protocol refuses these clients."""
     calls: Mapping[str, Callable[[], object]] = {
         "query": clients.sts.get_caller_identity,
         "rest-xml": clients.s3.list_buckets,
@@ -54,7 +54,7 @@ def test_a_deactivated_key_is_refused(cloud: Cloud, aws: AwsClients) -> None:
     assert codes(leaver)["query"] == "InvalidClientTokenId"
 
 
-def test_an_assumed_role_is_known_by_its_session(cloud: Cloud, aws: AwsClients) -> None:
+def test_an_assumed_role_is_identified_by_its_session(cloud: Cloud, aws: AwsClients) -> None:
     trust = {"Effect": "Allow", "Principal": {"AWS": SHARED.account}, "Action": "sts:AssumeRole"}
     aws.iam.create_role(RoleName="visitor", AssumeRolePolicyDocument=policy(trust))
     arn = f"arn:aws:iam::{SHARED.account}:role/visitor"
@@ -70,11 +70,11 @@ def test_an_unsigned_request_is_refused(cloud: Cloud, path: str) -> None:
     assert request(cloud, cloud.aws_endpoint + path)[0] == 403
 
 
-def test_nobody_without_a_key_can_reset_moto(cloud: Cloud) -> None:
+def test_a_request_without_a_key_cannot_reset_moto(cloud: Cloud) -> None:
     assert request(cloud, f"{cloud.aws_endpoint}/moto-api/reset", method="POST")[0] == 403
 
 
-def test_keys_with_characters_that_urls_encode_are_signed_alike(aws: AwsClients) -> None:
+def test_object_keys_with_url_encoded_characters_are_signed_correctly(aws: AwsClients) -> None:
     bucket = f"mosaic-prod-media-{SHARED.account}"
     key = "a b+c/ä=&%25~(1).txt"
     aws.s3.put_object(Bucket=bucket, Key=key, Body=b"content", Metadata={"note": "two  spaces"})

@@ -1,4 +1,4 @@
-"""The local AWS lets a caller do what the account's policies allow, and nothing else."""
+"""The local AWS allows a caller what the account's policies allow, and nothing else."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ def buckets(aws: AwsClients) -> None:
 
 @pytest.fixture
 def role(cloud: Cloud, aws: AwsClients) -> Iterator[Role]:
-    """Makes a role that may do this, and gives clients of a session of it."""
+    """Creates a role with these permissions, and returns clients of a session of it."""
     made: list[str] = []
 
     def make(
@@ -74,7 +74,7 @@ def deny(action: str, *resources: str, **more: object) -> dict[str, Any]:
 
 
 def code(call: Callable[..., object], **parameters: object) -> str:
-    """The error's code, ``ok`` where there is none."""
+    """Return the error's code, or ``ok``."""
     try:
         call(**parameters)
     except ClientError as error:
@@ -92,7 +92,7 @@ def test_a_role_without_a_policy_may_only_ask_who_it_is(role: Role) -> None:
     assert code(nobody.ec2.describe_vpcs) == "UnauthorizedOperation"
 
 
-def test_objects_are_judged_one_by_one(buckets: None, role: Role) -> None:
+def test_each_object_is_authorized_separately(buckets: None, role: Role) -> None:
     reader = role(
         allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/a/*"), allow("s3:DeleteObject", f"arn:aws:s3:::{OTHER}")
     )
@@ -120,7 +120,7 @@ def test_a_list_can_be_allowed_by_prefix(buckets: None, role: Role) -> None:
     assert code(lister.s3.list_objects_v2, Bucket=BUCKET) == "AccessDenied"
 
 
-def test_a_buckets_policy_admits_a_named_role_and_denies_everybody_it_means(aws: AwsClients, role: Role) -> None:
+def test_a_bucket_policy_admits_a_named_role_and_its_denial_applies_to_everybody(aws: AwsClients, role: Role) -> None:
     create_bucket(aws, "permissions-of-a-policy")
     arn = "arn:aws:s3:::permissions-of-a-policy"
     guest, other = role(), role(allow("s3:*", f"{arn}/*"))
@@ -136,7 +136,7 @@ def test_a_buckets_policy_admits_a_named_role_and_denies_everybody_it_means(aws:
     parameters = {"Bucket": "permissions-of-a-policy", "Key": "a"}
     assert code(aws.s3.put_object, **parameters, Body=b"") == "ok"
     assert code(guest.s3.get_object, **parameters) == "ok"
-    # The account may decide who writes, and it has allowed it to the other role only.
+    # The account may decide who writes, and only the other role's own policy allows it.
     assert code(guest.s3.put_object, **parameters, Body=b"") == "AccessDenied"
     assert code(other.s3.put_object, **parameters, Body=b"") == "ok"
     assert code(other.s3.delete_object, **parameters) == "AccessDenied"
@@ -148,7 +148,7 @@ def refusal(call: Callable[..., object], **parameters: object) -> str:
     return str(refused.value.response["Error"]["Message"])
 
 
-def test_an_explicit_denial_holds_whatever_a_buckets_policy_gives_and_is_named(aws: AwsClients, role: Role) -> None:
+def test_an_explicit_denial_overrides_a_bucket_policy_and_the_error_names_it(aws: AwsClients, role: Role) -> None:
     create_bucket(aws, "permissions-of-a-denial")
     arn = "arn:aws:s3:::permissions-of-a-denial"
     parameters: dict[str, Any] = {"Bucket": "permissions-of-a-denial", "Key": "a"}
@@ -165,7 +165,7 @@ def test_an_explicit_denial_holds_whatever_a_buckets_policy_gives_and_is_named(a
     assert "with an explicit deny in an identity-based policy" in refusal(denied.s3.get_object, **parameters)
 
 
-def test_a_denial_of_all_but_some_secrets_leaves_these_alone(aws: AwsClients, role: Role) -> None:
+def test_a_denial_for_all_except_some_secrets_does_not_affect_these(aws: AwsClients, role: Role) -> None:
     for name in ("denials/one", "denials/two"):
         create_secret(aws, name, {"value": "x"})
     one = aws.secretsmanager.describe_secret(SecretId="denials/one")["ARN"]
@@ -177,7 +177,7 @@ def test_a_denial_of_all_but_some_secrets_leaves_these_alone(aws: AwsClients, ro
     assert code(reader.secretsmanager.describe_secret, SecretId="denials/two") == "ok"
 
 
-def test_a_role_without_the_boundary_meets_a_denial_of_any_other_one(aws: AwsClients, role: Role) -> None:
+def test_a_denial_of_any_other_boundary_applies_to_a_role_without_one(aws: AwsClients, role: Role) -> None:
     limit = aws.iam.create_policy(
         PolicyName="demanded", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
     )["Policy"]["Arn"]
@@ -196,7 +196,7 @@ def test_a_role_without_the_boundary_meets_a_denial_of_any_other_one(aws: AwsCli
     aws.iam.delete_role(RoleName="bound")
 
 
-def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role: Role) -> None:
+def test_each_secret_is_authorized_separately_by_name_and_by_arn(aws: AwsClients, role: Role) -> None:
     for name in ("permissions/one", "permissions/two"):
         create_secret(aws, name, {"value": "x"})
     one, two = (
@@ -214,7 +214,7 @@ def test_secrets_are_judged_one_by_one_by_name_and_by_arn(aws: AwsClients, role:
     )
 
 
-def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role) -> None:
+def test_roles_the_cluster_and_the_instance_are_authorized_by_their_arns(role: Role) -> None:
     cluster = f"arn:aws:eks:{SHARED.region}:{SHARED.account}:cluster/{SHARED.cluster}"
     instance = f"arn:aws:rds:{SHARED.region}:{SHARED.account}:db:{SHARED.database_server.name}"
     looker = role(
@@ -230,7 +230,7 @@ def test_roles_the_cluster_and_the_instance_are_judged_by_their_arns(role: Role)
     assert code(looker.iam.delete_role, RoleName=f"{SHARED.cluster}-cluster") == "AccessDenied"
 
 
-def test_a_vpcs_attribute_is_judged_by_the_vpcs_arn(aws: AwsClients, role: Role) -> None:
+def test_a_vpc_attribute_is_authorized_by_the_vpcs_arn(aws: AwsClients, role: Role) -> None:
     vpc, other = (aws.ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
     looker = role(allow("ec2:DescribeVpcAttribute", f"arn:aws:ec2:{SHARED.region}:{SHARED.account}:vpc/{vpc}"))
     ask = partial(code, looker.ec2.describe_vpc_attribute, Attribute="enableDnsSupport")
@@ -238,7 +238,7 @@ def test_a_vpcs_attribute_is_judged_by_the_vpcs_arn(aws: AwsClients, role: Role)
     assert ask(VpcId=other) == "UnauthorizedOperation"
 
 
-def test_an_aurora_cluster_is_judged_by_its_arn(role: Role) -> None:
+def test_an_aurora_cluster_is_authorized_by_its_arn(role: Role) -> None:
     looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster/none"))
     assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="none") == "AccessDenied"
     looker = role(allow("rds:DescribeDBClusters", f"arn:aws:rds:{SHARED.region}:{SHARED.account}:cluster:none"))
@@ -246,7 +246,7 @@ def test_an_aurora_cluster_is_judged_by_its_arn(role: Role) -> None:
     assert code(looker.rds.describe_db_clusters, DBClusterIdentifier="another") == "AccessDenied"
 
 
-def test_a_boundary_limits_and_can_be_demanded(aws: AwsClients, role: Role) -> None:
+def test_a_boundary_limits_a_role_and_a_policy_can_require_it(aws: AwsClients, role: Role) -> None:
     limit = aws.iam.create_policy(
         PolicyName="only-lists", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
     )["Policy"]["Arn"]
@@ -284,7 +284,7 @@ def test_only_a_trusted_caller_assumes_a_role(cloud: Cloud, aws: AwsClients, rol
         aws.iam.delete_role(RoleName=name)
 
 
-def test_a_condition_that_cannot_be_judged_as_aws_would_is_named(role: Role) -> None:
+def test_the_error_names_a_condition_that_the_local_aws_does_not_know(role: Role) -> None:
     unusual = role(allow("s3:ListAllMyBuckets", "*", Condition={"StringEquals": {"aws:UserAgent": "x"}}))
     with pytest.raises(ClientError, match="aws:UserAgent is not known here"):
         unusual.s3.list_buckets()

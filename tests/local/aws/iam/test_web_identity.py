@@ -1,4 +1,4 @@
-"""The local STS admits a token of a service account for what it is, and no other."""
+"""The local STS accepts only genuine service account tokens, and only for roles that trust them."""
 
 import base64
 import json
@@ -46,7 +46,7 @@ def roles(aws: AwsClients) -> Iterator[None]:
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         aws.iam.create_role(RoleName=f"web-identity-{name}", AssumeRolePolicyDocument=document)
     yield
-    # Later tests of this cloud look at every role of the account.
+    # Later tests on this cloud check every role of the account.
     for name in conditions:
         aws.iam.delete_role(RoleName=f"web-identity-{name}")
 
@@ -64,7 +64,7 @@ def requested(kubernetes: Client, audience: str) -> str:
 
 
 def assume(aws: AwsClients, token: str, role: str = "exact") -> str:
-    """What STS says: whom it admitted, or its error's code and message."""
+    """Return the identity that STS admitted, or its error's code and message."""
     arn = f"arn:aws:iam::{SHARED.account}:role/web-identity-{role}"
     try:
         answer = aws.sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="test", WebIdentityToken=token)
@@ -74,12 +74,12 @@ def assume(aws: AwsClients, token: str, role: str = "exact") -> str:
 
 
 @pytest.mark.parametrize("role", ["exact", "pattern"])
-def test_a_real_token_is_admitted_where_it_is_trusted(aws: AwsClients, real: str, role: str) -> None:
+def test_a_role_that_trusts_a_real_token_admits_it(aws: AwsClients, real: str, role: str) -> None:
     assert assume(aws, real, role) == f"assumed-role/web-identity-{role}/test"
 
 
 @pytest.mark.parametrize("role", ["other", "none"])
-def test_a_real_token_is_refused_elsewhere(aws: AwsClients, real: str, role: str) -> None:
+def test_other_roles_refuse_a_real_token(aws: AwsClients, real: str, role: str) -> None:
     assert assume(aws, real, role) == "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
 
@@ -94,7 +94,7 @@ def claims_of(token: str) -> Claims:
 
 
 def with_subject(token: str, subject: str) -> str:
-    """The same token and signature with another claim inside."""
+    """Return the same token and signature with another subject inside."""
     header, _, signature = token.split(".")
     changed = json.dumps(claims_of(token) | {"sub": subject}).encode()
     return ".".join([header, base64.urlsafe_b64encode(changed).decode().rstrip("="), signature])
@@ -137,12 +137,12 @@ def test_a_forged_token_is_refused(aws: AwsClients, real: str, forge: Callable[[
         ),
     ],
 )
-def test_time_and_issuer_decide_even_with_the_right_key(
+def test_time_and_issuer_are_checked_even_with_the_right_key(
     cloud: Cloud, aws: AwsClients, real: str, changed: Claims, answer: str
 ) -> None:
     key = RSAKey.import_key(cloud.certificates.service_account_key.read_text())
     assert assume(aws, jwt.encode({"alg": "RS256"}, claims_of(real) | changed, key)) == answer
 
 
-def test_a_claim_that_cannot_be_judged_is_named(aws: AwsClients, real: str) -> None:
+def test_the_error_names_an_unknown_claim(aws: AwsClients, real: str) -> None:
     assert f"condition key {ISSUER}:amr is not known here" in assume(aws, real, "unusual")
