@@ -21,7 +21,6 @@ _FIRST = (
     "previews",
     "drift",
     "rotation",
-    "previews",
     "faults",
     "bad_input",
     "bad_commands",
@@ -39,6 +38,7 @@ _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", "live/test_gitops.py")
 # Runs on a local cloud of its own, which holds another account.
 _BUILT_ACCOUNT = "live/test_built_account.py"
+_PREVIEWS = "live/previews"
 
 
 def position(path: Path, folder: Path) -> int:
@@ -89,11 +89,14 @@ def _fixtures(item: pytest.Item) -> tuple[str, ...]:
 def group_of(path: Path) -> str:
     """Return the group of tests that run together in one process (tests/side_by_side.py). path: below tests/.
 
-    Tests that share a local cloud's environments stay in one process. Live tests mostly wait, so two processes
-    finish earlier; each has its own local cloud.
+    Tests that share a local cloud's environments stay in one process. Live tests mostly wait, so several processes
+    finish earlier; each has its own local cloud. Previews deploy staging and production again: in a row with the tests
+    of those, they would end last and alone.
     """
     if path.parts[0] != "live":
         return "others"
     if path == Path(_BUILT_ACCOUNT):
         return _BUILT_ACCOUNT
+    if path.is_relative_to(_PREVIEWS):
+        return _PREVIEWS
     return "apart" if any(path.is_relative_to(place) for place in _APART) else "live"
