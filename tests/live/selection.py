@@ -38,7 +38,8 @@ _LOCAL_ONLY = frozenset({"cloud", "hand_made", "first_plan", "adoption"})
 _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", "live/test_gitops.py")
 # Runs on a local cloud of its own, which holds another account.
 _BUILT_ACCOUNT = "live/test_built_account.py"
-_PREVIEWS = "live/previews"
+# They deploy both environments once more: in a row with the other tests of those, they would end last and alone.
+_ISOLATION = ("live/isolation", "live/previews")
 
 
 def position(path: Path, folder: Path) -> int:
@@ -90,13 +91,13 @@ def group_of(path: Path) -> str:
     """Return the group of tests that run together in one process (tests/side_by_side.py). path: below tests/.
 
     Tests that share a local cloud's environments stay in one process. Live tests mostly wait, so several processes
-    finish earlier; each has its own local cloud. Previews deploy staging and production again: in a row with the tests
-    of those, they would end last and alone.
+    finish earlier; each has its own local cloud.
     """
     if path.parts[0] != "live":
         return "others"
     if path == Path(_BUILT_ACCOUNT):
         return _BUILT_ACCOUNT
-    if path.is_relative_to(_PREVIEWS):
-        return _PREVIEWS
-    return "apart" if any(path.is_relative_to(place) for place in _APART) else "live"
+    for group, places in {"isolation": _ISOLATION, "apart": _APART}.items():
+        if any(path.is_relative_to(place) for place in places):
+            return group
+    return "live"

@@ -14,7 +14,7 @@ from tests.live.selection import group_of
 def test_tests_sharing_deployed_environments_form_one_unit() -> None:
     shared = (
         "live/test_staging.py",
-        "live/isolation/test_buckets.py",
+        "live/test_rotation.py",
         "live/test_destroy.py",
     )
     assert len({group_of(Path(test)) for test in shared}) == 1
@@ -32,6 +32,8 @@ def test_tests_needing_only_a_bootstrapped_account_form_one_unit() -> None:
         "live/test_built_account.py",
         "live/faults/test_faults.py",
         "live/test_bad_input.py",
+        "live/isolation/test_buckets.py",
+        "live/previews/test_claims.py",
     ],
 )
 def test_other_tests_do_not_wait_for_them(test: str) -> None:
