@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import functools
 import io
 import signal
 import sys
@@ -45,6 +46,13 @@ from local.runtime.ports import HOST
 _CLOSED_PREFIX = "/moto-api"
 
 _Headers = list[tuple[str, str]]
+
+
+class _Moto(DomainDispatcherApplication):
+    """moto's WSGI application, which would otherwise list its own folders for each request."""
+
+    # One lasts as long as the process.
+    get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
 
 
 class Application:
@@ -167,7 +175,7 @@ def main(arguments: list[str]) -> None:
     snapshot = Snapshot(options.folder)
     snapshot.restore()
     application = Application(
-        DomainDispatcherApplication(create_backend_app),
+        _Moto(create_backend_app),
         Authenticator(Credentials(root.id, root.secret)),
         snapshot,
     )
