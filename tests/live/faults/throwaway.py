@@ -107,7 +107,9 @@ class Throwaway:
                     reached = True
                     then(process)
         output = "".join(lines)
-        assert reached, f"the deploy of {self.name} never said {said}\n{output[-4000:]}"
+        # What cdktf prints last may be the plan of another resource; Terraform draws a frame around its errors.
+        errors = "".join(line for line in lines if "│" in line)
+        assert reached, f"the deploy of {self.name} never said {said}\n{errors}\n{output[-4000:]}"
         return Run(command=("deploy until", said), code=process.returncode, output=output)
 
     def kill(self, said: str) -> None:
