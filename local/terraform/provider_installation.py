@@ -4,19 +4,17 @@ docs/provider-stand-ins.md explains the stand-ins. A provider's source host is p
 installed: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
 
-import filecmp
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from local.build.programs import Programs, ensure_built
 from local.runtime.errors import LocalCloudError
-from local.runtime.paths import cache_folder
 from local.runtime.private_files import write_private
+from local.terraform.launcher import launching_mirror
 from local.terraform.provider_source import Found, Mirror, Registry, program_name, supported
 from modules.model.project import ROOT
 from modules.model.providers import KUBERNETES, POSTGRESQL, PROVIDERS, REGISTRY, Provider, version_text
@@ -107,7 +105,7 @@ def install(
         if mode == "standin" and provider in STAND_INS:
             missing.append(provider)
         elif source := _find(provider, folders, registry, lines):
-            found[provider] = source
+            found[provider] = _launched(provider, source) if cloud == "local" else source
         else:
             missing.append(provider)
     if missing:
@@ -195,31 +193,21 @@ def _refuse_to_stand_in(
 
 
 def _stand_ins(providers: Sequence[Provider], build: Build) -> dict[Provider, Found]:
-    """Build the stand-ins and arrange them as a mirror in the cache, under the version they stand in for."""
+    """Build the stand-ins; each is found under the version that it stands in for."""
     programs = build([program_name(provider) for provider in providers])
     found = {}
     for provider in providers:
         program: Path = getattr(programs, program_name(provider).replace("-", "_"))
-        # Each build has a mirror of its own: checkouts with other sources share the cache.
-        root = cache_folder() / "provider-stand-ins" / hashlib.sha256(str(program.parent).encode()).hexdigest()[:12]
         version = version_text(provider.version)
-        package = Mirror(root).package(provider, version)
-        package.mkdir(parents=True, exist_ok=True)
-        _place(program, package / f"{program_name(provider)}_v{version}")
+        root = launching_mirror(provider, version, program)
         found[provider] = Found(version=version, root=root, place="the local stand-in (docs/provider-stand-ins.md)")
     return found
 
 
-def _place(program: Path, target: Path) -> None:
-    """Copy atomically, and leave an identical file alone: Terraform may be running it."""
-    if target.exists() and filecmp.cmp(program, target, shallow=False):
-        return
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        shutil.copy2(program, temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _launched(provider: Provider, source: Found) -> Found:
+    """Replace an unpacked package by one that starts its program."""
+    program = None if source.root is None else Mirror(source.root).program(provider, source.version)
+    return source if program is None else replace(source, root=launching_mirror(provider, source.version, program))
 
 
 def _configuration(found: Mapping[Provider, Found]) -> str:

@@ -63,6 +63,10 @@ class Mirror:
         """Return the folder that holds the program of a version in the unpacked layout."""
         return self.root / REGISTRY / provider.source / version / _platform()
 
+    def program(self, provider: Provider, version: str) -> Path | None:
+        """Return the program of a version; None if the mirror has it only packed."""
+        return next(iter(sorted(self.package(provider, version).glob(f"{program_name(provider)}*"))), None)
+
 
 class Registry:
     """The registry's list of versions, requested with a short timeout, and not again after it did not answer."""

@@ -5,6 +5,7 @@ import base64
 import functools
 import io
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable
@@ -149,6 +150,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--github-key", type=Path, required=True, help="a PEM file of GitHub's public key")
     parser.add_argument("--database-host", required=True)
     parser.add_argument("--pods", required=True, help="the pods' address range, in CIDR notation")
+    parser.add_argument("--command-socket", type=Path, required=True, help="where the aws command is called")
     options = parser.parse_args(arguments)
 
     endpoints.install(
@@ -185,11 +187,14 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
-    try:
-        server.serve_forever()
-    finally:
-        # The current request is still answered and saved.
-        application.lock.acquire(timeout=5)
+    command = [sys.executable, "-m", "local.aws.command.program", str(options.command_socket)]
+    # It ends when this pipe does, even if this process is killed.
+    with subprocess.Popen(command, stdin=subprocess.PIPE):
+        try:
+            server.serve_forever()
+        finally:
+            # The current request is still answered and saved.
+            application.lock.acquire(timeout=5)
 
 
 if __name__ == "__main__":

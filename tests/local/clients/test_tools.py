@@ -15,8 +15,8 @@ def test_clients_work_on_a_machine_without_them(
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     postgres = find_installation(empty_state)
     tools = empty_state / "bin"
-    write_client_tools(tools, postgres)
-    write_client_tools(tools, postgres)
+    write_client_tools(tools, postgres, empty_state / "no-socket")
+    write_client_tools(tools, postgres, empty_state / "no-socket")
     assert postgres.version in output(tools / "psql", "--version")
     assert "aws-cli" in output(tools / "aws", "--version")
     assert "v1." in output(tools / "kubectl", "version", "--client")
@@ -29,7 +29,7 @@ def test_the_machines_own_kubectl_stays_in_use(
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    write_client_tools(empty_state / "bin", find_installation(empty_state))
+    write_client_tools(empty_state / "bin", find_installation(empty_state), empty_state / "no-socket")
     assert not (empty_state / "bin" / "kubectl").exists()
 
 

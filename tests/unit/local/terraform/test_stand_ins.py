@@ -1,6 +1,5 @@
 """Stand-ins are used only on the local cloud, for the providers that have one, according to the settings."""
 
-import os
 import re
 from pathlib import Path
 
@@ -20,20 +19,6 @@ def test_stand_ins_are_used_only_on_request(run: Run, tmp_path: Path) -> None:
     assert lines[0] == f"hashicorp/aws {pinned(AWS)} from {tmp_path / 'mirror'}"
     assert lines[1] == f"hashicorp/kubernetes {pinned(KUBERNETES)} from the local stand-in (docs/provider-stand-ins.md)"
     assert lines[2] == f"cyrilgdn/postgresql {pinned(POSTGRESQL)} from the local stand-in (docs/provider-stand-ins.md)"
-
-
-def test_a_stand_in_is_replaced_only_by_another(run: Run) -> None:
-    run.variables, run.registry.versions = {"MOSAIC_PROVIDERS": "standin"}, run.official
-    run()
-    (placed,) = (run.cache / "provider-stand-ins").rglob(f"terraform-provider-kubernetes_v{pinned(KUBERNETES)}")
-    assert os.access(placed, os.X_OK)
-    before = placed.stat().st_ino
-    run()
-    assert placed.stat().st_ino == before
-    placed.write_text("half written")
-    run()
-    assert placed.read_text() == "terraform-provider-kubernetes"
-    assert [file.name for file in placed.parent.iterdir()] == [placed.name]
 
 
 def test_official_mode_uses_no_stand_in(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The aws command of the local cloud: a process that has its modules loaded runs it."""
