@@ -160,7 +160,7 @@ check: lint ## For each commit: lint, and every test that needs no local cloud
 .PHONY: test
 test: engines setup ## Run every test, on a local cloud of their own
 	@cd local/providers && go test ./...
-	@$(PYTHON) -m pytest --numprocesses 4 --no-loadscope-reorder
+	@$(PYTHON) -m pytest --numprocesses 5 --no-loadscope-reorder
 
 .PHONY: test-live
 test-live: engines setup ## Run the live tests, on a local cloud of their own or with MOSAIC_CLOUD=aws on ENV in the account

@@ -1,6 +1,7 @@
 """Shared by several layers of tests: an option, and each stack synthesized once by the real entry point."""
 
 import functools
+import gc
 import importlib
 import os
 import signal
@@ -39,6 +40,9 @@ hypothesis.settings.load_profile("untimed")
 # Every boto3 session reads megabytes of service descriptions from JSON again, and a test opens several sessions.
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
+# What collection creates stays until the end. Looking for garbage among it takes longer than creating it.
+gc.disable()
+
 # Fast layers come first; those that change the session's cloud most come last.
 LAYERS = ("unit", "tools", "synth", "delivery", "local", "plan", "live")
 # The environments that the live tests deploy and check.
@@ -48,11 +52,17 @@ LIVE_ENVIRONMENTS = ("staging", "prod")
 def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         # This process distributes tests and collects none: it would not load the conftest that writes their table.
+        gc.enable()
         table = importlib.import_module("tests.live.conftest")
         if not config.pluginmanager.is_registered(table):
             config.pluginmanager.register(table)
     # A shell's background job ignores SIGINT, and so would every command that a test interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -43,7 +43,7 @@ def variables(cloud: Cloud) -> dict[str, str]:
         "PGPASSFILE": str(cloud.password_file),
         # The AWS provider restarts for each step of a plan or an apply, and builds the schemas of all of AWS again.
         # With Go's default of 100, garbage collection takes a quarter of its and Terraform's processor time.
-        "GOGC": os.environ.get("GOGC", "300"),
+        "GOGC": os.environ.get("GOGC", "800"),
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(cloud.state / CONFIGURATION_NAME),
         # cdktf's output for the local cloud stays apart from its output for AWS: Terraform stores there which backend

@@ -40,6 +40,8 @@ _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", 
 _BUILT_ACCOUNT = "live/test_built_account.py"
 # They deploy both environments once more: in a row with the other tests of those, they would end last and alone.
 _ISOLATION = ("live/isolation", "live/previews")
+# They need a local cloud with neither environment: what they share with the tests of code would end last and alone.
+_LOCAL = ("local", "plan", "delivery/doctor")
 
 
 def position(path: Path, folder: Path) -> int:
@@ -93,11 +95,9 @@ def group_of(path: Path) -> str:
     Tests that share a local cloud's environments stay in one process. Live tests mostly wait, so several processes
     finish earlier; each has its own local cloud.
     """
-    if path.parts[0] != "live":
-        return "others"
     if path == Path(_BUILT_ACCOUNT):
         return _BUILT_ACCOUNT
-    for group, places in {"isolation": _ISOLATION, "apart": _APART}.items():
+    for group, places in {"isolation": _ISOLATION, "apart": _APART, "local": _LOCAL, "live": ("live",)}.items():
         if any(path.is_relative_to(place) for place in places):
             return group
-    return "live"
+    return "others"

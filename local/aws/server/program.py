@@ -105,7 +105,8 @@ class _RequestHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # The query of a presigned URL is a credential.
         path = self.path.partition("?")[0] if "X-Amz-" in self.path else self.path
-        self.log("info", "%s %s %s %s", self.command, path, code, size)
+        # werkzeug's own log translates colours for terminals, which takes a tenth of a request's time.
+        sys.stderr.write(f"[{self.log_date_time_string()}] {self.command} {path} {code} {size}\n")
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:

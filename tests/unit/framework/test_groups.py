@@ -25,6 +25,12 @@ def test_tests_needing_only_a_bootstrapped_account_form_one_unit() -> None:
     assert len({group_of(Path(test)) for test in tests}) == 1
 
 
+def test_tests_needing_a_cloud_without_environments_form_one_unit() -> None:
+    tests = ("local/test_commands.py", "plan/test_new_staging.py", "delivery/doctor/test_differences.py")
+    assert {group_of(Path(test)) for test in tests}.isdisjoint({group_of(Path("delivery/plan/test_sanitizing.py"))})
+    assert len({group_of(Path(test)) for test in tests}) == 1
+
+
 @pytest.mark.parametrize(
     "test",
     [
