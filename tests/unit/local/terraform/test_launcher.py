@@ -28,7 +28,7 @@ def program(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("run")
 def test_a_launcher_becomes_the_program_with_the_same_words(program: Path) -> None:
-    words = [launcher(launching_mirror(AWS, pinned(AWS), program)), "a word"]
+    words: list[str | Path] = [launcher(launching_mirror(AWS, pinned(AWS), program)), "a word"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as started:
         output, _ = started.communicate()
     assert (started.returncode, output) == (0, f"{started.pid} 1: a word\n")
