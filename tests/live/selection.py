@@ -40,8 +40,10 @@ _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", 
 _BUILT_ACCOUNT = "live/test_built_account.py"
 # They deploy both environments once more: in a row with the other tests of those, they would end last and alone.
 _ISOLATION = ("live/isolation", "live/previews")
-# They need a local cloud with neither environment: what they share with the tests of code would end last and alone.
+# They need a local cloud without environments.
 _LOCAL = ("local", "plan", "delivery/doctor")
+# The groups that take longest.
+LONGEST = ("live", "isolation", "apart", "local")
 
 
 def position(path: Path, folder: Path) -> int:
@@ -97,7 +99,7 @@ def group_of(path: Path) -> str:
     """
     if path == Path(_BUILT_ACCOUNT):
         return _BUILT_ACCOUNT
-    for group, places in {"isolation": _ISOLATION, "apart": _APART, "local": _LOCAL, "live": ("live",)}.items():
+    for group, places in {"isolation": _ISOLATION, "apart": _APART, "local": _LOCAL}.items():
         if any(path.is_relative_to(place) for place in places):
             return group
-    return "others"
+    return path.parts[0] if path.parts[0] in ("live", "delivery") else "others"

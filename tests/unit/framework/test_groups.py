@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modules.model.project import ROOT
-from tests.live.selection import group_of
+from tests.live.selection import LONGEST, group_of
 
 
 def test_tests_sharing_deployed_environments_form_one_unit() -> None:
@@ -44,6 +44,11 @@ def test_tests_needing_a_cloud_without_environments_form_one_unit() -> None:
 )
 def test_other_tests_do_not_wait_for_them(test: str) -> None:
     assert group_of(Path(test)) != group_of(Path("live/test_staging.py"))
+
+
+def test_each_group_that_begins_first_has_tests() -> None:
+    files = (file.relative_to(ROOT / "tests") for file in (ROOT / "tests").rglob("test_*.py"))
+    assert set(LONGEST) < {group_of(file) for file in files}
 
 
 def test_one_process_runs_a_whole_group() -> None:
