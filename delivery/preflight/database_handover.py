@@ -4,6 +4,7 @@ This happens if the database or its role was created by hand, by the administrat
 project. ``make bootstrap`` hands them over at its end, as the administrator (delivery/adoption/database_handover.py).
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import psycopg
 from delivery.account.acting_login import log_in_as
 from delivery.account.stored_login import NoAnswerError
 from delivery.account.target import Target
+from modules.model.acting_role import PLAN
 from modules.model.names import Names
 
 _MISSING = """
@@ -34,17 +36,24 @@ _REMEDY = "make bootstrap"
 def problems(target: Target, role: str) -> Iterator[str]:
     """Yield what is not handed over and therefore stops a deploy.
 
-    role: DEPLOY or PLAN, whose login checks. Yields nothing if the server is unreachable: Terraform reports that.
-    Raises LoginError: without the login Terraform cannot log in either.
+    role: DEPLOY or PLAN, whose login checks. What only stops a plan is noted. Yields nothing if the server is
+    unreachable: Terraform reports that. Raises LoginError: without the login Terraform cannot log in either.
     """
     try:
         connection = log_in_as(target, role, application="deploy")
     except NoAnswerError:
         return
+    names = target.names
     with closing(connection):
-        problem = Lack.of(connection, target.names).problem(target)
-    if problem:
+        lack = Lack.of(connection, names)
+    if problem := lack.problem(target):
         yield problem
+    elif lack.planner and role == PLAN:
+        print(
+            f"note: {names.database_planner} cannot connect to {names.database}, so a plan cannot read the grants "
+            f"there; the next deploy allows it: make deploy ENV={target.environment.name}",
+            file=sys.stderr,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +75,14 @@ class Lack:
         return cls(role=role, planner=planner, owner=owner)
 
     def problem(self, target: Target) -> str | None:
-        """Say what is missing and how to fix it; None if nothing is."""
+        """Say what keeps a deploy from the database, and how to fix it; None if nothing does."""
+        # A deploy that acts as the owner lets the planner connect. One that was killed just before has not.
+        if not self.role and not self.owner:
+            return None
         names = target.names
         lines = [f"{names.database_deployer} cannot grant {names.database_role}"] if self.role else []
         lines += [f"{names.database_planner} cannot connect to {names.database}"] if self.planner else []
         lines += [f"{names.database} belongs to {self.owner}"] if self.owner else []
-        if not lines:
-            return None
         # An adopted database's objects have owners too (delivery/adoption/database_ownership.py).
         is_adopted = self.owner is not None and target.environment.adopts("database")
         remedy = f"make adopt ENV={target.environment.name}" if is_adopted else _REMEDY

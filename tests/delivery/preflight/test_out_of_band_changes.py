@@ -216,11 +216,6 @@ def test_a_missing_or_refused_login_is_reported_with_the_command_that_creates_it
             f"{DEPLOYER} cannot grant {ROLE}",
         ),
         (
-            f"REVOKE ALL ON DATABASE {DATABASE} FROM {PLANNER}",
-            f"GRANT CONNECT ON DATABASE {DATABASE} TO {PLANNER}",
-            f"{PLANNER} cannot connect to {DATABASE}",
-        ),
-        (
             f"ALTER DATABASE {DATABASE} OWNER TO {ADMINISTRATOR}",
             f"ALTER DATABASE {DATABASE} OWNER TO {ROLE}",
             f"{DATABASE} belongs to {ADMINISTRATOR}",
@@ -235,6 +230,21 @@ def test_a_missing_handover_is_reported_with_the_command_for_it(
             (problem,) = problems(target, role)
             assert problem == f"staging does not fully control its database: {named}; first: make bootstrap"
     assert [*problems(target, PLAN)] == []
+
+
+def test_a_deploy_lets_the_planner_connect_and_a_plan_before_it_says_so(
+    postgres: Postgres, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A deploy that is killed before its last grant leaves such a database."""
+    database, owner = f"DATABASE {DATABASE}", f"ALTER DATABASE {DATABASE} OWNER TO"
+    with broken(postgres, f"REVOKE ALL ON {database} FROM {PLANNER}", f"GRANT CONNECT ON {database} TO {PLANNER}"):
+        assert [*problems(target, DEPLOY)] == []
+        assert capsys.readouterr().err == ""
+        assert [*problems(target, PLAN)] == []
+        assert f"note: {PLANNER} cannot connect to {DATABASE}, so a plan cannot" in capsys.readouterr().err
+        with broken(postgres, f"{owner} {ADMINISTRATOR}", f"{owner} {ROLE}"):
+            (problem,) = problems(target, DEPLOY)
+            assert f"{PLANNER} cannot connect to {DATABASE}; {DATABASE} belongs to {ADMINISTRATOR}" in problem
 
 
 def test_a_deploy_restores_a_deleted_secret_and_a_plan_only_reports_it(
