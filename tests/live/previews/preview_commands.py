@@ -1,6 +1,5 @@
 """The preview commands on a session's cloud, as users and workflows call them."""
 
-import os
 import re
 import subprocess
 import sys
@@ -124,7 +123,7 @@ class PreviewCommands:
 
     def _variables(self) -> dict[str, str]:
         # Not as on a CI system, where the name of a host does not say whether its run has ended.
-        return {"MOSAIC_SETTINGS": str(self._settings), "CI": "", "PATH": os.environ["PATH"]}
+        return {"MOSAIC_SETTINGS": str(self._settings), "CI": ""}
 
 
 def _preview(*words: str) -> tuple[str, ...]:
