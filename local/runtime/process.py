@@ -27,9 +27,6 @@ _LOG_LINES = 15
 # psutil computes start times from the boot time, which the kernel rounds again after every clock correction.
 _START_TOLERANCE_SECONDS = 2.0
 
-# subprocess warns about every process that outlives its Popen object, which these are meant to do.
-_detached: list["subprocess.Popen[bytes]"] = []
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -224,7 +221,8 @@ class Processes:
                 )
             except OSError as error:
                 raise LocalCloudError(f"{part.name} cannot be started: {error}") from error
-        _detached.append(process)
+        # subprocess warns about every process that outlives its Popen object, as this one is meant to do.
+        process.returncode = 0
         return Running(
             pid=process.pid,
             started=psutil.Process(process.pid).create_time(),
