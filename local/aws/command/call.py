@@ -10,7 +10,6 @@ import os
 import socket
 import sys
 
-# No address of a socket may be longer than about a hundred bytes: its folder is entered instead.
 _CONNECTING_SECONDS = 2.0
 
 
@@ -40,6 +39,7 @@ def _send(path: str, words: list[str]) -> socket.socket:
     message = b"\0".join(map(os.fsencode, fields))
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(_CONNECTING_SECONDS)
+    # No address of a socket may be longer than about a hundred bytes.
     os.chdir(os.path.dirname(path))  # noqa: PTH120 pathlib takes as long to import as all of this
     try:
         connection.connect(os.path.basename(path))  # noqa: PTH119

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def main(path: Path) -> None:
 @functools.cache
 def _command() -> Callable[[], int | None]:
     """Load the command, but not before its first call: many local clouds are never deployed to."""
+    # Each fork reads its caller's. Here they could only fail to be read.
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     import awscli.clidriver  # type: ignore[import-untyped] # noqa: PLC0415
     import botocore.session  # noqa: PLC0415 the command's own copy, which it offers under this name
 
@@ -73,6 +76,8 @@ def _run(connection: socket.socket, command: Callable[[], int | None]) -> None:
             print(ended.code, file=sys.stderr)
         else:
             code = (ended.code or 0) & 0xFF
+    except BaseException:  # noqa: BLE001 its caller is told
+        traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()

@@ -51,6 +51,18 @@ def test_it_prints_and_exits_as_the_program_does(
     assert (ready.returncode, ready.stdout, ready.stderr) == (program.returncode, program.stdout, program.stderr)
 
 
+def test_an_unreadable_configuration_is_reported_to_its_caller_alone(
+    aws_command: Path, cloud_variables: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "unreadable").write_text("no section = 1\n")
+    words = ("sts", "get-caller-identity")
+    broken = {**cloud_variables, "AWS_CONFIG_FILE": str(tmp_path / "unreadable")}
+    ready, program = (run(path, *words, environment=broken, folder=tmp_path) for path in (aws_command, _PROGRAM))
+    assert program.stderr.endswith("unreadable\n")
+    assert (ready.returncode, ready.stderr.splitlines()[-1]) == (program.returncode, program.stderr.splitlines()[-1])
+    assert run(aws_command, *words, environment=cloud_variables, folder=tmp_path).returncode == 0
+
+
 def test_no_call_imports_the_program_again(aws_command: Path, cloud_variables: dict[str, str], tmp_path: Path) -> None:
     """Python reports each import on standard error if this variable is set when it starts."""
     reporting = {**cloud_variables, "PYTHONPROFILEIMPORTTIME": "1"}
