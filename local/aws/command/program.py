@@ -79,10 +79,12 @@ def _run(connection: socket.socket, command: Callable[[], int | None]) -> None:
     except BaseException:  # noqa: BLE001 its caller is told
         traceback.print_exc()
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        connection.send(bytes([code]))
-        os._exit(code)
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            connection.send(bytes([code]))
+        finally:
+            os._exit(code)
 
 
 def _become_caller(connection: socket.socket) -> None:
