@@ -1,16 +1,20 @@
 """The loopback ports of the local cloud's parts: chosen once and stored in the state folder."""
 
+import fcntl
 import json
+import os
 import random
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
 from local.runtime.errors import LocalCloudError
-from local.runtime.private_files import write_private
+from local.runtime.paths import cache_folder
+from local.runtime.private_files import open_lock, write_private
 
 HOST = "127.0.0.1"
 AWS = "aws"
@@ -39,6 +43,9 @@ _INTERNAL = (
 # Below the ranges from which Linux (32768) and macOS (49152) take the ports of outgoing connections: any client could
 # be using a port in those at the next start.
 _RANGE = range(20000, 32768)
+_FILE = "ports.json"
+# In the cache: the state folders whose ports are taken, and the lock of whoever chooses.
+_FOLDERS = "state-folders"
 _ATTEMPTS = 100
 _CLOSING_SECONDS = 3.0
 
@@ -52,17 +59,43 @@ def assigned_ports(state: Path, *, renew_internal: bool) -> Mapping[str, int]:
         LocalCloudError: no free port was found.
 
     """
-    file = state / "ports.json"
-    known: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    ports: dict[str, int] = {}
-    for name in (*_PUBLIC, *_INTERNAL):
-        port = known.get(name)
-        if port is None or (renew_internal and name in _INTERNAL and is_busy(port)):
-            port = _free_port({*known.values(), *ports.values()})
-        ports[name] = port
-    if ports != known:
-        write_private(file, json.dumps(ports, indent=2))
+    known = _stored(state)
+    renewed = {name for name in _INTERNAL if renew_internal and name in known and is_busy(known[name])}
+    ports = {name: port for name, port in known.items() if name not in renewed}
+    missing = [name for name in (*_PUBLIC, *_INTERNAL) if name not in ports]
+    if missing:
+        with _ports_of_others(state) as others:
+            for name in missing:
+                ports[name] = _free_port({*others, *known.values(), *ports.values()})
+            write_private(state / _FILE, json.dumps(ports, indent=2))
     return ports
+
+
+def _stored(state: Path) -> dict[str, int]:
+    file = state / _FILE
+    stored: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return stored
+
+
+@contextmanager
+def _ports_of_others(state: Path) -> Iterator[set[int]]:
+    """Yield the ports of this user's other local clouds; meanwhile no other command chooses any.
+
+    A part listens on its port long after it was chosen, and not while the cloud is stopped.
+    """
+    cache = cache_folder()
+    if not os.access(cache, os.W_OK):
+        # It belongs to root, who shares programs with this user but no list.
+        yield set()
+        return
+    with open_lock(cache / _FOLDERS) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        folders = {Path(line) for line in file.read().splitlines()} - {state}
+        others = {folder: stored for folder in folders if (stored := _stored(folder))}
+        yield {port for stored in others.values() for port in stored.values()}
+        file.truncate(0)
+        file.writelines(f"{folder}\n" for folder in (*others, state))
 
 
 def is_busy(port: int) -> bool:
