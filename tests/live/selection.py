@@ -39,7 +39,7 @@ _APART = ("live/faults", "live/test_bad_commands.py", "live/test_bad_input.py", 
 # Runs on a local cloud of its own, which holds another account.
 _BUILT_ACCOUNT = "live/test_built_account.py"
 # They deploy both environments once more: in a row with the other tests of those, they would end last and alone.
-_ISOLATION = ("live/isolation", "live/test_load_balancer.py", "live/previews", "live/test_drift.py")
+_ISOLATION = ("live/isolation", "live/previews", "live/test_drift.py")
 # They need a local cloud without environments.
 _LOCAL = ("local", "plan", "delivery/doctor")
 # The groups that take longest.
